@@ -1,0 +1,36 @@
+"""A CodeAct agent in your live notebook: a local model proposes cells, you approve them, their outputs go back to it.
+
+In a notebook: `%load_ext codeact_jupyter`, then `%%codeact`. From Python: `solve`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from .solving import SolveRun, SolveTurn, solve
+
+__all__ = ["SolveRun", "SolveTurn", "solve"]
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Makes `%%codeact` and `%codeact` known to the shell, and puts the gate into it."""
+    from .magic import CodeActMagics
+
+    magics = CodeActMagics(shell)
+    shell.register_magics(magics)
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Takes the gate and the cell events out of the shell."""
+    shell.magics_manager.registry["CodeActMagics"].conversation.close()
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from . import solving
+
+        return getattr(solving, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

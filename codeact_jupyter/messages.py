@@ -125,10 +125,13 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """The history outgrew the window: the first `upto` observations are now read in at most `chars` characters."""
+    """The history outgrew the window. The model no longer reads the first `forget` events of the transcript, and of the
+    first `observations` outputs only `chars` characters each; `context` is the live namespace as it is now."""
 
-    upto: int
+    observations: int
     chars: int
+    forget: int = 0
+    context: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class Continue:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The episode ends without an answer. `status` is one of the statuses of `Status`."""
+    """The episode ends without an answer. `status` is one of those of `Finish`; `reason` is for the user."""
 
     status: str = "stopped"
     reason: str = ""
@@ -186,7 +189,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The episode is over: `answered`, `stopped`, `rejected`, `blocked`, `limit`, `no_answer` or `failed`."""
+    """The episode is over: `answered`, `stopped`, `rejected`, `blocked`, `limit`, `no_answer`, `no_model`, `failed`."""
 
     status: str
     text: str

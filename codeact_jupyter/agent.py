@@ -1,0 +1,224 @@
+"""Drives a session: performs its commands with an engine, a host and a view, and feeds back what came of them.
+
+One turn: `Generate` asks the model (`sampling.propose`), `Deliver` hands the proposal to the host, `Run` sees it run,
+`Finish` tells the user. Where the host brings the decision or the observation later, `handle` is called again then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+
+from .engines import Engine
+from .errors import CodeActError, JournalError, ModelError, PromptTooLong
+from .hosts import Host
+from .journal import Journal
+from .kernel import interrupt
+from .messages import (
+    Answer,
+    ChatMessage,
+    Command,
+    Deliver,
+    Event,
+    Finish,
+    Generate,
+    Observation,
+    Pause,
+    Proposal,
+    Refusal,
+    Run,
+    Shortened,
+    Stop,
+)
+from .protocols import Dialect, build_messages
+from .sampling import Sampling, propose
+from .session import Session, State
+from .views import View
+from .window import fit
+
+Check = Callable[[str], bool | str]
+
+
+class Agent:
+    """A session with all that acts for it.
+
+    `open_model()` gives the engine and its dialect; it is called at each generation and loads the model at the first.
+    `describe()` gives the live context afresh when the history has to be cut. `check(answer)` may refuse an answer by
+    returning a reason. `max_seconds` bounds one call of `handle`.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        *,
+        open_model: Callable[[], tuple[Engine, Dialect]],
+        host: Host,
+        view: View,
+        sampling: Sampling,
+        describe: Callable[[], str] = lambda: "",
+        journal: Journal | None = None,
+        check: Check | None = None,
+        max_seconds: float | None = None,
+    ) -> None:
+        self.session = session
+        self.open_model = open_model
+        self.host = host
+        self.view = view
+        self.sampling = sampling
+        self.describe = describe
+        self.journal = journal
+        self.check = check
+        self.max_seconds = max_seconds
+        self.dialect: Dialect | None = None  #: of the model that was opened last
+        self._engine: Engine | None = None  # while it generates
+        self._thread = threading.get_ident()
+        self._stopping = False
+        self._expired = False
+
+    def handle(self, event: Event) -> None:
+        """Takes the event and all that follows from it, until the session waits for somebody or is idle.
+
+        Raises `UsageProblem` when the event does not fit the session's state. Ctrl-C stops the episode.
+        """
+        self._thread, self._stopping, self._expired = threading.get_ident(), False, False
+        with self._deadline():
+            events = deque([event])
+            while events:
+                event = events.popleft()
+                commands = self.session.handle(event)
+                self._record(event)
+                self._show(event)
+                for command in commands:
+                    following = self._interruptible(command)
+                    if following is not None:
+                        events.append(following)
+
+    def stop(self) -> None:
+        """Ends what is going on, from any thread: the model's reply, the running step, or the waiting for a decision."""
+        self._stopping = True
+        match self.session.state:
+            case State.GENERATING if self._engine:
+                self._engine.stop()
+            case State.EXECUTING:
+                interrupt(self._thread)
+            case State.AWAITING | State.PAUSED:
+                self.handle(Stop(reason="Stopped."))
+
+    def _interruptible(self, command: Command) -> Event | None:
+        try:
+            return self._perform(command)
+        except KeyboardInterrupt:
+            if self.session.state is State.IDLE:
+                raise
+            return self._limit() if self._expired else Stop(reason="Interrupted. `%codeact continue` takes it up again.")
+
+    def _perform(self, command: Command) -> Event | None:
+        match command:
+            case Generate():
+                return self._generate(command)
+            case Deliver():
+                self.view.proposal(self.session, command.proposal)
+                return self.host.deliver(command.proposal)
+            case Run():
+                self.view.running(self.session, command.source)
+                outcome = self.host.run(command.proposal, command.source)
+                return self._limit() if self._expired and outcome else outcome
+            case Finish():
+                return self._finish(command)
+
+    def _generate(self, command: Generate) -> Event:
+        if not self.host.can_deliver():
+            return Pause()
+        self.view.thinking(self.session)
+        try:
+            self._engine, self.dialect = self.open_model()
+            outcome = Stop() if self._stopping else self._propose(self._engine, self.dialect, command.answer_only)
+        except ModelError as error:
+            return Stop("no_model", str(error))
+        except CodeActError as error:
+            return Stop("failed", str(error))
+        finally:
+            self._engine = None
+        if isinstance(outcome, Stop) and self._expired:
+            return self._limit()
+        if isinstance(outcome, Stop) and outcome.status == "no_answer" and command.answer_only:
+            return Stop("limit", f"No answer within {self.session.max_turns} turns.")
+        return outcome
+
+    def _propose(self, engine: Engine, dialect: Dialect, answer_only: bool) -> Proposal | Answer | Stop:
+        messages = self._messages(engine, dialect, answer_only)
+        step = self.session.turns + 1
+        return propose(
+            engine, messages, self.sampling, step=step, answer_only=answer_only, on_text=self.view.text
+        )
+
+    def _messages(self, engine: Engine, dialect: Dialect, answer_only: bool) -> list[ChatMessage]:
+        """The chat for the model, fitted to its window; a cut is an event, so that the user sees it and it lasts."""
+        room = engine.context_size - self.sampling.max_tokens
+
+        def build(*cut: Shortened) -> list[ChatMessage]:
+            return build_messages([*self.session.transcript, *cut], dialect, answer_only=answer_only)
+
+        messages = build()
+        if engine.count_tokens(messages) <= room:
+            return messages
+        cut = fit(self.session.transcript, self.describe, lambda cut: engine.count_tokens(build(cut)), room)
+        if cut is None:
+            raise PromptTooLong(
+                f"The question with its listing does not fit the model's window of {engine.context_size} tokens. "
+                "Shorten it, or put the text into a variable and ask about that."
+            )
+        self.session.handle(cut)
+        self._record(cut)
+        self._show(cut)
+        return build()
+
+    def _finish(self, finish: Finish) -> Event | None:
+        if finish.status == "answered" and self.check is not None:
+            verdict = self.check(finish.text)
+            if verdict is not True:
+                return Refusal(verdict if isinstance(verdict, str) and verdict else "It is not right.")
+        self.view.finished(self.session, finish)
+        return None
+
+    def _limit(self) -> Stop:
+        return Stop("limit", f"The limit of {self.max_seconds:.0f} s for one question is reached.")
+
+    def _record(self, event: Event) -> None:
+        if self.journal is None:
+            return
+        try:
+            self.journal.append(event)
+        except JournalError as error:
+            self.journal = None
+            self.view.note(f"{error} The conversation goes on, but is not kept.")
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case Observation():
+                self.view.observed(self.session, event)
+            case Pause():
+                self.view.paused(self.session)
+            case Shortened(forget=forget):
+                what = "the beginning of the conversation is left out" if forget else "older outputs are shortened"
+                self.view.note(f"The model's window is full: for the model {what}. Your notebook keeps everything.")
+
+    @contextlib.contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """Ends the episode's work after `max_seconds`, by Stop."""
+        if self.max_seconds is None:
+            yield
+            return
+        timer = threading.Timer(self.max_seconds, self._expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _expire(self) -> None:
+        self._expired = True
+        self.stop()

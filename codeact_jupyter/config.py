@@ -1,0 +1,55 @@
+"""The options of `%%codeact`, as traitlets: set them with `%config CodeAct`, in `ipython_config.py`, or per question."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from platformdirs import user_state_path
+from traitlets import Enum, Float, Int, Unicode
+from traitlets.config import Configurable
+
+
+class CodeAct(Configurable):
+    """The agent's options."""
+
+    model = Unicode(
+        "qwen2.5-coder-1.5b", help="Catalogue name, path of a GGUF file, or hub id `owner/repository:file.gguf`."
+    ).tag(config=True)
+    mode = Enum(
+        ["ask", "auto"], "ask", help="`ask`: nothing runs before you approve it. `auto`: steps run at once, within the limits."
+    ).tag(config=True)
+    host = Enum(
+        ["detect", "next_input", "inline"],
+        "detect",
+        help="How a step reaches you: as the next cell, inside the asking cell (headless), or found out by itself.",
+    ).tag(config=True)
+    view = Enum(
+        ["detect", "panel", "plain"], "detect", help="How you see the agent at work: as a widget, or as printed text."
+    ).tag(config=True)
+    max_turns = Int(10, min=1, help="Replies of the model for one question.").tag(config=True)
+    max_seconds = Float(600.0, min=1, help="In `auto` mode: seconds for one question, running cells included.").tag(config=True)
+    max_tokens = Int(768, min=16, help="Tokens of one reply.").tag(config=True)
+    temperature = Float(0.0, min=0, max=2, help="0 is the model's most likely text; more varies it.").tag(config=True)
+    seed = Int(0, min=0, help="The seed of the sampling.").tag(config=True)
+    context_size = Int(0, min=0, help="The model's window in tokens; 0 takes what fits into the memory.").tag(config=True)
+    context_tokens = Int(900, min=100, help="Tokens for the listing of what is in the notebook.").tag(config=True)
+    observation_chars = Int(4000, min=500, help="Characters of one observation.").tag(config=True)
+    threads = Int(0, min=0, help="Threads of the model; 0 takes one for each physical core.").tag(config=True)
+    offline = Enum([False, True], False, help="Never fetch a model.").tag(config=True)
+    journal_dir = Unicode(
+        str(user_state_path("codeact-jupyter") / "sessions"), help="Where the conversations are kept."
+    ).tag(config=True)
+
+    @property
+    def journals(self) -> Path:
+        """`journal_dir` as a path."""
+        return Path(self.journal_dir).expanduser()
+
+
+def describe_options() -> str:
+    """Each option with its default and help, a line each."""
+    lines = []
+    for name, trait in sorted(CodeAct.class_traits(config=True).items()):
+        default = trait.default_value if trait.default_value != "" else "''"
+        lines.append(f"  {name:<18} {trait.help} [{default}]")
+    return "\n".join(lines)

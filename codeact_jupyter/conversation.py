@@ -1,0 +1,211 @@
+"""One kernel's conversation: what `%%codeact` and `%codeact` work on, put together from the configuration.
+
+It owns the agent and the gate, listens to the kernel's cell events, and keeps the conversation's journal.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+
+from .agent import Agent
+from .config import CodeAct
+from .engines import Engine
+from .errors import UsageProblem
+from .gate import Gate
+from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
+from .hosts.next_input import NextInputHost, recognise
+from .journal import Journal, journal_key, latest_journal
+from .kernel import Workspace
+from .messages import Approval, Continue, Event, Observation, Prompt, Rejection, Stop
+from .protocols import Dialect
+from .sampling import Sampling
+from .session import Session, State
+from .views import PlainView, View
+
+RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
+
+
+class Conversation:
+    """See the module. One per kernel; made by `%load_ext codeact_jupyter`."""
+
+    def __init__(self, shell: InteractiveShell, config: CodeAct) -> None:
+        self.shell = shell
+        self._config = config
+        self._overrides: dict[str, Any] = {}  # the options of the last `%%codeact` line
+        self.gate = Gate(shell)
+        self.workspace = Workspace(shell, self.gate)
+        self.next_input = NextInputHost(shell)
+        self.session = Session(config.max_turns)
+        self.journal: Journal | None = None
+        self.agent: Agent | None = None
+        self._pid = os.getpid()
+        shell.events.register("pre_run_cell", self._before_cell)
+        shell.events.register("post_run_cell", self._after_cell)
+
+    def close(self) -> None:
+        """Takes everything out of the shell again."""
+        self.shell.events.unregister("pre_run_cell", self._before_cell)
+        self.shell.events.unregister("post_run_cell", self._after_cell)
+        self.gate.remove()
+
+    @property
+    def settings(self) -> CodeAct:
+        """The options in force: the configured ones, under those of the last `%%codeact` line."""
+        values = {name: getattr(self._config, name) for name in self._config.trait_names(config=True)}
+        return CodeAct(**{**values, **self._overrides})
+
+    @property
+    def running(self) -> bool:
+        """Whether an approved step is running now."""
+        return self.session.state is State.EXECUTING
+
+    def set(self, option: str, value: Any) -> None:
+        """Sets an option from now on. Raises `TraitError` for a wrong value."""
+        setattr(self._config, option, value)
+        self._overrides.pop(option, None)
+
+    # --- what the user asks for ---
+
+    def ask(self, text: str, overrides: dict[str, Any]) -> None:
+        """A new question, with options for it alone. Raises `UsageProblem` when it is empty or a step is running."""
+        if not text.strip():
+            raise UsageProblem("The question is empty. Write it below `%%codeact`.")
+        if self.session.state in (State.GENERATING, State.EXECUTING):
+            raise UsageProblem("CodeAct is at work; `%codeact stop` ends that.")
+        self._overrides = overrides
+        if self.journal is None:
+            self.journal = Journal.create(self.settings.journals, journal_key())
+        self._handle(Prompt(text.strip(), self.workspace.describe()))
+
+    def reject(self, reason: str) -> None:
+        """Sends the waiting step back with a reason, or ends the episode without one."""
+        proposal = self.session.pending
+        self._handle(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
+
+    def stop(self) -> None:
+        """Ends what is going on."""
+        if self.agent is None or self.session.state is State.IDLE:
+            raise UsageProblem("Nothing is going on.")
+        self.agent.stop()
+
+    def resume(self) -> None:
+        """Goes on: after a failed step, a stop or a limit, and after a kernel restart from the journal."""
+        if not self.session.transcript:
+            self._reopen()
+            note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
+            if self.session.state is State.EXECUTING:
+                self._handle(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
+                return
+            self._handle(Continue(note))
+            return
+        if self.session.status == "answered":
+            raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
+        self._handle(Continue())
+
+    def reset(self) -> None:
+        """Forgets the conversation; its journal stays on the disk. The next question starts a new one."""
+        if self.session.state is State.EXECUTING:
+            raise UsageProblem("A step is running; stop it first.")
+        self.session = Session(self.settings.max_turns)
+        self.journal = None
+        self.agent = None
+        self.workspace.forget()
+
+    # --- cell events ---
+
+    def _before_cell(self, info: ExecutionInfo) -> None:
+        if os.getpid() != self._pid or self.session.state is not State.AWAITING:
+            return
+        source = recognise(str(info.raw_cell), self.session.pending)
+        if source is not None:
+            self._handle(Approval(self.session.pending.id, source))
+            self.workspace.begin(source)
+
+    def _after_cell(self, result: ExecutionResult) -> None:
+        if os.getpid() != self._pid or not self.workspace.capturing:
+            return
+        observation = self.workspace.end(self.session.pending.id, result)
+        self.next_input.failed = not observation.ok
+        try:
+            interrupted = isinstance(result.error_in_exec, KeyboardInterrupt)
+            self._handle(Stop(reason="The running step was interrupted.") if interrupted else observation)
+        finally:
+            self.next_input.failed = False
+
+    # --- putting it together ---
+
+    def _handle(self, event: Event) -> None:
+        if self.agent is None:
+            self.agent = Agent(
+                self.session,
+                open_model=self._open_model,
+                host=self.next_input,
+                view=View(),
+                sampling=Sampling(),
+                describe=lambda: self.workspace.describe(afresh=True),
+            )
+        settings, agent = self.settings, self.agent
+        inline = _runs_inline(self.shell, settings)
+        self.workspace.context_tokens = settings.context_tokens
+        self.workspace.observation_chars = settings.observation_chars
+        self.session.max_turns = settings.max_turns
+        agent.host = InlineHost(self.workspace, _policy(settings)) if inline else self.next_input
+        agent.view = self._view(settings, inline)
+        agent.journal = self.journal
+        agent.sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
+        agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
+        agent.handle(event)
+
+    def _open_model(self) -> tuple[Engine, Dialect]:
+        from .engines.loading import open_model
+
+        settings = self.settings
+        return open_model(
+            settings.model,
+            context_size=settings.context_size,
+            threads=settings.threads,
+            offline=settings.offline,
+            report=self.agent.view.note if self.agent else lambda text: None,
+        )
+
+    def _view(self, settings: CodeAct, inline: bool) -> View:
+        if settings.view == "panel" or (settings.view == "detect" and hasattr(self.shell, "kernel") and not inline):
+            from .panel import Panel
+
+            return Panel(self)
+        return PlainView(_write, show_code=inline)
+
+    def _reopen(self) -> None:
+        path = latest_journal(self.settings.journals, journal_key())
+        if path is None:
+            raise UsageProblem("There is no earlier conversation here. Ask with `%%codeact`.")
+        self.journal, events = Journal.reopen(path)
+        self.session = Session.replay(events, self.settings.max_turns)
+
+
+def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
+    if settings.host != "detect":
+        return settings.host == "inline"
+    return settings.mode == "auto" or not can_prefill(shell)
+
+
+def _policy(settings: CodeAct) -> Policy:
+    return approve_all if settings.mode == "auto" else refuse_all
+
+
+def can_prefill(shell: InteractiveShell) -> bool:
+    """Whether the front end will put a prefilled cell before somebody: a terminal, or a client that has cells or asks."""
+    get_parent: Any = getattr(shell, "get_parent", None)
+    if get_parent is None:
+        return True
+    request = get_parent()
+    return bool(request.get("metadata", {}).get("cellId") or request.get("content", {}).get("allow_stdin"))
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,114 @@
+"""Messages to token ids.
+
+A prompt alternates between pieces of the chat template and the contents of messages. Only the former may become special
+tokens: an observation that contains `<|im_end|>` stays text and cannot forge a turn. A reply that the model generated is
+put back as the very ids that it generated. So the ids of a longer conversation begin with those of a shorter one, and
+what is in the KV cache stays valid.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from ..messages import ChatMessage
+from .template import CHATML, ChatTemplate
+
+Tokenize = Callable[[str, bool], Sequence[int]]  #: (text, whether special tokens are recognised in it) -> ids
+
+SMALLEST_REPLY = 64  #: tokens of the window that a prompt must leave for the reply
+
+_MARKER = re.compile(r"<[^<>\s]{1,40}>|\[[^\[\]\s]{1,40}\]")  # how special tokens are spelled: <|im_end|>, </s>, [INST]
+_CACHED_PIECES = 1024
+
+
+class ChatFormat:
+    """A chat template and a tokenizer: `ids(messages)` is the prompt, the opening of the reply included.
+
+    `end_id` is the token that closes a reply, when the vocabulary has one for it; otherwise `end_text` is its spelling.
+    """
+
+    def __init__(self, tokenize: Tokenize, template: ChatTemplate = CHATML, bos: int | None = None) -> None:
+        self._tokenize = tokenize
+        self._template = template
+        self._bos = bos
+        self._forgeable = self._forgeable_markers()
+        self._piece = functools.lru_cache(_CACHED_PIECES)(self._piece_ids)
+        self._content = functools.lru_cache(_CACHED_PIECES)(self._content_ids)
+        self.end_text = closing.group() if (closing := _MARKER.match(template.reply_user)) else None
+        closing_ids = tokenize(self.end_text, True) if self.end_text else ()
+        self.end_id = closing_ids[0] if len(closing_ids) == 1 else None
+
+    def ids(self, messages: Sequence[ChatMessage]) -> list[int]:
+        """The prompt that asks for the reply to `messages`.
+
+        Neighbours of one role are said as one message; a conversation that does not end with the user is ended by an
+        empty user message, for no template knows another way.
+        """
+        ids: list[int] = []
+        for part in self._parts(messages):
+            ids.extend(part)
+        if self._bos is not None and ids[:1] != [self._bos]:
+            ids.insert(0, self._bos)
+        return ids
+
+    def _parts(self, messages: Sequence[ChatMessage]) -> Iterator[Sequence[int]]:
+        template = self._template
+        before = {
+            (None, "system"): template.system or "",
+            (None, "user"): template.user,
+            ("system", "user"): template.system_user,
+            ("user", "assistant"): template.reply,
+            ("assistant", "user"): template.reply_user,
+        }
+        previous: str | None = None
+        for role, turn in _turns(messages, system=template.system is not None):
+            yield self._piece(before[previous, role])
+            for number, message in enumerate(turn):
+                if number:
+                    yield self._content("\n\n")
+                yield message.tokens or self._content(message.content)
+            previous = role
+        yield self._piece(template.reply)
+
+    def _piece_ids(self, text: str) -> tuple[int, ...]:
+        return tuple(self._tokenize(text, True)) if text else ()
+
+    def _content_ids(self, text: str) -> tuple[int, ...]:
+        # Some files list their turn markers as ordinary "user defined" tokens, which a tokenizer finds in any text: such
+        # a marker is tokenised in two halves.
+        parts = self._forgeable.split(text) if self._forgeable else [text]
+        return tuple(token for part in parts if part for token in self._tokenize(part, False))
+
+    def _forgeable_markers(self) -> re.Pattern[str] | None:
+        """Matches the inside of each marker of the template that becomes its special token even in plain text."""
+        template = self._template
+        pieces = (template.system or "", template.system_user, template.user, template.reply, template.reply_user)
+        markers = {marker for piece in pieces for marker in _MARKER.findall(piece)}
+        forgeable = sorted(
+            marker
+            for marker in markers
+            if len(plain := list(self._tokenize(marker, False))) == 1 and plain == list(self._tokenize(marker, True))
+        )
+        inside = (f"(?<={re.escape(marker[0])})(?={re.escape(marker[1:])})" for marker in forgeable)
+        return re.compile("|".join(inside)) if forgeable else None
+
+
+def _turns(messages: Sequence[ChatMessage], *, system: bool) -> list[tuple[str, list[ChatMessage]]]:
+    """The messages as: at most one system turn, then user and assistant in turns, a user turn first and last."""
+    turns: list[tuple[str, list[ChatMessage]]] = []
+    for message in messages:
+        role: str = message.role
+        if role == "system" and (turns or not system):
+            role = "user"
+        last = turns[-1][0] if turns else None
+        if role == last:
+            turns[-1][1].append(message)
+            continue
+        if role == "assistant" and last != "user":
+            turns.append(("user", []))
+        turns.append((role, [message]))
+    if not turns or turns[-1][0] != "user":
+        turns.append(("user", []))
+    return turns

@@ -1,0 +1,105 @@
+"""The gate: no agent-written code runs without a one-use approval that is bound to the exact source shown.
+
+It is an IPython AST transformer, since that is what can still refuse when a cell is about to run: an exception in
+`pre_run_cell` is only printed. It decides once per execution. IPython unregisters a transformer that raises anything
+but `InputRejected`, and runs the cell: hence every failure in here becomes `InputRejected`.
+
+Approved code shares this process and could patch the gate: it protects the user from running what they have not read,
+and is no privilege boundary.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from typing import Any
+
+from IPython.core.error import InputRejected
+from IPython.core.interactiveshell import InteractiveShell
+
+APPROVAL_KEY = "codeactApproval"  #: in the execute request's metadata; never saved with a notebook
+WAITS = "This cell was proposed by CodeAct and waits for your approval: press Run on the cell itself."
+
+
+def digest(source: str) -> str:
+    """The sha256 of a cell's source."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Gate(ast.NodeTransformer):
+    """Refuses staged cells that come without their approval, and code that nobody admitted. See the module."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self._staged: dict[str, str] = {}  # cell id -> nonce
+        self._admitted: str | None = None  # the ast.dump that the admitted code must have
+        self._inside = False
+        shell.ast_transformers.insert(0, self)
+
+    def remove(self) -> None:
+        """Takes the gate out of the shell."""
+        self.shell.ast_transformers.remove(self)
+
+    def stage(self, cell_id: str) -> str:
+        """Marks the cell as a proposal that waits; returns the nonce that an approval of it must carry."""
+        self._staged[cell_id] = secrets.token_hex(16)
+        return self._staged[cell_id]
+
+    def unstage(self, cell_id: str) -> None:
+        """The cell is an ordinary cell from now on: its proposal was rejected, withdrawn or superseded."""
+        self._staged.pop(cell_id, None)
+
+    @contextlib.contextmanager
+    def admit(self, source: str) -> Iterator[None]:
+        """Within the block, exactly this source may run once (what it runs in turn, such as `%%time`, included)."""
+        try:
+            self._admitted = ast.dump(ast.parse(self.shell.transform_cell(source)))
+        except SyntaxError:
+            self._admitted = ""  # IPython will report it and run nothing
+        try:
+            yield
+        finally:
+            self._admitted, self._inside = None, False
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Called by IPython with the whole cell, just before it runs. Raises `InputRejected` to refuse it."""
+        try:
+            reason = self._refuse(node)
+        except Exception as error:
+            raise InputRejected(f"CodeAct could not check this cell and refuses it ({error!r}).") from error
+        if reason:
+            raise InputRejected(reason)
+        return node
+
+    def _refuse(self, node: ast.AST) -> str | None:
+        if self._admitted is not None:
+            if not self._inside and ast.dump(node) != self._admitted:
+                return "This is not the code that was approved."
+            self._inside = True
+            return None
+        request = _request(self.shell)
+        cell_id = request.get("metadata", {}).get("cellId")
+        if cell_id not in self._staged:
+            return None
+        nonce = self._staged[cell_id]
+        approval = request.get("metadata", {}).get(APPROVAL_KEY)
+        source = request.get("content", {}).get("code", "")
+        if not isinstance(approval, dict):
+            return WAITS
+        if not hmac.compare_digest(str(approval.get("nonce")), nonce):
+            return f"The approval is not for this proposal. {WAITS}"
+        if not hmac.compare_digest(str(approval.get("sha256")), digest(source)):
+            return f"The cell is not as it was when it was approved. {WAITS}"
+        del self._staged[cell_id]
+        return None
+
+
+def _request(shell: InteractiveShell) -> dict[str, Any]:
+    """The execute request that is being served; empty in a shell without a kernel."""
+    get_parent = getattr(shell, "get_parent", None)
+    parent = get_parent() if get_parent else None
+    return parent if parent and parent.get("header", {}).get("msg_type") == "execute_request" else {}

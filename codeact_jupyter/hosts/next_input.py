@@ -1,0 +1,53 @@
+"""The host for every front end without our extension: a proposal is the prefilled next cell, running it approves it.
+
+The cell carries a marker in its last line, by which its run is recognised whatever id the front end gives it, edited or
+not. A cell magic would take that line as part of its body, so such a cell is recognised by its whole text.
+
+A kernel's reply carries the prefilled cell only when the cell that ran was successful: after a failed one the session
+pauses until `%codeact continue`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from ..messages import Proposal
+
+MARKER = re.compile(r"\n# codeact: ([0-9a-f]+)[ \t]*\Z")
+
+
+class NextInputHost:
+    """See the module. `failed` is set while a failed cell ends, by the cell events."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.shell = shell
+        self.failed = False
+        self._is_kernel = hasattr(shell, "kernel")
+
+    def can_deliver(self) -> bool:
+        """False at the end of a failed cell of a kernel: its reply would not carry the cell."""
+        return not (self.failed and self._is_kernel)
+
+    def deliver(self, proposal: Proposal) -> None:
+        """Prefills the next cell."""
+        self.shell.set_next_input(mark(proposal), replace=False)
+
+    def run(self, proposal: Proposal, source: str) -> None:
+        """Nothing to do: the user's front end is running it already."""
+
+
+def mark(proposal: Proposal) -> str:
+    """The proposal's code as it goes into the cell."""
+    if proposal.code.startswith("%%"):
+        return proposal.code
+    return f"{proposal.code}\n# codeact: {proposal.id}"
+
+
+def recognise(cell: str, proposal: Proposal) -> str | None:
+    """The source that this cell runs for the proposal, or `None` when it is another cell."""
+    marker = MARKER.search(cell.rstrip())
+    if marker:
+        return cell.rstrip()[: marker.start()] if marker.group(1) == proposal.id else None
+    return cell if cell.strip() == proposal.code.strip() else None

@@ -1,0 +1,279 @@
+"""What a GGUF file says about itself, read before any native code sees the file.
+
+The file may come from anywhere, so it is read as hostile: with plain reads of a few bytes at a time, every count and
+length bounded before it is used, and nothing kept but the few values below. The `gguf` package is not used for this:
+it maps the whole file and builds an array for every value of the header, so that one large count costs all memory,
+and its errors are those of numpy. A header passes when it is whole and the file is long enough for its last tensor.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from ..errors import ModelCorrupt, ModelNotFound
+
+MAX_KEYS = 1 << 16
+MAX_TENSORS = 1 << 16
+MAX_TEXT = 1 << 24  #: bytes of one string; chat templates are the longest, below 100 kB
+MAX_STRINGS = 1 << 22  #: of all arrays together; the largest vocabularies with their merges have below 2**20
+MAX_LAYERS = 1 << 12
+MAX_SIZE = 1 << 31  #: of a window, width or head count
+FETCH_AGAIN = "fetch the file again"
+
+# Tensor type number: (values in a block, bytes of a block), as ggml defines them.
+BLOCKS: dict[int, tuple[int, int]] = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 40),
+    10: (256, 84), 11: (256, 110), 12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292),
+    16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50), 20: (32, 18), 21: (256, 110), 22: (256, 82),
+    23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56), 30: (1, 2),
+    34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36), 41: (128, 18),
+}  # fmt: skip
+
+# Value type number: struct format. 8 is a string, 9 an array.
+_SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
+_TEXT, _ARRAY = 8, 9
+
+Value: TypeAlias = "int | float | bool | str | tuple[int, ...] | _Words"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The values of a GGUF header that choosing a format and a window needs. Sizes in bytes, windows in tokens."""
+
+    path: Path
+    file_bytes: int
+    version: int
+    architecture: str
+    name: str
+    context: int  #: the trained window
+    embedding: int  #: width of a token's vector
+    layers: int
+    heads: int  #: the most that any layer has
+    kv_heads: int  #: the most that any layer has
+    key_size: int  #: values of one head's key
+    value_size: int
+    kv_values: int  #: values that the KV cache holds for one token, all layers together
+    vocabulary: int  #: tokens
+    has_chat_template: bool
+    has_chatml_tokens: bool
+
+
+def read_header(path: Path, *, remedy: str = FETCH_AGAIN) -> Header:
+    """The header of the GGUF file at `path`; each error names the file and ends with `remedy`.
+
+    Raises:
+        ModelNotFound: nothing is there.
+        ModelCorrupt: a directory, empty, unreadable, no GGUF, truncated, or a header that contradicts itself.
+    """
+    if not path.exists():
+        raise ModelNotFound(f"{path} does not exist: give the path of a GGUF file.")
+    if path.is_dir():
+        raise ModelCorrupt(f"{path} is a directory, not a GGUF file: give the path of the file itself.")
+    if not path.is_file():
+        raise ModelCorrupt(f"{path} is no regular file: give the path of a GGUF file.")
+    try:
+        with path.open("rb") as file:
+            return _read(path, _Reader(file))
+    except _Malformed as problem:
+        raise ModelCorrupt(f"{path.name} {problem}: {remedy} ({path}).") from None
+    except OSError as error:
+        raise ModelCorrupt(f"{path.name} cannot be read ({error.strerror}): check {path}.") from error
+
+
+class _Malformed(Exception):
+    """What is wrong, as the rest of a sentence that begins with the file's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """An array of strings: only how many, and whether the ChatML tags are among them."""
+
+    count: int
+    has_chatml_tokens: bool
+
+
+class _Reader:
+    """Bounded little-endian reads from the start of a file."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.size = os.fstat(file.fileno()).st_size
+        self.position = 0
+        self._strings_left = MAX_STRINGS
+
+    def take(self, count: int) -> bytes:
+        data = self._file.read(count)
+        if len(data) != count:
+            raise _Malformed("is truncated: it ends inside its header")
+        self.position += count
+        return data
+
+    def skip(self, count: int) -> None:
+        if count > self.size - self.position:
+            raise _Malformed("is truncated: it ends inside its header")
+        self.position = self._file.seek(count, os.SEEK_CUR)
+
+    def number(self, form: str) -> int | float | bool:
+        value: int | float | bool = struct.unpack(form, self.take(struct.calcsize(form)))[0]
+        return value
+
+    def u32(self) -> int:
+        return int(self.number("<I"))
+
+    def u64(self) -> int:
+        return int(self.number("<Q"))
+
+    def count(self, most: int, what: str) -> int:
+        value = self.u64()
+        if value > most:
+            raise _Malformed(f"is malformed: it claims {value:,} {what}")
+        return value
+
+    def text(self) -> bytes:
+        return self.take(self.count(MAX_TEXT, "bytes of text"))
+
+    def words(self, count: int) -> _Words:
+        self._strings_left -= count
+        if self._strings_left < 0:
+            raise _Malformed("is malformed: it claims too many strings")
+        tags = {b"<|im_start|>", b"<|im_end|>"}
+        for _ in range(count):
+            tags.discard(self.text())
+        return _Words(count, not tags)
+
+
+def _read(path: Path, reader: _Reader) -> Header:
+    if reader.size == 0:
+        raise _Malformed("is empty")
+    if reader.size < 24 or reader.take(4) != b"GGUF":
+        raise _Malformed("is not a GGUF file")
+    version = reader.u32()
+    if version not in (2, 3):
+        raise _Malformed(f"is a GGUF of version {version}, and only 2 and 3 are known")
+    tensors = reader.count(MAX_TENSORS, "tensors")
+    values = _read_values(reader, reader.count(MAX_KEYS, "keys"))
+    if _whole(values, "split.count", 1) > 1:
+        raise _Malformed(f"is one of {values['split.count']} pieces of a model, which are to be merged first")
+    _check_tensors(reader, tensors, _whole(values, "general.alignment", 32))
+    return _header(path, reader.size, version, values)
+
+
+def _read_values(reader: _Reader, count: int) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for _ in range(count):
+        key = reader.text().decode("utf-8", "replace")
+        if key in values:
+            raise _Malformed(f"is malformed: the key {key[:80]!r} is there twice")
+        values[key] = _read_value(reader, reader.u32())
+    return values
+
+
+def _read_value(reader: _Reader, kind: int) -> Value:
+    if kind == _TEXT:
+        return reader.text().decode("utf-8", "replace")
+    if kind == _ARRAY:
+        item = reader.u32()
+        count = reader.u64()
+        if item == _TEXT:
+            return reader.words(count)
+        form = _scalar(item)
+        if count <= MAX_LAYERS and form[1] in "bBhHiIqQ":
+            return tuple(int(reader.number(form)) for _ in range(count))
+        reader.skip(count * struct.calcsize(form))
+        return ()
+    return reader.number(_scalar(kind))
+
+
+def _scalar(kind: int) -> str:
+    if kind not in _SCALARS:
+        raise _Malformed(f"is malformed: there is no value type {kind}")
+    return _SCALARS[kind]
+
+
+def _check_tensors(reader: _Reader, count: int, alignment: int) -> None:
+    """Refuses unless the file reaches to the end of every tensor."""
+    if count == 0:
+        raise _Malformed("holds no weights")
+    if alignment < 1 or alignment > 1 << 20 or alignment & (alignment - 1):
+        raise _Malformed(f"is malformed: its alignment is {alignment}")
+    end = 0
+    for _ in range(count):
+        name = reader.text()[:80].decode("utf-8", "replace")
+        axes = reader.u32()
+        if not 1 <= axes <= 4:
+            raise _Malformed(f"is malformed: the tensor {name!r} has {axes} axes")
+        shape = [reader.u64() for _ in range(axes)]
+        kind, offset = reader.u32(), reader.u64()
+        if kind not in BLOCKS:
+            raise _Malformed(f"holds the tensor {name!r} of the unknown type {kind}")
+        block, size = BLOCKS[kind]
+        if 0 in shape or shape[0] % block or offset % alignment:
+            raise _Malformed(f"is malformed: the tensor {name!r} has an impossible shape or place")
+        values = 1
+        for length in shape:
+            values *= length
+        end = max(end, offset + values // block * size)
+    needed = (reader.position + alignment - 1) // alignment * alignment + end
+    if needed > reader.size:
+        raise _Malformed(f"is truncated: it has {reader.size:,} of at least {needed:,} bytes")
+
+
+def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value]) -> Header:
+    architecture, name = values.get("general.architecture"), values.get("general.name", "")
+    if not isinstance(architecture, str) or not architecture.isidentifier() or not architecture.isascii():
+        # Architectures with a hyphen exist; none holds other signs.
+        if not isinstance(architecture, str) or not architecture.replace("-", "_").isidentifier():
+            raise _Malformed("does not say what architecture it is of")
+    sized: Callable[[str, int | None], int] = lambda key, default: _sized(values, f"{architecture}.{key}", default)
+    layers, embedding, context = sized("block_count", None), sized("embedding_length", None), sized("context_length", None)
+    if not 1 <= layers <= MAX_LAYERS or embedding < 1 or context < 1:
+        raise _Malformed("is malformed: its layers, width or window are impossible")
+    heads = _per_layer(values, f"{architecture}.attention.head_count", layers, (0,) * layers)
+    kv_heads = _per_layer(values, f"{architecture}.attention.head_count_kv", layers, heads)
+    head = embedding // max(heads) if max(heads) else 0
+    key_size, value_size = sized("attention.key_length", head), sized("attention.value_length", head)
+    tokens = values.get("tokenizer.ggml.tokens")
+    words = tokens if isinstance(tokens, _Words) else _Words(sized("vocab_size", 0), False)
+    template = values.get("tokenizer.chat_template")
+    return Header(
+        path=path,
+        file_bytes=file_bytes,
+        version=version,
+        architecture=architecture,
+        name=name if isinstance(name, str) else "",
+        context=context,
+        embedding=embedding,
+        layers=layers,
+        heads=max(heads),
+        kv_heads=max(kv_heads),
+        key_size=key_size,
+        value_size=value_size,
+        kv_values=sum(kv_heads) * (key_size + value_size),
+        vocabulary=words.count,
+        has_chat_template=isinstance(template, str) and bool(template.strip()),
+        has_chatml_tokens=words.has_chatml_tokens,
+    )
+
+
+def _whole(values: dict[str, Value], key: str, default: int) -> int:
+    value = values.get(key, default)
+    return value if isinstance(value, int) and not isinstance(value, bool) else default
+
+
+def _sized(values: dict[str, Value], key: str, default: int | None) -> int:
+    value = values.get(key, default)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < MAX_SIZE:
+        raise _Malformed(f"is malformed: {key} is missing or impossible")
+    return value
+
+
+def _per_layer(values: dict[str, Value], key: str, layers: int, default: tuple[int, ...]) -> tuple[int, ...]:
+    value = values.get(key, default)
+    if isinstance(value, tuple) and len(value) == layers and all(0 <= item < MAX_SIZE for item in value):
+        return value
+    return (_sized(values, key, 0),) * layers

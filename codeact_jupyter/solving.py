@@ -1,0 +1,161 @@
+"""`solve`: the agent for programs and evaluations, in the caller's process and without a notebook.
+
+The actions run in a private IPython shell of their own namespace. The caller's shell, hooks, display and namespace are
+as they were afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from .agent import Agent
+from .engines import Engine
+from .gate import Gate
+from .hosts.inline import InlineHost
+from .kernel import Workspace
+from .messages import Approval, ChatMessage, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from .protocols import DIALECTS, Dialect, build_messages
+from .sampling import Sampling
+from .session import Session
+from .views import View
+
+
+@dataclass(frozen=True, slots=True)
+class SolveTurn:
+    """One action: why, what, and what it brought. `observation` is `None` when it did not run."""
+
+    thought: str
+    code: str
+    observation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SolveRun:
+    """What came of `solve`. `status` is `answered`, `limit`, `no_answer`, `no_model`, `stopped` or `failed`."""
+
+    answer: str | None
+    status: str
+    reason: str  #: why there is no answer; empty when there is one
+    turns: tuple[SolveTurn, ...]
+    messages: tuple[ChatMessage, ...]  #: what the model read and wrote, its preamble included
+    usage: Usage
+
+
+Approve = Callable[[str], bool | str]
+Check = Callable[[str], bool | str]
+
+
+def solve(
+    prompt: str,
+    namespace: Mapping[str, Any] | None = None,
+    *,
+    approve: Approve = lambda code: True,
+    engine: Engine | None = None,
+    model: str = "qwen2.5-coder-1.5b",
+    dialect: Literal["markdown", "codeact"] = "markdown",
+    max_turns: int = 10,
+    max_seconds: float | None = None,
+    max_tokens: int = 768,
+    temperature: float = 0.0,
+    seed: int = 0,
+    check: Check | None = None,
+) -> SolveRun:
+    """Lets the agent work on `prompt` until it answers.
+
+    Args:
+        prompt: the task.
+        namespace: objects and functions that the actions can use by these names. They are described to the model
+            (functions by signature and docstring) and are the very objects, not copies.
+        approve: called with each action's code. Only the value `True` lets it run; a string rejects it with that reason,
+            which the model reads; anything else ends the run. The default accepts everything: run this in a process
+            that you can spare.
+        engine: what generates; `None` loads `model` (fetching it when it is not on disk), once per process.
+        model: catalogue name, path of a GGUF file, or hub id; unused when an engine is given.
+        dialect: how the given engine's model writes actions; unused without `engine`.
+        max_turns: replies of the model, refused answers included.
+        max_seconds: wall-clock limit, the running actions included.
+        max_tokens: tokens of one reply.
+        temperature: 0 for the most likely text.
+        seed: of the sampling.
+        check: called with an answer; returns `True`, or why it is refused, which the model reads before it goes on.
+
+    Returns:
+        The run, whatever came of it. A model that cannot be had is `status="no_model"`, not an exception.
+    """
+
+    def open_model() -> tuple[Engine, Dialect]:
+        if engine is not None:
+            return engine, DIALECTS[dialect]
+        from .engines.loading import open_model
+
+        return open_model(model)
+
+    def policy(proposal: Proposal) -> Approval | Rejection | Stop:
+        verdict = approve(proposal.code)
+        if verdict is True:
+            return Approval(proposal.id, proposal.code)
+        return Rejection(proposal.id, verdict) if isinstance(verdict, str) and verdict else Stop("rejected", "Rejected.")
+
+    session = Session(max_turns)
+    with _private_shell(dict(namespace or {})) as shell:
+        workspace = Workspace(shell, Gate(shell), files=False, silent=True)
+        agent = Agent(
+            session,
+            open_model=open_model,
+            host=InlineHost(workspace, policy),
+            view=View(),
+            sampling=Sampling(max_tokens, temperature, seed),
+            describe=lambda: workspace.describe(afresh=True),
+            check=check,
+            max_seconds=max_seconds,
+        )
+        agent.handle(Prompt(prompt, workspace.describe()))
+    return _report(session, agent.dialect or DIALECTS[dialect])
+
+
+def _report(session: Session, dialect: Dialect) -> SolveRun:
+    turns: list[SolveTurn] = []
+    for event in session.transcript:
+        match event:
+            case Proposal():
+                turns.append(SolveTurn(event.thought, event.code, None))
+            case Observation():
+                turns[-1] = replace(turns[-1], observation=event.text)
+    messages = tuple(build_messages(session.transcript, dialect))
+    reason = session.finish.text if session.finish and session.answer is None else ""
+    return SolveRun(session.answer, session.status, reason, tuple(turns), messages, session.usage)
+
+
+@contextlib.contextmanager
+def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
+    """A shell of its own, in which `display` and `get_ipython` mean this shell; everything global is put back."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "NoColor"
+    module = types.ModuleType("__codeact__")
+    before = [(cls, cls.__dict__.get("_instance")) for cls in InteractiveShell._walk_mro()]
+    saved = {name: getattr(sys, name) for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook") if hasattr(sys, name)}
+    path = list(sys.path)
+    shell = InteractiveShell(config=config, user_module=module, user_ns={**module.__dict__, **namespace})
+    try:
+        for cls, _ in before:
+            cls._instance = shell
+        yield shell
+    finally:
+        for cls, instance in before:
+            cls._instance = instance
+        for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook"):
+            if name in saved:
+                setattr(sys, name, saved[name])
+            elif hasattr(sys, name):
+                delattr(sys, name)
+        sys.path[:] = path
+        sys.modules.pop(module.__name__, None)

@@ -1,0 +1,87 @@
+"""What the user sees of a conversation while it goes on. `View` shows nothing; `PlainView` prints; `panel.Panel` is
+the widget in the asking cell's output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .messages import Finish, Observation, Proposal
+from .protocols import parse_reply
+from .session import Session
+
+
+class View:
+    """Shows nothing: the view of a program that calls `solve`, and the base of the others."""
+
+    def thinking(self, session: Session) -> None:
+        """The model begins a reply."""
+
+    def text(self, text: str) -> None:
+        """The reply so far, whole."""
+
+    def proposal(self, session: Session, proposal: Proposal) -> None:
+        """A step is proposed."""
+
+    def running(self, session: Session, source: str) -> None:
+        """An approved step runs."""
+
+    def observed(self, session: Session, observation: Observation) -> None:
+        """The step has run."""
+
+    def paused(self, session: Session) -> None:
+        """The session waits for `%codeact continue`."""
+
+    def note(self, text: str) -> None:
+        """Something the user should know: a download, a shortened history."""
+
+    def finished(self, session: Session, finish: Finish) -> None:
+        """The episode is over."""
+
+
+class PlainView(View):
+    """Prints, for terminals and front ends without widgets. `show_code` where the code appears nowhere else."""
+
+    def __init__(self, write: Callable[[str], object], *, show_code: bool = False) -> None:
+        self._write = write
+        self._show_code = show_code
+        self._shown = ""
+
+    def thinking(self, session: Session) -> None:
+        self._shown = ""
+
+    def text(self, text: str) -> None:
+        thought = parse_reply(text).thought
+        if thought.startswith(self._shown):
+            self._write(thought[len(self._shown) :])
+            self._shown = thought
+
+    def proposal(self, session: Session, proposal: Proposal) -> None:
+        self.text(proposal.reply)
+        if self._show_code:
+            code = "\n".join(f"    {line}" for line in proposal.code.splitlines())
+            self._write(f"\n[step {proposal.step}]\n{code}\n")
+        else:
+            self._write(
+                f"\n[step {proposal.step}] Run the cell below to approve it; edit it first if you like; "
+                "`%codeact reject why` sends it back.\n"
+            )
+
+    def paused(self, session: Session) -> None:
+        self._write("[paused] That step failed. Run `%codeact continue` for the next one.\n")
+
+    def note(self, text: str) -> None:
+        self._write(f"[note] {text}\n")
+
+    def finished(self, session: Session, finish: Finish) -> None:
+        if finish.status == "answered":
+            self.text(finish.text)
+            self._write(f"\n{summary(session)}\n")
+        else:
+            self._write(f"\n[{finish.status}] {finish.text}\n")
+
+
+def summary(session: Session) -> str:
+    """What the episode cost, in a line."""
+    turns, usage = session.turns, session.usage
+    speed = f" · {usage.tokens_per_second:.1f} tok/s" if usage.tokens_per_second else ""
+    return f"[{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}]"
