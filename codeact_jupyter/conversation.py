@@ -118,7 +118,10 @@ class Conversation:
     # --- cell events ---
 
     def _before_cell(self, info: ExecutionInfo) -> None:
-        if os.getpid() != self._pid or self.session.state is not State.AWAITING:
+        if os.getpid() != self._pid:
+            return
+        self.next_input.in_cell = True
+        if self.session.state is not State.AWAITING:
             return
         source = recognise(str(info.raw_cell), self.session.pending)
         if source is not None:
@@ -126,15 +129,17 @@ class Conversation:
             self.workspace.begin(source)
 
     def _after_cell(self, result: ExecutionResult) -> None:
-        if os.getpid() != self._pid or not self.workspace.capturing:
+        if os.getpid() != self._pid:
             return
+        if self.workspace.capturing:
+            self._observe(result)
+        self.next_input.in_cell = False
+
+    def _observe(self, result: ExecutionResult) -> None:
         observation = self.workspace.end(self.session.pending.id, result)
-        self.next_input.failed = not observation.ok
-        try:
-            interrupted = isinstance(result.error_in_exec, KeyboardInterrupt)
-            self._handle(Stop(reason="The running step was interrupted.") if interrupted else observation)
-        finally:
-            self.next_input.failed = False
+        self.next_input.in_cell = observation.ok  # the reply to a failed cell carries no prefilled one
+        interrupted = isinstance(result.error_in_exec, KeyboardInterrupt)
+        self._handle(Stop(reason="The running step was interrupted.") if interrupted else observation)
 
     # --- putting it together ---
 
@@ -142,7 +147,7 @@ class Conversation:
         if self.agent is None:
             self.agent = Agent(
                 self.session,
-                open_model=self._open_model,
+                open_model=lambda: self.open_model(),
                 host=self.next_input,
                 view=View(),
                 sampling=Sampling(),
@@ -160,7 +165,8 @@ class Conversation:
         agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
         agent.handle(event)
 
-    def _open_model(self) -> tuple[Engine, Dialect]:
+    def open_model(self) -> tuple[Engine, Dialect]:
+        """The engine and dialect of the configured model; loads it when it is not. Raises `ModelError`."""
         from .engines.loading import open_model
 
         settings = self.settings

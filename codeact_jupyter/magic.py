@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import json
 import shlex
 import textwrap
 from collections.abc import Callable
@@ -76,7 +78,9 @@ class CodeActMagics(Magics):
             case "" | "help":
                 print(HELP + describe_options())
             case "status":
-                return self._status()
+                if rest != "--json":
+                    return self._status()
+                print(json.dumps(dataclasses.asdict(self._status())))
             case "history":
                 print(self._history())
             case "continue":

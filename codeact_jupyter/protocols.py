@@ -199,7 +199,8 @@ def canonical_reply(text: str) -> str:
 def _find_action(text: str) -> _Action | None:
     """The first code action: `<execute>`, or a Markdown block of Python. Blocks in other languages are text."""
     position = 0
-    while opening := _OPENING.search(text, position):
+    solution = text.find("<solution>")
+    while (opening := _OPENING.search(text, position)) and not 0 <= solution < opening.start():
         if opening.group() == "<execute>":
             end = text.find("</execute>", opening.end())
             return _Action(opening.start(), opening.end(), end if end >= 0 else len(text), "</execute>", end >= 0)

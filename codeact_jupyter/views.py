@@ -67,7 +67,7 @@ class PlainView(View):
             )
 
     def paused(self, session: Session) -> None:
-        self._write("[paused] That step failed. Run `%codeact continue` for the next one.\n")
+        self._write("[paused] Run `%codeact continue` for the next step.\n")
 
     def note(self, text: str) -> None:
         self._write(f"[note] {text}\n")

@@ -1,9 +1,9 @@
 """Messages to token ids.
 
-A prompt alternates between pieces of the chat template and the contents of messages. Only the former may become special
-tokens: an observation that contains `<|im_end|>` stays text and cannot forge a turn. A reply that the model generated is
-put back as the very ids that it generated. So the ids of a longer conversation begin with those of a shorter one, and
-what is in the KV cache stays valid.
+A prompt alternates between pieces of the chat template and the contents of messages. Only the former may become
+special tokens: an observation that contains `<|im_end|>` stays text and cannot forge a turn. A reply that the model
+generated is put back as the very ids that it generated. So the ids of a longer conversation begin with those of a
+shorter one, and what is in the KV cache stays valid.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CACHED_PIECES = 1024
 class ChatFormat:
     """A chat template and a tokenizer: `ids(messages)` is the prompt, the opening of the reply included.
 
-    `end_id` is the token that closes a reply, when the vocabulary has one for it; otherwise `end_text` is its spelling.
+    `end_id` is the token that closes a reply, when the vocabulary has one for it.
     """
 
     def __init__(self, tokenize: Tokenize, template: ChatTemplate = CHATML, bos: int | None = None) -> None:
@@ -36,8 +36,9 @@ class ChatFormat:
         self._forgeable = self._forgeable_markers()
         self._piece = functools.lru_cache(_CACHED_PIECES)(self._piece_ids)
         self._content = functools.lru_cache(_CACHED_PIECES)(self._content_ids)
-        self.end_text = closing.group() if (closing := _MARKER.match(template.reply_user)) else None
-        closing_ids = tokenize(self.end_text, True) if self.end_text else ()
+        closing = _MARKER.match(template.reply_user)
+        self._end_text = closing.group() if closing else ""
+        closing_ids = tokenize(self._end_text, True) if closing else ()
         self.end_id = closing_ids[0] if len(closing_ids) == 1 else None
 
     def ids(self, messages: Sequence[ChatMessage]) -> list[int]:
@@ -52,6 +53,11 @@ class ChatFormat:
         if self._bos is not None and ids[:1] != [self._bos]:
             ids.insert(0, self._bos)
         return ids
+
+    def until_end(self, text: str) -> str | None:
+        """The reply before its closing marker, where the vocabulary spells that out; None when it is not there."""
+        spelled_out = self._end_text and self.end_id is None
+        return text[: text.index(self._end_text)] if spelled_out and self._end_text in text else None
 
     def _parts(self, messages: Sequence[ChatMessage]) -> Iterator[Sequence[int]]:
         template = self._template
@@ -76,8 +82,8 @@ class ChatFormat:
         return tuple(self._tokenize(text, True)) if text else ()
 
     def _content_ids(self, text: str) -> tuple[int, ...]:
-        # Some files list their turn markers as ordinary "user defined" tokens, which a tokenizer finds in any text: such
-        # a marker is tokenised in two halves.
+        # Some files list their turn markers as "user defined" tokens, which a tokenizer finds in any text: such a
+        # marker is tokenised in two halves.
         parts = self._forgeable.split(text) if self._forgeable else [text]
         return tuple(token for part in parts if part for token in self._tokenize(part, False))
 

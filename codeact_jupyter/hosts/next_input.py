@@ -19,16 +19,16 @@ MARKER = re.compile(r"\n# codeact: ([0-9a-f]+)[ \t]*\Z")
 
 
 class NextInputHost:
-    """See the module. `failed` is set while a failed cell ends, by the cell events."""
+    """See the module. `in_cell` tells whether a cell is running whose reply can carry the next one."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
-        self.failed = False
+        self.in_cell = False
         self._is_kernel = hasattr(shell, "kernel")
 
     def can_deliver(self) -> bool:
-        """False at the end of a failed cell of a kernel: its reply would not carry the cell."""
-        return not (self.failed and self._is_kernel)
+        """In a kernel only while a cell runs that did not fail; in a terminal always."""
+        return self.in_cell or not self._is_kernel
 
     def deliver(self, proposal: Proposal) -> None:
         """Prefills the next cell."""

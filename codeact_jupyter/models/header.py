@@ -8,9 +8,10 @@ and its errors are those of numpy. A header passes when it is whole and the file
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -37,6 +38,7 @@ BLOCKS: dict[int, tuple[int, int]] = {
 # Value type number: struct format. 8 is a string, 9 an array.
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _TEXT, _ARRAY = 8, 9
+_ARCHITECTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 Value: TypeAlias = "int | float | bool | str | tuple[int, ...] | _Words"
 
@@ -225,16 +227,14 @@ def _check_tensors(reader: _Reader, count: int, alignment: int) -> None:
 
 def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value]) -> Header:
     architecture, name = values.get("general.architecture"), values.get("general.name", "")
-    if not isinstance(architecture, str) or not architecture.isidentifier() or not architecture.isascii():
-        # Architectures with a hyphen exist; none holds other signs.
-        if not isinstance(architecture, str) or not architecture.replace("-", "_").isidentifier():
-            raise _Malformed("does not say what architecture it is of")
-    sized: Callable[[str, int | None], int] = lambda key, default: _sized(values, f"{architecture}.{key}", default)
-    layers, embedding, context = sized("block_count", None), sized("embedding_length", None), sized("context_length", None)
+    if not isinstance(architecture, str) or not _ARCHITECTURE.fullmatch(architecture):
+        raise _Malformed("does not say what architecture it is of")
+    sized = functools.partial(_sized, values, architecture)
+    layers, embedding, context = sized("block_count"), sized("embedding_length"), sized("context_length")
     if not 1 <= layers <= MAX_LAYERS or embedding < 1 or context < 1:
         raise _Malformed("is malformed: its layers, width or window are impossible")
-    heads = _per_layer(values, f"{architecture}.attention.head_count", layers, (0,) * layers)
-    kv_heads = _per_layer(values, f"{architecture}.attention.head_count_kv", layers, heads)
+    heads = _per_layer(values, architecture, "attention.head_count", (0,) * layers)
+    kv_heads = _per_layer(values, architecture, "attention.head_count_kv", heads)
     head = embedding // max(heads) if max(heads) else 0
     key_size, value_size = sized("attention.key_length", head), sized("attention.value_length", head)
     tokens = values.get("tokenizer.ggml.tokens")
@@ -265,15 +265,16 @@ def _whole(values: dict[str, Value], key: str, default: int) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
-def _sized(values: dict[str, Value], key: str, default: int | None) -> int:
-    value = values.get(key, default)
+def _sized(values: dict[str, Value], architecture: str, key: str, default: int | None = None) -> int:
+    value = values.get(f"{architecture}.{key}", default)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < MAX_SIZE:
-        raise _Malformed(f"is malformed: {key} is missing or impossible")
+        raise _Malformed(f"is malformed: its {key} is missing or impossible")
     return value
 
 
-def _per_layer(values: dict[str, Value], key: str, layers: int, default: tuple[int, ...]) -> tuple[int, ...]:
-    value = values.get(key, default)
-    if isinstance(value, tuple) and len(value) == layers and all(0 <= item < MAX_SIZE for item in value):
+def _per_layer(values: dict[str, Value], architecture: str, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
+    """One number for each layer: hybrid models give an array of them, all others a single number."""
+    value = values.get(f"{architecture}.{key}", default)
+    if isinstance(value, tuple) and len(value) == len(default) and all(0 <= item < MAX_SIZE for item in value):
         return value
-    return (_sized(values, key, 0),) * layers
+    return (_sized(values, architecture, key),) * len(default)

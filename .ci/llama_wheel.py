@@ -1,0 +1,75 @@
+"""Prints the path of a llama-cpp-python wheel for this CPU, building it on first use (about five minutes).
+
+llama.cpp is compiled for the instructions of the machine it is built on, and can crash on another one: the wheel is
+kept in the user's cache directory under a name made of the CPU's flags. Deleting the cache costs only the next build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REQUIREMENT = "llama-cpp-python==0.3.36"  # the version that the tests run with
+
+
+def main() -> int:
+    kept = cache_directory() / "codeact-jupyter" / "wheels" / machine_key()
+    wheel = find(kept)
+    if wheel is None:
+        if not any(shutil.which(compiler) for compiler in (os.environ.get("CXX", "c++"), "g++", "clang++")):
+            print("No C++ compiler was found, and llama.cpp must be compiled: install g++ or clang.", file=sys.stderr)
+            return 1
+        print(f"Compiling {REQUIREMENT} for this CPU: about five minutes, once ...", file=sys.stderr, flush=True)
+        wheel = build(kept)
+    print(wheel)
+    return 0
+
+
+def cache_directory() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def machine_key() -> str:
+    """Such as `1f0c2e77a9b1d35e-cp311-x86_64`."""
+    flags = hashlib.sha256(cpu_flags().encode()).hexdigest()[:16]
+    return f"{flags}-cp{sys.version_info.major}{sys.version_info.minor}-{platform.machine()}"
+
+
+def cpu_flags() -> str:
+    if sys.platform == "darwin":
+        return subprocess.check_output(["sysctl", "-n", "machdep.cpu.brand_string"], text=True).strip()
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name.strip() in ("flags", "Features"):
+            return " ".join(sorted(value.split()))
+    return platform.processor()
+
+
+def find(directory: Path) -> Path | None:
+    name, version = REQUIREMENT.split("==")
+    return next(directory.glob(f"{name.replace('-', '_')}-{version}-*.whl"), None)
+
+
+def build(directory: Path) -> Path:
+    """Builds the wheel beside `directory` and moves it in whole: what `find` sees is always complete."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=directory.parent) as scratch:
+        # pip's own cache of built wheels knows nothing of CPU flags.
+        pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-cache-dir", "--no-deps", "--wheel-dir", scratch]
+        subprocess.run([*pip, REQUIREMENT], check=True, stdout=sys.stderr)
+        wheel = find(Path(scratch))
+        if wheel is None:
+            raise SystemExit(f"pip built no wheel of {REQUIREMENT}")
+        return wheel.replace(directory / wheel.name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""Runs every ring of checks, one after another, each in processes of its own, and prints the minutes that each took.
+
+    python .ci/rings.py              all rings, as `make test` does
+    python .ci/rings.py pure model   only these
+
+Exit status 0 means: every command succeeded, every ring ran at least one test, and none was skipped, expected to fail
+or repeated (`tests/conftest.py` sees to that).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+ROOT = Path(__file__).resolve().parent.parent
+MODELS = ("smollm2-135m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b")
+Tally = Counter[str]
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in RINGS]
+    if unknown:
+        print(f"No such ring: {', '.join(unknown)}. The rings are {', '.join(RINGS)}.")
+        return 2
+    os.chdir(ROOT)
+    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    total, minutes, failed = Counter[str](), dict[str, float](), []
+    for name in names or RINGS:
+        print(f"\n=== {name} ===", flush=True)
+        start = time.monotonic()
+        ok, tally = RINGS[name]()
+        minutes[name] = (time.monotonic() - start) / 60
+        total += tally
+        if not ok:
+            failed.append(name)
+        print(f"=== {name}: {'ok' if ok else 'FAILED'}, {minutes[name]:.1f} min ===", flush=True)
+    print("\n" + "\n".join(f"{name:<10} {minutes[name]:5.1f} min" for name in minutes))
+    print(f"{'total':<10} {sum(minutes.values()):5.1f} min")
+    if failed:
+        print(f"Rings that failed: {', '.join(failed)}")
+    excused = f", {total['skipped']} skipped" if total["skipped"] else ""
+    print(f"{total['passed']} passed, {total['failed']} failed{excused}")
+    return 1 if failed else 0
+
+
+def lint() -> tuple[bool, Tally]:
+    python = [sys.executable, "-m"]
+    results = [
+        run([*python, "ruff", "check", "."]),
+        run([*python, "ruff", "format", "--check", "."]),
+        run([*python, "mypy"]),
+        run(["jlpm", "install", "--immutable"], cwd="labextension", quiet=True)
+        and run(["jlpm", "run", "check"], cwd="labextension"),
+        every_test_has_a_ring(),
+    ]
+    return all(results), Counter()
+
+
+def folder(path: str, *, models: bool = False) -> Callable[[], tuple[bool, Tally]]:
+    def ring() -> tuple[bool, Tally]:
+        ready = not models or fetch_models()
+        ok, tally = pytest([path])
+        return ready and ok, tally
+
+    return ring
+
+
+def notebooks() -> tuple[bool, Tally]:
+    """Executes the notebooks under the settings in `tests/ipython_dir`, of which IPython gets a copy to write in."""
+    settings = Path("tests/ipython_dir")
+    if not settings.is_dir():
+        print(f"{settings} does not exist.")
+        return False, Counter()
+    ready = fetch_models()
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = shutil.copytree(settings, Path(scratch) / "ipython")
+        options = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=900", "-p", "tests.conftest"]
+        ok, tally = pytest([*options, "notebooks"], {"IPYTHONDIR": str(copy)})
+    return ready and ok, tally
+
+
+def pytest(arguments: list[str], environment: dict[str, str] | None = None) -> tuple[bool, Tally]:
+    """Whether pytest succeeded, and how many tests passed, failed and were skipped. A missing folder is a failure."""
+    if not Path(arguments[-1]).is_dir():
+        print(f"{arguments[-1]} does not exist.")
+        return False, Counter()
+    with tempfile.TemporaryDirectory() as scratch:
+        report = Path(scratch) / "report.xml"
+        ok = run([sys.executable, "-m", "pytest", f"--junitxml={report}", *arguments], environment=environment)
+        return ok, count(report) if report.exists() else Counter()
+
+
+def count(report: Path) -> Tally:
+    tally: Tally = Counter()
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        tally += Counter(passed=int(suite.get("tests", 0)) - failed - skipped, failed=failed, skipped=skipped)
+    return tally
+
+
+@functools.cache
+def fetch_models() -> bool:
+    return all(run([sys.executable, "-m", "codeact_jupyter.cli", "models", "pull", name]) for name in MODELS)
+
+
+def every_test_has_a_ring() -> bool:
+    stray = [str(path) for path in Path("tests").rglob("test_*.py") if path.parts[1] not in RINGS]
+    if stray:
+        print(f"No ring runs {', '.join(stray)}: move them, or add their folder to .ci/rings.py.")
+    return not stray
+
+
+def run(command: list[str], *, cwd: str = ".", quiet: bool = False, environment: dict[str, str] | None = None) -> bool:
+    shown = [Path(command[0]).name, *command[1:]]
+    print("$", *shown, flush=True)
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env=os.environ | (environment or {}),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        check=False,
+    )
+    if quiet and done.returncode:
+        print(done.stdout)
+    return done.returncode == 0
+
+
+RINGS: dict[str, Callable[[], tuple[bool, Tally]]] = {
+    "lint": lint,
+    "pure": folder("tests/pure"),
+    "ipython": folder("tests/ipython"),
+    "kernel": folder("tests/kernel"),
+    "model": folder("tests/model", models=True),
+    "notebooks": notebooks,
+    "packaging": folder("tests/packaging"),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+# Set-up and checks. Needs CPython 3.11 or later with venv, make and a C++ compiler; everything else comes as wheels.
+# Each step leaves a stamp in .venv, so that a second run starts at once. `make clean` forgets them all.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check
+
+BUILD_INPUTS := pyproject.toml install.json $(wildcard labextension/*.json) labextension/yarn.lock \
+  labextension/.yarnrc.yml $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null)
+
+.PHONY: help demo lab test lint clean
+
+help:
+	@echo 'make demo    answer a real question about real data with the default model, and check the answer'
+	@echo 'make lab     open the same in JupyterLab'
+	@echo 'make test    run every ring of tests (make test RINGS="pure ipython" runs some)'
+	@echo 'make lint    ruff, mypy and tsc only'
+	@echo 'make clean   remove .venv and all that was built (not the cached models and wheels)'
+
+demo: $(VENV)/installed
+	@$(PY) -m codeact_jupyter.demo
+
+lab: $(VENV)/installed
+	@$(PY) -m jupyterlab notebooks/quickstart.ipynb
+
+test: $(VENV)/testable
+	@$(PY) .ci/rings.py $(RINGS)
+
+lint: $(VENV)/testable
+	@$(PY) .ci/rings.py lint
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis codeact_jupyter/labextension
+	rm -rf labextension/.yarn labextension/lib labextension/node_modules labextension/tsconfig.tsbuildinfo
+	find codeact_jupyter tests .ci -name __pycache__ -type d -exec rm -rf {} +
+
+$(VENV)/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo 'CPython 3.11 or later is needed, and $(PYTHON) is none: try  make PYTHON=python3.12 ...' >&2; exit 1; }
+	@echo 'Making $(VENV) ...'
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/llama: $(VENV)/created .ci/llama_wheel.py
+	@wheel=$$($(PY) .ci/llama_wheel.py) && echo 'Installing llama-cpp-python ...' && $(PIP) install -q "$$wheel"
+	@touch $@
+
+$(VENV)/installed: $(VENV)/llama $(BUILD_INPUTS)
+	@echo 'Building and installing codeact-jupyter: one to three minutes ...'
+	@$(PIP) install -q -e '.[demo]'
+	@touch $@
+
+# The extension has just been built by the step before: it is not built again for the extra requirements.
+$(VENV)/testable: $(VENV)/installed
+	@echo 'Installing what the tests need ...'
+	@SKIP_JUPYTER_BUILDER=1 $(PIP) install -q -e '.[demo,test]'
+	@touch $@

@@ -1,0 +1,169 @@
+"""`jupyter codeact ask|run|models`: the agent without a notebook front end. Imports what a command needs when it runs.
+
+Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model problem.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import CodeActError, ModelError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from .headless import Decide, Decision, Outcome
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line. Returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.command(arguments)
+        return code
+    except ModelError as error:
+        print(f"jupyter codeact: {error}", file=sys.stderr)
+        return 3
+    except CodeActError as error:
+        print(f"jupyter codeact: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    from .models.commands import add_parser as add_models
+
+    parser = argparse.ArgumentParser(prog="jupyter codeact", description=__doc__.splitlines()[0] if __doc__ else None)
+    commands = parser.add_subparsers(required=True, metavar="ask|run|models")
+    ask = commands.add_parser("ask", help="ask one question in a fresh kernel")
+    ask.add_argument("question")
+    ask.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help="files the question is about")
+    ask.add_argument("--model", default="", help="catalogue name, GGUF path or hub id")
+    ask.add_argument("--notebook", type=Path, metavar="OUT.ipynb", help="where to keep the conversation as a notebook")
+    ask.add_argument("--approve", choices=("ask", "auto"), default="ask", help="auto runs every step unasked")
+    ask.add_argument("--max-turns", type=int, default=10, metavar="N")
+    ask.add_argument("--max-seconds", type=float, default=600, metavar="S", help="for each step, model included")
+    ask.add_argument("--seed", type=int, default=0, metavar="S")
+    ask.add_argument("--temperature", type=float, default=None, metavar="T")
+    ask.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+    ask.set_defaults(command=_ask)
+    run = commands.add_parser("run", help="execute a notebook with %%%%codeact cells, inserting the agent's cells")
+    run.add_argument("notebook", type=Path)
+    run.add_argument("--approve", choices=("ask", "auto"), default="ask")
+    run.add_argument("--max-seconds", type=float, default=600, metavar="S", help="for each cell, model included")
+    run.add_argument("--output", type=Path, metavar="OUT.ipynb", help="default: the notebook's name with -run")
+    run.add_argument("--json", action="store_true")
+    run.set_defaults(command=_run)
+    add_models(commands)
+    return parser
+
+
+def _ask(arguments: argparse.Namespace) -> int:
+    from nbformat.v4 import new_code_cell, new_notebook
+
+    if not arguments.question.strip():
+        return _bad_use("The question is empty.")
+    missing = [str(path) for path in arguments.data if not path.exists()]
+    if missing:
+        return _bad_use(f"No such file: {', '.join(missing)}.")
+    options = f"--max-turns {arguments.max_turns} --seed {arguments.seed}"
+    if arguments.temperature is not None:
+        options += f" --temperature {arguments.temperature}"
+    if arguments.model:
+        options += f' --model "{arguments.model}"'
+    question = arguments.question.strip()
+    if arguments.data:
+        question += "\nThe data is in: " + ", ".join(repr(os.path.relpath(path)) for path in arguments.data)
+    notebook = new_notebook(cells=[new_code_cell("%load_ext codeact_jupyter"), new_code_cell(f"%%codeact {options}\n{question}")])
+    output = arguments.notebook or Path(tempfile.mkdtemp(prefix="codeact-")) / "conversation.ipynb"
+    return _drive(notebook, output, Path.cwd(), arguments)
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    import nbformat
+
+    try:
+        notebook = nbformat.read(arguments.notebook, as_version=4)
+    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
+        return _bad_use(f"{arguments.notebook} cannot be read as a notebook ({error}).")
+    output = arguments.output or arguments.notebook.with_stem(f"{arguments.notebook.stem}-run")
+    return _drive(notebook, output, arguments.notebook.resolve().parent, arguments)
+
+
+def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: argparse.Namespace) -> int:
+    import nbformat
+
+    from .headless import Driver, approve
+
+    if not output.parent.is_dir():
+        return _bad_use(f"The folder {output.parent} does not exist.")
+    driver = Driver(
+        notebook,
+        decide=approve if arguments.approve == "auto" else ask_on_terminal,
+        echo=_echo,
+        directory=directory,
+        name=str(output.resolve()),
+        max_seconds=arguments.max_seconds,
+    )
+    try:
+        outcome = driver.run()
+    finally:
+        nbformat.write(notebook, output)
+    _echo(f"\nnotebook: {output.resolve()}\n")
+    if arguments.json:
+        print(outcome.to_json())
+    return _exit_code(outcome)
+
+
+def ask_on_terminal(code: str) -> Decision:
+    """Asks y/n/edit/reject on the terminal. The end of the input, or anything but a clear yes, runs nothing."""
+    from .headless import Decision
+
+    while True:
+        try:
+            reply = input("Run this step? [y]es, [n]o and stop, [e]dit, or [r]eject with a reason: ").strip()
+        except EOFError:
+            return Decision()
+        word, _, rest = reply.partition(" ")
+        match word.lower():
+            case "y" | "yes":
+                return Decision(source=code)
+            case "n" | "no":
+                return Decision()
+            case "e" | "edit":
+                code = _edit(code)
+                print(code)
+            case "r" | "reject":
+                reason = rest or input("Why? ").strip()
+                if reason:
+                    return Decision(reason=reason)
+
+
+def _edit(code: str) -> str:
+    """The code as the user leaves it in `$EDITOR`."""
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "step.py"
+        path.write_text(code, encoding="utf-8")
+        subprocess.run([*editor.split(), str(path)], check=False)
+        return path.read_text(encoding="utf-8").rstrip("\n")
+
+
+def _exit_code(outcome: Outcome) -> int:
+    return {"answered": 0, "no_model": 3}.get(outcome.status, 1)
+
+
+def _bad_use(message: str) -> int:
+    print(f"jupyter codeact: {message}", file=sys.stderr)
+    return 2
+
+
+def _echo(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()

@@ -1,0 +1,7 @@
+import { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { commands } from './commands';
+
+const plugins: JupyterFrontEndPlugin<void>[] = [commands];
+
+export default plugins;

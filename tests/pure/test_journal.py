@@ -1,0 +1,100 @@
+"""The journal keeps what it acknowledged, and nothing that it tore."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codeact_jupyter.errors import JournalError
+from codeact_jupyter.journal import Journal, latest_journal
+from codeact_jupyter.messages import Answer, Observation, Prompt, Proposal
+
+EVENTS = [Prompt("How many é?", "df"), Proposal("p", 1, "t", "c\n", "r", "m"), Observation("p", "\u202e\n", True), Answer("3")]
+
+
+def test_events_come_back_as_they_were(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, "a.ipynb")
+    for event in EVENTS:
+        journal.append(event)
+    again, events = Journal.reopen(journal.path)
+    assert events == EVENTS
+    again.append(Prompt("More"))
+    assert Journal.reopen(journal.path)[1] == [*EVENTS, Prompt("More")]
+
+
+def test_each_notebook_finds_its_own_newest_conversation(tmp_path: Path) -> None:
+    mine = Journal.create(tmp_path, "a.ipynb")
+    mine.append(EVENTS[0])
+    Journal.create(tmp_path, "b.ipynb").append(EVENTS[0])
+    Journal.create(tmp_path, "a.ipynb")  # holds nothing yet
+    assert latest_journal(tmp_path, "a.ipynb") == mine.path
+    assert latest_journal(tmp_path, "c.ipynb") is None
+
+
+def test_a_torn_tail_is_cut_off_at_every_byte(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, "a.ipynb")
+    for event in EVENTS:
+        journal.append(event)
+    whole = journal.path.read_bytes()
+    start = whole[:-1].rfind(b"\n") + 1
+    for length in range(start, len(whole)):
+        journal.path.write_bytes(whole[:length])
+        reopened, events = Journal.reopen(journal.path)
+        assert events == EVENTS[:3]
+        reopened.append(EVENTS[3])
+        assert Journal.reopen(journal.path)[1] == EVENTS
+
+
+def test_a_damaged_middle_is_reported_and_not_guessed(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, "a.ipynb")
+    for event in EVENTS:
+        journal.append(event)
+    lines = journal.path.read_bytes().splitlines(keepends=True)
+    lines[2] = b"{broken\n"
+    journal.path.write_bytes(b"".join(lines))
+    with pytest.raises(JournalError, match="Line 3"):
+        Journal.reopen(journal.path)
+
+
+def test_a_folder_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(JournalError, match="journal_dir"):
+        Journal.create(tmp_path / "file", "a.ipynb")
+
+
+def test_the_conversation_is_private_to_its_user(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, "a.ipynb")
+    assert journal.path.stat().st_mode & 0o077 == 0
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from codeact_jupyter.journal import Journal
+from codeact_jupyter.messages import Prompt
+journal = Journal.create(Path(sys.argv[1]), "killed")
+for number in range(100000):
+    journal.append(Prompt(str(number)))
+    print(number, flush=True)
+"""
+
+
+def test_acknowledged_records_survive_kill_9(tmp_path: Path) -> None:
+    for round_ in range(5):
+        folder = tmp_path / str(round_)
+        command = [sys.executable, "-c", WRITER, str(folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            acknowledged = [writer.stdout.readline() for _ in range(20 + 7 * round_)]
+            os.kill(writer.pid, signal.SIGKILL)
+            acknowledged += writer.stdout.readlines()
+        path = latest_journal(folder, "killed")
+        assert path is not None
+        texts = [f"{event.text}\n" for event in Journal.reopen(path)[1] if isinstance(event, Prompt)]
+        assert len(acknowledged) >= 20
+        assert texts[: len(acknowledged)] == acknowledged

@@ -1,0 +1,188 @@
+"""Replies of every form are understood, and a transcript only ever grows at its end."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codeact_jupyter.messages import (
+    Answer,
+    Approval,
+    ChatMessage,
+    Continue,
+    Event,
+    Observation,
+    Prompt,
+    Proposal,
+    Refusal,
+    Rejection,
+    Shortened,
+    Stop,
+)
+from codeact_jupyter.protocols import (
+    DIALECTS,
+    TAGS,
+    build_messages,
+    canonical_reply,
+    is_complete,
+    parse_reply,
+    shorten,
+)
+
+MARKDOWN = DIALECTS["markdown"]
+
+PIECES = st.sampled_from(
+    [*TAGS, "<exec", "</exe", "</", "<so", "```", "```python", "```python\n", "```py\n", "\n```\n", "```json\n", "\n",
+     "x = 1", "print(x)", "df.head()", " ", "'''", "Answer: ", "42", "%%time\n", "# c\n", "é", "\u202e", "\x00", "`"]
+)  # fmt: skip
+TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=14).map("".join))
+
+
+@pytest.mark.parametrize(
+    ("text", "thought", "code"),
+    [
+        ("I look.\n```python\ndf.head()\n```", "I look.", "df.head()"),
+        ("I look.\n```python\ndf.head()\n```\nand\n```python\ndf.tail()\n```", "I look.", "df.head()"),
+        ("<thought>Count.</thought>\n<execute> len(df) </execute>", "Count.", "len(df)"),
+        ("<execute>\n```python\nlen(df)\n```\n</execute>", "", "len(df)"),
+        ("Count.\n<execute>\nif x:\n    y = 1\n</execute>", "Count.", "if x:\n    y = 1"),
+        ("```json\n{}\n```\nThen\n```py\na = 1\n```", "```json\n{}\n```\nThen", "a = 1"),
+        ("```\nimport os\n```", "", "import os"),
+        ("I do.\n```Python\r\na = 1\r\n```", "I do.", "a = 1"),
+    ],
+)
+def test_first_action_is_found_in_every_form(text: str, thought: str, code: str) -> None:
+    reply = parse_reply(text)
+    assert (reply.thought, reply.code, reply.closed) == (thought, code, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("It is 42.", "It is 42."),
+        ("Answer: 42", "42"),
+        ("<thought>So.</thought><solution> 42 </solution> <execute>x</execute>", "42"),
+        ("The table:\n```\n a  3\n b  4\n```\nSo 3.", "The table:\n```\n a  3\n b  4\n```\nSo 3."),
+        ("Nothing in it.\n```python\n\n```", "Nothing in it."),
+        ("", ""),
+    ],
+)
+def test_a_reply_without_action_is_an_answer(text: str, answer: str) -> None:
+    reply = parse_reply(text)
+    assert (reply.thought, reply.code) == (answer, None)
+
+
+@pytest.mark.parametrize("half", ["</exec", "</", "<so", "\n``", "\n```"])
+def test_half_a_tag_never_reaches_the_code(half: str) -> None:
+    opening = "```python\n" if "`" in half else "<execute>"
+    assert parse_reply(f"{opening}x = 1{half}").code == "x = 1"
+
+
+@given(TEXTS)
+def test_any_text_is_understood_without_an_exception_or_a_tag(text: str) -> None:
+    reply = parse_reply(text)
+    for part in (reply.thought, reply.code or ""):
+        assert not any(tag in part for tag in TAGS)
+    if reply.code is not None:
+        assert reply.code.strip() == reply.code != ""
+        assert not reply.code.endswith(("</", "<execute", "</execute"))
+
+
+@given(TEXTS)
+def test_the_canonical_reply_holds_the_same_action_and_nothing_after_it(text: str) -> None:
+    reply, again = parse_reply(text), parse_reply(canonical_reply(text))
+    if reply.code is not None:
+        assert again.code == reply.code
+        assert is_complete(canonical_reply(text))
+
+
+@given(TEXTS, TEXTS)
+def test_decoding_goes_on_until_the_first_action_is_closed(start: str, rest: str) -> None:
+    if is_complete(start):
+        assert parse_reply(start).code is not None or parse_reply(start).closed
+
+
+def test_the_stop_tag_is_put_back() -> None:
+    assert canonical_reply("Look.\n<execute>\nx = 1") == "Look.\n<execute>\nx = 1\n</execute>"
+    assert canonical_reply("Look.\n```python\nx = 1\n``") == "Look.\n```python\nx = 1\n```"
+
+
+CODE = Proposal("p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2))
+TRANSCRIPT: list[Event] = [
+    Prompt("How many?", "df: DataFrame 3×2"),
+    CODE,
+    Approval("p1", "df.tail()"),
+    Observation("p1", "3 rows", True),
+    Answer("Three."),
+    Refusal("In words."),
+    Proposal("p2", 2, "", "x", "```python\nx\n```"),
+    Rejection("p2", "Use len."),
+    Proposal("p3", 3, "", "len(df)", "```python\nlen(df)\n```"),
+    Stop(),
+    Continue("The kernel was restarted."),
+    Answer("3"),
+    Prompt("And now?"),
+]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+def test_messages_only_ever_grow_at_their_end(dialect: object) -> None:
+    def flat(messages: list[ChatMessage]) -> str:
+        return "".join(f"\n@{message.role} {message.content}" for message in messages).removesuffix("Go on.")
+
+    chats = [flat(build_messages(TRANSCRIPT[:length], dialect)) for length in range(1, len(TRANSCRIPT) + 1)]  # type: ignore[arg-type]
+    for shorter, longer in zip(chats, chats[1:], strict=False):
+        assert longer.startswith(shorter.rstrip().removesuffix("@user"))
+
+
+def test_roles_take_turns() -> None:
+    roles = [message.role for message in build_messages(TRANSCRIPT, MARKDOWN)]
+    assert roles[0] == "system"
+    assert all(a != b for a, b in zip(roles, roles[1:], strict=False))
+
+
+def test_an_edit_is_told_as_a_diff_before_the_output() -> None:
+    message = build_messages(TRANSCRIPT[:4], MARKDOWN)[-1].content
+    assert "-df.head()\n+df.tail()" in message
+    assert message.endswith("Output:\n3 rows")
+
+
+def test_what_was_not_run_is_told() -> None:
+    assert "not run" in build_messages(TRANSCRIPT[:8], MARKDOWN)[-1].content
+    assert "not run" in build_messages([*TRANSCRIPT[:2], Prompt("Other")], MARKDOWN)[-1].content
+
+
+def test_generated_ids_stay_with_their_message() -> None:
+    assert build_messages(TRANSCRIPT[:4], MARKDOWN)[-2].tokens == (1, 2)
+
+
+def test_a_cut_shortens_old_outputs_and_forgets_old_questions() -> None:
+    long = [Prompt("One"), CODE, Approval("p1", CODE.code), Observation("p1", "a" * 500 + "b" * 500, True), Answer("A")]
+    chat = build_messages([*long, Prompt("Two"), Shortened(1, 100)], MARKDOWN)
+    assert "900 characters left out" in chat[-3].content
+    chat = build_messages([*long, Prompt("Two"), Shortened(1, 100, 5, "df: DataFrame")], MARKDOWN)
+    assert "One" not in "".join(message.content for message in chat[-1:])
+    assert "df: DataFrame" in chat[-1].content
+    assert len(chat) == len(MARKDOWN.preamble()) + 1
+
+
+@given(st.text(max_size=300), st.integers(10, 200))
+def test_shortening_keeps_head_and_tail(text: str, chars: int) -> None:
+    short = shorten(text, chars)
+    if len(text) > chars:
+        assert short.startswith(text[: chars // 2])
+        assert short.endswith(text[len(text) - chars // 2 :])
+        assert len(short) <= chars + 60
+    else:
+        assert short == text
+
+
+def test_each_dialect_shows_its_own_example() -> None:
+    for dialect in DIALECTS.values():
+        preamble = dialect.preamble()
+        assert preamble[0].role == "system"
+        example = next(message.content for message in preamble if message.role == "assistant")
+        assert parse_reply(example).code is not None
+        assert dialect.opening in example
+        assert canonical_reply(example) == example

@@ -1,0 +1,140 @@
+"""The state machine: what may follow what, and that a replay rebuilds it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codeact_jupyter.errors import UsageProblem
+from codeact_jupyter.messages import (
+    EVENTS,
+    Answer,
+    Approval,
+    Continue,
+    Deliver,
+    Event,
+    Finish,
+    Generate,
+    Observation,
+    Pause,
+    Prompt,
+    Proposal,
+    Refusal,
+    Rejection,
+    Run,
+    Shortened,
+    Stop,
+    from_json,
+    to_json,
+)
+from codeact_jupyter.session import TRANSITIONS, Session, State
+
+STEP = Proposal("p1", 1, "Look.", "df.head()", "```python\ndf.head()\n```")
+
+
+def test_a_question_goes_through_step_and_observation_to_its_answer() -> None:
+    session = Session()
+    assert session.handle(Prompt("Q")) == [Generate()]
+    assert session.handle(STEP) == [Deliver(STEP)]
+    assert session.state is State.AWAITING
+    assert session.handle(Approval("p1", "df.tail()")) == [Run(STEP, "df.tail()")]
+    assert session.handle(Observation("p1", "3", True)) == [Generate()]
+    assert session.handle(Answer("Three.")) == [Finish("answered", "Three.")]
+    assert (session.status, session.answer, session.turns) == ("answered", "Three.", 2)
+
+
+def test_rejection_with_a_reason_starts_a_new_turn() -> None:
+    session = Session.replay([Prompt("Q"), STEP])
+    assert session.handle(Rejection("p1", "Use tail.")) == [Generate()]
+    assert session.state is State.GENERATING
+
+
+def test_an_approval_of_another_proposal_is_refused() -> None:
+    session = Session.replay([Prompt("Q"), STEP])
+    with pytest.raises(UsageProblem, match="p1"):
+        session.handle(Approval("p2", "df.head()"))
+    assert session.state is State.AWAITING
+    assert len(session.transcript) == 2
+
+
+def test_the_last_turn_must_be_an_answer() -> None:
+    session = Session.replay([Prompt("Q"), STEP, Approval("p1", "x")], max_turns=1)
+    assert session.handle(Observation("p1", "3", True)) == [Generate(answer_only=True)]
+
+
+def test_refused_answers_are_limited() -> None:
+    session = Session.replay([Prompt("Q"), Answer("1")], max_turns=2)
+    assert session.handle(Refusal("No.")) == [Generate(answer_only=False)]
+    session.handle(Answer("2"))
+    assert session.handle(Refusal("No."))[0] == Finish("limit", "No accepted answer in 2 turns.")
+    assert (session.status, session.answer) == ("limit", None)
+
+
+def test_continue_offers_a_waiting_step_again_and_resumes_a_paused_session() -> None:
+    waiting = Session.replay([Prompt("Q"), STEP])
+    assert waiting.handle(Continue()) == [Deliver(STEP)]
+    paused = Session.replay([Prompt("Q"), Pause()])
+    assert paused.handle(Continue()) == [Generate()]
+
+
+def test_continue_after_the_limit_grants_new_turns() -> None:
+    session = Session.replay([Prompt("Q"), STEP, Approval("p1", "x"), Observation("p1", "", True), Stop("limit")], 1)
+    assert session.handle(Continue()) == [Generate()]
+    assert session.turns == 0
+
+
+def test_a_new_question_supersedes_a_waiting_step() -> None:
+    session = Session.replay([Prompt("Q"), STEP])
+    assert session.handle(Prompt("Other")) == [Generate()]
+    assert session.proposal is None
+
+
+@pytest.mark.parametrize("state", State)
+def test_what_cannot_happen_changes_nothing(state: State) -> None:
+    session = Session()
+    session.state = state
+    for name, event in EXAMPLES.items():
+        if (state, EVENTS[name]) not in TRANSITIONS:
+            with pytest.raises(UsageProblem, match=state.value):
+                session.handle(event)
+    assert session.state is state
+    assert session.transcript == []
+
+
+EXAMPLES: dict[str, Event] = {
+    "Prompt": Prompt("Q", "df"),
+    "Proposal": STEP,
+    "Answer": Answer("A"),
+    "Refusal": Refusal("R"),
+    "Approval": Approval("p1", "x"),
+    "Rejection": Rejection("p1", "R"),
+    "Observation": Observation("p1", "O", False, 0.5),
+    "Shortened": Shortened(1, 100, 2, "df"),
+    "Pause": Pause(),
+    "Continue": Continue("note"),
+    "Stop": Stop("limit", "L"),
+}
+
+
+def test_every_event_has_a_transition_and_survives_json() -> None:
+    assert set(EXAMPLES) == set(EVENTS)
+    assert {event.__name__ for _, event in TRANSITIONS} == set(EVENTS)
+    for event in EXAMPLES.values():
+        assert from_json(to_json(event)) == event
+
+
+@given(st.lists(st.sampled_from(sorted(EXAMPLES)), max_size=30), st.integers(1, 4))
+@settings(max_examples=300)
+def test_any_sequence_of_events_keeps_the_session_sound(names: list[str], max_turns: int) -> None:
+    session = Session(max_turns)
+    for name in names:
+        try:
+            commands = session.handle(EXAMPLES[name])
+        except UsageProblem:
+            continue
+        assert len(commands) <= 1
+        assert (session.proposal is not None) == (session.state in (State.AWAITING, State.EXECUTING))
+        assert session.turns <= max_turns + 1
+    again = Session.replay([from_json(to_json(event)) for event in session.transcript], max_turns)
+    assert vars(again) == vars(session)
