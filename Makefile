@@ -22,6 +22,7 @@ demo: $(VENV)/installed
 	@$(PY) -m codeact_jupyter.demo
 
 lab: $(VENV)/installed
+	@$(VENV)/bin/jupyter-codeact models pull qwen2.5-coder-1.5b
 	@$(PY) -m jupyterlab notebooks/quickstart.ipynb
 
 test: $(VENV)/testable

@@ -110,7 +110,7 @@ def count(report: Path) -> Tally:
 
 @functools.cache
 def fetch_models() -> bool:
-    return all(run([sys.executable, "-m", "codeact_jupyter.cli", "models", "pull", name]) for name in MODELS)
+    return all(run(["jupyter-codeact", "models", "pull", name]) for name in MODELS)
 
 
 def every_test_has_a_ring() -> bool:

@@ -43,6 +43,7 @@ class Conversation:
         self.journal: Journal | None = None
         self.agent: Agent | None = None
         self._pid = os.getpid()
+        self._observing = False  # whether the running cell is an approved step
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
 
@@ -127,11 +128,13 @@ class Conversation:
         if source is not None:
             self._handle(Approval(self.session.pending.id, source))
             self.workspace.begin(source)
+            self._observing = True
 
     def _after_cell(self, result: ExecutionResult) -> None:
         if os.getpid() != self._pid:
             return
-        if self.workspace.capturing:
+        if self._observing:
+            self._observing = False
             self._observe(result)
         self.next_input.in_cell = False
 

@@ -51,18 +51,13 @@ class Workspace:
             files = list_files(Path.cwd(), 20) if self.files else ()
             text = render_context(now, files=files, budget=self.context_tokens)
         else:
-            text = render_changes(self._told, now)
+            text = render_changes(self._told, now, budget=self.context_tokens)
         self._told = now
         return text
 
     def forget(self) -> None:
         """The next `describe` tells everything again."""
         self._told = None
-
-    @property
-    def capturing(self) -> bool:
-        """Whether an approved cell is running."""
-        return self._running is not None
 
     def begin(self, source: str) -> None:
         """The cell with the approved `source` is about to run: its outputs are captured from here on."""
@@ -76,12 +71,12 @@ class Workspace:
             raise RuntimeError("end() without begin()")
         source, capture, before, started = self._running
         self._running = None
-        captured = capture.stop()
+        items = capture.stop()
         seconds = time.monotonic() - started
         now = self._snapshot()
         error = result.error_before_exec or result.error_in_exec
         text = render_observation(
-            captured, error, delta(before, now), seconds, budget_chars=self.observation_chars, source=source
+            items, error, delta(before, now), now, seconds, source=source, budget_chars=self.observation_chars
         )
         self._told = now
         return Observation(proposal_id, text, error is None, round(seconds, 3))

@@ -146,8 +146,8 @@ class LlamaEngine:
         room = self.context_size - prompt
         if room < SMALLEST_REPLY:
             raise PromptTooLong(
-                f"The prompt takes {prompt:,} tokens, but the window of {self.name} holds {self.context_size:,}, the reply"
-                " included: shorten the prompt, or start afresh."
+                f"The prompt takes {prompt:,} tokens, but the window of {self.name} holds {self.context_size:,} with"
+                " the reply: shorten the prompt, or start afresh."
             )
         return room
 
@@ -192,7 +192,7 @@ class LlamaEngine:
 
 def physical_cores() -> int:
     """Cores that this process may use, hyper-threads and cores withheld by affinity or a container not counted."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):

@@ -151,7 +151,10 @@ class Native:
             self._decode(ids[begin:end])
 
     def sample(self, temperature: float, seed: int, end_id: int | None) -> Generator[int]:
-        """The tokens of the reply, without the one that ends it: `end_id` or what the file says. Each is evaluated when the next is asked for."""
+        """The tokens of the reply, without the one that ends it: `end_id` or what the file says.
+
+        Each is evaluated when the next is asked for. Raises `Aborted` and `GenerationFailed`.
+        """
         lib = self._lib
         chain = _sampler(lib, temperature, seed)
         try:

@@ -97,7 +97,7 @@ def unknown(name: str) -> ModelNotFound:
     """The error for a name that is neither in the catalogue nor a hub id nor an existing path."""
     close = difflib.get_close_matches(name, models(), n=1)
     meant = f"did you mean {close[0]}?" if close else f"take one of {', '.join(models())},"
-    return ModelNotFound(f"No model {name!r}: {meant} or give the path of a GGUF file or a hub id (owner/repo:file.gguf).")
+    return ModelNotFound(f"No model {name!r}: {meant} or give a GGUF file's path or hub id (owner/repo:file.gguf).")
 
 
 def size_text(size: int) -> str:

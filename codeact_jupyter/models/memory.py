@@ -21,6 +21,10 @@ STEP = 1024
 BATCH = 512
 FIXED_BYTES = 64 * 2**20  #: the runtime's own
 
+_VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes")
+_VERSION_2 = ("memory.max", "memory.current")
+_NO_LIMIT = 1 << 60  # version 1 says "no limit" with a number near 2**63
+
 
 def needed_bytes(header: Header, context: int, kv_bytes_per_value: float = 2) -> int:
     """Bytes that the model takes with a window of `context` tokens."""
@@ -76,12 +80,12 @@ def cgroup_rooms(root: Path, membership: Path) -> list[int]:
         if controllers and "memory" not in controllers.split(","):
             continue
         top = root / "memory" if controllers else root
-        limit, usage = ("memory.limit_in_bytes", "memory.usage_in_bytes") if controllers else ("memory.max", "memory.current")
+        limit, usage = _VERSION_1 if controllers else _VERSION_2
         folder = top / group.lstrip("/")
         # Inside a container the group's path may not exist, and the limit is at the top.
         for place in [folder, *(parent for parent in folder.parents if parent.is_relative_to(top))]:
             most, used = _text(place / limit).strip(), _text(place / usage).strip()
-            if most.isdigit() and used.isdigit() and int(most) < 1 << 60:  # version 1 says "no limit" with a huge number
+            if most.isdigit() and used.isdigit() and int(most) < _NO_LIMIT:
                 rooms.append(int(most) - int(used) + _file_pages(place))
     return rooms
 

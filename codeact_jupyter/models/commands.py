@@ -1,0 +1,86 @@
+"""`jupyter codeact models list|pull|verify|path|remove`. Exit codes: 0 done, 2 bad use, 3 a problem with the model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import ModelError, UsageProblem
+from . import catalogue, store
+
+if TYPE_CHECKING:
+    # Only a type: the class of what `add_subparsers` returns is private and generic in stubs alone.
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Adds `models` and its actions to the command line; `args.command` is then `main`."""
+    parser = subparsers.add_parser("models", help="list, pull, verify, locate or remove model files")
+    parser.set_defaults(command=main)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|pull|verify|path|remove")
+    name = "a name of the list, or a hub id (owner/repo:file.gguf)"
+    actions.add_parser("list", help="the models known by name, and which are on disk")
+    pull = actions.add_parser("pull", help="fetch a model, or go on with a fetch that was cut off")
+    pull.add_argument("name", nargs="?", default=catalogue.default_name(), help=f"{name}; default: %(default)s")
+    pull.add_argument("--offline", action="store_true", help="fetch nothing: only check what is on disk")
+    verify = actions.add_parser("verify", help="read every byte again and compare the sha256")
+    verify.add_argument("name", nargs="?", help=f"{name}, or a path; default: all that are on disk")
+    path = actions.add_parser("path", help="print where a model's file is, without fetching it")
+    path.add_argument("name", nargs="?", default=catalogue.default_name(), help=f"{name}; default: %(default)s")
+    actions.add_parser("remove", help="delete a model's file from the cache").add_argument("name", help=name)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Does what `args.action` says; results go to stdout, progress and problems to stderr. Returns the exit code."""
+    try:
+        _ACTIONS[args.action](args)
+    except ModelError as problem:
+        _report(str(problem))
+        return 3
+    except UsageProblem as problem:
+        _report(str(problem))
+        return 2
+    return 0
+
+
+def _list(args: argparse.Namespace) -> None:
+    print(f"  {'name':<24} {'size':>8}  {'on disk':<8} licence")
+    for model in catalogue.models().values():
+        mark = "*" if model.name == catalogue.default_name() else " "
+        size = catalogue.size_text(model.bytes) if model.bytes else "–"
+        print(f"{mark} {model.name:<24} {size:>8}  {'yes' if _on_disk(model) else 'no':<8} {model.licence}")
+    print("* the default. Any other GGUF: by its path, or by its hub id (owner/repo:file.gguf).")
+
+
+def _pull(args: argparse.Namespace) -> None:
+    model, path = store.pull(args.name, offline=args.offline, report=_report)
+    print(f"{model.name}: {path}")
+
+
+def _verify(args: argparse.Namespace) -> None:
+    names = [args.name] if args.name else [model.name for model in catalogue.models().values() if _on_disk(model)]
+    for name in names:
+        model, path = store.verify(name, report=_report)
+        print(f"{model.name}: {path} is in order")
+    if not names:
+        print("no model is on disk")
+
+
+def _path(args: argparse.Namespace) -> None:
+    print(store.locate(args.name, fetch=False, report=_report)[1])
+
+
+def _remove(args: argparse.Namespace) -> None:
+    print(f"removed {store.remove(args.name)}")
+
+
+def _on_disk(model: catalogue.Model) -> bool:
+    return bool(model.file) and store.path_of(model).exists()
+
+
+def _report(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+_ACTIONS = {"list": _list, "pull": _pull, "verify": _verify, "path": _path, "remove": _remove}

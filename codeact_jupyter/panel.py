@@ -1,0 +1,406 @@
+"""The widget in the asking cell's output: what the agent is doing, what it proposes, and the buttons to stop or reject.
+
+What is to be seen is a `Page`, a value of plain text; `page_text` and `page_html` render it. An `_Outlet` is a place in
+one cell's output that shows pages: by widgets while there is something to press, and as static text afterwards, so that
+a saved notebook, or a front end without widgets, shows the same words. `Panel` turns what happens into pages.
+
+The model's text is only ever shown escaped and inside `<pre>` (which also keeps MathJax off it), with every character
+that could hide or reorder text made visible.
+"""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import textwrap
+import time
+import unicodedata
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from .errors import CodeActError, UsageProblem
+from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
+from .protocols import parse_reply, shorten
+from .session import Session
+from .views import PlainView, View, summary
+
+if TYPE_CHECKING:
+    from .conversation import Conversation
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+REFRESH_SECONDS = 0.125  #: between two updates while the model writes
+STREAM_CHARS = 3000  #: of what is being written: its tail
+TEXT_CHARS = 12_000  #: of a thought, a code or an answer that is complete: its head and tail
+NOTES = 4
+APPROVE = "Run the cell below to approve it; edit it first if you like."
+STOPPING = "Stop is also the kernel's interrupt button."
+ENDINGS = {
+    "answered": "Answered",
+    "stopped": "Stopped",
+    "rejected": "Rejected",
+    "blocked": "Not run",
+    "limit": "Limit reached",
+    "no_answer": "No answer",
+    "no_model": "No model",
+    "failed": "Failed",
+}
+
+# --- pages -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a panel shows. `waits` is the one phase that wants something from the user; `over` has nothing to press.
+
+    `left` is the title that the page keeps when the conversation goes on elsewhere before this came to an end.
+    """
+
+    title: str
+    phase: Literal["busy", "waits", "over"]
+    left: str = ""
+    step: int = 0
+    edited: bool = False  #: the user edited the step before it ran
+    thought: str = ""
+    code: str = ""
+    hint: str = ""
+    problem: str = ""
+    notes: tuple[str, ...] = ()
+    model: str = ""
+    speed: float = 0.0  #: tokens per second of the last reply
+    used: int = 0  #: tokens of the last reply and its prompt
+    window: int = 0  #: the model's window in tokens
+
+
+def page_text(page: Page) -> str:
+    """The page as plain text."""
+    facts = " · ".join(_facts(page))
+    code = textwrap.indent(shorten(page.code, TEXT_CHARS), "    ")
+    end = "\n".join(part for part in (page.hint, page.problem, *page.notes) if part)
+    parts = [f"CodeAct · {page.title}" + (f" ({facts})" if facts else ""), shorten(page.thought, TEXT_CHARS), code, end]
+    return visible("\n\n".join(part for part in parts if part))
+
+
+def page_html(page: Page) -> str:
+    """The page as HTML that holds nothing but escaped text: the row, the thought, the code, the hints."""
+    return f'<div class="codeact-panel">{STYLE}{_head(page)}{_body(page)}</div>'
+
+
+def visible(text: str) -> str:
+    """The text with each control, formatting, private and separator character written as `⟨U+202E⟩`."""
+    return "".join(f"⟨U+{ord(character):04X}⟩" if _hides(character) else character for character in text)
+
+
+def _hides(character: str) -> bool:
+    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+
+
+def _facts(page: Page) -> list[str]:
+    facts = [page.model] if page.model else []
+    if page.speed:
+        facts.append(f"{page.speed:.1f} tok/s")
+    if page.used and page.window:
+        facts.append(f"context {_percent(page)} %")
+    return facts
+
+
+def _percent(page: Page) -> int:
+    return min(100, round(100 * page.used / page.window))
+
+
+def _head(page: Page) -> str:
+    facts = _pre(" · ".join(_facts(page)), "codeact-facts")
+    gauge = ""
+    if page.used and page.window:
+        gauge = f'<span class="codeact-gauge"><span style="width: {_percent(page)}%"></span></span>'
+    return (
+        f'<div class="codeact-head codeact-{page.phase}"><span class="codeact-dot"></span>'
+        f"{_pre(page.title, 'codeact-title')}{facts}{gauge}</div>"
+    )
+
+
+def _body(page: Page) -> str:
+    code = _pre(shorten(page.code, TEXT_CHARS), "codeact-code")
+    if code and page.phase == "over":
+        code = f"<details><summary>Proposed code</summary>{code}</details>"
+    return (
+        _pre(shorten(page.thought, TEXT_CHARS), "codeact-thought")
+        + code
+        + _pre(page.hint, "codeact-hint")
+        + _pre(page.problem, "codeact-problem")
+        + _pre("\n".join(page.notes), "codeact-hint")
+    )
+
+
+def _pre(text: str, style: str) -> str:
+    return f'<pre class="{style}">{html.escape(visible(text))}</pre>' if text else ""
+
+
+def _tail(text: str) -> str:
+    return text if len(text) <= STREAM_CHARS else f"… {text[-STREAM_CHARS:]}"
+
+
+# --- the view ----------------------------------------------------------------------------------------------------
+
+
+def make_view(conversation: Conversation, write: Callable[[str], object]) -> View:
+    """The panel, or printed text where ipywidgets is not installed."""
+    return Panel(conversation) if importlib.util.find_spec("ipywidgets") else PlainView(write)
+
+
+class Panel(View):
+    """The view of what follows from one event. It takes over from the conversation's last panel: it goes on in the same
+    place until the agent speaks in another cell."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._page = Page("", "over")
+        self._outlet: _Outlet | None = None  # while there is something to press
+        self._reply = ""  # so far
+        before = conversation.agent.view if conversation.agent else None
+        if isinstance(before, Panel):
+            self._page, self._outlet = before._page, before._outlet
+            if self._outlet:
+                self._outlet.panel = self
+
+    def thinking(self, session: Session) -> None:
+        self._reply = ""
+        page = replace(self._base(), thought="", code="", problem="", step=session.turns + 1)
+        title = f"Thinking about step {page.step}" if page.step > 1 else "Thinking"
+        self._show(replace(page, title=title, phase="busy", left="Stopped thinking", hint=STOPPING))
+
+    def text(self, text: str) -> None:
+        self._reply = text
+        if self._outlet and self._outlet.is_due():
+            self._read()
+            self._outlet.refresh(self._page)
+
+    def proposal(self, session: Session, proposal: Proposal) -> None:
+        step = f"Step {proposal.step}"
+        page = self._measured(self._base(), proposal.usage)
+        page = replace(page, thought=proposal.thought, code=proposal.code, step=proposal.step, problem="")
+        self._show(replace(page, title=f"{step} waits for you", phase="waits", left=f"{step} was not run", hint=APPROVE))
+
+    def running(self, session: Session, source: str) -> None:
+        step = session.pending
+        edited = source.strip() != step.code.strip()
+        title, left = f"Step {step.step} runs{', edited by you' * edited}", f"Step {step.step} was interrupted"
+        page = replace(self._page, title=title, phase="busy", left=left, edited=edited, hint=STOPPING, problem="")
+        self._show(page, move=False)
+
+    def observed(self, session: Session, observation: Observation) -> None:
+        page = self._page
+        what = "ran" if observation.ok else "failed"
+        title = f"Step {page.step} {what}{', edited by you' * page.edited} · {observation.seconds:.1f} s"
+        self._show(replace(page, title=title, phase="over", hint=""), move=False)
+
+    def paused(self, session: Session) -> None:
+        page = replace(self._base(), phase="over", title="Paused")
+        if any(isinstance(event, Rejection) for event in session.transcript[-2:]):
+            title = f"Step {page.step} rejected" if page.step else page.title
+            self._show(replace(page, title=title, hint="Run `%codeact continue` in a cell for another step."))
+        else:
+            self._show(replace(page, hint="That step failed. Run `%codeact continue` for the next one."))
+
+    def note(self, text: str) -> None:
+        page = replace(self._page if self._outlet else self._base(), notes=(*self._page.notes, text)[-NOTES:])
+        if self._outlet is None:
+            self._show(replace(page, title="CodeAct", phase="busy", left="CodeAct", hint=STOPPING))
+            return
+        self._page = page
+        if self._outlet.is_due():
+            self._outlet.refresh(page)
+
+    def finished(self, session: Session, finish: Finish) -> None:
+        self._read()
+        waited = self._page.phase == "waits"
+        page = replace(self._base(), title=ENDINGS.get(finish.status, finish.status), phase="over", problem="")
+        if finish.status == "answered":
+            last = session.transcript[-1]
+            page = self._measured(page, last.usage if isinstance(last, Answer) else Usage())
+            self._show(replace(page, thought=finish.text, code="", hint=summary(session).strip("[]")))
+        else:
+            undone = f"{self._page.left}. " if waited else ""
+            self._show(replace(page, hint=undone + finish.text))
+
+    # --- the buttons ---
+
+    def press_stop(self) -> None:
+        """The Stop button."""
+        self._press(self._conversation.stop)
+
+    def press_reject(self, reason: str) -> None:
+        """The Reject button, with what is in its text field."""
+        self._press(lambda: self._conversation.reject(reason.strip()))
+
+    def _press(self, action: Callable[[], None]) -> None:
+        try:
+            if self._conversation.agent is None or self._conversation.agent.view is not self:
+                raise UsageProblem("This panel is of an earlier conversation.")
+            action()
+        except CodeActError as error:
+            self._page = replace(self._page, problem=str(error))
+            if self._outlet:
+                self._outlet.refresh(self._page)
+
+    # --- pages ---
+
+    def _base(self) -> Page:
+        """What the next page is made from: this one while it stays in its place, else an empty one."""
+        page = self._page
+        if not self._moves():
+            return page
+        return Page("", "over", model=page.model, speed=page.speed, used=page.used, window=page.window)
+
+    def _moves(self) -> bool:
+        cell = running_cell(self._conversation.shell)
+        return self._outlet is None or (cell is not None and cell != self._outlet.cell)
+
+    def _show(self, page: Page, *, move: bool = True) -> None:
+        """Shows the page, in a new place where the running cell is another one and the page may `move` there."""
+        if self._outlet is None or (move and self._moves()):
+            if self._outlet:
+                self._outlet.publish(replace(self._page, title=self._page.left, phase="over", hint=""))
+            self._outlet = _Outlet(self._conversation.shell, self)
+        self._page = page
+        self._outlet.publish(page)
+        if page.phase == "over":
+            self._outlet = None
+
+    def _read(self) -> None:
+        """Takes what the model has written so far into the page."""
+        if not self._reply:
+            return
+        reply = parse_reply(self._reply)
+        self._page = replace(self._page, thought=_tail(reply.thought), code=_tail(reply.code or ""))
+
+    def _measured(self, page: Page, usage: Usage) -> Page:
+        """The page with the figures of the last reply."""
+        agent = self._conversation.agent
+        engine = agent.engine if agent else None
+        if engine is None:
+            return page
+        used = usage.prompt + usage.generated
+        return replace(page, model=engine.name, speed=usage.tokens_per_second, used=used, window=engine.context_size)
+
+
+def running_cell(shell: InteractiveShell) -> str | None:
+    """The id of the execute request that is being served; `None` between cells, and in a shell without a kernel."""
+    get_parent = getattr(shell, "get_parent", None)
+    header = get_parent().get("header", {}) if get_parent else {}
+    return header["msg_id"] if header.get("msg_type") == "execute_request" else None
+
+
+# --- the place in the output -------------------------------------------------------------------------------------
+
+
+class _Outlet:
+    """A place in the running cell's output. `panel` is the one whose buttons it carries."""
+
+    def __init__(self, shell: InteractiveShell, panel: Panel) -> None:
+        self.cell = running_cell(shell)
+        self.panel = panel
+        self._shell = shell
+        self._display_id = uuid.uuid4().hex
+        self._shown = False
+        self._refreshed = 0.0
+        self._controls: _Controls | None = None
+
+    def publish(self, page: Page) -> None:
+        """Shows the page in every form: by widgets while it is not over, and as text in the notebook's file."""
+        controls = self._controls
+        data: dict[str, Any] = {"text/plain": page_text(page)}
+        if page.phase == "over":
+            data["text/html"] = page_html(page)
+            self._controls = None
+        else:
+            self._controls = self._controls or _Controls(self)
+            self.refresh(page)
+            data[WIDGET_VIEW] = self._controls.box.get_view_spec()
+        self._shell.display_pub.publish(data, transient={"display_id": self._display_id}, update=self._shown)
+        self._shown = True
+        if controls and self._controls is None:
+            controls.close()
+
+    def refresh(self, page: Page) -> None:
+        """Shows the page in the widgets alone."""
+        if self._controls:
+            self._controls.show(page)
+        self._refreshed = time.monotonic()
+
+    def is_due(self) -> bool:
+        """Whether the last refresh is long enough ago."""
+        return time.monotonic() - self._refreshed >= REFRESH_SECONDS
+
+
+class _Controls:
+    """The widgets of an outlet."""
+
+    def __init__(self, outlet: _Outlet) -> None:
+        import ipywidgets
+
+        self.head = ipywidgets.HTML()
+        self.body = ipywidgets.HTML()
+        self.stop = ipywidgets.Button(description="Stop", tooltip=STOPPING)
+        self.reason = ipywidgets.Text(placeholder="Why not? The model reads this (empty: the question ends here)")
+        self.reject = ipywidgets.Button(description="Reject")
+        self.row = ipywidgets.HBox([self.reason, self.reject]).add_class("codeact-row")
+        top = ipywidgets.HBox([self.head, self.stop]).add_class("codeact-row")
+        self.box = ipywidgets.VBox([ipywidgets.HTML(STYLE), top, self.body, self.row]).add_class("codeact-panel")
+        self.stop.on_click(lambda button: outlet.panel.press_stop())
+        self.reject.on_click(lambda button: outlet.panel.press_reject(self.reason.value))
+
+    def show(self, page: Page) -> None:
+        """Puts the page into the widgets."""
+        self.head.value = _head(page)
+        self.body.value = _body(page)
+        self.row.layout.display = "flex" if page.phase == "waits" else "none"
+
+    def close(self) -> None:
+        """Takes the widgets out of the front end and out of memory."""
+        _close(self.box)
+
+
+def _close(widget: Any) -> None:
+    for child in getattr(widget, "children", ()):
+        _close(child)
+    for part in ("layout", "style"):
+        if hasattr(widget, part):
+            getattr(widget, part).close()
+    widget.close()
+
+
+STYLE = """<style>
+.codeact-panel { border: 1px solid var(--jp-border-color2, #e0e0e0); padding: 4px 8px; overflow: hidden; }
+.codeact-panel, .codeact-panel pre { font: var(--jp-ui-font-size1, 13px)/1.5 var(--jp-ui-font-family, sans-serif);
+  color: var(--jp-ui-font-color1, #212121); }
+.codeact-panel pre { margin: 0; padding: 0; background: none; white-space: pre-wrap; overflow-wrap: anywhere; }
+.codeact-panel .widget-html, .codeact-panel .widget-html-content { height: auto; min-height: 0; margin: 0; }
+.codeact-panel .codeact-row { align-items: center; overflow: hidden; }
+.codeact-panel .codeact-row > .widget-html { flex: 1 1 auto; }
+.codeact-panel .codeact-row > .widget-html > .widget-html-content { flex: 1 1 auto; }
+.codeact-panel .codeact-row > .widget-text { flex: 1 1 auto; width: auto; margin-left: 0; }
+.codeact-panel .codeact-row > button { flex: 0 0 auto; width: auto; height: 24px; padding: 0 10px; line-height: 22px;
+  border: 1px solid var(--jp-border-color1, #bdbdbd); border-radius: 3px; box-shadow: none;
+  background: var(--jp-layout-color1, #fff); color: var(--jp-ui-font-color1, #212121); }
+.codeact-panel .codeact-row > button:hover { background: var(--jp-layout-color2, #eee); }
+.codeact-head { display: flex; align-items: center; gap: 8px; min-height: 26px; }
+.codeact-panel .codeact-title { font-weight: 600; }
+.codeact-panel .codeact-facts { margin-left: auto; color: var(--jp-ui-font-color2, #616161); }
+.codeact-dot { flex: 0 0 auto; width: 8px; height: 8px; border-radius: 50%; background: var(--jp-ui-font-color3, #9e9e9e); }
+.codeact-busy .codeact-dot { animation: codeact-pulse 1.2s ease-in-out infinite alternate; }
+.codeact-waits .codeact-dot { background: #c99700; }
+@keyframes codeact-pulse { to { opacity: 0.25; } }
+@media (prefers-reduced-motion: reduce) { .codeact-busy .codeact-dot { animation: none; } }
+.codeact-gauge { flex: 0 0 auto; width: 48px; height: 4px; border-radius: 2px; background: var(--jp-border-color2, #e0e0e0); }
+.codeact-gauge > span { display: block; height: 100%; border-radius: 2px; background: var(--jp-ui-font-color3, #9e9e9e); }
+.codeact-panel .codeact-thought { max-height: 18em; overflow: auto; margin: 2px 0; }
+.codeact-panel .codeact-code { max-height: 15em; overflow: auto; margin: 4px 0; padding: 4px 8px; white-space: pre;
+  font: var(--jp-code-font-size, 13px)/1.4 var(--jp-code-font-family, monospace);
+  background: var(--jp-layout-color2, #f5f5f5); }
+.codeact-panel .codeact-hint, .codeact-panel summary { color: var(--jp-ui-font-color2, #616161); }
+.codeact-panel .codeact-problem { color: var(--jp-error-color1, #b71c1c); }
+</style>"""

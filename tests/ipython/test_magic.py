@@ -1,0 +1,316 @@
+"""`%%codeact` and `%codeact` in a terminal's shell: every word a user can say."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+from IPython.core.error import UsageError
+
+from codeact_jupyter.journal import Journal, latest_journal
+from codeact_jupyter.messages import Approval, Observation, Rejection, Stop
+from codeact_jupyter.session import State
+from codeact_jupyter.testing import ScriptedEngine
+
+from .conftest import Terminal, step
+
+
+def test_a_question_becomes_a_cell_its_output_an_observation_and_then_the_answer(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.run("points = [3, 4, 5]")
+    terminal.script(step("sum(points)"), "The sum is 12.")
+    terminal.ask("What is the sum?")
+    cell = terminal.take_next()
+    assert cell is not None
+    assert cell.startswith("sum(points)\n# codeact: ")
+    assert terminal.session.state is State.AWAITING
+    terminal.run(cell)
+    assert "12" in terminal.last_prompt[-1].content
+    assert (terminal.session.status, terminal.session.answer) == ("answered", "The sum is 12.")
+    printed = capsys.readouterr().out
+    assert "I look." in printed
+    assert "The sum is 12." in printed
+
+
+def test_nothing_runs_before_the_user_runs_it(terminal: Terminal) -> None:
+    terminal.script(step("evidence = 1"))
+    terminal.ask("Do it")
+    assert "evidence" not in terminal.shell.user_ns
+    terminal.run("x = 1")
+    assert "evidence" not in terminal.shell.user_ns
+    assert terminal.session.state is State.AWAITING
+
+
+def test_the_model_reads_what_is_in_the_notebook_once(terminal: Terminal) -> None:
+    terminal.run("points = [3, 4, 5]\ndef top(values: list, n: int = 2):\n    'The best.'")
+    terminal.script("A", "B")
+    terminal.ask("One?")
+    first = terminal.last_prompt[-1].content
+    assert "points" in first
+    assert "top(values: list, n: int = 2)" in first
+    terminal.run("fresh = 2.5")
+    terminal.ask("Two?")
+    second = terminal.last_prompt[-1].content
+    assert "fresh" in second
+    assert "points" not in second
+
+
+def test_an_edit_is_told_to_the_model_as_a_diff(terminal: Terminal) -> None:
+    terminal.script(step("x = 1\nx"), "Done.")
+    terminal.ask("Set x")
+    cell = terminal.take_next() or ""
+    terminal.run(cell.replace("x = 1", "x = 2"))
+    assert "-x = 1\n+x = 2" in terminal.last_prompt[-1].content
+    assert terminal.shell.user_ns["x"] == 2
+    approval = next(event for event in terminal.session.transcript if isinstance(event, Approval))
+    assert approval.source == "x = 2\nx"
+
+
+def test_a_rejection_with_a_reason_brings_another_step(terminal: Terminal) -> None:
+    terminal.script(step("bad = 1"), step("good = 1"), "Done.")
+    terminal.ask("Do it")
+    terminal.take_next()
+    terminal.run("%codeact reject Use the other name.")
+    assert "Use the other name." in terminal.last_prompt[-1].content
+    assert (terminal.take_next() or "").startswith("good = 1")
+    assert any(isinstance(event, Rejection) for event in terminal.session.transcript)
+
+
+def test_a_rejection_without_a_reason_ends_the_question(terminal: Terminal) -> None:
+    terminal.script(step("bad = 1"))
+    terminal.ask("Do it")
+    cell = terminal.take_next() or ""
+    terminal.run("%codeact reject")
+    assert terminal.session.status == "rejected"
+    terminal.run(cell)  # the user may still run it: then it is a cell of their own
+    assert not any(isinstance(event, Approval) for event in terminal.session.transcript)
+
+
+def test_a_failed_step_goes_back_with_its_error(terminal: Terminal) -> None:
+    terminal.script(step("1 / 0"), "It cannot be divided.")
+    terminal.ask("Divide")
+    terminal.run(terminal.take_next() or "")
+    assert "ZeroDivisionError" in terminal.last_prompt[-1].content
+    assert terminal.session.answer == "It cannot be divided."
+
+
+def test_a_cell_magic_is_recognised_without_a_marker(terminal: Terminal) -> None:
+    terminal.script(step("%%capture out\nprint('seen')"), "Done.")
+    terminal.ask("Capture")
+    cell = terminal.take_next()
+    assert cell == "%%capture out\nprint('seen')"
+    terminal.run(cell)
+    assert terminal.session.answer == "Done."
+
+
+def test_auto_mode_runs_steps_at_once_and_shows_them(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.run("%codeact mode auto")
+    terminal.script(step("total = 1 + 2\ntotal"), "It is 3.")
+    terminal.ask("Add")
+    assert terminal.shell.user_ns["total"] == 3
+    assert terminal.session.answer == "It is 3."
+    assert "total = 1 + 2" in capsys.readouterr().out
+
+
+def test_auto_mode_ends_at_its_limits(terminal: Terminal) -> None:
+    terminal.run("%codeact mode auto")
+    terminal.script(*[step(f"x = {n}") for n in range(3)], *[step("y = 1")] * 4)
+    terminal.ask("Go on for ever", "--max-turns 3")
+    assert terminal.session.status == "limit"
+    assert "y" not in terminal.shell.user_ns
+    terminal.script(step("import time\ntime.sleep(60)"))
+    terminal.ask("Sleep", "--max-seconds 1")
+    assert terminal.session.status == "limit"
+
+
+def test_options_hold_for_one_question(terminal: Terminal) -> None:
+    terminal.script(step("x = 1"), "A")
+    terminal.ask("Do", "--mode auto --max-turns=4")
+    assert terminal.shell.user_ns["x"] == 1
+    terminal.script(step("y = 1"))
+    terminal.ask("Do")
+    assert "y" not in terminal.shell.user_ns
+
+
+@pytest.mark.parametrize("options", ["--colour red", "--max-turns", "--max-turns many", "--max-turns 0", "question", "--mode never"])
+def test_a_wrong_option_is_explained_and_asks_nothing(terminal: Terminal, options: str) -> None:
+    terminal.script("A")
+    result = terminal.run(f"%%codeact {options}\nQ")
+    assert isinstance(result.error_in_exec, UsageError)
+    assert options.split()[0] in str(result.error_in_exec)
+    assert terminal.session.transcript == []
+
+
+@pytest.mark.parametrize("cell", ["%%codeact\n", "%%codeact\n   \n", "%codeact dance", "%codeact stop", "%codeact reject", "%codeact continue", "%codeact mode maybe"])
+def test_what_cannot_be_done_is_explained(terminal: Terminal, cell: str) -> None:
+    result = terminal.run(cell)
+    assert isinstance(result.error_in_exec, UsageError)
+    assert terminal.session.state is State.IDLE
+
+
+def test_status_and_history_tell_what_happened(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.script(step("6 * 7"), "It is 42.")
+    terminal.ask("Multiply")
+    terminal.run(terminal.take_next() or "")
+    status = terminal.run("%codeact status").result
+    assert (status.status, status.answer, status.turns) == ("answered", "It is 42.", 2)
+    capsys.readouterr()
+    terminal.run("%codeact history")
+    history = capsys.readouterr().out
+    for said in ("You: Multiply", "6 * 7", "42", "It is 42."):
+        assert said in history
+    terminal.run("%codeact status --json")
+    assert json.loads(capsys.readouterr().out)["answer"] == "It is 42."
+
+
+def test_help_names_every_command_and_option(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.run("%codeact help")
+    text = capsys.readouterr().out
+    for word in ("continue", "reject", "stop", "status", "history", "mode", "model", "reset", "max_turns", "journal_dir"):
+        assert word in text
+
+
+def test_reset_forgets_the_conversation_but_not_its_journal(terminal: Terminal) -> None:
+    terminal.script("A", "B")
+    terminal.ask("One")
+    journal = terminal.conversation.journal
+    assert journal is not None
+    terminal.run("%codeact reset")
+    terminal.ask("Two")
+    assert "One" not in "".join(message.content for message in terminal.last_prompt)
+    assert journal.path.exists()
+    assert terminal.conversation.journal is not None
+    assert terminal.conversation.journal.path != journal.path
+
+
+def test_a_new_shell_takes_the_conversation_up_again(terminal: Terminal) -> None:
+    terminal.script(step("x = 5\nx"))
+    terminal.ask("Set x")
+    cell = terminal.take_next()
+    other = Terminal(terminal.conversation.settings.journals)
+    other.script("x is 5.")
+    other.run("%codeact continue")
+    assert other.take_next() == cell
+    other.run(cell or "")
+    assert other.session.answer == "x is 5."
+    path = latest_journal(other.conversation.settings.journals, os.getcwd())
+    assert path is not None
+    assert Journal.reopen(path)[1] == other.session.transcript
+
+
+def test_a_step_that_was_running_when_the_kernel_died_is_told_as_such(terminal: Terminal) -> None:
+    terminal.script(step("x = 5"))
+    terminal.ask("Set x")
+    proposal = terminal.session.pending
+    journal = terminal.conversation.journal
+    assert journal is not None
+    journal.append(Approval(proposal.id, proposal.code))
+    other = Terminal(terminal.conversation.settings.journals)
+    other.script("It died.")
+    other.run("%codeact continue")
+    assert "died" in other.last_prompt[-1].content
+    assert other.session.answer == "It died."
+
+
+def test_ctrl_c_while_thinking_stops_and_continue_resumes(terminal: Terminal) -> None:
+    def interrupt(messages: object) -> str:
+        raise KeyboardInterrupt
+
+    terminal.script(interrupt, "Here.")
+    terminal.ask("Think")
+    assert terminal.session.status == "stopped"
+    terminal.run("%codeact continue")
+    assert terminal.session.answer == "Here."
+
+
+def test_ctrl_c_in_a_running_step_ends_the_question(terminal: Terminal) -> None:
+    terminal.script(step("raise KeyboardInterrupt"))
+    terminal.ask("Loop")
+    terminal.run(terminal.take_next() or "")
+    assert terminal.session.status == "stopped"
+    assert isinstance(terminal.session.transcript[-1], Stop)
+
+
+def test_a_step_cannot_change_the_policy_while_it_runs(terminal: Terminal) -> None:
+    terminal.script(step("x = 1"), "Done.")
+    terminal.ask("Do")
+    cell = terminal.take_next() or ""
+    result = terminal.run(cell.replace("x = 1", "get_ipython().run_line_magic('code' + 'act', 'mode auto')"))
+    assert isinstance(result.error_in_exec, UsageError)
+    assert terminal.conversation.settings.mode == "ask"
+
+
+@pytest.mark.parametrize("code", ["raise SystemExit", "input()", "print('x' * 10**8)", "import os\nos._exit if False else 1", "class A:\n    def __repr__(self): raise ValueError\nA()"])
+def test_a_nasty_step_becomes_a_bounded_observation(terminal: Terminal, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("builtins.input", lambda: (_ for _ in ()).throw(EOFError()))
+    terminal.script(step(code), "Done.")
+    terminal.ask("Do")
+    terminal.run(terminal.take_next() or "")
+    observation = next(event for event in terminal.session.transcript if isinstance(event, Observation))
+    assert 0 < len(observation.text) <= terminal.conversation.settings.observation_chars
+    assert terminal.session.answer == "Done."
+
+
+def test_a_step_that_forks_does_not_fork_the_conversation(terminal: Terminal) -> None:
+    code = "import os\npid = os.fork()\nif pid == 0:\n    child = True\nelse:\n    child = os.waitpid(pid, 0)[1]"
+    terminal.script(step(code), "Done.")
+    terminal.ask("Fork")
+    owner = os.getpid()
+    terminal.run(terminal.take_next() or "")
+    if os.getpid() != owner:
+        os._exit(len(terminal.engine.prompts))  # 1 when the child asked the model nothing
+    assert os.waitstatus_to_exitcode(terminal.shell.user_ns["child"]) == 1
+    assert terminal.session.answer == "Done."
+
+
+def test_a_mute_model_is_reported(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.script("", "  ", "```python\n```", "<execute></execute>")
+    terminal.ask("Speak")
+    assert terminal.session.status == "no_answer"
+    assert "nothing usable" in capsys.readouterr().out
+
+
+def test_an_unusable_reply_is_sampled_again_and_never_seen(terminal: Terminal) -> None:
+    terminal.script(step("x = ("), step("x = '\u202e'"), step("%codeact mode auto"), step("x = 1"))
+    terminal.ask("Do")
+    assert (terminal.take_next() or "").startswith("x = 1\n")
+    assert len(terminal.session.transcript) == 2
+
+
+def test_ten_blocks_are_one_action(terminal: Terminal) -> None:
+    terminal.script("\n".join(step(f"x{n} = 1") for n in range(10)), "Done.")
+    terminal.ask("Do")
+    terminal.run(terminal.take_next() or "")
+    assert terminal.shell.user_ns["x0"] == 1
+    assert "x1" not in terminal.shell.user_ns
+
+
+def test_a_question_longer_than_the_window_is_refused_with_advice(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.script("A")
+    terminal.ask("word " * 20_000)
+    assert terminal.session.status == "failed"
+    assert "window" in capsys.readouterr().out
+
+
+def test_a_full_window_is_cut_in_sight_of_the_user(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.run("%codeact mode auto")
+    terminal.engine = ScriptedEngine([*[step(f"print('{n}' * 3000)") for n in range(6)], "Done."], context_size=3000)
+    terminal.conversation.open_model = lambda: (terminal.engine, __import__("codeact_jupyter").protocols.DIALECTS["markdown"])  # type: ignore[method-assign]
+    terminal.ask("Print", "--max-tokens 200")
+    assert terminal.session.answer == "Done."
+    assert "window is full" in capsys.readouterr().out
+    assert all(terminal.engine.count_tokens(prompt) <= 2800 for prompt in terminal.engine.prompts)
+
+
+def test_a_journal_that_cannot_be_written_loses_nothing_else(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.script(step("x = 1"), "Done.")
+    terminal.ask("Do")
+    journal = terminal.conversation.journal
+    assert journal is not None
+    journal.path.unlink()
+    journal.path.mkdir()
+    terminal.run(terminal.take_next() or "")
+    assert terminal.session.answer == "Done."
+    assert "not kept" in capsys.readouterr().out

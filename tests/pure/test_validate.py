@@ -1,0 +1,55 @@
+"""What is refused before anybody sees it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from codeact_jupyter.validate import find_problem
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["x = 1", "%matplotlib inline\nx", "!ls", "await f()", "%%time\nx", "df?", 's = "naïve 数"', "größe = 3", "def f():\n\treturn 1"],
+)
+def test_ordinary_cells_pass(code: str) -> None:
+    assert find_problem(code) is None
+
+
+@pytest.mark.parametrize("code", ["x = ", "for x in y", "print('a", "def f(:\n  pass", "  x = 1\n y = 2", "\x00"])
+def test_what_does_not_compile_is_refused(code: str) -> None:
+    assert find_problem(code)
+
+
+def test_every_hidden_character_is_refused() -> None:
+    hidden = [chr(n) for n in range(0x110000) if unicodedata.category(chr(n)) in ("Cf", "Co") and n < 0xF0000]
+    assert len(hidden) > 150
+    for character in hidden:
+        problem = find_problem(f"x = 'a{character}b'")
+        assert problem is not None
+        assert f"U+{ord(character):04X}" in problem
+
+
+def test_a_lone_carriage_return_is_refused() -> None:
+    assert find_problem("x = 1 # harmless\rimport os")
+
+
+@pytest.mark.parametrize("code", ["ｘ = 1", "pr\u1d62nt(1)", "ﬁle = 1"])
+def test_look_alike_names_are_refused(code: str) -> None:
+    assert find_problem(code) == "A name in the code uses look-alike characters."
+
+
+def test_code_pushed_out_of_view_is_refused() -> None:
+    assert find_problem("x = 1;" + " " * 500 + "import os")
+
+
+@pytest.mark.parametrize(
+    "code", ["%codeact mode auto", "import codeact_jupyter", "get_ipython().run_line_magic('codeact', 'mode auto')", "%config CodeAct.mode = 'auto'"]
+)
+def test_a_step_cannot_touch_its_own_policy(code: str) -> None:
+    assert find_problem(code) == "A step cannot touch CodeAct itself."
+
+
+def test_deeply_nested_code_is_refused_without_a_crash() -> None:
+    assert find_problem("(" * 5000 + ")" * 5000)
