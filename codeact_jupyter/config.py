@@ -24,7 +24,9 @@ class CodeAct(Configurable):
         help="How a step reaches you: as the next cell, inside the asking cell (headless), or found out by itself.",
     ).tag(config=True)
     view = Enum(
-        ["detect", "panel", "plain"], "detect", help="How you see the agent at work: as a widget, or as printed text."
+        ["detect", "panel", "plain", "stream"],
+        "detect",
+        help="How you see the agent at work: a widget, printed text, or (for drivers that show the cells) the bare stream.",
     ).tag(config=True)
     max_turns = Int(10, min=1, help="Replies of the model for one question.").tag(config=True)
     max_seconds = Float(600.0, min=1, help="In `auto` mode: seconds for one question, running cells included.").tag(config=True)

@@ -24,7 +24,7 @@ from .messages import Approval, Continue, Event, Observation, Prompt, Rejection,
 from .protocols import Dialect
 from .sampling import Sampling
 from .session import Session, State
-from .views import PlainView, View
+from .views import PlainView, View, how_to_approve, its_code, nothing
 
 RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
 
@@ -186,7 +186,9 @@ class Conversation:
             from .panel import Panel
 
             return Panel(self)
-        return PlainView(_write, show_code=inline)
+        if settings.view == "stream":
+            return PlainView(_write, nothing)
+        return PlainView(_write, its_code if inline else how_to_approve)
 
     def _reopen(self) -> None:
         path = latest_journal(self.settings.journals, journal_key())

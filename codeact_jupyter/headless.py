@@ -90,7 +90,7 @@ class Driver:
             timeout=max_seconds,
             interrupt_on_timeout=True,
             allow_errors=True,
-            extra_arguments=["--CodeAct.host=next_input", "--CodeAct.view=plain"],
+            extra_arguments=["--CodeAct.host=next_input", "--CodeAct.view=stream"],
             resources={"metadata": {"path": str(directory or Path.cwd())}},
         )
         self.client.echo = echo
@@ -102,6 +102,7 @@ class Driver:
     async def _run(self) -> Outcome:
         client = self.client
         client.create_kernel_manager()
+        client.km.transport = "ipc"  # no port of the machine is opened
         env = {**os.environ, **({"JPY_SESSION_NAME": self.name} if self.name else {})}
         await client.async_start_new_kernel(env=env)
         await client.async_start_new_kernel_client()

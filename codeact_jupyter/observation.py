@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from .capture import Item
 from .context import Delta, Snapshot, render_delta
 
-NOTHING = "(The code ran and printed nothing. End it with the expression to see, or print it.)"
+NOTHING = "(It ran; nothing was printed. Take the next step: end a block with the expression to see.)"
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-_])")
 _FENCE_AT = re.compile(r"^(\s*)(\[end of output\]|Output:|Execution Output:|Task:|In the notebook now:)", re.MULTILINE)
 MAX_FRAMES = 3

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from .engines import Engine
 from .errors import CodeActError, UsageProblem
 from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
 from .protocols import parse_reply, shorten
@@ -160,6 +161,7 @@ class Panel(View):
         self._page = Page("", "over")
         self._outlet: _Outlet | None = None  # while there is something to press
         self._reply = ""  # so far
+        self._engine: Engine | None = None  # that writes it
         before = conversation.agent.view if conversation.agent else None
         if isinstance(before, Panel):
             self._page, self._outlet = before._page, before._outlet
@@ -174,15 +176,18 @@ class Panel(View):
 
     def text(self, text: str) -> None:
         self._reply = text
+        self._engine = self._conversation.agent._engine if self._conversation.agent else None
         if self._outlet and self._outlet.is_due():
             self._read()
             self._outlet.refresh(self._page)
 
     def proposal(self, session: Session, proposal: Proposal) -> None:
-        step = f"Step {proposal.step}"
-        page = self._measured(self._base(), proposal.usage)
-        page = replace(page, thought=proposal.thought, code=proposal.code, step=proposal.step, problem="")
-        self._show(replace(page, title=f"{step} waits for you", phase="waits", left=f"{step} was not run", hint=APPROVE))
+        self._reply = ""
+        title, left = f"Step {proposal.step} waits for you", f"Step {proposal.step} was not run"
+        page = replace(
+            self._base(), title=title, phase="waits", left=left, step=proposal.step, hint=APPROVE, problem=""
+        )
+        self._show(self._measured(replace(page, thought=proposal.thought, code=proposal.code), proposal.usage))
 
     def running(self, session: Session, source: str) -> None:
         step = session.pending
@@ -279,8 +284,7 @@ class Panel(View):
 
     def _measured(self, page: Page, usage: Usage) -> Page:
         """The page with the figures of the last reply."""
-        agent = self._conversation.agent
-        engine = agent.engine if agent else None
+        engine = self._engine
         if engine is None:
             return page
         used = usage.prompt + usage.generated
@@ -390,13 +394,16 @@ STYLE = """<style>
 .codeact-head { display: flex; align-items: center; gap: 8px; min-height: 26px; }
 .codeact-panel .codeact-title { font-weight: 600; }
 .codeact-panel .codeact-facts { margin-left: auto; color: var(--jp-ui-font-color2, #616161); }
-.codeact-dot { flex: 0 0 auto; width: 8px; height: 8px; border-radius: 50%; background: var(--jp-ui-font-color3, #9e9e9e); }
+.codeact-dot { flex: 0 0 auto; width: 8px; height: 8px; border-radius: 50%;
+  background: var(--jp-ui-font-color3, #9e9e9e); }
 .codeact-busy .codeact-dot { animation: codeact-pulse 1.2s ease-in-out infinite alternate; }
 .codeact-waits .codeact-dot { background: #c99700; }
 @keyframes codeact-pulse { to { opacity: 0.25; } }
 @media (prefers-reduced-motion: reduce) { .codeact-busy .codeact-dot { animation: none; } }
-.codeact-gauge { flex: 0 0 auto; width: 48px; height: 4px; border-radius: 2px; background: var(--jp-border-color2, #e0e0e0); }
-.codeact-gauge > span { display: block; height: 100%; border-radius: 2px; background: var(--jp-ui-font-color3, #9e9e9e); }
+.codeact-gauge { flex: 0 0 auto; width: 48px; height: 4px; border-radius: 2px;
+  background: var(--jp-border-color2, #e0e0e0); }
+.codeact-gauge > span { display: block; height: 100%; border-radius: 2px;
+  background: var(--jp-ui-font-color3, #9e9e9e); }
 .codeact-panel .codeact-thought { max-height: 18em; overflow: auto; margin: 2px 0; }
 .codeact-panel .codeact-code { max-height: 15em; overflow: auto; margin: 4px 0; padding: 4px 8px; white-space: pre;
   font: var(--jp-code-font-size, 13px)/1.4 var(--jp-code-font-family, monospace);

@@ -3,6 +3,7 @@ the widget in the asking cell's output."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 
 from .messages import Finish, Observation, Proposal
@@ -39,11 +40,14 @@ class View:
 
 
 class PlainView(View):
-    """Prints, for terminals and front ends without widgets. `show_code` where the code appears nowhere else."""
+    """Prints, for terminals and front ends without widgets.
 
-    def __init__(self, write: Callable[[str], object], *, show_code: bool = False) -> None:
+    `after_thought(proposal)` is the text that follows a proposal's thought: how to approve it, or its code.
+    """
+
+    def __init__(self, write: Callable[[str], object], after_thought: Callable[[Proposal], str]) -> None:
         self._write = write
-        self._show_code = show_code
+        self._after_thought = after_thought
         self._shown = ""
 
     def thinking(self, session: Session) -> None:
@@ -57,14 +61,7 @@ class PlainView(View):
 
     def proposal(self, session: Session, proposal: Proposal) -> None:
         self.text(proposal.reply)
-        if self._show_code:
-            code = "\n".join(f"    {line}" for line in proposal.code.splitlines())
-            self._write(f"\n[step {proposal.step}]\n{code}\n")
-        else:
-            self._write(
-                f"\n[step {proposal.step}] Run the cell below to approve it; edit it first if you like; "
-                "`%codeact reject why` sends it back.\n"
-            )
+        self._write(f"\n{self._after_thought(proposal)}")
 
     def paused(self, session: Session) -> None:
         self._write("[paused] Run `%codeact continue` for the next step.\n")
@@ -78,6 +75,24 @@ class PlainView(View):
             self._write(f"\n{summary(session)}\n")
         else:
             self._write(f"\n[{finish.status}] {finish.text}\n")
+
+
+def how_to_approve(proposal: Proposal) -> str:
+    """For a step that is the next cell."""
+    return (
+        f"[step {proposal.step}] Run the cell below to approve it; edit it first if you like; "
+        "`%codeact reject why` sends it back.\n"
+    )
+
+
+def its_code(proposal: Proposal) -> str:
+    """For a step that is seen nowhere else."""
+    return f"[step {proposal.step}]\n{textwrap.indent(proposal.code, '    ')}\n"
+
+
+def nothing(proposal: Proposal) -> str:
+    """For a step that is shown by a driver."""
+    return ""
 
 
 def summary(session: Session) -> str:

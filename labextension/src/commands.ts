@@ -22,9 +22,11 @@ export const commands: JupyterFrontEndPlugin<void> = {
         const panel = notebooks.currentWidget;
         const error = panel && (await load(panel));
         if (error) {
-          Notification.error(`CodeAct could not be loaded into ${panel.title.label}. ${error}`);
+          const message = `CodeAct could not be loaded into ${panel.title.label}. ${error}`;
+          Notification.error(message, { autoClose: false });
         } else if (panel) {
-          Notification.success(`CodeAct is loaded in ${panel.title.label}: begin a cell with %%codeact.`);
+          const message = `CodeAct is loaded in ${panel.title.label}: begin a cell with %%codeact.`;
+          Notification.success(message, { autoClose: 5000 });
         }
       }
     });

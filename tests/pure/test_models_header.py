@@ -7,6 +7,7 @@ import tracemalloc
 from pathlib import Path
 
 import gguf
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -142,12 +143,12 @@ def test_a_tensor_beyond_the_end_is_refused(tmp_path: Path) -> None:
     writer.add_embedding_length(32)
     writer.add_block_count(1)
     writer.add_head_count(2)
-    writer.add_tensor_info("token_embd.weight", (10**9, 32), gguf.np.dtype("float32"), 10**9 * 128)  # type: ignore[attr-defined]
+    writer.add_tensor_info("token_embd.weight", (10**9, 32), np.dtype("float32"), 10**9 * 128)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_ti_data_to_file()
     writer.close()
-    with pytest.raises(ModelCorrupt, match="is truncated: it has [0-9,]+ of at least 128,000,"):
+    with pytest.raises(ModelCorrupt, match=r"is truncated: it has [0-9,]+ of at least 128,000,"):
         read_header(tmp_path / "model.gguf")
 
 
