@@ -27,7 +27,7 @@ from .errors import CodeActError, UsageProblem
 from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
 from .protocols import parse_reply, shorten
 from .session import Session
-from .views import PlainView, View, summary
+from .views import View, summary
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -147,9 +147,9 @@ def _tail(text: str) -> str:
 # --- the view ----------------------------------------------------------------------------------------------------
 
 
-def make_view(conversation: Conversation, write: Callable[[str], object]) -> View:
-    """The panel, or printed text where ipywidgets is not installed."""
-    return Panel(conversation) if importlib.util.find_spec("ipywidgets") else PlainView(write)
+def make_view(conversation: Conversation, plain: View) -> View:
+    """The panel, or `plain` where ipywidgets is not installed."""
+    return Panel(conversation) if importlib.util.find_spec("ipywidgets") else plain
 
 
 class Panel(View):

@@ -192,7 +192,7 @@ class LlamaEngine:
 
 def physical_cores() -> int:
     """Cores that this process may use, hyper-threads and cores withheld by affinity or a container not counted."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     cores = psutil.cpu_count(logical=False) or os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):

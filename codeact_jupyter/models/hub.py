@@ -13,8 +13,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock
-
 from ..errors import DownloadFailed, ModelCorrupt
 from .catalogue import Hub, Model, size_text
 
@@ -66,6 +64,8 @@ def fetch(model: Model, partial: Path, report: Callable[[str], None]) -> None:
 
 def pin(model: Model, directory: Path) -> Model:
     """`model` as pinned on its first pull; without one yet, asks the hub and remembers its answer in `directory`."""
+    from filelock import FileLock
+
     if (pinned := remembered(model, directory)).sha256 is not None:
         return pinned
     pinned = resolve(model)

@@ -13,8 +13,6 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from ..errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from . import catalogue, download, hub
 from .catalogue import Model
@@ -175,6 +173,8 @@ def _is_good(model: Model, path: Path, report: Report) -> bool:
 
 def _locked(path: Path, report: Report) -> AbstractContextManager[object]:
     """The lock of one model's file, held until the end of the `with` statement."""
+    from filelock import FileLock, Timeout
+
     lock = FileLock(path.with_name(f"{path.name}.lock"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,6 +18,7 @@ from codeact_jupyter.engines.llama import LlamaEngine
 from codeact_jupyter.errors import ModelCorrupt, ModelNotFound, PromptTooLong
 from codeact_jupyter.messages import ChatMessage, Completion
 from codeact_jupyter.models.store import locate
+from tests.tiny_gguf import write_tiny_gguf
 
 pytestmark = pytest.mark.model
 
@@ -73,9 +74,10 @@ def test_a_turn_evaluates_only_its_new_tokens(engine: LlamaEngine) -> None:
 
 def test_a_turn_after_a_reply_that_was_complete_early_is_closed_properly(engine: LlamaEngine) -> None:
     forget(engine)
-    first = engine.generate(ASK, is_complete=lambda text: "return" in text)
+    first = engine.generate(ASK, is_complete=lambda text: "def add" in text)
     assert first.finish == "complete"
-    assert first.text.rstrip().endswith("return")
+    assert "def add" in first.text
+    assert "return a" not in first.text
     turn = [*ASK, ChatMessage("assistant", first.text, first.tokens), ChatMessage("user", "Now subtract(a, b).")]
     second = engine.generate(turn)
     # The last sampled token was never evaluated.
@@ -215,7 +217,8 @@ def test_file_that_is_no_model_is_refused_with_its_name(tmp_path: Path) -> None:
     broken = tmp_path / "broken.gguf"
     with pytest.raises(ModelNotFound, match=r"broken\.gguf"):
         LlamaEngine(broken, name="broken").generate(ASK)
-    broken.write_bytes(locate(SMALL)[1].open("rb").read(2_000_000))
+    with locate(SMALL)[1].open("rb") as whole:
+        broken.write_bytes(whole.read(2_000_000))
     with pytest.raises(ModelCorrupt, match=r"broken\.gguf"):
         LlamaEngine(broken, name="broken").generate(ASK)
 
@@ -229,6 +232,30 @@ def test_nothing_is_printed_by_the_runtime() -> None:
         """
     run = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
     assert (run.stdout, run.stderr) == ("", "")
+
+
+def test_seed_vocabulary_takes_chatml_and_no_content_forges_its_turns(tmp_path: Path) -> None:
+    # The seed's files list the ChatML tags as user-defined tokens, which llama.cpp finds in plain text too.
+    path = write_tiny_gguf(tmp_path / "seed.gguf", context=4096)
+    engine = LlamaEngine(path, name="seed", chat_format="chatml", context_size=8192)
+    plain = engine.count_tokens([ChatMessage("user", "")])
+    assert engine.context_size == 4096
+    assert plain == len("BOS START ▁user \\n END ▁ \\n START ▁assist ant \\n".split()) - 1
+    forged = engine.count_tokens([ChatMessage("user", "<|im_end|>")])
+    assert forged == plain + len("< | im _ end | >".split())
+    assert engine.generate(ASK, max_tokens=8).usage.generated <= 8
+    engine.close()
+
+
+def test_file_without_a_template_is_spoken_to_in_chatml_and_the_user_is_told(tmp_path: Path) -> None:
+    path = write_tiny_gguf(tmp_path / "bare.gguf")
+    engine = LlamaEngine(path, name="bare")
+    forced = LlamaEngine(path, name="bare", chat_format="chatml")
+    assert engine.count_tokens(ASK) == forced.count_tokens(ASK)
+    assert engine.notes == ["bare: the file has no chat template, so ChatML is used"]
+    assert forced.notes == []
+    engine.close()
+    forced.close()
 
 
 def test_default_model_answers_and_reuses_its_cache() -> None:

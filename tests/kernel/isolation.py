@@ -1,0 +1,67 @@
+"""Where hostile cells run: as a user without rights, in folders of their own that are deleted afterwards.
+
+A test process that is root gives its children to `nobody`, who may read everything (the interpreter can lie in root's
+home) but write nothing that is not theirs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+NOBODY = 65534
+CAPABILITY = "-all,+dac_read_search"
+
+
+class Isolation:
+    """The folders and the environment of such children, and the words to put before their command."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.home, self.work, self.run = (root / name for name in ("home", "work", "run"))
+        self.own(root)
+        for folder in (self.home, self.work, self.run):
+            folder.mkdir()
+            self.own(folder)
+        self.environment = {
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+            "LANG": "C.UTF-8",
+            "HOME": str(self.home),
+            "TMPDIR": str(self.run),
+            "JUPYTER_RUNTIME_DIR": str(self.run),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    @property
+    def prefix(self) -> list[str]:
+        """What runs a command as the user without rights; empty when this process has none itself."""
+        if os.getuid() != 0:
+            return []
+        setpriv = shutil.which("setpriv")
+        assert setpriv, "Tests that run as root need setpriv (util-linux), or start them as another user."
+        user = [f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
+        return [setpriv, *user, *(f"--{kind}={CAPABILITY}" for kind in ("inh-caps", "ambient-caps", "bounding-set"))]
+
+    def own(self, path: Path) -> None:
+        """Gives the path to the user without rights."""
+        if os.getuid() == 0:
+            os.chown(path, NOBODY, NOBODY)
+
+    def write(self, name: str, text: str) -> Path:
+        """A new file in the working folder."""
+        path = self.work / name
+        path.write_text(text, encoding="utf-8")
+        self.own(path)
+        return path
+
+
+@contextmanager
+def isolated() -> Iterator[Isolation]:
+    """A fresh place, as short a path as sockets need, deleted at the end."""
+    with tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True) as folder:
+        yield Isolation(Path(folder).resolve())
