@@ -96,7 +96,7 @@ class Agent:
                         events.append(following)
 
     def stop(self) -> None:
-        """Ends what is going on, from any thread: the model's reply, the running step, or the waiting for a decision."""
+        """Ends what is going on, from any thread: the reply, the running step, or the waiting for a decision."""
         self._stopping = True
         match self.session.state:
             case State.GENERATING if self._engine:
@@ -112,7 +112,9 @@ class Agent:
         except KeyboardInterrupt:
             if self.session.state is State.IDLE:
                 raise
-            return self._limit() if self._expired else Stop(reason="Interrupted. `%codeact continue` takes it up again.")
+            return (
+                self._limit() if self._expired else Stop(reason="Interrupted. `%codeact continue` takes it up again.")
+            )
 
     def _perform(self, command: Command) -> Event | None:
         match command:
@@ -150,9 +152,7 @@ class Agent:
     def _propose(self, engine: Engine, dialect: Dialect, answer_only: bool) -> Proposal | Answer | Stop:
         messages = self._messages(engine, dialect, answer_only)
         step = self.session.turns + 1
-        return propose(
-            engine, messages, self.sampling, step=step, answer_only=answer_only, on_text=self.view.text
-        )
+        return propose(engine, messages, self.sampling, step=step, answer_only=answer_only, on_text=self.view.text)
 
     def _messages(self, engine: Engine, dialect: Dialect, answer_only: bool) -> list[ChatMessage]:
         """The chat for the model, fitted to its window; a cut is an event, so that the user sees it and it lasts."""

@@ -19,7 +19,7 @@ from .errors import CodeActError, ModelError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from .headless import Decide, Decision, Outcome
+    from .headless import Decision, Outcome
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,7 +80,9 @@ def _ask(arguments: argparse.Namespace) -> int:
     question = arguments.question.strip()
     if arguments.data:
         question += "\nThe data is in: " + ", ".join(repr(os.path.relpath(path)) for path in arguments.data)
-    notebook = new_notebook(cells=[new_code_cell("%load_ext codeact_jupyter"), new_code_cell(f"%%codeact {options}\n{question}")])
+    notebook = new_notebook(
+        cells=[new_code_cell("%load_ext codeact_jupyter"), new_code_cell(f"%%codeact {options}\n{question}")]
+    )
     output = arguments.notebook or Path(tempfile.mkdtemp(prefix="codeact-")) / "conversation.ipynb"
     return _drive(notebook, output, Path.cwd(), arguments)
 

@@ -1,4 +1,4 @@
-"""The options of `%%codeact`, as traitlets: set them with `%config CodeAct`, in `ipython_config.py`, or per question."""
+"""The options of `%%codeact`, as traitlets: set in `ipython_config.py`, with `%config CodeAct`, or per question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ class CodeAct(Configurable):
         "qwen2.5-coder-1.5b", help="Catalogue name, path of a GGUF file, or hub id `owner/repository:file.gguf`."
     ).tag(config=True)
     mode = Enum(
-        ["ask", "auto"], "ask", help="`ask`: nothing runs before you approve it. `auto`: steps run at once, within the limits."
+        ["ask", "auto"],
+        "ask",
+        help="`ask`: nothing runs before you approve it. `auto`: steps run at once, within the limits.",
     ).tag(config=True)
     host = Enum(
         ["detect", "next_input", "inline"],
@@ -26,14 +28,18 @@ class CodeAct(Configurable):
     view = Enum(
         ["detect", "panel", "plain", "stream"],
         "detect",
-        help="How you see the agent at work: a widget, printed text, or (for drivers that show the cells) the bare stream.",
+        help="How you see the agent at work: a widget, printed text, or the bare stream (for drivers).",
     ).tag(config=True)
     max_turns = Int(10, min=1, help="Replies of the model for one question.").tag(config=True)
-    max_seconds = Float(600.0, min=1, help="In `auto` mode: seconds for one question, running cells included.").tag(config=True)
+    max_seconds = Float(600.0, min=1, help="In `auto` mode: seconds for one question, running cells included.").tag(
+        config=True
+    )
     max_tokens = Int(768, min=16, help="Tokens of one reply.").tag(config=True)
     temperature = Float(0.0, min=0, max=2, help="0 is the model's most likely text; more varies it.").tag(config=True)
     seed = Int(0, min=0, help="The seed of the sampling.").tag(config=True)
-    context_size = Int(0, min=0, help="The model's window in tokens; 0 takes what fits into the memory.").tag(config=True)
+    context_size = Int(0, min=0, help="The model's window in tokens; 0 takes what fits into the memory.").tag(
+        config=True
+    )
     context_tokens = Int(900, min=100, help="Tokens for the listing of what is in the notebook.").tag(config=True)
     observation_chars = Int(4000, min=500, help="Characters of one observation.").tag(config=True)
     threads = Int(0, min=0, help="Threads of the model; 0 takes one for each physical core.").tag(config=True)

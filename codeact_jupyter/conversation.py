@@ -209,7 +209,7 @@ def _policy(settings: CodeAct) -> Policy:
 
 
 def can_prefill(shell: InteractiveShell) -> bool:
-    """Whether the front end will put a prefilled cell before somebody: a terminal, or a client that has cells or asks."""
+    """Whether a prefilled cell will come before somebody: in a terminal, or a client that has cells or stdin."""
     get_parent: Any = getattr(shell, "get_parent", None)
     if get_parent is None:
         return True

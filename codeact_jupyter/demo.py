@@ -35,7 +35,9 @@ def main() -> int:
     notebook = new_notebook(
         cells=[
             new_markdown_cell("# Palmer penguins\nAsked and answered by `make demo`."),
-            new_code_cell("%load_ext codeact_jupyter\nfrom palmerpenguins import load_penguins\n\npenguins = load_penguins()"),
+            new_code_cell(
+                "%load_ext codeact_jupyter\nfrom palmerpenguins import load_penguins\n\npenguins = load_penguins()"
+            ),
             new_code_cell(f"%%codeact\n{QUESTION}"),
         ]
     )
@@ -47,8 +49,10 @@ def main() -> int:
         nbformat.write(notebook, path)
     print(f"\nnotebook: {path}")
     species, mass = _truth()
-    right = outcome.answer is not None and species in outcome.answer and any(
-        abs(number - mass) <= 0.5 for number in numbers_in(outcome.answer)
+    right = (
+        outcome.answer is not None
+        and species in outcome.answer
+        and any(abs(number - mass) <= 0.5 for number in numbers_in(outcome.answer))
     )
     print(f"pandas: {species}, {mass:.2f} g · the agent's answer is {'the same' if right else 'DIFFERENT'}")
     return 0 if right else 1

@@ -101,8 +101,8 @@ class Driver:
 
     async def _run(self) -> Outcome:
         client = self.client
-        client.create_kernel_manager()
-        client.km.transport = "ipc"  # no port of the machine is opened
+        manager = client.create_kernel_manager()
+        manager.transport = "ipc"  # no port of the machine is opened
         env = {**os.environ, **({"JPY_SESSION_NAME": self.name} if self.name else {})}
         await client.async_start_new_kernel(env=env)
         await client.async_start_new_kernel_client()
@@ -111,13 +111,15 @@ class Driver:
             outcome = await self._status()
             return replace(outcome, status=failure) if failure else outcome
         except DeadKernelError:  # also what nbclient makes of Ctrl-C
-            if not await ensure_async(client.km.is_alive()):
-                self.echo("\n[failed] The kernel died. The conversation is kept: `%codeact continue` in this notebook.\n")
+            if not await ensure_async(manager.is_alive()):
+                self.echo(
+                    "\n[failed] The kernel died. The conversation is kept: `%codeact continue` in this notebook.\n"
+                )
                 return Outcome(status="failed", cells=self.cells, notebook=self.name)
             task = asyncio.current_task()
             if task:
                 task.uncancel()
-            await ensure_async(client.km.interrupt_kernel())
+            await ensure_async(manager.interrupt_kernel())
             self.echo("\n[stopped]\n")
             return Outcome(status="stopped", cells=self.cells, notebook=self.name)
         finally:
@@ -140,10 +142,14 @@ class Driver:
         return ""
 
     async def _follow(self, index: int) -> tuple[int, bool]:
-        """Runs the agent's steps below the cell at `index`; returns the last one's index, and whether the user ended it."""
+        """Runs the agent's steps below the cell at `index`; returns the last one's index, and whether they were ended."""
         while True:
             code = self.client.take_prefilled()
-            if code is None and "codeact" in self.notebook.cells[index].metadata and _failed(self.notebook.cells[index]):
+            if (
+                code is None
+                and "codeact" in self.notebook.cells[index].metadata
+                and _failed(self.notebook.cells[index])
+            ):
                 await self._command("%codeact continue", self.notebook.cells[index])
                 code = self.client.take_prefilled()
             if code is None:
@@ -205,7 +211,8 @@ class _Client(NotebookClient):
     async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
         self.printed = 0
         self.on_cell_executed = self._keep_prefilled
-        return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        executed: NotebookNode = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        return executed
 
     def _keep_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
         payloads = (execute_reply or {}).get("content", {}).get("payload", [])

@@ -77,7 +77,7 @@ def latest_journal(directory: Path, key: str) -> Path | None:
 
 def journal_key() -> str:
     """What a session belongs to: the notebook's path where the server tells it, else the working directory."""
-    return os.environ.get("JPY_SESSION_NAME") or os.getcwd()
+    return os.environ.get("JPY_SESSION_NAME") or str(Path.cwd())
 
 
 def _decode(content: bytes) -> tuple[list[Event], int]:
@@ -96,7 +96,9 @@ def _decode(content: bytes) -> tuple[list[Event], int]:
         except (ValueError, AttributeError) as error:
             if number == len(lines):
                 break
-            raise JournalError(f"Line {number} of the journal cannot be read: {error}. Start anew with `%codeact reset`.") from error
+            raise JournalError(
+                f"Line {number} of the journal cannot be read: {error}. Start anew with `%codeact reset`."
+            ) from error
         if not line.endswith(b"\n"):
             events.pop()
             break

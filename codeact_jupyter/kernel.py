@@ -82,7 +82,7 @@ class Workspace:
         return Observation(proposal_id, text, error is None, round(seconds, 3))
 
     def run(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
-        """Runs the approved source here and now, through the gate. Returns its observation, and whether it was interrupted."""
+        """Runs the approved source now, through the gate. Returns its observation, and whether it was interrupted."""
         self.begin(source)
         try:
             with self.gate.admit(source):

@@ -60,16 +60,16 @@ class CodeActMagics(Magics):
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         self.options = CodeAct(parent=shell)
-        shell.configurables.append(self.options)
+        shell.configurables.append(self.options)  # type: ignore[arg-type]
         self.conversation = Conversation(shell, self.options)
 
-    @cell_magic("codeact")  # type: ignore[untyped-decorator]
+    @cell_magic("codeact")  # type: ignore[arg-type]
     def ask(self, line: str, cell: str) -> None:
         """Ask a question about what is in the notebook. `%codeact help` tells more."""
         overrides = parse_options(line)
         self._do(lambda: self.conversation.ask(cell, overrides))
 
-    @line_magic("codeact")  # type: ignore[untyped-decorator]
+    @line_magic("codeact")  # type: ignore[arg-type]
     def steer(self, line: str) -> Status | None:
         """Steer the agent: `%codeact help` lists the commands."""
         command, _, rest = line.strip().partition(" ")
@@ -143,7 +143,9 @@ def parse_options(line: str) -> dict[str, object]:
     for flag, value in itertools.zip_longest(words[::2], words[1::2]):
         name = flag.removeprefix("--").replace("-", "_")
         if not flag.startswith("--") or name not in traits:
-            raise UsageError(f"`{flag}` is no option. `%codeact help` lists them; the question goes below the first line.")
+            raise UsageError(
+                f"`{flag}` is no option. `%codeact help` lists them; the question goes below the first line."
+            )
         if value is None:
             raise UsageError(f"`{flag}` needs a value.")
         try:

@@ -1,7 +1,7 @@
 """How a family of models speaks CodeAct: its *dialect*. Two exist, each a prompt file and a handful of words.
 
-`build_messages` turns a transcript into chat messages. It only ever appends (a longer transcript's messages begin with a
-shorter one's), so that an engine's cached prefix stays valid. `parse_reply` turns a model's text into an action or an
+`build_messages` turns a transcript into chat messages. It only ever appends (a longer transcript's messages begin with
+a shorter one's), so that an engine's cached prefix stays valid. `parse_reply` turns a model's text into an action or an
 answer, and accepts every form that either dialect, or a model that mixes them, writes: `<execute>`, a Markdown fence,
 `<thought>`, `<solution>`, bare text.
 """
@@ -39,7 +39,9 @@ _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 _OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
 _TAG = re.compile("|".join(map(re.escape, TAGS)))
 _HALF_TAG = re.compile(
-    r"\s*(?:" + "|".join(re.escape(tag[:length]) for tag in TAGS for length in range(len(tag) - 1, 1, -1)) + r"|^[ \t]*`{1,3}\w*)\s*\Z",
+    r"\s*(?:"
+    + "|".join(re.escape(tag[:length]) for tag in TAGS for length in range(len(tag) - 1, 1, -1))
+    + r"|^[ \t]*`{1,3}\w*)\s*\Z",
     re.MULTILINE,
 )
 
@@ -53,7 +55,7 @@ class Dialect:
     closing: str
     observation: str
 
-    @functools.lru_cache(maxsize=None)  # noqa: B019 - the instances below live as long as the module
+    @functools.cache  # noqa: B019 - the instances below live as long as the module
     def preamble(self) -> tuple[ChatMessage, ...]:
         """The system prompt and the worked example, from `prompts/<name>.md`."""
         text = resources.files(__package__).joinpath("prompts", f"{self.name}.md").read_text(encoding="utf-8")

@@ -74,8 +74,8 @@ def solve(
         prompt: the task.
         namespace: objects and functions that the actions can use by these names. They are described to the model
             (functions by signature and docstring) and are the very objects, not copies.
-        approve: called with each action's code. Only the value `True` lets it run; a string rejects it with that reason,
-            which the model reads; anything else ends the run. The default accepts everything: run this in a process
+        approve: called with each action's code. Only the value `True` lets it run; a string rejects it with that
+            reason, which the model reads; anything else ends the run. The default accepts everything: run this in a process
             that you can spare.
         engine: what generates; `None` loads `model` (fetching it when it is not on disk), once per process.
         model: catalogue name, path of a GGUF file, or hub id; unused when an engine is given.
@@ -102,7 +102,9 @@ def solve(
         verdict = approve(proposal.code)
         if verdict is True:
             return Approval(proposal.id, proposal.code)
-        return Rejection(proposal.id, verdict) if isinstance(verdict, str) and verdict else Stop("rejected", "Rejected.")
+        return (
+            Rejection(proposal.id, verdict) if isinstance(verdict, str) and verdict else Stop("rejected", "Rejected.")
+        )
 
     session = Session(max_turns)
     with _private_shell(dict(namespace or {})) as shell:
@@ -142,12 +144,14 @@ def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
     config.InteractiveShell.colors = "NoColor"
     module = types.ModuleType("__codeact__")
     before = [(cls, cls.__dict__.get("_instance")) for cls in InteractiveShell._walk_mro()]
-    saved = {name: getattr(sys, name) for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook") if hasattr(sys, name)}
+    saved = {
+        name: getattr(sys, name) for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook") if hasattr(sys, name)
+    }
     path = list(sys.path)
     shell = InteractiveShell(config=config, user_module=module, user_ns={**module.__dict__, **namespace})
     try:
         for cls, _ in before:
-            cls._instance = shell
+            cls._instance = shell  # type: ignore[assignment]
         yield shell
     finally:
         for cls, instance in before:

@@ -1,4 +1,4 @@
-"""The host for programs and for `auto` mode without our extension: a policy decides, and the action runs here and now."""
+"""The host for programs and for `auto` mode: a policy decides, and the action runs here and now."""
 
 from __future__ import annotations
 

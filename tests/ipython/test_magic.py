@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 from IPython.core.error import UsageError
@@ -134,7 +135,9 @@ def test_options_hold_for_one_question(terminal: Terminal) -> None:
     assert "y" not in terminal.shell.user_ns
 
 
-@pytest.mark.parametrize("options", ["--colour red", "--max-turns", "--max-turns many", "--max-turns 0", "question", "--mode never"])
+@pytest.mark.parametrize(
+    "options", ["--colour red", "--max-turns", "--max-turns many", "--max-turns 0", "question", "--mode never"]
+)
 def test_a_wrong_option_is_explained_and_asks_nothing(terminal: Terminal, options: str) -> None:
     terminal.script("A")
     result = terminal.run(f"%%codeact {options}\nQ")
@@ -143,7 +146,18 @@ def test_a_wrong_option_is_explained_and_asks_nothing(terminal: Terminal, option
     assert terminal.session.transcript == []
 
 
-@pytest.mark.parametrize("cell", ["%%codeact\n", "%%codeact\n   \n", "%codeact dance", "%codeact stop", "%codeact reject", "%codeact continue", "%codeact mode maybe"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "%%codeact\n",
+        "%%codeact\n   \n",
+        "%codeact dance",
+        "%codeact stop",
+        "%codeact reject",
+        "%codeact continue",
+        "%codeact mode maybe",
+    ],
+)
 def test_what_cannot_be_done_is_explained(terminal: Terminal, cell: str) -> None:
     result = terminal.run(cell)
     assert isinstance(result.error_in_exec, UsageError)
@@ -168,7 +182,18 @@ def test_status_and_history_tell_what_happened(terminal: Terminal, capsys: pytes
 def test_help_names_every_command_and_option(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     terminal.run("%codeact help")
     text = capsys.readouterr().out
-    for word in ("continue", "reject", "stop", "status", "history", "mode", "model", "reset", "max_turns", "journal_dir"):
+    for word in (
+        "continue",
+        "reject",
+        "stop",
+        "status",
+        "history",
+        "mode",
+        "model",
+        "reset",
+        "max_turns",
+        "journal_dir",
+    ):
         assert word in text
 
 
@@ -195,7 +220,7 @@ def test_a_new_shell_takes_the_conversation_up_again(terminal: Terminal) -> None
     assert other.take_next() == cell
     other.run(cell or "")
     assert other.session.answer == "x is 5."
-    path = latest_journal(other.conversation.settings.journals, os.getcwd())
+    path = latest_journal(other.conversation.settings.journals, str(Path.cwd()))
     assert path is not None
     assert Journal.reopen(path)[1] == other.session.transcript
 
@@ -242,8 +267,19 @@ def test_a_step_cannot_change_the_policy_while_it_runs(terminal: Terminal) -> No
     assert terminal.conversation.settings.mode == "ask"
 
 
-@pytest.mark.parametrize("code", ["raise SystemExit", "input()", "print('x' * 10**8)", "import os\nos._exit if False else 1", "class A:\n    def __repr__(self): raise ValueError\nA()"])
-def test_a_nasty_step_becomes_a_bounded_observation(terminal: Terminal, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "code",
+    [
+        "raise SystemExit",
+        "input()",
+        "print('x' * 10**8)",
+        "import os\nos._exit if False else 1",
+        "class A:\n    def __repr__(self): raise ValueError\nA()",
+    ],
+)
+def test_a_nasty_step_becomes_a_bounded_observation(
+    terminal: Terminal, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("builtins.input", lambda: (_ for _ in ()).throw(EOFError()))
     terminal.script(step(code), "Done.")
     terminal.ask("Do")
@@ -287,7 +323,9 @@ def test_ten_blocks_are_one_action(terminal: Terminal) -> None:
     assert "x1" not in terminal.shell.user_ns
 
 
-def test_a_question_longer_than_the_window_is_refused_with_advice(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_question_longer_than_the_window_is_refused_with_advice(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
     terminal.script("A")
     terminal.ask("word " * 20_000)
     assert terminal.session.status == "failed"
@@ -297,14 +335,19 @@ def test_a_question_longer_than_the_window_is_refused_with_advice(terminal: Term
 def test_a_full_window_is_cut_in_sight_of_the_user(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
     terminal.run("%codeact mode auto")
     terminal.engine = ScriptedEngine([*[step(f"print('{n}' * 3000)") for n in range(6)], "Done."], context_size=3000)
-    terminal.conversation.open_model = lambda: (terminal.engine, __import__("codeact_jupyter").protocols.DIALECTS["markdown"])  # type: ignore[method-assign]
+    terminal.conversation.open_model = lambda: (
+        terminal.engine,
+        __import__("codeact_jupyter").protocols.DIALECTS["markdown"],
+    )  # type: ignore[method-assign]
     terminal.ask("Print", "--max-tokens 200")
     assert terminal.session.answer == "Done."
     assert "window is full" in capsys.readouterr().out
     assert all(terminal.engine.count_tokens(prompt) <= 2800 for prompt in terminal.engine.prompts)
 
 
-def test_a_journal_that_cannot_be_written_loses_nothing_else(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_journal_that_cannot_be_written_loses_nothing_else(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
     terminal.script(step("x = 1"), "Done.")
     terminal.ask("Do")
     journal = terminal.conversation.journal

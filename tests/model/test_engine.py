@@ -240,7 +240,7 @@ def test_seed_vocabulary_takes_chatml_and_no_content_forges_its_turns(tmp_path: 
     engine = LlamaEngine(path, name="seed", chat_format="chatml", context_size=8192)
     plain = engine.count_tokens([ChatMessage("user", "")])
     assert engine.context_size == 4096
-    assert plain == len("BOS START ▁user \\n END ▁ \\n START ▁assist ant \\n".split()) - 1
+    assert plain == len("BOS START ▁user LF END ▁ LF START ▁assistant LF".split())
     forged = engine.count_tokens([ChatMessage("user", "<|im_end|>")])
     assert forged == plain + len("< | im _ end | >".split())
     assert engine.generate(ASK, max_tokens=8).usage.generated <= 8

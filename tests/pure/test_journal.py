@@ -14,7 +14,12 @@ from codeact_jupyter.errors import JournalError
 from codeact_jupyter.journal import Journal, latest_journal
 from codeact_jupyter.messages import Answer, Observation, Prompt, Proposal
 
-EVENTS = [Prompt("How many é?", "df"), Proposal("p", 1, "t", "c\n", "r", "m"), Observation("p", "\u202e\n", True), Answer("3")]
+EVENTS = [
+    Prompt("How many é?", "df"),
+    Proposal("p", 1, "t", "c\n", "r", "m"),
+    Observation("p", "\u202e\n", True),
+    Answer("3"),
+]
 
 
 def test_events_come_back_as_they_were(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,14 +134,14 @@ def test_messages_only_ever_grow_at_their_end(dialect: object) -> None:
         return "".join(f"\n@{message.role} {message.content}" for message in messages).removesuffix("Go on.")
 
     chats = [flat(build_messages(TRANSCRIPT[:length], dialect)) for length in range(1, len(TRANSCRIPT) + 1)]  # type: ignore[arg-type]
-    for shorter, longer in zip(chats, chats[1:], strict=False):
+    for shorter, longer in itertools.pairwise(chats):
         assert longer.startswith(shorter.rstrip().removesuffix("@user"))
 
 
 def test_roles_take_turns() -> None:
     roles = [message.role for message in build_messages(TRANSCRIPT, MARKDOWN)]
     assert roles[0] == "system"
-    assert all(a != b for a, b in zip(roles, roles[1:], strict=False))
+    assert all(a != b for a, b in itertools.pairwise(roles))
 
 
 def test_an_edit_is_told_as_a_diff_before_the_output() -> None:

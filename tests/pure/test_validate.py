@@ -11,7 +11,17 @@ from codeact_jupyter.validate import find_problem
 
 @pytest.mark.parametrize(
     "code",
-    ["x = 1", "%matplotlib inline\nx", "!ls", "await f()", "%%time\nx", "df?", 's = "naïve 数"', "größe = 3", "def f():\n\treturn 1"],
+    [
+        "x = 1",
+        "%matplotlib inline\nx",
+        "!ls",
+        "await f()",
+        "%%time\nx",
+        "df?",
+        's = "naïve 数"',
+        "größe = 3",
+        "def f():\n\treturn 1",
+    ],
 )
 def test_ordinary_cells_pass(code: str) -> None:
     assert find_problem(code) is None
@@ -45,7 +55,13 @@ def test_code_pushed_out_of_view_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["%codeact mode auto", "import codeact_jupyter", "get_ipython().run_line_magic('codeact', 'mode auto')", "%config CodeAct.mode = 'auto'"]
+    "code",
+    [
+        "%codeact mode auto",
+        "import codeact_jupyter",
+        "get_ipython().run_line_magic('codeact', 'mode auto')",
+        "%config CodeAct.mode = 'auto'",
+    ],
 )
 def test_a_step_cannot_touch_its_own_policy(code: str) -> None:
     assert find_problem(code) == "A step cannot touch CodeAct itself."
