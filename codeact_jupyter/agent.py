@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from .engines import Engine
-from .errors import CodeActError, JournalError, ModelError, PromptTooLong
+from .errors import CodeActError, JournalError, ModelError, PromptTooLong, UsageProblem
 from .hosts import Host
 from .journal import Journal
 from .kernel import interrupt
@@ -39,6 +39,7 @@ from .views import View
 from .window import fit
 
 Check = Callable[[str], bool | str]
+INTERRUPTED = "Interrupted. `%codeact continue` takes it up again."
 
 
 class Agent:
@@ -86,14 +87,16 @@ class Agent:
         with self._deadline():
             events = deque([event])
             while events:
-                event = events.popleft()
-                commands = self.session.handle(event)
-                self._record(event)
-                self._show(event)
-                for command in commands:
-                    following = self._interruptible(command)
-                    if following is not None:
-                        events.append(following)
+                try:
+                    event = events.popleft()
+                    commands = self.session.handle(event)
+                    self._record(event)
+                    self._show(event)
+                    events.extend(filter(None, map(self._interruptible, commands)))
+                except BaseException as error:
+                    if not isinstance(error, UsageProblem):
+                        self._give_up(error)
+                    raise
 
     def stop(self) -> None:
         """Ends what is going on, from any thread: the reply, the running step, or the waiting for a decision."""
@@ -106,15 +109,21 @@ class Agent:
             case State.AWAITING | State.PAUSED:
                 self.handle(Stop(reason="Stopped."))
 
+    def _give_up(self, error: BaseException) -> None:
+        """Something outside the session failed: it must not be left at work with nobody working."""
+        if self.session.state in (State.GENERATING, State.EXECUTING):
+            interrupted = isinstance(error, KeyboardInterrupt)
+            stop = Stop(reason=INTERRUPTED) if interrupted else Stop("failed", f"{type(error).__name__}: {error}")
+            self.session.handle(stop)
+            self._record(stop)
+
     def _interruptible(self, command: Command) -> Event | None:
         try:
             return self._perform(command)
         except KeyboardInterrupt:
             if self.session.state is State.IDLE:
                 raise
-            return (
-                self._limit() if self._expired else Stop(reason="Interrupted. `%codeact continue` takes it up again.")
-            )
+            return self._limit() if self._expired else Stop(reason=INTERRUPTED)
 
     def _perform(self, command: Command) -> Event | None:
         match command:

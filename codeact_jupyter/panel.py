@@ -379,9 +379,12 @@ def _close(widget: Any) -> None:
 
 STYLE = """<style>
 .codeact-panel { border: 1px solid var(--jp-border-color2, #e0e0e0); padding: 4px 8px; overflow: hidden; }
-.codeact-panel, .codeact-panel pre { font: var(--jp-ui-font-size1, 13px)/1.5 var(--jp-ui-font-family, sans-serif);
+.jp-RenderedHTMLCommon > .codeact-panel { margin: 0 -20px 0 0; }
+.codeact-panel, .codeact-panel.codeact-panel pre {
+  font: var(--jp-ui-font-size1, 13px)/1.5 var(--jp-ui-font-family, sans-serif);
   color: var(--jp-ui-font-color1, #212121); }
-.codeact-panel pre { margin: 0; padding: 0; background: none; white-space: pre-wrap; overflow-wrap: anywhere; }
+.codeact-panel.codeact-panel pre { margin: 0; padding: 0; border: 0; background: none; white-space: pre-wrap;
+  word-break: normal; overflow-wrap: anywhere; }
 .codeact-panel .widget-html, .codeact-panel .widget-html-content { height: auto; min-height: 0; margin: 0; }
 .codeact-panel .codeact-row { align-items: center; overflow: hidden; }
 .codeact-panel .codeact-row > .widget-html { flex: 1 1 auto; }
@@ -391,9 +394,9 @@ STYLE = """<style>
   border: 1px solid var(--jp-border-color1, #bdbdbd); border-radius: 3px; box-shadow: none;
   background: var(--jp-layout-color1, #fff); color: var(--jp-ui-font-color1, #212121); }
 .codeact-panel .codeact-row > button:hover { background: var(--jp-layout-color2, #eee); }
-.codeact-head { display: flex; align-items: center; gap: 8px; min-height: 26px; }
-.codeact-panel .codeact-title { font-weight: 600; }
-.codeact-panel .codeact-facts { margin-left: auto; color: var(--jp-ui-font-color2, #616161); }
+.codeact-head { display: flex; align-items: center; gap: 8px; min-height: 26px; padding-right: 8px; }
+.codeact-panel.codeact-panel pre.codeact-title { font-weight: 600; }
+.codeact-panel.codeact-panel pre.codeact-facts { margin-left: auto; color: var(--jp-ui-font-color2, #616161); }
 .codeact-dot { flex: 0 0 auto; width: 8px; height: 8px; border-radius: 50%;
   background: var(--jp-ui-font-color3, #9e9e9e); }
 .codeact-busy .codeact-dot { animation: codeact-pulse 1.2s ease-in-out infinite alternate; }
@@ -404,10 +407,10 @@ STYLE = """<style>
   background: var(--jp-border-color2, #e0e0e0); }
 .codeact-gauge > span { display: block; height: 100%; border-radius: 2px;
   background: var(--jp-ui-font-color3, #9e9e9e); }
-.codeact-panel .codeact-thought { max-height: 18em; overflow: auto; margin: 2px 0; }
-.codeact-panel .codeact-code { max-height: 15em; overflow: auto; margin: 4px 0; padding: 4px 8px; white-space: pre;
-  font: var(--jp-code-font-size, 13px)/1.4 var(--jp-code-font-family, monospace);
+.codeact-panel.codeact-panel pre.codeact-thought { max-height: 18em; overflow: auto; margin: 2px 0; }
+.codeact-panel.codeact-panel pre.codeact-code { max-height: 15em; overflow: auto; margin: 4px 0; padding: 4px 8px;
+  white-space: pre; font: var(--jp-code-font-size, 13px)/1.4 var(--jp-code-font-family, monospace);
   background: var(--jp-layout-color2, #f5f5f5); }
-.codeact-panel .codeact-hint, .codeact-panel summary { color: var(--jp-ui-font-color2, #616161); }
-.codeact-panel .codeact-problem { color: var(--jp-error-color1, #b71c1c); }
+.codeact-panel.codeact-panel pre.codeact-hint, .codeact-panel summary { color: var(--jp-ui-font-color2, #616161); }
+.codeact-panel.codeact-panel pre.codeact-problem { color: var(--jp-error-color1, #b71c1c); }
 </style>"""

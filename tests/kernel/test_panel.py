@@ -38,8 +38,10 @@ class FrontEnd:
     def run(self, cell: str) -> str | None:
         """Runs the cell; returns the next one if the reply carries it."""
         request = self.client.execute(cell)
-        reply = self.client.get_shell_msg(timeout=60)
-        assert reply["parent_header"]["msg_id"] == request
+        while True:
+            reply = self.client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == request:
+                break
         self.receive(request)
         return next((part["text"] for part in reply["content"].get("payload", []) if "text" in part), None)
 
