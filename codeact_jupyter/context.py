@@ -1,154 +1,256 @@
-"""The live namespace as text for the model: what is there, and later only what changed.
+"""The live namespace as text for the model: whole at first, within a token budget; later only what changed.
 
-A `Snapshot` holds names and descriptions, never objects. Two snapshots make a `Delta`: names added, rebound, removed,
-and objects that changed in place where that shows in their description (shape, columns, length).
+A snapshot keeps what each name said, not the objects. Whether a name still holds the same object is told by `id`,
+made safe against its reuse by a weak reference where the type allows one, and by the description elsewhere. A change
+in place is seen only where it shows in a shape, the columns or a length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+import os
+import weakref
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType
 from typing import Any
 
-from .describe import describe, docstring, is_function, signature
+from .describe import examine
+from .plain import Kind, one_line, shorten
 
 CHARS_PER_TOKEN = 4
-MAX_DOCSTRING = 300
-_SHELL_NAMES = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
-_DATA_FILES = (".csv", ".tsv", ".parquet", ".xlsx", ".xls", ".json", ".jsonl", ".feather", ".h5", ".sqlite", ".db")
+CHANGES_TOKENS = 300
+DELTA_NAMES = 12  #: at most so many names of each sort in a delta
+
+_IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
+_TABLE_FILES = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson")
+_DATA_FILES = frozenset({*_TABLE_FILES, ".db", ".sqlite", ".h5", ".npy", ".npz", ".pkl"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One name. `order` sorts tables before other data, then functions and classes, then modules."""
+    """What a name stood for when the snapshot was taken; `text` and `brief` describe it, `line` names it too."""
 
+    name: str
+    kind: Kind
+    text: str
+    brief: str
+    columns: tuple[str, ...]
     identity: int
-    text: str  #: without the name
-    order: int
+    reference: weakref.ref[Any] | None = field(compare=False, repr=False)
+
+    def line(self, *, brief: bool = False) -> str:
+        """`df: DataFrame 3×2: …`, `n = 5`, `top(df, n=5)`, or `count = lambda(x)` for a function of another name."""
+        text, name = self.brief if brief else self.text, one_line(self.name)
+        if self.kind == "value":
+            return f"{name} = {text}"
+        is_own_name = self.kind in ("function", "class") and text.removeprefix("async ").removeprefix(
+            "class "
+        ).startswith(f"{name}(")
+        return text if is_own_name else f"{name}: {text}"
 
 
-Snapshot = Mapping[str, Entry]
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The user's names at one moment, in the order in which they were defined."""
+
+    entries: Mapping[str, Entry]
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What changed between two snapshots: names in the order of their appearance."""
+    """What became of the names: `rebound` and `changed` (the same object, of another shape) hold before and after."""
 
-    added: tuple[str, ...] = ()
-    rebound: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
+    added: tuple[Entry, ...] = ()
+    rebound: tuple[tuple[Entry, Entry], ...] = ()
     removed: tuple[str, ...] = ()
+    changed: tuple[tuple[Entry, Entry], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.rebound or self.removed or self.changed)
 
 
-def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[str, Entry]:
-    """The user's names: without those in `hidden`, IPython's own, and those that begin with an underscore."""
-    return {
-        name: _entry(obj)
-        for name, obj in list(namespace.items())
-        if type(name) is str and not name.startswith("_") and name not in _SHELL_NAMES and name not in hidden
-    }
+def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snapshot:
+    """The names of `namespace` that are the user's: without a leading underscore, IPython's own and `hidden`.
+
+    When `hidden` is a mapping, as IPython's `user_ns_hidden` is, a name is hidden only while it holds that object.
+    """
+    values = hidden if isinstance(hidden, Mapping) else None
+    entries = {}
+    for name, obj in list(namespace.items()):
+        own = type(name) is str and not name.startswith("_") and name not in _IPYTHON
+        if own and (name not in hidden or (values is not None and values[name] is not obj)):
+            entries[name] = _entry(name, obj)
+    return Snapshot(MappingProxyType(entries))
 
 
 def delta(before: Snapshot, after: Snapshot) -> Delta:
-    """What the time between the snapshots changed."""
-    common = [name for name in after if name in before]
+    """What became of the names between two snapshots."""
+    old, new = before.entries, after.entries
+    pairs = [(old[name], entry) for name, entry in new.items() if name in old]
     return Delta(
-        added=tuple(name for name in after if name not in before),
-        rebound=tuple(name for name in common if after[name].identity != before[name].identity),
-        changed=tuple(
-            name
-            for name in common
-            if after[name].identity == before[name].identity and after[name].text != before[name].text
-        ),
-        removed=tuple(name for name in before if name not in after),
+        added=tuple(entry for name, entry in new.items() if name not in old),
+        rebound=tuple(pair for pair in pairs if not _is_same_object(*pair)),
+        removed=tuple(name for name in old if name not in new),
+        changed=tuple(pair for pair in pairs if _is_same_object(*pair) and pair[0].text != pair[1].text),
     )
 
 
+def render_delta(change: Delta) -> str:
+    """The delta in one line: `New: means (Series 3 float64). Rebound: df (DataFrame 333×8). Removed: tmp.`"""
+    parts = [
+        ("New", [_in_brackets(entry, shorten(entry.text, 240)) for entry in change.added]),
+        ("Rebound", [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.rebound]),
+        (
+            "Changed in place (shape, columns or length)",
+            [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.changed],
+        ),
+        ("Removed", [one_line(name) for name in change.removed]),
+    ]
+    return " ".join(f"{title}: {_listed(items)}." for title, items in parts if items)
+
+
 def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int) -> str:
-    """The listing, in at most about `budget` tokens; it says how many names were left out."""
-    modules = [name for name, entry in snapshot.items() if entry.order == _MODULE]
-    lines = [_line(name, entry) for name, entry in _sorted(snapshot) if entry.order != _MODULE]
-    room = budget * CHARS_PER_TOKEN - 80
-    kept: list[str] = []
-    for line in lines:
-        line = line if len(line) <= room // 2 or not kept else line[: room // 2] + "…"
-        if sum(map(len, kept)) + len(line) > room:
-            kept.append(f"(and {len(lines) - len(kept)} more names)")
-            break
-        kept.append(line)
-    if modules:
-        kept.append("Imported: " + ", ".join(modules[:20]))
-    if files:
-        kept.append("Files: " + ", ".join(files))
-    return "\n".join(kept) if kept else "Nothing yet."
+    """All that is there, within `budget` tokens of about four characters; empty when there is nothing.
+
+    Frames come first, then other data, functions and classes, modules in one line, and the `files`. What does not fit
+    in full is told in brief, then left out and counted.
+    """
+    room = budget * CHARS_PER_TOKEN
+    entries = list(snapshot.entries.values())
+    modules = _line("Modules", (_module(entry) for entry in entries if entry.kind == "module"), room // 6)
+    listing = _line("Files", files, room // 4)
+    room -= len(modules) + len(listing) + 60
+    frames = [entry for entry in entries if entry.kind == "frame"]
+    data = [entry for entry in entries if entry.kind in ("data", "value")]
+    callables = [entry for entry in entries if entry.kind in ("function", "class")]
+    shown_frames, room = _fill(frames, room)
+    shown_data, spare = _fill(data, room // 2 if callables else room)
+    shown_callables, _ = _fill(callables, room - (room // 2 - spare))
+    variables = [*shown_frames, *shown_data]
+    left_out = len(frames) + len(data) + len(callables) - len(variables) - len(shown_callables)
+    lines = [
+        *(["Variables:", *variables] if variables else []),
+        *(["Functions:", *shown_callables] if shown_callables else []),
+        *([f"({left_out:,} more names left out)"] if left_out else []),
+        *(part for part in (modules, listing) if part),
+    ]
+    text = "\n".join(lines)
+    return text if len(text) <= budget * CHARS_PER_TOKEN else ""
 
 
-def render_changes(since: Snapshot, now: Snapshot, *, budget: int) -> str:
-    """What changed since the model was told last, as lines of the listing; empty when nothing did."""
-    difference = delta(since, now)
-    fresh = {name: now[name] for name in (*difference.added, *difference.rebound, *difference.changed)}
-    lines = [render_context(fresh, budget=budget)] if fresh else []
-    if difference.removed:
-        lines.append("Gone: " + ", ".join(difference.removed[:20]))
+def render_changes(since: Snapshot, now: Snapshot, *, budget: int = CHANGES_TOKENS) -> str:
+    """What a later prompt tells: the names that are new or different since the model last looked; empty when none."""
+    change = delta(since, now)
+    fresh = [*change.added, *(after for _, after in (*change.rebound, *change.changed))]
+    removed = _line("Removed", (one_line(name) for name in change.removed), 200)
+    room = budget * CHARS_PER_TOKEN - len(removed) - 60
+    shown, _ = _fill([entry for entry in fresh if entry.kind != "module"], room)
+    modules = _line("Modules", (_module(entry) for entry in fresh if entry.kind == "module"), 200)
+    left_out = sum(entry.kind != "module" for entry in fresh) - len(shown)
+    lines = [
+        *(["New or changed since:", *shown] if shown else []),
+        *([f"({left_out:,} more names left out)"] if left_out else []),
+        *(part for part in (modules, removed) if part),
+    ]
     return "\n".join(lines)
 
 
-def render_delta(difference: Delta, after: Snapshot) -> str:
-    """The changes of one run in a line or two, e.g. `New: means (Series 3 float64). Removed: tmp.`"""
-
-    def named(names: tuple[str, ...]) -> str:
-        shown = [f"{name} ({_short(after[name].text)})" if name in after else name for name in names[:8]]
-        return ", ".join([*shown, f"{len(names) - 8} more"] if len(names) > 8 else shown)
-
-    parts = [
-        ("New", difference.added),
-        ("Rebound", difference.rebound),
-        ("Changed in place", difference.changed),
-        ("Removed", difference.removed),
-    ]
-    return " ".join(f"{label}: {named(names)}." for label, names in parts if names)
-
-
 def list_files(directory: Path, limit: int) -> list[str]:
-    """Names of the files in the directory, data files first, at most `limit`; hidden files are left out."""
+    """Up to `limit` names in `directory` that are not hidden, data files first, as `penguins.csv (13 kB)` or `img/`."""
     try:
-        names = [path.name for path in directory.iterdir() if not path.name.startswith(".") and path.is_file()]
-    except OSError:
+        with os.scandir(directory) as entries:
+            found = [_file(entry) for entry in islice(entries, 10_000) if not entry.name.startswith(".")]
+    except OSError:  # the working directory may be gone or unreadable: there is nothing to tell
         return []
-    names.sort(key=lambda name: (not name.lower().endswith(_DATA_FILES), name))
-    shown = [name if name.isprintable() else ascii(name) for name in names[:limit]]
-    return [*shown, f"… {len(names) - limit} more"] if len(names) > limit else shown
+    return [text for _, text in sorted(found)[: max(limit, 0)]]
 
 
-_TABLE, _DATA, _FUNCTION, _MODULE = range(4)
+# --- parts -------------------------------------------------------------------------------------------------------
 
 
-def _entry(obj: Any) -> Entry:
-    if type(obj) is ModuleType:
-        return Entry(id(obj), describe(obj), _MODULE)
-    if is_function(obj):
-        text = docstring(obj)
-        doc = f"  # {text[:MAX_DOCSTRING]}" if text else ""
-        return Entry(id(obj), f"def {signature(obj)}{doc}", _FUNCTION)
-    text = describe(obj)
-    return Entry(id(obj), text, _TABLE if text.startswith("DataFrame") else _FUNCTION if type(obj) is type else _DATA)
+def _entry(name: str, obj: Any) -> Entry:
+    found = examine(obj)
+    try:
+        reference = weakref.ref(obj)
+    except TypeError:
+        reference = None
+    return Entry(name, found.kind, found.text, found.brief, found.columns, id(obj), reference)
 
 
-def _sorted(snapshot: Snapshot) -> list[tuple[str, Entry]]:
-    return sorted(snapshot.items(), key=lambda item: item[1].order)
+def _is_same_object(before: Entry, after: Entry) -> bool:
+    """Whether the name still holds what it held; equal plain values count as the same, whichever object it is."""
+    if before.kind == after.kind == "value":
+        return before.text == after.text
+    if before.identity != after.identity or before.kind != after.kind:
+        return False
+    return before.reference is None or before.reference() is not None
 
 
-def _line(name: str, entry: Entry) -> str:
-    if entry.text.startswith("def ("):
-        return f"def {name}{entry.text.removeprefix('def ')}"
-    return f"{name}: {entry.text}"
+def _in_brackets(entry: Entry, text: str) -> str:
+    if entry.kind in ("value", "function", "class"):
+        return entry.line(brief=True)
+    return f"{one_line(entry.name)} ({text})"
 
 
-def _short(text: str) -> str:
-    """A description for a delta: a function is only called so, and columns are left out."""
-    if text.startswith("def ("):
-        return "function"
-    head = text.split(":", 1)[0] if text.startswith("DataFrame") else text
-    return head if len(head) <= 80 else head[:79] + "…"
+def _columns(before: Entry, after: Entry) -> str:
+    """`, + ratio float64, - island` for columns that came and went."""
+    if not (before.columns and after.columns):
+        return ""
+    came = [f"+ {column}" for column in after.columns if column not in before.columns]
+    went = [f"- {column}" for column in before.columns if column not in after.columns]
+    return "".join(f", {column}" for column in (came + went)[:6])
+
+
+def _listed(items: list[str]) -> str:
+    more = [f"… {len(items) - DELTA_NAMES:,} more"] if len(items) > DELTA_NAMES else []
+    return ", ".join([*items[:DELTA_NAMES], *more])
+
+
+def _module(entry: Entry) -> str:
+    name = entry.text.removeprefix("module ")
+    return name if name == entry.name else f"{name} as {one_line(entry.name)}"
+
+
+def _line(title: str, items: Iterable[str], room: int) -> str:
+    """`Title: a, b, … 3 more` in at most `room` characters; empty when there is nothing, or no room."""
+    items = list(items)
+    for count in range(min(len(items), room // 3), 0, -1):
+        more = [f"… {len(items) - count:,} more"] if count < len(items) else []
+        text = f"{title}: {', '.join([*items[:count], *more])}"
+        if len(text) <= room:
+            return text
+    return ""
+
+
+def _fill(entries: Iterable[Entry], room: int) -> tuple[list[str], int]:
+    """The lines that fit, whole or in brief, and the room that is left."""
+    lines = []
+    for entry in entries:
+        line = next((line for line in (entry.line(), entry.line(brief=True)) if len(line) < room), None)
+        if line is not None:
+            lines.append(line)
+            room -= len(line) + 1
+    return lines, room
+
+
+def _file(entry: os.DirEntry[str]) -> tuple[tuple[int, str], str]:
+    """The rank and the text of one directory entry."""
+    name = one_line(entry.name.encode("utf-8", "backslashreplace").decode())
+    try:
+        if entry.is_dir():
+            return (2, entry.name), f"{name}/"
+        size = entry.stat().st_size
+    except OSError:  # a link to nowhere
+        return (3, entry.name), name
+    is_data = Path(entry.name).suffix.lower() in _DATA_FILES
+    return (0 if is_data else 1, entry.name), f"{name} ({_size(size)})"
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}"

@@ -71,12 +71,12 @@ class Workspace:
             raise RuntimeError("end() without begin()")
         source, capture, before, started = self._running
         self._running = None
-        items = capture.stop()
+        captured = capture.stop()
         seconds = time.monotonic() - started
         now = self._snapshot()
         error = result.error_before_exec or result.error_in_exec
         text = render_observation(
-            items, error, delta(before, now), now, seconds, source=source, budget_chars=self.observation_chars
+            captured, error, delta(before, now), seconds, source=source, budget_chars=self.observation_chars
         )
         self._told = now
         return Observation(proposal_id, text, error is None, round(seconds, 3))

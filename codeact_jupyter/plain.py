@@ -1,0 +1,112 @@
+"""Plain text about foreign things, without running their code.
+
+Types are compared by identity, because a metaclass may define `__eq__` and `__hash__`; attributes of classes are read
+through the slots of `type` itself, because a metaclass may define these too. A name from outside, a column's say, can
+hold anything: what cannot be seen, or reorders what can, is written as an escape.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["frame", "data", "value", "function", "class", "module"]
+
+SCALARS = (bool, int, float, complex, type(None))
+VALUE_CHARS = 60
+
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What is told of one object.
+
+    `text` is the whole line; `brief` leaves out columns and docstring; `columns` are a frame's first ones, as text.
+    """
+
+    kind: Kind
+    text: str
+    brief: str
+    columns: tuple[str, ...] = ()
+
+
+def described(kind: Kind, text: str, brief: str | None = None) -> Description:
+    """A description whose brief form, unless given, is the whole line."""
+    return Description(kind, text, text if brief is None else brief)
+
+
+def visible(text: str) -> str:
+    r"""`text` with every character that cannot be seen, or reorders others, as an escape such as `\u202e`.
+
+    A line feed, a tab and a space stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return re.sub(r"[^\x20-\x7e\n\t]", _seen, text)
+
+
+def shorten(text: str, limit: int) -> str:
+    """The first `limit` characters of `text`, the last of them an ellipsis when there were more."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
+
+
+def type_name(cls: type) -> str:
+    """The class's module and qualified name, in one line; of builtins and the notebook's own, the name alone."""
+    name = one_line(exact(of_type("__qualname__", cls)))
+    try:
+        module = one_line(exact(of_type("__module__", cls)))
+    except AttributeError:  # made by `type()` where no `__name__` is defined
+        module = ""
+    return shorten(name if module in ("", "builtins", "__main__") else f"{module}.{name}", 100)
+
+
+def literal(label: object) -> str:
+    """A column's name as it is written in Python, an identifier without quotes; `<its type>` when no plain value."""
+    if type(label) is str:
+        short = shorten(label, VALUE_CHARS)
+        return short if short.isidentifier() and visible(short) == short else value_literal(label)
+    if type(label) is tuple:
+        return f"({', '.join(value_literal(part) or f'<{type_name(type(part))}>' for part in label[:8])})"
+    return value_literal(label) or f"<{type_name(type(label))}>"
+
+
+def value_literal(obj: Any) -> str:
+    """An exact builtin scalar or string as a short literal; the empty string for anything else."""
+    cls = type(obj)
+    if cls is str:
+        return visible(repr(shorten(obj, VALUE_CHARS)))
+    if cls is int and obj.bit_length() > 200:
+        return f"int of {obj.bit_length():,} bits"
+    return repr(obj) if is_one_of(cls, SCALARS) else ""
+
+
+def one_line(text: str) -> str:
+    """`visible` text without line feeds and tabs."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
+
+
+def is_one_of(cls: type, classes: tuple[Any, ...]) -> bool:
+    """Whether `cls` is one of `classes`, by identity."""
+    return any(cls is other for other in classes)
+
+
+def of_type(attribute: str, cls: type) -> Any:
+    """The class's `__qualname__`, `__module__`, `__mro__` or `__dict__`, whatever its metaclass says."""
+    return type.__dict__[attribute].__get__(cls)
+
+
+def exact(text: object) -> str:
+    """`text` when it is a `str` itself, else a question mark."""
+    return text if type(text) is str else "?"
+
+
+def _seen(found: re.Match[str]) -> str:
+    char = found[0]
+    if char.isprintable() and not _INVISIBLE.match(char):
+        return char
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

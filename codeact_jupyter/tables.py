@@ -1,0 +1,131 @@
+"""Data frames, series, indexes and arrays in one line each: shape, columns and types, never values.
+
+An object is told about only when it *is* of the library's own class, over the library's own arrays: a subclass of the
+user's, or an extension array, could answer with the user's code. The libraries are found in `sys.modules`, never
+imported, and no lazy frame is evaluated.
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import timezone
+from itertools import islice
+from types import ModuleType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .plain import VALUE_CHARS, Description, described, is_one_of, literal, one_line, shorten, type_name
+
+COLUMNS = 40  #: at most so many columns or fields are looked at
+COLUMNS_CHARS = 700  #: and shown in at most so many characters
+
+_INDEXES = ("Index", "DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "CategoricalIndex")
+_NUMBERS = ("float64", "float32", "int64", "int32", "bool_")
+
+
+def describe_table(obj: object) -> Description | None:
+    """What `obj` is, when it is exactly one of pandas', polars' or numpy's own; else None."""
+    return _pandas(obj) or _polars(obj) or _numpy(obj)
+
+
+def _pandas(obj: Any) -> Description | None:
+    pandas, cls = _library("pandas"), type(obj)
+    if not pandas:
+        return None
+    if cls is pandas["DataFrame"]:
+        if not (_is_plain_index(obj.index, pandas) and _is_plain_index(obj.columns, pandas)):
+            return None
+        manager = obj._mgr  # `DataFrame.dtypes` would read a property of the user's own extension arrays
+        types = [_dtype(manager.blocks[number].values, pandas) for number in manager.blknos[:COLUMNS]]
+        labels = [literal(label) for label in obj.columns[:COLUMNS].tolist()]
+        return _frame("DataFrame", len(obj.index), len(obj.columns), labels, types, _row_labels(obj.index, pandas))
+    if cls is pandas["Series"]:
+        if not _is_plain_index(obj.index, pandas):
+            return None
+        name = "" if obj.name is None else f" {literal(obj.name)}"
+        rows = _row_labels(obj.index, pandas)
+        return described("data", f"Series {len(obj.index):,} {_dtype(obj._mgr.blocks[0].values, pandas)}{name}{rows}")
+    if _is_plain_index(obj, pandas):
+        return described("data", f"{cls.__name__} {len(obj):,}{_index_dtype(obj, pandas)}")
+    return None
+
+
+def _is_plain_index(index: Any, pandas: dict[str, Any]) -> bool:
+    """Whether it is one of pandas' own, over pandas' own or numpy arrays, so that its length may be asked."""
+    if type(index) is pandas["RangeIndex"]:
+        return True
+    if type(index) is pandas["MultiIndex"]:
+        return all(_is_plain_index(level, pandas) for level in index.levels)
+    return is_one_of(type(index), tuple(pandas[name] for name in _INDEXES)) and _is_plain_array(index._data, pandas)
+
+
+def _is_plain_array(values: Any, pandas: dict[str, Any]) -> bool:
+    own = tuple(vars(pandas["arrays"]).values())
+    return type(values) is _library("numpy")["ndarray"] or is_one_of(type(values), own)
+
+
+def _dtype(values: Any, pandas: dict[str, Any]) -> str:
+    if not _is_plain_array(values, pandas):
+        return type_name(type(values))
+    dtype = values.dtype
+    zone = getattr(dtype, "tz", None)
+    if zone is not None and not is_one_of(type(zone), (timezone, ZoneInfo)):  # its name would be the user's code
+        return f"datetime64[{dtype.unit}, {type_name(type(zone))}]"
+    return "Sparse" if type(values) is pandas["arrays"].SparseArray else shorten(one_line(str(dtype)), VALUE_CHARS)
+
+
+def _index_dtype(index: Any, pandas: dict[str, Any]) -> str:
+    if type(index) is pandas["MultiIndex"]:
+        return ""
+    return " int64" if type(index) is pandas["RangeIndex"] else f" {_dtype(index._data, pandas)}"
+
+
+def _row_labels(index: Any, pandas: dict[str, Any]) -> str:
+    """` (index species str)`, unless the rows are merely numbered."""
+    if type(index) is pandas["RangeIndex"] and index.name is None:
+        return ""
+    names = [literal(name) for name in list(index.names)[:8] if name is not None]
+    return f" (index{' ' * bool(names)}{', '.join(names)}{_index_dtype(index, pandas)})"
+
+
+def _polars(obj: Any) -> Description | None:
+    polars, cls = _library("polars"), type(obj)
+    if not polars:
+        return None
+    if cls is polars["DataFrame"]:
+        schema = list(islice(obj.schema.items(), COLUMNS))
+        types = [shorten(one_line(str(dtype)), VALUE_CHARS) for _, dtype in schema]
+        return _frame("polars DataFrame", obj.height, obj.width, [literal(name) for name, _ in schema], types)
+    if cls is polars["Series"]:
+        dtype = shorten(one_line(str(obj.dtype)), VALUE_CHARS)
+        return described("data", f"polars Series {obj.len():,} {dtype}{f' {literal(obj.name)}' if obj.name else ''}")
+    return None
+
+
+def _numpy(obj: Any) -> Description | None:
+    numpy, cls = _library("numpy"), type(obj)
+    if not numpy:
+        return None
+    if cls is numpy["ndarray"]:
+        fields = obj.dtype.names
+        dtype = str(obj.dtype) if fields is None else f"[{', '.join(literal(name) for name in fields[:COLUMNS])}]"
+        return described("data", f"ndarray {'×'.join(map(str, obj.shape)) or 'scalar'} {shorten(one_line(dtype), 200)}")
+    if is_one_of(cls, tuple(numpy[name] for name in _NUMBERS)):
+        return described("value", f"np.{cls.__name__}({obj.item()!r})")
+    return None
+
+
+def _frame(name: str, rows: int, width: int, labels: list[str], types: list[str], index: str = "") -> Description:
+    """`DataFrame 344×8: species str, island str, … 6 more`."""
+    columns = tuple(f"{label} {kind}" for label, kind in zip(labels, types, strict=True))
+    shown, room = 0, COLUMNS_CHARS
+    while shown < len(columns) and (room := room - len(columns[shown]) - 2) >= 0:
+        shown += 1
+    parts = [*columns[:shown], *([f"… {width - shown:,} more"] if width > shown else [])]
+    brief = f"{name} {rows}×{width}"
+    return Description("frame", f"{brief}{index}: {', '.join(parts)}" if parts else brief, brief, columns)
+
+
+def _library(name: str) -> dict[str, Any]:
+    module = sys.modules.get(name)
+    return vars(module) if type(module) is ModuleType else {}
