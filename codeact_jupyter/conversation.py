@@ -5,6 +5,7 @@ It owns the agent and the gate, listens to the kernel's cell events, and keeps t
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from typing import Any
@@ -43,7 +44,7 @@ class Conversation:
         self.journal: Journal | None = None
         self.agent: Agent | None = None
         self._pid = os.getpid()
-        self._observing = False  # whether the running cell is an approved step
+        self._step: ExecutionInfo | None = None  # the running cell, while it is an approved step
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
 
@@ -127,22 +128,32 @@ class Conversation:
         source = recognise(str(info.raw_cell), self.session.pending)
         if source is not None:
             self._handle(Approval(self.session.pending.id, source))
+            self._step = info
             self.workspace.begin(source)
-            self._observing = True
 
-    def _after_cell(self, result: ExecutionResult) -> None:
+    def _after_cell(self, result: ExecutionResult | None) -> None:
         if os.getpid() != self._pid:
             return
-        if self._observing:
-            self._observing = False
-            self._observe(result)
-        self.next_input.in_cell = False
+        try:
+            if self._step is not None and (result is None or result.info is self._step):
+                self._step = None
+                self._observe(result)
+        finally:
+            self.next_input.in_cell = False
 
-    def _observe(self, result: ExecutionResult) -> None:
-        observation = self.workspace.end(self.session.pending.id, result)
-        self.next_input.in_cell = observation.ok  # the reply to a failed cell carries no prefilled one
-        interrupted = isinstance(result.error_in_exec, KeyboardInterrupt)
-        self._handle(Stop(reason="The running step was interrupted.") if interrupted else observation)
+    def _observe(self, result: ExecutionResult | None) -> None:
+        """Tells the session what the step brought. An interrupt cancels a step that awaits."""
+        if result is None or isinstance(result.error_in_exec, KeyboardInterrupt | asyncio.CancelledError):
+            self.workspace.abandon()
+            self._handle(Stop(reason="The running step was interrupted."))
+            return
+        event: Event = Stop("failed", "What the step brought could not be read.")
+        try:
+            event = observation = self.workspace.end(self.session.pending.id, result)
+            self.next_input.in_cell = observation.ok  # the reply to a failed cell carries no prefilled one
+        finally:
+            self.workspace.abandon()
+            self._handle(event)
 
     # --- putting it together ---
 

@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import hmac
 import secrets
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -23,6 +24,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 APPROVAL_KEY = "codeactApproval"  #: in the execute request's metadata; never saved with a notebook
 WAITS = "This cell was proposed by CodeAct and waits for your approval: press Run on the cell itself."
+UNKNOWN = "This approval is not for a step that waits in this kernel. `%codeact continue` offers the step again."
 
 
 def digest(source: str) -> str:
@@ -38,6 +40,8 @@ class Gate(ast.NodeTransformer):
         self._staged: dict[str, str] = {}  # cell id -> nonce
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
         self._inside = False
+        self._thread = 0  # where the admitted code may run
+        self._approved: dict[str, Any] | None = None  # the request that runs with its approval
         shell.ast_transformers.insert(0, self)
 
     def remove(self) -> None:
@@ -57,6 +61,7 @@ class Gate(ast.NodeTransformer):
     def admit(self, source: str) -> Iterator[None]:
         """Within the block, exactly this source may run once (what it runs in turn, such as `%%time`, included)."""
         try:
+            self._thread = threading.get_ident()
             self._admitted = ast.dump(ast.parse(self.shell.transform_cell(source)))
         except SyntaxError:
             self._admitted = ""  # IPython will report it and run nothing
@@ -76,17 +81,19 @@ class Gate(ast.NodeTransformer):
         return node
 
     def _refuse(self, node: ast.AST) -> str | None:
-        if self._admitted is not None:
+        if self._admitted is not None and self._thread == threading.get_ident():
             if not self._inside and ast.dump(node) != self._admitted:
                 return "This is not the code that was approved."
             self._inside = True
             return None
         request = _request(self.shell)
-        cell_id = request.get("metadata", {}).get("cellId")
-        if cell_id not in self._staged:
-            return None
-        nonce = self._staged[cell_id]
+        if request is self._approved:
+            return None  # what the approved cell runs in turn, such as `%%time`
         approval = request.get("metadata", {}).get(APPROVAL_KEY)
+        cell_id = request.get("metadata", {}).get("cellId")
+        nonce = self._staged.get(cell_id)
+        if nonce is None:
+            return UNKNOWN if approval is not None else None
         source = request.get("content", {}).get("code", "")
         if not isinstance(approval, dict):
             return WAITS
@@ -95,6 +102,7 @@ class Gate(ast.NodeTransformer):
         if not hmac.compare_digest(str(approval.get("sha256")), digest(source)):
             return f"The cell is not as it was when it was approved. {WAITS}"
         del self._staged[cell_id]
+        self._approved = request
         return None
 
 

@@ -15,11 +15,11 @@ from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-from .capture import Capture
-from .context import Snapshot, delta, list_files, render_changes, render_context, snapshot
+from .observing.capture import Capture
+from .observing.context import Snapshot, delta, list_files, render_changes, render_context, snapshot
 from .gate import Gate
 from .messages import Observation
-from .observation import render_observation
+from .observing.observation import render_observation
 
 
 class Workspace:

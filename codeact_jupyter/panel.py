@@ -356,6 +356,7 @@ class _Controls:
         self.box = ipywidgets.VBox([ipywidgets.HTML(STYLE), top, self.body, self.row]).add_class("codeact-panel")
         self.stop.on_click(lambda button: outlet.panel.press_stop())
         self.reject.on_click(lambda button: outlet.panel.press_reject(self.reason.value))
+        _hear_at_once(self.stop)
 
     def show(self, page: Page) -> None:
         """Puts the page into the widgets."""
@@ -366,6 +367,15 @@ class _Controls:
     def close(self) -> None:
         """Takes the widgets out of the front end and out of memory."""
         _close(self.box)
+
+
+def _hear_at_once(widget: Any) -> None:
+    """Lets the front end's messages to this widget be served beside a running cell, where kernel and front end can.
+
+    Both use a subshell for such messages, but ipykernel 7.4 hands them to the thread that wrote to the widget last, and
+    here that is the busy one.
+    """
+    vars(widget.comm).pop("_reply_subshell_id", None)
 
 
 def _close(widget: Any) -> None:

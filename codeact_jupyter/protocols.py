@@ -48,7 +48,7 @@ _HALF_TAG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A family's words. `opening` and `closing` enclose a code action, `observation` comes before an output."""
+    """A family's words. `opening` and `closing` enclose a code action; `observation` begins an output's message."""
 
     name: str
     opening: str
@@ -69,7 +69,7 @@ class Dialect:
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
-        Dialect("markdown", "```python\n", "\n```", "Output:\n"),
+        Dialect("markdown", "```python\n", "\n```", ""),
         Dialect("codeact", "<execute>\n", "\n</execute>", "Execution Output:\n"),
     )
 }

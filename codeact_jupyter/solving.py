@@ -141,7 +141,7 @@ def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
     """A shell of its own, in which `display` and `get_ipython` mean this shell; everything global is put back."""
     config = Config()
     config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "NoColor"
+    config.InteractiveShell.colors = "nocolor"
     module = types.ModuleType("__codeact__")
     before = [(cls, cls.__dict__.get("_instance")) for cls in InteractiveShell._walk_mro()]
     saved = {

@@ -98,8 +98,9 @@ class Lab:
         self.start()
 
     def interrupt(self) -> None:
-        """The interrupt button."""
+        """The interrupt button. ipykernel notices an interrupt of an `await` only when a message wakes its loop."""
         self.km.interrupt_kernel()
+        self.client.kernel_info()
 
     def close(self) -> None:
         """Ends the kernel."""
@@ -122,8 +123,10 @@ class Lab:
         cell = self.send(cell, **request)
         return self.finish(cell)
 
-    def send(self, cell: Cell | str, *, metadata: dict[str, Any] | None = None, **content: Any) -> Cell:
-        """Sends a cell to the kernel and does not wait for it."""
+    def send(
+        self, cell: Cell | str, *, metadata: dict[str, Any] | None = None, subshell: str = "", **content: Any
+    ) -> Cell:
+        """Sends a cell to the kernel, or a subshell of it, and does not wait for it."""
         if isinstance(cell, str):
             cell = Cell(cell)
             self.cells.append(cell)
@@ -139,6 +142,8 @@ class Lab:
         }
         message = self.client.session.msg("execute_request", request)
         message["metadata"] = {"cellId": cell.id, "deletedCells": [], "recordTiming": False, **(metadata or {})}
+        if subshell:
+            message["header"]["subshell_id"] = subshell
         self._sent[message["header"]["msg_id"]] = cell
         self.client.shell_channel.send(message)
         return cell

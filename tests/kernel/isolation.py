@@ -63,5 +63,5 @@ class Isolation:
 @contextmanager
 def isolated() -> Iterator[Isolation]:
     """A fresh place, as short a path as sockets need, deleted at the end."""
-    with tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as folder:
         yield Isolation(Path(folder).resolve())

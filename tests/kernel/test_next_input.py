@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
@@ -122,19 +121,6 @@ def test_interrupting_a_running_step_ends_the_question(lab: Lab, code: str) -> N
     assert lab.answer == "Not asked."
 
 
-def test_an_interrupt_at_any_moment_leaves_a_conversation_that_goes_on(lab: Lab) -> None:
-    lab.script(*["Some words that are an answer. " * 3] * 60, delay=0.0005)
-    lab.ask("Warm up")
-    for number in range(20):
-        cell = lab.send(f"%%codeact\nQuestion {number}")
-        time.sleep(0.002 * number)
-        lab.interrupt()
-        lab.finish(cell)
-        assert lab.status in ("answered", "stopped")
-    lab.ask("Finally?")
-    assert lab.status == "answered"
-
-
 def test_an_awaiting_step_is_finished_and_observed(lab: Lab) -> None:
     lab.script(step("import asyncio\nawait asyncio.sleep(0.01)\n'slept'"), "Done.")
     lab.run(lab.below(lab.ask("Sleep")))
@@ -215,6 +201,21 @@ def test_a_step_that_forks_is_one_step(lab: Lab, code: str) -> None:
     assert lab.value("code") == 7
     assert lab.answer == "It forked."
     assert [record["event"] for record in lab.journal] == ["Prompt", "Proposal", "Approval", "Observation", "Answer"]
+
+
+def test_a_step_that_runs_cells_itself_is_observed_as_a_whole(lab: Lab) -> None:
+    lab.script(step("shell = get_ipython()\nshell.run_cell('inner = 1')\nprint('after')"), "Done.")
+    lab.run(lab.below(lab.ask("Nest")))
+    assert "after" in lab.prompts[1]
+    assert lab.answer == "Done."
+
+
+def test_an_engine_that_breaks_ends_the_question_and_the_next_one_works(lab: Lab) -> None:
+    lab.script("lambda messages: 1 / 0", "Here.")
+    assert "ZeroDivisionError" in lab.ask("Think").text
+    assert lab.status == "failed"
+    lab.ask("Again")
+    assert lab.answer == "Here."
 
 
 def test_a_step_that_starts_processes_gets_their_results(lab: Lab) -> None:

@@ -37,7 +37,10 @@ class FrontEnd:
 
     def run(self, cell: str) -> str | None:
         """Runs the cell; returns the next one if the reply carries it."""
-        request = self.client.execute(cell)
+        return self.finish(self.client.execute(cell))
+
+    def finish(self, request: str) -> str | None:
+        """Waits until the cell has run."""
         while True:
             reply = self.client.get_shell_msg(timeout=60)
             if reply["parent_header"].get("msg_id") == request:
@@ -47,41 +50,57 @@ class FrontEnd:
 
     def press(self, label: str) -> None:
         """Presses a button and waits until the kernel has dealt with it."""
+        self.receive(self.click(label))
+
+    def click(self, label: str, subshell: str | None = None) -> str:
+        """Presses a button, and waits for nothing."""
         (button,) = (key for key, state in self.widgets.items() if state.get("description") == label)
-        self.receive(self.tell(button, {"method": "custom", "content": {"event": "click"}, "buffers": []}))
+        return self.tell(button, {"method": "custom", "content": {"event": "click"}, "buffers": []}, subshell)
+
+    def open_subshell(self) -> str:
+        """Where JupyterLab sends the messages of widgets, so that they are served beside a running cell."""
+        self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
+        return str(self.client.get_control_msg(timeout=60)["content"]["subshell_id"])
 
     def write(self, text: str) -> None:
         """Writes into the panel's text field."""
         (field,) = (key for key, state in self.widgets.items() if state["_model_name"] == "TextModel")
         self.receive(self.tell(field, {"method": "update", "state": {"value": text}, "buffer_paths": []}))
 
-    def tell(self, widget: str, data: dict[str, Any]) -> str:
+    def tell(self, widget: str, data: dict[str, Any], subshell: str | None = None) -> str:
         message = self.client.session.msg("comm_msg", {"comm_id": widget, "data": data})
+        message["header"]["subshell_id"] = subshell
         self.client.shell_channel.send(message)
         return str(message["header"]["msg_id"])
 
     def receive(self, request: str) -> None:
         """Takes in all that the request brings, until the kernel is idle."""
-        while True:
-            message = self.client.get_iopub_msg(timeout=60)
-            content = message["content"]
-            match message["msg_type"]:
-                case "display_data":
-                    self.first[content["transient"]["display_id"]] = content["data"]
-                    self.displays[content["transient"]["display_id"]] = content["data"]
-                case "update_display_data":
-                    self.displays[content["transient"]["display_id"]] = content["data"]
-                case "comm_open":
-                    self.widgets[content["comm_id"]] = content["data"]["state"]
-                case "comm_msg" if content["data"].get("method") == "update":
-                    self.widgets[content["comm_id"]].update(content["data"]["state"])
-                case "comm_close":
-                    self.widgets.pop(content["comm_id"], None)
-                case "error":
-                    self.errors.append(content["evalue"])
-                case "status" if content["execution_state"] == "idle":
-                    if message["parent_header"].get("msg_id") == request:
-                        return
+        while not self.take(self.client.get_iopub_msg(timeout=60), request):
+            pass
+
+    def take(self, message: dict[str, Any], request: str) -> bool:
+        """Takes one message in; tells whether the request is served with it."""
+        content = message["content"]
+        match message["msg_type"]:
+            case "display_data":
+                self.first[content["transient"]["display_id"]] = content["data"]
+                self.displays[content["transient"]["display_id"]] = content["data"]
+            case "update_display_data":
+                self.displays[content["transient"]["display_id"]] = content["data"]
+            case "comm_open":
+                self.widgets[content["comm_id"]] = content["data"]["state"]
+            case "comm_msg" if content["data"].get("method") == "update":
+                self.widgets[content["comm_id"]].update(content["data"]["state"])
+            case "comm_close":
+                self.widgets.pop(content["comm_id"], None)
+            case "error":
+                self.errors.append(content["evalue"])
+        idle = message["msg_type"] == "status" and content["execution_state"] == "idle"
+        return idle and message["parent_header"].get("msg_id") == request
+
+    def shows(self, words: str) -> bool:
+        """Whether a widget shows these words."""
+        return any(words in str(state.get("value")) for state in self.widgets.values())
 
     @property
     def texts(self) -> list[str]:
@@ -158,3 +177,16 @@ def test_the_stop_button_ends_the_waiting_in_place(front_end: FrontEnd) -> None:
     assert front_end.widgets == {}
     front_end.run(step)
     assert len(front_end.texts) == 1
+
+
+def test_the_stop_button_ends_the_reply_while_the_cell_runs(front_end: FrontEnd) -> None:
+    front_end.run(SETUP.format(replies=["word " * 3000], delay=0.02))
+    subshell = front_end.open_subshell()
+    asking = front_end.client.execute("%%codeact\nTell me a lot")
+    while not front_end.shows("word word"):
+        front_end.take(front_end.client.get_iopub_msg(timeout=60), asking)
+    front_end.click("Stop", subshell)
+    front_end.finish(asking)
+    (text,) = front_end.texts
+    assert text.startswith("CodeAct · Stopped")
+    assert 0 < text.count("word") < 1500

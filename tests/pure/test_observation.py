@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.error import StdinNotImplementedError
 
-from codeact_jupyter.context import delta, snapshot
-from codeact_jupyter.observation import BEGIN, END, describe_error, render_observation
-from codeact_jupyter.reel import Captured, Display, Result, Stream
+from codeact_jupyter.observing.context import delta, snapshot
+from codeact_jupyter.observing.observation import BEGIN, END, LOST, describe_error, render_observation
+from codeact_jupyter.observing.reel import Captured, Display, Result, Stream
 
 CELL = "/tmp/ipykernel_123/456.py"
 
@@ -196,3 +196,17 @@ def test_an_explicit_cause_is_told() -> None:
 def test_an_exception_that_cannot_tell_its_message_is_named() -> None:
     source = "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd"
     assert "Odd: (its message cannot be shown)" in render(error=raised(source), source=source)
+
+
+@pytest.mark.parametrize(
+    "source", ["total('a')\ntotal('b')", "df\nx = 1", "df.shape\ndf.size", "a + b\nb", "f'{x}'\n1"]
+)
+def test_values_that_were_lost_above_the_last_expression_are_pointed_out(source: str) -> None:
+    assert LOST in render(Stream("stdout", "1"), source=source)
+
+
+@pytest.mark.parametrize(
+    "source", ["print(a)\nb", "display(df)\n1", "ax.set_title('x')\nax", "total('a')", "%time x\ny", "x = 1\nx"]
+)
+def test_cells_that_show_all_they_mean_to_are_left_alone(source: str) -> None:
+    assert LOST not in render(Stream("stdout", "1"), source=source)

@@ -147,7 +147,7 @@ def test_roles_take_turns() -> None:
 def test_an_edit_is_told_as_a_diff_before_the_output() -> None:
     message = build_messages(TRANSCRIPT[:4], MARKDOWN)[-1].content
     assert "-df.head()\n+df.tail()" in message
-    assert message.endswith("Output:\n3 rows")
+    assert message.endswith("\n\n3 rows")
 
 
 def test_what_was_not_run_is_told() -> None:

@@ -1,4 +1,7 @@
-"""Data frames, series, indexes and arrays in one line each: shape, columns and types, never values.
+"""Data frames, series, indexes and arrays in one line each: shape, columns and types.
+
+Of a pandas column of text that repeats a few short values, these are named too (`sex str 'male' 'female'`), as far as
+a sample of rows shows them: a model that does not know how a category is spelt guesses. No other value is read.
 
 An object is told about only when it *is* of the library's own class, over the library's own arrays: a subclass of the
 user's, or an extension array, could answer with the user's code. The libraries are found in `sys.modules`, never
@@ -14,10 +17,13 @@ from types import ModuleType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .plain import VALUE_CHARS, Description, described, is_one_of, literal, one_line, shorten, type_name
+from .plain import VALUE_CHARS, Description, described, is_one_of, literal, one_line, shorten, type_name, value_literal
 
 COLUMNS = 40  #: at most so many columns or fields are looked at
-COLUMNS_CHARS = 700  #: and shown in at most so many characters
+COLUMNS_CHARS = 900  #: and shown in at most so many characters
+SAMPLE = 200  #: rows, evenly spread, that are looked at for a text column's categories
+CATEGORIES = 6  #: at most so many are named, each of at most
+CATEGORY_CHARS = 24
 
 _INDEXES = ("Index", "DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "CategoricalIndex")
 _NUMBERS = ("float64", "float32", "int64", "int32", "bool_")
@@ -36,7 +42,8 @@ def _pandas(obj: Any) -> Description | None:
         if not (_is_plain_index(obj.index, pandas) and _is_plain_index(obj.columns, pandas)):
             return None
         manager = obj._mgr  # `DataFrame.dtypes` would read a property of the user's own extension arrays
-        types = [_dtype(manager.blocks[number].values, pandas) for number in manager.blknos[:COLUMNS]]
+        places = zip(manager.blknos[:COLUMNS], manager.blklocs[:COLUMNS], strict=True)
+        types = [_column(manager.blocks[block].values, place, pandas) for block, place in places]
         labels = [literal(label) for label in obj.columns[:COLUMNS].tolist()]
         return _frame("DataFrame", len(obj.index), len(obj.columns), labels, types, _row_labels(obj.index, pandas))
     if cls is pandas["Series"]:
@@ -62,6 +69,18 @@ def _is_plain_index(index: Any, pandas: dict[str, Any]) -> bool:
 def _is_plain_array(values: Any, pandas: dict[str, Any]) -> bool:
     own = tuple(vars(pandas["arrays"]).values())
     return type(values) is _library("numpy")["ndarray"] or is_one_of(type(values), own)
+
+
+def _column(values: Any, place: int, pandas: dict[str, Any]) -> str:
+    """The column's type and, of a text column, its categories."""
+    dtype = _dtype(values, pandas)
+    if dtype not in ("str", "object", "string", "category"):
+        return dtype
+    column = values[place] if values.ndim == 2 else values
+    sample = column[:: -(-len(column) // SAMPLE) or 1].tolist()
+    found = dict.fromkeys(value for value in sample if type(value) is str)
+    repeats = len(found) <= CATEGORIES and len(found) < len(sample) and all(len(v) <= CATEGORY_CHARS for v in found)
+    return " ".join([dtype, *(value_literal(value) for value in found)]) if repeats else dtype
 
 
 def _dtype(values: Any, pandas: dict[str, Any]) -> str:

@@ -1,0 +1,325 @@
+"""Promise 1 of the safety page, with numbers: a staged cell runs once with its approval, and never otherwise.
+
+The payload adds a byte to a file whenever it runs, so that the runs are counted outside of the kernel.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from .conftest import CONVERSATION, Cell, Lab, step
+
+pytestmark = pytest.mark.kernel
+
+KEY = "codeactApproval"
+
+
+class Staging:
+    """A lab with a payload, and the count of what was tried."""
+
+    def __init__(self, lab: Lab) -> None:
+        self.lab = lab
+        self.evidence = lab.isolation.work / "evidence"
+        self.payload = f"with open({str(self.evidence)!r}, 'a') as file:\n    file.write('x')"
+        self.attempts = 0
+
+    @property
+    def runs(self) -> int:
+        """How often the payload ran."""
+        return self.evidence.stat().st_size if self.evidence.exists() else 0
+
+    def stage(self, source: str | None = None) -> tuple[Cell, dict[str, Any]]:
+        """A staged cell with the payload or another source, and the approval that lets it run."""
+        cell = Cell(self.payload if source is None else source)
+        self.lab.cells.append(cell)
+        self.lab.hidden(f"_nonce = {CONVERSATION}.gate.stage({cell.id!r})")
+        return cell, {"nonce": self.lab.value("_nonce"), "sha256": sha256(cell.source)}
+
+    def attempt(self, cell: Cell, approval: Any = None, metadata: dict[str, Any] | None = None, **content: Any) -> Cell:
+        """Tries to run a cell; it must not."""
+        before = self.runs
+        approvals = {} if approval is None else {KEY: approval}
+        self.attempts += 1
+        self.lab.run(cell, metadata={**approvals, **(metadata or {})}, **content)
+        assert self.runs == before, (approval, metadata, content)
+        assert cell.status == "error"
+        return cell
+
+
+def sha256(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+@pytest.fixture
+def staging(lab: Lab) -> Iterator[Staging]:
+    staging = Staging(lab)
+    yield staging
+    print(f"gate: {staging.attempts} attempts refused")
+
+
+def test_the_payload_runs_where_nothing_is_staged_and_where_the_gate_is_taken_out(staging: Staging) -> None:
+    staging.lab.run(staging.payload)
+    assert staging.runs == 1
+    cell, _ = staging.stage()
+    staging.attempt(cell)
+    staging.lab.hidden(f"{CONVERSATION}.gate.remove()")
+    staging.lab.run(cell)
+    assert staging.runs == 2
+
+
+def test_a_staged_cell_runs_once_with_its_approval(staging: Staging) -> None:
+    cell, approval = staging.stage()
+    refused = staging.attempt(cell)
+    assert "waits for your approval" in refused.text
+    staging.lab.run(cell, metadata={KEY: approval})
+    assert (cell.status, staging.runs) == ("ok", 1)
+    staging.attempt(cell, approval)  # the same once more
+
+
+def test_what_is_approved_may_be_a_cell_magic_and_run_cells_itself(staging: Staging) -> None:
+    magic = f"%%time\n{staging.payload}"
+    nested = f"get_ipython().run_cell({staging.payload!r})"
+    captured = f"%%capture\n{nested}\n{staging.payload}"
+    for runs, source in ((1, magic), (2, nested), (4, captured)):
+        cell, approval = staging.stage(source)
+        staging.attempt(cell)
+        staging.lab.run(cell, metadata={KEY: approval})
+        assert staging.runs == runs, source
+
+
+def test_an_edited_cell_runs_with_the_approval_of_what_the_editor_shows(staging: Staging) -> None:
+    cell, approval = staging.stage("pass")
+    cell.source = staging.payload
+    staging.attempt(cell, approval)
+    staging.lab.run(cell, metadata={KEY: {**approval, "sha256": sha256(cell.source)}})
+    assert staging.runs == 1
+
+
+def test_every_other_way_to_run_a_staged_cell_is_refused(staging: Staging) -> None:
+    lab = staging.lab
+    cell, right = staging.stage()
+    _, other = staging.stage()
+    nonce, digest = right["nonce"], right["sha256"]
+
+    wrong: list[Any] = [
+        {},
+        [],
+        "",
+        0,
+        True,
+        "yes",
+        nonce,
+        [nonce, digest],
+        [right],
+        {"nonce": nonce},
+        {"sha256": digest},
+        {"nonce": None, "sha256": None},
+        {"approved": True},
+        {"codeactApproval": right},
+        {**right, "nonce": ""},
+        {**right, "nonce": None},
+        {**right, "nonce": True},
+        {**right, "nonce": 0},
+        {**right, "nonce": [nonce]},
+        {**right, "nonce": {"nonce": nonce}},
+        {**right, "nonce": nonce[:-1]},
+        {**right, "nonce": nonce + "0"},
+        {**right, "nonce": nonce.upper() + " "},
+        {**right, "nonce": f" {nonce}"},
+        {**right, "nonce": nonce[::-1]},
+        {**right, "nonce": other["nonce"]},
+        {**right, "nonce": "ａ" * 32},
+        {**right, "nonce": "0" * 10**7},
+        {**right, "nonce": 10**4000},
+        {**right, "sha256": ""},
+        {**right, "sha256": None},
+        {**right, "sha256": True},
+        {**right, "sha256": [digest]},
+        {**right, "sha256": digest[:-1]},
+        {**right, "sha256": digest + "\n"},
+        {**right, "sha256": digest.upper()},
+        {**right, "sha256": sha256(cell.source + " ")},
+        {**right, "sha256": sha256("")},
+        {**right, "sha256": hashlib.md5(cell.source.encode()).hexdigest()},
+        {"NONCE": nonce, "SHA256": digest},
+    ]
+    for approval in wrong:
+        staging.attempt(cell, approval)
+
+    for key in ("codeact", "approval", "codeactapproval", "CodeactApproval", "codeactApproval ", "trusted"):
+        staging.attempt(cell, metadata={key: right})
+    forged = {"step": 1, "decision": "approved", "edited": False, "nonce": nonce, "sha256": digest, "approved": True}
+    staging.attempt(cell, metadata={"codeact": forged, "trusted": True})
+    staging.attempt(cell, metadata={"cellId": [cell.id], KEY: right})
+    staging.attempt(cell, metadata={"cellId": {"id": cell.id}, KEY: right})
+
+    # the approval belongs to this cell and to no other, nor to a request that names none
+    for cell_id in (cell.id + "0", cell.id[:-1], cell.id.upper() + "x", "", None, 0, True):
+        staging.attempt(cell, right, metadata={"cellId": cell_id})
+
+    # the request itself
+    staging.attempt(cell, silent=True)
+    staging.attempt(cell, {**right, "nonce": "0"}, silent=True)
+    staging.attempt(cell, store_history=False)
+    staging.attempt(cell, silent=True, store_history=True)
+    staging.attempt(cell, allow_stdin=False)
+    staging.attempt(cell, user_expressions={"run": f"open({str(staging.evidence)!r}, 'a').write('x')"})
+
+    # the source
+    payload = cell.source
+    changed = [
+        f"{payload}\n",
+        f" \n{payload}",
+        f"{payload} # the same",
+        payload.replace("'x'", "'xx'"),
+        payload.replace("x", "\u200bx", 1) + "\npass",
+        f"%%time\n{payload}",
+        f"%%capture\n{payload}",
+        f"%%python\n{payload}",
+        f"%time exec({payload!r})",
+        f"!echo x >> {staging.evidence}",
+        f"%%bash\necho x >> {staging.evidence}",
+        f"%%writefile {staging.evidence}\nx",
+        f"%%codeact --mode auto\n{payload}",
+        f"get_ipython().run_cell({payload!r})",
+        f"get_ipython().ast_transformers.clear()\n{payload}",
+        f"{CONVERSATION}.gate.remove()\n{payload}",
+        f"import asyncio\nawait asyncio.sleep(0)\n{payload}",
+        f"def f(: broken\n{payload}",
+        f"{payload}\n)",
+    ]
+    for source in changed:
+        cell.source = source
+        staging.attempt(cell)
+        staging.attempt(cell, right)
+    cell.source = payload
+
+    lab.run(cell, metadata={KEY: right})
+    assert staging.runs == 1, "after all of it the right approval still holds"
+    for replayed in (right, {**right, "sha256": sha256(payload)}, {**right, "sha256": digest.upper()}):
+        staging.attempt(cell, replayed)
+    assert staging.attempts >= 100
+
+
+def test_an_approval_of_the_kernel_before_is_worth_nothing(staging: Staging) -> None:
+    cell, approval = staging.stage()
+    staging.lab.restart()
+    staging.attempt(cell, approval)
+    assert "not for a step that waits in this kernel" in cell.text
+
+
+def test_run_all_past_a_staged_cell_ends_there(staging: Staging) -> None:
+    before = Cell("before = 1")
+    cell, _ = staging.stage()
+    after = Cell(f"after = 1\n{staging.payload}")
+    for each in (before, cell, after):  # all at once, as Run All does
+        staging.lab.send(each)
+    for each in (before, cell, after):
+        staging.lab.finish(each)
+    assert [before.status, cell.status, after.status] == ["ok", "error", "aborted"]
+    assert staging.runs == 0
+    assert staging.lab.value("('before' in globals(), 'after' in globals())") == (True, False)
+
+
+def test_messages_of_widgets_and_comms_approve_nothing(staging: Staging) -> None:
+    lab = staging.lab
+    cell, approval = staging.stage()
+    client = lab.client
+    for target in ("codeact", "codeact_jupyter", "jupyter.widget"):
+        content = {"comm_id": target, "target_name": target, "data": {KEY: approval, "cell": cell.id, "approved": True}}
+        client.shell_channel.send(client.session.msg("comm_open", content))
+        client.shell_channel.send(client.session.msg("comm_msg", content))
+    staging.attempt(cell)
+    assert lab.run("6 * 7").text == "42"
+
+
+def test_a_failure_inside_the_gate_refuses_and_leaves_the_gate_in_place(staging: Staging) -> None:
+    lab = staging.lab
+    cell, approval = staging.stage()
+    gate = f"{CONVERSATION}.gate"
+    for fault in ("ZeroDivisionError", "MemoryError", "RecursionError", "RuntimeError", "StopIteration", "KeyboardInterrupt"):
+        lab.hidden(f"def _fail(node): raise {fault}('fault')\n{gate}._refuse = _fail")
+        lab.run(cell, metadata={KEY: approval})
+        staging.attempts += 1
+        assert staging.runs == 0, fault
+        # the gate refuses every cell now: it is mended from outside of one
+        lab.value(f"{gate}.__dict__.pop('_refuse') and None")
+    assert lab.value(f"get_ipython().ast_transformers[0] is {gate}") is True
+    staging.attempt(cell)
+    lab.run(cell, metadata={KEY: approval})
+    assert staging.runs == 1
+
+
+def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
+    lab = staging.lab
+    cell, approval = staging.stage()
+    message = lab.client.session.msg("create_subshell_request")
+    lab.client.control_channel.send(message)
+    reply = lab.client.control_channel.get_msg(timeout=30)
+    subshell = reply["content"]["subshell_id"]
+
+    def run_there(metadata: dict[str, Any]) -> Cell:
+        again = Cell(cell.source, cell.id)
+        return lab.finish(lab.send(again, metadata=metadata, subshell=subshell))
+
+    assert (run_there({}).status, staging.runs) == ("error", 0)
+    # nor does a step that was admitted in the main thread let it through meanwhile
+    busy = lab.send(
+        f"import time\nwith {CONVERSATION}.gate.admit('time.sleep(3)'):\n"
+        "    print('admitted')\n    get_ipython().run_cell('time.sleep(3)')"
+    )
+    lab.wait_for(busy, "admitted")
+    assert (run_there({}).status, staging.runs) == ("error", 0)
+    lab.finish(busy)
+    assert (run_there({KEY: approval}).status, staging.runs) == ("ok", 1)
+
+
+def test_ask_mode_where_nobody_can_be_asked_runs_nothing_and_says_so(staging: Staging) -> None:
+    lab = staging.lab
+    lab.script(step(staging.payload), "Done.")
+    request = {"metadata": {"cellId": None}, "allow_stdin": False}
+    asked = lab.ask("Do it", **request)
+    assert (lab.status, staging.runs) == ("blocked", 0)
+    assert "%codeact mode auto" in asked.text
+    assert lab.cells[-1] is asked
+    lab.script(step(staging.payload), "Done.")
+    lab.ask("Do it", options="--mode auto", **request)
+    assert (lab.answer, staging.runs) == ("Done.", 1)
+
+
+@pytest.mark.parametrize("other", ["{payload} ", "{payload}\npass", "pass", "%%time\n{payload}", "!true"])
+def test_inline_only_what_was_approved_runs(staging: Staging, other: str) -> None:
+    lab = staging.lab
+    other = other.format(payload=staging.payload)
+    changes_nothing = other.strip() == staging.payload
+    source = "pass # approved" if changes_nothing else staging.payload
+    lab.hidden(f"with {CONVERSATION}.gate.admit({other!r}):\n    _result = get_ipython().run_cell({source!r})")
+    assert staging.runs == 0
+    assert lab.value("type(_result.error_before_exec).__name__") == "InputRejected"
+    lab.hidden(f"with {CONVERSATION}.gate.admit({source!r}):\n    get_ipython().run_cell({source!r})")
+    assert staging.runs == (0 if changes_nothing else 1)
+
+
+def test_opening_trusting_or_restarting_runs_nothing(staging: Staging) -> None:
+    lab = staging.lab
+    lab.script(step(staging.payload), "Done.")
+    waiting = lab.below(lab.ask("Do it"))
+    lab.restart()
+    lab.script("Done.")
+    lab.run("%codeact status")
+    lab.run("%codeact history")
+    lab.run("1 + 1")
+    went_on = lab.run("%codeact continue")
+    assert staging.runs == 0
+    assert lab.below(went_on).source == waiting.source
+
+
+def test_nothing_the_kernel_prints_or_shows_approves(staging: Staging) -> None:
+    cell, approval = staging.stage()
+    for text in (f"print({approval!r})", f"display({{'application/json': {approval!r}}}, raw=True)"):
+        staging.lab.run(text)
+        staging.attempt(cell)

@@ -1,0 +1,420 @@
+"""`jupyter codeact ask` and `run`, as processes of their own, with notebooks whose first cell loads a scripted model."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from codeact_jupyter.headless import Decision, Driver, approve
+
+from .conftest import INSTALL, step
+from .isolation import Isolation
+
+pytestmark = pytest.mark.kernel
+
+PROGRAM = [sys.executable, "-c", "import sys; from codeact_jupyter.cli import main; sys.exit(main())"]
+STARTUP = """
+import codeact_jupyter.engines.loading as loading
+from codeact_jupyter.protocols import DIALECTS
+from codeact_jupyter.testing import ScriptedEngine
+_engine = ScriptedEngine({replies!r})
+loading.open_model = lambda name, **options: (_engine, DIALECTS["markdown"])
+"""
+
+
+def scripted(*replies: str, **options: Any) -> str:
+    """The source of a cell that loads the extension and a model that says this."""
+    return f"%load_ext codeact_jupyter\n{INSTALL}\n_install({list(replies)!r}, {options!r})"
+
+
+class CommandLine:
+    """The program, run as a user without rights in folders of their own."""
+
+    def __init__(self, isolation: Isolation) -> None:
+        self.isolation = isolation
+        self.environment = {**isolation.environment, "IPYTHONDIR": str(isolation.home / "ipython")}
+
+    def notebook(self, *cells: str, name: str = "it.ipynb") -> Path:
+        """A notebook file of these code cells, below a heading."""
+        notebook = new_notebook(cells=[new_markdown_cell("# Mine"), *map(new_code_cell, cells)])
+        return self.isolation.write(name, nbformat.writes(notebook))
+
+    def script_every_kernel(self, *replies: str) -> None:
+        """What the model says in a kernel whose first cell is not ours."""
+        folder = self.isolation.home / "ipython"
+        for part in ("", "profile_default", "profile_default/startup"):
+            (folder / part).mkdir()
+            self.isolation.own(folder / part)
+        (folder / "profile_default" / "startup" / "00.py").write_text(STARTUP.format(replies=list(replies)))
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        return [*self.isolation.prefix, *PROGRAM, *map(str, arguments)]
+
+    def run(self, *arguments: str | Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """Runs the program to its end; the input ends after `typed`."""
+        return subprocess.run(
+            self.command(*arguments),
+            input=typed,
+            capture_output=True,
+            text=True,
+            cwd=self.isolation.work,
+            env={**self.environment, **environment},
+            timeout=120,
+            check=False,
+        )
+
+    def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
+        """Starts the program."""
+        return subprocess.Popen(
+            self.command(*arguments),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.isolation.work,
+            env=self.environment,
+        )
+
+    def saved(self, name: str = "it-run.ipynb") -> Any:
+        """The notebook that was written, which must be valid."""
+        notebook = nbformat.read(self.isolation.work / name, as_version=4)
+        nbformat.validate(notebook)
+        return notebook
+
+    def orphans(self) -> list[int]:
+        """Processes that work in our folders still."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit():
+                try:
+                    found += [int(entry.name)] if str(self.isolation.root) in (entry / "cmdline").read_text() else []
+                except OSError:
+                    continue
+        return found
+
+
+@pytest.fixture
+def line(isolation: Isolation) -> Iterator[CommandLine]:
+    line = CommandLine(isolation)
+    yield line
+    deadline = time.monotonic() + 10
+    while line.orphans() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert line.orphans() == []
+
+
+def texts(cell: Any) -> str:
+    """What a cell's outputs say."""
+    return "".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+
+
+def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> None:
+    question = "%%codeact\nThe sum?"
+    path = line.notebook(scripted(step("total = sum(points)\ntotal"), step("total * 2"), "It is 24."), "points = [3, 4, 5]", question)
+    original = path.read_bytes()
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    notebook = line.saved()
+    assert [cell.source for cell in notebook.cells[2:]] == ["points = [3, 4, 5]", question, "total = sum(points)\ntotal", "total * 2"]
+    assert [cell.metadata.get("codeact") for cell in notebook.cells] == [
+        *[None] * 4,
+        {"step": 1, "decision": "approved", "edited": False},
+        {"step": 2, "decision": "approved", "edited": False},
+    ]
+    assert "12" in texts(notebook.cells[4])
+    assert "It is 24." in texts(notebook.cells[5])
+    assert path.read_bytes() == original
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert list(report) == ["answer", "status", "turns", "cells", "model", "usage", "notebook"]
+    assert list(report["usage"]) == ["prompt", "evaluated", "generated", "seconds"]
+    assert (report["answer"], report["status"], report["turns"], report["cells"]) == ("It is 24.", "answered", 3, 2)
+    assert report["notebook"] == str(line.isolation.work / "it-run.ipynb")
+    assert report["usage"]["generated"] > 0
+
+
+def test_the_report_is_of_the_last_question(line: CommandLine) -> None:
+    replies = [step("x = 1"), step("y = 2"), "First. " + "word " * 200, "Second."]
+    path = line.notebook(scripted(*replies), "%%codeact\nOne?", "%%codeact\nTwo?")
+    report = json.loads(line.run("run", path, "--approve", "auto", "--json").stdout.splitlines()[-1])
+    assert (report["answer"], report["turns"]) == ("Second.", 1)
+    assert report["usage"]["generated"] < 10
+
+
+def test_run_writes_where_it_is_told(line: CommandLine) -> None:
+    path = line.notebook(scripted("Yes."), "%%codeact\nIs it?")
+    done = line.run("run", path, "--approve", "auto", "--output", line.isolation.work / "there.ipynb")
+    assert done.returncode == 0
+    assert "Yes." in texts(line.saved("there.ipynb").cells[-1])
+    assert line.run("run", path, "--output", line.isolation.work / "no" / "there.ipynb").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "status", "ran"),
+    [
+        ("y\n", 0, "answered", True),
+        ("YES\n", 0, "answered", True),
+        ("n\n", 1, "rejected", False),
+        ("", 1, "rejected", False),
+        ("yep\n\nmaybe\n1\ntrue\nok\n", 1, "rejected", False),
+        ("what?\n\ny\n", 0, "answered", True),
+        ("r\n\nr\nnot so\n", 1, "rejected", False),
+    ],
+    ids=["yes", "YES", "no", "end", "junk", "junk-yes", "reject-then-end"],
+)
+def test_ask_runs_a_step_only_after_a_clear_yes(line: CommandLine, typed: str, code: int, status: str, ran: bool) -> None:
+    evidence = line.isolation.work / "evidence"
+    line.script_every_kernel(step(f"open({str(evidence)!r}, 'w').close()"), "Done." if ran else step("1 + 1"), "Done.")
+    output = line.isolation.work / "out.ipynb"
+    done = line.run("ask", "Do it", "--notebook", output, "--json", typed=typed)
+    assert (done.returncode, evidence.exists()) == (code, ran)
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == status
+    assert len(line.saved("out.ipynb").cells) == (3 if ran else 2)
+
+
+def test_a_rejection_on_the_terminal_brings_another_step(line: CommandLine) -> None:
+    path = line.notebook(scripted(step("bad = 1"), step("good = 1\n'good'"), "Done."), "%%codeact\nDo it")
+    done = line.run("run", path, typed="r use the other name\ny\n")
+    assert done.returncode == 0
+    notebook = line.saved()
+    assert [cell.source for cell in notebook.cells[3:]] == ["good = 1\n'good'"]
+    assert "good = 1" in done.stdout
+
+
+def test_an_edit_in_the_editor_is_what_runs_after_another_yes(line: CommandLine) -> None:
+    editor = line.isolation.write("editor.py", "import sys\nopen(sys.argv[1], 'w').write('x = 2\\nx\\n')")
+    path = line.notebook(scripted(step("x = 1\nx"), "Done."), "%%codeact\nSet x")
+    done = line.run("run", path, typed="e\ny\n", EDITOR=f"{sys.executable} {editor}")
+    assert done.returncode == 0
+    cell = line.saved().cells[-1]
+    assert (cell.source, cell.metadata["codeact"]["edited"]) == ("x = 2\nx", True)
+    assert "2" in texts(cell)
+
+
+@pytest.mark.parametrize(("keys", "code"), [(b"y\n", 0), (b"\x04", 1), (b"n\n", 1)], ids=["yes", "ctrl-d", "no"])
+def test_a_step_is_decided_at_a_real_terminal(line: CommandLine, keys: bytes, code: int) -> None:
+    path = line.notebook(scripted(step("6 * 7"), "It is 42."), "%%codeact\nMultiply")
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        line.command("run", path), stdin=follower, stdout=follower, stderr=follower, cwd=line.isolation.work,
+        env=line.environment, start_new_session=True,
+    ) as process:
+        os.close(follower)
+        shown = b""
+        while b"reason: " not in shown:
+            shown += os.read(leader, 4096)
+        os.write(leader, keys)
+        while process.poll() is None:
+            try:
+                shown += os.read(leader, 4096)
+            except OSError:
+                break
+        assert process.wait(60) == code
+    os.close(leader)
+    assert b"6 * 7" in shown
+    assert (b"It is 42." in shown) == (code == 0)
+
+
+def test_ctrl_c_at_the_question_runs_nothing_and_keeps_the_notebook(line: CommandLine) -> None:
+    path = line.notebook(scripted(step("6 * 7"), "It is 42."), "%%codeact\nMultiply")
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        line.command("run", path), stdin=follower, stdout=follower, stderr=follower, cwd=line.isolation.work,
+        env=line.environment, start_new_session=True,
+    ) as process:
+        os.close(follower)
+        shown = b""
+        while b"reason: " not in shown:
+            shown += os.read(leader, 4096)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 1
+    os.close(leader)
+    assert len(line.saved().cells) == 3
+
+
+def test_after_a_failed_step_the_conversation_goes_on(line: CommandLine) -> None:
+    path = line.notebook(scripted(step("1 / 0"), step("1 / 1"), "It is 1."), "%%codeact\nDivide", "later = 1")
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert done.returncode == 0
+    notebook = line.saved()
+    assert [cell.source for cell in notebook.cells[3:]] == ["1 / 0", "1 / 1", "later = 1"]
+    assert json.loads(done.stdout.splitlines()[-1])["cells"] == 2
+
+
+def test_a_failed_cell_of_the_users_ends_the_run(line: CommandLine) -> None:
+    path = line.notebook(scripted("Yes."), "1 / 0", "%%codeact\nIs it?")
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == "failed"
+    notebook = line.saved()
+    assert notebook.cells[2].outputs[0].ename == "ZeroDivisionError"
+    assert notebook.cells[3].outputs == []
+
+
+@pytest.mark.parametrize("killer", ["cell", "step"])
+def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandLine, killer: str) -> None:
+    deadly = "print('reached', flush=True)\nimport os, time\ntime.sleep(0.5)\nos.kill(os.getpid(), 9)"
+    cells = [deadly] if killer == "cell" else ["%%codeact\nDo it"]
+    path = line.notebook(scripted(step(deadly)), *cells, "later = 1")
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert (report["status"], report["cells"]) == ("failed", int(killer == "step"))
+    assert "kernel died" in done.stdout
+    assert "Traceback" not in done.stderr
+    notebook = line.saved()
+    assert "reached" in texts(notebook.cells[-2])
+    assert "later" in notebook.cells[-1].source
+
+
+@pytest.mark.parametrize("moment", ["thinking", "cell", "step"])
+def test_ctrl_c_ends_the_run_and_the_notebook_is_kept(line: CommandLine, moment: str) -> None:
+    endless = "print('started', flush=True)\nimport time\ntime.sleep(1000)"
+    cells = {
+        "thinking": (scripted("started " + "and on " * 5000, delay=0.01), "%%codeact\nThink"),
+        "cell": (scripted("Yes."), endless),
+        "step": (scripted(step(endless)), "%%codeact\nDo it"),
+    }[moment]
+    path = line.notebook(*cells)
+    with line.start("run", path, "--approve", "auto", "--json") as process:
+        assert process.stdout
+        shown = ""
+        while "started" not in (shown.split("│")[-1] if moment == "step" else shown):
+            shown += process.stdout.read(1)
+        if moment == "step":
+            time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        rest, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "Traceback" not in errors
+    assert json.loads(rest.splitlines()[-1])["status"] == "stopped"
+    assert "started" in texts(line.saved().cells[-1])
+
+
+def test_a_cell_that_never_ends_is_ended_at_the_limit(line: CommandLine) -> None:
+    path = line.notebook(scripted(step("while True:\n    pass"), "Done."), "%%codeact\nLoop")
+    done = line.run("run", path, "--approve", "auto", "--max-seconds", "2", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == "stopped"
+    assert "Traceback" not in done.stderr
+    assert line.saved().cells[-1].source == "while True:\n    pass"
+
+
+def test_a_flood_is_bounded_in_the_saved_notebook(line: CommandLine) -> None:
+    flood = "print('flood' * (20 * 2**20))"
+    pieces = "for n in range(3000): print('flood' * 200)"
+    path = line.notebook(scripted(step(flood), "Long."), "%%codeact\nPrint", pieces)
+    done = line.run("run", path, "--approve", "auto")
+    assert done.returncode == 0
+    assert (line.isolation.work / "it-run.ipynb").stat().st_size < 3_000_000
+    assert all("left out" in texts(cell) for cell in line.saved().cells[-2:])
+
+
+def test_a_model_that_cannot_be_had_is_one_clear_sentence_and_exit_code_3(line: CommandLine) -> None:
+    output = line.isolation.work / "out.ipynb"
+    done = line.run("ask", "Do it", "--model", "nosuch", "--notebook", output, "--json")
+    assert done.returncode == 3
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert (report["status"], report["answer"]) == ("no_model", None)
+    assert done.stdout.count("nosuch") == 1
+    assert "Traceback" not in done.stdout + done.stderr
+    path = line.notebook("%load_ext codeact_jupyter", "%%codeact --model ./none.gguf --offline True\nDo it")
+    assert line.run("run", path).returncode == 3
+
+
+def test_ask_names_the_data_and_its_options_reach_the_model(line: CommandLine) -> None:
+    line.isolation.write("birds and bees.csv", "a,b\n1,2\n")
+    line.script_every_kernel(*[step("x = 1")] * 2, "Two.")
+    output = line.isolation.work / "out.ipynb"
+    arguments = ["--data", "birds and bees.csv", "--max-turns", "2", "--seed", "3", "--temperature", "0.5"]
+    done = line.run("ask", "How many?", *arguments, "--approve", "auto", "--notebook", output, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout.splitlines()[-1])["cells"] == 2
+    asking = line.saved("out.ipynb").cells[1].source
+    assert asking == (
+        "%%codeact --max-turns 2 --seed 3 --temperature 0.5\nHow many?\nThe data is in: 'birds and bees.csv'"
+    )
+
+
+def test_what_cannot_be_asked_is_explained_with_exit_code_2(line: CommandLine) -> None:
+    line.isolation.write("broken.ipynb", "{")
+    line.isolation.write("list.ipynb", "[]")
+    line.isolation.write("binary.ipynb", "\x00\x01")
+    (line.isolation.work / "folder.ipynb").mkdir()
+    for arguments, told in (
+        (["ask", " "], "empty"),
+        (["ask", "Q", "--data", "missing.csv"], "missing.csv"),
+        (["ask", "Q", "--notebook", "no/such/folder.ipynb"], "no/such"),
+        (["run", "missing.ipynb"], "missing.ipynb"),
+        (["run", "broken.ipynb"], "broken.ipynb"),
+        (["run", "list.ipynb"], "list.ipynb"),
+        (["run", "binary.ipynb"], "binary.ipynb"),
+        (["run", "folder.ipynb"], "folder.ipynb"),
+        (["ask"], "question"),
+        (["ask", "Q", "--approve", "maybe"], "maybe"),
+        (["ask", "Q", "--max-turns", "many"], "many"),
+        (["dance"], "dance"),
+    ):
+        done = line.run(*arguments)
+        assert done.returncode == 2, (arguments, done.stderr)
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+    assert list(line.isolation.work.glob("*-run.ipynb")) == []
+
+
+def test_a_notebook_without_a_question_is_executed_and_answers_nothing(line: CommandLine) -> None:
+    path = line.notebook("6 * 7")
+    done = line.run("run", path, "--json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert (report["status"], report["answer"], report["cells"]) == ("not asked", None, 0)
+    assert "42" in texts(line.saved().cells[-1])
+
+
+def test_a_driver_asks_before_each_step_and_changes_the_notebook_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HOME", "XDG_STATE_HOME", "IPYTHONDIR"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    monkeypatch.delenv("JUPYTER_RUNTIME_DIR", raising=False)
+    replies = [step("x = 1"), step("x = 2"), step("x = 3\nx"), "It is 3."]
+    notebook = new_notebook(cells=[new_code_cell(scripted(*replies)), new_code_cell("%%codeact\nCount")])
+    asked: list[str] = []
+    shown: list[str] = []
+
+    def decide(code: str) -> Decision:
+        asked.append(code)
+        return Decision(reason="More.") if code == "x = 2" else approve(code)
+
+    outcome = Driver(notebook, decide=decide, echo=shown.append, directory=tmp_path, max_seconds=60).run()
+    assert asked == ["x = 1", "x = 2", "x = 3\nx"]
+    assert [cell.source for cell in notebook.cells[2:]] == ["x = 1", "x = 3\nx"]
+    assert (outcome.answer, outcome.cells, outcome.turns) == ("It is 3.", 2, 4)
+    assert "It is 3." in "".join(shown)
+
+
+def test_a_decision_that_fails_runs_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "XDG_STATE_HOME", "IPYTHONDIR"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    evidence = tmp_path / "evidence"
+    payload = f"open({str(evidence)!r}, 'w').close()"
+    notebook = new_notebook(cells=[new_code_cell(scripted(step(payload))), new_code_cell("%%codeact\nDo it")])
+
+    def decide(code: str) -> Decision:
+        raise OSError("no terminal")
+
+    with pytest.raises(OSError, match="no terminal"):
+        Driver(notebook, decide=decide, directory=tmp_path, max_seconds=60).run()
+    assert not evidence.exists()
+    assert len(notebook.cells) == 2
