@@ -44,7 +44,8 @@ def main() -> int:
             times.append(float(done.stdout))
             imported |= {line.rsplit("|", 1)[-1].strip().split(".")[0] for line in done.stderr.splitlines()}
     heavy = sorted(imported.intersection(HEAVY))
-    print(f"median {statistics.median(times):.0f} ms, max {max(times):.0f} ms of {runs} · heavy imports: {heavy or 'none'}")
+    print(f"median {statistics.median(times):.0f} ms, max {max(times):.0f} ms of {runs}", end=" · ")
+    print(f"heavy imports: {', '.join(heavy) or 'none'}")
     print(f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}")
     return 1 if heavy else 0
 

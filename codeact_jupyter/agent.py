@@ -73,7 +73,7 @@ class Agent:
         self.check = check
         self.max_seconds = max_seconds
         self.dialect: Dialect | None = None  #: of the model that was opened last
-        self._engine: Engine | None = None  # while it generates
+        self.engine: Engine | None = None  #: while it generates
         self._thread = threading.get_ident()
         self._stopping = False
         self._expired = False
@@ -102,8 +102,8 @@ class Agent:
         """Ends what is going on, from any thread: the reply, the running step, or the waiting for a decision."""
         self._stopping = True
         match self.session.state:
-            case State.GENERATING if self._engine:
-                self._engine.stop()
+            case State.GENERATING if self.engine:
+                self.engine.stop()
             case State.EXECUTING:
                 interrupt(self._thread)
             case State.AWAITING | State.PAUSED:
@@ -144,14 +144,14 @@ class Agent:
             return Pause()
         self.view.thinking(self.session)
         try:
-            self._engine, self.dialect = self.open_model()
-            outcome = Stop() if self._stopping else self._propose(self._engine, self.dialect, command.answer_only)
+            self.engine, self.dialect = self.open_model()
+            outcome = Stop() if self._stopping else self._propose(self.engine, self.dialect, command.answer_only)
         except ModelError as error:
             return Stop("no_model", str(error))
         except CodeActError as error:
             return Stop("failed", str(error))
         finally:
-            self._engine = None
+            self.engine = None
         if isinstance(outcome, Stop) and self._expired:
             return self._limit()
         if isinstance(outcome, Stop) and outcome.status == "no_answer" and command.answer_only:

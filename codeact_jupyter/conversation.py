@@ -16,7 +16,7 @@ from .agent import Agent
 from .config import CodeAct
 from .engines import Engine
 from .errors import UsageProblem
-from .gate import Gate
+from .gate import Gate, execute_request
 from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
 from .hosts.next_input import NextInputHost, recognise
 from .journal import Journal, journal_key, latest_journal
@@ -194,9 +194,9 @@ class Conversation:
 
     def _view(self, settings: CodeAct, inline: bool) -> View:
         if settings.view == "panel" or (settings.view == "detect" and hasattr(self.shell, "kernel") and not inline):
-            from .panel import Panel
+            from .panel import make_view
 
-            return Panel(self)
+            return make_view(self, PlainView(_write, how_to_approve))
         if settings.view == "stream":
             return PlainView(_write, nothing)
         return PlainView(_write, its_code if inline else how_to_approve)
@@ -221,10 +221,9 @@ def _policy(settings: CodeAct) -> Policy:
 
 def can_prefill(shell: InteractiveShell) -> bool:
     """Whether a prefilled cell will come before somebody: in a terminal, or a client that has cells or stdin."""
-    get_parent: Any = getattr(shell, "get_parent", None)
-    if get_parent is None:
+    request = execute_request(shell)
+    if not request:  # a terminal, or a button of the panel
         return True
-    request = get_parent()
     return bool(request.get("metadata", {}).get("cellId") or request.get("content", {}).get("allow_stdin"))
 
 

@@ -86,7 +86,7 @@ class Gate(ast.NodeTransformer):
                 return "This is not the code that was approved."
             self._inside = True
             return None
-        request = _request(self.shell)
+        request = execute_request(self.shell)
         if request is self._approved:
             return None  # what the approved cell runs in turn, such as `%%time`
         approval = request.get("metadata", {}).get(APPROVAL_KEY)
@@ -106,8 +106,8 @@ class Gate(ast.NodeTransformer):
         return None
 
 
-def _request(shell: InteractiveShell) -> dict[str, Any]:
-    """The execute request that is being served; empty in a shell without a kernel."""
+def execute_request(shell: InteractiveShell) -> dict[str, Any]:
+    """The execute request that is being served; empty between cells, and in a shell without a kernel."""
     get_parent = getattr(shell, "get_parent", None)
     parent = get_parent() if get_parent else None
     return parent if parent and parent.get("header", {}).get("msg_type") == "execute_request" else {}

@@ -142,7 +142,7 @@ class Driver:
         return ""
 
     async def _follow(self, index: int) -> tuple[int, bool]:
-        """Runs the agent's steps below the cell at `index`; returns the last one's index, and whether they were ended."""
+        """Runs the agent's steps below the cell at `index`; returns the last one's index, and whether you ended them."""
         while True:
             code = self.client.take_prefilled()
             if (
@@ -172,12 +172,11 @@ class Driver:
             await self.client.async_execute_cell(cell, index)
             cell.source = decision.source
 
-    async def _command(self, source: str, below: NotebookNode) -> NotebookNode:
+    async def _command(self, source: str, below: NotebookNode) -> None:
         """Runs a line that is no cell of the notebook; its outputs are added below that cell."""
         cell = new_code_cell(source)
         await self.client.async_execute_cell(cell, 0, store_history=False)
         below.outputs.extend(cell.outputs)
-        return cell
 
     async def _status(self) -> Outcome:
         cell = new_code_cell("%codeact status --json")

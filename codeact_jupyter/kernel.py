@@ -15,10 +15,10 @@ from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-from .observing.capture import Capture
-from .observing.context import Snapshot, delta, list_files, render_changes, render_context, snapshot
 from .gate import Gate
 from .messages import Observation
+from .observing.capture import Capture
+from .observing.context import Snapshot, delta, list_files, render_changes, render_context, snapshot
 from .observing.observation import render_observation
 
 

@@ -75,8 +75,8 @@ def solve(
         namespace: objects and functions that the actions can use by these names. They are described to the model
             (functions by signature and docstring) and are the very objects, not copies.
         approve: called with each action's code. Only the value `True` lets it run; a string rejects it with that
-            reason, which the model reads; anything else ends the run. The default accepts everything: run this in a process
-            that you can spare.
+            reason, which the model reads; anything else ends the run. The default accepts everything: run
+            this in a process that you can spare.
         engine: what generates; `None` loads `model` (fetching it when it is not on disk), once per process.
         model: catalogue name, path of a GGUF file, or hub id; unused when an engine is given.
         dialect: how the given engine's model writes actions; unused without `engine`.

@@ -1,7 +1,7 @@
 """Where proposals go and how they come to run.
 
-`next_input.NextInputHost` prefills the next cell, and the user's running of it is the approval; `inline.InlineHost` asks
-a policy and runs the action here and now.
+`next_input.NextInputHost` prefills the next cell, and the user's running of it is the approval; `inline.InlineHost`
+asks a policy and runs the action here and now.
 """
 
 from __future__ import annotations
