@@ -34,6 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CodeActError as error:
         print(f"jupyter codeact: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("jupyter codeact: stopped.", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,7 +95,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         notebook = nbformat.read(arguments.notebook, as_version=4)
-    except (OSError, ValueError, nbformat.reader.NotJSONError) as error:
+    except Exception as error:  # nbformat lets through whatever the file makes it raise
         return _bad_use(f"{arguments.notebook} cannot be read as a notebook ({error}).")
     output = arguments.output or arguments.notebook.with_stem(f"{arguments.notebook.stem}-run")
     return _drive(notebook, output, arguments.notebook.resolve().parent, arguments)
@@ -127,24 +130,24 @@ def ask_on_terminal(code: str) -> Decision:
     """Asks y/n/edit/reject on the terminal. The end of the input, or anything but a clear yes, runs nothing."""
     from .headless import Decision
 
-    while True:
-        try:
+    try:
+        while True:
             reply = input("Run this step? [y]es, [n]o and stop, [e]dit, or [r]eject with a reason: ").strip()
-        except EOFError:
-            return Decision()
-        word, _, rest = reply.partition(" ")
-        match word.lower():
-            case "y" | "yes":
-                return Decision(source=code)
-            case "n" | "no":
-                return Decision()
-            case "e" | "edit":
-                code = _edit(code)
-                print(code)
-            case "r" | "reject":
-                reason = rest or input("Why? ").strip()
-                if reason:
-                    return Decision(reason=reason)
+            word, _, rest = reply.partition(" ")
+            match word.lower():
+                case "y" | "yes":
+                    return Decision(source=code)
+                case "n" | "no":
+                    return Decision()
+                case "e" | "edit":
+                    code = _edit(code)
+                    print(code)
+                case "r" | "reject":
+                    reason = rest or input("Why? ").strip()
+                    if reason:
+                        return Decision(reason=reason)
+    except EOFError:
+        return Decision()
 
 
 def _edit(code: str) -> str:
@@ -153,7 +156,10 @@ def _edit(code: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "step.py"
         path.write_text(code, encoding="utf-8")
-        subprocess.run([*editor.split(), str(path)], check=False)
+        try:
+            subprocess.run([*editor.split(), str(path)], check=False)
+        except OSError as error:
+            print(f"The editor {editor!r} cannot be started ({error.strerror}). Set EDITOR to one that can.")
         return path.read_text(encoding="utf-8").rstrip("\n")
 
 

@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, Intera
 from .agent import Agent
 from .config import CodeAct
 from .engines import Engine
-from .errors import UsageProblem
+from .errors import JournalError, UsageProblem
 from .gate import Gate, execute_request
 from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
 from .hosts.next_input import NextInputHost, recognise
@@ -80,7 +80,7 @@ class Conversation:
             raise UsageProblem("CodeAct is at work; `%codeact stop` ends that.")
         self._overrides = overrides
         if self.journal is None:
-            self.journal = Journal.create(self.settings.journals, journal_key())
+            self.journal = self._new_journal()
         self._handle(Prompt(text.strip(), self.workspace.describe()))
 
     def reject(self, reason: str) -> None:
@@ -200,6 +200,13 @@ class Conversation:
         if settings.view == "stream":
             return PlainView(_write, nothing)
         return PlainView(_write, its_code if inline else how_to_approve)
+
+    def _new_journal(self) -> Journal | None:
+        try:
+            return Journal.create(self.settings.journals, journal_key())
+        except JournalError as error:
+            _write(f"[note] {error} The conversation goes on, but is not kept.\n")
+            return None
 
     def _reopen(self) -> None:
         path = latest_journal(self.settings.journals, journal_key())

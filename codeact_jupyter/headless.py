@@ -7,9 +7,13 @@ says in its metadata who wrote it and what was decided: `{"codeact": {"step": 1,
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
-from collections.abc import Callable
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +28,7 @@ from .hosts.next_input import MARKER
 from .messages import Usage
 
 MAX_OUTPUT = 1_000_000  #: characters of one cell's printed text that the saved notebook keeps
+PATIENCE = 10  #: seconds that an interrupted kernel has to say where it stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +107,36 @@ class Driver:
     async def _run(self) -> Outcome:
         client = self.client
         manager = client.create_kernel_manager()
-        manager.transport = "ipc"  # no port of the machine is opened
         env = {**os.environ, **({"JPY_SESSION_NAME": self.name} if self.name else {})}
-        await client.async_start_new_kernel(env=env)
-        await client.async_start_new_kernel_client()
+        with tempfile.TemporaryDirectory(prefix="codeact-") as folder:
+            manager.transport = "ipc"  # no port of the machine is opened
+            manager.connection_file = str(Path(folder) / "kernel.json")  # sockets need a short path
+            try:
+                await client.async_start_new_kernel(env=env)
+                await client.async_start_new_kernel_client()
+                failure = await self._run_cells()
+                outcome = await self._status()
+                return replace(outcome, status=failure) if failure else outcome
+            except (DeadKernelError, KeyboardInterrupt):  # nbclient makes the former of Ctrl-C, too
+                return await self._ended(bool(await ensure_async(manager.is_alive())))
+            finally:
+                await client._async_cleanup_kernel()
+
+    async def _ended(self, alive: bool) -> Outcome:
+        """What is left to say when the kernel died, or was interrupted."""
+        outcome = Outcome(status="stopped" if alive else "failed", cells=self.cells, notebook=self.name)
+        if not alive:
+            self.echo("\n[failed] The kernel died. The conversation is kept: `%codeact continue` in this notebook.\n")
+            return outcome
+        task = asyncio.current_task()
+        if task:
+            task.uncancel()
+        self.echo("\n[stopped]\n")
+        await ensure_async(self.client.km.interrupt_kernel())
         try:
-            failure = await self._run_cells()
-            outcome = await self._status()
-            return replace(outcome, status=failure) if failure else outcome
-        except DeadKernelError:  # also what nbclient makes of Ctrl-C
-            if not await ensure_async(manager.is_alive()):
-                self.echo(
-                    "\n[failed] The kernel died. The conversation is kept: `%codeact continue` in this notebook.\n"
-                )
-                return Outcome(status="failed", cells=self.cells, notebook=self.name)
-            task = asyncio.current_task()
-            if task:
-                task.uncancel()
-            await ensure_async(manager.interrupt_kernel())
-            self.echo("\n[stopped]\n")
-            return Outcome(status="stopped", cells=self.cells, notebook=self.name)
-        finally:
-            await client._async_cleanup_kernel()
+            return replace(await asyncio.wait_for(self._status(), PATIENCE), status="stopped")
+        except (DeadKernelError, TimeoutError):
+            return outcome
 
     async def _run_cells(self) -> str:
         """Runs all cells; returns the status that ended the run early, if one did."""
@@ -149,6 +162,7 @@ class Driver:
                 code is None
                 and "codeact" in self.notebook.cells[index].metadata
                 and _failed(self.notebook.cells[index])
+                and not _interrupted(self.notebook.cells[index])
             ):
                 await self._command("%codeact continue", self.notebook.cells[index])
                 code = self.client.take_prefilled()
@@ -156,10 +170,12 @@ class Driver:
                 return index, False
             proposed = MARKER.sub("", code)
             self.echo(f"\n{_quote(proposed)}\n")
-            decision = self.decide(proposed)
+            with _interruptible():
+                decision = self.decide(proposed)
             if decision.source is None:
-                await self._command(f"%codeact reject {decision.reason}".strip(), self.notebook.cells[index])
-                if not decision.reason:
+                reason = " ".join(decision.reason.split())
+                await self._command(f"%codeact reject {reason}".strip(), self.notebook.cells[index])
+                if not reason:
                     return index, True
                 continue
             marker = MARKER.search(code)
@@ -183,8 +199,8 @@ class Driver:
         self.client.echo = lambda text: None
         await self.client.async_execute_cell(cell, 0, store_history=False)
         outcome = Outcome(cells=self.cells, notebook=self.name)
-        if _failed(cell) or not cell.outputs:
-            return outcome
+        if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
+            return outcome  # the notebook never loaded the extension
         data = json.loads(cell.outputs[0].text)
         return replace(
             outcome,
@@ -235,6 +251,23 @@ class _Client(NotebookClient):
 
 def _failed(cell: NotebookNode) -> bool:
     return any(output.output_type == "error" for output in cell.get("outputs", []))
+
+
+def _interrupted(cell: NotebookNode) -> bool:
+    return any(output.get("ename") in ("KeyboardInterrupt", "CancelledError") for output in cell.get("outputs", []))
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Within the block Ctrl-C interrupts at once; asyncio would wait until the block is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _quote(code: str) -> str:

@@ -110,7 +110,9 @@ class CodeActMagics(Magics):
             self.conversation.set(option, value)
         except TraitError as error:
             raise UsageError(str(error)) from None
-        print(f"{option}: {value}")
+        settings = self.conversation.settings
+        limits = f"steps run unread, {settings.max_turns} turns and {settings.max_seconds:.0f} s at most for a question"
+        print(f"{option}: {value}" + (f" ({limits})" if value == "auto" else ""))
 
     def _status(self) -> Status:
         session, settings = self.conversation.session, self.conversation.settings

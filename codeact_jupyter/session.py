@@ -139,8 +139,8 @@ class Session:
                 return self._end(Finish("limit", f"No accepted answer in {self.turns} turns."))
             case Continue() if self.state is State.AWAITING:
                 return [Deliver(self.pending)]
-            case Continue() if self.turns >= self.max_turns:
-                self.turns = 0
+            case Continue() if self.finish:  # the last episode ended without an answer: this is another one
+                self.turns, self.finish = self.turns % self.max_turns, None
                 return [Generate()]
             case Observation() | Rejection():
                 self.proposal = None

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 import unicodedata
 import warnings
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 MAX_LINE = 400
+_OURS = re.compile(r"%codeact\b|\bcodeact_jupyter\b|\bCodeAct(?:Magics)?\b|['\"]codeact['\"]")
 
 
 def find_problem(code: str) -> str | None:
     """Why the code cannot be proposed, in words for the model, or `None`."""
-    if "codeact" in code.lower():
+    if _OURS.search(code):
         return "A step cannot touch CodeAct itself."
     return _hidden_characters(code) or _syntax(code)
 

@@ -357,3 +357,14 @@ def test_a_journal_that_cannot_be_written_loses_nothing_else(
     terminal.run(terminal.take_next() or "")
     assert terminal.session.answer == "Done."
     assert "not kept" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_hold_journals_does_not_stop_the_question(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    terminal.run(f"%config CodeAct.journal_dir = {str(tmp_path / 'file')!r}")
+    terminal.script("Here.")
+    terminal.ask("Speak")
+    assert terminal.session.answer == "Here."
+    assert "not kept" in capsys.readouterr().out

@@ -170,14 +170,16 @@ def test_run_writes_where_it_is_told(line: CommandLine) -> None:
         ("yep\n\nmaybe\n1\ntrue\nok\n", 1, "rejected", False),
         ("what?\n\ny\n", 0, "answered", True),
         ("r\n\nr\nnot so\n", 1, "rejected", False),
+        ("r\n", 1, "rejected", False),
+        ("e\nn\n", 1, "rejected", False),
     ],
-    ids=["yes", "YES", "no", "end", "junk", "junk-yes", "reject-then-end"],
+    ids=["yes", "YES", "no", "end", "junk", "junk-yes", "reject-then-end", "end-of-reason", "no-editor"],
 )
 def test_ask_runs_a_step_only_after_a_clear_yes(line: CommandLine, typed: str, code: int, status: str, ran: bool) -> None:
     evidence = line.isolation.work / "evidence"
     line.script_every_kernel(step(f"open({str(evidence)!r}, 'w').close()"), "Done." if ran else step("1 + 1"), "Done.")
     output = line.isolation.work / "out.ipynb"
-    done = line.run("ask", "Do it", "--notebook", output, "--json", typed=typed)
+    done = line.run("ask", "Do it", "--notebook", output, "--json", typed=typed, EDITOR="/no/such/editor")
     assert (done.returncode, evidence.exists()) == (code, ran)
     assert json.loads(done.stdout.splitlines()[-1])["status"] == status
     assert len(line.saved("out.ipynb").cells) == (3 if ran else 2)
@@ -250,6 +252,14 @@ def test_after_a_failed_step_the_conversation_goes_on(line: CommandLine) -> None
     notebook = line.saved()
     assert [cell.source for cell in notebook.cells[3:]] == ["1 / 0", "1 / 1", "later = 1"]
     assert json.loads(done.stdout.splitlines()[-1])["cells"] == 2
+
+
+def test_a_model_whose_steps_all_fail_ends_at_its_turns(line: CommandLine) -> None:
+    path = line.notebook(scripted(*[step("1 / 0")] * 30), "%%codeact --max-turns 3\nDivide")
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert done.returncode == 1
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert (report["status"], report["cells"]) == ("limit", 3)
 
 
 def test_a_failed_cell_of_the_users_ends_the_run(line: CommandLine) -> None:
@@ -327,7 +337,7 @@ def test_a_model_that_cannot_be_had_is_one_clear_sentence_and_exit_code_3(line: 
     assert done.returncode == 3
     report = json.loads(done.stdout.splitlines()[-1])
     assert (report["status"], report["answer"]) == ("no_model", None)
-    assert done.stdout.count("nosuch") == 1
+    assert [text.count("nosuch") for text in done.stdout.splitlines()] == [0, 1, 0, 0, 1]
     assert "Traceback" not in done.stdout + done.stderr
     path = line.notebook("%load_ext codeact_jupyter", "%%codeact --model ./none.gguf --offline True\nDo it")
     assert line.run("run", path).returncode == 3

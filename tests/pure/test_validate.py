@@ -67,5 +67,9 @@ def test_a_step_cannot_touch_its_own_policy(code: str) -> None:
     assert find_problem(code) == "A step cannot touch CodeAct itself."
 
 
+def test_a_path_that_happens_to_hold_the_name_is_no_policy() -> None:
+    assert find_problem("pd.read_csv('/data/codeact-trial/points.csv')") is None
+
+
 def test_deeply_nested_code_is_refused_without_a_crash() -> None:
     assert find_problem("(" * 5000 + ")" * 5000)
