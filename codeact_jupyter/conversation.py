@@ -123,12 +123,14 @@ class Conversation:
         if os.getpid() != self._pid:
             return
         self.next_input.in_cell = True
+        if self.session.state is State.EXECUTING and self._step is None and not self.workspace.running:
+            self._handle(Stop(reason="The end of the step was lost to an interrupt."))
         if self.session.state is not State.AWAITING:
             return
         source = recognise(str(info.raw_cell), self.session.pending)
         if source is not None:
-            self._handle(Approval(self.session.pending.id, source))
             self._step = info
+            self._handle(Approval(self.session.pending.id, source))
             self.workspace.begin(source)
 
     def _after_cell(self, result: ExecutionResult | None) -> None:
@@ -143,6 +145,9 @@ class Conversation:
 
     def _observe(self, result: ExecutionResult | None) -> None:
         """Tells the session what the step brought. An interrupt cancels a step that awaits."""
+        if self.session.state is not State.EXECUTING:
+            self.workspace.abandon()  # an interrupt came while the step was being approved
+            return
         if result is None or isinstance(result.error_in_exec, KeyboardInterrupt | asyncio.CancelledError):
             self.workspace.abandon()
             self._handle(Stop(reason="The running step was interrupted."))

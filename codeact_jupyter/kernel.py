@@ -92,6 +92,11 @@ class Workspace:
         finally:
             self.abandon()
 
+    @property
+    def running(self) -> bool:
+        """Whether a run has begun and not ended."""
+        return self._running is not None
+
     def abandon(self) -> None:
         """Ends the capturing of a run whose end did not come. Does nothing when none is under way."""
         if self._running is not None:

@@ -140,7 +140,7 @@ class Session:
             case Continue() if self.state is State.AWAITING:
                 return [Deliver(self.pending)]
             case Continue() if self.finish:  # the last episode ended without an answer: this is another one
-                self.turns, self.finish = self.turns % self.max_turns, None
+                self.turns, self.finish = self.turns if self.turns < self.max_turns else 0, None
                 return [Generate()]
             case Observation() | Rejection():
                 self.proposal = None

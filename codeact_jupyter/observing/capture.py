@@ -43,7 +43,7 @@ class Capture:
         self._taps = ExitStack()
         self._recording = Recording()
         self._active = False
-        self._own_output = threading.local()  #: set while the shell prints what is already kept
+        self._own_output: list[int] = []  #: the threads in which the shell prints what is already kept
         self._streams: list[Any] = []
 
     def __enter__(self) -> Capture:
@@ -71,7 +71,7 @@ class Capture:
             for publisher in {id(each.display_pub): each.display_pub for each in shells}.values():
                 self._tap_publisher(publisher)  # `display()` in a private shell goes to the process's own publisher
             self._tap_results(shell.displayhook)
-            for name in ("_showtraceback", "show_usage_error"):
+            for name in ("showtraceback", "showsyntaxerror", "_showtraceback", "show_usage_error"):
                 self._wrap(shell, name, self._show_error)
             self._active = True
         except BaseException:
@@ -90,14 +90,15 @@ class Capture:
     # --- the taps ------------------------------------------------------------------------------------------------
 
     def _tap_stream(self, name: str, stream: Any) -> None:
-        cell = _cell_of(stream)
+        cell, own, keep, silent = _cell_of(stream), self._own_output, self._recording.write, self._silent
 
-        def write(original: Callable[..., Any], text: str) -> Any:
-            if not (isinstance(text, str) and self._is_heard(stream, cell)):
+        def write(original: Callable[..., Any], text: str) -> Any:  # called for every write: short on purpose
+            heard = self._active and (cell is None or _cell_of(stream) == cell)
+            if not (heard and isinstance(text, str)):
                 return original(text)
-            if not getattr(self._own_output, "on", False):
-                self._recording.write(name, str.__str__(text))
-            return len(text) if self._silent else original(text)
+            if threading.get_ident() not in own:
+                keep(name, str.__str__(text))
+            return len(text) if silent else original(text)
 
         self._wrap(stream, "write", write)
 
@@ -137,12 +138,11 @@ class Capture:
 
     def _unheard(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Calls `original`, and keeps nothing of what it prints."""
-        before = getattr(self._own_output, "on", False)
-        self._own_output.on = True
+        self._own_output.append(threading.get_ident())
         try:
             return original(*args, **kwargs)
         finally:
-            self._own_output.on = before
+            self._own_output.remove(threading.get_ident())
 
     def _is_heard(self, source: Any, cell: object) -> bool:
         return self._active and _cell_of(source) == cell

@@ -14,7 +14,6 @@ from types import BuiltinFunctionType, FunctionType, GenericAlias, MethodType, M
 from typing import Any
 
 from .plain import (
-    SCALARS,
     VALUE_CHARS,
     Description,
     Kind,
@@ -58,10 +57,10 @@ def _builtin(obj: Any) -> Description | None:
         return described(
             "value" if whole else "data", value_literal(obj) if whole else f"str {len(obj):,}: {value_literal(obj)}"
         )
-    if is_one_of(cls, SCALARS):
-        return described("value", value_literal(obj))
+    if shown := value_literal(obj):
+        return described("value", shown)
     if cls is dict:
-        keys = [value_literal(key) or f"<{type_name(type(key))}>" for key in islice(obj, KEYS)]
+        keys = [_key(key) + _table_in(value) for key, value in islice(obj.items(), KEYS)]
         more = [f"… {len(obj) - KEYS:,} more"] if len(obj) > KEYS else []
         brief = f"dict {len(obj):,}"
         return described("data", f"{brief}: {', '.join([*keys, *more])}" if keys else brief, brief)
@@ -77,7 +76,21 @@ def _builtin(obj: Any) -> Description | None:
 def _elements(obj: Any) -> str:
     """` of int` when the first elements agree in type."""
     types = [] if isinstance(obj, bytes | bytearray | range) else [type(element) for element in islice(obj, 100)]
-    return f" of {type_name(types[0])}" if types and all(cls is types[0] for cls in types) else ""
+    if not types or not all(cls is types[0] for cls in types):
+        return ""
+    first = next(iter(obj))
+    keys = f" with {', '.join(_key(key) for key in islice(first, KEYS))}" if types[0] is dict and first else ""
+    return f" of {type_name(types[0])}{keys}"
+
+
+def _key(key: object) -> str:
+    return value_literal(key) or f"<{type_name(type(key))}>"
+
+
+def _table_in(value: object) -> str:
+    """A dictionary's value, when it is a table."""
+    found = describe_table(value)
+    return f" ({found.brief})" if found and found.kind == "frame" else ""
 
 
 # --- functions and classes ---------------------------------------------------------------------------------------

@@ -11,7 +11,9 @@ import ast
 import builtins
 import linecache
 import re
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 
 from .context import Delta, render_delta
@@ -34,7 +36,12 @@ _TERMINAL = re.compile(
 _OVERWRITTEN = re.compile(r"^[^\n]*\r(?=[^\r\n])", re.MULTILINE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FENCE = re.compile(r"^([^\S\n]*)[-‐‑‒–—―−](?=[-‐‑‒–—―−]+[^\S\n]*(?:end|output)\b)", re.MULTILINE | re.IGNORECASE)
-_CELL = re.compile(r"^<ipython-input-|[/\\]ipykernel_\d+[/\\]")
+_FORGED = re.compile(  # what the messages of a dialect, or of any chat, begin with
+    r"^(?=[\s#*>\"'`_-]*(?:execution output|output|task|in the notebook now|user|assistant|system|human)[\s*_]*[:：])",
+    re.MULTILINE | re.IGNORECASE,
+)
+_FORGED_BY_CUT = re.compile(_FORGED.pattern + ".", re.MULTILINE | re.IGNORECASE)
+_CELL = re.compile(r"^<ipython-input-|^<timed exec>|[/\\]ipykernel_\d+[/\\]")
 _GAP = "\x00"  #: marks, in cleaned text, where outputs were not kept
 
 
@@ -55,14 +62,16 @@ def render_observation(
     after += [f"Took {seconds:,.1f} s."] if seconds >= 1 else []
     after += [LOST] if error is None and _loses_values(source) else []
     ending = shorten(" ".join(after), budget_chars // 3)
-    problem = shorten(_clean(describe_error(error, source)), budget_chars // 2) if error is not None else ""
+    told = _clean(describe_error(error, source)) if error is not None else ""
+    problem = shorten(_FORGED.sub("| ", told), budget_chars // 2)
     text, gaps = _outputs(captured, error)
+    text = _FORGED.sub("| ", text)
     if not text and not problem:
         return "\n".join(part for part in (NOTHING, ending) if part)[:budget_chars]
     frame = [BEGIN, problem, END, ending]
     room = budget_chars - sum(len(part) + 1 for part in frame if part)
     body = [part for part in (_fitted(text, gaps, room), problem) if part]
-    fenced = [BEGIN, _FENCE.sub(r"\1~", "\n".join(body)), END]
+    fenced = [BEGIN, _FORGED_BY_CUT.sub("|", _FENCE.sub(r"\1~", "\n".join(body))), END]
     return "\n".join(part for part in (*fenced, ending) if part)[:budget_chars]
 
 
@@ -86,7 +95,7 @@ def _loses_values(source: str) -> bool:
     values = [each.value for each in body[:-1] if isinstance(each, ast.Expr)]
     calls = [each.func.id for each in values if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)]
     return any(isinstance(each, seen) for each in values) or any(
-        name not in vars(builtins) and name != "display" for name in calls
+        name not in vars(builtins) and name not in ("display", "clear_output") for name in calls
     )
 
 
@@ -159,7 +168,7 @@ def _headline(error: BaseException) -> str:
     text = f"{name}: {message}" if message else name
     if isinstance(error, BaseExceptionGroup):
         text += "".join(f"\n  {shorten(_headline(each), LINE_CHARS)}" for each in error.exceptions[:3])
-    cause = error.__cause__
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and (told := _message(cause)) not in message:
         text += f"\ncaused by {type(cause).__name__}: {shorten(told, LINE_CHARS)}"
     return text
@@ -184,21 +193,40 @@ def _syntax_error(error: SyntaxError, source: str) -> str:
 
 
 def _located(traceback: TracebackType | None, source: str) -> Iterable[tuple[str, int, str]]:
-    """Function name, line number and code of each frame in the user's cells. The outermost is in `source`."""
+    """Where it is, line number and code of each frame in the user's own code. The outermost is in `source`."""
     lines = source.splitlines()
     for index, (name, filename, number) in enumerate(_own_frames(traceback)):
         code = linecache.getline(filename, number)
+        if filename == "<timed exec>":  # `%%time` runs what stands below its line, from the first text on
+            number += next((place for place, line in enumerate(lines[1:], 1) if line.strip()), 1)
+            code = lines[number - 1] if number <= len(lines) else ""
+        if not _CELL.search(filename):
+            name = f"{Path(filename).name}{'' if name.startswith('<') else f' {name}'}"
         if not code and index == 0 and 0 < number <= len(lines):
             code = lines[number - 1]
         yield name, number, code.strip()
 
 
 def _own_frames(traceback: TracebackType | None) -> Iterable[tuple[str, str, int]]:
+    in_cell = False
     while traceback is not None:
         code = traceback.tb_frame.f_code
-        if _CELL.search(code.co_filename):
+        is_cell = _CELL.search(code.co_filename) is not None
+        in_cell = in_cell or is_cell
+        if is_cell or (in_cell and _is_users_module(code.co_filename)):
             yield code.co_name, code.co_filename, traceback.tb_lineno
         traceback = traceback.tb_next
+
+
+def _is_users_module(filename: str) -> bool:
+    """Whether the file is Python code in the working directory, and not of an installed package."""
+    path = Path(filename)
+    try:
+        inside = path.is_absolute() and path.is_relative_to(Path.cwd())
+    except OSError:  # the working directory is gone
+        return False
+    installed = [Path(place) for place in (sys.prefix, sys.base_prefix) if Path(place) != Path.cwd()]
+    return inside and "site-packages" not in path.parts and not any(map(path.is_relative_to, installed))
 
 
 def _call(name: str, number: int, code: str) -> str:

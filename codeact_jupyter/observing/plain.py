@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from pathlib import PosixPath, WindowsPath
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 Kind = Literal["frame", "data", "value", "function", "class", "module"]
 
@@ -75,13 +79,22 @@ def literal(label: object) -> str:
 
 
 def value_literal(obj: Any) -> str:
-    """An exact builtin scalar or string as a short literal; the empty string for anything else."""
+    """An exact scalar, string, date, path or decimal number as a short literal; the empty string for anything else."""
     cls = type(obj)
     if cls is str:
         return visible(repr(shorten(obj, VALUE_CHARS)))
+    if is_one_of(cls, (datetime, time)):
+        return shorten(one_line(repr(obj)), VALUE_CHARS) if is_plain_zone(obj.tzinfo) else ""
+    if is_one_of(cls, (date, timedelta, PosixPath, WindowsPath)) or (cls is Decimal and obj.__sizeof__() < 500):
+        return shorten(one_line(repr(obj)), VALUE_CHARS)
     if cls is int and obj.bit_length() > 200:
         return f"int of {obj.bit_length():,} bits"
     return repr(obj) if is_one_of(cls, SCALARS) else ""
+
+
+def is_plain_zone(zone: object) -> bool:
+    """Whether it is no time zone, or one whose name can be asked for without running the user's code."""
+    return zone is None or is_one_of(type(zone), (timezone, ZoneInfo))
 
 
 def one_line(text: str) -> str:

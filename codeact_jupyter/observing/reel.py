@@ -75,8 +75,15 @@ class Recording:
         if not text:
             return
         with self._lock:
-            self._begin()
-            reel, size = self._reels.setdefault(name, _Reel()), len(text)
+            if self._clears:
+                self._reset()
+            reel = self._reels.get(name)
+            if reel is None:
+                reel = self._reels[name] = _Reel()
+            size, last = len(text), self._last
+            if reel.tail and reel.tail[-1] is last and _join(last, text):
+                reel.grown(size)  # nearly every write of a cell that prints much
+                return
             room = min(max(HEAD - reel.head_size, 0), size) if not reel.tail else 0
             if room:
                 self._last = reel.begin(text[:room], next(self._order), self._last)
@@ -199,14 +206,18 @@ class _Reel:
 
     def go_on(self, text: str, order: int, last: _Piece | None) -> _Piece:
         """Text for the tail, of which the oldest gives way."""
-        self.tail_size += len(text)
         if not (self.tail and self.tail[-1] is last and _join(last, text)):
             self.tail.append(_Piece(order, text, len(text)))
+        self.grown(len(text))
+        return self.tail[-1]
+
+    def grown(self, size: int) -> None:
+        """The end has got longer by `size` characters: the oldest of it gives way."""
+        self.tail_size += size
         while self.tail_size - self.tail[0].size >= TAIL:
             oldest = self.tail.popleft()
             self.tail_size -= oldest.size
             self.skipped += oldest.size
-        return self.tail[-1]
 
     def add(self, piece: _Piece) -> _Piece:
         """A display: whole, or not at all."""

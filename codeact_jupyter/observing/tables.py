@@ -11,13 +11,22 @@ imported, and no lazy frame is evaluated.
 from __future__ import annotations
 
 import sys
-from datetime import timezone
 from itertools import islice
 from types import ModuleType
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from .plain import VALUE_CHARS, Description, described, is_one_of, literal, one_line, shorten, type_name, value_literal
+from .plain import (
+    VALUE_CHARS,
+    Description,
+    described,
+    is_one_of,
+    is_plain_zone,
+    literal,
+    one_line,
+    shorten,
+    type_name,
+    value_literal,
+)
 
 COLUMNS = 40  #: at most so many columns or fields are looked at
 COLUMNS_CHARS = 900  #: and shown in at most so many characters
@@ -26,7 +35,10 @@ CATEGORIES = 6  #: at most so many are named, each of at most
 CATEGORY_CHARS = 24
 
 _INDEXES = ("Index", "DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "CategoricalIndex")
-_NUMBERS = ("float64", "float32", "int64", "int32", "bool_")
+_NUMBERS = (
+    *("bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64", "complex64", "complex128", "datetime64", "timedelta64"),
+)
 
 
 def describe_table(obj: object) -> Description | None:
@@ -52,6 +64,8 @@ def _pandas(obj: Any) -> Description | None:
         name = "" if obj.name is None else f" {literal(obj.name)}"
         rows = _row_labels(obj.index, pandas)
         return described("data", f"Series {len(obj.index):,} {_dtype(obj._mgr.blocks[0].values, pandas)}{name}{rows}")
+    if cls is pandas["Timedelta"] or (cls is pandas["Timestamp"] and is_plain_zone(obj.tzinfo)):
+        return described("value", shorten(one_line(repr(obj)), VALUE_CHARS))
     if _is_plain_index(obj, pandas):
         return described("data", f"{cls.__name__} {len(obj):,}{_index_dtype(obj, pandas)}")
     return None
@@ -88,7 +102,7 @@ def _dtype(values: Any, pandas: dict[str, Any]) -> str:
         return type_name(type(values))
     dtype = values.dtype
     zone = getattr(dtype, "tz", None)
-    if zone is not None and not is_one_of(type(zone), (timezone, ZoneInfo)):  # its name would be the user's code
+    if not is_plain_zone(zone):  # its name would be the user's code
         return f"datetime64[{dtype.unit}, {type_name(type(zone))}]"
     return "Sparse" if type(values) is pandas["arrays"].SparseArray else shorten(one_line(str(dtype)), VALUE_CHARS)
 
@@ -130,7 +144,8 @@ def _numpy(obj: Any) -> Description | None:
         dtype = str(obj.dtype) if fields is None else f"[{', '.join(literal(name) for name in fields[:COLUMNS])}]"
         return described("data", f"ndarray {'×'.join(map(str, obj.shape)) or 'scalar'} {shorten(one_line(dtype), 200)}")
     if is_one_of(cls, tuple(numpy[name] for name in _NUMBERS)):
-        return described("value", f"np.{cls.__name__}({obj.item()!r})")
+        value = repr(str(obj)) if cls.__name__.endswith("64") and cls.__name__[0] in "dt" else repr(obj.item())
+        return described("value", f"np.{cls.__name__}({value})")
     return None
 
 

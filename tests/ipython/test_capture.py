@@ -78,6 +78,12 @@ def test_a_traceback_is_shown_and_not_captured(shell: Any) -> None:
     assert "ZeroDivisionError" in seen[0]
 
 
+def test_the_traceback_of_an_exception_group_is_shown_and_not_captured(shell: Any) -> None:
+    captured, seen = run(shell, "raise ExceptionGroup('many', [ValueError('a'), KeyError('b')])")
+    assert captured.items == ()
+    assert "ValueError: a" in "".join(seen)
+
+
 def test_displays_are_reduced_to_text_and_notes(shell: Any) -> None:
     source = (
         "pub = get_ipython().display_pub.publish\n"

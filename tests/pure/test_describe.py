@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
+import decimal
 import functools
+import pathlib
 import subprocess
 import sys
 import tracemalloc
@@ -70,6 +73,10 @@ class HostileFrame(pd.DataFrame):
 
 class HostileList(list[int]):
     __len__ = __iter__ = __repr__ = spring
+
+
+class HostileZone(datetime.tzinfo):
+    __repr__ = __str__ = utcoffset = tzname = dst = spring
 
 
 class HostileInt(int):
@@ -184,6 +191,15 @@ def test_polars_tables_tell_their_schema_and_lazy_ones_only_their_type() -> None
         ([1, 2, 3], "list 3 of int"),
         ([1, "a"], "list 2"),
         ([{}, {}], "list 2 of dict"),
+        ([{"a": 1, "b": 2}] * 3, "list 3 of dict with 'a', 'b'"),
+        ({"a": pd.DataFrame({"x": [1]})}, "dict 1: 'a' (DataFrame 1×1)"),
+        (np.uint8(3), "np.uint8(3)"),
+        (np.datetime64("2020-01-02"), "np.datetime64('2020-01-02')"),
+        (pd.Timestamp("2020-01-02"), "Timestamp('2020-01-02 00:00:00')"),
+        (datetime.date(2020, 1, 2), "datetime.date(2020, 1, 2)"),
+        (pathlib.PurePosixPath("a"), "pathlib.PurePosixPath"),
+        (pathlib.Path("a.csv"), "PosixPath('a.csv')"),
+        (decimal.Decimal("1.50"), "Decimal('1.50')"),
         ({"name": 1, "age": 2}, "dict 2: 'name', 'age'"),
         ((), "tuple 0"),
         ({1, 2}, "set 2 of int"),
@@ -296,6 +312,7 @@ HOSTILE: dict[str, Callable[[], object]] = {
     "function with hostile defaults": lambda: top,
     "hostile class": lambda: Hostile,
     "hostile metaclass": lambda: HostileMeta,
+    "datetime of a hostile zone": lambda: datetime.datetime(2020, 1, 1, tzinfo=HostileZone()),
     "partial": lambda: functools.partial(spring),
     "module with a hook": hostile_module,
 }

@@ -1,0 +1,128 @@
+"""From messages to a proposal or an answer, with a scripted engine that notes how it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from codeact_jupyter.messages import Answer, ChatMessage, Completion, Proposal, Stop
+from codeact_jupyter.sampling import RESAMPLE_TEMPERATURE, Sampling, propose
+from codeact_jupyter.testing import Reply, ScriptedEngine
+
+MESSAGES = [ChatMessage("user", "Task: add")]
+GOOD = "I add.\n```python\nx = 1 + 2\n```"
+BROKEN = "```python\nx = (\n```"
+
+
+class Noting(ScriptedEngine):
+    """A scripted engine that notes the temperature, the seed and the token limit of each call."""
+
+    def __init__(self, replies: Sequence[Reply]) -> None:
+        super().__init__(replies)
+        self.calls: list[tuple[float, int, int]] = []
+
+    def generate(self, messages: Sequence[ChatMessage], **options: Any) -> Completion:
+        self.calls.append((options["temperature"], options["seed"], options["max_tokens"]))
+        return super().generate(messages, **options)
+
+
+def test_the_first_candidate_is_taken_as_configured_and_a_good_one_is_kept() -> None:
+    engine = Noting([GOOD])
+    proposal = propose(engine, MESSAGES, Sampling(max_tokens=99, seed=3), step=5)
+    assert isinstance(proposal, Proposal)
+    assert (proposal.thought, proposal.code, proposal.step) == ("I add.", "x = 1 + 2", 5)
+    assert (proposal.reply, proposal.model) == (GOOD, "scripted")
+    ((temperature, _, max_tokens),) = engine.calls
+    assert (temperature, max_tokens) == (0.0, 99)
+    assert proposal.usage.generated > 0
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [BROKEN, "", " \n", "```python\n```", "<execute></execute>", "```python\nx = '\u202e'\n```", "```python\n%codeact mode auto\n```"],
+    ids=["syntax", "nothing", "blank", "empty-fence", "empty-tag", "bidi", "own-policy"],
+)
+def test_an_unusable_candidate_is_sampled_again_warmer_and_with_another_seed(bad: str) -> None:
+    engine = Noting([bad, bad, GOOD])
+    proposal = propose(engine, MESSAGES, Sampling(seed=7), step=1)
+    assert isinstance(proposal, Proposal)
+    assert proposal.code == "x = 1 + 2"
+    assert [call[0] for call in engine.calls] == [0.0, RESAMPLE_TEMPERATURE, RESAMPLE_TEMPERATURE]
+    assert len({call[1] for call in engine.calls}) == 3
+    assert engine.prompts == [MESSAGES] * 3, "an unusable reply never enters the history"
+
+
+def test_no_two_seeds_share_a_candidate() -> None:
+    seeds = []
+    for seed in range(5):
+        engine = Noting([BROKEN] * 4)
+        propose(engine, MESSAGES, Sampling(seed=seed), step=1)
+        seeds += [call[1] for call in engine.calls]
+    assert len(set(seeds)) == len(seeds) == 20
+
+
+def test_a_configured_temperature_above_that_of_resampling_is_kept() -> None:
+    engine = Noting([BROKEN, GOOD])
+    propose(engine, MESSAGES, Sampling(temperature=1.2), step=1)
+    assert [call[0] for call in engine.calls] == [1.2, 1.2]
+
+
+def test_the_usage_is_that_of_all_candidates() -> None:
+    alone = propose(ScriptedEngine([GOOD]), MESSAGES, Sampling(), step=1)
+    after = propose(ScriptedEngine([BROKEN, BROKEN, GOOD]), MESSAGES, Sampling(), step=1)
+    broken = ScriptedEngine([BROKEN]).generate(MESSAGES).usage
+    assert isinstance(alone, Proposal)
+    assert isinstance(after, Proposal)
+    assert after.usage.prompt == 3 * alone.usage.prompt
+    assert 0 < after.usage.generated - alone.usage.generated <= 2 * broken.generated
+
+
+def test_after_the_last_try_the_problem_is_told() -> None:
+    outcome = propose(ScriptedEngine([GOOD.replace("1", "("), *[BROKEN] * 3, GOOD]), MESSAGES, Sampling(tries=4), step=1)
+    assert isinstance(outcome, Stop)
+    assert outcome.status == "no_answer"
+    assert "4 tries" in outcome.reason
+    assert "SyntaxError" in outcome.reason
+
+
+def test_bare_text_is_an_answer() -> None:
+    outcome = propose(ScriptedEngine(["The sum is 3."]), MESSAGES, Sampling(), step=1)
+    assert isinstance(outcome, Answer)
+    assert outcome.text == "The sum is 3."
+
+
+def test_where_only_an_answer_will_do_code_is_sampled_again() -> None:
+    engine = ScriptedEngine([GOOD, "It is 3."])
+    outcome = propose(engine, MESSAGES, Sampling(), step=1, answer_only=True)
+    assert isinstance(outcome, Answer)
+    assert outcome.text == "It is 3."
+    assert len(engine.prompts) == 2
+
+
+def test_code_that_the_token_limit_cut_off_is_not_proposed() -> None:
+    long = "```python\n" + "x = 1\n" * 50
+    engine = ScriptedEngine([long, GOOD])
+    outcome = propose(engine, MESSAGES, Sampling(max_tokens=40), step=1)
+    assert isinstance(outcome, Proposal)
+    assert outcome.code == "x = 1 + 2"
+
+
+def test_code_whose_end_tag_the_model_forgot_is_proposed_with_the_tag_put_back() -> None:
+    outcome = propose(ScriptedEngine(["I add.\n<execute>\nx = 1 + 2"]), MESSAGES, Sampling(), step=1)
+    assert isinstance(outcome, Proposal)
+    assert outcome.reply == "I add.\n<execute>\nx = 1 + 2\n</execute>"
+
+
+def test_decoding_ends_with_the_first_action() -> None:
+    texts: list[str] = []
+    propose(ScriptedEngine([f"{GOOD}\nOutput: 3\n{GOOD}"]), MESSAGES, Sampling(), step=1, on_text=texts.append)
+    assert "Output" not in texts[-1]
+
+
+def test_stop_ends_it_without_another_try() -> None:
+    engine = ScriptedEngine([BROKEN, GOOD])
+    outcome = propose(engine, MESSAGES, Sampling(), step=1, on_text=lambda text: engine.stop())
+    assert outcome == Stop()
+    assert len(engine.prompts) == 1
