@@ -45,6 +45,7 @@ class Conversation:
         self.agent: Agent | None = None
         self._pid = os.getpid()
         self._step: ExecutionInfo | None = None  # the running cell, while it is an approved step
+        self._cell = ""  # its execute request
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
 
@@ -123,15 +124,21 @@ class Conversation:
         if os.getpid() != self._pid:
             return
         self.next_input.in_cell = True
-        if self.session.state is State.EXECUTING and self._step is None and not self.workspace.running:
+        if self.session.state is State.EXECUTING and self._is_lost():
+            self._step = None
+            self.workspace.abandon()
             self._handle(Stop(reason="The end of the step was lost to an interrupt."))
         if self.session.state is not State.AWAITING:
             return
         source = recognise(str(info.raw_cell), self.session.pending)
         if source is not None:
-            self._step = info
+            self._step, self._cell = info, _cell(self.shell)
             self._handle(Approval(self.session.pending.id, source))
             self.workspace.begin(source)
+
+    def _is_lost(self) -> bool:
+        """Whether the step that should be running is not, though its end was never told."""
+        return self._cell != _cell(self.shell) if self._step else not self.workspace.running
 
     def _after_cell(self, result: ExecutionResult | None) -> None:
         if os.getpid() != self._pid:
@@ -225,6 +232,10 @@ def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
     if settings.host != "detect":
         return settings.host == "inline"
     return settings.mode == "auto" or not can_prefill(shell)
+
+
+def _cell(shell: InteractiveShell) -> str:
+    return str(execute_request(shell).get("header", {}).get("msg_id", ""))
 
 
 def _policy(settings: CodeAct) -> Policy:

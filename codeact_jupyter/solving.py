@@ -6,9 +6,11 @@ as they were afterwards.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -132,6 +134,8 @@ def _report(session: Session, dialect: Dialect) -> SolveRun:
             case Observation():
                 turns[-1] = replace(turns[-1], observation=event.text)
     messages = tuple(build_messages(session.transcript, dialect))
+    if session.answer is not None:
+        messages = messages[:-1]  # nobody asked for more
     reason = session.finish.text if session.finish and session.answer is None else ""
     return SolveRun(session.answer, session.status, reason, tuple(turns), messages, session.usage)
 
@@ -152,8 +156,11 @@ def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
     try:
         for cls, _ in before:
             cls._instance = shell  # type: ignore[assignment]
-        yield shell
+        with warnings.catch_warnings():
+            yield shell
     finally:
+        atexit.unregister(shell.atexit_operations)  # which would keep the shell and all its objects
+        shell.atexit_operations()
         for cls, instance in before:
             cls._instance = instance
         for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook"):

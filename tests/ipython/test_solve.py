@@ -1,0 +1,366 @@
+"""`solve`, the agent for programs: what it does, and that the caller's process is afterwards as it was."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from codeact_jupyter import SolveRun, solve
+from codeact_jupyter.errors import ModelNotFound
+from codeact_jupyter.testing import Reply, ScriptedEngine
+
+from .conftest import Terminal, step
+
+
+def run(*replies: Reply, **options: Any) -> tuple[SolveRun, ScriptedEngine]:
+    """A run with a model that says this, and that model."""
+    engine = ScriptedEngine(replies)
+    return solve("Do it.", engine=engine, **options), engine
+
+
+# --- the namespace -----------------------------------------------------------------------------------------------
+
+
+def test_functions_are_described_by_signature_and_docstring_and_can_be_called() -> None:
+    def price(item: str, *, tax: bool = False) -> float:
+        """The price of an item in euros."""
+        return {"tea": 3.0}[item] * (1.2 if tax else 1)
+
+    answer, engine = run(step("print(round(price('tea', tax=True), 2))"), "It costs 3.60.", namespace={"price": price, "items": ["tea"]})
+    question = engine.prompts[0][-1].content
+    for told in ("price(item: str, *, tax: bool = False) -> float", "The price of an item in euros.", "items", "Task: Do it."):
+        assert told in question
+    assert "3.6" in (answer.turns[0].observation or "")
+    assert (answer.answer, answer.status, answer.reason) == ("It costs 3.60.", "answered", "")
+
+
+def test_actions_work_on_the_very_objects_and_their_names_do_not_come_back() -> None:
+    basket: list[str] = []
+    namespace = {"basket": basket, "count": 1}
+    run(step("basket.append('tea')\ncount = 2\nfresh = 3"), "Done.", namespace=namespace)
+    assert basket == ["tea"]
+    assert namespace == {"basket": basket, "count": 1}
+
+
+def test_names_live_from_one_action_to_the_next_and_not_to_the_next_run() -> None:
+    first, _ = run(step("x = 20"), step("def twice(n): return 2 * n\nprint(twice(x) + 2)"), "42")
+    assert "42" in (first.turns[1].observation or "")
+    second, _ = run(step("print(x)"), "No.")
+    assert "NameError" in (second.turns[0].observation or "")
+
+
+def test_the_exceptions_of_a_function_are_observed() -> None:
+    def buy(item: str) -> None:
+        raise LookupError(f"no {item} left")
+
+    answer, _ = run(step("buy('tea')"), "There is no tea.", namespace={"buy": buy})
+    assert "LookupError: no tea left" in (answer.turns[0].observation or "")
+    assert answer.answer == "There is no tea."
+
+
+# --- approval ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verdict", [False, None, 1, 1.0, "", [True], {"approved": True}, b"yes", object()], ids=repr)
+def test_nothing_but_true_approves(verdict: Any) -> None:
+    runs: list[int] = []
+    answer, engine = run(step("runs.append(1)"), "Done.", namespace={"runs": runs}, approve=lambda code: verdict)
+    assert runs == []
+    assert (answer.status, answer.answer) == ("rejected", None)
+    assert answer.turns[0].observation is None
+    assert len(engine.prompts) == 1
+
+
+def test_true_approves_and_the_code_that_was_asked_about_is_what_runs() -> None:
+    asked: list[str] = []
+    runs: list[int] = []
+    answer, _ = run(
+        step("runs.append(1)"), "Done.", namespace={"runs": runs}, approve=lambda code: asked.append(code) is None
+    )
+    assert (asked, runs, answer.status) == (["runs.append(1)"], [1], "answered")
+
+
+@pytest.mark.parametrize("reason", ["Use the other list.", "yes", "True"])
+def test_a_string_rejects_with_that_reason(reason: str) -> None:
+    runs: list[int] = []
+    verdicts = iter([reason, True])
+    answer, engine = run(
+        step("runs.append(1)"), step("runs.append(2)"), "Done.", namespace={"runs": runs}, approve=lambda code: next(verdicts)
+    )
+    assert runs == [2]
+    assert reason in engine.prompts[1][-1].content
+    assert [turn.observation is None for turn in answer.turns] == [True, False]
+
+
+def test_an_approval_that_fails_runs_nothing() -> None:
+    runs: list[int] = []
+
+    def approve(code: str) -> bool:
+        raise OSError("no terminal")
+
+    with pytest.raises(OSError, match="no terminal"):
+        run(step("runs.append(1)"), namespace={"runs": runs}, approve=approve)
+    assert runs == []
+
+
+# --- the answer and the limits -----------------------------------------------------------------------------------
+
+
+def test_a_check_sends_a_wrong_answer_back_with_its_reason() -> None:
+    answer, engine = run("41", "42", check=lambda text: text == "42" or "It must be even.")
+    assert (answer.answer, answer.status) == ("42", "answered")
+    assert "It must be even." in engine.prompts[1][-1].content
+
+
+@pytest.mark.parametrize("verdict", [False, None, 1, ""])
+def test_a_check_accepts_by_true_alone(verdict: Any) -> None:
+    answer, _ = run(*["42"] * 5, check=lambda text: verdict, max_turns=3)
+    assert (answer.answer, answer.status) == (None, "limit")
+    assert "3 turns" in answer.reason
+
+
+def test_after_max_turns_only_an_answer_is_asked_for() -> None:
+    answer, engine = run(step("x = 1"), step("x = 2"), "It is 2.", max_turns=2)
+    assert (answer.answer, len(answer.turns)) == ("It is 2.", 2)
+    assert "Answer the task now" in engine.prompts[-1][-1].content
+    answer, _ = run(*[step("x = 1")] * 9, max_turns=2)
+    assert (answer.answer, answer.status, len(answer.turns)) == (None, "limit", 2)
+
+
+ENDLESS = ["while True: pass", "import time\ntime.sleep(1000)", "import time\nwhile True:\n    try: time.sleep(0.01)\n    except ValueError: pass"]
+
+
+@pytest.mark.parametrize("code", ENDLESS, ids=["loop", "sleep", "naps"])
+def test_an_action_that_never_ends_is_ended_after_max_seconds(code: str) -> None:
+    answer, engine = run(step(code), "Done.", max_seconds=1)
+    assert (answer.answer, answer.status) == (None, "limit")
+    assert len(engine.prompts) == 1
+    assert run(step("6 * 7"), "42")[0].answer == "42"
+
+
+@pytest.mark.parametrize("code", [ENDLESS[0], ENDLESS[2]], ids=["loop", "naps"])
+def test_an_action_that_never_ends_is_ended_in_another_thread_too(code: str) -> None:
+    answers: list[SolveRun] = []
+    thread = threading.Thread(target=lambda: answers.append(run(step(code), "Done.", max_seconds=1)[0]))
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert answers[0].status == "limit"
+
+
+def test_a_blocking_call_in_another_thread_is_ended_once_it_returns() -> None:
+    answers: list[SolveRun] = []
+    code = "import time\ntime.sleep(2)\nafterwards.append(1)"
+    afterwards: list[int] = []
+    thread = threading.Thread(
+        target=lambda: answers.append(run(step(code), "Done.", max_seconds=1, namespace={"afterwards": afterwards})[0])
+    )
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert (answers[0].status, afterwards) == ("limit", [])
+
+
+def test_a_model_that_thinks_too_long_is_stopped() -> None:
+    engine = ScriptedEngine(["and so on " * 5000], delay=0.01)
+    answer = solve("Think.", engine=engine, max_seconds=1, max_tokens=5000)
+    assert (answer.answer, answer.status) == (None, "limit")
+
+
+def test_no_interrupt_is_left_over_after_the_limit() -> None:
+    for number in range(20):
+        answer, _ = run(step(f"import time\ntime.sleep(0.9{number:02})"), *["Done."] * 2, max_seconds=1)
+        assert answer.status in ("answered", "limit")
+    time.sleep(0.2)
+
+
+def test_a_mute_model_and_one_that_fails_are_told_apart() -> None:
+    assert run(*[""] * 4)[0].status == "no_answer"
+    failed, _ = run()
+    assert (failed.status, failed.answer) == ("failed", None)
+    assert "no reply left" in failed.reason
+
+
+def test_a_model_that_cannot_be_had_is_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing_there(name: str, **options: Any) -> Any:
+        raise ModelNotFound(f"No model {name!r}.")
+
+    monkeypatch.setattr("codeact_jupyter.engines.loading.open_model", nothing_there)
+    answer = solve("Do it.", model="nosuch")
+    assert (answer.status, answer.answer, answer.turns) == ("no_model", None, ())
+    assert "nosuch" in answer.reason
+
+
+# --- what actions do ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "seen"),
+    [
+        ("print('spoken')", "spoken"),
+        ("6 * 7", "42"),
+        ("display({'shown': 1})", "shown"),
+        ("from IPython.display import display\ndisplay('shown')", "shown"),
+        ("import sys\nsys.stderr.write('warned')", "warned"),
+        ("print(type(get_ipython()).__name__)", "InteractiveShell"),
+        ("import IPython\nprint(IPython.get_ipython() is get_ipython())", "True"),
+        ("%time 1 + 1", "2"),
+        ("%%capture out\nprint('hidden')", ""),
+        ("print(__name__)", "__codeact__"),
+        ("_ = 3\n_", "3"),
+        ("import asyncio\nawait asyncio.sleep(0)\n'slept'", "slept"),
+        ("raise ValueError('bad')", "ValueError: bad"),
+        ("raise SystemExit(3)", "exit"),
+        ("import sys; sys.exit()", "exit"),
+        ("exit()", ""),
+        ("raise BaseException('odd')", "odd"),
+        ("input()", ""),
+        ("print('x' * 10**7)", "left out"),
+        ("import warnings\nwarnings.warn('careful')", "careful"),
+    ],
+)
+def test_what_an_action_brings_is_observed_and_the_callers_screen_stays_empty(
+    code: str, seen: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer, _ = run(step(code), "Done.")
+    observation = answer.turns[0].observation
+    assert observation is not None
+    assert seen in observation
+    assert len(observation) < 6000
+    assert answer.answer == "Done."
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_run_tells_all_that_was_read_written_and_spent() -> None:
+    answer, engine = run(step("6 * 7", "I multiply."), "It is 42.")
+    (turn,) = answer.turns
+    assert (turn.thought, turn.code) == ("I multiply.", "6 * 7")
+    assert list(answer.messages[:-1]) == engine.prompts[-1]
+    assert (answer.messages[-1].role, answer.messages[-1].content) == ("assistant", "It is 42.")
+    assert answer.messages[0].role == "system"
+    assert answer.usage.prompt == sum(engine.count_tokens(prompt) for prompt in engine.prompts)
+    assert answer.usage.generated > 0
+
+
+def test_the_codeact_dialect_speaks_in_tags() -> None:
+    answer, engine = run("I look.\n<execute>\n6 * 7\n</execute>", "42", dialect="codeact")
+    assert "Execution Output:" in engine.prompts[1][-1].content
+    assert answer.answer == "42"
+
+
+# --- the caller --------------------------------------------------------------------------------------------------
+
+MEDDLING = """
+import sys, warnings
+x = 1
+display(x)
+warnings.simplefilter('ignore')
+sys.path.insert(0, 'here')
+get_ipython().set_custom_exc((ValueError,), lambda *args, **kwargs: None)
+"""
+
+
+def surroundings() -> dict[str, Any]:
+    """What belongs to the caller's process and `solve` could change."""
+    return {
+        "instances": [getattr(cls, "_instance", None) for cls in InteractiveShell._walk_mro()],
+        "hooks": [sys.displayhook, sys.excepthook, sys.stdout, sys.stderr, sys.stdin, sys.breakpointhook],
+        "prompts": [getattr(sys, name, None) for name in ("ps1", "ps2", "ps3")],
+        "path": list(sys.path),
+        "builtins": sorted(set(vars(__import__("builtins"))) - {"_"}),
+        "modules": [name for name in ("__main__", "__codeact__") if name in sys.modules],
+        "main": id(sys.modules["__main__"]),
+        "filters": list(warnings.filters),
+        "directory": Path.cwd(),
+        "environment": dict(os.environ),
+        "threads": threading.active_count(),
+    }
+
+
+def test_the_callers_process_is_as_it_was() -> None:
+    before = surroundings()
+    answer, _ = run(step(MEDDLING), step("1 / 0"), "Done.")
+    assert answer.answer == "Done."
+    after = surroundings()
+    for name, value in before.items():
+        assert after[name] == value, name
+
+
+def test_a_running_shell_is_as_it_was(terminal: Terminal) -> None:
+    terminal.run("x = 5")
+    shell = terminal.shell
+    before = (shell.displayhook, shell.display_pub, dict(shell.events.callbacks), list(shell.ast_transformers))
+    surrounding = surroundings()
+    terminal.shell.user_ns["outcome"] = None
+    terminal.shell.user_ns["go"] = lambda: run(step("x = 7\ndisplay(x)\nx"), "Done.")[0]
+    result = terminal.run("outcome = go()\nx")
+    assert result.result == 5
+    assert shell.user_ns["outcome"].answer == "Done."
+    assert (shell.displayhook, shell.display_pub, dict(shell.events.callbacks), list(shell.ast_transformers)) == before
+    assert surroundings()["instances"] == surrounding["instances"]
+    terminal.script(step("y = 1"), "Done.")
+    terminal.ask("And the notebook's own conversation?")
+    terminal.run(terminal.take_next() or "")
+    assert (shell.user_ns["y"], terminal.session.answer) == (1, "Done.")
+
+
+def test_solve_can_be_called_by_a_function_that_an_action_calls() -> None:
+    inner: list[SolveRun] = []
+
+    def delegate(task: str) -> str:
+        inner.append(run(step("x = 1\nprint('inner')"), f"Done: {task}")[0])
+        return inner[-1].answer or ""
+
+    outer, _ = run(step("x = 2\nprint(delegate('it'), x)"), "All done.", namespace={"delegate": delegate})
+    assert "Done: it 2" in (outer.turns[0].observation or "")
+    assert "inner" not in (outer.turns[0].observation or "")
+    assert "inner" in (inner[0].turns[0].observation or "")
+    assert outer.answer == "All done."
+
+
+def test_many_runs_leave_no_threads_no_files_and_no_shells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    run(step("1"), "Done.")
+    threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    for _ in range(10):
+        run(step("1"), "Done.", max_seconds=60)
+    gc.collect()
+    assert threading.active_count() == threads
+    assert len(os.listdir("/proc/self/fd")) <= files
+    assert list(tmp_path.rglob("*.sqlite")) == []
+    shells = [thing for thing in gc.get_objects() if type(thing) is InteractiveShell and "__codeact__" in repr(thing.user_module)]
+    assert len(shells) <= 1
+
+
+def test_a_failure_inside_leaves_the_process_as_it_was() -> None:
+    before = surroundings()
+
+    def check(answer: str) -> bool:
+        raise RuntimeError("the checker broke")
+
+    with pytest.raises(RuntimeError, match="the checker broke"):
+        run("Done.", check=check)
+    assert surroundings() == before
+
+
+def test_what_is_given_need_not_be_describable() -> None:
+    class Odd:
+        def __repr__(self) -> str:
+            raise ValueError("no repr")
+
+        def __getattr__(self, name: str) -> Callable[[], None]:
+            raise RuntimeError("no attribute")
+
+    answer, _ = run(step("odd"), "Done.", namespace={"odd": Odd(), "items": [Odd()]})
+    assert answer.answer == "Done."
