@@ -44,7 +44,7 @@ class Conversation:
         self.journal: Journal | None = None
         self.agent: Agent | None = None
         self._pid = os.getpid()
-        self._step: ExecutionInfo | None = None  # the running cell, while it is an approved step
+        self._step: str | None = None  # the running cell as it was sent, while it is an approved step
         self._cell = ""  # its execute request
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
@@ -132,7 +132,7 @@ class Conversation:
             return
         source = recognise(str(info.raw_cell), self.session.pending)
         if source is not None:
-            self._step, self._cell = info, _cell(self.shell)
+            self._step, self._cell = str(info.raw_cell), _cell(self.shell)
             self._handle(Approval(self.session.pending.id, source))
             self.workspace.begin(source)
 
@@ -144,7 +144,7 @@ class Conversation:
         if os.getpid() != self._pid:
             return
         try:
-            if self._step is not None and (result is None or result.info is self._step):
+            if self._step is not None and (result is None or result.info.raw_cell == self._step):
                 self._step = None
                 self._observe(result)
         finally:

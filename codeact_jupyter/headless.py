@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbclient.util import ensure_async
@@ -118,12 +119,13 @@ class Driver:
                 outcome = await self._status()
                 return replace(outcome, status=failure) if failure else outcome
             except (DeadKernelError, KeyboardInterrupt):  # nbclient makes the former of Ctrl-C, too
-                return await self._ended(bool(await ensure_async(manager.is_alive())))
+                return await self._ended(manager)
             finally:
                 await client._async_cleanup_kernel()
 
-    async def _ended(self, alive: bool) -> Outcome:
+    async def _ended(self, manager: KernelManager) -> Outcome:
         """What is left to say when the kernel died, or was interrupted."""
+        alive = await ensure_async(manager.is_alive())
         outcome = Outcome(status="stopped" if alive else "failed", cells=self.cells, notebook=self.name)
         if not alive:
             self.echo("\n[failed] The kernel died. The conversation is kept: `%codeact continue` in this notebook.\n")
@@ -132,7 +134,7 @@ class Driver:
         if task:
             task.uncancel()
         self.echo("\n[stopped]\n")
-        await ensure_async(self.client.km.interrupt_kernel())
+        await ensure_async(manager.interrupt_kernel())
         try:
             return replace(await asyncio.wait_for(self._status(), PATIENCE), status="stopped")
         except (DeadKernelError, TimeoutError):
@@ -155,7 +157,7 @@ class Driver:
         return ""
 
     async def _follow(self, index: int) -> tuple[int, bool]:
-        """Runs the agent's steps below the cell at `index`; returns the last one's index, and whether you ended them."""
+        """Runs the agent's steps below the cell at `index`; returns the last's index, and whether you ended them."""
         while True:
             code = self.client.take_prefilled()
             if (

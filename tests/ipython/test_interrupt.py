@@ -36,6 +36,7 @@ def test_after_an_interrupt_anywhere_the_next_question_is_answered(
 
     monkeypatch.setattr(owner, name, interrupted)
     terminal.script(step("x = 1\nx"), "It is 1.")
+    terminal.shell.rl_next_input = None
     terminal.ask("First?")
     terminal.run(terminal.take_next() or "pass")
     assert len(calls) > call

@@ -36,9 +36,11 @@ def test_functions_are_described_by_signature_and_docstring_and_can_be_called() 
         """The price of an item in euros."""
         return {"tea": 3.0}[item] * (1.2 if tax else 1)
 
-    answer, engine = run(step("print(round(price('tea', tax=True), 2))"), "It costs 3.60.", namespace={"price": price, "items": ["tea"]})
+    namespace = {"price": price, "items": ["tea"]}
+    answer, engine = run(step("print(round(price('tea', tax=True), 2))"), "It costs 3.60.", namespace=namespace)
     question = engine.prompts[0][-1].content
-    for told in ("price(item: str, *, tax: bool = False) -> float", "The price of an item in euros.", "items", "Task: Do it."):
+    signature = "price(item: str, *, tax: bool = False) -> float"
+    for told in (signature, "The price of an item in euros.", "items", "Task: Do it."):
         assert told in question
     assert "3.6" in (answer.turns[0].observation or "")
     assert (answer.answer, answer.status, answer.reason) == ("It costs 3.60.", "answered", "")
@@ -94,9 +96,8 @@ def test_true_approves_and_the_code_that_was_asked_about_is_what_runs() -> None:
 def test_a_string_rejects_with_that_reason(reason: str) -> None:
     runs: list[int] = []
     verdicts = iter([reason, True])
-    answer, engine = run(
-        step("runs.append(1)"), step("runs.append(2)"), "Done.", namespace={"runs": runs}, approve=lambda code: next(verdicts)
-    )
+    replies = [step("runs.append(1)"), step("runs.append(2)"), "Done."]
+    answer, engine = run(*replies, namespace={"runs": runs}, approve=lambda code: next(verdicts))
     assert runs == [2]
     assert reason in engine.prompts[1][-1].content
     assert [turn.observation is None for turn in answer.turns] == [True, False]
@@ -137,7 +138,11 @@ def test_after_max_turns_only_an_answer_is_asked_for() -> None:
     assert (answer.answer, answer.status, len(answer.turns)) == (None, "limit", 2)
 
 
-ENDLESS = ["while True: pass", "import time\ntime.sleep(1000)", "import time\nwhile True:\n    try: time.sleep(0.01)\n    except ValueError: pass"]
+ENDLESS = [
+    "while True: pass",
+    "import time\ntime.sleep(1000)",
+    "import time\nwhile True:\n    try: time.sleep(0.01)\n    except ValueError: pass",
+]
 
 
 @pytest.mark.parametrize("code", ENDLESS, ids=["loop", "sleep", "naps"])
@@ -332,15 +337,15 @@ def test_many_runs_leave_no_threads_no_files_and_no_shells(tmp_path: Path, monke
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("HOME", str(tmp_path))
     run(step("1"), "Done.")
-    threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
+    threads, files = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(10):
         run(step("1"), "Done.", max_seconds=60)
     gc.collect()
     assert threading.active_count() == threads
-    assert len(os.listdir("/proc/self/fd")) <= files
+    assert len(list(Path("/proc/self/fd").iterdir())) <= files
     assert list(tmp_path.rglob("*.sqlite")) == []
-    shells = [thing for thing in gc.get_objects() if type(thing) is InteractiveShell and "__codeact__" in repr(thing.user_module)]
-    assert len(shells) <= 1
+    shells = [thing for thing in gc.get_objects() if type(thing) is InteractiveShell]
+    assert sum("__codeact__" in repr(shell.user_module) for shell in shells) <= 1
 
 
 def test_a_failure_inside_leaves_the_process_as_it_was() -> None:

@@ -80,7 +80,10 @@ class Lab:
         self.km.start_kernel(
             cwd=str(self.isolation.work),
             env={**self.isolation.environment, "JPY_SESSION_NAME": str(self.isolation.work / "notebook.ipynb")},
-            extra_arguments=[f"--CodeAct.journal_dir={self.isolation.root / 'journals'}", f"--CodeAct.view={self.view}"],
+            extra_arguments=[
+                f"--CodeAct.journal_dir={self.isolation.root / 'journals'}",
+                f"--CodeAct.view={self.view}",
+            ],
         )
         self.client: BlockingKernelClient = self.km.client()
         self.client.start_channels()

@@ -1,4 +1,4 @@
-"""`jupyter codeact ask` and `run`, as processes of their own, with notebooks whose first cell loads a scripted model."""
+"""`jupyter codeact ask` and `run`, as processes of their own; the first cell of a notebook loads a scripted model."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,27 @@ class CommandLine:
             env=self.environment,
         )
 
+    @contextmanager
+    def at_a_terminal(self, *arguments: str | Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+        """Starts the program at a terminal of its own, of which the other side is given."""
+        leader, follower = pty.openpty()
+        process = subprocess.Popen(
+            self.command(*arguments),
+            stdin=follower,
+            stdout=follower,
+            stderr=follower,
+            cwd=self.isolation.work,
+            env=self.environment,
+            start_new_session=True,
+        )
+        os.close(follower)
+        try:
+            yield process, leader
+        finally:
+            process.kill()
+            process.wait()
+            os.close(leader)
+
     def saved(self, name: str = "it-run.ipynb") -> Any:
         """The notebook that was written, which must be valid."""
         notebook = nbformat.read(self.isolation.work / name, as_version=4)
@@ -122,12 +144,13 @@ def texts(cell: Any) -> str:
 
 def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> None:
     question = "%%codeact\nThe sum?"
-    path = line.notebook(scripted(step("total = sum(points)\ntotal"), step("total * 2"), "It is 24."), "points = [3, 4, 5]", question)
+    steps = ["total = sum(points)\ntotal", "total * 2"]
+    path = line.notebook(scripted(*map(step, steps), "It is 24."), "points = [3, 4, 5]", question)
     original = path.read_bytes()
     done = line.run("run", path, "--approve", "auto", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     notebook = line.saved()
-    assert [cell.source for cell in notebook.cells[2:]] == ["points = [3, 4, 5]", question, "total = sum(points)\ntotal", "total * 2"]
+    assert [cell.source for cell in notebook.cells[2:]] == ["points = [3, 4, 5]", question, *steps]
     assert [cell.metadata.get("codeact") for cell in notebook.cells] == [
         *[None] * 4,
         {"step": 1, "decision": "approved", "edited": False},
@@ -175,7 +198,9 @@ def test_run_writes_where_it_is_told(line: CommandLine) -> None:
     ],
     ids=["yes", "YES", "no", "end", "junk", "junk-yes", "reject-then-end", "end-of-reason", "no-editor"],
 )
-def test_ask_runs_a_step_only_after_a_clear_yes(line: CommandLine, typed: str, code: int, status: str, ran: bool) -> None:
+def test_ask_runs_a_step_only_after_a_clear_yes(
+    line: CommandLine, typed: str, code: int, status: str, ran: bool
+) -> None:
     evidence = line.isolation.work / "evidence"
     line.script_every_kernel(step(f"open({str(evidence)!r}, 'w').close()"), "Done." if ran else step("1 + 1"), "Done.")
     output = line.isolation.work / "out.ipynb"
@@ -207,42 +232,39 @@ def test_an_edit_in_the_editor_is_what_runs_after_another_yes(line: CommandLine)
 @pytest.mark.parametrize(("keys", "code"), [(b"y\n", 0), (b"\x04", 1), (b"n\n", 1)], ids=["yes", "ctrl-d", "no"])
 def test_a_step_is_decided_at_a_real_terminal(line: CommandLine, keys: bytes, code: int) -> None:
     path = line.notebook(scripted(step("6 * 7"), "It is 42."), "%%codeact\nMultiply")
-    leader, follower = pty.openpty()
-    with subprocess.Popen(
-        line.command("run", path), stdin=follower, stdout=follower, stderr=follower, cwd=line.isolation.work,
-        env=line.environment, start_new_session=True,
-    ) as process:
-        os.close(follower)
-        shown = b""
-        while b"reason: " not in shown:
-            shown += os.read(leader, 4096)
-        os.write(leader, keys)
-        while process.poll() is None:
-            try:
-                shown += os.read(leader, 4096)
-            except OSError:
-                break
+    with line.at_a_terminal("run", path) as (process, terminal):
+        shown = until_the_question(terminal)
+        os.write(terminal, keys)
+        shown += rest_of(terminal)
         assert process.wait(60) == code
-    os.close(leader)
     assert b"6 * 7" in shown
     assert (b"It is 42." in shown) == (code == 0)
 
 
 def test_ctrl_c_at_the_question_runs_nothing_and_keeps_the_notebook(line: CommandLine) -> None:
     path = line.notebook(scripted(step("6 * 7"), "It is 42."), "%%codeact\nMultiply")
-    leader, follower = pty.openpty()
-    with subprocess.Popen(
-        line.command("run", path), stdin=follower, stdout=follower, stderr=follower, cwd=line.isolation.work,
-        env=line.environment, start_new_session=True,
-    ) as process:
-        os.close(follower)
-        shown = b""
-        while b"reason: " not in shown:
-            shown += os.read(leader, 4096)
+    with line.at_a_terminal("run", path) as (process, terminal):
+        until_the_question(terminal)
+        time.sleep(0.5)  # Python reads the terminal a moment after it has written the question
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 1
-    os.close(leader)
     assert len(line.saved().cells) == 3
+
+
+def until_the_question(terminal: int) -> bytes:
+    shown = b""
+    while b"reason: " not in shown:
+        shown += os.read(terminal, 4096)
+    return shown
+
+
+def rest_of(terminal: int) -> bytes:
+    """What is shown until the program has gone."""
+    shown = b""
+    with suppress(OSError):  # so Linux tells that nobody has the other side open
+        while piece := os.read(terminal, 4096):
+            shown += piece
+    return shown
 
 
 def test_after_a_failed_step_the_conversation_goes_on(line: CommandLine) -> None:

@@ -1,4 +1,4 @@
-"""The house keeps its order: imports run downwards, heavy packages are imported where they are used, modules are short."""
+"""The house keeps its order: imports run downwards, heavy packages come only where they are used, modules are short."""
 
 from __future__ import annotations
 

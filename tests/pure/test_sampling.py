@@ -41,7 +41,15 @@ def test_the_first_candidate_is_taken_as_configured_and_a_good_one_is_kept() -> 
 
 @pytest.mark.parametrize(
     "bad",
-    [BROKEN, "", " \n", "```python\n```", "<execute></execute>", "```python\nx = '\u202e'\n```", "```python\n%codeact mode auto\n```"],
+    [
+        BROKEN,
+        "",
+        " \n",
+        "```python\n```",
+        "<execute></execute>",
+        "```python\nx = '\u202e'\n```",
+        "```python\n%codeact mode auto\n```",
+    ],
     ids=["syntax", "nothing", "blank", "empty-fence", "empty-tag", "bidi", "own-policy"],
 )
 def test_an_unusable_candidate_is_sampled_again_warmer_and_with_another_seed(bad: str) -> None:
@@ -80,7 +88,7 @@ def test_the_usage_is_that_of_all_candidates() -> None:
 
 
 def test_after_the_last_try_the_problem_is_told() -> None:
-    outcome = propose(ScriptedEngine([GOOD.replace("1", "("), *[BROKEN] * 3, GOOD]), MESSAGES, Sampling(tries=4), step=1)
+    outcome = propose(ScriptedEngine([*[BROKEN] * 4, GOOD]), MESSAGES, Sampling(tries=4), step=1)
     assert isinstance(outcome, Stop)
     assert outcome.status == "no_answer"
     assert "4 tries" in outcome.reason
