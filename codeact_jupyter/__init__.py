@@ -25,7 +25,10 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Takes the gate and the cell events out of the shell."""
+    from .magic import keep_question_mark
+
     shell.magics_manager.registry["CodeActMagics"].conversation.close()
+    shell.input_transformers_cleanup.remove(keep_question_mark)
 
 
 def __getattr__(name: str) -> Any:

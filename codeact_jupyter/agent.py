@@ -131,7 +131,8 @@ class Agent:
                 return self._generate(command)
             case Deliver():
                 self.view.proposal(self.session, command.proposal)
-                return self.host.deliver(command.proposal)
+                decision = self.host.deliver(command.proposal)
+                return self._limit() if self._expired else decision
             case Run():
                 self.view.running(self.session, command.source)
                 outcome = self.host.run(command.proposal, command.source)
@@ -140,16 +141,18 @@ class Agent:
                 return self._finish(command)
 
     def _generate(self, command: Generate) -> Event:
+        if self._expired:
+            return self._limit()
         if not self.host.can_deliver():
             return Pause()
         self.view.thinking(self.session)
         try:
             self.engine, self.dialect = self.open_model()
-            outcome = Stop() if self._stopping else self._propose(self.engine, self.dialect, command.answer_only)
+            outcome = self._propose(self.engine, self.dialect, command.answer_only)
         except ModelError as error:
             return Stop("no_model", str(error))
         except CodeActError as error:
-            return Stop("failed", str(error))
+            outcome = Stop() if self._stopping else Stop("failed", str(error))
         finally:
             self.engine = None
         if isinstance(outcome, Stop) and self._expired:
@@ -161,7 +164,17 @@ class Agent:
     def _propose(self, engine: Engine, dialect: Dialect, answer_only: bool) -> Proposal | Answer | Stop:
         messages = self._messages(engine, dialect, answer_only)
         step = self.session.turns + 1
-        return propose(engine, messages, self.sampling, step=step, answer_only=answer_only, on_text=self.view.text)
+        for note in engine.notes:
+            self.view.note(note)
+        return propose(
+            engine,
+            messages,
+            self.sampling,
+            step=step,
+            answer_only=answer_only,
+            on_text=self.view.text,
+            stopped=lambda: self._stopping,
+        )
 
     def _messages(self, engine: Engine, dialect: Dialect, answer_only: bool) -> list[ChatMessage]:
         """The chat for the model, fitted to its window; a cut is an event, so that the user sees it and it lasts."""
@@ -229,5 +242,9 @@ class Agent:
             timer.cancel()
 
     def _expire(self) -> None:
-        self._expired = True
-        self.stop()
+        """On the timer's thread: ends the reply or the running step; whatever else goes on ends the episode itself."""
+        self._expired = self._stopping = True
+        if self.engine:
+            self.engine.stop()
+        elif self.session.state is State.EXECUTING:
+            interrupt(self._thread)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -68,7 +69,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _ask(arguments: argparse.Namespace) -> int:
+    from IPython.core.error import UsageError
     from nbformat.v4 import new_code_cell, new_notebook
+
+    from .magic import parse_options
 
     if not arguments.question.strip():
         return _bad_use("The question is empty.")
@@ -79,7 +83,11 @@ def _ask(arguments: argparse.Namespace) -> int:
     if arguments.temperature is not None:
         options += f" --temperature {arguments.temperature}"
     if arguments.model:
-        options += f' --model "{arguments.model}"'
+        options += f" --model {shlex.quote(arguments.model)}"
+    try:
+        parse_options(options)
+    except UsageError as error:
+        return _bad_use(str(error))
     question = arguments.question.strip()
     if arguments.data:
         question += "\nThe data is in: " + ", ".join(repr(os.path.relpath(path)) for path in arguments.data)
@@ -103,11 +111,14 @@ def _run(arguments: argparse.Namespace) -> int:
 
 def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: argparse.Namespace) -> int:
     import nbformat
+    from jupyter_client.kernelspec import NoSuchKernel
 
     from .headless import Driver, approve
 
     if not output.parent.is_dir():
         return _bad_use(f"The folder {output.parent} does not exist.")
+    if output.is_dir():
+        return _bad_use(f"{output} is a folder: name a file in it.")
     driver = Driver(
         notebook,
         decide=approve if arguments.approve == "auto" else ask_on_terminal,
@@ -118,6 +129,8 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
     )
     try:
         outcome = driver.run()
+    except NoSuchKernel as error:
+        return _bad_use(f"The notebook wants the kernel {error.name!r}, which is not installed here.")
     finally:
         nbformat.write(notebook, output)
     _echo(f"\nnotebook: {output.resolve()}\n")

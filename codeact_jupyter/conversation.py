@@ -27,6 +27,7 @@ from .sampling import Sampling
 from .session import Session, State
 from .views import PlainView, View, how_to_approve, its_code, nothing
 
+POLICY = ("mode", "host")
 RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
 
 
@@ -37,6 +38,8 @@ class Conversation:
         self.shell = shell
         self._config = config
         self._overrides: dict[str, Any] = {}  # the options of the last `%%codeact` line
+        self._policy: dict[str, Any] = {}  # `mode` and `host` as they were when the user last chose
+        config.observe(self._keep_policy, list(POLICY))
         self.gate = Gate(shell)
         self.workspace = Workspace(shell, self.gate)
         self.next_input = NextInputHost(shell)
@@ -57,9 +60,12 @@ class Conversation:
 
     @property
     def settings(self) -> CodeAct:
-        """The options in force: the configured ones, under those of the last `%%codeact` line."""
+        """The options in force: the configured ones, under those of the last `%%codeact` line.
+
+        How steps are approved is frozen from a question on: only `%codeact mode` changes it meanwhile.
+        """
         values = {name: getattr(self._config, name) for name in self._config.trait_names(config=True)}
-        return CodeAct(**{**values, **self._overrides})
+        return CodeAct(**{**values, **self._overrides, **self._policy})
 
     @property
     def running(self) -> bool:
@@ -70,6 +76,7 @@ class Conversation:
         """Sets an option from now on. Raises `TraitError` for a wrong value."""
         setattr(self._config, option, value)
         self._overrides.pop(option, None)
+        self._freeze_policy()
 
     # --- what the user asks for ---
 
@@ -80,9 +87,10 @@ class Conversation:
         if self.session.state in (State.GENERATING, State.EXECUTING):
             raise UsageProblem("CodeAct is at work; `%codeact stop` ends that.")
         self._overrides = overrides
+        self._freeze_policy()
         if self.journal is None:
             self.journal = self._new_journal()
-        self._handle(Prompt(text.strip(), self.workspace.describe()))
+        self._handle(Prompt(text.strip(), self.workspace.describe(), overrides))
 
     def reject(self, reason: str) -> None:
         """Sends the waiting step back with a reason, or ends the episode without one."""
@@ -97,17 +105,16 @@ class Conversation:
 
     def resume(self) -> None:
         """Goes on: after a failed step, a stop or a limit, and after a kernel restart from the journal."""
+        note = ""
         if not self.session.transcript:
             self._reopen()
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
-            if self.session.state is State.EXECUTING:
-                self._handle(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
-                return
-            self._handle(Continue(note))
-            return
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
-        self._handle(Continue())
+        if self.session.state is State.EXECUTING:
+            self._handle(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
+        else:
+            self._handle(Continue(note))
 
     def reset(self) -> None:
         """Forgets the conversation; its journal stays on the disk. The next question starts a new one."""
@@ -144,7 +151,7 @@ class Conversation:
         if os.getpid() != self._pid:
             return
         try:
-            if self._step is not None and (result is None or result.info.raw_cell == self._step):
+            if self._step is not None and (result is None or getattr(result.info, "raw_cell", None) == self._step):
                 self._step = None
                 self._observe(result)
         finally:
@@ -189,7 +196,12 @@ class Conversation:
         agent.journal = self.journal
         agent.sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
         agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
-        agent.handle(event)
+        if settings.mode == "auto" and isinstance(event, Prompt):
+            agent.view.note(f"auto mode: steps run unread, for {settings.max_seconds:.0f} s at most.")
+        try:
+            agent.handle(event)
+        finally:
+            self.journal = agent.journal  # it is given up when it cannot be written
 
     def open_model(self) -> tuple[Engine, Dialect]:
         """The engine and dialect of the configured model; loads it when it is not. Raises `ModelError`."""
@@ -224,8 +236,23 @@ class Conversation:
         path = latest_journal(self.settings.journals, journal_key())
         if path is None:
             raise UsageProblem("There is no earlier conversation here. Ask with `%%codeact`.")
-        self.journal, events = Journal.reopen(path)
-        self.session = Session.replay(events, self.settings.max_turns)
+        journal, events = Journal.reopen(path)
+        try:
+            self.session = Session.replay(events, self.settings.max_turns)
+        except UsageProblem as error:
+            raise JournalError(f"The journal {path} does not fit together ({error}). `%codeact reset`.") from error
+        self.journal = journal
+        asked = next(event for event in reversed(events) if isinstance(event, Prompt))
+        self._overrides = {name: value for name, value in asked.options.items() if name not in POLICY}
+
+    def _freeze_policy(self) -> None:
+        self._policy = {name: self._overrides.get(name, getattr(self._config, name)) for name in POLICY}
+
+    def _keep_policy(self, change: dict[str, Any]) -> None:
+        """A step that runs cannot change how steps are approved."""
+        kept = self._policy.get(change["name"], change["new"])
+        if self.running and change["new"] != kept:
+            setattr(self._config, change["name"], kept)
 
 
 def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:

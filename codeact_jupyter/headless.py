@@ -13,6 +13,7 @@ import os
 import signal
 import tempfile
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -86,6 +87,9 @@ class Driver:
         name: str = "",
         max_seconds: float | None = None,
     ) -> None:
+        notebook.nbformat_minor = max(notebook.nbformat_minor, 5)  # the agent's cells carry ids
+        for cell in notebook.cells:
+            cell.setdefault("id", uuid.uuid4().hex[:8])
         self.notebook = notebook
         self.decide = decide
         self.echo = echo
@@ -160,12 +164,8 @@ class Driver:
         """Runs the agent's steps below the cell at `index`; returns the last's index, and whether you ended them."""
         while True:
             code = self.client.take_prefilled()
-            if (
-                code is None
-                and "codeact" in self.notebook.cells[index].metadata
-                and _failed(self.notebook.cells[index])
-                and not _interrupted(self.notebook.cells[index])
-            ):
+            step_failed = "codeact" in self.notebook.cells[index].metadata and _failed(self.notebook.cells[index])
+            if code is None and step_failed and (await self._status()).status == "paused":
                 await self._command("%codeact continue", self.notebook.cells[index])
                 code = self.client.take_prefilled()
             if code is None:
@@ -175,8 +175,9 @@ class Driver:
             with _interruptible():
                 decision = self.decide(proposed)
             if decision.source is None:
-                reason = " ".join(decision.reason.split())
-                await self._command(f"%codeact reject {reason}".strip(), self.notebook.cells[index])
+                reason = decision.reason.strip()
+                command = f"get_ipython().run_line_magic('codeact', {f'reject {reason}'!r})"
+                await self._command(command, self.notebook.cells[index])
                 if not reason:
                     return index, True
                 continue
@@ -200,6 +201,7 @@ class Driver:
         cell = new_code_cell("%codeact status --json")
         self.client.echo = lambda text: None
         await self.client.async_execute_cell(cell, 0, store_history=False)
+        self.client.echo = self.echo
         outcome = Outcome(cells=self.cells, notebook=self.name)
         if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
             return outcome  # the notebook never loaded the extension
@@ -253,10 +255,6 @@ class _Client(NotebookClient):
 
 def _failed(cell: NotebookNode) -> bool:
     return any(output.output_type == "error" for output in cell.get("outputs", []))
-
-
-def _interrupted(cell: NotebookNode) -> bool:
-    return any(output.get("ename") in ("KeyboardInterrupt", "CancelledError") for output in cell.get("outputs", []))
 
 
 @contextlib.contextmanager

@@ -61,7 +61,9 @@ class Journal:
         line = json.dumps(record, ensure_ascii=True, separators=(",", ":")) + "\n"
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
-            os.write(descriptor, line.encode())
+            rest = line.encode()
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
@@ -77,7 +79,10 @@ def latest_journal(directory: Path, key: str) -> Path | None:
 
 def journal_key() -> str:
     """What a session belongs to: the notebook's path where the server tells it, else the working directory."""
-    return os.environ.get("JPY_SESSION_NAME") or str(Path.cwd())
+    try:
+        return os.environ.get("JPY_SESSION_NAME") or str(Path.cwd())
+    except FileNotFoundError:
+        return "(a directory that is gone)"
 
 
 def _decode(content: bytes) -> tuple[list[Event], int]:
@@ -100,7 +105,7 @@ def _decode(content: bytes) -> tuple[list[Event], int]:
                 f"Line {number} of the journal cannot be read: {error}. Start anew with `%codeact reset`."
             ) from error
         if not line.endswith(b"\n"):
-            events.pop()
+            del events[number - 2 :]
             break
         good += len(line)
     return events, good

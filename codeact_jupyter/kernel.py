@@ -48,7 +48,7 @@ class Workspace:
         """What is in the notebook, as text for the model: all of it at first or `afresh`, then only what changed."""
         now = self._snapshot()
         if self._told is None or afresh:
-            files = list_files(Path.cwd(), 20) if self.files else ()
+            files = list_files(Path(), 20) if self.files else ()
             text = render_context(now, files=files, budget=self.context_tokens)
         else:
             text = render_changes(self._told, now, budget=self.context_tokens)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from traitlets import TraitError
 
 from .config import CodeAct, describe_options
@@ -59,16 +59,19 @@ class CodeActMagics(Magics):
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
+        shell.input_transformers_cleanup.append(keep_question_mark)
         self.options = CodeAct(parent=shell)
         shell.configurables.append(self.options)  # type: ignore[arg-type]
         self.conversation = Conversation(shell, self.options)
 
+    @no_var_expand
     @cell_magic("codeact")  # type: ignore[arg-type]
     def ask(self, line: str, cell: str) -> None:
         """Ask a question about what is in the notebook. `%codeact help` tells more."""
         overrides = parse_options(line)
         self._do(lambda: self.conversation.ask(cell, overrides))
 
+    @no_var_expand
     @line_magic("codeact")  # type: ignore[arg-type]
     def steer(self, line: str) -> Status | None:
         """Steer the agent: `%codeact help` lists the commands."""
@@ -137,10 +140,22 @@ class CodeActMagics(Magics):
         return "\n".join(lines) or "Nothing was said yet."
 
 
+def keep_question_mark(lines: list[str]) -> list[str]:
+    """An input transformer: in `%codeact reject Why?` IPython would take the `?` for a request for help."""
+    line = "".join(lines).strip()
+    if line.startswith("%codeact ") and line.endswith("?") and "\n" not in line:
+        return [f"get_ipython().run_line_magic('codeact', {line.removeprefix('%codeact ')!r})\n"]
+    return lines
+
+
 def parse_options(line: str) -> dict[str, object]:
     """`--max-turns 5 --mode=auto` as option values. Raises `UsageError` for an unknown option or a wrong value."""
     traits = CodeAct.class_traits(config=True)
-    words = [part for word in shlex.split(line) for part in (word.split("=", 1) if word.startswith("--") else [word])]
+    try:
+        split = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(f"`{line}`: {error}.") from None
+    words = [part for word in split for part in (word.split("=", 1) if word.startswith("--") else [word])]
     values: dict[str, object] = {}
     for flag, value in itertools.zip_longest(words[::2], words[1::2]):
         name = flag.removeprefix("--").replace("-", "_")

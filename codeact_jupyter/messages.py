@@ -61,10 +61,11 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The user asks. `context` is the live namespace as text, frozen at this moment."""
+    """The user asks, with `options` for this question. `context` is the live namespace as text, at this moment."""
 
     text: str
     context: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +153,7 @@ class Stop:
 
     status: str = "stopped"
     reason: str = ""
+    usage: Usage = Usage()
 
 
 Event: TypeAlias = (

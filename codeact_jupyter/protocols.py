@@ -181,7 +181,7 @@ def parse_reply(text: str) -> Reply:
     """The first action of the text, or else its answer. Never raises; no tag or half of one is left in either."""
     action = _find_action(text)
     if action:
-        code = textwrap.dedent(_without_tags(_unfenced(text[action.begin : action.end])).strip("\r\n")).strip()
+        code = _code(text, action)
         if code:
             return Reply(_without_tags(text[: action.start]).strip(), code, action.closed)
         text = text[: action.start]
@@ -195,7 +195,28 @@ def canonical_reply(text: str) -> str:
     action = _find_action(text)
     if action is None:
         return text.rstrip()
-    return f"{text[: action.begin]}{_without_tags(text[action.begin : action.end]).rstrip()}\n{action.closing}"
+    if action.closed:
+        return f"{text[: action.end].rstrip()}\n{action.closing}"
+    return f"{text[: action.begin].rstrip()}\n{_code(text, action)}\n{action.closing}"
+
+
+def _code(text: str, action: _Action) -> str:
+    """The action's code. `x<t` at its end is half a tag only where it is no Python."""
+    whole = _dedented(_unfenced(_TAG.sub("", text[action.begin : action.end])))
+    if action.closed and _parse(whole):
+        return whole
+    return _dedented(_unfenced(_without_tags(text[action.begin : action.end])))
+
+
+def _dedented(code: str) -> str:
+    return textwrap.dedent(code.strip("\r\n")).strip()
+
+
+def _parse(code: str) -> ast.Module | None:
+    try:
+        return ast.parse(code)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
 
 
 def _find_action(text: str) -> _Action | None:
@@ -220,11 +241,9 @@ def _find_action(text: str) -> _Action | None:
 
 def _acts(block: str) -> bool:
     """Whether a Markdown block without a language is Python that does something, not a table or an output."""
-    try:
-        tree = ast.parse(block)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return any(isinstance(node, ast.Call | ast.Assign | ast.Import | ast.ImportFrom) for node in ast.walk(tree))
+    tree = _parse(block)
+    acts = (ast.Call, ast.Assign, ast.Import, ast.ImportFrom)
+    return tree is not None and any(isinstance(node, acts) for node in ast.walk(tree))
 
 
 def _unfenced(code: str) -> str:

@@ -16,6 +16,7 @@ from .protocols import canonical_reply, is_complete, parse_reply
 from .validate import find_problem
 
 RESAMPLE_TEMPERATURE = 0.5
+STOPPED = "Stopped. `%codeact continue` takes it up again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,17 @@ def propose(
     step: int,
     answer_only: bool = False,
     on_text: Callable[[str], None] = lambda text: None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Proposal | Answer | Stop:
-    """The model's next step. `Stop` when it was stopped, or when no candidate could be used (`no_answer`)."""
+    """The model's next step. `Stop` when it was stopped, or when no candidate could be used (`no_answer`).
+
+    `stopped()` is asked before each candidate, for a stop that came between two.
+    """
     usage = Usage()
     problem = ""
     for attempt in range(sampling.tries):
+        if stopped():
+            return Stop(reason=STOPPED, usage=usage)
         completion = engine.generate(
             messages,
             is_complete=is_complete,
@@ -51,12 +58,12 @@ def propose(
         )
         usage += completion.usage
         if completion.finish == "stopped":
-            return Stop()
+            return Stop(reason=STOPPED, usage=usage)
         candidate = _understand(completion, usage, engine.name, step, answer_only)
         if not isinstance(candidate, str):
             return candidate
         problem = candidate
-    return Stop("no_answer", f"The model gave nothing usable in {sampling.tries} tries; the last: {problem}")
+    return Stop("no_answer", f"The model gave nothing usable in {sampling.tries} tries; the last: {problem}", usage)
 
 
 def _understand(

@@ -133,6 +133,7 @@ class Session:
                 self.usage += event.usage
                 return self._end(Finish("answered", event.text))
             case Stop():
+                self.usage += event.usage
                 return self._end(Finish(event.status, event.reason))
             case Refusal() if self.turns >= self.max_turns:
                 self.state = State.IDLE

@@ -20,6 +20,7 @@ from traitlets.config import Config
 
 from .agent import Agent
 from .engines import Engine
+from .errors import UsageProblem
 from .gate import Gate
 from .hosts.inline import InlineHost
 from .kernel import Workspace
@@ -41,7 +42,7 @@ class SolveTurn:
 
 @dataclass(frozen=True, slots=True)
 class SolveRun:
-    """What came of `solve`. `status` is `answered`, `limit`, `no_answer`, `no_model`, `stopped` or `failed`."""
+    """What came of `solve`. `status` is one of those of `messages.Finish`."""
 
     answer: str | None
     status: str
@@ -91,6 +92,9 @@ def solve(
 
     Returns:
         The run, whatever came of it. A model that cannot be had is `status="no_model"`, not an exception.
+
+    Raises:
+        UsageProblem: the prompt is empty.
     """
 
     def open_model() -> tuple[Engine, Dialect]:
@@ -108,6 +112,8 @@ def solve(
             Rejection(proposal.id, verdict) if isinstance(verdict, str) and verdict else Stop("rejected", "Rejected.")
         )
 
+    if not prompt.strip():
+        raise UsageProblem("The prompt is empty: say what is to be done.")
     session = Session(max_turns)
     with _private_shell(dict(namespace or {})) as shell:
         workspace = Workspace(shell, Gate(shell), files=False, silent=True)

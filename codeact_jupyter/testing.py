@@ -31,6 +31,7 @@ class ScriptedEngine:
     def __init__(self, replies: Iterable[Reply], *, delay: float = 0.0, context_size: int = 8192) -> None:
         self.name = "scripted"
         self.context_size = context_size
+        self.notes: list[str] = []
         self.prompts: list[list[ChatMessage]] = []
         self._replies = iter(replies)
         self._delay = delay

@@ -9,7 +9,9 @@ import warnings
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-MAX_LINE = 400
+from .observing.plain import visible
+
+_OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", re.MULTILINE)
 _OURS = re.compile(r"%codeact\b|\bcodeact_jupyter\b|\bCodeAct(?:Magics)?\b|['\"]codeact['\"]")
 
 
@@ -22,14 +24,14 @@ def find_problem(code: str) -> str | None:
 
 def _hidden_characters(code: str) -> str | None:
     for character in code:
-        if unicodedata.category(character) in ("Cf", "Co", "Cs") or (character < " " and character not in "\n\t"):
+        if visible(character) != character:
             return f"The code holds the hidden character U+{ord(character):04X}."
     if not code.isascii() and any(
         unicodedata.normalize("NFKC", word) != word for word in _identifiers(code) if not word.isascii()
     ):
         return "A name in the code uses look-alike characters."
-    if any(len(line) > MAX_LINE and "  " * 20 in line for line in code.splitlines()):
-        return "A line hides code behind a run of spaces."
+    if _OUT_OF_VIEW.search(code):
+        return "Code is pushed out of view, behind spaces or empty lines."
     return None
 
 

@@ -16,6 +16,7 @@ class Engine(Protocol):
 
     name: str  #: as shown to the user
     context_size: int  #: the window, in tokens, prompt and reply together
+    notes: list[str]  #: what the user should know of this model, once it is loaded
 
     def generate(
         self,

@@ -21,7 +21,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from ..errors import ModelError, ModelNotFound, PromptTooLong
+from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
 from ..messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
 from .chat_format import SMALLEST_REPLY, ChatFormat
@@ -94,6 +94,8 @@ class LlamaEngine:
         if self._native is None:
             request: Request[None] = Request()
             self._run(request, lambda: self._with_native(request, lambda native: None, None))
+            if self._native is None:
+                raise GenerationFailed(f"{self.name} was stopped while it was loaded.")
         return len(self._chat.ids(messages))
 
     def stop(self) -> None:

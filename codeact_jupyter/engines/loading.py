@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,12 +26,21 @@ def open_model(
     `context_size` and `threads` of 0 choose by themselves. Raises `ModelError`.
     """
     model, path = locate(name, offline=offline, report=report)
-    return _engine(model, path, context_size, threads), DIALECTS[model.protocol]
+    return _engine((model, path, context_size, threads)), DIALECTS[model.protocol]
 
 
-@functools.lru_cache(maxsize=1)
-def _engine(model: Model, path: Path, context_size: int, threads: int) -> LlamaEngine:
-    window = fit_context(read_header(path), context_size or None, free_bytes())
-    return LlamaEngine(
-        path, name=model.name, context_size=window, chat_format=model.chat_format, threads=threads or None
-    )
+_opened: dict[tuple[Model, Path, int, int], LlamaEngine] = {}
+
+
+def _engine(key: tuple[Model, Path, int, int]) -> LlamaEngine:
+    """The engine for the key; the one before is closed first, so that its memory counts as free."""
+    if key not in _opened:
+        for engine in _opened.values():
+            engine.close()
+        _opened.clear()
+        model, path, context_size, threads = key
+        window = fit_context(read_header(path), context_size or None, free_bytes())
+        _opened[key] = LlamaEngine(
+            path, name=model.name, context_size=window, chat_format=model.chat_format, threads=threads or None
+        )
+    return _opened[key]

@@ -1,7 +1,8 @@
 """The host for every front end without our extension: a proposal is the prefilled next cell, running it approves it.
 
 The cell carries a marker in its last line, by which its run is recognised whatever id the front end gives it, edited or
-not. A cell magic would take that line as part of its body, so such a cell is recognised by its whole text.
+not. A cell magic of another language would take that line as part of its body: such a cell is recognised by its whole
+text, and one whose marker was deleted likewise; edited, these are the user's own.
 
 A kernel's reply carries the prefilled cell only when the cell that ran was successful: after a failed one the session
 pauses until `%codeact continue`.
@@ -15,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ..messages import Proposal
 
+PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  #: their body is Python, so it may hold the marker
 MARKER = re.compile(r"\n# codeact: ([0-9a-f]+)[ \t]*\Z")
 
 
@@ -40,7 +42,8 @@ class NextInputHost:
 
 def mark(proposal: Proposal) -> str:
     """The proposal's code as it goes into the cell."""
-    if proposal.code.startswith("%%"):
+    magic = proposal.code.split(maxsplit=1)[0]
+    if magic.startswith("%%") and magic not in PYTHON_MAGICS:
         return proposal.code
     return f"{proposal.code}\n# codeact: {proposal.id}"
 

@@ -6,6 +6,7 @@ as long as size and time have not changed, a gigabyte need not be hashed again.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -158,7 +159,8 @@ def _verified(model: Model, path: Path, report: Report, *, afresh: bool = False)
         found = download.digest(path)
         if expected is not None and found != expected:
             raise ModelCorrupt(f"{path.name} is not the pinned file (its sha256 is {found}, not {expected}): {remedy}.")
-        _write_stamp(path, found)
+        with contextlib.suppress(OSError):  # a cache that may only be read is hashed each time
+            _write_stamp(path, found)
     if model.context == 0:
         model = catalogue.describe(model, read_header(path, remedy=remedy))
     return replace(model, bytes=path.stat().st_size), path

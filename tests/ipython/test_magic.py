@@ -98,10 +98,10 @@ def test_a_failed_step_goes_back_with_its_error(terminal: Terminal) -> None:
 
 
 def test_a_cell_magic_is_recognised_without_a_marker(terminal: Terminal) -> None:
-    terminal.script(step("%%capture out\nprint('seen')"), "Done.")
-    terminal.ask("Capture")
+    terminal.script(step("%%html\n<b>seen</b>"), "Done.")
+    terminal.ask("Show")
     cell = terminal.take_next()
-    assert cell == "%%capture out\nprint('seen')"
+    assert cell == "%%html\n<b>seen</b>"
     terminal.run(cell)
     assert terminal.session.answer == "Done."
 
@@ -368,3 +368,59 @@ def test_a_folder_that_cannot_hold_journals_does_not_stop_the_question(
     terminal.ask("Speak")
     assert terminal.session.answer == "Here."
     assert "not kept" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "get_ipython().run_line_magic('config', 'Code' + 'Act.mode = \"auto\"')",
+        "get_ipython().configurables[-1].mode = 'auto'",
+    ],
+)
+def test_a_step_cannot_let_the_next_ones_run_unapproved(terminal: Terminal, code: str) -> None:
+    terminal.script(step(code), step("evidence = 1"), "Done.")
+    terminal.ask("Do")
+    terminal.run(terminal.take_next() or "")
+    assert "evidence" not in terminal.shell.user_ns
+    assert terminal.session.state is State.AWAITING
+    terminal.script(step("evidence = 1"))
+    terminal.ask("And again")
+    assert "evidence" not in terminal.shell.user_ns
+
+
+@pytest.mark.parametrize("reason", ["Why not the median?", "Use {secret} and $secret.", 'It\'s "odd"'])
+def test_a_reason_reaches_the_model_to_the_letter(terminal: Terminal, reason: str) -> None:
+    terminal.run("secret = 'evaluated'")
+    terminal.script(step("bad = 1"), "Well.")
+    terminal.ask("Do")
+    terminal.run(f"%codeact reject {reason}")
+    assert reason in terminal.last_prompt[-1].content
+
+
+def test_the_options_of_a_question_outlive_the_kernel_but_not_its_policy(terminal: Terminal) -> None:
+    def interrupt(messages: object) -> str:
+        raise KeyboardInterrupt
+
+    terminal.script(interrupt)
+    terminal.ask("Do", "--max-turns 3 --mode auto")
+    other = Terminal(terminal.conversation.settings.journals)
+    other.script(step("evidence = 1"))
+    other.run("%codeact continue")
+    assert other.conversation.settings.max_turns == 3
+    assert other.conversation.settings.mode == "ask"
+    assert "evidence" not in other.shell.user_ns
+
+
+def test_an_answered_conversation_is_not_answered_again_after_a_restart(terminal: Terminal) -> None:
+    terminal.script("Here.")
+    terminal.ask("Speak")
+    other = Terminal(terminal.conversation.settings.journals)
+    result = other.run("%codeact continue")
+    assert "answered" in str(result.error_in_exec)
+
+
+def test_an_edited_timing_cell_is_still_the_step(terminal: Terminal) -> None:
+    terminal.script(step("%%time\nx = 1"), "Done.")
+    terminal.ask("Time it")
+    terminal.run((terminal.take_next() or "").replace("x = 1", "x = 2"))
+    assert terminal.session.answer == "Done."

@@ -103,3 +103,11 @@ def test_acknowledged_records_survive_kill_9(tmp_path: Path) -> None:
         texts = [f"{event.text}\n" for event in Journal.reopen(path)[1] if isinstance(event, Prompt)]
         assert len(acknowledged) >= 20
         assert texts[: len(acknowledged)] == acknowledged
+
+
+def test_a_header_torn_in_its_middle_holds_no_conversation(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, "a.ipynb")
+    whole = journal.path.read_bytes()
+    for length in range(len(whole)):
+        journal.path.write_bytes(whole[:length])
+        assert latest_journal(tmp_path, "a.ipynb") is None

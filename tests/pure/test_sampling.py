@@ -132,5 +132,6 @@ def test_decoding_ends_with_the_first_action() -> None:
 def test_stop_ends_it_without_another_try() -> None:
     engine = ScriptedEngine([BROKEN, GOOD])
     outcome = propose(engine, MESSAGES, Sampling(), step=1, on_text=lambda text: engine.stop())
-    assert outcome == Stop()
+    assert isinstance(outcome, Stop)
+    assert outcome.status == "stopped"
     assert len(engine.prompts) == 1

@@ -50,8 +50,19 @@ def test_look_alike_names_are_refused(code: str) -> None:
     assert find_problem(code) == "A name in the code uses look-alike characters."
 
 
-def test_code_pushed_out_of_view_is_refused() -> None:
-    assert find_problem("x = 1;" + " " * 500 + "import os")
+@pytest.mark.parametrize("code", ["ᅟ = 1", "x = 'a\u2028b'", "x = 'a\x9bb'", "x = 'a\u3164b'"])
+def test_characters_that_only_look_like_nothing_are_refused(code: str) -> None:
+    assert "hidden character" in (find_problem(code) or "")
+
+
+@pytest.mark.parametrize("gap", [" " * 500, " " * 60, "\t" * 60, "\n" * 40, "\n  " * 40, "\n" + " " * 100])
+def test_code_pushed_out_of_view_is_refused(gap: str) -> None:
+    assert find_problem(f"if x:{gap}import os")
+    assert find_problem(f"x = 1;{gap}import os")
+
+
+def test_aligned_and_indented_code_passes() -> None:
+    assert find_problem("x = 1" + " " * 30 + "# one\nif x:\n" + " " * 40 + "y = 2\n\n\nz = 3") is None
 
 
 @pytest.mark.parametrize(
