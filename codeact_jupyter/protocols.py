@@ -174,7 +174,7 @@ class _Action:
 def is_complete(text: str) -> bool:
     """Whether decoding can stop: the first code action, or the solution, is closed."""
     action = _find_action(text)
-    return action.closed if action else "</solution>" in text
+    return action.closed if action else 0 <= text.find("<solution>") < text.find("</solution>")
 
 
 def parse_reply(text: str) -> Reply:

@@ -106,7 +106,7 @@ def test_the_canonical_reply_holds_the_same_action_and_nothing_after_it(text: st
 @given(TEXTS, TEXTS)
 def test_decoding_goes_on_until_the_first_action_is_closed(start: str, rest: str) -> None:
     if is_complete(start):
-        assert parse_reply(start + rest).code == parse_reply(start).code
+        assert parse_reply(f"{start}\n{rest}").code == parse_reply(start).code
 
 
 def test_the_stop_tag_is_put_back() -> None:
