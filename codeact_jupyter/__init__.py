@@ -27,7 +27,9 @@ def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Takes the gate and the cell events out of the shell."""
     from .magic import keep_question_mark
 
-    shell.magics_manager.registry["CodeActMagics"].conversation.close()
+    magics = shell.magics_manager.registry["CodeActMagics"]
+    magics.conversation.close()
+    shell.configurables.remove(magics.options)
     shell.input_transformers_cleanup.remove(keep_question_mark)
 
 

@@ -114,6 +114,7 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
     from jupyter_client.kernelspec import NoSuchKernel
 
     from .headless import Driver, approve
+    from .views import to_stdout
 
     if not output.parent.is_dir():
         return _bad_use(f"The folder {output.parent} does not exist.")
@@ -122,7 +123,7 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
     driver = Driver(
         notebook,
         decide=approve if arguments.approve == "auto" else ask_on_terminal,
-        echo=_echo,
+        echo=to_stdout,
         directory=directory,
         name=str(output.resolve()),
         max_seconds=arguments.max_seconds,
@@ -133,7 +134,7 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
         return _bad_use(f"The notebook wants the kernel {error.name!r}, which is not installed here.")
     finally:
         nbformat.write(notebook, output)
-    _echo(f"\nnotebook: {output.resolve()}\n")
+    to_stdout(f"\nnotebook: {output.resolve()}\n")
     if arguments.json:
         print(outcome.to_json())
     return _exit_code(outcome)
@@ -183,8 +184,3 @@ def _exit_code(outcome: Outcome) -> int:
 def _bad_use(message: str) -> int:
     print(f"jupyter codeact: {message}", file=sys.stderr)
     return 2
-
-
-def _echo(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from typing import Any
 
 from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
@@ -16,7 +15,7 @@ from .agent import Agent
 from .config import CodeAct
 from .engines import Engine
 from .errors import JournalError, UsageProblem
-from .gate import Gate, execute_request
+from .gate import Gate, execute_request, running_cell
 from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
 from .hosts.next_input import NextInputHost, recognise
 from .journal import Journal, journal_key, latest_journal
@@ -25,7 +24,7 @@ from .messages import Approval, Continue, Event, Observation, Prompt, Rejection,
 from .protocols import Dialect
 from .sampling import Sampling
 from .session import Session, State
-from .views import PlainView, View, how_to_approve, its_code, nothing
+from .views import PlainView, View, how_to_approve, its_code, nothing, to_stdout
 
 POLICY = ("mode", "host")
 RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
@@ -48,7 +47,7 @@ class Conversation:
         self.agent: Agent | None = None
         self._pid = os.getpid()
         self._step: str | None = None  # the running cell as it was sent, while it is an approved step
-        self._cell = ""  # its execute request
+        self._cell: str | None = None  # its execute request
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
 
@@ -139,13 +138,13 @@ class Conversation:
             return
         source = recognise(str(info.raw_cell), self.session.pending)
         if source is not None:
-            self._step, self._cell = str(info.raw_cell), _cell(self.shell)
+            self._step, self._cell = str(info.raw_cell), running_cell(self.shell)
             self._handle(Approval(self.session.pending.id, source))
             self.workspace.begin(source)
 
     def _is_lost(self) -> bool:
         """Whether the step that should be running is not, though its end was never told."""
-        return self._cell != _cell(self.shell) if self._step else not self.workspace.running
+        return self._cell != running_cell(self.shell) if self._step else not self.workspace.running
 
     def _after_cell(self, result: ExecutionResult | None) -> None:
         if os.getpid() != self._pid:
@@ -220,16 +219,16 @@ class Conversation:
         if settings.view == "panel" or (settings.view == "detect" and hasattr(self.shell, "kernel") and not inline):
             from .panel import make_view
 
-            return make_view(self, PlainView(_write, how_to_approve))
+            return make_view(self, PlainView(to_stdout, how_to_approve))
         if settings.view == "stream":
-            return PlainView(_write, nothing)
-        return PlainView(_write, its_code if inline else how_to_approve)
+            return PlainView(to_stdout, nothing)
+        return PlainView(to_stdout, its_code if inline else how_to_approve)
 
     def _new_journal(self) -> Journal | None:
         try:
             return Journal.create(self.settings.journals, journal_key())
         except JournalError as error:
-            _write(f"[note] {error} The conversation goes on, but is not kept.\n")
+            to_stdout(f"[note] {error} The conversation goes on, but is not kept.\n")
             return None
 
     def _reopen(self) -> None:
@@ -261,10 +260,6 @@ def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
     return settings.mode == "auto" or not can_prefill(shell)
 
 
-def _cell(shell: InteractiveShell) -> str:
-    return str(execute_request(shell).get("header", {}).get("msg_id", ""))
-
-
 def _policy(settings: CodeAct) -> Policy:
     return approve_all if settings.mode == "auto" else refuse_all
 
@@ -275,8 +270,3 @@ def can_prefill(shell: InteractiveShell) -> bool:
     if not request:  # a terminal, or a button of the panel
         return True
     return bool(request.get("metadata", {}).get("cellId") or request.get("content", {}).get("allow_stdin"))
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()

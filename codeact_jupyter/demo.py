@@ -19,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from .engines.loading import open_model
 from .errors import ModelError
 from .headless import Driver, approve
+from .views import to_stdout
 
 QUESTION = "Which species is the heaviest on average, and what is its mean body mass in grams?"
 
@@ -42,7 +43,7 @@ def main() -> int:
         ]
     )
     print(f"\nQuestion: {QUESTION}\n", flush=True)
-    driver = Driver(notebook, decide=approve, echo=_echo, directory=path.parent, name=str(path), max_seconds=600)
+    driver = Driver(notebook, decide=approve, echo=to_stdout, directory=path.parent, name=str(path), max_seconds=600)
     try:
         outcome = driver.run()
     finally:
@@ -68,11 +69,6 @@ def _truth() -> tuple[str, float]:
 
     means = load_penguins().groupby("species")["body_mass_g"].mean()
     return str(means.idxmax()), float(means.max())
-
-
-def _echo(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -111,3 +111,9 @@ def execute_request(shell: InteractiveShell) -> dict[str, Any]:
     get_parent = getattr(shell, "get_parent", None)
     parent = get_parent() if get_parent else None
     return parent if parent and parent.get("header", {}).get("msg_type") == "execute_request" else {}
+
+
+def running_cell(shell: InteractiveShell) -> str | None:
+    """The id of the execute request that is being served; `None` between cells, and in a shell without a kernel."""
+    message: str | None = execute_request(shell).get("header", {}).get("msg_id")
+    return message

@@ -18,7 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .engines import Engine
 from .errors import CodeActError, UsageProblem
-from .gate import execute_request
+from .gate import running_cell
 from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
 from .page import STYLE, Page, page_body, page_head, page_html, page_text
 from .protocols import parse_reply
@@ -195,12 +195,6 @@ class Panel(View):
             return page
         used = usage.prompt + usage.generated
         return replace(page, model=engine.name, speed=usage.tokens_per_second, used=used, window=engine.context_size)
-
-
-def running_cell(shell: InteractiveShell) -> str | None:
-    """The id of the execute request that is being served; `None` between cells, and in a shell without a kernel."""
-    message: str | None = execute_request(shell).get("header", {}).get("msg_id")
-    return message
 
 
 # --- the place in the output -------------------------------------------------------------------------------------

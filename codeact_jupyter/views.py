@@ -3,6 +3,7 @@ the widget in the asking cell's output."""
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Callable
 
@@ -75,6 +76,12 @@ class PlainView(View):
             self._write(f"\n{summary(session)}\n")
         else:
             self._write(f"\n[{finish.status}] {finish.text}\n")
+
+
+def to_stdout(text: str) -> None:
+    """Prints the text as it is, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def how_to_approve(proposal: Proposal) -> str:
