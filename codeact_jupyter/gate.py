@@ -53,10 +53,6 @@ class Gate(ast.NodeTransformer):
         self._staged[cell_id] = secrets.token_hex(16)
         return self._staged[cell_id]
 
-    def unstage(self, cell_id: str) -> None:
-        """The cell is an ordinary cell from now on: its proposal was rejected, withdrawn or superseded."""
-        self._staged.pop(cell_id, None)
-
     @contextlib.contextmanager
     def admit(self, source: str) -> Iterator[None]:
         """Within the block, exactly this source may run once (what it runs in turn, such as `%%time`, included)."""

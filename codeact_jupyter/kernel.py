@@ -62,21 +62,22 @@ class Workspace:
     def begin(self, source: str) -> None:
         """The cell with the approved `source` is about to run: its outputs are captured from here on."""
         capture = Capture(self.shell, silent=self.silent)
-        self._running = (source, capture, self._snapshot(), time.monotonic())
+        known = self._told or self._snapshot()  # so that it also hears of what the user's own cells changed meanwhile
+        self._running = (source, capture, known, time.monotonic())
         capture.start()
 
     def end(self, proposal_id: str, result: ExecutionResult) -> Observation:
         """The cell has run: what it brought, for the model."""
         if self._running is None:
             raise RuntimeError("end() without begin()")
-        source, capture, before, started = self._running
+        source, capture, known, started = self._running
         self._running = None
         captured = capture.stop()
         seconds = time.monotonic() - started
         now = self._snapshot()
         error = result.error_before_exec or result.error_in_exec
         text = render_observation(
-            captured, error, delta(before, now), seconds, source=source, budget_chars=self.observation_chars
+            captured, error, delta(known, now), seconds, source=source, budget_chars=self.observation_chars
         )
         self._told = now
         return Observation(proposal_id, text, error is None, round(seconds, 3))

@@ -48,11 +48,9 @@ _HALF_TAG = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A family's words. `opening` and `closing` enclose a code action; `observation` begins an output's message."""
+    """A family's words: its prompts by `name`, and what begins an output's message."""
 
     name: str
-    opening: str
-    closing: str
     observation: str
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
@@ -69,8 +67,8 @@ class Dialect:
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
-        Dialect("markdown", "```python\n", "\n```", ""),
-        Dialect("codeact", "<execute>\n", "\n</execute>", "Execution Output:\n"),
+        Dialect("markdown", ""),
+        Dialect("codeact", "Execution Output:\n"),
     )
 }
 

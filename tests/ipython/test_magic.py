@@ -58,6 +58,15 @@ def test_the_model_reads_what_is_in_the_notebook_once(terminal: Terminal) -> Non
     assert "points" not in second
 
 
+def test_what_the_user_does_while_a_step_waits_is_told_too(terminal: Terminal) -> None:
+    terminal.script(step("x = 1"), "Done.")
+    terminal.ask("Set x")
+    cell = terminal.take_next() or ""
+    terminal.run("mine = 2.5")
+    terminal.run(cell)
+    assert "mine" in terminal.last_prompt[-1].content
+
+
 def test_an_edit_is_told_to_the_model_as_a_diff(terminal: Terminal) -> None:
     terminal.script(step("x = 1\nx"), "Done.")
     terminal.ask("Set x")
