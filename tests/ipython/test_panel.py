@@ -11,10 +11,9 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from ipywidgets.widgets.widget import _instances as live_widgets
 
-from codeact_jupyter.panel import REFRESH_SECONDS, WIDGET_VIEW, Panel, make_view
+from codeact_jupyter.panel import REFRESH_SECONDS, WIDGET_VIEW, has_widgets
 from codeact_jupyter.session import State
 from codeact_jupyter.testing import Reply
-from codeact_jupyter.views import View
 
 from .conftest import Terminal, step
 
@@ -238,7 +237,8 @@ def test_notes_stay_in_the_final_text(notebook: Notebook) -> None:
 
 
 def test_without_ipywidgets_the_view_is_the_plain_one(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = View()
-    assert isinstance(make_view(notebook.terminal.conversation, plain), Panel)
+    assert has_widgets()
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    assert make_view(notebook.terminal.conversation, plain) is plain
+    notebook.ask("Seven.")
+    assert notebook.outputs == []
+    assert notebook.terminal.conversation.session.answer == "Seven."
