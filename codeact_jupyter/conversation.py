@@ -146,6 +146,9 @@ class Conversation:
         self.journal = None
         self.agent = None
         self.workspace.forget()
+        if self.panel:
+            self.panel.leave()
+            self.panel = None
         if self.live:
             self.live.view.forget()
 
