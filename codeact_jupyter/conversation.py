@@ -20,7 +20,7 @@ from .gate import Gate, execute_request, running_cell_id
 from .hosts import Host
 from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
 from .hosts.live import LiveHost
-from .hosts.next_input import NextInputHost
+from .hosts.next_input import NextInputHost, can_prefill
 from .journal import Journal, journal_key, latest_journal
 from .kernel import Workspace
 from .live import Live
@@ -291,11 +291,3 @@ def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
 
 def _policy(settings: CodeAct) -> Policy:
     return approve_all if settings.mode == "auto" else refuse_all
-
-
-def can_prefill(shell: InteractiveShell) -> bool:
-    """Whether a prefilled cell will come before somebody: in a terminal, or a client that has cells or stdin."""
-    request = execute_request(shell)
-    if not request:  # a terminal, or a button of the panel
-        return True
-    return bool(request.get("metadata", {}).get("cellId") or request.get("content", {}).get("allow_stdin"))
