@@ -190,7 +190,7 @@ class Conversation:
 
     def _quit(self) -> None:
         """The process ends: nothing may be computing then."""
-        if self.agent and os.getpid() == self._pid:
+        if self.agent and self.session.state is State.GENERATING and os.getpid() == self._pid:
             self.agent.stop()
             self.agent.wait(PATIENCE)
 
