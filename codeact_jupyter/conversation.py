@@ -80,6 +80,11 @@ class Conversation:
         """Whether an approved step is running now."""
         return self.session.state is State.EXECUTING
 
+    @property
+    def pages_so_far(self) -> int:
+        """How many pages have come; more of them than before means that one was reloaded, or another opened."""
+        return self.live.pages.arrivals if self.live else 0
+
     def set(self, option: str, value: Any) -> None:
         """Sets an option from now on. Raises `TraitError` for a wrong value."""
         setattr(self._config, option, value)
