@@ -72,20 +72,22 @@ function ModelPicker({ model }: { model: ChatModel }): JSX.Element {
 }
 
 function Gauge({ model }: { model: ChatModel }): JSX.Element {
-  const { used, window } = model.conversation.status;
+  const { conversation, trans } = model;
+  const { used, window } = conversation.status;
   const percent = window > 0 ? Math.min(100, Math.round((100 * used) / window)) : 0;
   return (
-    <span className="jp-CodeAct-context" title={model.trans.__('%1 of %2 tokens', used, window)}>
-      {model.trans.__('context')}
-      <span
-        className="jp-CodeAct-gauge"
-        role="meter"
-        aria-label={model.trans.__('Context used')}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-        aria-valuetext={`${percent} %`}
-      >
+    <span
+      className="jp-CodeAct-gauge"
+      role="meter"
+      title={trans.__('%1 of %2 tokens', used, window)}
+      aria-label={trans.__('Context used')}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+      aria-valuetext={`${percent} %`}
+    >
+      {trans.__('context')}
+      <span className="jp-CodeAct-gauge-track">
         <span style={{ width: `${percent}%` }} />
       </span>
       {percent} %
