@@ -43,7 +43,10 @@ const ACTIONS: { [name in Name]: (model: ChatModel, argument: string) => Promise
     }
     await model.conversation.ask(text, { kind: 'explain', after: cell.id, cells: [toText(cell)] });
   },
-  help: async model => model.note(help(model.trans))
+  help: model => {
+    model.note(help(model.trans));
+    return Promise.resolve();
+  }
 };
 
 async function listModels(model: ChatModel): Promise<void> {

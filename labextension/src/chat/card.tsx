@@ -22,9 +22,9 @@ const MARKS: { [state in StepState]: string } = {
   left: '–'
 };
 
-export function StepCard({ model, step }: { model: ChatModel; step: IStep }): JSX.Element {
+export function StepCard({ model, step }: { model: ChatModel; step: IStep }): React.JSX.Element {
   const { conversation, trans } = model;
-  useConversation(conversation, 'pending', 'status');
+  useConversation(conversation);
   const source = useSource(conversation, step.cell);
   const [isRejecting, setRejecting] = React.useState(false);
   const waits = step.state === 'waits';
@@ -98,8 +98,14 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): JS
   );
 }
 
+interface IWritingProps {
+  step: number;
+  code: string;
+  trans: TranslationBundle;
+}
+
 /** The step that is being written. */
-export function WritingCard({ step, code, trans }: { step: number; code: string; trans: TranslationBundle }) {
+export function WritingCard({ step, code, trans }: IWritingProps): React.JSX.Element {
   return (
     <div className="jp-CodeAct-card" data-state="writing">
       <div className="jp-CodeAct-card-head">{trans.__('Step %1 · writing', step)}</div>
@@ -109,7 +115,7 @@ export function WritingCard({ step, code, trans }: { step: number; code: string;
 }
 
 /** Its first line, and unfolded all of it and what it brought. */
-function Finished({ step, trans }: { step: IStep; trans: TranslationBundle }): JSX.Element {
+function Finished({ step, trans }: { step: IStep; trans: TranslationBundle }): React.JSX.Element {
   const [isOpen, setOpen] = React.useState(false);
   return (
     <details className="jp-CodeAct-card-more" onToggle={event => setOpen(event.currentTarget.open)}>
@@ -153,7 +159,7 @@ function stateText(state: StepState, trans: TranslationBundle): string {
   }
 }
 
-function effects(pending: IPending | null, trans: TranslationBundle): JSX.Element | null {
+function effects(pending: IPending | null, trans: TranslationBundle): React.JSX.Element | null {
   return (
     pending && (
       <>

@@ -57,6 +57,6 @@ function outputsOf(cell: ICodeCellModel): IOutputModel[] {
 }
 
 function outputText(output: IOutputModel): string {
-  const type = TEXTS.find(type => typeof output.data[type] === 'string');
-  return type ? String(output.data[type]).trimEnd() : '';
+  const text = TEXTS.map(type => output.data[type]).find(text => typeof text === 'string');
+  return text?.trimEnd() ?? '';
 }

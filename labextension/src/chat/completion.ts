@@ -22,8 +22,8 @@ class Completions implements IChatCommandProvider {
   }
 
   /** Commands are carried out by the model, with the rest of the text. */
-  async onSubmit(): Promise<void> {
-    return;
+  onSubmit(): Promise<void> {
+    return Promise.resolve();
   }
 
   private async _offers(text: string, word: string): Promise<ChatCommand[]> {

@@ -16,7 +16,7 @@ interface IEmptyProps {
 }
 
 /** Says what keeps the user from asking. */
-export function Empty({ kernel, commands, trans }: IEmptyProps): JSX.Element {
+export function Empty({ kernel, commands, trans }: IEmptyProps): React.JSX.Element {
   const [text, command, label] =
     kernel === null
       ? [trans.__('CodeAct works in a notebook.'), 'notebook:create-new', trans.__('New Notebook')]
@@ -36,7 +36,7 @@ export function Empty({ kernel, commands, trans }: IEmptyProps): JSX.Element {
 }
 
 /** Before the first question. */
-export function Welcome({ model }: { model: ChatModel }): JSX.Element {
+export function Welcome({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, input, trans } = model;
   useConversation(conversation);
   const examples = [

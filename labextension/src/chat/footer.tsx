@@ -7,9 +7,9 @@ import { chooseMode, chooseModel } from './actions';
 import { useConversation } from './hooks';
 import type { ChatModel } from './model';
 
-export function Footer({ model }: { model: ChatModel }): JSX.Element {
+export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
-  useConversation(conversation, 'status');
+  useConversation(conversation);
   const { mode, progress, speed } = conversation.status;
   return (
     <div className="jp-CodeAct-footer">
@@ -42,23 +42,24 @@ export function Footer({ model }: { model: ChatModel }): JSX.Element {
   );
 }
 
-function ModelPicker({ model }: { model: ChatModel }): JSX.Element {
+function ModelPicker({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
   const [models, setModels] = React.useState<IModel[]>([]);
-  const chosen = conversation.status.model;
-  const refresh = (): void => {
-    if (conversation.isOpen) {
-      model.attempt(conversation.models().then(setModels));
+  const { isOpen, status } = conversation;
+  const chosen = status.model;
+  const isFetching = status.progress !== '';
+  React.useEffect(() => {
+    if (isOpen && !isFetching) {
+      model.attempt(model.conversation.models().then(setModels));
     }
-  };
-  React.useEffect(refresh, [conversation.isOpen, chosen, conversation.status.progress === '']);
+  }, [model, isOpen, isFetching, chosen]);
   return (
     <select
       className="jp-CodeAct-model"
       aria-label={trans.__('Model')}
       title={trans.__('The model that answers')}
       value={chosen}
-      disabled={!conversation.isOpen}
+      disabled={!isOpen}
       onChange={event => model.attempt(chooseModel(model, event.currentTarget.value))}
     >
       {!models.some(({ name }) => name === chosen) && <option value={chosen}>{chosen || trans.__('no model')}</option>}
@@ -71,7 +72,7 @@ function ModelPicker({ model }: { model: ChatModel }): JSX.Element {
   );
 }
 
-function Gauge({ model }: { model: ChatModel }): JSX.Element {
+function Gauge({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
   const { used, window } = conversation.status;
   const percent = window > 0 ? Math.min(100, Math.round((100 * used) / window)) : 0;

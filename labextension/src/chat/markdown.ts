@@ -13,7 +13,7 @@ class RenderedReply extends RenderedCommon {
   }
 
   async render(model: IRenderMime.IMimeModel): Promise<void> {
-    const text = String(model.data[this.mimeType]);
+    const text = model.data[this.mimeType] as string;
     if (this.markdownParser) {
       const html = await this.markdownParser.render(undrawn(text));
       this.node.innerHTML = this.sanitizer.sanitize(html, ALLOWED);

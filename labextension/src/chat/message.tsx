@@ -14,12 +14,12 @@ export function preambles(): MessagePreambleRegistry {
   return registry;
 }
 
-function Message({ model, message }: MessagePreambleProps): JSX.Element | null {
+function Message({ model, message }: MessagePreambleProps): React.JSX.Element | null {
   const view = message.metadata?.codeact;
   return view && model instanceof ChatModel ? show(view, model) : null;
 }
 
-function show(view: View, model: ChatModel): JSX.Element | null {
+function show(view: View, model: ChatModel): React.JSX.Element | null {
   const { trans } = model;
   switch (view.kind) {
     case 'question':
@@ -39,7 +39,7 @@ function show(view: View, model: ChatModel): JSX.Element | null {
   }
 }
 
-function Line({ text, isError }: { text: string; isError: boolean }): JSX.Element {
+function Line({ text, isError }: { text: string; isError: boolean }): React.JSX.Element {
   return <div className={isError ? 'jp-CodeAct-line jp-mod-error' : 'jp-CodeAct-line'}>{text}</div>;
 }
 

@@ -80,7 +80,7 @@ export class ChatModel extends AbstractChatModel {
 
   /** Does what a control is for, and says what goes wrong. */
   attempt(action: Promise<void>): void {
-    action.catch(problem => this.fail(problem));
+    action.catch((problem: unknown) => this.fail(problem));
   }
 
   /** Loads CodeAct for its past messages, when nothing is in the way. What goes wrong is said once for each kernel. */

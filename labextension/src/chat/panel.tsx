@@ -52,7 +52,7 @@ export class ChatPanel extends ReactWidget {
     this._load();
   }
 
-  protected render(): JSX.Element {
+  protected render(): React.JSX.Element {
     const { commands, themes, trans } = this._options;
     const model = this._model;
     return (
@@ -111,7 +111,7 @@ export class ChatPanel extends ReactWidget {
   private _models = new Map<Conversation, ChatModel>();
 }
 
-function Body({ model, commands }: { model: ChatModel; commands: CommandRegistry }): JSX.Element {
+function Body({ model, commands }: { model: ChatModel; commands: CommandRegistry }): React.JSX.Element {
   useSignal(model.kernel.changed);
   const { state } = model.kernel;
   return state === 'none' || state === 'foreign' ? (
@@ -121,13 +121,13 @@ function Body({ model, commands }: { model: ChatModel; commands: CommandRegistry
   );
 }
 
-function Name({ model }: { model: ChatModel }): JSX.Element {
+function Name({ model }: { model: ChatModel }): React.JSX.Element {
   const { title } = model.conversation.panel;
   useSignal(title.changed);
   return <>{title.label}</>;
 }
 
-function IconButton(props: { icon: LabIcon; label: string; onClick: () => void }): JSX.Element {
+function IconButton(props: { icon: LabIcon; label: string; onClick: () => void }): React.JSX.Element {
   return (
     <button
       type="button"

@@ -36,5 +36,5 @@ export function usePinned(root: RefObject<HTMLElement>, model: ChatModel, isEmpt
       scroller.removeEventListener('scroll', onScroll);
       model.messagesUpdated.disconnect(onMessages);
     };
-  }, [model, isEmpty]);
+  }, [root, model, isEmpty]);
 }

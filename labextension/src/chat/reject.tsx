@@ -9,7 +9,7 @@ interface IProps {
   onCancel: () => void;
 }
 
-export function RejectForm({ trans, onSend, onCancel }: IProps): JSX.Element {
+export function RejectForm({ trans, onSend, onCancel }: IProps): React.JSX.Element {
   const [reason, setReason] = React.useState('');
   return (
     <form

@@ -13,8 +13,8 @@ export interface ICommand {
 
 /** The command that a text is; null when it is a question, such as one that begins with a path. */
 export function parseCommand(text: string): ICommand | null {
-  const match = /^\/([A-Za-z]+)(?:\s+([^]*))?$/.exec(text.trim());
-  return match && { name: match[1].toLowerCase(), argument: (match[2] ?? '').trim() };
+  const match = /^\/([A-Za-z]+)(?=\s|$)([^]*)$/.exec(text.trim());
+  return match && { name: match[1].toLowerCase(), argument: match[2].trim() };
 }
 
 export function isCommand(name: string): name is Name {

@@ -14,13 +14,13 @@ export function toolbar(): InputToolbarRegistry {
   return registry;
 }
 
-function Buttons({ chatModel }: Props): JSX.Element | null {
+function Buttons({ chatModel }: Props): React.JSX.Element | null {
   return chatModel instanceof ChatModel ? <SendOrStop model={chatModel} /> : null;
 }
 
-function SendOrStop({ model }: { model: ChatModel }): JSX.Element {
+function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, input, trans } = model;
-  useConversation(conversation, 'status');
+  useConversation(conversation);
   useSignal(input.valueChanged);
   const { phase } = conversation.status;
   if (phase !== 'idle' && phase !== 'paused') {

@@ -16,7 +16,7 @@ import { toolbar } from './toolbar';
 const messagePreambleRegistry = preambles();
 const inputToolbarRegistry = toolbar();
 
-export function ChatView({ model }: { model: ChatModel }): JSX.Element {
+export function ChatView({ model }: { model: ChatModel }): React.JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
   useSignal(model.messagesUpdated);
   const isEmpty = model.messages.length === 0;
@@ -47,24 +47,27 @@ export function ChatView({ model }: { model: ChatModel }): JSX.Element {
 
 /** The input takes the focus when it is made; here the focus stays where the user is. */
 function useQuietMount(root: React.RefObject<HTMLElement>): void {
-  const setInert = (inert: boolean): void => {
-    root.current?.toggleAttribute('inert', inert);
-  };
-  React.useLayoutEffect(() => setInert(true), []);
-  React.useEffect(() => setInert(false), []);
+  React.useLayoutEffect(() => {
+    root.current?.setAttribute('inert', '');
+  }, [root]);
+  React.useEffect(() => {
+    root.current?.removeAttribute('inert');
+  }, [root]);
 }
 
 /** What the library does not let us say: names for its parts, and the hint in the input. */
 function useLabels(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty: boolean): void {
-  const { input, trans } = model;
+  const { trans } = model;
   React.useEffect(() => {
-    input.value = input.value; // the same input is used for another text
+    const { input } = model;
+    const text = input.value;
+    input.value = text; // the field, which stays the same, shows this conversation's text
     const field = root.current?.querySelector<HTMLTextAreaElement>('textarea:not([aria-hidden])');
     if (field) {
       field.placeholder = trans.__('Ask about your data. @ for variables, / for commands');
       field.ariaLabel = trans.__('Ask CodeAct');
     }
-  }, [model]);
+  }, [root, model, trans]);
   React.useEffect(() => {
     const list = root.current?.querySelector<HTMLElement>('.jp-chat-messages-container');
     if (list) {
@@ -73,5 +76,5 @@ function useLabels(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty
       list.ariaLive = 'off'; // a live region of ours tells what matters; not each word as it comes
       list.ariaLabel = trans.__('Conversation');
     }
-  }, [model, isEmpty]);
+  }, [root, model, trans, isEmpty]);
 }
