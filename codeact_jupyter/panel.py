@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from .engines import Engine
-from .errors import CodeActError, UsageProblem
+from .errors import CodeActError
 from .gate import running_cell
 from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
 from .page import STYLE, Page, page_body, page_head, page_html, page_text
@@ -156,8 +156,6 @@ class Panel(View):
 
     def _press(self, action: Callable[[], None]) -> None:
         try:
-            if self._conversation.panel is not self:
-                raise UsageProblem("This panel is of an earlier conversation.")
             action()
         except CodeActError as error:
             self._page = replace(self._page, problem=str(error))
@@ -197,7 +195,7 @@ class Panel(View):
             self._outlet = None
 
     def leave(self) -> None:
-        """The place so far keeps what it says, with nothing to press."""
+        """Goes from its place, where what it says stays, with nothing to press."""
         if self._outlet:
             self._outlet.publish(replace(self._page, title=self._page.left, phase="over", hint=""))
             self._outlet = None
