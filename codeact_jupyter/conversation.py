@@ -20,7 +20,7 @@ from .gate import Gate, execute_request, running_cell_id
 from .hosts import Host
 from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
 from .hosts.live import LiveHost
-from .hosts.next_input import NextInputHost
+from .hosts.next_input import NextInputHost, can_prefill
 from .journal import Journal, journal_key, latest_journal
 from .kernel import Workspace
 from .live import Live
@@ -79,6 +79,11 @@ class Conversation:
     def running(self) -> bool:
         """Whether an approved step is running now."""
         return self.session.state is State.EXECUTING
+
+    @property
+    def pages_so_far(self) -> int:
+        """How many pages have come; more of them than before means that one was reloaded, or another opened."""
+        return self.live.pages.arrivals if self.live else 0
 
     def set(self, option: str, value: Any) -> None:
         """Sets an option from now on. Raises `TraitError` for a wrong value."""
@@ -146,6 +151,9 @@ class Conversation:
         self.journal = None
         self.agent = None
         self.workspace.forget()
+        if self.panel:
+            self.panel.leave()
+            self.panel = None
         if self.live:
             self.live.view.forget()
 
@@ -187,7 +195,7 @@ class Conversation:
 
     def _quit(self) -> None:
         """The process ends: nothing may be computing then."""
-        if self.agent and os.getpid() == self._pid:
+        if self.agent and self.session.state is State.GENERATING and os.getpid() == self._pid:
             self.agent.stop()
             self.agent.wait(PATIENCE)
 
@@ -288,11 +296,3 @@ def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
 
 def _policy(settings: CodeAct) -> Policy:
     return approve_all if settings.mode == "auto" else refuse_all
-
-
-def can_prefill(shell: InteractiveShell) -> bool:
-    """Whether a prefilled cell will come before somebody: in a terminal, or a client that has cells or stdin."""
-    request = execute_request(shell)
-    if not request:  # a terminal, or a button of the panel
-        return True
-    return bool(request.get("metadata", {}).get("cellId") or request.get("content", {}).get("allow_stdin"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from .engines import Engine
-from .errors import CodeActError, UsageProblem
+from .errors import CodeActError
 from .gate import running_cell
 from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
 from .page import STYLE, Page, page_body, page_head, page_html, page_text
@@ -67,6 +67,7 @@ class Panel(View):
     def __init__(self, conversation: Conversation, before: Panel | None = None, *, stays: bool = False) -> None:
         self._conversation = conversation
         self._stays = stays
+        self._arrivals = 0  # of pages, when it took its place
         self._page = Page("", "over")
         self._outlet: _Outlet | None = None  # while there is something to press
         self._reply = ""  # so far
@@ -80,6 +81,7 @@ class Panel(View):
         """Takes its place in the running cell."""
         self.leave()
         self._outlet = _Outlet(self._conversation.shell, self)
+        self._arrivals = self._conversation.pages_so_far
         self._show(replace(self._empty(), title="Thinking", phase="busy", left="Stopped thinking"))
 
     def thinking(self, session: Session) -> None:
@@ -156,8 +158,6 @@ class Panel(View):
 
     def _press(self, action: Callable[[], None]) -> None:
         try:
-            if self._conversation.panel is not self:
-                raise UsageProblem("This panel is of an earlier conversation.")
             action()
         except CodeActError as error:
             self._page = replace(self._page, problem=str(error))
@@ -192,12 +192,13 @@ class Panel(View):
             self.leave()
             self._outlet = _Outlet(self._conversation.shell, self)
         self._page = page
-        self._outlet.publish(page)
+        is_reloaded = self._stays and self._conversation.pages_so_far > self._arrivals
+        self._outlet.publish(page, keep=is_reloaded)
         if page.phase == "over":
             self._outlet = None
 
     def leave(self) -> None:
-        """The place so far keeps what it says, with nothing to press."""
+        """Goes from its place, where what it says stays, with nothing to press."""
         if self._outlet:
             self._outlet.publish(replace(self._page, title=self._page.left, phase="over", hint=""))
             self._outlet = None
@@ -233,10 +234,15 @@ class _Outlet:
         self._refreshed = 0.0
         self._controls: _Controls | None = None
 
-    def publish(self, page: Page) -> None:
-        """Shows the page in every form: by widgets while it is not over, and as text in the notebook's file."""
+    def publish(self, page: Page, *, keep: bool = False) -> None:
+        """Shows the page in every form: by widgets while it is not over, and as text in the notebook's file.
+
+        What is published no longer reaches a page that was reloaded since: there `keep` leaves the end in the widgets.
+        """
         controls = self._controls
         data: dict[str, Any] = {"text/plain": page_text(page)}
+        if page.phase == "over" and keep:
+            self.refresh(page)
         if page.phase == "over":
             data["text/html"] = page_html(page)
             self._controls = None
@@ -246,7 +252,7 @@ class _Outlet:
             data[WIDGET_VIEW] = self._controls.box.get_view_spec()
         self._shell.display_pub.publish(data, transient={"display_id": self._display_id}, update=self._shown)
         self._shown = True
-        if controls and self._controls is None:
+        if controls and self._controls is None and not keep:
             controls.close()
 
     def refresh(self, page: Page) -> None:
@@ -283,6 +289,7 @@ class _Controls:
         self.head.value = page_head(page)
         self.body.value = page_body(page)
         self.row.layout.display = "flex" if page.phase == "waits" else "none"
+        self.stop.layout.display = "none" if page.phase == "over" else "inline-block"
 
     def close(self) -> None:
         """Takes the widgets out of the front end and out of memory."""

@@ -200,11 +200,12 @@ def test_reject_without_a_reason_ends_the_question_in_the_same_place(notebook: N
     assert notebook.terminal.session.status == "rejected"
 
 
-def test_a_problem_with_a_button_is_told_in_the_panel(notebook: Notebook) -> None:
+def test_a_reset_leaves_the_panel_without_buttons(notebook: Notebook) -> None:
     notebook.ask(step("x = 1"))
     notebook.terminal.conversation.reset()
-    notebook.press("Reject", "no")
-    assert "This panel is of an earlier conversation." in notebook.markup
+    (output,) = notebook.outputs
+    assert output["text/plain"].startswith("CodeAct · Step 1 was not run")
+    assert WIDGET_VIEW not in output
 
 
 def test_a_new_question_leaves_the_old_panel_behind_without_buttons(notebook: Notebook) -> None:

@@ -18,7 +18,13 @@ from codeact_jupyter.wire import Item, to_items
 
 EXAMPLES = json.loads((Path(__file__).parent.parent / "fixtures/protocol.json").read_text(encoding="utf-8"))
 PARTS = {"status": wire.Status, "pending": wire.Pending, "stream": wire.Stream}
-ITEMS = {"question": wire.Question, "step": wire.Step, "answer": wire.Answered, "ending": wire.Ending, "note": wire.Note}
+ITEMS = {
+    "question": wire.Question,
+    "step": wire.Step,
+    "answer": wire.Answered,
+    "ending": wire.Ending,
+    "note": wire.Note,
+}
 
 
 def check(value: Any, shape: Any) -> None:
@@ -60,7 +66,9 @@ def test_what_a_page_sends_is_understood(message: dict[str, Any]) -> None:
 
 def test_there_is_an_example_of_each_request() -> None:
     assert {message["type"] for message in EXAMPLES["toKernel"]} == set(REQUESTS)
-    assert {item["kind"] for message in EXAMPLES["fromKernel"] for item in message.get("items", ())} == set(ITEMS)
+    shown = [*(item for message in EXAMPLES["fromKernel"] for item in message.get("items", ()))]
+    shown += [message["item"] for message in EXAMPLES["fromKernel"] if "item" in message]
+    assert {item["kind"] for item in shown} == set(ITEMS)
 
 
 @pytest.mark.parametrize("message", EXAMPLES["toKernel"], ids=lambda message: str(message["type"]))
