@@ -2,6 +2,7 @@
 
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 
+import { failureOf } from '../cells/failure';
 import { lastFailed, toText } from './cells';
 import type { ChatModel } from './model';
 import { describe, help, ICommand, isCommand, Name } from './slash';
@@ -34,7 +35,8 @@ const ACTIONS: { [name in Name]: (model: ChatModel, argument: string) => Promise
     if (!cell) {
       throw new Error(model.trans.__('No cell of this notebook has failed.'));
     }
-    await model.conversation.ask(text, { kind: 'fix', after: cell.id, cells: [toText(cell)] });
+    const cells = [{ source: cell.sharedModel.getSource(), output: failureOf(cell) ?? '' }];
+    await model.conversation.ask(text, { kind: 'fix', after: cell.id, cells });
   },
   explain: async (model, text) => {
     const cell = model.conversation.panel.content.activeCell?.model;

@@ -4,13 +4,15 @@ import { isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { isEdited } from '../cells/diff';
+import { ReasonForm } from '../cells/reason';
+import { addsWords, replacesWords, shortSeconds } from '../cells/words';
 import { IPending, IStep, StepState } from '../protocol';
 import { approve, reveal } from '../review';
 import { findCell, showCell } from './cells';
-import { useConversation, useSource } from './hooks';
+import { useConversation, useReviewing, useSource } from './hooks';
 import { firstLine } from './mentions';
 import type { ChatModel } from './model';
-import { RejectForm } from './reject';
 
 const MARKS: { [state in StepState]: string } = {
   waits: '●',
@@ -26,11 +28,13 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
   const { conversation, trans } = model;
   useConversation(conversation);
   const source = useSource(conversation, step.cell);
+  const { sent, notice } = useReviewing(conversation);
   const [isRejecting, setRejecting] = React.useState(false);
   const waits = step.state === 'waits';
   const code = waits && source !== null ? source : step.code;
-  const edited = waits ? code.trim() !== step.code.trim() : step.edited;
-  const pending = conversation.pending?.proposal === step.proposal ? conversation.pending : null;
+  const edited = waits ? isEdited(step.code, code) : step.edited;
+  const pending = waits && conversation.pending?.proposal === step.proposal ? conversation.pending : null;
+  const isSent = sent === step.proposal;
   return (
     <div
       className="jp-CodeAct-card"
@@ -47,7 +51,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
         <span className="jp-CodeAct-card-mark" aria-hidden>
           {MARKS[step.state]}
         </span>
-        <span>{headline(model, step, edited)}</span>
+        <span className="jp-CodeAct-card-words">{headline(model, step, edited, isSent)}</span>
         <span className="jp-CodeAct-card-aside">{waits ? effects(pending, trans) : seconds(step, trans)}</span>
       </button>
       {waits || step.state === 'running' ? (
@@ -55,12 +59,17 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
       ) : (
         <Finished step={step} trans={trans} />
       )}
-      {step.reason && <div className="jp-CodeAct-card-reason">{trans.__('You said: %1', step.reason)}</div>}
-      {waits && source !== null && !isRejecting && (
+      {pending && notice && (
+        <div className="jp-CodeAct-card-note jp-CodeAct-notice" role="status">
+          {notice}
+        </div>
+      )}
+      {step.reason && <div className="jp-CodeAct-card-note">{trans.__('You said: %1', step.reason)}</div>}
+      {pending && !isSent && !isRejecting && (
         <div className="jp-CodeAct-card-actions">
           <button
             type="button"
-            className="jp-CodeAct-button jp-mod-main"
+            className="jp-CodeAct-button jp-mod-go"
             onClick={event => model.attempt(approve(conversation, event.nativeEvent))}
           >
             {trans.__('Run')}
@@ -77,8 +86,9 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
           </button>
         </div>
       )}
-      {waits && isRejecting && (
-        <RejectForm
+      {pending && !isSent && isRejecting && (
+        <ReasonForm
+          step={step.step}
           trans={trans}
           onSend={reason => {
             setRejecting(false);
@@ -126,7 +136,7 @@ function Finished({ step, trans }: { step: IStep; trans: TranslationBundle }): R
   );
 }
 
-function headline({ conversation, trans }: ChatModel, step: IStep, edited: boolean): string {
+function headline({ conversation, trans }: ChatModel, step: IStep, edited: boolean, isSent: boolean): string {
   const cell = findCell(conversation.panel, step.cell);
   const count = cell && isCodeCellModel(cell) && step.state !== 'waits' ? cell.executionCount : null;
   const wasRun = ['done', 'failed', 'stopped', 'running'].includes(step.state);
@@ -134,7 +144,7 @@ function headline({ conversation, trans }: ChatModel, step: IStep, edited: boole
     trans.__('Step %1', step.step),
     count === null ? '' : trans.__('cell [%1]', count),
     edited ? trans.__('edited by you') : wasRun ? trans.__('as proposed') : '',
-    stateText(step.state, trans)
+    isSent && step.state === 'waits' ? trans.__('waits for the kernel') : stateText(step.state, trans)
   ]
     .filter(Boolean)
     .join(' · ');
@@ -163,16 +173,14 @@ function effects(pending: IPending | null, trans: TranslationBundle): React.JSX.
   return (
     pending && (
       <>
-        {pending.replaces.length > 0 && (
-          <span className="jp-mod-replaces">{trans.__('replaces %1', pending.replaces.join(', '))}</span>
-        )}
+        <span className="jp-CodeAct-warning">{replacesWords(pending.replaces, trans)}</span>
         {pending.replaces.length > 0 && pending.adds.length > 0 && ' · '}
-        {pending.adds.length > 0 && trans.__('adds %1', pending.adds.join(', '))}
+        <span className="jp-CodeAct-effects">{addsWords(pending.adds, trans)}</span>
       </>
     )
   );
 }
 
 function seconds(step: IStep, trans: TranslationBundle): string {
-  return step.seconds > 0 ? trans.__('%1 s', step.seconds.toFixed(1)) : '';
+  return step.seconds > 0 ? trans.__('%1 s', shortSeconds(step.seconds)) : '';
 }

@@ -4,6 +4,7 @@ import { ICellModel, ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { IOutputModel } from '@jupyterlab/rendermime';
 
+import { failureOf } from '../cells/failure';
 import { ICellText } from '../protocol';
 import { IMentionable } from './mentions';
 
@@ -23,7 +24,7 @@ export function mentionables(panel: NotebookPanel): IMentionable[] {
 /** The cell that failed last, by its execution count. */
 export function lastFailed(panel: NotebookPanel): ICodeCellModel | null {
   return codeCells(panel)
-    .filter(cell => outputsOf(cell).some(output => output.type === 'error'))
+    .filter(cell => failureOf(cell) !== null)
     .reduce<ICodeCellModel | null>((last, cell) => {
       return last && (last.executionCount ?? 0) > (cell.executionCount ?? 0) ? last : cell;
     }, null);

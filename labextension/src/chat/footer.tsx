@@ -13,7 +13,7 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
   const { mode, progress, speed } = conversation.status;
   return (
     <div className="jp-CodeAct-footer">
-      <div className="jp-CodeAct-row">
+      <div className="jp-CodeAct-footer-row">
         <ModelPicker key={conversation.page} model={model} />
         <select
           className="jp-CodeAct-mode"
@@ -27,11 +27,11 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
         </select>
       </div>
       {progress && (
-        <div className="jp-CodeAct-row" role="status">
+        <div className="jp-CodeAct-footer-row" role="status">
           {progress}
         </div>
       )}
-      <div className="jp-CodeAct-row">
+      <div className="jp-CodeAct-footer-row">
         <Gauge model={model} />
         {speed > 0 && <span>{trans.__('%1 tok/s', speed.toFixed(1))}</span>}
         <span className="jp-CodeAct-local" title={trans.__('The model runs on this machine')}>

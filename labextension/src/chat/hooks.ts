@@ -3,8 +3,12 @@
 import { ISignal } from '@lumino/signaling';
 import { useCallback, useEffect, useReducer, useSyncExternalStore } from 'react';
 
+import { Reviewing } from '../cells/reviewing';
+import { IDoing } from '../cells/state';
 import { Change, Conversation } from '../conversation';
 import { findCell } from './cells';
+
+const NOTHING: IDoing = { sent: '', rejecting: '', notice: '' };
 
 /** Renders again with each emission, or with each that matters. */
 export function useSignal<S, A>(signal: ISignal<S, A>, matters: (argument: A) => boolean = always): void {
@@ -40,6 +44,21 @@ export function useSource({ panel }: Conversation, id: string): string | null {
     [contentChanged]
   );
   return useSyncExternalStore(subscribe, () => findCell(panel, id)?.sharedModel.getSource() ?? null);
+}
+
+/** What this page is doing about the step that waits. */
+export function useReviewing(conversation: Conversation): IDoing {
+  const reviewing = Reviewing.of(conversation);
+  const subscribe = useCallback(
+    (notify: () => void) => {
+      reviewing?.changed.connect(notify);
+      return () => {
+        reviewing?.changed.disconnect(notify);
+      };
+    },
+    [reviewing]
+  );
+  return useSyncExternalStore(subscribe, () => reviewing?.doing ?? NOTHING);
 }
 
 function always(): boolean {

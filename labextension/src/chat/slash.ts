@@ -37,6 +37,6 @@ export function describe(trans: TranslationBundle): { [name in Name]: { takes: s
 
 export function help(trans: TranslationBundle): string {
   const commands = describe(trans);
-  const lines = NAMES.map(name => `${`/${name} ${commands[name].takes}`.trim().padEnd(16)}  ${commands[name].does}`);
-  return [...lines, `${'@name'.padEnd(16)}  ${trans.__('Mention a variable, or a cell as @cell3')}`].join('\n');
+  const lines = NAMES.map(name => `${`/${name} ${commands[name].takes}`.trim()} · ${commands[name].does}`);
+  return [...lines, `@ · ${trans.__('Mention a variable, or a cell as @cell3')}`].join('\n');
 }

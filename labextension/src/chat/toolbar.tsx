@@ -33,7 +33,7 @@ function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
   return (
     <button
       type="button"
-      className="jp-CodeAct-button jp-mod-main"
+      className="jp-CodeAct-button jp-mod-go"
       disabled={!input.value.trim()}
       onClick={() => {
         input.send(input.value);
