@@ -71,7 +71,7 @@ function say(item: Item, trans: TranslationBundle): string | null {
     failed: trans.__('Step %1 failed.', step),
     rejected: trans.__('Step %1 was rejected.', step),
     stopped: trans.__('Step %1 was stopped.', step),
-    left: trans.__('Step %1 was left.', step)
+    left: trans.__('Step %1 was not run.', step)
   }[item.state];
 }
 

@@ -4,12 +4,10 @@ import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application'
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
+import { FOCUS_CHAT } from './chat/plugin';
 import { Conversation } from './conversation';
 import { Conversations, IConversations } from './conversations';
-import { reveal } from './review';
-
-/** Registered with the chat. */
-export const FOCUS_CHAT = 'codeact-jupyter:focus-chat';
+import { openReject, reveal } from './review';
 
 interface IAction {
   id: string;
@@ -81,9 +79,9 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
     {
       id: 'codeact-jupyter:reject-pending',
       label: trans.__('Reject the Waiting Cell…'),
-      caption: trans.__('Show the step that waits for you in this notebook, to say why not'),
+      caption: trans.__('Show the step that waits for you in this notebook, and say why not'),
       target: current(waits),
-      act: conversation => reveal(conversation)
+      act: conversation => openReject(conversation)
     },
     {
       id: 'codeact-jupyter:stop',
@@ -96,9 +94,7 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
       id: 'codeact-jupyter:continue',
       label: trans.__('Continue the CodeAct Conversation'),
       caption: trans.__('Take up the conversation of the current notebook where it was left'),
-      target: current(
-        conversation => hasKernel(conversation) && (!conversation.isOpen || conversation.status.resumable)
-      ),
+      target: current(canContinue),
       act: conversation => conversation.continue()
     },
     {
@@ -154,6 +150,12 @@ export function nextWaiting({ all, current }: Conversations): Conversation | nul
 
 function isAt({ panel, pending }: Conversation): boolean {
   return pending !== null && panel.content.activeCell?.model.id === pending.cell;
+}
+
+/** Whether there may be something to take up: of a kernel that CodeAct is not loaded in, nobody knows. */
+function canContinue(conversation: Conversation): boolean {
+  const { phase, resumable } = conversation.status;
+  return conversation.isOpen ? resumable && (phase === 'idle' || phase === 'paused') : hasKernel(conversation);
 }
 
 function hasKernel({ panel }: Conversation): boolean {

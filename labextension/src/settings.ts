@@ -22,7 +22,7 @@ const OPTIONS = {
 
 export class Settings {
   /** Without `settings` all is as by default. */
-  constructor(private _settings: Pick<ISettingRegistry.ISettings, 'user' | 'composite' | 'changed'> | null) {
+  constructor(private _settings: ISettingRegistry.ISettings | null) {
     this._shown = this._optionsOf('composite');
     _settings?.changed.connect(this._onChanged, this);
   }
