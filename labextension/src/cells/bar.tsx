@@ -31,6 +31,7 @@ export class Bar extends ReactWidget {
     } else if (this._state && this._state.kind !== 'running') {
       this._since = Date.now();
     }
+    this._isDiffShown &&= state.kind === this._state?.kind;
     this._state = state;
     this._proposed = proposed;
     this.node.setAttribute('aria-label', this._trans.__('CodeAct step %1', state.step));
@@ -46,7 +47,13 @@ export class Bar extends ReactWidget {
     }
     switch (state.kind) {
       case 'idle':
-        return <div className="jp-CodeAct-row">{trans.__('CodeAct step %1 · not run', state.step)}</div>;
+        return (
+          <div className="jp-CodeAct-row">
+            {state.hasRun
+              ? trans.__('CodeAct step %1 · run by you', state.step)
+              : trans.__('CodeAct step %1 · not run', state.step)}
+          </div>
+        );
       case 'mark':
         return this._mark(markWords(state.facts, trans), state.facts.edited === true);
       case 'queued':
@@ -105,9 +112,9 @@ export class Bar extends ReactWidget {
             ? this._effects(state)
             : this._problem(trans.__('not a code cell: reject it, or change it back'))}
           <span className="jp-CodeAct-space" />
+          {state.isCode && <kbd aria-hidden="true">⇧⏎</kbd>}
           {state.isCode && this._actions(state.edited > 0)}
           {this._button(trans.__('Reject…'), () => this._reviewing.askReason(true))}
-          <kbd aria-hidden="true">⇧⏎</kbd>
         </div>
         {state.notice && (
           <div className="jp-CodeAct-row jp-CodeAct-notice" role="status">

@@ -17,7 +17,7 @@ export function DiffView(props: { proposed: string; now: string; trans: Translat
       aria-label={trans.__('What you changed in the proposal')}
     >
       {lineDiff(proposed, now).map(({ sign, text }, index) => (
-        <span key={index} className={LOOK[sign]}>{`${sign} ${text}\n`}</span>
+        <span key={index} className={LOOK[sign]}>{`${sign} ${text}`}</span>
       ))}
     </pre>
   );
