@@ -32,15 +32,15 @@ LAYERS = (
         "wire",
         "requests",
     },
-    {"engines", "journal", "testing", "sampling", "kernel", "hosts", "pages"},
+    {"engines", "journal", "testing", "sampling", "kernel", "hosts", "pages", "outlet"},
     {"views", "agent"},
     {"solving", "conversation", "cells", "live", "mirror", "panel", "headless"},
-    {"magic", "cli", "demo", "codeact_jupyter"},
+    {"magic", "cli", "demo", "evaluation", "codeact_jupyter"},
 )
 #: what may only be imported inside functions, and by these modules alone
 SPARED = {
     "llama_cpp": {"engines.llama", "engines.native"},
-    "ipywidgets": {"panel"},
+    "ipywidgets": {"outlet"},
     "pandas": set[str](),
     "huggingface_hub": {"models.hub"},
     "palmerpenguins": {"demo"},
