@@ -33,7 +33,7 @@ def says_code(expected: str) -> Checker:
 
 
 def says_numbers(*expected: int) -> Checker:
-    """The whole numbers in the answer that are no percentages, or those in its last line, are the expected ones in their order."""
+    """The whole numbers in the answer (percentages apart), or in its last line, are those expected, in their order."""
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
         lines = answer.strip().splitlines() or [""]

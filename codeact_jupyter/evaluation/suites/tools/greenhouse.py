@@ -108,11 +108,12 @@ _task = partial(Task, domain="greenhouse", namespace=namespace, tools=tuple(name
 
 EASY = (
     _task(
-        name="greenhouse/fern-house-peak",
+        name="greenhouse/moisture-at-the-peak",
         split="dev",
-        prompt="At which full hour of today was it hottest in the fern house? Answer with the hour, as a number.",
-        check=says_number(15),
-        reference="print(max(range(21), key=lambda hour: heat('fern', hour)))",
+        prompt="Take the full hour between 12 and 20 o'clock today (both included) at which it was hottest in the fern "
+        "house. What was the soil moisture of bed F2 at that hour? Answer in per cent.",
+        check=says_number(63.5),
+        reference="print(moisture('F2', max(range(12, 21), key=lambda hour: heat('fern', hour))), '%')",
     ),
     _task(
         name="greenhouse/herbs-at-six",

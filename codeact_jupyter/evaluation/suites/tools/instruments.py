@@ -118,12 +118,12 @@ _task = partial(Task, domain="instruments", namespace=namespace, tools=tuple(nam
 
 EASY = (
     _task(
-        name="instruments/three-for-six-weeks",
+        name="instruments/drums-for-six-weeks",
         split="dev",
-        prompt="Somebody wants to borrow the instruments K18, K39 and K63 for six weeks each. What do the three fees "
-        "come to? Answer in euros (100 cents), with two decimals.",
-        check=says_number(121.9),
-        reference="print(sum(fee(name, 6) for name in ['K18', 'K39', 'K63']) / 100)",
+        prompt="Somebody wants to borrow all instruments on the first page of the 'drums' family, for six weeks each. "
+        "What do the fees come to altogether? Answer in euros (100 cents), with two decimals.",
+        check=says_number(173.8),
+        reference="print(f\"{sum(fee(name, 6) for name in search('drums')) / 100:.2f} euros\")",
     ),
     _task(
         name="instruments/repairs-of-keys",

@@ -81,11 +81,12 @@ _task = partial(Task, domain="observatory", namespace=namespace, tools=tuple(nam
 
 EASY = (
     _task(
-        name="observatory/darkest-night",
+        name="observatory/slots-of-darkest-night",
         split="dev",
-        prompt="On which of the nights 1 to 10 can the faintest targets be seen? Answer with the number of the night.",
-        check=says_number(7),
-        reference="print(max(range(1, 11), key=faintest))",
+        prompt="Of the nights 1 to 10, take the one on which the faintest targets can be seen. Which of its slots are "
+        "free? Answer with the numbers of the slots alone, in their order.",
+        check=says_numbers(1, 2, 4, 5, 6, 8),
+        reference="print(free_slots(max(range(1, 11), key=faintest)))",
     ),
     _task(
         name="observatory/clouds-of-night-four",
