@@ -34,7 +34,7 @@ def numbers(truth: Callable[[], Sequence[float]]) -> Checker:
 
 
 def pairs(truth: Callable[[], Mapping[Any, float]]) -> Checker:
-    """Each name is followed by its true number, before any other name."""
+    """Where each name is first followed by a number, before any other name, it is the true one."""
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
         expected = {str(name).casefold(): float(value) for name, value in truth().items()}
@@ -44,7 +44,7 @@ def pairs(truth: Callable[[], Mapping[Any, float]]) -> Checker:
         for spot, end in zip(spots, ends, strict=True):
             text = answer[spot.end() : end]
             if re.search(r"\d", text):
-                said[spot.group().casefold()] = text
+                said.setdefault(spot.group().casefold(), text)
         if missing := expected.keys() - said.keys():
             return f"No number is named for {', '.join(sorted(missing))}."
         return all(_says(value, said[name]) is True for name, value in expected.items()) or WRONG
