@@ -1,4 +1,4 @@
-"""Prints the path of a Chromium for the browser tests: the system's, else Playwright's, else (as root) Debian's package."""
+"""Prints the path of a Chromium for the browser tests: the system's, Playwright's, or (as root) Debian's package."""
 
 from __future__ import annotations
 

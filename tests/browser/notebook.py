@@ -120,3 +120,8 @@ class Notebook:
             self.keys.press("ControlOrMeta+s")
         cells: list[dict[str, object]] = json.loads(self.file.read_text())["cells"]
         return cells
+
+    def menu(self, *names: str) -> None:
+        """Clicks through the menu bar."""
+        for name in names:
+            self.page.get_by_role("menuitem", name=name, exact=True).click()
