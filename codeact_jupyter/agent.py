@@ -6,10 +6,11 @@ One turn: `Generate` asks the model (`sampling.propose`), `Deliver` hands the pr
 
 from __future__ import annotations
 
-import contextlib
+import contextvars
+import functools
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from .engines import Engine
 from .errors import CodeActError, JournalError, ModelError, PromptTooLong, UsageProblem
@@ -20,12 +21,14 @@ from .messages import (
     Answer,
     ChatMessage,
     Command,
+    Continue,
     Deliver,
     Event,
     Finish,
     Generate,
     Observation,
     Pause,
+    Prompt,
     Proposal,
     Refusal,
     Run,
@@ -46,8 +49,9 @@ class Agent:
     """A session with all that acts for it.
 
     `open_model()` gives the engine and its dialect; it is called at each generation and loads the model at the first.
+    In the `background`, the model works on a thread while `handle` returns.
     `describe()` gives the live context afresh when the history has to be cut. `check(answer)` may refuse an answer by
-    returning a reason. `max_seconds` bounds one call of `handle`.
+    returning a reason. `max_seconds` bounds an episode.
     """
 
     def __init__(
@@ -62,6 +66,7 @@ class Agent:
         journal: Journal | None = None,
         check: Check | None = None,
         max_seconds: float | None = None,
+        background: bool = False,
     ) -> None:
         self.session = session
         self.open_model = open_model
@@ -72,31 +77,74 @@ class Agent:
         self.journal = journal
         self.check = check
         self.max_seconds = max_seconds
+        self.background = background
         self.dialect: Dialect | None = None  #: of the model that was opened last
         self.engine: Engine | None = None  #: while it generates
         self._thread = threading.get_ident()
+        self._worker: threading.Thread | None = None
+        self._lock = threading.Lock()
         self._stopping = False
         self._expired = False
+        self._clock: threading.Timer | None = None
 
     def handle(self, event: Event) -> None:
-        """Takes the event and all that follows from it, until the session waits for somebody or is idle.
+        """Takes the event and all that follows from it, until the session waits for somebody or is idle; in the
+        `background` the model's part is left to a thread of its own, and this returns at once.
 
         Raises `UsageProblem` when the event does not fit the session's state. Ctrl-C stops the episode.
         """
-        self._thread, self._stopping, self._expired = threading.get_ident(), False, False
-        with self._deadline():
-            events = deque([event])
-            while events:
-                try:
-                    event = events.popleft()
-                    commands = self.session.handle(event)
-                    self._record(event)
-                    self._show(event)
-                    events.extend(filter(None, map(self._interruptible, commands)))
-                except BaseException as error:
-                    if not isinstance(error, UsageProblem):
-                        self._give_up(error)
-                    raise
+        self._thread, self._stopping = threading.get_ident(), False
+        if isinstance(event, Stop) and self._expired:
+            event = self._limit()
+        try:
+            commands = self._take(event)
+            if self.background and any(isinstance(command, Generate) for command in commands):
+                context = contextvars.copy_context()  # so that displays stay in the cell that asked
+                follow = functools.partial(context.run, self._follow_alone, event, commands)
+                self._worker = threading.Thread(target=follow, daemon=True, name="codeact")
+                self._worker.start()
+            else:
+                self._follow(event, commands)
+        except BaseException as error:
+            if not isinstance(error, UsageProblem):
+                self._give_up(error)
+            raise
+
+    def wait(self, seconds: float) -> None:
+        """Waits until the background is quiet, for so long at most."""
+        if self._worker:
+            self._worker.join(seconds)
+
+    def _take(self, event: Event) -> list[Command]:
+        """One event at a time: they come from several threads."""
+        with self._lock:
+            commands = self.session.handle(event)
+            if isinstance(event, Prompt | Continue):
+                self._start_clock()
+            return commands
+
+    def _follow(self, event: Event, commands: list[Command]) -> None:
+        """Performs the commands, and takes the events that come of them."""
+        events: deque[Event] = deque()
+        while True:
+            self._record(event)
+            self._show(event)
+            events.extend(filter(None, map(self._interruptible, commands)))
+            if not events:
+                break
+            event = events.popleft()
+            commands = self._take(event)
+        if self.session.state is State.IDLE:
+            self._stop_clock()
+
+    def _follow_alone(self, event: Event, commands: list[Command]) -> None:
+        """The same on a thread, where nobody hears an exception."""
+        try:
+            self._follow(event, commands)
+        except Exception as error:
+            self._give_up(error)
+            if self.session.finish:
+                self.view.finished(self.session, self.session.finish)
 
     def stop(self) -> None:
         """Ends what is going on, from any thread: the reply, the running step, or the waiting for a decision."""
@@ -227,24 +275,25 @@ class Agent:
                 what = "the beginning of the conversation is left out" if forget else "older outputs are shortened"
                 self.view.note(f"The model's window is full: for the model {what}. Your notebook keeps everything.")
 
-    @contextlib.contextmanager
-    def _deadline(self) -> Iterator[None]:
-        """Ends the episode's work after `max_seconds`, by Stop."""
-        if self.max_seconds is None:
-            yield
-            return
-        timer = threading.Timer(self.max_seconds, self._expire)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
+    def _start_clock(self) -> None:
+        """Bounds the episode by `max_seconds`."""
+        self._stop_clock()
+        self._expired = False
+        if self.max_seconds is not None:
+            self._clock = threading.Timer(self.max_seconds, self._expire)
+            self._clock.daemon = True
+            self._clock.start()
+
+    def _stop_clock(self) -> None:
+        if self._clock:
+            self._clock.cancel()
 
     def _expire(self) -> None:
-        """On the timer's thread: ends the reply or the running step; whatever else goes on ends the episode itself."""
+        """On the clock's thread: ends the reply, the running step or the waiting."""
         self._expired = self._stopping = True
         if self.engine:
             self.engine.stop()
         elif self.session.state is State.EXECUTING:
             interrupt(self._thread)
+        elif self.session.state is State.AWAITING and self.background:
+            self.handle(self._limit())

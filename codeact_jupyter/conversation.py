@@ -6,6 +6,7 @@ It owns the agent and the gate, listens to the kernel's cell events, and keeps t
 from __future__ import annotations
 
 import asyncio
+import atexit
 import os
 from typing import Any
 
@@ -15,18 +16,24 @@ from .agent import Agent
 from .config import CodeAct
 from .engines import Engine
 from .errors import JournalError, UsageProblem
-from .gate import Gate, execute_request, running_cell
+from .gate import Gate, execute_request, running_cell, running_cell_id
+from .hosts import Host
 from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
+from .hosts.live import LiveHost
 from .hosts.next_input import NextInputHost, recognise
 from .journal import Journal, journal_key, latest_journal
 from .kernel import Workspace
-from .messages import Approval, Continue, Event, Observation, Prompt, Rejection, Stop
+from .live import Live
+from .messages import Approval, Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
+from .panel import Panel, has_widgets
 from .protocols import Dialect
 from .sampling import Sampling
 from .session import Session, State
-from .views import PlainView, View, how_to_approve, its_code, nothing, to_stdout
+from .views import PlainView, Several, View, how_to_approve, its_code, nothing, to_stdout
+from .wire import cell_id
 
 POLICY = ("mode", "host")
+PATIENCE = 10  #: seconds for a stopped reply to end
 RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
 
 
@@ -45,9 +52,12 @@ class Conversation:
         self.session = Session(config.max_turns)
         self.journal: Journal | None = None
         self.agent: Agent | None = None
+        self.panel: Panel | None = None  #: the last one
+        self.live = Live(self) if hasattr(shell, "kernel") else None
         self._pid = os.getpid()
         self._step: str | None = None  # the running cell as it was sent, while it is an approved step
         self._cell: str | None = None  # its execute request
+        atexit.register(self._quit)
         shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
 
@@ -56,6 +66,9 @@ class Conversation:
         self.shell.events.unregister("pre_run_cell", self._before_cell)
         self.shell.events.unregister("post_run_cell", self._after_cell)
         self.gate.remove()
+        atexit.unregister(self._quit)
+        if self.live:
+            self.live.close()
 
     @property
     def settings(self) -> CodeAct:
@@ -79,14 +92,18 @@ class Conversation:
 
     # --- what the user asks for ---
 
-    def ask(self, text: str, overrides: dict[str, Any]) -> None:
-        """A new question, with options for it alone. Raises `UsageProblem` when it is empty or a step is running."""
+    def ask(self, text: str, overrides: dict[str, Any], *, below: str | None = None, page: str = "") -> None:
+        """A new question, with options for it alone; from a page, its steps go below the cell with the id `below`.
+
+        Raises `UsageProblem` when it is empty or CodeAct is at work.
+        """
         if not text.strip():
             raise UsageProblem("The question is empty. Write it below `%%codeact`.")
         if self.session.state in (State.GENERATING, State.EXECUTING):
             raise UsageProblem("CodeAct is at work; `%codeact stop` ends that.")
         self._overrides = overrides
         self._freeze_policy()
+        self._place(below, page)
         if self.journal is None:
             self.journal = self._new_journal()
         self._handle(Prompt(text.strip(), self.workspace.describe(), overrides))
@@ -102,7 +119,7 @@ class Conversation:
             raise UsageProblem("Nothing is going on.")
         self.agent.stop()
 
-    def resume(self) -> None:
+    def resume(self, *, page: str = "") -> None:
         """Goes on: after a failed step, a stop or a limit, and after a kernel restart from the journal."""
         note = ""
         if not self.session.transcript:
@@ -110,19 +127,31 @@ class Conversation:
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
+        self._place(self._last_step(), page)
         if self.session.state is State.EXECUTING:
             self._handle(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
         else:
             self._handle(Continue(note))
 
+    def _last_step(self) -> str | None:
+        """The id that the cell of the last step has, where the extension put it in."""
+        steps = (event for event in reversed(self.session.transcript) if isinstance(event, Proposal))
+        last = next(steps, None)
+        return cell_id(last.id) if last else None
+
     def reset(self) -> None:
         """Forgets the conversation; its journal stays on the disk. The next question starts a new one."""
         if self.session.state is State.EXECUTING:
             raise UsageProblem("A step is running; stop it first.")
+        if self.agent and self.session.state is State.GENERATING:
+            self.agent.stop()
+            self.agent.wait(PATIENCE)
         self.session = Session(self.settings.max_turns)
         self.journal = None
         self.agent = None
         self.workspace.forget()
+        if self.live:
+            self.live.view.forget()
 
     # --- cell events ---
 
@@ -136,11 +165,28 @@ class Conversation:
             self._handle(Stop(reason="The end of the step was lost to an interrupt."))
         if self.session.state is not State.AWAITING:
             return
-        source = recognise(str(info.raw_cell), self.session.pending)
+        source = self._approved(str(info.raw_cell))
         if source is not None:
-            self._step, self._cell = str(info.raw_cell), running_cell(self.shell)
+            self._begin(str(info.raw_cell), source)
+
+    def _begin(self, cell: str, source: str) -> None:
+        """The running `cell` is the step; what it runs of it is `source`."""
+        self._step, self._cell = cell, running_cell(self.shell)
+        if self.live:
+            self.live.host.below = running_cell_id(self.shell)
+        try:
             self._handle(Approval(self.session.pending.id, source))
-            self.workspace.begin(source)
+        except UsageProblem:  # a page was faster: the step has just been rejected or stopped
+            self._step = None
+            self.gate.revoke()
+            return
+        self.workspace.begin(source)
+
+    def _approved(self, cell: str) -> str | None:
+        """What the cell runs for the proposal that waits; `None` when it is another cell, or has no approval."""
+        if self.live and self.live.host.pending:
+            return cell if self.gate.claim() == self.live.host.pending["cell"] else None
+        return recognise(cell, self.session.pending)
 
     def _is_lost(self) -> bool:
         """Whether the step that should be running is not, though its end was never told."""
@@ -186,21 +232,50 @@ class Conversation:
                 describe=lambda: self.workspace.describe(afresh=True),
             )
         settings, agent = self.settings, self.agent
-        inline = _runs_inline(self.shell, settings)
+        host = self._host(settings)
+        background = isinstance(host, LiveHost)
         self.workspace.context_tokens = settings.context_tokens
         self.workspace.observation_chars = settings.observation_chars
         self.session.max_turns = settings.max_turns
-        agent.host = InlineHost(self.workspace, _policy(settings)) if inline else self.next_input
-        agent.view = self._view(settings, inline)
+        agent.host, agent.background = host, background
+        agent.view = self._view(settings, host, begins=isinstance(event, Prompt | Continue))
         agent.journal = self.journal
         agent.sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
         agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
+        if self.live:
+            self.live.host.run_at_once = settings.mode == "auto"
+            if not background:
+                self.live.host.withdraw()
         if settings.mode == "auto" and isinstance(event, Prompt):
             agent.view.note(f"auto mode: steps run unread, for {settings.max_seconds:.0f} s at most.")
         try:
             agent.handle(event)
         finally:
             self.journal = agent.journal  # it is given up when it cannot be written
+
+    def _quit(self) -> None:
+        """The process ends: nothing may be computing then."""
+        if self.agent and os.getpid() == self._pid:
+            self.agent.stop()
+            self.agent.wait(PATIENCE)
+
+    def _place(self, below: str | None, page: str) -> None:
+        """Where the next steps go: below the cell that asks, or as the page says."""
+        if self.live is None:
+            return
+        if not page and running_cell_id(self.shell) is not None:
+            self.live.wait()
+        self.live.host.page = page
+        self.live.host.below = below if page else running_cell_id(self.shell)
+
+    def _host(self, settings: CodeAct) -> Host:
+        """The one that fits where the event comes from; one that cannot know, such as a button, goes on as it was."""
+        here = running_cell_id(self.shell) or not execute_request(self.shell)
+        if self.live and self.live.pages.names and here and settings.host == "detect":
+            return self.live.host
+        if _runs_inline(self.shell, settings):
+            return InlineHost(self.workspace, _policy(settings))
+        return self.next_input
 
     def open_model(self) -> tuple[Engine, Dialect]:
         """The engine and dialect of the configured model; loads it when it is not. Raises `ModelError`."""
@@ -215,14 +290,31 @@ class Conversation:
             report=self.agent.view.note if self.agent else lambda text: None,
         )
 
-    def _view(self, settings: CodeAct, inline: bool) -> View:
-        if settings.view == "panel" or (settings.view == "detect" and hasattr(self.shell, "kernel") and not inline):
-            from .panel import make_view
+    def _view(self, settings: CodeAct, host: Host, *, begins: bool) -> View:
+        if isinstance(host, LiveHost) and self.live:
+            return Several(self.live.view, *self._panels(settings, begins=begins))
+        inline = isinstance(host, InlineHost)
+        detect = settings.view == "detect" and hasattr(self.shell, "kernel") and not inline
+        if (settings.view == "panel" or detect) and has_widgets():
+            self.panel = Panel(self, self.panel)
+            view: View = self.panel
+        elif settings.view == "stream":
+            view = PlainView(to_stdout, nothing)
+        else:
+            view = PlainView(to_stdout, its_code if inline else how_to_approve)
+        return Several(self.live.view, view) if self.live else view
 
-            return make_view(self, PlainView(to_stdout, how_to_approve))
-        if settings.view == "stream":
-            return PlainView(to_stdout, nothing)
-        return PlainView(to_stdout, its_code if inline else how_to_approve)
+    def _panels(self, settings: CodeAct, *, begins: bool) -> list[View]:
+        """The panel in the cell that asked, where the steps are cells of their own: none for a question of the chat."""
+        if settings.view not in ("detect", "panel") or not has_widgets():
+            return []
+        if begins or self.panel is None:
+            self.panel = Panel(self, self.panel, stays=True)
+            if running_cell_id(self.shell):
+                self.panel.begin()
+            else:
+                self.panel.leave()
+        return [self.panel]
 
     def _new_journal(self) -> Journal | None:
         try:
@@ -241,6 +333,8 @@ class Conversation:
         except UsageProblem as error:
             raise JournalError(f"The journal {path} does not fit together ({error}). `%codeact reset`.") from error
         self.journal = journal
+        if self.live:
+            self.live.view.past = []
         asked = next(event for event in reversed(events) if isinstance(event, Prompt))
         self._overrides = {name: value for name, value in asked.options.items() if name not in POLICY}
 

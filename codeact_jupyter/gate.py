@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import hmac
 import secrets
+import sys
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -53,6 +54,22 @@ class Gate(ast.NodeTransformer):
         self._staged[cell_id] = secrets.token_hex(16)
         return self._staged[cell_id]
 
+    def unstage(self, cell_id: str) -> None:
+        """The cell waits no longer: it is an ordinary one."""
+        self._staged.pop(cell_id, None)
+
+    def claim(self) -> str | None:
+        """The staged cell that is about to run with its approval, which is used up by this; `None` for any other."""
+        request = execute_request(self.shell)
+        cell_id = running_cell_id(self.shell)
+        if cell_id not in self._staged or self._refuse_request(request):
+            return None
+        return cell_id
+
+    def revoke(self) -> None:
+        """What was claimed last may not run after all."""
+        self._approved = None
+
     @contextlib.contextmanager
     def admit(self, source: str) -> Iterator[None]:
         """Within the block, exactly this source may run once (what it runs in turn, such as `%%time`, included)."""
@@ -73,6 +90,7 @@ class Gate(ast.NodeTransformer):
         except Exception as error:
             raise InputRejected(f"CodeAct could not check this cell and refuses it ({error!r}).") from error
         if reason:
+            print(reason, file=sys.stderr)  # IPython itself only replies with it
             raise InputRejected(reason)
         return node
 
@@ -82,7 +100,9 @@ class Gate(ast.NodeTransformer):
                 return "This is not the code that was approved."
             self._inside = True
             return None
-        request = execute_request(self.shell)
+        return self._refuse_request(execute_request(self.shell))
+
+    def _refuse_request(self, request: dict[str, Any]) -> str | None:
         if request is self._approved:
             return None  # what the approved cell runs in turn, such as `%%time`
         approval = request.get("metadata", {}).get(APPROVAL_KEY)
@@ -107,6 +127,12 @@ def execute_request(shell: InteractiveShell) -> dict[str, Any]:
     get_parent = getattr(shell, "get_parent", None)
     parent = get_parent() if get_parent else None
     return parent if parent and parent.get("header", {}).get("msg_type") == "execute_request" else {}
+
+
+def running_cell_id(shell: InteractiveShell) -> str | None:
+    """The id of the notebook's cell that is being served; `None` where the front end sends none."""
+    cell_id: str | None = execute_request(shell).get("metadata", {}).get("cellId")
+    return cell_id
 
 
 def running_cell(shell: InteractiveShell) -> str | None:

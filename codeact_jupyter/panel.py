@@ -21,6 +21,7 @@ from .errors import CodeActError, UsageProblem
 from .gate import running_cell
 from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
 from .page import STYLE, Page, page_body, page_head, page_html, page_text
+from .pages import hear_at_once
 from .protocols import parse_reply
 from .session import Session
 from .views import View, summary
@@ -33,6 +34,7 @@ REFRESH_SECONDS = 0.125  #: between two updates while the model writes
 STREAM_CHARS = 3000  #: of what is being written: its tail
 NOTES = 4
 APPROVE = "Run the cell below to approve it; edit it first if you like."
+REVIEW = "Review it on its cell: Run approves it, edited or not."
 STOPPING = "Stop is also the kernel's interrupt button."
 ENDINGS = {
     "answered": "Answered",
@@ -53,32 +55,38 @@ def _tail(text: str) -> str:
 # --- the view ----------------------------------------------------------------------------------------------------
 
 
-def make_view(conversation: Conversation, plain: View) -> View:
-    """The panel, or `plain` where ipywidgets is not installed."""
-    return Panel(conversation) if importlib.util.find_spec("ipywidgets") else plain
+def has_widgets() -> bool:
+    """Whether ipywidgets is installed."""
+    return importlib.util.find_spec("ipywidgets") is not None
 
 
 class Panel(View):
-    """The view of what follows from one event. It takes over from the conversation's last panel: it goes on in the same
-    place until the agent speaks in another cell."""
+    """The view of what follows from one event. It takes over from the panel `before`: it goes on in the same place
+    until the agent speaks in another cell. One that `stays` goes on there until another question begins in a cell."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, before: Panel | None = None, *, stays: bool = False) -> None:
         self._conversation = conversation
+        self._stays = stays
         self._page = Page("", "over")
         self._outlet: _Outlet | None = None  # while there is something to press
         self._reply = ""  # so far
         self._engine: Engine | None = None  # that writes it
-        before = conversation.agent.view if conversation.agent else None
-        if isinstance(before, Panel):
+        if before:
             self._page, self._outlet = before._page, before._outlet
             if self._outlet:
                 self._outlet.panel = self
+
+    def begin(self) -> None:
+        """Takes its place in the running cell."""
+        self.leave()
+        self._outlet = _Outlet(self._conversation.shell, self)
+        self._show(replace(self._empty(), title="Thinking", phase="busy", left="Stopped thinking"))
 
     def thinking(self, session: Session) -> None:
         self._reply = ""
         page = replace(self._base(), thought="", code="", problem="", step=session.turns + 1)
         title = f"Thinking about step {page.step}" if page.step > 1 else "Thinking"
-        self._show(replace(page, title=title, phase="busy", left="Stopped thinking", hint=STOPPING))
+        self._show(replace(page, title=title, phase="busy", left="Stopped thinking", hint=self._stopping))
 
     def text(self, text: str) -> None:
         self._reply = text
@@ -90,23 +98,22 @@ class Panel(View):
     def proposal(self, session: Session, proposal: Proposal) -> None:
         self._reply = ""
         title, left = f"Step {proposal.step} waits for you", f"Step {proposal.step} was not run"
-        page = replace(
-            self._base(), title=title, phase="waits", left=left, step=proposal.step, hint=APPROVE, problem=""
-        )
+        page = replace(self._base(), title=title, phase="waits", left=left, step=proposal.step, problem="")
+        page = replace(page, hint=REVIEW if self._stays else APPROVE)
         self._show(self._measured(replace(page, thought=proposal.thought, code=proposal.code), proposal.usage))
 
     def running(self, session: Session, source: str) -> None:
         step = session.pending
         edited = source.strip() != step.code.strip()
         title, left = f"Step {step.step} runs{', edited by you' * edited}", f"Step {step.step} was interrupted"
-        page = replace(self._page, title=title, phase="busy", left=left, edited=edited, hint=STOPPING, problem="")
+        page = replace(self._page, title=title, phase="busy", left=left, edited=edited, hint=self._stopping, problem="")
         self._show(page, move=False)
 
     def observed(self, session: Session, observation: Observation) -> None:
         page = self._page
         what = "ran" if observation.ok else "failed"
         title = f"Step {page.step} {what}{', edited by you' * page.edited} · {observation.seconds:.1f} s"
-        self._show(replace(page, title=title, phase="over", hint=""), move=False)
+        self._show(replace(page, title=title, phase="busy" if self._stays else "over", hint=""), move=False)
 
     def paused(self, session: Session) -> None:
         page = replace(self._base(), phase="over", title="Paused")
@@ -119,7 +126,7 @@ class Panel(View):
     def note(self, text: str) -> None:
         page = replace(self._page if self._outlet else self._base(), notes=(*self._page.notes, text)[-NOTES:])
         if self._outlet is None:
-            self._show(replace(page, title="CodeAct", phase="busy", left="CodeAct", hint=STOPPING))
+            self._show(replace(page, title="CodeAct", phase="busy", left="CodeAct", hint=self._stopping))
             return
         self._page = page
         if self._outlet.is_due():
@@ -149,7 +156,7 @@ class Panel(View):
 
     def _press(self, action: Callable[[], None]) -> None:
         try:
-            if self._conversation.agent is None or self._conversation.agent.view is not self:
+            if self._conversation.panel is not self:
                 raise UsageProblem("This panel is of an earlier conversation.")
             action()
         except CodeActError as error:
@@ -161,24 +168,38 @@ class Panel(View):
 
     def _base(self) -> Page:
         """What the next page is made from: this one while it stays in its place, else an empty one."""
+        return self._empty() if self._moves() else self._page
+
+    def _empty(self) -> Page:
         page = self._page
-        if not self._moves():
-            return page
         return Page("", "over", model=page.model, speed=page.speed, used=page.used, window=page.window)
 
+    @property
+    def _stopping(self) -> str:
+        return "" if self._stays else STOPPING
+
     def _moves(self) -> bool:
+        if self._stays:
+            return False
         cell = running_cell(self._conversation.shell)
         return self._outlet is None or (cell is not None and cell != self._outlet.cell)
 
     def _show(self, page: Page, *, move: bool = True) -> None:
         """Shows the page, in a new place where the running cell is another one and the page may `move` there."""
+        if self._outlet is None and self._stays:
+            return
         if self._outlet is None or (move and self._moves()):
-            if self._outlet:
-                self._outlet.publish(replace(self._page, title=self._page.left, phase="over", hint=""))
+            self.leave()
             self._outlet = _Outlet(self._conversation.shell, self)
         self._page = page
         self._outlet.publish(page)
         if page.phase == "over":
+            self._outlet = None
+
+    def leave(self) -> None:
+        """The place so far keeps what it says, with nothing to press."""
+        if self._outlet:
+            self._outlet.publish(replace(self._page, title=self._page.left, phase="over", hint=""))
             self._outlet = None
 
     def _read(self) -> None:
@@ -255,7 +276,7 @@ class _Controls:
         self.box = ipywidgets.VBox([ipywidgets.HTML(STYLE), top, self.body, self.row]).add_class("codeact-panel")
         self.stop.on_click(lambda button: outlet.panel.press_stop())
         self.reject.on_click(lambda button: outlet.panel.press_reject(self.reason.value))
-        _hear_at_once(self.stop)
+        hear_at_once(self.stop.comm)
 
     def show(self, page: Page) -> None:
         """Puts the page into the widgets."""
@@ -266,15 +287,6 @@ class _Controls:
     def close(self) -> None:
         """Takes the widgets out of the front end and out of memory."""
         _close(self.box)
-
-
-def _hear_at_once(widget: Any) -> None:
-    """Lets the front end's messages to this widget be served beside a running cell, where kernel and front end can.
-
-    Both use a subshell for such messages, but ipykernel 7.4 hands them to the thread that wrote to the widget last, and
-    here that is the busy one.
-    """
-    vars(widget.comm).pop("_reply_subshell_id", None)
 
 
 def _close(widget: Any) -> None:

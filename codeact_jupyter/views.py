@@ -40,6 +40,45 @@ class View:
         """The episode is over."""
 
 
+class Several(View):
+    """Shows the same in each of the views."""
+
+    def __init__(self, *views: View) -> None:
+        self._views = views
+
+    def thinking(self, session: Session) -> None:
+        for view in self._views:
+            view.thinking(session)
+
+    def text(self, text: str) -> None:
+        for view in self._views:
+            view.text(text)
+
+    def proposal(self, session: Session, proposal: Proposal) -> None:
+        for view in self._views:
+            view.proposal(session, proposal)
+
+    def running(self, session: Session, source: str) -> None:
+        for view in self._views:
+            view.running(session, source)
+
+    def observed(self, session: Session, observation: Observation) -> None:
+        for view in self._views:
+            view.observed(session, observation)
+
+    def paused(self, session: Session) -> None:
+        for view in self._views:
+            view.paused(session)
+
+    def note(self, text: str) -> None:
+        for view in self._views:
+            view.note(text)
+
+    def finished(self, session: Session, finish: Finish) -> None:
+        for view in self._views:
+            view.finished(session, finish)
+
+
 class PlainView(View):
     """Prints, for terminals and front ends without widgets.
 

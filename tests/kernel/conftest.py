@@ -64,6 +64,7 @@ class Lab:
         self.view = view
         self.cells: list[Cell] = []
         self.typed: list[str] = []  #: what the user types when a cell asks for input
+        self.listeners: list[Callable[[dict[str, Any]], None]] = []  #: of all that comes from the kernel
         self._sent: dict[str, Cell] = {}
         self._kernels = 0
         self.start()
@@ -93,7 +94,7 @@ class Lab:
     def kill(self) -> None:
         """kill -9."""
         self.km.signal_kernel(signal.SIGKILL)
-        self._until(lambda: not self.km.is_alive())
+        self.until(lambda: not self.km.is_alive())
 
     def restart(self) -> None:
         """A new kernel for the same notebook."""
@@ -153,17 +154,22 @@ class Lab:
 
     def finish(self, cell: Cell) -> Cell:
         """Waits until the cell has run."""
-        self._until(lambda: bool(cell.status) and (cell.idle or cell.status == "dead"))
+        self.until(lambda: bool(cell.status) and (cell.idle or cell.status == "dead"))
         return cell
 
     def wait_for(self, cell: Cell, text: str) -> None:
         """Waits until the cell's outputs say this."""
-        self._until(lambda: text in cell.text or bool(cell.status))
+        self.until(lambda: text in cell.text or bool(cell.status))
         assert text in cell.text
 
     def below(self, cell: Cell) -> Cell:
         """The cell that was inserted below this one."""
         return self.cells[self.cells.index(cell) + 1]
+
+    def open_subshell(self) -> str:
+        """Where JupyterLab sends comm messages, so that they are served beside a running cell."""
+        self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
+        return str(self.client.get_control_msg(timeout=PATIENCE)["content"]["subshell_id"])
 
     # --- what a test looks at ---
 
@@ -209,7 +215,8 @@ class Lab:
 
     # --- messages ---
 
-    def _until(self, done: Callable[[], bool]) -> None:
+    def until(self, done: Callable[[], bool]) -> None:
+        """Receives what comes from the kernel until this is so."""
         deadline = time.monotonic() + PATIENCE
         channels = (self.client.iopub_channel, self.client.shell_channel, self.client.stdin_channel)
         poller = zmq.Poller()
@@ -226,6 +233,8 @@ class Lab:
                     cell.status = cell.status or "dead"
 
     def _receive(self, message: dict[str, Any]) -> None:
+        for listener in tuple(self.listeners):
+            listener(message)
         cell = self._sent.get(message["parent_header"].get("msg_id", ""))
         if cell is None:
             return

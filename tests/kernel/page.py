@@ -1,0 +1,127 @@
+"""What an open browser page with the extension does, by messages: it keeps a copy of the conversation, puts proposals
+into the notebook, and sends their cells with the user's approval."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from .conftest import Cell, Lab
+
+TARGET = "codeact-jupyter"
+APPROVAL = "codeactApproval"
+
+
+class Page:
+    """One tab on the lab's notebook. `silent` ones put nothing in, as if they were gone."""
+
+    def __init__(self, lab: Lab, *, subshell: bool = True, silent: bool = False) -> None:
+        self.lab = lab
+        self.name = uuid.uuid4().hex
+        self.silent = silent
+        self.items: list[dict[str, Any]] = []
+        self.status: dict[str, Any] = {}
+        self.pending: dict[str, Any] | None = None
+        self.streams: list[dict[str, Any]] = []
+        self.told: list[dict[str, Any]] = []  #: each proposal that it was told of
+        self._comm = uuid.uuid4().hex
+        self._replies: dict[str, dict[str, Any]] = {}
+        lab.listeners.append(self._receive)
+        self._subshell = lab.open_subshell() if subshell else None
+        self._send("comm_open", {"page": self.name}, target_name=TARGET)
+        self.tell(type="attach", page=self.name, options={})
+        lab.until(lambda: bool(self.status))
+
+    @property
+    def phase(self) -> str:
+        return str(self.status.get("phase"))
+
+    @property
+    def cell(self) -> Cell:
+        """The cell of the proposal that waits."""
+        assert self.pending is not None
+        return next(cell for cell in self.lab.cells if cell.id == self.pending["cell"])
+
+    def close(self) -> None:
+        """The tab is closed, without a word to the kernel."""
+        self.lab.listeners.remove(self._receive)
+
+    def tell(self, **message: Any) -> None:
+        """Sends a message."""
+        self._send("comm_msg", message)
+
+    def ask_for(self, **message: Any) -> Any:
+        """Sends a request, and returns the data of its reply. Raises the error that it holds."""
+        number = uuid.uuid4().hex
+        self.tell(**message, request=number)
+        self.lab.until(lambda: number in self._replies)
+        reply = self._replies.pop(number)
+        if reply["error"]:
+            raise RuntimeError(reply["error"])
+        return reply["data"]
+
+    def ask(self, text: str, **message: Any) -> None:
+        """Asks in the chat."""
+        self.ask_for(**{"type": "ask", "kind": "question", "text": text, "after": None, "cells": [], **message})
+
+    def wait(self, phase: str) -> None:
+        """Waits until the conversation is there, and its cell is in the notebook when it waits for the user."""
+        self.until(lambda: self.phase == phase and (phase != "waits" or self.pending is not None))
+
+    def until(self, done: Callable[[], bool]) -> None:
+        self.lab.until(done)
+
+    def approval(self, source: str | None = None) -> dict[str, Any]:
+        """What approves the waiting step, with this source."""
+        assert self.pending is not None
+        source = self.cell.source if source is None else source
+        return {"nonce": self.pending["nonce"], "sha256": hashlib.sha256(source.encode()).hexdigest()}
+
+    def approve(self) -> Cell:
+        """Presses Run, and waits until the cell has run."""
+        return self.lab.run(self.cell, metadata={APPROVAL: self.approval()})
+
+    def send_approved(self) -> Cell:
+        """Presses Run."""
+        return self.lab.send(self.cell, metadata={APPROVAL: self.approval()})
+
+    def _send(self, kind: str, data: dict[str, Any], **content: Any) -> None:
+        message = self.lab.client.session.msg(kind, {"comm_id": self._comm, "data": data, **content})
+        if self._subshell:
+            message["header"]["subshell_id"] = self._subshell
+        self.lab.client.shell_channel.send(message)
+
+    def _receive(self, message: dict[str, Any]) -> None:
+        if message["msg_type"] != "comm_msg" or message["content"]["comm_id"] != self._comm:
+            return
+        data = message["content"]["data"]
+        match data["type"]:
+            case "snapshot":
+                self.items, self.status, self.pending = data["items"], data["status"], data["pending"]
+                self._place()
+            case "item":
+                self.items[data["index"] : data["index"] + 1] = [data["item"]]
+            case "status":
+                self.status = data["status"]
+            case "stream":
+                self.streams += [data["stream"]] if data["stream"] else []
+            case "pending":
+                self.pending = data["pending"]
+                self._place()
+            case "reply":
+                self._replies[data["request"]] = data
+
+    def _place(self) -> None:
+        pending = self.pending
+        if pending is None:
+            return
+        self.told.append(pending)
+        if pending["page"] != self.name or self.silent:
+            return
+        if not any(cell.id == pending["cell"] for cell in self.lab.cells):
+            below = [number for number, cell in enumerate(self.lab.cells) if cell.id == pending["after"]]
+            place = below[0] + 1 if below else len(self.lab.cells)
+            self.lab.cells.insert(place, Cell(pending["code"], pending["cell"]))
+        self.tell(type="placed", proposal=pending["proposal"])

@@ -1,0 +1,256 @@
+"""The live host against a real kernel: what the extension in a page does, by messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Lab, step
+from .page import APPROVAL, Page
+
+pytestmark = pytest.mark.kernel
+
+
+@pytest.fixture
+def page(lab: Lab) -> Page:
+    return Page(lab)
+
+
+def kinds(page: Page) -> list[str]:
+    return [item["kind"] for item in page.items]
+
+
+def test_a_question_in_a_cell_returns_at_once_and_its_step_becomes_the_cell_below(lab: Lab, page: Page) -> None:
+    lab.run("numbers = [3, 4]")
+    after = lab.run("'my own cell'")
+    lab.cells.remove(after)
+    lab.script(step("total = sum(numbers)"), "It is 7.", delay=0.02)
+    origin = lab.ask("What is the sum?")
+    assert origin.status == "ok"
+    lab.cells.append(after)
+    page.wait("waits")
+    cell = lab.below(origin)
+    assert (cell.source, cell.id) == ("total = sum(numbers)", page.pending["cell"])
+    assert page.pending["adds"] == ["total"]
+    assert lab.value("'total' in globals()") is False
+    assert page.approve().status == "ok"
+    page.wait("idle")
+    assert [item["kind"] for item in page.items] == ["question", "step", "answer"]
+    assert page.items[1]["state"] == "done"
+    assert page.items[2]["text"] == "It is 7."
+    assert lab.answer == "It is 7."
+    assert "New: total = 7" in lab.prompts[-1]
+    assert page.pending is None
+
+
+def test_the_kernel_is_free_for_the_users_own_cells_while_the_model_writes(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1", "I think " * 60), delay=0.02)
+    lab.ask("?")
+    own = lab.run("6 * 7")
+    assert own.text == "42"
+    assert page.phase == "thinking"
+    page.wait("waits")
+    assert page.streams
+
+
+def test_a_question_in_the_chat_goes_below_the_cell_that_the_page_names(lab: Lab, page: Page) -> None:
+    first = lab.run("a = 1")
+    lab.run("b = 2")
+    lab.script(step("c = a + b"), "3.")
+    page.ask("Sum?", after=first.id)
+    page.wait("waits")
+    assert lab.below(first).source == "c = a + b"
+    page.approve()
+    page.wait("idle")
+    assert page.items[-1]["text"] == "3."
+
+
+def test_the_next_step_goes_below_the_last_one(lab: Lab, page: Page) -> None:
+    lab.script(step("a = 1"), step("b = 2"), "Done.")
+    origin = lab.ask("?")
+    page.wait("waits")
+    first = page.approve()
+    page.until(lambda: page.pending is not None and page.pending["code"] == "b = 2")
+    assert [cell.id for cell in lab.cells] == [origin.id, first.id, page.pending["cell"]]
+
+
+def test_run_all_stops_at_the_staged_cell_with_its_reason(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    refused = lab.run(page.cell)
+    assert refused.status == "error"
+    assert "waits for your approval" in refused.text
+    assert page.phase == "waits"
+    page.approve()
+    page.wait("idle")
+    assert lab.value("x") == 1
+
+
+def test_what_is_approved_is_what_the_editor_shows_and_the_model_hears_of_the_edit(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    page.cell.source = "x = 2"
+    page.approve()
+    page.wait("idle")
+    assert lab.value("x") == 2
+    assert page.items[1]["edited"] is True
+    assert "x = 2" in lab.prompts[-1]
+
+
+def test_a_copy_of_the_cell_has_no_approval_and_is_not_the_step(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    copy = lab.run(page.cell.source, metadata={APPROVAL: page.approval()})
+    assert copy.status == "error"
+    lab.run(page.cell.source)  # the user's own cell, with the same text
+    assert page.phase == "waits"
+
+
+def test_reject_with_a_reason_brings_another_step_and_without_ends_the_question(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), step("x = 2"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    rejected = page.pending
+    page.ask_for(type="reject", proposal=rejected["proposal"], reason="Not one.")
+    page.until(lambda: page.pending is not None and page.pending["code"] == "x = 2")
+    assert "Not one." in lab.prompts[-1]
+    assert lab.run(next(cell for cell in lab.cells if cell.id == rejected["cell"])).status == "ok"  # an ordinary cell
+    page.ask_for(type="reject", proposal=page.pending["proposal"], reason="")
+    page.wait("idle")
+    assert page.status["ended"] == "rejected"
+    assert [item.get("state") for item in page.items] == [None, "rejected", "left", None]
+    with pytest.raises(RuntimeError, match="does not wait"):
+        page.ask_for(type="reject", proposal=rejected["proposal"], reason="")
+
+
+def test_stop_ends_the_reply_beside_a_busy_kernel(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1", "word " * 2000), delay=0.02)
+    lab.ask("?")
+    busy = lab.send("import time; time.sleep(5)")
+    page.until(lambda: bool(page.streams))
+    page.ask_for(type="stop")
+    page.wait("idle")
+    assert page.status["ended"] == "stopped"
+    assert busy.status == ""
+
+
+def test_a_running_step_is_ended_by_the_kernels_interrupt(lab: Lab, page: Page) -> None:
+    lab.script(step("import time\nprint('begun')\ntime.sleep(60)"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    running = page.send_approved()
+    lab.wait_for(running, "begun")
+    assert page.phase == "running"
+    lab.interrupt()
+    page.wait("idle")
+    assert page.status["ended"] == "stopped"
+    assert page.items[1]["state"] == "stopped"
+
+
+def test_a_page_that_comes_later_sees_everything_and_puts_in_what_the_lost_one_did_not(lab: Lab) -> None:
+    lost = Page(lab, silent=True)
+    lab.script(step("x = 1"), "Done.")
+    lost.ask("?")
+    lost.wait("waits")
+    lost.close()
+    page = Page(lab)
+    assert kinds(page) == ["question", "step"]
+    assert page.pending is not None
+    page.tell(type="missing", proposal=page.pending["proposal"])
+    page.until(lambda: page.pending["page"] == page.name)
+    assert page.approve().status == "ok"
+    page.wait("idle")
+
+
+def test_of_two_pages_the_one_that_asked_puts_the_step_in(lab: Lab) -> None:
+    first, second = Page(lab), Page(lab)
+    lab.script(step("x = 1"), step("x = 2"), "Done.")
+    first.ask("?")
+    second.wait("waits")
+    assert [pending["page"] for pending in second.told] == [first.name]
+    second.tell(type="missing", proposal=second.pending["proposal"])
+    second.until(lambda: len(second.told) == 2)
+    assert second.told[-1]["page"] == first.name
+    assert len([cell for cell in lab.cells if cell.id == first.pending["cell"]]) == 1
+
+
+def test_after_a_restart_the_past_is_shown_and_the_same_step_is_offered_again(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), "Done.")
+    page.ask("Set x.")
+    page.wait("waits")
+    cell = page.cell
+    lab.restart()
+    lab.listeners.clear()
+    page = Page(lab)
+    lab.script("Done.")
+    assert [(item["kind"], item.get("state")) for item in page.items] == [
+        ("question", None),
+        ("step", "left"),
+        ("ending", None),
+    ]
+    assert page.status["resumable"] is True
+    assert lab.run("'x' in globals()").text == "False"
+    page.ask_for(type="continue")
+    page.wait("waits")
+    assert page.cell is cell
+    assert page.approve().status == "ok"
+    page.wait("idle")
+    assert page.items[-1]["text"] == "Done."
+
+
+def test_reset_while_the_model_writes_leaves_nothing(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1", "word " * 2000), delay=0.02)
+    lab.ask("?")
+    page.until(lambda: bool(page.streams))
+    page.ask_for(type="reset")
+    page.wait("idle")
+    assert page.items == []
+    lab.script("Hello.")
+    page.ask("Again?")
+    page.until(lambda: kinds(page) == ["question", "answer"])
+
+
+def test_auto_mode_tells_the_page_to_run_the_step(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), "Done.")
+    page.ask_for(type="set", option="mode", value="auto")
+    page.ask("?")
+    page.wait("waits")
+    assert page.pending["run"] is True
+    page.approve()
+    page.wait("idle")
+
+
+def test_a_page_learns_names_models_and_wrong_requests(lab: Lab, page: Page) -> None:
+    lab.run("import math\nmatrix = [[1]]\nmassive = 2.5")
+    assert page.ask_for(type="names", prefix="ma") == [
+        {"name": "massive", "type": "float"},
+        {"name": "math", "type": "module"},
+        {"name": "matrix", "type": "list"},
+    ]
+    assert "qwen2.5-coder-1.5b" in [model["name"] for model in page.ask_for(type="models")]
+    for wrong in ({"type": "run"}, {"type": "set", "option": "host", "value": "inline"}, {"type": "reject"}):
+        with pytest.raises(RuntimeError):
+            page.ask_for(**wrong)
+
+
+def test_fix_tells_the_model_the_cell_and_its_error(lab: Lab, page: Page) -> None:
+    failed = lab.run("1 / 0")
+    lab.script(step("1 / 1"), "Done.")
+    page.ask(
+        "",
+        kind="fix",
+        after=failed.id,
+        cells=[{"source": failed.source, "output": "ZeroDivisionError: division by zero"}],
+    )
+    page.wait("waits")
+    assert "1 / 0" in lab.prompts[-1]
+    assert "ZeroDivisionError: division by zero" in lab.prompts[-1]
+    assert lab.below(failed).source == "1 / 1"
+
+
+def test_without_a_page_the_step_is_the_prefilled_next_cell(lab: Lab) -> None:
+    lab.script(step("x = 1"), "Done.")
+    origin = lab.ask("?")
+    assert lab.below(origin).source.startswith("x = 1\n# codeact:")
