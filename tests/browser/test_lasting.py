@@ -1,4 +1,4 @@
-"""What outlives a page, a tab, a kernel: the proposal arrives once, in its place, and runs by nobody's hand but the user's."""
+"""What outlives a page, a tab or a kernel: the step arrives once, in its place, and waits for the user."""
 
 from __future__ import annotations
 
@@ -148,7 +148,9 @@ def test_after_a_kernel_restart_the_same_step_is_offered_again(lab: Visit) -> No
 
 
 def test_a_kernel_that_dies_while_a_step_waits_runs_nothing(lab: Visit) -> None:
-    notebook = lab.notebook(QUESTION, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", replies=[COUNT, ANSWER])
+    notebook = lab.notebook(
+        QUESTION, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", replies=[COUNT, ANSWER]
+    )
     notebook.run(1)
     expect(notebook.bar(1)).to_be_visible()
     notebook.send(notebook.cell("SIGKILL"))

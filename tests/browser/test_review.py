@@ -181,7 +181,9 @@ def test_a_deleted_step_comes_back_with_undo_and_can_still_be_approved(lab: Visi
 
 
 def test_the_indicator_leads_to_the_cell_that_waits(lab: Visit) -> None:
-    notebook = lab.notebook(QUESTION, *(f"# line\nown_{number} = {number}\n\n\n\n" for number in range(30)), replies=[COUNT])
+    notebook = lab.notebook(
+        QUESTION, *(f"# line\nown_{number} = {number}\n\n\n\n" for number in range(30)), replies=[COUNT]
+    )
     notebook.run(1)
     expect(notebook.indicator).to_have_text(re.compile("1 cell waits for you"))
     notebook.edit(notebook.cell("own_29 ="))
