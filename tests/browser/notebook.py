@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 RAN = re.compile(r"\[\d+\]:")
+PATIENCE_WITH_THE_PAGE = 60_000  #: milliseconds until it is there, its kernel connected
 
 
 class Notebook:
@@ -71,7 +72,8 @@ class Notebook:
 
     def ready(self) -> Notebook:
         """Returns when the kernel is there and free."""
-        expect(self.panel).to_be_visible()
+        expect(self.panel).to_be_visible(timeout=PATIENCE_WITH_THE_PAGE)
+        expect(self.panel.locator(".jp-KernelName")).to_contain_text("Python 3", timeout=PATIENCE_WITH_THE_PAGE)
         expect(self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
         return self
 
@@ -121,7 +123,8 @@ class Notebook:
         cells: list[dict[str, object]] = json.loads(self.file.read_text())["cells"]
         return cells
 
-    def menu(self, *names: str) -> None:
+    def menu(self, name: str, *entries: str) -> None:
         """Clicks through the menu bar."""
-        for name in names:
-            self.page.get_by_role("menuitem", name=name, exact=True).click()
+        self.page.locator(".lm-MenuBar-itemLabel").get_by_text(name, exact=True).click()
+        for entry in entries:
+            self.page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()

@@ -50,7 +50,8 @@ class Player(ScriptedEngine):
 
         def speak(text: str) -> None:
             on_text(text)
-            while silences and len(text) >= silences[0] and not self._hushed.wait(0.01):
+            while silences and len(text) >= silences[0] and not self._hushed.wait(0.02):
+                on_text(text)  # what is shown in intervals has to come out
                 if self._go.exists():
                     silences.pop(0)
 
