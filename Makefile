@@ -15,7 +15,7 @@ help:
 	@echo 'make demo    answer a real question about real data with the default model, and check the answer'
 	@echo 'make lab     open the same in JupyterLab'
 	@echo 'make test    run every ring of tests (make test RINGS="pure ipython" runs some)'
-	@echo 'make lint    ruff, mypy and tsc only'
+	@echo 'make lint    ruff, mypy, tsc, eslint, prettier and vitest only'
 	@echo 'make clean   remove .venv and all that was built (not the cached models and wheels)'
 
 demo: $(VENV)/installed

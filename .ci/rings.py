@@ -58,8 +58,8 @@ def lint() -> tuple[bool, Tally]:
         run([*python, "ruff", "check", "."]),
         run([*python, "ruff", "format", "--check", "."]),
         run([*python, "mypy"]),
-        run(["jlpm", "install", "--immutable"], cwd="labextension", quiet=True)
-        and run(["jlpm", "run", "check"], cwd="labextension"),
+        run(["jlpm", "install", "--immutable"], cwd="labextension", quiet=True),
+        *(run(["jlpm", "run", script], cwd="labextension") for script in ("check", "lint:check", "test")),
         every_test_has_a_ring(),
     ]
     return all(results), Counter()

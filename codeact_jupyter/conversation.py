@@ -1,30 +1,30 @@
 """One kernel's conversation: what `%%codeact` and `%codeact` work on, put together from the configuration.
 
-It owns the agent and the gate, listens to the kernel's cell events, and keeps the conversation's journal.
+It owns the agent and the gate, and keeps the conversation's journal; `cells` listens to the kernel's cell events.
 """
 
 from __future__ import annotations
 
-import asyncio
 import atexit
 import os
 from typing import Any
 
-from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult, InteractiveShell
+from IPython.core.interactiveshell import InteractiveShell
 
 from .agent import Agent
+from .cells import Cells
 from .config import CodeAct
 from .engines import Engine
 from .errors import JournalError, UsageProblem
-from .gate import Gate, execute_request, running_cell, running_cell_id
+from .gate import Gate, execute_request, running_cell_id
 from .hosts import Host
 from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
 from .hosts.live import LiveHost
-from .hosts.next_input import NextInputHost, recognise
+from .hosts.next_input import NextInputHost, can_prefill
 from .journal import Journal, journal_key, latest_journal
 from .kernel import Workspace
 from .live import Live
-from .messages import Approval, Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
+from .messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
 from .panel import Panel, has_widgets
 from .protocols import Dialect
 from .sampling import Sampling
@@ -55,16 +55,12 @@ class Conversation:
         self.panel: Panel | None = None  #: the last one
         self.live = Live(self) if hasattr(shell, "kernel") else None
         self._pid = os.getpid()
-        self._step: str | None = None  # the running cell as it was sent, while it is an approved step
-        self._cell: str | None = None  # its execute request
+        self._cells = Cells(self)
         atexit.register(self._quit)
-        shell.events.register("pre_run_cell", self._before_cell)
-        shell.events.register("post_run_cell", self._after_cell)
 
     def close(self) -> None:
         """Takes everything out of the shell again."""
-        self.shell.events.unregister("pre_run_cell", self._before_cell)
-        self.shell.events.unregister("post_run_cell", self._after_cell)
+        self._cells.close()
         self.gate.remove()
         atexit.unregister(self._quit)
         if self.live:
@@ -83,6 +79,11 @@ class Conversation:
     def running(self) -> bool:
         """Whether an approved step is running now."""
         return self.session.state is State.EXECUTING
+
+    @property
+    def pages_so_far(self) -> int:
+        """How many pages have come; more of them than before means that one was reloaded, or another opened."""
+        return self.live.pages.arrivals if self.live else 0
 
     def set(self, option: str, value: Any) -> None:
         """Sets an option from now on. Raises `TraitError` for a wrong value."""
@@ -106,12 +107,12 @@ class Conversation:
         self._place(below, page)
         if self.journal is None:
             self.journal = self._new_journal()
-        self._handle(Prompt(text.strip(), self.workspace.describe(), overrides))
+        self.handle(Prompt(text.strip(), self.workspace.describe(), overrides))
 
     def reject(self, reason: str) -> None:
         """Sends the waiting step back with a reason, or ends the episode without one."""
         proposal = self.session.pending
-        self._handle(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
+        self.handle(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
 
     def stop(self) -> None:
         """Ends what is going on."""
@@ -129,9 +130,9 @@ class Conversation:
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
         self._place(self._last_step(), page)
         if self.session.state is State.EXECUTING:
-            self._handle(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
+            self.handle(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
         else:
-            self._handle(Continue(note))
+            self.handle(Continue(note))
 
     def _last_step(self) -> str | None:
         """The id that the cell of the last step has, where the extension put it in."""
@@ -150,101 +151,29 @@ class Conversation:
         self.journal = None
         self.agent = None
         self.workspace.forget()
+        if self.panel:
+            self.panel.leave()
+            self.panel = None
         if self.live:
             self.live.view.forget()
 
-    # --- cell events ---
-
-    def _before_cell(self, info: ExecutionInfo) -> None:
-        if os.getpid() != self._pid:
-            return
-        self.next_input.in_cell = True
-        if self.session.state is State.EXECUTING and self._is_lost():
-            self._step = None
-            self.workspace.abandon()
-            self._handle(Stop(reason="The end of the step was lost to an interrupt."))
-        if self.session.state is not State.AWAITING:
-            return
-        source = self._approved(str(info.raw_cell))
-        if source is not None:
-            self._begin(str(info.raw_cell), source)
-
-    def _begin(self, cell: str, source: str) -> None:
-        """The running `cell` is the step; what it runs of it is `source`."""
-        self._step, self._cell = cell, running_cell(self.shell)
-        if self.live:
-            self.live.host.below = running_cell_id(self.shell)
-        try:
-            self._handle(Approval(self.session.pending.id, source))
-        except UsageProblem:  # a page was faster: the step has just been rejected or stopped
-            self._step = None
-            self.gate.revoke()
-            return
-        self.workspace.begin(source)
-
-    def _approved(self, cell: str) -> str | None:
-        """What the cell runs for the proposal that waits; `None` when it is another cell, or has no approval."""
-        if self.live and self.live.host.pending:
-            return cell if self.gate.claim() == self.live.host.pending["cell"] else None
-        return recognise(cell, self.session.pending)
-
-    def _is_lost(self) -> bool:
-        """Whether the step that should be running is not, though its end was never told."""
-        return self._cell != running_cell(self.shell) if self._step else not self.workspace.running
-
-    def _after_cell(self, result: ExecutionResult | None) -> None:
-        if os.getpid() != self._pid:
-            return
-        try:
-            if self._step is not None and (result is None or getattr(result.info, "raw_cell", None) == self._step):
-                self._step = None
-                self._observe(result)
-        finally:
-            self.next_input.in_cell = False
-
-    def _observe(self, result: ExecutionResult | None) -> None:
-        """Tells the session what the step brought. An interrupt cancels a step that awaits."""
-        if self.session.state is not State.EXECUTING:
-            self.workspace.abandon()  # an interrupt came while the step was being approved
-            return
-        if result is None or isinstance(result.error_in_exec, KeyboardInterrupt | asyncio.CancelledError):
-            self.workspace.abandon()
-            self._handle(Stop(reason="The running step was interrupted."))
-            return
-        event: Event = Stop("failed", "What the step brought could not be read.")
-        try:
-            event = observation = self.workspace.end(self.session.pending.id, result)
-            self.next_input.in_cell = observation.ok  # the reply to a failed cell carries no prefilled one
-        finally:
-            self.workspace.abandon()
-            self._handle(event)
-
     # --- putting it together ---
 
-    def _handle(self, event: Event) -> None:
-        if self.agent is None:
-            self.agent = Agent(
-                self.session,
-                open_model=lambda: self.open_model(),
-                host=self.next_input,
-                view=View(),
-                sampling=Sampling(),
-                describe=lambda: self.workspace.describe(afresh=True),
-            )
-        settings, agent = self.settings, self.agent
+    def handle(self, event: Event) -> None:
+        """Takes an event, and sees to what follows from it as the settings say. Raises `UsageProblem`."""
+        settings, agent = self.settings, self._agent()
         host = self._host(settings)
-        background = isinstance(host, LiveHost)
         self.workspace.context_tokens = settings.context_tokens
         self.workspace.observation_chars = settings.observation_chars
         self.session.max_turns = settings.max_turns
-        agent.host, agent.background = host, background
+        agent.host, agent.background = host, isinstance(host, LiveHost)
         agent.view = self._view(settings, host, begins=isinstance(event, Prompt | Continue))
         agent.journal = self.journal
         agent.sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
         agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
         if self.live:
             self.live.host.run_at_once = settings.mode == "auto"
-            if not background:
+            if not agent.background:
                 self.live.host.withdraw()
         if settings.mode == "auto" and isinstance(event, Prompt):
             agent.view.note(f"auto mode: steps run unread, for {settings.max_seconds:.0f} s at most.")
@@ -253,9 +182,20 @@ class Conversation:
         finally:
             self.journal = agent.journal  # it is given up when it cannot be written
 
+    def _agent(self) -> Agent:
+        self.agent = self.agent or Agent(
+            self.session,
+            open_model=lambda: self.open_model(),
+            host=self.next_input,
+            view=View(),
+            sampling=Sampling(),
+            describe=lambda: self.workspace.describe(afresh=True),
+        )
+        return self.agent
+
     def _quit(self) -> None:
         """The process ends: nothing may be computing then."""
-        if self.agent and os.getpid() == self._pid:
+        if self.agent and self.session.state is State.GENERATING and os.getpid() == self._pid:
             self.agent.stop()
             self.agent.wait(PATIENCE)
 
@@ -356,11 +296,3 @@ def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
 
 def _policy(settings: CodeAct) -> Policy:
     return approve_all if settings.mode == "auto" else refuse_all
-
-
-def can_prefill(shell: InteractiveShell) -> bool:
-    """Whether a prefilled cell will come before somebody: in a terminal, or a client that has cells or stdin."""
-    request = execute_request(shell)
-    if not request:  # a terminal, or a button of the panel
-        return True
-    return bool(request.get("metadata", {}).get("cellId") or request.get("content", {}).get("allow_stdin"))

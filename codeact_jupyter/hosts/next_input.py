@@ -14,6 +14,7 @@ import re
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from ..gate import execute_request
 from ..messages import Proposal
 
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  #: their body is Python, so it may hold the marker
@@ -54,3 +55,11 @@ def recognise(cell: str, proposal: Proposal) -> str | None:
     if marker:
         return cell.rstrip()[: marker.start()] if marker.group(1) == proposal.id else None
     return cell if cell.strip() == proposal.code.strip() else None
+
+
+def can_prefill(shell: InteractiveShell) -> bool:
+    """Whether a prefilled cell will come before somebody: in a terminal, or a client that has cells or stdin."""
+    request = execute_request(shell)
+    if not request:  # a terminal, or a button of the panel
+        return True
+    return bool(request.get("metadata", {}).get("cellId") or request.get("content", {}).get("allow_stdin"))

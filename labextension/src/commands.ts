@@ -1,52 +1,163 @@
-/** What the user can do by name: palette entries and the commands behind them. */
+/** What the user can do by name. None of it approves a step: only a click or a key on its controls does. */
 
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
-export const LOAD = 'codeact-jupyter:load';
+import { FOCUS_CHAT } from './chat/plugin';
+import { Conversation } from './conversation';
+import { Conversations, IConversations } from './conversations';
+import { openReject, reveal } from './review';
+
+interface IAction {
+  id: string;
+  label: string;
+  caption: string;
+  /** The conversation that it is for, where it can be done now. */
+  target: () => Conversation | null;
+  act: (conversation: Conversation) => Promise<void>;
+}
 
 export const commands: JupyterFrontEndPlugin<void> = {
-  id: 'codeact-jupyter:plugin',
-  description: 'Loads the CodeAct agent into the kernel of the current notebook.',
+  id: 'codeact-jupyter:commands',
+  description: 'The commands of CodeAct, and their entries in the palette.',
   autoStart: true,
-  requires: [INotebookTracker],
-  optional: [ICommandPalette],
-  activate: (app: JupyterFrontEnd, notebooks: INotebookTracker, palette: ICommandPalette | null): void => {
-    app.commands.addCommand(LOAD, {
-      label: 'Load CodeAct in This Notebook',
-      caption: 'Run %load_ext codeact_jupyter in the kernel of the current notebook',
-      isEnabled: () => kernelOf(notebooks.currentWidget) !== null,
-      describedBy: { args: { type: 'object', properties: {} } },
-      execute: async () => {
-        const panel = notebooks.currentWidget;
-        const error = panel && (await load(panel));
-        if (error) {
-          const message = `CodeAct could not be loaded into ${panel.title.label}. ${error}`;
-          Notification.error(message, { autoClose: false });
-        } else if (panel) {
-          const message = `CodeAct is loaded in ${panel.title.label}: begin a cell with %%codeact.`;
-          Notification.success(message, { autoClose: 5000 });
-        }
-      }
-    });
-    const refresh = (): void => app.commands.notifyCommandChanged(LOAD);
-    notebooks.currentChanged.connect(refresh);
-    notebooks.widgetAdded.connect((_, panel) => panel.sessionContext.kernelChanged.connect(refresh));
-    palette?.addItem({ command: LOAD, category: 'Notebook Operations' });
+  requires: [IConversations],
+  optional: [ICommandPalette, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    conversations: Conversations,
+    palette: ICommandPalette | null,
+    translator: ITranslator | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('codeact_jupyter');
+    const category = trans.__('CodeAct');
+    const actions = actionsOn(conversations, trans);
+    for (const action of actions) {
+      app.commands.addCommand(action.id, {
+        label: action.label,
+        caption: action.caption,
+        isEnabled: () => action.target() !== null,
+        describedBy: { args: { type: 'object', properties: {} } },
+        execute: () => perform(action)
+      });
+    }
+    for (const command of [FOCUS_CHAT, ...actions.map(({ id }) => id)]) {
+      palette?.addItem({ command, category });
+    }
+    onChange(conversations, () => actions.forEach(({ id }) => app.commands.notifyCommandChanged(id)));
   }
 };
 
-/** Loads the IPython extension, unseen in the notebook and its history; returns what went wrong, or null. */
-async function load(panel: NotebookPanel): Promise<string | null> {
-  const kernel = kernelOf(panel);
-  if (!kernel) {
-    return 'The notebook has no kernel: start one and try again.';
-  }
-  const reply = await kernel.requestExecute({ code: '%load_ext codeact_jupyter', silent: true }).done;
-  return reply.content.status === 'error' ? `${reply.content.ename}: ${reply.content.evalue}` : null;
+function actionsOn(conversations: Conversations, trans: TranslationBundle): IAction[] {
+  const current = (condition: (conversation: Conversation) => boolean) => (): Conversation | null => {
+    const conversation = conversations.current;
+    return conversation && condition(conversation) ? conversation : null;
+  };
+  return [
+    {
+      id: 'codeact-jupyter:load',
+      label: trans.__('Load CodeAct in This Notebook'),
+      caption: trans.__('Run %load_ext codeact_jupyter in the kernel of the current notebook'),
+      target: current(conversation => hasKernel(conversation) && !conversation.isOpen),
+      act: conversation => conversation.load()
+    },
+    {
+      id: 'codeact-jupyter:next-pending',
+      label: trans.__('Go to the Next Waiting Cell'),
+      caption: trans.__('Show the next step that waits for you, in any open notebook'),
+      target: () => nextWaiting(conversations),
+      act: conversation => reveal(conversation)
+    },
+    {
+      id: 'codeact-jupyter:run-pending',
+      label: trans.__('Go to the Waiting Cell to Run It'),
+      caption: trans.__('Show the step that waits for you in this notebook; running it is up to you'),
+      target: current(waits),
+      act: conversation => reveal(conversation)
+    },
+    {
+      id: 'codeact-jupyter:reject-pending',
+      label: trans.__('Reject the Waiting Cell…'),
+      caption: trans.__('Show the step that waits for you in this notebook, and say why not'),
+      target: current(waits),
+      act: conversation => openReject(conversation)
+    },
+    {
+      id: 'codeact-jupyter:stop',
+      label: trans.__('Stop CodeAct'),
+      caption: trans.__('End what the agent is doing in the current notebook'),
+      target: current(({ status }) => ['thinking', 'waits', 'running'].includes(status.phase)),
+      act: conversation => conversation.stop()
+    },
+    {
+      id: 'codeact-jupyter:continue',
+      label: trans.__('Continue the CodeAct Conversation'),
+      caption: trans.__('Take up the conversation of the current notebook where it was left'),
+      target: current(canContinue),
+      act: conversation => conversation.continue()
+    },
+    {
+      id: 'codeact-jupyter:reset',
+      label: trans.__('Begin a New CodeAct Conversation'),
+      caption: trans.__('Let the agent forget what was said in the current notebook'),
+      target: current(({ items }) => items.length > 0),
+      act: conversation => conversation.reset()
+    }
+  ];
 }
 
-function kernelOf(panel: NotebookPanel | null) {
-  return panel?.sessionContext.session?.kernel ?? null;
+async function perform({ target, act }: IAction): Promise<void> {
+  const conversation = target();
+  try {
+    await (conversation && act(conversation));
+  } catch (error) {
+    complain(conversation, error);
+  }
+}
+
+/** Calls back after whatever can enable or disable an action. */
+function onChange(conversations: Conversations, callback: () => void): void {
+  const follow = ({ panel }: Conversation): void => {
+    panel.sessionContext.kernelChanged.connect(callback);
+    panel.disposed.connect(callback);
+  };
+  conversations.all.forEach(follow);
+  conversations.added.connect((_, conversation) => follow(conversation));
+  conversations.currentChanged.connect(callback);
+  conversations.changed.connect((_, { change }) => {
+    if (change !== 'stream') {
+      callback();
+    }
+  });
+}
+
+/** Shows what went wrong where there is no line for it. */
+export function complain(conversation: Conversation | null, error: unknown): void {
+  const where = conversation ? `CodeAct, ${conversation.panel.title.label}` : 'CodeAct';
+  Notification.error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { autoClose: false });
+}
+
+export function waits(conversation: Conversation): boolean {
+  return conversation.status.phase === 'waits';
+}
+
+/** The first notebook with a waiting cell from the current one on; from the next one on when the user is in that cell. */
+export function nextWaiting({ all, current }: Conversations): Conversation | null {
+  const start = current ? all.indexOf(current) + (isAt(current) ? 1 : 0) : 0;
+  return [...all.slice(start), ...all.slice(0, start)].find(waits) ?? null;
+}
+
+function isAt({ panel, pending }: Conversation): boolean {
+  return pending !== null && panel.content.activeCell?.model.id === pending.cell;
+}
+
+/** Whether there may be something to take up: of a kernel that CodeAct is not loaded in, nobody knows. */
+function canContinue(conversation: Conversation): boolean {
+  const { phase, resumable } = conversation.status;
+  return conversation.isOpen ? resumable && (phase === 'idle' || phase === 'paused') : hasKernel(conversation);
+}
+
+function hasKernel({ panel }: Conversation): boolean {
+  return Boolean(panel.sessionContext.session?.kernel);
 }

@@ -135,7 +135,7 @@ export class Connection implements IDisposable {
     } finally {
       this._opening = false;
     }
-    if (kernel !== this.kernel || this._isDisposed || comm.isDisposed) {
+    if (kernel !== this.kernel || this.isDisposed || comm.isDisposed) {
       return;
     }
     comm.onMsg = this._onMessage;

@@ -17,6 +17,9 @@ export class Conversations {
       conversation.changed.connect(this._onChanged, this);
       panel.disposed.connect(() => this._all.delete(panel));
       this._added.emit(conversation);
+      if (this.current === conversation) {
+        this._currentChanged.emit(conversation); // the tracker may have told of it before it was here
+      }
     };
     _notebooks.forEach(add);
     _notebooks.widgetAdded.connect((_, panel) => add(panel));

@@ -11,10 +11,10 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from ipywidgets.widgets.widget import _instances as live_widgets
 
-from codeact_jupyter.panel import REFRESH_SECONDS, WIDGET_VIEW, Panel, make_view
+from codeact_jupyter.outlet import REFRESH_SECONDS, WIDGET_VIEW
+from codeact_jupyter.panel import has_widgets
 from codeact_jupyter.session import State
 from codeact_jupyter.testing import Reply
-from codeact_jupyter.views import View
 
 from .conftest import Terminal, step
 
@@ -201,11 +201,12 @@ def test_reject_without_a_reason_ends_the_question_in_the_same_place(notebook: N
     assert notebook.terminal.session.status == "rejected"
 
 
-def test_a_problem_with_a_button_is_told_in_the_panel(notebook: Notebook) -> None:
+def test_a_reset_leaves_the_panel_without_buttons(notebook: Notebook) -> None:
     notebook.ask(step("x = 1"))
     notebook.terminal.conversation.reset()
-    notebook.press("Reject", "no")
-    assert "This panel is of an earlier conversation." in notebook.markup
+    (output,) = notebook.outputs
+    assert output["text/plain"].startswith("CodeAct · Step 1 was not run")
+    assert WIDGET_VIEW not in output
 
 
 def test_a_new_question_leaves_the_old_panel_behind_without_buttons(notebook: Notebook) -> None:
@@ -238,7 +239,8 @@ def test_notes_stay_in_the_final_text(notebook: Notebook) -> None:
 
 
 def test_without_ipywidgets_the_view_is_the_plain_one(notebook: Notebook, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = View()
-    assert isinstance(make_view(notebook.terminal.conversation, plain), Panel)
+    assert has_widgets()
     monkeypatch.setitem(sys.modules, "ipywidgets", None)
-    assert make_view(notebook.terminal.conversation, plain) is plain
+    notebook.ask("Seven.")
+    assert notebook.outputs == []
+    assert notebook.terminal.conversation.session.answer == "Seven."

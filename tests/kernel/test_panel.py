@@ -87,7 +87,7 @@ class FrontEnd:
                 self.displays[content["transient"]["display_id"]] = content["data"]
             case "update_display_data":
                 self.displays[content["transient"]["display_id"]] = content["data"]
-            case "comm_open":
+            case "comm_open" if content["target_name"] == "jupyter.widget":
                 self.widgets[content["comm_id"]] = content["data"]["state"]
             case "comm_msg" if content["data"].get("method") == "update":
                 self.widgets[content["comm_id"]].update(content["data"]["state"])

@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = Path("share/jupyter/labextensions/codeact-jupyter")
+MAX_BUNDLE_BYTES = 500_000  #: of all scripts together, those that load later too
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,23 @@ def test_installed_extension_is_complete(prefix: Path) -> None:
     package = json.loads((prefix / EXTENSION / "package.json").read_text())
     assert package["name"] == "codeact-jupyter"
     assert (prefix / EXTENSION / package["jupyterlab"]["_build"]["load"]).stat().st_size > 0
-    bundle = "".join(script.read_text() for script in (prefix / EXTENSION / "static").glob("*.js"))
+    bundle = "".join(script.read_text() for script in scripts(prefix))
     assert "codeact-jupyter:plugin" in bundle
     assert "%load_ext codeact_jupyter" in bundle
+    assert ".jp-CodeAct-status" in bundle  # the styles
+
+
+def test_settings_page_is_in_place(prefix: Path) -> None:
+    schemas = prefix / EXTENSION / "schemas" / "codeact-jupyter"
+    sources = ROOT / "labextension" / "schema"
+    assert {path.name: path.read_text() for path in schemas.glob("*.json")} == {
+        path.name: path.read_text() for path in sources.glob("*.json")
+    }
+
+
+def test_installed_extension_is_small_and_built_for_production(prefix: Path) -> None:
+    assert sum(script.stat().st_size for script in scripts(prefix)) < MAX_BUNDLE_BYTES
+    assert list((prefix / EXTENSION).rglob("*.map")) == []  # a development build has them
 
 
 def test_jupyterlab_lists_the_extension_as_enabled(prefix: Path, tmp_path: Path) -> None:
@@ -140,6 +155,10 @@ def test_uninstalling_leaves_nothing_behind(built: Built, tmp_path: Path) -> Non
 def test_lock_file_names_no_registry() -> None:
     lock = (ROOT / "labextension" / "yarn.lock").read_text()
     assert re.findall(r"https?://\S+|__archiveUrl\S*", lock) == []
+
+
+def scripts(prefix: Path) -> list[Path]:
+    return list((prefix / EXTENSION / "static").glob("*.js"))
 
 
 def tree_files() -> set[str]:

@@ -19,16 +19,28 @@ MAX_LINES = 300
 #: from the bottom up; a module imports only from layers below its own, and from its own without cycles
 LAYERS = (
     {"errors", "messages", "config"},
-    {"protocols", "session", "validate", "window", "observing", "gate", "models", "page"},
-    {"engines", "journal", "testing", "sampling", "kernel", "hosts"},
+    {
+        "protocols",
+        "session",
+        "validate",
+        "window",
+        "observing",
+        "gate",
+        "models",
+        "page",
+        "effects",
+        "wire",
+        "requests",
+    },
+    {"engines", "journal", "testing", "sampling", "kernel", "hosts", "pages", "outlet"},
     {"views", "agent"},
-    {"solving", "conversation", "panel", "headless"},
-    {"magic", "cli", "demo", "codeact_jupyter"},
+    {"solving", "conversation", "cells", "live", "mirror", "panel", "headless"},
+    {"magic", "cli", "demo", "evaluation", "codeact_jupyter"},
 )
 #: what may only be imported inside functions, and by these modules alone
 SPARED = {
     "llama_cpp": {"engines.llama", "engines.native"},
-    "ipywidgets": {"panel"},
+    "ipywidgets": {"outlet"},
     "pandas": set[str](),
     "huggingface_hub": {"models.hub"},
     "palmerpenguins": {"demo"},

@@ -1,15 +1,47 @@
 /** The chat in the sidebar. */
 
-import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILabShell, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IThemeManager } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Conversations, IConversations } from '../conversations';
+import { ChatPanel } from './panel';
+
+export const FOCUS_CHAT = 'codeact-jupyter:focus-chat';
 
 export const chat: JupyterFrontEndPlugin<void> = {
   id: 'codeact-jupyter:chat',
   description: 'The CodeAct conversation of the current notebook, as a chat in the sidebar.',
   autoStart: true,
   requires: [IConversations],
-  activate: (_app: JupyterFrontEnd, _conversations: Conversations): void => {
-    return;
+  optional: [ILabShell, ITranslator, IThemeManager],
+  activate: (
+    app: JupyterFrontEnd,
+    conversations: Conversations,
+    labShell: ILabShell | null,
+    translator: ITranslator | null,
+    themes: IThemeManager | null
+  ): void => {
+    const trans = (translator ?? nullTranslator).load('codeact_jupyter');
+    const panel = new ChatPanel({ conversations, commands: app.commands, themes, trans });
+    app.shell.add(panel, 'right', { rank: 400 });
+    app.commands.addCommand(FOCUS_CHAT, {
+      label: trans.__('Focus Chat'),
+      caption: trans.__('Show the CodeAct chat and type there'),
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => {
+        if (labShell) {
+          labShell.activateById(panel.id);
+        } else {
+          (app.shell as INotebookShell).expandRight?.(panel.id);
+        }
+        panel.focusInput();
+      }
+    });
   }
 };
+
+/** What the shell of Notebook 7 has for its sidebar. */
+interface INotebookShell extends JupyterFrontEnd.IShell {
+  expandRight?(id: string): void;
+}

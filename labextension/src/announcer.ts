@@ -1,0 +1,82 @@
+/** Says to screen readers what happens in the current notebook's conversation, a sentence for each step of it. */
+
+import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
+
+import { Conversations, IConversations } from './conversations';
+import { Item } from './protocol';
+
+/** So many sentences stay: one that is replaced at once may never be read. */
+const KEPT = 3;
+
+export const announcer: JupyterFrontEndPlugin<void> = {
+  id: 'codeact-jupyter:announcer',
+  description: 'Tells screen readers what CodeAct does in the current notebook.',
+  autoStart: true,
+  requires: [IConversations],
+  optional: [ITranslator],
+  activate: (_app: JupyterFrontEnd, conversations: Conversations, translator: ITranslator | null): void => {
+    const trans = (translator ?? nullTranslator).load('codeact_jupyter');
+    const region = document.createElement('div');
+    region.className = 'jp-CodeAct-live';
+    region.setAttribute('role', 'log');
+    region.setAttribute('aria-live', 'polite');
+    region.setAttribute('aria-label', trans.__('CodeAct'));
+    document.body.append(region);
+
+    let heard: ReadonlyArray<Item> = [];
+    conversations.currentChanged.connect((_, current) => {
+      heard = current?.items ?? [];
+    });
+    conversations.changed.connect((_, { conversation, change }) => {
+      if (conversation !== conversations.current || (change !== 'items' && change !== 'open')) {
+        return;
+      }
+      if (change === 'items') {
+        region.append(...news(heard, conversation.items, trans).map(sentence));
+        [...region.children].slice(0, -KEPT).forEach(old => old.remove());
+      }
+      heard = conversation.items;
+    });
+  }
+};
+
+/** What there is to say about the items that are not as they were. */
+export function news(before: ReadonlyArray<Item>, now: ReadonlyArray<Item>, trans: TranslationBundle): string[] {
+  return now.flatMap((item, index) => {
+    const last = before.at(index);
+    if (item === last || (item.kind === 'step' && last?.kind === 'step' && item.state === last.state)) {
+      return [];
+    }
+    const text = say(item, trans);
+    return text === null ? [] : [text];
+  });
+}
+
+function say(item: Item, trans: TranslationBundle): string | null {
+  if (item.kind === 'answer') {
+    return trans.__('CodeAct has answered.');
+  }
+  if (item.kind === 'ending') {
+    return trans.__('CodeAct has stopped.');
+  }
+  if (item.kind !== 'step') {
+    return null;
+  }
+  const step = item.step;
+  return {
+    waits: trans.__('Step %1 waits for you.', step),
+    running: trans.__('Step %1 is running.', step),
+    done: trans.__('Step %1 is done.', step),
+    failed: trans.__('Step %1 failed.', step),
+    rejected: trans.__('Step %1 was rejected.', step),
+    stopped: trans.__('Step %1 was stopped.', step),
+    left: trans.__('Step %1 was not run.', step)
+  }[item.state];
+}
+
+function sentence(text: string): HTMLElement {
+  const line = document.createElement('div');
+  line.textContent = text;
+  return line;
+}

@@ -1,0 +1,50 @@
+/** Finds the cell of a proposal in a notebook, and puts it in. */
+
+import { ICellModel } from '@jupyterlab/cells';
+import { NotebookPanel } from '@jupyterlab/notebook';
+import { JSONObject } from '@lumino/coreutils';
+
+import { IPending, METADATA_KEY } from '../protocol';
+import { factsOfPending } from './facts';
+
+/** The notebook's cell with the id. */
+export function findCell(panel: NotebookPanel, id: string): ICellModel | null {
+  for (const cell of panel.content.model?.cells ?? []) {
+    if (cell.id === id) {
+      return cell;
+    }
+  }
+  return null;
+}
+
+/** Puts the cell of the proposal in, in one step of the undo history. Returns whether the notebook could take it. */
+export function insertCell(panel: NotebookPanel, pending: IPending): boolean {
+  const model = panel.content.model;
+  if (!model || model.readOnly) {
+    return false;
+  }
+  const above = model.sharedModel.cells.findIndex(cell => cell.getId() === pending.after);
+  model.sharedModel.insertCell(above < 0 ? model.sharedModel.cells.length : above + 1, {
+    id: pending.cell,
+    cell_type: 'code',
+    source: pending.code,
+    metadata: { [METADATA_KEY]: factsOfPending(pending) as unknown as JSONObject, trusted: false }
+  });
+  return true;
+}
+
+/** Whether any of the cell is on the screen. */
+export function isOnScreen(panel: NotebookPanel, id: string | null): boolean {
+  const node = panel.content.widgets.find(cell => cell.model.id === id)?.node;
+  if (!node?.isConnected || !panel.isVisible) {
+    return false;
+  }
+  const [cell, view] = [node.getBoundingClientRect(), panel.content.node.getBoundingClientRect()];
+  return cell.bottom > view.top && cell.top < view.bottom;
+}
+
+/** Whether the user's cursor is in the text of a cell other than this one. */
+export function isTypingElsewhere(panel: NotebookPanel, id: string | null): boolean {
+  const { activeCell, mode } = panel.content;
+  return mode === 'edit' && activeCell?.model.id !== id && panel.content.node.contains(document.activeElement);
+}

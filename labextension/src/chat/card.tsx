@@ -1,0 +1,186 @@
+/** A step of the model in the chat: its code as text, its state, and while it waits what the user can do with it. */
+
+import { isCodeCellModel } from '@jupyterlab/cells';
+import { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { isEdited } from '../cells/diff';
+import { ReasonForm } from '../cells/reason';
+import { addsWords, replacesWords, shortSeconds } from '../cells/words';
+import { IPending, IStep, StepState } from '../protocol';
+import { approve, reveal } from '../review';
+import { findCell, showCell } from './cells';
+import { useConversation, useReviewing, useSource } from './hooks';
+import { firstLine } from './mentions';
+import type { ChatModel } from './model';
+
+const MARKS: { [state in StepState]: string } = {
+  waits: '●',
+  running: '●',
+  done: '✓',
+  failed: '✗',
+  rejected: '–',
+  stopped: '–',
+  left: '–'
+};
+
+export function StepCard({ model, step }: { model: ChatModel; step: IStep }): React.JSX.Element {
+  const { conversation, trans } = model;
+  useConversation(conversation);
+  const source = useSource(conversation, step.cell);
+  const { sent, notice } = useReviewing(conversation);
+  const [isRejecting, setRejecting] = React.useState(false);
+  const waits = step.state === 'waits';
+  const code = waits && source !== null ? source : step.code;
+  const edited = waits ? isEdited(step.code, code) : step.edited;
+  const pending = waits && conversation.pending?.proposal === step.proposal ? conversation.pending : null;
+  const isSent = sent === step.proposal;
+  return (
+    <div
+      className="jp-CodeAct-card"
+      data-state={step.state}
+      role="group"
+      aria-label={trans.__('CodeAct step %1', step.step)}
+    >
+      <button
+        type="button"
+        className="jp-CodeAct-card-head"
+        title={trans.__('Show the cell')}
+        onClick={() => model.attempt(pending ? reveal(conversation) : showCell(conversation.panel, step.cell))}
+      >
+        <span className="jp-CodeAct-card-mark" aria-hidden>
+          {MARKS[step.state]}
+        </span>
+        <span className="jp-CodeAct-card-words">{headline(model, step, edited, isSent)}</span>
+        <span className="jp-CodeAct-card-aside">{waits ? effects(pending, trans) : seconds(step, trans)}</span>
+      </button>
+      {waits || step.state === 'running' ? (
+        <pre className="jp-CodeAct-card-code">{code}</pre>
+      ) : (
+        <Finished step={step} trans={trans} />
+      )}
+      {pending && notice && (
+        <div className="jp-CodeAct-card-note jp-CodeAct-notice" role="status">
+          {notice}
+        </div>
+      )}
+      {step.reason && <div className="jp-CodeAct-card-note">{trans.__('You said: %1', step.reason)}</div>}
+      {pending && !isSent && !isRejecting && (
+        <div className="jp-CodeAct-card-actions">
+          <button
+            type="button"
+            className="jp-CodeAct-button jp-mod-go"
+            onClick={event => model.attempt(approve(conversation, event.nativeEvent))}
+          >
+            {trans.__('Run')}
+          </button>
+          <button
+            type="button"
+            className="jp-CodeAct-button"
+            onClick={() => model.attempt(reveal(conversation, { edit: true }))}
+          >
+            {trans.__('Edit in notebook')}
+          </button>
+          <button type="button" className="jp-CodeAct-button" onClick={() => setRejecting(true)}>
+            {trans.__('Reject…')}
+          </button>
+        </div>
+      )}
+      {pending && !isSent && isRejecting && (
+        <ReasonForm
+          step={step.step}
+          trans={trans}
+          onSend={reason => {
+            setRejecting(false);
+            model.attempt(conversation.reject(step.proposal, reason));
+          }}
+          onCancel={() => setRejecting(false)}
+        />
+      )}
+      {step.state === 'running' && (
+        <div className="jp-CodeAct-card-actions">
+          <button type="button" className="jp-CodeAct-button" onClick={() => model.attempt(conversation.stop())}>
+            {trans.__('Stop')}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface IWritingProps {
+  step: number;
+  code: string;
+  trans: TranslationBundle;
+}
+
+/** The step that is being written. */
+export function WritingCard({ step, code, trans }: IWritingProps): React.JSX.Element {
+  return (
+    <div className="jp-CodeAct-card" data-state="writing">
+      <div className="jp-CodeAct-card-head">{trans.__('Step %1 · writing', step)}</div>
+      <pre className="jp-CodeAct-card-code">{code}</pre>
+    </div>
+  );
+}
+
+/** Its first line, and unfolded all of it and what it brought. */
+function Finished({ step, trans }: { step: IStep; trans: TranslationBundle }): React.JSX.Element {
+  const [isOpen, setOpen] = React.useState(false);
+  return (
+    <details className="jp-CodeAct-card-more" onToggle={event => setOpen(event.currentTarget.open)}>
+      <summary>{isOpen ? trans.__('Code and output') : <code>{firstLine(step.code)}</code>}</summary>
+      <pre className="jp-CodeAct-card-code">{step.code}</pre>
+      {step.observation && <pre className="jp-CodeAct-card-output">{step.observation}</pre>}
+    </details>
+  );
+}
+
+function headline({ conversation, trans }: ChatModel, step: IStep, edited: boolean, isSent: boolean): string {
+  const cell = findCell(conversation.panel, step.cell);
+  const count = cell && isCodeCellModel(cell) && step.state !== 'waits' ? cell.executionCount : null;
+  const wasRun = ['done', 'failed', 'stopped', 'running'].includes(step.state);
+  return [
+    trans.__('Step %1', step.step),
+    count === null ? '' : trans.__('cell [%1]', count),
+    edited ? trans.__('edited by you') : wasRun ? trans.__('as proposed') : '',
+    isSent && step.state === 'waits' ? trans.__('waits for the kernel') : stateText(step.state, trans)
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
+function stateText(state: StepState, trans: TranslationBundle): string {
+  switch (state) {
+    case 'waits':
+      return trans.__('waits for you');
+    case 'running':
+      return trans.__('running');
+    case 'done':
+      return '';
+    case 'failed':
+      return trans.__('failed');
+    case 'rejected':
+      return trans.__('rejected');
+    case 'stopped':
+      return trans.__('stopped');
+    case 'left':
+      return trans.__('left in the notebook');
+  }
+}
+
+function effects(pending: IPending | null, trans: TranslationBundle): React.JSX.Element | null {
+  return (
+    pending && (
+      <>
+        <span className="jp-CodeAct-warning">{replacesWords(pending.replaces, trans)}</span>
+        {pending.replaces.length > 0 && pending.adds.length > 0 && ' · '}
+        <span className="jp-CodeAct-effects">{addsWords(pending.adds, trans)}</span>
+      </>
+    )
+  );
+}
+
+function seconds(step: IStep, trans: TranslationBundle): string {
+  return step.seconds > 0 ? trans.__('%1 s', shortSeconds(step.seconds)) : '';
+}

@@ -1,0 +1,68 @@
+/** What the chat shows when there is nothing to show: what is missing and a button for it, or what one could ask. */
+
+import { TranslationBundle } from '@jupyterlab/translation';
+import { CommandRegistry } from '@lumino/commands';
+import * as React from 'react';
+
+import { useConversation } from './hooks';
+import { KernelState } from './kernel';
+import type { ChatModel } from './model';
+
+interface IEmptyProps {
+  /** Of the notebook's kernel; null when no notebook is open. */
+  kernel: KernelState | null;
+  commands: CommandRegistry;
+  trans: TranslationBundle;
+}
+
+/** Says what keeps the user from asking. */
+export function Empty({ kernel, commands, trans }: IEmptyProps): React.JSX.Element {
+  const [text, command, label] =
+    kernel === null
+      ? [trans.__('CodeAct works in a notebook.'), 'notebook:create-new', trans.__('New Notebook')]
+      : kernel === 'none'
+        ? [trans.__('This notebook has no kernel.'), 'notebook:change-kernel', trans.__('Select Kernel')]
+        : [trans.__('CodeAct needs a Python kernel.'), 'notebook:change-kernel', trans.__('Select Kernel')];
+  return (
+    <div className="jp-CodeAct-empty">
+      <p>{text}</p>
+      {commands.hasCommand(command) && (
+        <button type="button" className="jp-CodeAct-button" onClick={() => void commands.execute(command)}>
+          {label}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Before the first question. */
+export function Welcome({ model }: { model: ChatModel }): React.JSX.Element {
+  const { conversation, input, trans } = model;
+  useConversation(conversation);
+  const examples = [
+    trans.__('Which variables are there, and what do they hold?'),
+    trans.__('Describe the data frame: its columns, gaps and oddities.'),
+    trans.__('Plot how the numeric columns are distributed.')
+  ];
+  return (
+    <div className="jp-CodeAct-welcome">
+      <p>{trans.__('Ask about your data: the model proposes code, and each step waits in a cell for you.')}</p>
+      {examples.map(example => (
+        <button
+          type="button"
+          key={example}
+          className="jp-CodeAct-button"
+          onClick={() => {
+            input.value = example;
+            input.focus();
+          }}
+        >
+          {example}
+        </button>
+      ))}
+      {!conversation.isOpen && (
+        <p className="jp-CodeAct-line">{trans.__('Your first question loads CodeAct into the kernel.')}</p>
+      )}
+    </div>
+  );
+}

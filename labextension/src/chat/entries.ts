@@ -1,0 +1,108 @@
+/** The conversation as a list of chat messages, and what has to change in a list that is shown already. */
+
+import { JSONExt, ReadonlyJSONObject } from '@lumino/coreutils';
+
+import { IStep, IStream, Item } from '../protocol';
+
+/** What a message shows besides its body, which is Markdown of the model. */
+export type View =
+  | { kind: 'question'; text: string }
+  | { kind: 'markdown' }
+  | { kind: 'thinking' }
+  | { kind: 'step'; step: IStep }
+  | { kind: 'writing'; step: number; code: string }
+  | { kind: 'ending'; status: string; text: string }
+  | { kind: 'line'; text: string; isError: boolean };
+
+export interface IEntry {
+  id: string;
+  body: string;
+  view: View;
+}
+
+/** A line of this page alone: the reply to a command, or what went wrong. */
+export interface ILocalNote {
+  id: string;
+  text: string;
+  isError: boolean;
+  /** It comes after so many items. */
+  after: number;
+}
+
+export interface IDifference {
+  /** So many entries at the beginning stay; of them, those at these indices have changed. */
+  kept: number;
+  changed: number[];
+  /** So many entries after them go, and these come. */
+  removed: number;
+  added: IEntry[];
+}
+
+/**
+ * The messages, oldest first. An id says the item's place and part, so that the reply that is being written and the
+ * item that comes of it are one message. `isThinking` puts a line where the reply will be.
+ */
+export function toMessages(
+  items: ReadonlyArray<Item>,
+  stream: IStream | null,
+  notes: ReadonlyArray<ILocalNote> = [],
+  isThinking = false
+): IEntry[] {
+  const entries: IEntry[] = [];
+  const addNotes = (after: number): void => {
+    for (const note of notes.filter(note => note.after === after)) {
+      entries.push({ id: note.id, body: '', view: { kind: 'line', text: note.text, isError: note.isError } });
+    }
+  };
+  addNotes(0);
+  items.forEach((item, index) => {
+    entries.push(...ofItem(item, index));
+    addNotes(index + 1);
+  });
+  const next = items.length;
+  if (stream?.thought.trim()) {
+    entries.push({ id: `${next}:text`, body: stream.thought, view: { kind: 'markdown' } });
+  }
+  if (stream?.code.trim()) {
+    entries.push({ id: `${next}:step`, body: '', view: { kind: 'writing', step: stream.step, code: stream.code } });
+  }
+  if (isThinking && !stream?.thought.trim() && !stream?.code.trim()) {
+    entries.push({ id: `${next}:text`, body: '', view: { kind: 'thinking' } });
+  }
+  return entries;
+}
+
+function ofItem(item: Item, index: number): IEntry[] {
+  const text = (body: string): IEntry => ({ id: `${index}:text`, body, view: { kind: 'markdown' } });
+  const line = (view: View): IEntry => ({ id: `${index}:line`, body: '', view });
+  switch (item.kind) {
+    case 'question':
+      return [line({ kind: 'question', text: item.text })];
+    case 'step': {
+      const card: IEntry = { id: `${index}:step`, body: '', view: { kind: 'step', step: item } };
+      return item.thought.trim() ? [text(item.thought), card] : [card];
+    }
+    case 'answer': {
+      const summary = line({ kind: 'line', text: item.summary, isError: false });
+      return item.summary ? [text(item.text), summary] : [text(item.text)];
+    }
+    case 'ending':
+      return [line({ kind: 'ending', status: item.status, text: item.text })];
+    case 'note':
+      return [line({ kind: 'line', text: item.text, isError: false })];
+  }
+}
+
+/** How the one list becomes the other. */
+export function compare(before: ReadonlyArray<IEntry>, after: ReadonlyArray<IEntry>): IDifference {
+  let kept = 0;
+  while (kept < before.length && kept < after.length && before[kept].id === after[kept].id) {
+    kept++;
+  }
+  const changed = [...Array(kept).keys()].filter(index => !isEqual(before[index], after[index]));
+  return { kept, changed, removed: before.length - kept, added: after.slice(kept) };
+}
+
+function isEqual(one: IEntry, other: IEntry): boolean {
+  return JSONExt.deepEqual(one as unknown as ReadonlyJSONObject, other as unknown as ReadonlyJSONObject);
+}

@@ -1,0 +1,89 @@
+/** Whether the notebook of a conversation has a kernel that CodeAct can live in, and the loading of CodeAct there. */
+
+import { ISessionContext } from '@jupyterlab/apputils';
+import { Kernel } from '@jupyterlab/services';
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+
+export type KernelState = 'starting' | 'none' | 'foreign' | 'python';
+
+export class KernelWatch implements IDisposable {
+  constructor(private _session: ISessionContext) {
+    _session.kernelChanged.connect(this._onKernel, this);
+    _session.statusChanged.connect(this._onStatus, this);
+    void _session.ready.then(() => this._look());
+  }
+
+  get state(): KernelState {
+    return this._state;
+  }
+
+  /** Whether the kernel would start at once with what it is sent. */
+  get isIdle(): boolean {
+    return this._state === 'python' && this._kernel?.status === 'idle';
+  }
+
+  /** Emitted with each new state, and when the kernel becomes idle. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Emitted when what was in the kernel's memory is gone. */
+  get restarted(): ISignal<this, void> {
+    return this._restarted;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      Signal.clearData(this);
+    }
+  }
+
+  private get _kernel(): Kernel.IKernelConnection | null {
+    return this._session.session?.kernel ?? null;
+  }
+
+  private _onKernel(): void {
+    this._restarted.emit();
+    void this._look();
+  }
+
+  private _onStatus(_: ISessionContext, status: Kernel.Status): void {
+    if (status === 'restarting' || status === 'autorestarting') {
+      this._restarted.emit();
+    } else if (status === 'idle') {
+      this._changed.emit();
+    }
+  }
+
+  /** The language is known once the kernel has said so. */
+  private async _look(): Promise<void> {
+    const kernel = this._kernel;
+    if (!kernel) {
+      this._set(this._session.isReady ? 'none' : 'starting');
+      return;
+    }
+    this._set('starting');
+    const info = await kernel.info;
+    if (kernel === this._kernel && !this._isDisposed) {
+      this._set(info.language_info.name === 'python' ? 'python' : 'foreign');
+    }
+  }
+
+  private _set(state: KernelState): void {
+    if (state !== this._state) {
+      this._state = state;
+      this._changed.emit();
+    }
+  }
+
+  private _state: KernelState = 'starting';
+  private _isDisposed = false;
+  private _changed = new Signal<this, void>(this);
+  private _restarted = new Signal<this, void>(this);
+}

@@ -1,0 +1,142 @@
+/** The chat in the sidebar: always the conversation of the notebook that the user is in. */
+
+import { JlThemeProvider } from '@jupyter/chat';
+import { IThemeManager } from '@jupyterlab/apputils';
+import { TranslationBundle } from '@jupyterlab/translation';
+import { LabIcon, ReactWidget, refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
+import { CommandRegistry } from '@lumino/commands';
+import { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { Conversation } from '../conversation';
+import { Conversations } from '../conversations';
+import { Empty } from './empty';
+import { useSignal } from './hooks';
+import { chatIcon } from './icon';
+import { ChatModel } from './model';
+import { ChatView } from './view';
+
+const SETTINGS = 'settingeditor:open';
+
+export interface IChatPanelOptions {
+  conversations: Conversations;
+  commands: CommandRegistry;
+  themes: IThemeManager | null;
+  trans: TranslationBundle;
+}
+
+export class ChatPanel extends ReactWidget {
+  constructor(private _options: IChatPanelOptions) {
+    super();
+    this.id = 'codeact-chat';
+    this.addClass('jp-CodeAct-chat');
+    this.title.icon = chatIcon;
+    this.title.caption = 'CodeAct';
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', _options.trans.__('CodeAct chat'));
+    _options.conversations.currentChanged.connect(this._onCurrent, this);
+    this._onCurrent();
+  }
+
+  /** Lets the user type; where there is nothing to type, press the one button. */
+  focusInput(): void {
+    this._model?.input.focus();
+    this.node.querySelector<HTMLElement>('.jp-CodeAct-empty button')?.focus();
+  }
+
+  protected onActivateRequest(_: Message): void {
+    this.focusInput();
+  }
+
+  protected onAfterShow(_: Message): void {
+    this._load();
+  }
+
+  protected render(): React.JSX.Element {
+    const { commands, themes, trans } = this._options;
+    const model = this._model;
+    return (
+      <JlThemeProvider themeManager={themes}>
+        <div className="jp-CodeAct-title">
+          <b>CodeAct</b>
+          <span className="jp-CodeAct-name">{model && <Name model={model} />}</span>
+          {model && (
+            <IconButton
+              icon={refreshIcon}
+              label={trans.__('New conversation')}
+              onClick={() => model.attempt(model.conversation.reset())}
+            />
+          )}
+          {commands.hasCommand(SETTINGS) && (
+            <IconButton
+              icon={settingsIcon}
+              label={trans.__('Settings')}
+              onClick={() => void commands.execute(SETTINGS, { query: 'CodeAct' })}
+            />
+          )}
+        </div>
+        {model ? <Body model={model} commands={commands} /> : <Empty kernel={null} commands={commands} trans={trans} />}
+      </JlThemeProvider>
+    );
+  }
+
+  private _onCurrent(): void {
+    this._model?.kernel.changed.disconnect(this._load, this);
+    const { current } = this._options.conversations;
+    this._model = current && this._modelOf(current);
+    this._model?.kernel.changed.connect(this._load, this);
+    this._load();
+    this.update();
+  }
+
+  /** Past messages are in the kernel, so a chat that the user sees loads CodeAct there by itself. */
+  private _load(): void {
+    if (this.isVisible) {
+      void this._model?.load();
+    }
+  }
+
+  private _modelOf(conversation: Conversation): ChatModel {
+    const known = this._models.get(conversation);
+    if (known) {
+      return known;
+    }
+    const model = new ChatModel(conversation, this._options.trans);
+    this._models.set(conversation, model);
+    conversation.panel.disposed.connect(() => this._models.delete(conversation));
+    return model;
+  }
+
+  private _model: ChatModel | null = null;
+  private _models = new Map<Conversation, ChatModel>();
+}
+
+function Body({ model, commands }: { model: ChatModel; commands: CommandRegistry }): React.JSX.Element {
+  useSignal(model.kernel.changed);
+  const { state } = model.kernel;
+  return state === 'none' || state === 'foreign' ? (
+    <Empty kernel={state} commands={commands} trans={model.trans} />
+  ) : (
+    <ChatView model={model} />
+  );
+}
+
+function Name({ model }: { model: ChatModel }): React.JSX.Element {
+  const { title } = model.conversation.panel;
+  useSignal(title.changed);
+  return <>{title.label}</>;
+}
+
+function IconButton(props: { icon: LabIcon; label: string; onClick: () => void }): React.JSX.Element {
+  return (
+    <button
+      type="button"
+      className="jp-CodeAct-icon"
+      aria-label={props.label}
+      title={props.label}
+      onClick={props.onClick}
+    >
+      <props.icon.react tag="span" />
+    </button>
+  );
+}

@@ -1,0 +1,3 @@
+import '@jupyter/chat/style/index.js';
+
+import './index.css';

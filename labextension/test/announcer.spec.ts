@@ -1,0 +1,38 @@
+/** Screen readers hear what happens, once, and not each token. */
+
+import { nullTranslator } from '@jupyterlab/translation';
+import { expect, test } from 'vitest';
+
+import { news } from '../src/announcer';
+import { Item, IStep, StepState } from '../src/protocol';
+
+const TRANS = nullTranslator.load('codeact_jupyter');
+const QUESTION: Item = { kind: 'question', text: 'Why?' };
+
+function step(state: StepState, other: Partial<IStep> = {}): IStep {
+  const text = { thought: '', code: '1', model: 'm', reason: '', observation: '' };
+  return { kind: 'step', proposal: 'p', cell: 'c', step: 2, state, edited: false, seconds: 0, ...text, ...other };
+}
+
+test.each<[StepState, string]>([
+  ['waits', 'Step 2 waits for you.'],
+  ['running', 'Step 2 is running.'],
+  ['done', 'Step 2 is done.'],
+  ['failed', 'Step 2 failed.'],
+  ['stopped', 'Step 2 was stopped.']
+])('a step that now is: %s', (state, sentence) => {
+  expect(news([QUESTION], [QUESTION, step(state)], TRANS)).toEqual([sentence]);
+});
+
+test('a step that changed in other ways is not news', () => {
+  const before = step('waits');
+  expect(news([before], [before], TRANS)).toEqual([]);
+  expect(news([before], [{ ...before, edited: true }], TRANS)).toEqual([]);
+});
+
+test('the answer and the end are told in a sentence, the question and notes are not', () => {
+  const answer: Item = { kind: 'answer', text: 'Because.', summary: '' };
+  const ending: Item = { kind: 'ending', status: 'stopped', text: 'Stopped.' };
+  const note: Item = { kind: 'note', text: 'The kernel was restarted.' };
+  expect(news([], [QUESTION, note, answer, ending], TRANS)).toEqual(['CodeAct has answered.', 'CodeAct has stopped.']);
+});

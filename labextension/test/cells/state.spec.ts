@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+
+import { IFacts, toFacts } from '../../src/cells/facts';
+import { barState, ISituation } from '../../src/cells/state';
+import { IPending, IStep } from '../../src/protocol';
+
+const PENDING: IPending = {
+  proposal: 'p1',
+  step: 2,
+  code: 'ax = 1\nay = 2',
+  cell: 'codeact-p1',
+  after: 'a',
+  page: 'page',
+  nonce: 'n',
+  adds: ['ax'],
+  replaces: ['ay'],
+  model: 'm',
+  run: false
+};
+const FACTS: IFacts = { proposal: 'p1', cell: 'codeact-p1', step: 2, model: 'm', state: 'waits', code: PENDING.code };
+const STEP: IStep = {
+  kind: 'step',
+  proposal: 'p1',
+  cell: 'codeact-p1',
+  step: 2,
+  thought: '',
+  code: PENDING.code,
+  state: 'waits',
+  edited: false,
+  model: 'm',
+  seconds: 0,
+  reason: '',
+  observation: ''
+};
+const IDLE = { sent: '', rejecting: '', notice: '' };
+
+const state = (change: Partial<ISituation> = {}) =>
+  barState({
+    facts: FACTS,
+    isCode: true,
+    hasRun: false,
+    source: PENDING.code,
+    pending: PENDING,
+    step: STEP,
+    doing: IDLE,
+    ...change
+  });
+
+describe('barState', () => {
+  it('offers a step that waits, with what it assigns', () => {
+    expect(state()).toEqual({
+      kind: 'waits',
+      step: 2,
+      edited: 0,
+      adds: ['ax'],
+      replaces: ['ay'],
+      isCode: true,
+      isRejecting: false,
+      notice: ''
+    });
+  });
+
+  it('counts the lines that the user changed', () => {
+    expect(state({ source: 'ax = 1\nay = 3\nz = 1' })).toMatchObject({ kind: 'waits', edited: 2 });
+  });
+
+  it.each([
+    ['nothing waits', { pending: null, step: null }],
+    ['another step waits', { pending: { ...PENDING, proposal: 'p2' }, step: null }],
+    ['the step waits in another cell', { pending: { ...PENDING, cell: 'other' }, step: null }],
+    ['the step was left', { pending: null, step: { ...STEP, state: 'left' as const } }]
+  ])('is an ordinary cell when %s', (_, change) => {
+    expect(state(change)).toEqual({ kind: 'idle', step: 2, hasRun: false });
+  });
+
+  it('is queued from the click until the kernel says that it runs', () => {
+    expect(state({ doing: { ...IDLE, sent: 'p1' } }).kind).toBe('queued');
+    expect(state({ doing: { ...IDLE, sent: 'p1' }, pending: null }).kind).toBe('queued');
+    expect(state({ doing: { ...IDLE, sent: 'p1' }, pending: null, step: { ...STEP, state: 'running' } }).kind).toBe(
+      'running'
+    );
+  });
+
+  it('shows what became of a step whose run has not come back yet', () => {
+    const doing = { ...IDLE, sent: 'p1' };
+    expect(state({ doing, pending: null, step: { ...STEP, state: 'done' } }).kind).toBe('mark');
+  });
+
+  it('knows what became of the step from the conversation, and from the notebook without one', () => {
+    const done: IStep = { ...STEP, state: 'done', seconds: 0.1 };
+    expect(state({ pending: null, step: done })).toMatchObject({
+      kind: 'mark',
+      facts: { state: 'done', seconds: 0.1, edited: false }
+    });
+    expect(state({ pending: null, step: null, facts: { ...FACTS, state: 'failed' } }).kind).toBe('mark');
+  });
+
+  it('keeps the proposed code only of a step that was edited', () => {
+    const done: IStep = { ...STEP, state: 'done', edited: true };
+    expect(state({ pending: null, step: done })).toMatchObject({ facts: { code: PENDING.code } });
+    expect(state({ pending: null, step: { ...done, edited: false } })).not.toHaveProperty('facts.code');
+  });
+
+  it('opens the reason form and shows a notice for this step alone', () => {
+    expect(state({ doing: { ...IDLE, rejecting: 'p1', notice: 'no' } })).toMatchObject({
+      isRejecting: true,
+      notice: 'no'
+    });
+    expect(state({ doing: { ...IDLE, rejecting: 'p0' } })).toMatchObject({ isRejecting: false });
+  });
+});
+
+describe('toFacts', () => {
+  it('reads what it wrote', () => {
+    expect(toFacts(JSON.parse(JSON.stringify(FACTS)))).toEqual(FACTS);
+  });
+
+  it.each([null, 1, 'x', [], {}, { ...FACTS, state: 'approved' }, { ...FACTS, step: '1' }, { ...FACTS, cell: 1 }])(
+    'refuses %j',
+    value => {
+      expect(toFacts(value)).toBeNull();
+    }
+  );
+
+  it('drops what it does not know', () => {
+    expect(toFacts({ ...FACTS, nonce: 'n', edited: 'yes' })).toEqual(FACTS);
+  });
+});

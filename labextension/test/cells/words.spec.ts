@@ -1,0 +1,37 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { describe, expect, it } from 'vitest';
+
+import { failureText } from '../../src/cells/failure';
+import { IFacts } from '../../src/cells/facts';
+import { addsWords, markWords } from '../../src/cells/words';
+
+const trans = nullTranslator.load('codeact_jupyter');
+const FACTS: IFacts = { proposal: 'p', cell: 'c', step: 1, model: 'qwen', state: 'done', seconds: 0.04 };
+
+describe('markWords', () => {
+  it.each([
+    [{}, 'CodeAct step 1 · approved as proposed · 0.1 s · qwen'],
+    [{ edited: true, seconds: 12.3 }, 'CodeAct step 1 · edited by you · 12 s · qwen'],
+    [{ state: 'failed', auto: true }, 'CodeAct step 1 · run without asking · failed · 0.1 s · qwen'],
+    [{ state: 'stopped', seconds: 0, model: '' }, 'CodeAct step 1 · approved as proposed · stopped'],
+    [{ state: 'rejected', reason: 'use the median' }, 'CodeAct step 1 · rejected: use the median · qwen']
+  ] as [Partial<IFacts>, string][])('%j', (change, words) => {
+    expect(markWords({ ...FACTS, ...change }, trans)).toBe(words);
+  });
+});
+
+it('names six of many names', () => {
+  expect(addsWords(['a', 'b'], trans)).toBe('adds a, b');
+  expect(addsWords([...'abcdefgh'], trans)).toBe('adds a, b, c, d, e, f, …');
+  expect(addsWords([], trans)).toBe('');
+});
+
+it('quotes an error without its colours, and the end of a long traceback', () => {
+  const text = failureText({
+    ename: 'ValueError',
+    evalue: 'no',
+    traceback: [...Array.from({ length: 99 }, (_, line) => `line ${line}`), '\x1b[0;31mValueError\x1b[0m: no']
+  });
+  expect(text).toMatch(/^ValueError: no\nline 70\n/);
+  expect(text).toMatch(/\nValueError: no$/);
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+
+import { compare, IEntry, toMessages } from '../../src/chat/entries';
+import { IStep, Item } from '../../src/protocol';
+
+const question: Item = { kind: 'question', text: 'How heavy?' };
+const step: IStep = {
+  kind: 'step',
+  proposal: 'p1',
+  cell: 'codeact-p1',
+  step: 1,
+  thought: 'I look.',
+  code: 'df.mean()',
+  state: 'waits',
+  edited: false,
+  model: 'm',
+  seconds: 0,
+  reason: '',
+  observation: ''
+};
+
+/** What a list becomes when a difference is applied to it. */
+function apply(before: IEntry[], after: IEntry[]): IEntry[] {
+  const { kept, changed, removed, added } = compare(before, after);
+  const list = [...before];
+  changed.forEach(index => (list[index] = after[index]));
+  list.splice(kept, removed, ...added);
+  return list;
+}
+
+describe('the messages of a conversation', () => {
+  it('are one for a question, two for a step with a thought, two for an answer with a summary', () => {
+    const messages = toMessages([question, step, { kind: 'answer', text: '5 kg', summary: '1 step' }], null);
+    expect(messages.map(message => message.id)).toEqual(['0:line', '1:text', '1:step', '2:text', '2:line']);
+    expect(messages[1].body).toBe('I look.');
+  });
+
+  it('have no empty thought', () => {
+    expect(toMessages([{ ...step, thought: ' ' }], null).map(message => message.id)).toEqual(['0:step']);
+  });
+
+  it('end with the reply that is being written, which becomes the step in place', () => {
+    const writing = toMessages([question], { step: 1, thought: 'I', code: 'df' });
+    const written = toMessages([question, step], null);
+    expect(writing.map(message => message.id)).toEqual(written.map(message => message.id));
+    expect(compare(writing, written)).toMatchObject({ kept: 3, changed: [1, 2], removed: 0, added: [] });
+  });
+
+  it('say that the model thinks until its first word is there', () => {
+    const thinking = toMessages([question], null, [], true);
+    expect(thinking.at(-1)).toEqual({ id: '1:text', body: '', view: { kind: 'thinking' } });
+    expect(toMessages([question], { step: 1, thought: 'I', code: '' }, [], true).at(-1)?.body).toBe('I');
+  });
+
+  it('have the notes of the page where they were made', () => {
+    const note = { id: 'note:0', text: 'no', isError: true, after: 1 };
+    const ids = toMessages([question, step], null, [note]).map(message => message.id);
+    expect(ids).toEqual(['0:line', 'note:0', '1:text', '1:step']);
+  });
+});
+
+describe('the difference of two lists', () => {
+  const lists = [
+    toMessages([], null),
+    toMessages([question], null, [], true),
+    toMessages([question], { step: 1, thought: 'I lo', code: '' }),
+    toMessages([question, step], null),
+    toMessages([question, { ...step, state: 'done', seconds: 1 }], null),
+    toMessages([question, step], null, [{ id: 'note:0', text: 'x', isError: false, after: 1 }]),
+    toMessages([{ kind: 'note', text: 'other' }], null)
+  ];
+
+  it('turns the one into the other', () => {
+    for (const before of lists) {
+      for (const after of lists) {
+        expect(apply(before, after)).toEqual(after);
+      }
+    }
+  });
+
+  it('is nothing between equal lists', () => {
+    expect(compare(lists[3], toMessages([question, step], null))).toEqual({
+      kept: 3,
+      changed: [],
+      removed: 0,
+      added: []
+    });
+  });
+
+  it('touches only the message that changed', () => {
+    expect(compare(lists[3], lists[4])).toMatchObject({ changed: [2], removed: 0, added: [] });
+  });
+});
