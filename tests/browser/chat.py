@@ -11,7 +11,7 @@ class Chat:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.panel = page.locator("#codeact-chat")
-        self.input = self.panel.get_by_role("textbox").or_(self.panel.get_by_role("combobox")).last
+        self.input = self.panel.get_by_label("Ask CodeAct")
         if not self.panel.is_visible():
             page.locator("[data-id='codeact-chat']").click()
         expect(self.panel).to_be_visible()

@@ -34,6 +34,10 @@ class Notebook:
         """The cell whose source holds this text."""
         return self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=text))
 
+    def output(self, text: str) -> Locator:
+        """What the cell whose source holds this text has put out."""
+        return self.cell(text).locator(".jp-OutputArea-output")
+
     @property
     def staged(self) -> Locator:
         """The cells that wait for the user."""
@@ -105,6 +109,10 @@ class Notebook:
         self.panel.locator(".jp-Notebook-footer").click()
         self.keys.type(text)
         return self.cells.last
+
+    def value(self, expression: str) -> str:
+        """What a cell of the user's own says, which runs after all that was sent before it."""
+        return self.run(self.add(expression)).locator(".jp-OutputArea-output").inner_text()
 
     def ask(self, question: str) -> Locator:
         """Asks by magic in a new cell at the end."""

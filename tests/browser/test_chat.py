@@ -28,7 +28,7 @@ def test_a_question_in_the_chat_loads_codeact_and_is_answered(lab: Visit) -> Non
     expect(chat.panel).to_contain_text(ANSWER)
     expect(chat.card("done")).to_have_count(1)
     expect(notebook.marks).to_contain_text("approved as proposed")
-    expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("3")
+    expect(notebook.output("count = len")).to_have_text("3")
     assert "points" in notebook.prompts[0][-1]
 
 
@@ -121,7 +121,7 @@ def test_auto_mode_runs_the_steps_by_itself_once_it_is_confirmed(lab: Visit) -> 
     expect(chat.panel.locator(".jp-CodeAct-mode")).to_contain_text("auto")
     chat.say("How many points are there?")
     expect(chat.panel).to_contain_text(ANSWER)
-    expect(notebook.cells.nth(1).locator(".jp-OutputArea")).to_contain_text("3")
+    expect(notebook.output("count = len")).to_have_text("3")
     expect(chat.card("done")).to_have_count(1)
 
 

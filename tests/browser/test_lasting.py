@@ -23,7 +23,7 @@ def approve_and_answer(notebook: Notebook) -> None:
     notebook.control(1, "Run").click()
     expect(notebook.marks).to_have_count(1)
     expect(notebook.panel).to_contain_text(ANSWER)
-    expect(notebook.cell("count = 4").locator(".jp-OutputArea").first).to_contain_text("4")
+    expect(notebook.output("count = 4")).to_contain_text("4")
 
 
 def test_a_waiting_step_is_there_after_a_reload(lab: Visit) -> None:
