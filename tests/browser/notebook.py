@@ -96,7 +96,9 @@ class Notebook:
 
     def edit(self, cell: Locator) -> None:
         """Puts the cursor into the cell."""
-        cell.locator(".cm-content").click()
+        editor = cell.locator(".cm-content")
+        editor.click()
+        expect(editor).to_be_focused()
 
     def rewrite(self, cell: Locator, text: str) -> None:
         """Replaces what the cell says."""
@@ -106,9 +108,13 @@ class Notebook:
 
     def add(self, text: str) -> Locator:
         """Types a new cell at the end of the notebook."""
+        before = self.cells.count()
         self.panel.locator(".jp-Notebook-footer").click()
+        expect(self.cells).to_have_count(before + 1)
+        cell = self.cells.nth(before)
+        self.edit(cell)
         self.keys.type(text)
-        return self.cells.last
+        return cell
 
     def value(self, expression: str) -> str:
         """What a cell of the user's own says, which runs after all that was sent before it."""

@@ -1,7 +1,8 @@
 """The model of a browser test: the first cell of its notebook imports this into the kernel and plays the script.
 
 Beside the notebook lie `script.json` with the replies and, as soon as the model has read one, `prompts.jsonl` with its
-prompts. A reply is a text, or a list of texts: between two of them the model falls silent until the file `go` is there.
+prompts, and `spoken.txt` with the milliseconds of the clock at the end of each reply. A reply is a text, or a list of
+texts: between two of them the model falls silent until the file `go` is there.
 A kernel that was restarted plays on where the last one stopped.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,7 +33,7 @@ class Player(ScriptedEngine):
 
     def __init__(self, folder: Path) -> None:
         script: dict[str, Any] = json.loads((folder / "script.json").read_text())
-        self._prompts_file = folder / "prompts.jsonl"
+        self._prompts_file, self._spoken_file = folder / "prompts.jsonl", folder / "spoken.txt"
         played = len(self._prompts_file.read_text().splitlines()) if self._prompts_file.exists() else 0
         self._parts = [[reply] if isinstance(reply, str) else reply for reply in script["replies"]][played:]
         super().__init__(["".join(parts) for parts in self._parts], delay=script["delay"])
@@ -55,7 +57,10 @@ class Player(ScriptedEngine):
                 if self._go.exists():
                     silences.pop(0)
 
-        return super().generate(messages, on_text=speak, **how)
+        completion = super().generate(messages, on_text=speak, **how)
+        with self._spoken_file.open("a") as file:
+            file.write(f"{time.time() * 1000:.1f}\n")
+        return completion
 
     def stop(self) -> None:
         """Ends every `generate` under way, in a silence too."""
