@@ -112,6 +112,8 @@ class Conversation:
     def reject(self, reason: str) -> None:
         """Sends the waiting step back with a reason, or ends the episode without one."""
         proposal = self.session.pending
+        if self.live and self.live.host.pending:
+            self.live.host.below = self.live.host.pending["cell"]
         self.handle(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
 
     def stop(self) -> None:

@@ -94,7 +94,7 @@ class Controls:
         """Puts the page into the widgets."""
         self.head.value = page_head(page)
         self.body.value = page_body(page)
-        self.row.layout.display = "flex" if page.phase == "waits" else "none"
+        self.row.layout.display = "flex" if page.phase == "waits" and page.rejectable else "none"
         self.stop.layout.display = "none" if page.phase == "over" else "inline-block"
 
     def close(self) -> None:

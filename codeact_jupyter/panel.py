@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 STREAM_CHARS = 3000  #: of what is being written: its tail
 NOTES = 4
 APPROVE = "Run the cell below to approve it; edit it first if you like."
-REVIEW = "Review it on its cell: Run approves it, edited or not."
 ENDINGS = {
     "answered": "Answered",
     "stopped": "Stopped",
@@ -89,8 +88,11 @@ class Panel(View):
         self._reply = ""
         title, left = f"Step {proposal.step} waits for you", f"Step {proposal.step} was not run"
         page = replace(self._base(), title=title, phase="waits", left=left, step=proposal.step, problem="")
-        page = replace(page, hint=REVIEW if self._stays else APPROVE)
-        self._show(self._measured(replace(page, thought=proposal.thought, code=proposal.code), proposal.usage))
+        if self._stays:  # the cell below has the code, and the buttons to review it
+            page = replace(page, thought=proposal.thought, code="", hint="", rejectable=False)
+        else:
+            page = replace(page, thought=proposal.thought, code=proposal.code, hint=APPROVE, rejectable=True)
+        self._show(self._measured(page, proposal.usage))
 
     def running(self, session: Session, source: str) -> None:
         step = session.pending

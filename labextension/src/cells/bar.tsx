@@ -39,7 +39,7 @@ export class Bar extends ReactWidget {
     this.update();
   }
 
-  protected render(): JSX.Element | null {
+  protected render(): React.JSX.Element | null {
     const state = this._state;
     const trans = this._trans;
     if (!state) {
@@ -65,7 +65,7 @@ export class Bar extends ReactWidget {
     }
   }
 
-  private _mark(words: string, isEdited: boolean): JSX.Element {
+  private _mark(words: string, isEdited: boolean): React.JSX.Element {
     return (
       <>
         <div className="jp-CodeAct-row">
@@ -77,7 +77,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _work(step: number, words: JSX.Element): JSX.Element {
+  private _work(step: number, words: React.JSX.Element): React.JSX.Element {
     return (
       <div className="jp-CodeAct-row">
         <span className="jp-CodeAct-dot" aria-hidden="true" />
@@ -89,7 +89,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _waits(state: BarState & { kind: 'waits' }): JSX.Element {
+  private _waits(state: BarState & { kind: 'waits' }): React.JSX.Element {
     const trans = this._trans;
     if (state.isRejecting) {
       return (
@@ -126,7 +126,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _effects({ edited, adds, replaces }: BarState & { kind: 'waits' }): JSX.Element {
+  private _effects({ edited, adds, replaces }: BarState & { kind: 'waits' }): React.JSX.Element {
     const trans = this._trans;
     if (edited > 0) {
       return (
@@ -144,11 +144,11 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _problem(words: string): JSX.Element {
+  private _problem(words: string): React.JSX.Element {
     return <span className="jp-CodeAct-warning">{words}</span>;
   }
 
-  private _actions(isEdited: boolean): JSX.Element {
+  private _actions(isEdited: boolean): React.JSX.Element {
     const trans = this._trans;
     const run = (event: React.MouseEvent): void => void approve(this._reviewing.conversation, event.nativeEvent);
     const hint = trans.__('Approve what the cell shows now, and run it (Alt+Shift+Enter)');
@@ -166,7 +166,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _diffToggle(): JSX.Element {
+  private _diffToggle(): React.JSX.Element {
     const words = this._isDiffShown ? this._trans.__('Hide change') : this._trans.__('Show change');
     const toggle = (): void => {
       this._isDiffShown = !this._isDiffShown;
@@ -175,7 +175,7 @@ export class Bar extends ReactWidget {
     return this._button(words, toggle, 'jp-mod-link', undefined, this._isDiffShown);
   }
 
-  private _diff(): JSX.Element | null {
+  private _diff(): React.JSX.Element | null {
     return this._isDiffShown && this._proposed !== null ? (
       <DiffView proposed={this._proposed} now={this._model.sharedModel.getSource()} trans={this._trans} />
     ) : null;
@@ -187,7 +187,7 @@ export class Bar extends ReactWidget {
     look = '',
     title?: string,
     expanded?: boolean
-  ): JSX.Element {
+  ): React.JSX.Element {
     return (
       <button
         type="button"

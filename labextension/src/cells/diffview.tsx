@@ -7,7 +7,7 @@ import { ILine, lineDiff } from './diff';
 
 const LOOK: { [sign in ILine['sign']]: string } = { '+': 'jp-mod-added', '-': 'jp-mod-removed', ' ': '' };
 
-export function DiffView(props: { proposed: string; now: string; trans: TranslationBundle }): JSX.Element {
+export function DiffView(props: { proposed: string; now: string; trans: TranslationBundle }): React.JSX.Element {
   const { proposed, now, trans } = props;
   return (
     <pre

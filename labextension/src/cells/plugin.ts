@@ -3,7 +3,6 @@
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import '../../style/cells.css';
 import { Conversation } from '../conversation';
 import { Conversations, IConversations } from '../conversations';
 import { Fixes } from './fixes';
