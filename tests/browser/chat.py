@@ -21,8 +21,9 @@ class Chat:
         return self.panel.locator(f".jp-CodeAct-card[data-state={state}]")
 
     def say(self, text: str) -> None:
-        """Types and sends."""
+        """Types in place of what is there, and sends."""
         self.input.click()
+        self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)
         self.page.keyboard.press("Enter")
 

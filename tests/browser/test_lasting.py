@@ -18,12 +18,12 @@ ANSWER = "There are 4."
 
 
 def approve_and_answer(notebook: Notebook) -> None:
-    """The waiting first step is there once and can be approved."""
+    """The waiting first step is there once and can be approved; then the answer comes."""
     expect(notebook.bar(1)).to_have_count(1)
     notebook.control(1, "Run").click()
     expect(notebook.marks).to_have_count(1)
-    expect(notebook.panel).to_contain_text(ANSWER)
-    expect(notebook.output("count = 4")).to_contain_text("4")
+    expect(notebook.output("count = 4")).to_have_text("4")
+    expect(Chat(notebook.page).panel).to_contain_text(ANSWER)
 
 
 def test_a_waiting_step_is_there_after_a_reload(lab: Visit) -> None:
@@ -122,8 +122,8 @@ def test_two_notebooks_in_one_tab_get_each_its_own_step(lab: Visit) -> None:
     expect(notebook.page.get_by_role("tab", name="right.ipynb")).to_be_visible()
     notebook.ready()
     notebook.release()
-    expect(notebook.page.locator(".jp-CodeAct-status")).to_be_visible()
-    expect(notebook.staged).to_have_count(0)
+    expect(notebook.page.locator(".jp-CodeAct-live")).to_contain_text("waits for you")
+    expect(notebook.cell("count = 4")).to_have_count(0)
     notebook.page.get_by_role("tab", name="left.ipynb").click()
     expect(notebook.staged).to_contain_text("count = 4")
     notebook.control(1, "Run").click()

@@ -115,14 +115,6 @@ def test_a_rejection_without_a_reason_ends_the_question(lab: Visit) -> None:
     assert len(notebook.prompts) == 1
 
 
-def test_reject_in_the_panel_of_the_question_works_as_in_the_bar(lab: Visit) -> None:
-    notebook = asked(lab, COUNT, step("total = 4"), ANSWER)
-    notebook.widget.get_by_role("textbox").fill("Call it total.")
-    notebook.widget.get_by_role("button", name="Reject").click()
-    expect(notebook.bar(2)).to_be_visible()
-    assert "Call it total." in notebook.prompts[1][-1]
-
-
 def test_stop_in_the_panel_of_the_question_ends_a_waiting_step(lab: Visit) -> None:
     notebook = asked(lab)
     notebook.widget.get_by_role("button", name="Stop").click()

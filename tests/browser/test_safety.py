@@ -44,10 +44,8 @@ def approve_by_hand(notebook: Notebook) -> None:
 
 
 def test_a_reply_full_of_html_and_script_is_shown_as_text(lab: Visit) -> None:
-    notebook = lab.notebook(
-        "%%codeact\nShow <b>me</b>",
-        replies=[f"{HOSTILE}\n```python\ntext = '''{HOSTILE}'''\nprint(text)\n```", HOSTILE],
-    )
+    code = f"text = r'''{HOSTILE}'''\nprint(text)".replace("CodeAct", "Code")  # a step that names us is refused
+    notebook = lab.notebook("%%codeact\nShow <b>me</b>", replies=[f"{HOSTILE}\n```python\n{code}\n```", HOSTILE])
     chat = Chat(notebook.page)
     notebook.run(1)
     expect(chat.card("waits")).to_contain_text("onerror")
@@ -90,7 +88,7 @@ def test_synthetic_shift_enter_on_the_staged_cell_approves_nothing(lab: Visit) -
     notebook = waiting(lab)
     notebook.edit(notebook.staged)
     notebook.staged.locator(".cm-content").evaluate("""editor => {
-        for (const keys of [{shiftKey: true}, {ctrlKey: true}, {altKey: true}]) {
+        for (const keys of [{shiftKey: true}, {ctrlKey: true}]) {
             editor.dispatchEvent(new KeyboardEvent('keydown',
                 {key: 'Enter', code: 'Enter', keyCode: 13, bubbles: true, cancelable: true, ...keys}));
         }

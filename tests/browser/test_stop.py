@@ -42,9 +42,9 @@ def test_stop_in_the_bar_ends_the_running_step(lab: Visit) -> None:
     notebook.run(1)
     notebook.control(1, "Run").click()
     expect(notebook.bar(1)).to_contain_text("running")
-    expect(notebook.output("while True")).to_contain_text("begun")
+    expect(notebook.output("while True")).to_have_text("begun")
     notebook.control(1, "Stop").click()
-    expect(notebook.output("while True")).to_contain_text("KeyboardInterrupt")
+    expect(notebook.cell("while True")).to_contain_text("KeyboardInterrupt")
     expect(notebook.panel).to_contain_text("Stopped")
     assert notebook.value("6 * 7") == "42"
 
@@ -53,7 +53,7 @@ def test_stop_in_the_panel_of_the_question_ends_the_running_step(lab: Visit) -> 
     notebook = lab.notebook(QUESTION, replies=[FOREVER])
     notebook.run(1)
     notebook.control(1, "Run").click()
-    expect(notebook.output("while True")).to_contain_text("begun")
+    expect(notebook.output("while True")).to_have_text("begun")
     notebook.widget.get_by_role("button", name="Stop").click()
-    expect(notebook.output("while True")).to_contain_text("KeyboardInterrupt")
+    expect(notebook.cell("while True")).to_contain_text("KeyboardInterrupt")
     expect(notebook.staged).to_have_count(0)
