@@ -33,6 +33,7 @@ SWITCHES = (
 )
 NOT_OURS = (
     "Cannot read properties of undefined (reading 'schema')",  # Notebook 7.6, at each start
+    "Command 'filebrowser:open-path' not registered",  # Notebook 7.4, at some starts
     "Canceled future for execute_request message before replies were done",  # JupyterLab, when a kernel goes
 )
 SETUP = "import scripted\nscripted.play()\n%load_ext codeact_jupyter"

@@ -53,8 +53,8 @@ def test_oldest_lab_stop_ends_a_running_step_and_a_generation(old_lab: Visit) ->
     notebook.control(1, "Stop").click()
     expect(notebook.cell("while True")).to_contain_text("KeyboardInterrupt")
     notebook.ask("Once more")
-    expect(notebook.widget).to_contain_text("I count")
-    notebook.widget.get_by_role("button", name="Stop").click()
+    expect(notebook.widget.last).to_contain_text("I count")
+    notebook.widget.last.get_by_role("button", name="Stop").click()
     expect(notebook.cells.last).to_contain_text("Stopped")
 
 
