@@ -55,7 +55,7 @@ def test_oldest_lab_stop_ends_a_running_step_and_a_generation(old_lab: Visit) ->
     notebook.ask("Once more")
     expect(notebook.widget.last).to_contain_text("I count")
     notebook.widget.last.get_by_role("button", name="Stop").click()
-    expect(notebook.cells.last).to_contain_text("Stopped")
+    expect(notebook.cell("Once more")).to_contain_text("Stopped")
 
 
 def test_oldest_lab_the_chat_asks_and_approves(old_lab: Visit) -> None:

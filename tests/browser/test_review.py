@@ -158,6 +158,7 @@ def test_a_copy_of_a_staged_cell_has_no_approval(lab: Visit) -> None:
 
 def test_deleting_the_cell_rejects_the_step_and_undo_brings_an_ordinary_cell(lab: Visit) -> None:
     notebook = asked(lab, below=("last = 1",))
+    notebook.page.wait_for_timeout(600)  # JupyterLab undoes what happens within half a second as one
     notebook.staged.locator(".jp-InputPrompt").click()
     notebook.keys.press("d")
     notebook.keys.press("d")

@@ -45,7 +45,9 @@ def approve_by_hand(notebook: Notebook) -> None:
 
 def test_a_reply_full_of_html_and_script_is_shown_as_text(lab: Visit) -> None:
     code = f"text = r'''{HOSTILE}'''\nprint(text)".replace("CodeAct", "Code")  # a step that names us is refused
-    notebook = lab.notebook("%%codeact\nShow <b>me</b>", replies=[f"{HOSTILE}\n```python\n{code}\n```", HOSTILE])
+    notebook = lab.notebook(
+        "%%codeact --max-tokens 2000\nShow <b>me</b>", replies=[f"{HOSTILE}\n```python\n{code}\n```", HOSTILE]
+    )
     chat = Chat(notebook.page)
     notebook.run(1)
     expect(chat.card("waits")).to_contain_text("onerror")
