@@ -1,10 +1,11 @@
 /** What the user can do by name. None of it approves a step: only a click or a key on its controls does. */
 
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
 import { FOCUS_CHAT } from './chat/plugin';
+import { complain } from './complaint';
 import { Conversation } from './conversation';
 import { Conversations, IConversations } from './conversations';
 import { openReject, reveal } from './review';
@@ -130,12 +131,6 @@ function onChange(conversations: Conversations, callback: () => void): void {
       callback();
     }
   });
-}
-
-/** Shows what went wrong where there is no line for it. */
-export function complain(conversation: Conversation | null, error: unknown): void {
-  const where = conversation ? `CodeAct, ${conversation.panel.title.label}` : 'CodeAct';
-  Notification.error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { autoClose: false });
 }
 
 export function waits(conversation: Conversation): boolean {

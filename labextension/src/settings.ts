@@ -5,7 +5,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Token } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { complain } from './commands';
+import { complain } from './complaint';
 import { Option } from './conversation';
 import { Conversations } from './conversations';
 
