@@ -49,12 +49,12 @@ WATCH = """() => {
         }
         for (const bar of document.querySelectorAll('.jp-CodeAct-bar')) {
             const name = bar.getAttribute('aria-label');
-            if (!(name in seen.bars) && bar.querySelector('button') && bar.getBoundingClientRect().height) {
+            if (!(name in seen.bars) && bar.querySelector('button')) {
                 seen.bars[name] = null;
                 requestAnimationFrame(() => seen.bars[name] = Date.now());
             }
         }
-    }).observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true});
+    }).observe(document.body, {childList: true, subtree: true, characterData: true});
 }"""
 
 
