@@ -17,7 +17,7 @@ from .chat import Chat
 from .notebook import Notebook
 from .server import serving
 
-SIZE = {"width": 1280, "height": 800}
+WIDTH, LOW, HIGH = 1280, 640, 980  #: pixels; the plot needs the height
 PATIENCE = 300_000  #: milliseconds for one reply
 LARGEST = 300_000  #: bytes of both together
 SETUP = "%load_ext codeact_jupyter\nfrom palmerpenguins import load_penguins\n\npenguins = load_penguins()"
@@ -33,14 +33,15 @@ def main() -> int:
     ):
         visit = Visit(browser, server, "penguins")
         notebook = visit.open(visit.write(QUESTION, setup=SETUP))
-        notebook.page.set_viewport_size(SIZE)
+        notebook.page.set_viewport_size({"width": WIDTH, "height": LOW})
         notebook.page.get_by_role("tab", name="File Browser").click()  # closes it
-        chat = Chat(notebook.page)
         notebook.run(0)
+        chat = Chat(notebook.page)
         notebook.run(1)
         expect(chat.card("waits")).to_be_visible(timeout=PATIENCE)
         take(notebook, pictures[0])
         run_to_the_end(notebook)
+        notebook.page.set_viewport_size({"width": WIDTH, "height": HIGH})
         take(notebook, pictures[1])
         visit.close()
     total = sum(picture.stat().st_size for picture in pictures)
