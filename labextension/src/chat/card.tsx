@@ -30,6 +30,9 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
   const source = useSource(conversation, step.cell);
   const { sent, notice } = useReviewing(conversation);
   const [isRejecting, setRejecting] = React.useState(false);
+  const head = React.useRef<HTMLButtonElement>(null);
+  // The control that the user pressed goes; the focus stays in the card.
+  const keepFocus = (): void => head.current?.focus();
   const waits = step.state === 'waits';
   const code = waits && source !== null ? source : step.code;
   const edited = waits ? isEdited(step.code, code) : step.edited;
@@ -43,6 +46,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
       aria-label={trans.__('CodeAct step %1', step.step)}
     >
       <button
+        ref={head}
         type="button"
         className="jp-CodeAct-card-head"
         title={trans.__('Show the cell')}
@@ -70,7 +74,10 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
           <button
             type="button"
             className="jp-CodeAct-button jp-mod-go"
-            onClick={event => model.attempt(approve(conversation, event.nativeEvent))}
+            onClick={event => {
+              keepFocus();
+              model.attempt(approve(conversation, event.nativeEvent));
+            }}
           >
             {trans.__('Run')}
           </button>
@@ -91,10 +98,14 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
           step={step.step}
           trans={trans}
           onSend={reason => {
+            keepFocus();
             setRejecting(false);
             model.attempt(conversation.reject(step.proposal, reason));
           }}
-          onCancel={() => setRejecting(false)}
+          onCancel={() => {
+            keepFocus();
+            setRejecting(false);
+          }}
         />
       )}
       {step.state === 'running' && (
