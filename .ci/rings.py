@@ -88,6 +88,19 @@ def notebooks() -> tuple[bool, Tally]:
     return ready and ok, tally
 
 
+def browser() -> tuple[bool, Tally]:
+    """The tests that drive JupyterLab: in a Chromium, and in a second environment beside this one."""
+    environment = {}
+    for variable, script in (("CODEACT_CHROMIUM", "chromium.py"), ("CODEACT_OLD_PYTHON", "old_environment.py")):
+        found = subprocess.run([sys.executable, f".ci/{script}"], stdout=subprocess.PIPE, text=True, check=False)
+        if found.returncode:
+            return False, Counter()
+        environment[variable] = found.stdout.strip()
+    ready = fetch_models()
+    ok, tally = pytest(["tests/browser"], environment)
+    return ready and ok, tally
+
+
 def pytest(arguments: list[str], environment: dict[str, str] | None = None) -> tuple[bool, Tally]:
     """Whether pytest succeeded, and how many tests passed, failed and were skipped. A missing folder is a failure."""
     if not Path(arguments[-1]).is_dir():
@@ -144,6 +157,7 @@ RINGS: dict[str, Callable[[], tuple[bool, Tally]]] = {
     "ipython": folder("tests/ipython"),
     "kernel": folder("tests/kernel"),
     "model": folder("tests/model", models=True),
+    "browser": browser,
     "notebooks": notebooks,
     "packaging": folder("tests/packaging"),
 }

@@ -80,6 +80,11 @@ class Conversation:
         """Whether an approved step is running now."""
         return self.session.state is State.EXECUTING
 
+    @property
+    def pages_so_far(self) -> int:
+        """How many pages have come; more of them than before means that one was reloaded, or another opened."""
+        return self.live.pages.arrivals if self.live else 0
+
     def set(self, option: str, value: Any) -> None:
         """Sets an option from now on. Raises `TraitError` for a wrong value."""
         setattr(self._config, option, value)
@@ -107,6 +112,8 @@ class Conversation:
     def reject(self, reason: str) -> None:
         """Sends the waiting step back with a reason, or ends the episode without one."""
         proposal = self.session.pending
+        if self.live and self.live.host.pending:
+            self.live.host.below = self.live.host.pending["cell"]
         self.handle(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
 
     def stop(self) -> None:

@@ -15,8 +15,8 @@ import contextlib
 import hashlib
 import hmac
 import secrets
-import sys
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +26,17 @@ from IPython.core.interactiveshell import InteractiveShell
 APPROVAL_KEY = "codeactApproval"  #: in the execute request's metadata; never saved with a notebook
 WAITS = "This cell was proposed by CodeAct and waits for your approval: press Run on the cell itself."
 UNKNOWN = "This approval is not for a step that waits in this kernel. `%codeact continue` offers the step again."
+
+
+LEFT = "CodeAct proposed this cell, and you have not approved it. Run it by itself if you want it."
+PAUSE = 0.5  #: seconds without a running cell, after which the next one was not sent together with the last
+
+
+class Refused(InputRejected):
+    """The cell does not run. A front end shows the reason alone, without a traceback through this package."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 def digest(source: str) -> str:
@@ -39,24 +50,38 @@ class Gate(ast.NodeTransformer):
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._staged: dict[str, str] = {}  # cell id -> nonce
+        self._withdrawn: set[str] = set()  # cells that were staged once and never approved
+        self._ended = 0.0  # when the last cell did
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
         self._inside = False
         self._thread = 0  # where the admitted code may run
         self._approved: dict[str, Any] | None = None  # the request that runs with its approval
         shell.ast_transformers.insert(0, self)
+        shell.events.register("post_run_cell", self._after_cell)
 
     def remove(self) -> None:
         """Takes the gate out of the shell."""
         self.shell.ast_transformers.remove(self)
+        self.shell.events.unregister("post_run_cell", self._after_cell)
 
     def stage(self, cell_id: str) -> str:
         """Marks the cell as a proposal that waits; returns the nonce that an approval of it must carry."""
+        self._withdrawn.discard(cell_id)
         self._staged[cell_id] = secrets.token_hex(16)
         return self._staged[cell_id]
 
     def unstage(self, cell_id: str) -> None:
-        """The cell waits no longer: it is an ordinary one."""
-        self._staged.pop(cell_id, None)
+        """The cell waits no longer."""
+        if self._staged.pop(cell_id, None):
+            self.withdraw(cell_id)
+
+    def withdraw(self, cell_id: str) -> None:
+        """The cell was never approved, and is the user's now: it may run when they run it, though not as one of many.
+
+        A front end sends all cells of a "Run All" at once. A cell that comes directly behind another one may have been
+        sent while it still waited, and is refused.
+        """
+        self._withdrawn.add(cell_id)
 
     def claim(self) -> str | None:
         """The staged cell that is about to run with its approval, which is used up by this; `None` for any other."""
@@ -88,11 +113,13 @@ class Gate(ast.NodeTransformer):
         try:
             reason = self._refuse(node)
         except Exception as error:
-            raise InputRejected(f"CodeAct could not check this cell and refuses it ({error!r}).") from error
+            raise Refused(f"CodeAct could not check this cell and refuses it ({error!r}).") from error
         if reason:
-            print(reason, file=sys.stderr)  # IPython itself only replies with it
-            raise InputRejected(reason)
+            raise Refused(reason)
         return node
+
+    def _after_cell(self, result: object) -> None:
+        self._ended = time.monotonic()
 
     def _refuse(self, node: ast.AST) -> str | None:
         if self._admitted is not None and self._thread == threading.get_ident():
@@ -108,7 +135,10 @@ class Gate(ast.NodeTransformer):
         approval = request.get("metadata", {}).get(APPROVAL_KEY)
         cell_id = request.get("metadata", {}).get("cellId")
         nonce = self._staged.get(cell_id)
+        if nonce is None and cell_id in self._withdrawn and time.monotonic() - self._ended < PAUSE:
+            return LEFT
         if nonce is None:
+            self._withdrawn.discard(cell_id)
             return UNKNOWN if approval is not None else None
         source = request.get("content", {}).get("code", "")
         if not isinstance(approval, dict):

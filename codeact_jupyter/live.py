@@ -11,6 +11,7 @@ from traitlets import TraitError
 
 from .errors import CodeActError, UsageProblem
 from .hosts.live import LiveHost
+from .messages import Approval, Proposal
 from .mirror import Mirror
 from .models.catalogue import Model, models
 from .models.store import path_of, pull
@@ -32,6 +33,7 @@ from .requests import (
     SetOption,
     StopWork,
 )
+from .wire import cell_id
 
 if TYPE_CHECKING:
     from .conversation import Conversation
@@ -51,6 +53,10 @@ class Live:
         self.pages = Pages(self.answer)
         self.host = LiveHost(conversation.gate, self.pages, lambda: tuple(conversation.shell.user_ns))
         self.view = Mirror(conversation, self.pages, self.host)
+        approved = {event.proposal_id for event in self.view.past if isinstance(event, Approval)}
+        for event in self.view.past:
+            if isinstance(event, Proposal) and event.id not in approved:
+                conversation.gate.withdraw(cell_id(event.id))
 
     def close(self) -> None:
         """Leaves the pages."""

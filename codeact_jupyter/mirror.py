@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from .engines import Engine
-from .errors import JournalError
+from .errors import CodeActError
 from .hosts.live import LiveHost
 from .journal import Journal, journal_key, latest_journal
 from .messages import Answer, Event, Finish, Observation, Proposal, Stop, Usage
@@ -32,14 +32,13 @@ PHASES: dict[State, Any] = {
 
 
 class Mirror(View):
-    """See the module. `past` is what was said before the kernel was restarted, until it is taken up or forgotten, and
-    `None` before anybody wanted to see it."""
+    """See the module. `past` is what was said before the kernel was restarted, until it is taken up or forgotten."""
 
     def __init__(self, conversation: Conversation, pages: Pages, host: LiveHost) -> None:
         self._conversation = conversation
         self._pages = pages
         self._host = host
-        self.past: list[Event] | None = None
+        self.past = earlier(conversation)
         self._sent: list[Item] = []
         self._summaries: dict[int, str] = {}  # by the answer's place among the answers of this session
         self._stream: Stream | None = None
@@ -114,8 +113,6 @@ class Mirror(View):
 
     def tell_all(self, page: str | None = None) -> None:
         """Sends everything, to the page or to all."""
-        if self.past is None:
-            self.past = [] if self._session.transcript else self._before()
         self._sent = self._items()
         snapshot = {
             "items": self._sent,
@@ -141,10 +138,9 @@ class Mirror(View):
         self.tell()
 
     def _items(self) -> list[Item]:
-        past = self.past or []
-        items = to_items([*past, *self._session.transcript])
+        items = to_items([*self.past, *self._session.transcript])
         answers = [item for item in items if item["kind"] == "answer"]
-        before = sum(isinstance(event, Answer) for event in past)
+        before = sum(isinstance(event, Answer) for event in self.past)
         for number, text in self._summaries.items():
             answers[before + number - 1]["summary"] = text
         return items[-ITEMS:]
@@ -164,11 +160,13 @@ class Mirror(View):
             "resumable": bool(self.past or session.transcript) and session.status != "answered",
         }
 
-    def _before(self) -> list[Event]:
-        try:
-            path = latest_journal(self._conversation.settings.journals, journal_key())
-            events = Journal.reopen(path)[1] if path else []
-            unfinished = Session.replay(events).state is not State.IDLE
-        except (JournalError, ValueError, OSError):
-            return []
-        return [*events, Stop("stopped", RESTARTED)] if unfinished else events
+
+def earlier(conversation: Conversation) -> list[Event]:
+    """The events of this notebook's last conversation, which an earlier kernel had; empty where there is none."""
+    try:
+        path = latest_journal(conversation.settings.journals, journal_key())
+        events = Journal.reopen(path)[1] if path else []
+        unfinished = Session.replay(events).state is not State.IDLE
+    except (CodeActError, ValueError, OSError):
+        return []
+    return [*events, Stop("stopped", RESTARTED)] if unfinished else events

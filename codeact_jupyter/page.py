@@ -28,6 +28,7 @@ class Page:
     phase: Literal["busy", "waits", "over"]
     left: str = ""
     step: int = 0
+    rejectable: bool = False  #: it can be rejected here, with a reason
     edited: bool = False  #: the user edited the step before it ran
     thought: str = ""
     code: str = ""

@@ -30,6 +30,7 @@ class Pages:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self._comms: dict[str, BaseComm] = {}  # by page, the one that came last at the end
+        self.arrivals = 0  #: how many pages have come so far
         self._came = threading.Event()
         self._manager: CommManager = comm.get_comm_manager()
         self._manager.register_target(TARGET, self._on_open)
@@ -72,6 +73,7 @@ class Pages:
         opened.on_close(lambda message: self._on_closed(page))
         self._comms.pop(page, None)
         self._comms[page] = opened
+        self.arrivals += 1
         hear_at_once(opened)
         self._came.set()
 

@@ -1,27 +1,21 @@
 """The widget in the asking cell's output: what the agent is doing, what it proposes, and the buttons to stop or reject.
 
-`Panel` turns what happens into pages (`page.Page`). An `_Outlet` is a place in one cell's output that shows them: by
-widgets while there is something to press, and as static text afterwards, so that a saved notebook, or a front end
-without widgets, shows the same words.
+`Panel` turns what happens into pages (`page.Page`), which an `outlet.Outlet` shows in one cell's output.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import time
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
-from IPython.core.interactiveshell import InteractiveShell
+from typing import TYPE_CHECKING
 
 from .engines import Engine
 from .errors import CodeActError
 from .gate import running_cell
 from .messages import Answer, Finish, Observation, Proposal, Rejection, Usage
-from .page import STYLE, Page, page_body, page_head, page_html, page_text
-from .pages import hear_at_once
+from .outlet import STOP, Outlet
+from .page import Page
 from .protocols import parse_reply
 from .session import Session
 from .views import View, summary
@@ -29,13 +23,9 @@ from .views import View, summary
 if TYPE_CHECKING:
     from .conversation import Conversation
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-REFRESH_SECONDS = 0.125  #: between two updates while the model writes
 STREAM_CHARS = 3000  #: of what is being written: its tail
 NOTES = 4
 APPROVE = "Run the cell below to approve it; edit it first if you like."
-REVIEW = "Review it on its cell: Run approves it, edited or not."
-STOPPING = "Stop is also the kernel's interrupt button."
 ENDINGS = {
     "answered": "Answered",
     "stopped": "Stopped",
@@ -52,9 +42,6 @@ def _tail(text: str) -> str:
     return text if len(text) <= STREAM_CHARS else f"… {text[-STREAM_CHARS:]}"
 
 
-# --- the view ----------------------------------------------------------------------------------------------------
-
-
 def has_widgets() -> bool:
     """Whether ipywidgets is installed."""
     return importlib.util.find_spec("ipywidgets") is not None
@@ -67,8 +54,9 @@ class Panel(View):
     def __init__(self, conversation: Conversation, before: Panel | None = None, *, stays: bool = False) -> None:
         self._conversation = conversation
         self._stays = stays
+        self._arrivals = 0  # of pages, when it took its place
         self._page = Page("", "over")
-        self._outlet: _Outlet | None = None  # while there is something to press
+        self._outlet: Outlet | None = None  # while there is something to press
         self._reply = ""  # so far
         self._engine: Engine | None = None  # that writes it
         if before:
@@ -79,7 +67,8 @@ class Panel(View):
     def begin(self) -> None:
         """Takes its place in the running cell."""
         self.leave()
-        self._outlet = _Outlet(self._conversation.shell, self)
+        self._outlet = Outlet(self._conversation.shell, self)
+        self._arrivals = self._conversation.pages_so_far
         self._show(replace(self._empty(), title="Thinking", phase="busy", left="Stopped thinking"))
 
     def thinking(self, session: Session) -> None:
@@ -99,8 +88,11 @@ class Panel(View):
         self._reply = ""
         title, left = f"Step {proposal.step} waits for you", f"Step {proposal.step} was not run"
         page = replace(self._base(), title=title, phase="waits", left=left, step=proposal.step, problem="")
-        page = replace(page, hint=REVIEW if self._stays else APPROVE)
-        self._show(self._measured(replace(page, thought=proposal.thought, code=proposal.code), proposal.usage))
+        if self._stays:  # the cell below has the code, and the buttons to review it
+            page = replace(page, thought=proposal.thought, code="", hint="", rejectable=False)
+        else:
+            page = replace(page, thought=proposal.thought, code=proposal.code, hint=APPROVE, rejectable=True)
+        self._show(self._measured(page, proposal.usage))
 
     def running(self, session: Session, source: str) -> None:
         step = session.pending
@@ -174,7 +166,7 @@ class Panel(View):
 
     @property
     def _stopping(self) -> str:
-        return "" if self._stays else STOPPING
+        return "" if self._stays else STOP
 
     def _moves(self) -> bool:
         if self._stays:
@@ -188,9 +180,10 @@ class Panel(View):
             return
         if self._outlet is None or (move and self._moves()):
             self.leave()
-            self._outlet = _Outlet(self._conversation.shell, self)
+            self._outlet = Outlet(self._conversation.shell, self)
         self._page = page
-        self._outlet.publish(page)
+        is_reloaded = self._stays and self._conversation.pages_so_far > self._arrivals
+        self._outlet.publish(page, keep=is_reloaded)
         if page.phase == "over":
             self._outlet = None
 
@@ -214,83 +207,3 @@ class Panel(View):
             return page
         used = usage.prompt + usage.generated
         return replace(page, model=engine.name, speed=usage.tokens_per_second, used=used, window=engine.context_size)
-
-
-# --- the place in the output -------------------------------------------------------------------------------------
-
-
-class _Outlet:
-    """A place in the running cell's output. `panel` is the one whose buttons it carries."""
-
-    def __init__(self, shell: InteractiveShell, panel: Panel) -> None:
-        self.cell = running_cell(shell)
-        self.panel = panel
-        self._shell = shell
-        self._display_id = uuid.uuid4().hex
-        self._shown = False
-        self._refreshed = 0.0
-        self._controls: _Controls | None = None
-
-    def publish(self, page: Page) -> None:
-        """Shows the page in every form: by widgets while it is not over, and as text in the notebook's file."""
-        controls = self._controls
-        data: dict[str, Any] = {"text/plain": page_text(page)}
-        if page.phase == "over":
-            data["text/html"] = page_html(page)
-            self._controls = None
-        else:
-            self._controls = self._controls or _Controls(self)
-            self.refresh(page)
-            data[WIDGET_VIEW] = self._controls.box.get_view_spec()
-        self._shell.display_pub.publish(data, transient={"display_id": self._display_id}, update=self._shown)
-        self._shown = True
-        if controls and self._controls is None:
-            controls.close()
-
-    def refresh(self, page: Page) -> None:
-        """Shows the page in the widgets alone."""
-        if self._controls:
-            self._controls.show(page)
-        self._refreshed = time.monotonic()
-
-    def is_due(self) -> bool:
-        """Whether the last refresh is long enough ago."""
-        return time.monotonic() - self._refreshed >= REFRESH_SECONDS
-
-
-class _Controls:
-    """The widgets of an outlet."""
-
-    def __init__(self, outlet: _Outlet) -> None:
-        import ipywidgets
-
-        self.head = ipywidgets.HTML()
-        self.body = ipywidgets.HTML()
-        self.stop = ipywidgets.Button(description="Stop", tooltip=STOPPING)
-        self.reason = ipywidgets.Text(placeholder="Why not? The model reads this (empty: the question ends here)")
-        self.reject = ipywidgets.Button(description="Reject")
-        self.row = ipywidgets.HBox([self.reason, self.reject]).add_class("codeact-row")
-        top = ipywidgets.HBox([self.head, self.stop]).add_class("codeact-row")
-        self.box = ipywidgets.VBox([ipywidgets.HTML(STYLE), top, self.body, self.row]).add_class("codeact-panel")
-        self.stop.on_click(lambda button: outlet.panel.press_stop())
-        self.reject.on_click(lambda button: outlet.panel.press_reject(self.reason.value))
-        hear_at_once(self.stop.comm)
-
-    def show(self, page: Page) -> None:
-        """Puts the page into the widgets."""
-        self.head.value = page_head(page)
-        self.body.value = page_body(page)
-        self.row.layout.display = "flex" if page.phase == "waits" else "none"
-
-    def close(self) -> None:
-        """Takes the widgets out of the front end and out of memory."""
-        _close(self.box)
-
-
-def _close(widget: Any) -> None:
-    for child in getattr(widget, "children", ()):
-        _close(child)
-    for part in ("layout", "style"):
-        if hasattr(widget, part):
-            getattr(widget, part).close()
-    widget.close()

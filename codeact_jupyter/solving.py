@@ -158,7 +158,8 @@ def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
         name: getattr(sys, name) for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook") if hasattr(sys, name)
     }
     path = list(sys.path)
-    shell = InteractiveShell(config=config, user_module=module, user_ns={**module.__dict__, **namespace})
+    module.__dict__.update(namespace)
+    shell = InteractiveShell(config=config, user_module=module, user_ns=module.__dict__)  # one scope, as in a kernel
     try:
         for cls, _ in before:
             cls._instance = shell  # type: ignore[assignment]

@@ -13,7 +13,6 @@ module.exports = ts.config({
     eqeqeq: 'error',
     'no-console': 'error',
     '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
-    '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
     '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
     '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     // A signal takes a method and its object apart.

@@ -5,6 +5,7 @@ A suite kept elsewhere is a Python file or package with `TASKS`, an iterable of 
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,12 @@ class Task:
     split: Literal["dev", "test"]
     tools: tuple[str, ...] = ()
     cell: str = ""
+
+
+def fingerprint(task: Task) -> str:
+    """The SHA-256 of what is asked and how it is solved: name, prompt, cell and reference, joined by NUL."""
+    parts = (task.name, task.prompt, task.cell, task.reference)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def says_number(expected: float, *, tolerance: float = 1e-6) -> Checker:

@@ -45,12 +45,14 @@ export const announcer: JupyterFrontEndPlugin<void> = {
 export function news(before: ReadonlyArray<Item>, now: ReadonlyArray<Item>, trans: TranslationBundle): string[] {
   return now.flatMap((item, index) => {
     const last = before.at(index);
-    if (item === last || (item.kind === 'step' && last?.kind === 'step' && item.state === last.state)) {
-      return [];
-    }
-    const text = say(item, trans);
+    const text = item === last || isSameStep(item, last) ? null : say(item, trans);
     return text === null ? [] : [text];
   });
+}
+
+/** Whether it is a step that stands where it stood, whatever else of it has changed. */
+function isSameStep(item: Item, last: Item | undefined): boolean {
+  return item.kind === 'step' && last?.kind === 'step' && item.proposal === last.proposal && item.state === last.state;
 }
 
 function say(item: Item, trans: TranslationBundle): string | null {
@@ -71,7 +73,7 @@ function say(item: Item, trans: TranslationBundle): string | null {
     failed: trans.__('Step %1 failed.', step),
     rejected: trans.__('Step %1 was rejected.', step),
     stopped: trans.__('Step %1 was stopped.', step),
-    left: trans.__('Step %1 was left.', step)
+    left: trans.__('Step %1 was not run.', step)
   }[item.state];
 }
 

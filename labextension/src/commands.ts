@@ -1,15 +1,14 @@
 /** What the user can do by name. None of it approves a step: only a click or a key on its controls does. */
 
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, Notification } from '@jupyterlab/apputils';
+import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
+import { FOCUS_CHAT } from './chat/plugin';
+import { complain } from './complaint';
 import { Conversation } from './conversation';
 import { Conversations, IConversations } from './conversations';
-import { reveal } from './review';
-
-/** Registered with the chat. */
-export const FOCUS_CHAT = 'codeact-jupyter:focus-chat';
+import { openReject, reveal } from './review';
 
 interface IAction {
   id: string;
@@ -81,9 +80,9 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
     {
       id: 'codeact-jupyter:reject-pending',
       label: trans.__('Reject the Waiting Cell…'),
-      caption: trans.__('Show the step that waits for you in this notebook, to say why not'),
+      caption: trans.__('Show the step that waits for you in this notebook, and say why not'),
       target: current(waits),
-      act: conversation => reveal(conversation)
+      act: conversation => openReject(conversation)
     },
     {
       id: 'codeact-jupyter:stop',
@@ -96,9 +95,7 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
       id: 'codeact-jupyter:continue',
       label: trans.__('Continue the CodeAct Conversation'),
       caption: trans.__('Take up the conversation of the current notebook where it was left'),
-      target: current(
-        conversation => hasKernel(conversation) && (!conversation.isOpen || conversation.status.resumable)
-      ),
+      target: current(canContinue),
       act: conversation => conversation.continue()
     },
     {
@@ -136,12 +133,6 @@ function onChange(conversations: Conversations, callback: () => void): void {
   });
 }
 
-/** Shows what went wrong where there is no line for it. */
-export function complain(conversation: Conversation | null, error: unknown): void {
-  const where = conversation ? `CodeAct, ${conversation.panel.title.label}` : 'CodeAct';
-  Notification.error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { autoClose: false });
-}
-
 export function waits(conversation: Conversation): boolean {
   return conversation.status.phase === 'waits';
 }
@@ -154,6 +145,12 @@ export function nextWaiting({ all, current }: Conversations): Conversation | nul
 
 function isAt({ panel, pending }: Conversation): boolean {
   return pending !== null && panel.content.activeCell?.model.id === pending.cell;
+}
+
+/** Whether there may be something to take up: of a kernel that CodeAct is not loaded in, nobody knows. */
+function canContinue(conversation: Conversation): boolean {
+  const { phase, resumable } = conversation.status;
+  return conversation.isOpen ? resumable && (phase === 'idle' || phase === 'paused') : hasKernel(conversation);
 }
 
 function hasKernel({ panel }: Conversation): boolean {

@@ -101,11 +101,14 @@ export class Conversation implements IDisposable {
     await this._connection.request({ type: 'reject', proposal, reason });
   }
 
-  /** Ends what is going on: a running step by the kernel's interrupt, which every kernel hears while it is busy. */
+  /** Ends what is going on: by the kernel's interrupt where a step runs, or where the kernel hears nothing else. */
   async stop(): Promise<void> {
-    if (this._status.phase === 'running') {
-      await this._connection.kernel?.interrupt();
-    } else {
+    const kernel = this._connection.kernel;
+    const isRunning = this._status.phase === 'running';
+    if (isRunning || (kernel?.status === 'busy' && !kernel.supportsSubshells)) {
+      await kernel?.interrupt();
+    }
+    if (!isRunning) {
       await this._connection.request({ type: 'stop' });
     }
   }

@@ -2,7 +2,6 @@
 
 import { Reviewing } from './cells/reviewing';
 import { Conversation } from './conversation';
-import { Conversations } from './conversations';
 
 /**
  * Approves the step as its cell shows it at this moment, and runs it. Only a trusted event approves; for any other,
@@ -21,15 +20,6 @@ export async function approve(conversation: Conversation, event: Event): Promise
 /** Brings the waiting step's notebook and cell into view; with `edit` the cursor goes into its editor. */
 export async function reveal(conversation: Conversation, { edit = false }: { edit?: boolean } = {}): Promise<void> {
   await Reviewing.of(conversation)?.reveal(edit);
-}
-
-/** Leads to the step that waits in the current notebook, or else to the first that waits anywhere. */
-export async function focusPending(conversations: Conversations): Promise<void> {
-  const { all, current } = conversations;
-  const waiting = [...(current ? [current] : []), ...all].find(conversation => conversation.pending);
-  if (waiting) {
-    await reveal(waiting);
-  }
 }
 
 /** Leads to the waiting step, and opens the form for the reason there. */

@@ -5,7 +5,7 @@ import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { Token } from '@lumino/coreutils';
 import { ISignal, Signal } from '@lumino/signaling';
 
-import { complain } from './commands';
+import { complain } from './complaint';
 import { Option } from './conversation';
 import { Conversations } from './conversations';
 
@@ -22,7 +22,7 @@ const OPTIONS = {
 
 export class Settings {
   /** Without `settings` all is as by default. */
-  constructor(private _settings: Pick<ISettingRegistry.ISettings, 'user' | 'composite' | 'changed'> | null) {
+  constructor(private _settings: ISettingRegistry.ISettings | null) {
     this._shown = this._optionsOf('composite');
     _settings?.changed.connect(this._onChanged, this);
   }

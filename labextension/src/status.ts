@@ -6,7 +6,8 @@ import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/tran
 import { ISignal, Signal } from '@lumino/signaling';
 import { Widget } from '@lumino/widgets';
 
-import { FOCUS_CHAT, waits } from './commands';
+import { FOCUS_CHAT } from './chat/plugin';
+import { waits } from './commands';
 import { Change } from './conversation';
 import { Conversations, IConversations } from './conversations';
 import { reveal } from './review';

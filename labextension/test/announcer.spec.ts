@@ -24,10 +24,11 @@ test.each<[StepState, string]>([
   expect(news([QUESTION], [QUESTION, step(state)], TRANS)).toEqual([sentence]);
 });
 
-test('a step that changed in other ways is not news', () => {
+test('only another step, or another state of it, is news', () => {
   const before = step('waits');
   expect(news([before], [before], TRANS)).toEqual([]);
   expect(news([before], [{ ...before, edited: true }], TRANS)).toEqual([]);
+  expect(news([before], [step('waits', { proposal: 'another' })], TRANS)).toEqual(['Step 2 waits for you.']);
 });
 
 test('the answer and the end are told in a sentence, the question and notes are not', () => {

@@ -7,6 +7,7 @@ import { Conversations } from '../src/conversations';
 
 // These need a browser.
 vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: null }));
+vi.mock('../src/chat/plugin', () => ({}));
 vi.mock('../src/review', () => ({}));
 
 /** A notebook for each letter: `w` waits, `W` waits and its cell is the active one, `-` does not wait. */

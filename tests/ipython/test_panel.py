@@ -11,7 +11,8 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from ipywidgets.widgets.widget import _instances as live_widgets
 
-from codeact_jupyter.panel import REFRESH_SECONDS, WIDGET_VIEW, has_widgets
+from codeact_jupyter.outlet import REFRESH_SECONDS, WIDGET_VIEW
+from codeact_jupyter.panel import has_widgets
 from codeact_jupyter.session import State
 from codeact_jupyter.testing import Reply
 

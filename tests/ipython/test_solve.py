@@ -145,6 +145,17 @@ ENDLESS = [
 ]
 
 
+def test_functions_lambdas_and_comprehensions_of_an_action_see_the_names_that_were_given_and_made() -> None:
+    code = """
+table = {"a": 1, "b": 2}
+def total(keys):
+    return sum(double(table[key]) for key in keys)
+print(total(["a", "b"]), [double(x) for x in [1] for _ in table], (lambda: double(3))())
+"""
+    solved = solve("?", {"double": lambda x: 2 * x}, engine=ScriptedEngine([step(code), "Done."]), max_turns=3)
+    assert "6 [2, 2] 6" in (solved.turns[0].observation or "")
+
+
 @pytest.mark.parametrize("code", ENDLESS, ids=["loop", "sleep", "naps"])
 def test_an_action_that_never_ends_is_ended_after_max_seconds(code: str) -> None:
     answer, engine = run(step(code), "Done.", max_seconds=1)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import ipykernel
 import pytest
 import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -166,8 +167,10 @@ class Lab:
         """The cell that was inserted below this one."""
         return self.cells[self.cells.index(cell) + 1]
 
-    def open_subshell(self) -> str:
-        """Where JupyterLab sends comm messages, so that they are served beside a running cell."""
+    def open_subshell(self) -> str | None:
+        """Where JupyterLab sends comm messages, so that they are served beside a running cell; ipykernel 6 has none."""
+        if ipykernel.version_info[0] < 7:
+            return None
         self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
         return str(self.client.get_control_msg(timeout=PATIENCE)["content"]["subshell_id"])
 

@@ -17,7 +17,7 @@ APPROVAL = "codeactApproval"
 class Page:
     """One tab on the lab's notebook. `silent` ones put nothing in, as if they were gone."""
 
-    def __init__(self, lab: Lab, *, subshell: bool = True, silent: bool = False) -> None:
+    def __init__(self, lab: Lab, *, silent: bool = False) -> None:
         self.lab = lab
         self.name = uuid.uuid4().hex
         self.silent = silent
@@ -29,7 +29,7 @@ class Page:
         self._comm = uuid.uuid4().hex
         self._replies: dict[str, dict[str, Any]] = {}
         lab.listeners.append(self._receive)
-        self._subshell = lab.open_subshell() if subshell else None
+        self._subshell = lab.open_subshell()
         self._send("comm_open", {"page": self.name}, target_name=TARGET)
         self.tell(type="attach", page=self.name, options={})
         lab.until(lambda: bool(self.status))

@@ -300,7 +300,7 @@ def test_inline_only_what_was_approved_runs(staging: Staging, other: str) -> Non
     source = "pass # approved" if changes_nothing else staging.payload
     lab.hidden(f"with {CONVERSATION}.gate.admit({other!r}):\n    _result = get_ipython().run_cell({source!r})")
     assert staging.runs == 0
-    assert lab.value("type(_result.error_before_exec).__name__") == "InputRejected"
+    assert lab.value("type(_result.error_before_exec).__name__") == "Refused"
     lab.hidden(f"with {CONVERSATION}.gate.admit({source!r}):\n    get_ipython().run_cell({source!r})")
     assert staging.runs == (0 if changes_nothing else 1)
 

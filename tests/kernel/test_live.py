@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from .conftest import Lab, step
@@ -116,6 +118,7 @@ def test_reject_with_a_reason_brings_another_step_and_without_ends_the_question(
     page.ask_for(type="reject", proposal=rejected["proposal"], reason="Not one.")
     page.until(lambda: page.pending is not None and page.pending["code"] == "x = 2")
     assert "Not one." in lab.prompts[-1]
+    time.sleep(1)
     assert lab.run(next(cell for cell in lab.cells if cell.id == rejected["cell"])).status == "ok"  # an ordinary cell
     page.ask_for(type="reject", proposal=page.pending["proposal"], reason="")
     page.wait("idle")
@@ -220,6 +223,47 @@ def test_auto_mode_tells_the_page_to_run_the_step(lab: Lab, page: Page) -> None:
     assert page.pending["run"] is True
     page.approve()
     page.wait("idle")
+
+
+def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_step_nor_the_new(
+    lab: Lab, page: Page
+) -> None:
+    lab.script(step("old = 1"), step("new = 1"), "Done.")
+    origin = lab.ask("?")
+    page.wait("waits")
+    staged = page.cell
+    lab.send(origin)
+    lab.run(staged)
+    assert staged.status == "error"
+    assert "you have not approved it" in staged.text
+    page.until(lambda: page.pending is not None and page.pending["code"] == "new = 1")
+    assert lab.value("{'old', 'new'} & set(globals())") == set()
+    time.sleep(1)
+    assert lab.run(staged).status == "ok"  # by itself, it is the user's cell
+
+
+def test_run_all_after_a_restart_does_not_run_a_step_that_was_never_approved(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), step("y = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    approved = page.approve()
+    page.until(lambda: page.pending is not None and page.pending["code"] == "y = 1")
+    waiting = page.cell
+    lab.restart()
+    lab.send("1")
+    lab.send(approved)
+    lab.run(waiting)
+    assert (approved.status, waiting.status) == ("ok", "error")
+
+
+def test_a_rejected_steps_successor_goes_below_it(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), step("x = 2"), "Done.")
+    origin = lab.ask("?")
+    page.wait("waits")
+    rejected = page.cell
+    page.ask_for(type="reject", proposal=page.pending["proposal"], reason="Two.")
+    page.until(lambda: page.pending is not None and page.pending["code"] == "x = 2")
+    assert [cell.id for cell in lab.cells] == [origin.id, rejected.id, page.pending["cell"]]
 
 
 def test_a_page_learns_names_models_and_wrong_requests(lab: Lab, page: Page) -> None:

@@ -32,18 +32,40 @@ LAYERS = (
         "wire",
         "requests",
     },
-    {"engines", "journal", "testing", "sampling", "kernel", "hosts", "pages"},
+    {"engines", "journal", "testing", "sampling", "kernel", "hosts", "pages", "outlet"},
     {"views", "agent"},
     {"solving", "conversation", "cells", "live", "mirror", "panel", "headless"},
-    {"magic", "cli", "demo", "codeact_jupyter"},
+    {"magic", "cli", "demo", "evaluation", "codeact_jupyter"},
 )
+DATA_TASKS = {
+    f"evaluation.suites.{name}"
+    for name in (
+        "data.cleaning",
+        "data.explaining",
+        "data.histories",
+        "data.joining",
+        "data.material.keeping",
+        "data.loading",
+        "data.modelling",
+        "data.plotting",
+        "data.questions",
+        "data.shaping",
+        "data.material.sources",
+        "recovery.flow",
+        "recovery.naming",
+        "recovery.tables",
+        "recovery.values",
+    )
+}
 #: what may only be imported inside functions, and by these modules alone
 SPARED = {
     "llama_cpp": {"engines.llama", "engines.native"},
-    "ipywidgets": {"panel"},
-    "pandas": set[str](),
+    "ipywidgets": {"outlet"},
+    "pandas": DATA_TASKS,
     "huggingface_hub": {"models.hub"},
-    "palmerpenguins": {"demo"},
+    "palmerpenguins": {"demo", "evaluation.suites.data.material.sources"},
+    "sklearn": DATA_TASKS,
+    "statsmodels": DATA_TASKS,
 }
 
 

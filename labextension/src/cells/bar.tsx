@@ -31,6 +31,7 @@ export class Bar extends ReactWidget {
     } else if (this._state && this._state.kind !== 'running') {
       this._since = Date.now();
     }
+    this._isDiffShown &&= state.kind === this._state?.kind;
     this._state = state;
     this._proposed = proposed;
     this.node.setAttribute('aria-label', this._trans.__('CodeAct step %1', state.step));
@@ -38,7 +39,7 @@ export class Bar extends ReactWidget {
     this.update();
   }
 
-  protected render(): JSX.Element | null {
+  protected render(): React.JSX.Element | null {
     const state = this._state;
     const trans = this._trans;
     if (!state) {
@@ -46,7 +47,13 @@ export class Bar extends ReactWidget {
     }
     switch (state.kind) {
       case 'idle':
-        return <div className="jp-CodeAct-row">{trans.__('CodeAct step %1 · not run', state.step)}</div>;
+        return (
+          <div className="jp-CodeAct-row">
+            {state.hasRun
+              ? trans.__('CodeAct step %1 · run by you', state.step)
+              : trans.__('CodeAct step %1 · not run', state.step)}
+          </div>
+        );
       case 'mark':
         return this._mark(markWords(state.facts, trans), state.facts.edited === true);
       case 'queued':
@@ -58,7 +65,7 @@ export class Bar extends ReactWidget {
     }
   }
 
-  private _mark(words: string, isEdited: boolean): JSX.Element {
+  private _mark(words: string, isEdited: boolean): React.JSX.Element {
     return (
       <>
         <div className="jp-CodeAct-row">
@@ -70,7 +77,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _work(step: number, words: JSX.Element): JSX.Element {
+  private _work(step: number, words: React.JSX.Element): React.JSX.Element {
     return (
       <div className="jp-CodeAct-row">
         <span className="jp-CodeAct-dot" aria-hidden="true" />
@@ -82,7 +89,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _waits(state: BarState & { kind: 'waits' }): JSX.Element {
+  private _waits(state: BarState & { kind: 'waits' }): React.JSX.Element {
     const trans = this._trans;
     if (state.isRejecting) {
       return (
@@ -105,9 +112,9 @@ export class Bar extends ReactWidget {
             ? this._effects(state)
             : this._problem(trans.__('not a code cell: reject it, or change it back'))}
           <span className="jp-CodeAct-space" />
+          {state.isCode && <kbd aria-hidden="true">⇧⏎</kbd>}
           {state.isCode && this._actions(state.edited > 0)}
           {this._button(trans.__('Reject…'), () => this._reviewing.askReason(true))}
-          <kbd aria-hidden="true">⇧⏎</kbd>
         </div>
         {state.notice && (
           <div className="jp-CodeAct-row jp-CodeAct-notice" role="status">
@@ -119,7 +126,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _effects({ edited, adds, replaces }: BarState & { kind: 'waits' }): JSX.Element {
+  private _effects({ edited, adds, replaces }: BarState & { kind: 'waits' }): React.JSX.Element {
     const trans = this._trans;
     if (edited > 0) {
       return (
@@ -137,11 +144,11 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _problem(words: string): JSX.Element {
+  private _problem(words: string): React.JSX.Element {
     return <span className="jp-CodeAct-warning">{words}</span>;
   }
 
-  private _actions(isEdited: boolean): JSX.Element {
+  private _actions(isEdited: boolean): React.JSX.Element {
     const trans = this._trans;
     const run = (event: React.MouseEvent): void => void approve(this._reviewing.conversation, event.nativeEvent);
     const hint = trans.__('Approve what the cell shows now, and run it (Alt+Shift+Enter)');
@@ -159,7 +166,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _diffToggle(): JSX.Element {
+  private _diffToggle(): React.JSX.Element {
     const words = this._isDiffShown ? this._trans.__('Hide change') : this._trans.__('Show change');
     const toggle = (): void => {
       this._isDiffShown = !this._isDiffShown;
@@ -168,7 +175,7 @@ export class Bar extends ReactWidget {
     return this._button(words, toggle, 'jp-mod-link', undefined, this._isDiffShown);
   }
 
-  private _diff(): JSX.Element | null {
+  private _diff(): React.JSX.Element | null {
     return this._isDiffShown && this._proposed !== null ? (
       <DiffView proposed={this._proposed} now={this._model.sharedModel.getSource()} trans={this._trans} />
     ) : null;
@@ -180,7 +187,7 @@ export class Bar extends ReactWidget {
     look = '',
     title?: string,
     expanded?: boolean
-  ): JSX.Element {
+  ): React.JSX.Element {
     return (
       <button
         type="button"

@@ -7,7 +7,7 @@ import { ILine, lineDiff } from './diff';
 
 const LOOK: { [sign in ILine['sign']]: string } = { '+': 'jp-mod-added', '-': 'jp-mod-removed', ' ': '' };
 
-export function DiffView(props: { proposed: string; now: string; trans: TranslationBundle }): JSX.Element {
+export function DiffView(props: { proposed: string; now: string; trans: TranslationBundle }): React.JSX.Element {
   const { proposed, now, trans } = props;
   return (
     <pre
@@ -17,7 +17,7 @@ export function DiffView(props: { proposed: string; now: string; trans: Translat
       aria-label={trans.__('What you changed in the proposal')}
     >
       {lineDiff(proposed, now).map(({ sign, text }, index) => (
-        <span key={index} className={LOOK[sign]}>{`${sign} ${text}\n`}</span>
+        <span key={index} className={LOOK[sign]}>{`${sign} ${text}`}</span>
       ))}
     </pre>
   );

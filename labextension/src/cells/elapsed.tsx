@@ -4,7 +4,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 /** `since` in milliseconds since the epoch, or null when nobody knows. */
-export function Elapsed({ since, trans }: { since: number | null; trans: TranslationBundle }): JSX.Element {
+export function Elapsed({ since, trans }: { since: number | null; trans: TranslationBundle }): React.JSX.Element {
   const [now, setNow] = React.useState(since ?? 0);
   React.useEffect(() => {
     if (since === null) {

@@ -1,7 +1,6 @@
 /** Our facts in a cell's metadata, as they stand in a notebook that anybody may have written: nothing in them approves. */
 
 import { ICellModel } from '@jupyterlab/cells';
-import { JSONObject } from '@lumino/coreutils';
 
 import { IPending, IStep, METADATA_KEY, StepState } from '../protocol';
 
@@ -69,5 +68,5 @@ export function readFacts(model: ICellModel): IFacts | null {
 }
 
 export function writeFacts(model: ICellModel, facts: IFacts): void {
-  model.setMetadata(METADATA_KEY, facts as unknown as JSONObject);
+  model.setMetadata(METADATA_KEY, facts);
 }

@@ -8,18 +8,20 @@ export interface IFailure {
   traceback: string[];
 }
 
+/** Errors that are nobody's mistake: an interrupt, and a step that was run without its approval. */
+const NO_FAILURE = ['KeyboardInterrupt', 'InputRejected'];
 /** Of a traceback the last lines, which name the place and the error. */
 const LINES = 30;
 // eslint-disable-next-line no-control-regex
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 
-/** The error in plain text, or null where there is none, or the user brought it about by an interrupt. */
+/** The error in plain text, or null where there is none to be fixed. */
 export function failureOf(model: ICodeCellModel): string | null {
   for (let index = model.outputs.length - 1; index >= 0; index--) {
     const output = model.outputs.get(index);
     if (output.type === 'error') {
       const failure = output.toJSON() as unknown as IFailure;
-      return failure.ename === 'KeyboardInterrupt' ? null : failureText(failure);
+      return NO_FAILURE.includes(failure.ename) ? null : failureText(failure);
     }
   }
   return null;

@@ -7,21 +7,24 @@ import { Signal } from '@lumino/signaling';
 import { PanelLayout } from '@lumino/widgets';
 
 import { Change, Conversation } from '../conversation';
+import { Settings } from '../settings';
 import { failureOf } from './failure';
 import { FixLine } from './fix';
 
 type Outputs = ICodeCellModel['outputs'];
 
-/** On the panel while no fix is offered: CodeAct is at work, or the kernel speaks no Python. */
+/** On the panel while no fix is offered: CodeAct is at work, the kernel speaks no Python, or the user wants none. */
 const NO_FIX = 'jp-CodeAct-noFix';
 
 export class Fixes implements IDisposable {
   constructor(
     private _conversation: Conversation,
+    private _settings: Settings,
     private _trans: TranslationBundle
   ) {
     const { panel } = _conversation;
     _conversation.changed.connect(this._onChanged, this);
+    _settings.changed.connect(this._refresh, this);
     panel.sessionContext.kernelChanged.connect(this._onKernel, this);
     this._onKernel();
     void panel.context.ready.then(() => {
@@ -62,7 +65,7 @@ export class Fixes implements IDisposable {
 
   private _refresh(): void {
     const isAtWork = ['thinking', 'waits', 'running'].includes(this._conversation.status.phase);
-    this._conversation.panel.toggleClass(NO_FIX, isAtWork || !this._isPython);
+    this._conversation.panel.toggleClass(NO_FIX, isAtWork || !this._isPython || !this._settings.fixButton);
   }
 
   private _onCells(_: unknown, { type, newValues }: { type: string; newValues: ICellModel[] }): void {

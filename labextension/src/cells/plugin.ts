@@ -3,9 +3,9 @@
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import '../../style/cells.css';
 import { Conversation } from '../conversation';
 import { Conversations, IConversations } from '../conversations';
+import { ISettings, Settings } from '../settings';
 import { Fixes } from './fixes';
 import { Gestures } from './gestures';
 import { addIndicator } from './indicator';
@@ -17,9 +17,9 @@ export const cells: JupyterFrontEndPlugin<void> = {
   id: 'codeact-jupyter:cells',
   description: 'Shows the steps of the CodeAct agent in the notebook, for review.',
   autoStart: true,
-  requires: [IConversations],
+  requires: [IConversations, ISettings],
   optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, conversations: Conversations, translator: ITranslator | null): void => {
+  activate: (app: JupyterFrontEnd, conversations: Conversations, settings: Settings, translator: ITranslator | null): void => {
     const trans = (translator ?? nullTranslator).load('codeact_jupyter');
     const add = (conversation: Conversation): void => {
       const { panel } = conversation;
@@ -29,7 +29,7 @@ export const cells: JupyterFrontEndPlugin<void> = {
         new Steps(reviewing, trans),
         new Placement(reviewing),
         new Gestures(reviewing),
-        new Fixes(conversation, trans)
+        new Fixes(conversation, settings, trans)
       ];
       addIndicator(conversation, trans);
       panel.disposed.connect(() => parts.forEach(part => part.dispose()));

@@ -10,7 +10,7 @@ interface IProps {
   onCancel: () => void;
 }
 
-export function ReasonForm({ step, trans, onSend, onCancel }: IProps): JSX.Element {
+export function ReasonForm({ step, trans, onSend, onCancel }: IProps): React.JSX.Element {
   const input = React.useRef<HTMLInputElement>(null);
   React.useEffect(() => input.current?.focus(), []);
   const submit = (event: React.FormEvent): void => {

@@ -17,6 +17,8 @@ export interface IDoing {
 export interface ISituation {
   facts: IFacts;
   isCode: boolean;
+  /** Whether the cell has an execution count: the user may have run it as an ordinary one. */
+  hasRun: boolean;
   source: string;
   pending: IPending | null;
   /** The step as the conversation has it. */
@@ -40,18 +42,16 @@ export type BarState =
   | { kind: 'queued'; step: number }
   | { kind: 'running'; step: number }
   /** Nothing waits for it any longer: an ordinary cell. */
-  | { kind: 'idle'; step: number }
+  | { kind: 'idle'; step: number; hasRun: boolean }
   | { kind: 'mark'; step: number; facts: IFacts };
 
-export function barState({ facts, isCode, source, pending, step, doing }: ISituation): BarState {
+export function barState({ facts, isCode, hasRun, source, pending, step, doing }: ISituation): BarState {
   const { proposal } = facts;
   if (step?.state === 'running') {
     return { kind: 'running', step: facts.step };
   }
-  if (doing.sent === proposal) {
-    return { kind: 'queued', step: facts.step };
-  }
-  if (pending?.proposal === proposal && pending.cell === facts.cell) {
+  const isSent = doing.sent === proposal;
+  if (!isSent && pending?.proposal === proposal && pending.cell === facts.cell) {
     return {
       kind: 'waits',
       step: facts.step,
@@ -63,8 +63,9 @@ export function barState({ facts, isCode, source, pending, step, doing }: ISitua
       notice: doing.notice
     };
   }
-  const settledFacts = step && isSettled(step.state) ? settled(facts, step) : facts;
-  return isSettled(settledFacts.state)
-    ? { kind: 'mark', step: facts.step, facts: settledFacts }
-    : { kind: 'idle', step: facts.step };
+  const now = step && isSettled(step.state) ? settled(facts, step) : facts;
+  if (isSettled(now.state)) {
+    return { kind: 'mark', step: facts.step, facts: now };
+  }
+  return isSent ? { kind: 'queued', step: facts.step } : { kind: 'idle', step: facts.step, hasRun };
 }

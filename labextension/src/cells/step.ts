@@ -1,6 +1,6 @@
 /** A step's cell in an open notebook: keeps its bar, its look and its facts true. */
 
-import { Cell, ICellModel } from '@jupyterlab/cells';
+import { Cell, ICellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
@@ -27,6 +27,7 @@ export class StepCell implements IDisposable {
     this.model = cell.model;
     this._bar = new Bar(_reviewing, this.model, trans);
     this.model.contentChanged.connect(this._onContent, this);
+    this.model.stateChanged.connect(this._onState, this);
     cell.disposed.connect(this.dispose, this);
     void cell.ready.then(() => {
       if (!this._isDisposed && cell.layout instanceof PanelLayout) {
@@ -73,6 +74,7 @@ export class StepCell implements IDisposable {
     const state = barState({
       facts,
       isCode: this.model.type === 'code',
+      hasRun: isCodeCellModel(this.model) && this.model.executionCount !== null,
       source: this.model.sharedModel.getSource(),
       pending,
       step: step ?? null,
@@ -88,6 +90,12 @@ export class StepCell implements IDisposable {
 
   private _onContent(): void {
     if (this.isOpen || this._facts.edited) {
+      this.refresh();
+    }
+  }
+
+  private _onState(_: unknown, { name }: { name: string }): void {
+    if (name === 'executionCount' && this.isOpen) {
       this.refresh();
     }
   }

@@ -12,6 +12,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
 import { Change, Conversation } from '../conversation';
+import { Settings } from '../settings';
 import { runCommand } from './actions';
 import { codeCells, mentionables, toText } from './cells';
 import { compare, IEntry, ILocalNote, toMessages, View } from './entries';
@@ -32,7 +33,8 @@ export class ChatModel extends AbstractChatModel {
 
   constructor(
     readonly conversation: Conversation,
-    readonly trans: TranslationBundle
+    readonly trans: TranslationBundle,
+    private _settings: Settings
   ) {
     super({ config: { stackMessages: false } });
     this.kernel = new KernelWatch(conversation.panel.sessionContext);
@@ -101,7 +103,7 @@ export class ChatModel extends AbstractChatModel {
     const mentioned = resolveMentions(text, mentionables(panel));
     const cells = codeCells(panel);
     await this.conversation.ask(mentioned.text, {
-      after: panel.content.activeCell?.model.id ?? null,
+      after: this._settings.position === 'end' ? null : (panel.content.activeCell?.model.id ?? null),
       cells: mentioned.cells.map(index => toText(cells[index]))
     });
   }

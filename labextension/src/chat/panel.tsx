@@ -10,6 +10,7 @@ import * as React from 'react';
 
 import { Conversation } from '../conversation';
 import { Conversations } from '../conversations';
+import { Settings } from '../settings';
 import { Empty } from './empty';
 import { useSignal } from './hooks';
 import { chatIcon } from './icon';
@@ -20,6 +21,7 @@ const SETTINGS = 'settingeditor:open';
 
 export interface IChatPanelOptions {
   conversations: Conversations;
+  settings: Settings;
   commands: CommandRegistry;
   themes: IThemeManager | null;
   trans: TranslationBundle;
@@ -101,7 +103,7 @@ export class ChatPanel extends ReactWidget {
     if (known) {
       return known;
     }
-    const model = new ChatModel(conversation, this._options.trans);
+    const model = new ChatModel(conversation, this._options.trans, this._options.settings);
     this._models.set(conversation, model);
     conversation.panel.disposed.connect(() => this._models.delete(conversation));
     return model;

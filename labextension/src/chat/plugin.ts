@@ -5,6 +5,7 @@ import { IThemeManager } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { Conversations, IConversations } from '../conversations';
+import { ISettings, Settings } from '../settings';
 import { ChatPanel } from './panel';
 
 export const FOCUS_CHAT = 'codeact-jupyter:focus-chat';
@@ -13,17 +14,18 @@ export const chat: JupyterFrontEndPlugin<void> = {
   id: 'codeact-jupyter:chat',
   description: 'The CodeAct conversation of the current notebook, as a chat in the sidebar.',
   autoStart: true,
-  requires: [IConversations],
+  requires: [IConversations, ISettings],
   optional: [ILabShell, ITranslator, IThemeManager],
   activate: (
     app: JupyterFrontEnd,
     conversations: Conversations,
+    settings: Settings,
     labShell: ILabShell | null,
     translator: ITranslator | null,
     themes: IThemeManager | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('codeact_jupyter');
-    const panel = new ChatPanel({ conversations, commands: app.commands, themes, trans });
+    const panel = new ChatPanel({ conversations, settings, commands: app.commands, themes, trans });
     app.shell.add(panel, 'right', { rank: 400 });
     app.commands.addCommand(FOCUS_CHAT, {
       label: trans.__('Focus Chat'),

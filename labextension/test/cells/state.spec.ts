@@ -35,7 +35,16 @@ const STEP: IStep = {
 const IDLE = { sent: '', rejecting: '', notice: '' };
 
 const state = (change: Partial<ISituation> = {}) =>
-  barState({ facts: FACTS, isCode: true, source: PENDING.code, pending: PENDING, step: STEP, doing: IDLE, ...change });
+  barState({
+    facts: FACTS,
+    isCode: true,
+    hasRun: false,
+    source: PENDING.code,
+    pending: PENDING,
+    step: STEP,
+    doing: IDLE,
+    ...change
+  });
 
 describe('barState', () => {
   it('offers a step that waits, with what it assigns', () => {
@@ -61,7 +70,7 @@ describe('barState', () => {
     ['the step waits in another cell', { pending: { ...PENDING, cell: 'other' }, step: null }],
     ['the step was left', { pending: null, step: { ...STEP, state: 'left' as const } }]
   ])('is an ordinary cell when %s', (_, change) => {
-    expect(state(change)).toEqual({ kind: 'idle', step: 2 });
+    expect(state(change)).toEqual({ kind: 'idle', step: 2, hasRun: false });
   });
 
   it('is queued from the click until the kernel says that it runs', () => {
@@ -70,6 +79,11 @@ describe('barState', () => {
     expect(state({ doing: { ...IDLE, sent: 'p1' }, pending: null, step: { ...STEP, state: 'running' } }).kind).toBe(
       'running'
     );
+  });
+
+  it('shows what became of a step whose run has not come back yet', () => {
+    const doing = { ...IDLE, sent: 'p1' };
+    expect(state({ doing, pending: null, step: { ...STEP, state: 'done' } }).kind).toBe('mark');
   });
 
   it('knows what became of the step from the conversation, and from the notebook without one', () => {

@@ -22,7 +22,7 @@ describe('markWords', () => {
 
 it('names six of many names', () => {
   expect(addsWords(['a', 'b'], trans)).toBe('adds a, b');
-  expect(addsWords([...'abcdefgh'], trans)).toBe('adds a, b, c, d, e, f, …');
+  expect(addsWords(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], trans)).toBe('adds a, b, c, d, e, f, …');
   expect(addsWords([], trans)).toBe('');
 });
 

@@ -1,0 +1,148 @@
+"""How soon the user sees what the agent does, in JupyterLab in Chromium.
+
+    python benchmarks/live_latency.py [--steps 25] [--cells 200] [--model qwen2.5-coder-0.5b]
+
+Two times are taken at each of the steps of one question, which stands in the middle of a notebook of so many cells:
+from the click on Run to the first visible text of the next reply, in the chat; and from the moment at which the model
+has said its last word, before the step is proposed, to the bar of its cell. Both end with the frame after the change.
+The model is a script that takes no time; with `--model` the first of the times is taken of a real one too, over as many
+steps. Exits 1 when the p95 of the second is 150 ms or more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, expect
+from stop_latency import cpu_name, summary
+
+from tests.browser.browsing import Visit, chromium, step
+from tests.browser.chat import Chat
+from tests.browser.notebook import Notebook
+from tests.browser.server import Server, serving
+
+LIMIT_MS = 150
+PATIENCE = 300_000  # milliseconds for a reply of a real model
+PENGUINS = "%load_ext codeact_jupyter\nfrom palmerpenguins import load_penguins\n\npenguins = load_penguins()"
+QUESTION = "Which species is the heaviest on average?"
+WATCH = """() => {
+    const seen = window.codeactSeen = {clicks: [], words: [], bars: {}};
+    const messages = () => document.querySelectorAll('#codeact-chat .jp-chat-message');
+    let before = Infinity;
+    document.addEventListener('click', event => {
+        if (event.target.closest('.jp-CodeAct-bar button')) {
+            seen.clicks.push(Date.now());
+            before = messages().length;
+        }
+    }, true);
+    new MutationObserver(() => {
+        const now = messages();
+        const text = now.length > before ? now[now.length - 1].textContent.trim() : '';
+        if (text && text !== 'thinking') {
+            before = Infinity;
+            requestAnimationFrame(() => seen.words.push(Date.now()));
+        }
+        for (const bar of document.querySelectorAll('.jp-CodeAct-bar')) {
+            const name = bar.getAttribute('aria-label');
+            if (!(name in seen.bars) && bar.querySelector('button') && bar.getBoundingClientRect().height) {
+                seen.bars[name] = null;
+                requestAnimationFrame(() => seen.bars[name] = Date.now());
+            }
+        }
+    }).observe(document.body, {childList: true, subtree: true, characterData: true, attributes: true});
+}"""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=25)
+    parser.add_argument("--cells", type=int, default=200)
+    parser.add_argument("--model", default="")
+    options = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        chromium() as browser,
+        serving(Path(folder) / "lab") as server,
+    ):
+        words, cells = scripted(browser, server, options.steps, options.cells)
+        real = measured_of(browser, server, options.steps, options.model) if options.model else []
+        version = browser.version
+    figures = {
+        "cpu": cpu_name(),
+        "cpus": os.cpu_count(),
+        "load_average": round(os.getloadavg()[0], 2),
+        "chromium": version,
+        "cells": options.cells,
+        "run_to_next_text_ms": summary(words),
+        "proposed_to_cell_ms": summary(cells),
+        **({f"run_to_next_text_ms {options.model}": summary(real)} if real else {}),
+    }
+    print(json.dumps(figures, indent=2))
+    return 0 if summary(cells)["p95"] < LIMIT_MS else 1
+
+
+def scripted(browser: Browser, server: Server, steps: int, cells: int) -> tuple[list[float], list[float]]:
+    """Both times at each step after the first."""
+    visit = Visit(browser, server, "scripted")
+    own = [f"own_{number} = {number}" for number in range(cells - 2)]
+    replies = [*(step(f"x = {number}", f"Step {number} comes.") for number in range(steps + 1)), "That is all."]
+    notebook = visit.notebook(
+        *own[: cells // 2],
+        f"%%codeact --max-turns {steps + 2}\nCount",
+        *own[cells // 2 :],
+        replies=replies,
+    )
+    Chat(notebook.page)
+    notebook.page.evaluate(WATCH)
+    notebook.panel.locator(".jp-Notebook").focus()
+    question = notebook.cell("%%codeact")
+    while not question.is_visible():
+        notebook.keys.press("PageDown")
+    notebook.run(question)
+    for number in range(1, steps + 1):
+        notebook.control(number, "Run").click()
+        expect(notebook.bar(number + 1)).to_be_visible()
+    seen = notebook.page.evaluate("window.codeactSeen")
+    spoken = [float(line) for line in notebook.file.with_name("spoken.txt").read_text().splitlines()]
+    visit.close()
+    bars = [seen["bars"][f"CodeAct step {number}"] for number in range(2, steps + 2)]
+    return differences(seen["clicks"], seen["words"]), differences(spoken[1:], bars)
+
+
+def measured_of(browser: Browser, server: Server, steps: int, model: str) -> list[float]:
+    """The first of the times with a real model: the question is asked anew until there are so many steps."""
+    visit = Visit(browser, server, "real")
+    notebook = visit.notebook(setup=f"{PENGUINS}\n%config CodeAct.model = '{model}'")
+    chat = Chat(notebook.page)
+    notebook.page.evaluate(WATCH)
+    while len(notebook.page.evaluate("window.codeactSeen.words")) < steps:
+        chat.say("/reset")
+        chat.say(QUESTION)
+        run_to_the_end(notebook, chat)
+    seen = notebook.page.evaluate("window.codeactSeen")
+    visit.close()
+    return differences(seen["clicks"], seen["words"])
+
+
+def run_to_the_end(notebook: Notebook, chat: Chat) -> None:
+    """Runs each step of the question that was just asked."""
+    run = notebook.staged.get_by_role("button", name="Run", exact=True)
+    status = notebook.page.locator(".jp-CodeAct-status")
+    expect(run).to_be_visible(timeout=PATIENCE)
+    while run.is_visible():
+        run.click()
+        expect(status).to_contain_text("thinking")
+        expect(run.or_(status.get_by_text("idle"))).to_be_visible(timeout=PATIENCE)
+
+
+def differences(starts: list[float], ends: list[float]) -> list[float]:
+    return [end - start for start, end in zip(starts, ends, strict=True)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""The chat in the sidebar, through what a user sees of it and does with it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Chat:
+    """The CodeAct panel of a page, which is opened when it is not."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.panel = page.locator("#codeact-chat")
+        self.input = self.panel.get_by_label("Ask CodeAct")
+        if not self.panel.is_visible():
+            page.locator("[data-id='codeact-chat']").click()
+        expect(self.panel).to_be_visible()
+
+    def card(self, state: str) -> Locator:
+        """The cards of the steps in a state: waits, running, done, failed, rejected, stopped or left."""
+        return self.panel.locator(f".jp-CodeAct-card[data-state={state}]")
+
+    def say(self, text: str) -> None:
+        """Types in place of what is there, and sends."""
+        self.input.click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.type(text)
+        self.page.keyboard.press("Enter")
+
+    def button(self, name: str) -> Locator:
+        return self.panel.get_by_role("button", name=name, exact=True)

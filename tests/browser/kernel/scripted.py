@@ -1,0 +1,68 @@
+"""The model of a browser test: the first cell of its notebook imports this into the kernel and plays the script.
+
+Beside the notebook lie `script.json` with the replies and, as soon as the model has read one, `prompts.jsonl` with its
+prompts, and `spoken.txt` with the milliseconds of the clock at the end of each reply. A reply is a text, or a list of
+texts: between two of them the model falls silent until the file `go` is there.
+A kernel that was restarted plays on where the last one stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from codeact_jupyter.conversation import Conversation
+from codeact_jupyter.engines import OnText
+from codeact_jupyter.messages import ChatMessage, Completion
+from codeact_jupyter.protocols import DIALECTS
+from codeact_jupyter.testing import ScriptedEngine
+
+
+def play() -> None:
+    """Lets this kernel's conversation, loaded already or not, talk to the script from its next question on."""
+    engine = Player(Path.cwd())
+    Conversation.open_model = lambda self: (engine, DIALECTS["markdown"])  # type: ignore[method-assign]
+
+
+class Player(ScriptedEngine):
+    """Plays the replies that no kernel has played yet, and writes down what it reads."""
+
+    def __init__(self, folder: Path) -> None:
+        script: dict[str, Any] = json.loads((folder / "script.json").read_text())
+        self._prompts_file, self._spoken_file = folder / "prompts.jsonl", folder / "spoken.txt"
+        played = len(self._prompts_file.read_text().splitlines()) if self._prompts_file.exists() else 0
+        self._parts = [[reply] if isinstance(reply, str) else reply for reply in script["replies"]][played:]
+        super().__init__(["".join(parts) for parts in self._parts], delay=script["delay"])
+        self._go = folder / "go"
+        self._hushed = threading.Event()
+
+    def generate(
+        self, messages: Sequence[ChatMessage], *, on_text: OnText = lambda text: None, **how: Any
+    ) -> Completion:
+        """The next reply, with its silences."""
+        with self._prompts_file.open("a") as file:
+            file.write(json.dumps([message.content for message in messages]) + "\n")
+        self._hushed.clear()
+        parts = self._parts.pop(0) if self._parts else [""]
+        silences = [sum(map(len, parts[:end])) for end in range(1, len(parts))]
+
+        def speak(text: str) -> None:
+            on_text(text)
+            while silences and len(text) >= silences[0] and not self._hushed.wait(0.02):
+                on_text(text)  # what is shown in intervals has to come out
+                if self._go.exists():
+                    silences.pop(0)
+
+        completion = super().generate(messages, on_text=speak, **how)
+        with self._spoken_file.open("a") as file:
+            file.write(f"{time.time() * 1000:.1f}\n")
+        return completion
+
+    def stop(self) -> None:
+        """Ends every `generate` under way, in a silence too."""
+        self._hushed.set()
+        super().stop()

@@ -1,0 +1,161 @@
+"""The chat in the sidebar: the same conversation as in the notebook."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from .browsing import Visit, step
+from .chat import Chat
+
+pytestmark = pytest.mark.browser
+
+COUNT = step("count = len(points)\ncount", "I count the points.")
+ANSWER = "There are 3 points."
+NOT_LOADED = "import scripted\nscripted.play()\npoints = [3, 4, 5]"
+
+
+def test_a_question_in_the_chat_loads_codeact_and_is_answered(lab: Visit) -> None:
+    notebook = lab.notebook(setup=NOT_LOADED, replies=[COUNT, ANSWER])
+    chat = Chat(notebook.page)
+    chat.say("How many points are there?")
+    expect(chat.panel).to_contain_text("How many points are there?")
+    expect(chat.panel).to_contain_text("I count the points.")
+    expect(chat.card("waits")).to_contain_text("count = len(points)")
+    expect(notebook.staged).to_have_count(1)
+    expect(notebook.cells.nth(2)).to_contain_text("count = len(points)")  # below the selected cell
+    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    expect(chat.panel).to_contain_text(ANSWER)
+    expect(chat.card("done")).to_have_count(1)
+    expect(notebook.marks).to_contain_text("approved as proposed")
+    expect(notebook.output("count = len")).to_have_text("3")
+    assert "points" in notebook.prompts[0][-1]
+
+
+def test_a_question_by_magic_shows_in_the_chat_and_can_be_rejected_there(lab: Visit) -> None:
+    notebook = lab.notebook(
+        "%%codeact\nCount the points",
+        setup=f"{NOT_LOADED}\n%load_ext codeact_jupyter",
+        replies=[COUNT, step("n = 3"), ANSWER],
+    )
+    chat = Chat(notebook.page)
+    notebook.run(1)
+    card = chat.card("waits")
+    expect(card).to_contain_text("count = len(points)")
+    card.get_by_role("button", name="Reject…", exact=True).click()
+    card.get_by_role("textbox", name="Reason").fill("Call it n.")
+    card.get_by_role("button", name="Send", exact=True).click()
+    expect(chat.card("rejected")).to_have_count(1)
+    expect(notebook.bar(2)).to_be_visible()
+    expect(chat.card("waits")).to_contain_text("n = 3")
+    assert "Call it n." in notebook.prompts[1][-1]
+
+
+def test_edit_in_notebook_puts_the_cursor_into_the_step(lab: Visit) -> None:
+    notebook = lab.notebook(setup=NOT_LOADED, replies=[COUNT, ANSWER])
+    chat = Chat(notebook.page)
+    chat.say("How many points are there?")
+    chat.card("waits").get_by_role("button", name="Edit in notebook", exact=True).click()
+    expect(notebook.staged.locator(".cm-content")).to_be_focused()
+    notebook.keys.press("ControlOrMeta+a")
+    notebook.keys.type("count = 30\ncount")
+    expect(notebook.bar(1)).to_contain_text("edited")
+    chat.card("waits").get_by_role("button", name="Run edited", exact=True).or_(
+        chat.card("waits").get_by_role("button", name="Run", exact=True)
+    ).click()
+    expect(chat.card("done")).to_contain_text("count = 30")
+    expect(chat.panel).to_contain_text(ANSWER)
+
+
+def test_slash_commands_do_what_they_say(lab: Visit) -> None:
+    notebook = lab.notebook(setup=NOT_LOADED, replies=[COUNT, "Again: 3."])
+    chat = Chat(notebook.page)
+    chat.say("/help")
+    expect(chat.panel).to_contain_text("Begin a new conversation")
+    chat.say("How many points are there?")
+    expect(chat.card("waits")).to_be_visible()
+    chat.say("/stop")
+    expect(chat.card("stopped").or_(chat.card("left"))).to_have_count(1)
+    expect(notebook.staged).to_have_count(0)
+    chat.say("/model")
+    expect(chat.panel).to_contain_text("qwen2.5-coder-0.5b")
+    chat.say("/mode nonsense")
+    expect(chat.panel).to_contain_text("ask or auto")
+    chat.say("/reset")
+    expect(chat.panel).not_to_contain_text("How many points are there?")
+    chat.say("How many are there now?")
+    expect(chat.panel).to_contain_text("Again: 3.")
+
+
+def test_an_at_sign_offers_the_names_of_the_kernel(lab: Visit) -> None:
+    notebook = lab.notebook(setup=f"{NOT_LOADED}\npoint_names = 'abc'\n%load_ext codeact_jupyter", replies=["Three."])
+    chat = Chat(notebook.page)
+    chat.input.click()
+    notebook.keys.type("What is in @point_n")
+    offer = notebook.page.get_by_role("option", name="@point_names")
+    expect(offer).to_be_visible()
+    offer.click()
+    notebook.keys.type("?")
+    notebook.keys.press("Enter")
+    expect(chat.panel).to_contain_text("Three.")
+    assert "What is in point_names" in notebook.prompts[0][-1]
+
+
+def test_fix_with_codeact_asks_about_the_error(lab: Visit) -> None:
+    notebook = lab.notebook("points = [3, 4, 5]\npoinst", replies=[step("points"), "It was a typo."])
+    failed = notebook.run(1)
+    expect(failed).to_contain_text("NameError")
+    failed.get_by_role("button", name="Fix with CodeAct").click()
+    expect(notebook.bar(1)).to_be_visible()
+    assert "NameError: name 'poinst' is not defined" in notebook.prompts[0][-1]
+    assert "points = [3, 4, 5]\npoinst" in notebook.prompts[0][-1]
+    notebook.control(1, "Run").click()
+    expect(Chat(notebook.page).panel).to_contain_text("It was a typo.")
+
+
+def test_auto_mode_runs_the_steps_by_itself_once_it_is_confirmed(lab: Visit) -> None:
+    notebook = lab.notebook(setup=NOT_LOADED, replies=[COUNT, ANSWER])
+    chat = Chat(notebook.page)
+    chat.say("/mode auto")
+    notebook.page.get_by_role("dialog").get_by_role("button", name="Run by itself").click()
+    expect(chat.panel.locator(".jp-CodeAct-mode")).to_contain_text("auto")
+    chat.say("How many points are there?")
+    expect(chat.panel).to_contain_text(ANSWER)
+    expect(notebook.output("count = len")).to_have_text("3")
+    expect(chat.card("done")).to_have_count(1)
+
+
+def test_the_chat_says_how_the_conversation_stands(lab: Visit) -> None:
+    notebook = lab.notebook(setup=NOT_LOADED, replies=[["I count", " the points.\n```python\ncount = 3\n```"], ANSWER])
+    chat = Chat(notebook.page)
+    status = notebook.page.locator(".jp-CodeAct-status")
+    chat.say("How many points are there?")
+    expect(status).to_contain_text("thinking")
+    expect(chat.panel).to_contain_text("I count")
+    notebook.release()
+    expect(status).to_contain_text("waits for you")
+    expect(chat.panel.locator(".jp-CodeAct-gauge")).to_contain_text("%")
+    expect(chat.panel.locator(".jp-CodeAct-model")).to_be_visible()
+    expect(notebook.page.locator(".jp-CodeAct-live")).to_contain_text("waits")
+    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    expect(status).to_contain_text("idle")
+
+
+def test_without_a_notebook_the_chat_offers_one(lab: Visit) -> None:
+    page = lab.tab(f"{lab.server.url}/lab/workspaces/{lab.name}?token={lab.server.token}")
+    expect(page.locator(".jp-Launcher")).to_be_visible()
+    empty = Chat(page).panel.locator(".jp-CodeAct-empty")
+    expect(empty).to_be_visible()
+    empty.get_by_role("button").click()
+    expect(page.locator(".jp-NotebookPanel")).to_be_visible()
+    expect(empty).to_be_hidden()
+
+
+def test_the_settings_page_shows_codeact(lab: Visit) -> None:
+    page = lab.tab(f"{lab.server.url}/lab/workspaces/{lab.name}?token={lab.server.token}")
+    page.locator(".lm-MenuBar-itemLabel").get_by_text("Settings", exact=True).click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Settings Editor", exact=True).click()
+    settings = page.locator("#setting-editor")
+    settings.locator(".jp-PluginList-entry", has_text="CodeAct").click()
+    expect(settings).to_contain_text("Replies to one question")
+    expect(settings).to_contain_text("nothing runs before you approve it")
