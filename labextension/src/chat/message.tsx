@@ -8,6 +8,10 @@ import { StepCard, WritingCard } from './card';
 import { View } from './entries';
 import { ChatModel } from './model';
 
+/** A question of more characters or lines than these is folded. */
+const LONG = 400;
+const LINES = 8;
+
 export function preambles(): MessagePreambleRegistry {
   const registry = new MessagePreambleRegistry();
   registry.addComponent(Message);
@@ -23,7 +27,7 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
   const { trans } = model;
   switch (view.kind) {
     case 'question':
-      return <div className="jp-CodeAct-question">{view.text}</div>;
+      return <Question text={view.text} trans={trans} />;
     case 'step':
       return <StepCard model={model} step={view.step} />;
     case 'writing':
@@ -37,6 +41,27 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
     case 'markdown':
       return null;
   }
+}
+
+/** A long one, such as with the cells that it is about, is folded. */
+function Question({ text, trans }: { text: string; trans: TranslationBundle }): React.JSX.Element {
+  const [isOpen, setOpen] = React.useState(false);
+  const isLong = text.length > LONG || text.split('\n').length > LINES;
+  return (
+    <div className="jp-CodeAct-question">
+      <div className={isLong && !isOpen ? 'jp-CodeAct-folded' : ''}>{text}</div>
+      {isLong && (
+        <button
+          type="button"
+          className="jp-CodeAct-button jp-mod-link"
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {isOpen ? trans.__('Show less') : trans.__('Show all')}
+        </button>
+      )}
+    </div>
+  );
 }
 
 function Line({ text, isError }: { text: string; isError: boolean }): React.JSX.Element {
