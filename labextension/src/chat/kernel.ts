@@ -10,8 +10,12 @@ export type KernelState = 'starting' | 'none' | 'foreign' | 'python';
 export class KernelWatch implements IDisposable {
   constructor(private _session: ISessionContext) {
     _session.kernelChanged.connect(this._onKernel, this);
+    _session.sessionChanged.connect(this._onKernel, this); // a session that ends takes its kernel along in silence
     _session.statusChanged.connect(this._onStatus, this);
-    void _session.ready.then(() => this._look());
+    void _session.ready.then(() => {
+      this._isReady = true;
+      void this._look();
+    });
   }
 
   get state(): KernelState {
@@ -65,7 +69,7 @@ export class KernelWatch implements IDisposable {
   private async _look(): Promise<void> {
     const kernel = this._kernel;
     if (!kernel) {
-      this._set(this._session.isReady ? 'none' : 'starting');
+      this._set(this._isReady ? 'none' : 'starting');
       return;
     }
     this._set('starting');
@@ -83,6 +87,8 @@ export class KernelWatch implements IDisposable {
   }
 
   private _state: KernelState = 'starting';
+  /** Of the session's start; the session's own flag falls while a kernel goes. */
+  private _isReady = false;
   private _isDisposed = false;
   private _changed = new Signal<this, void>(this);
   private _restarted = new Signal<this, void>(this);

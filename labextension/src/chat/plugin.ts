@@ -1,6 +1,6 @@
 /** The chat in the sidebar. */
 
-import { ILabShell, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IThemeManager } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
@@ -15,18 +15,20 @@ export const chat: JupyterFrontEndPlugin<void> = {
   description: 'The CodeAct conversation of the current notebook, as a chat in the sidebar.',
   autoStart: true,
   requires: [IConversations, ISettings],
-  optional: [ILabShell, ITranslator, IThemeManager],
+  optional: [ILabShell, ILayoutRestorer, ITranslator, IThemeManager],
   activate: (
     app: JupyterFrontEnd,
     conversations: Conversations,
     settings: Settings,
     labShell: ILabShell | null,
+    restorer: ILayoutRestorer | null,
     translator: ITranslator | null,
     themes: IThemeManager | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('codeact_jupyter');
     const panel = new ChatPanel({ conversations, settings, commands: app.commands, themes, trans });
     app.shell.add(panel, 'right', { rank: 400 });
+    restorer?.add(panel, panel.id);
     app.commands.addCommand(FOCUS_CHAT, {
       label: trans.__('Focus Chat'),
       caption: trans.__('Show the CodeAct chat and type there'),
