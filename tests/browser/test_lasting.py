@@ -137,6 +137,8 @@ def test_after_a_kernel_restart_the_same_step_is_offered_again(lab: Visit) -> No
     notebook.menu("Kernel", "Restart Kernel…")
     notebook.page.get_by_role("button", name="Confirm Kernel Restart").click()
     notebook.ready()
+    expect(notebook.cell("%%codeact")).to_contain_text("The kernel ended here. %codeact continue takes it up again.")
+    expect(notebook.cell("%%codeact")).not_to_contain_text("waits for you")
     notebook.run(0)
     chat = Chat(notebook.page)
     expect(chat.panel).to_contain_text("Count the points")

@@ -9,7 +9,7 @@ export interface IFailure {
 }
 
 /** Errors that are nobody's mistake: an interrupt, and a step that was run without its approval. */
-const NO_FAILURE = ['KeyboardInterrupt', 'InputRejected'];
+const NO_FAILURE = ['KeyboardInterrupt', 'Refused'];
 /** Of a traceback the last lines, which name the place and the error. */
 const LINES = 30;
 // eslint-disable-next-line no-control-regex

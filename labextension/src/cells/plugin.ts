@@ -9,6 +9,7 @@ import { ISettings, Settings } from '../settings';
 import { Fixes } from './fixes';
 import { Gestures } from './gestures';
 import { addIndicator } from './indicator';
+import { Leftovers } from './leftovers';
 import { Placement } from './placement';
 import { Reviewing } from './reviewing';
 import { Steps } from './steps';
@@ -29,7 +30,8 @@ export const cells: JupyterFrontEndPlugin<void> = {
         new Steps(reviewing, trans),
         new Placement(reviewing),
         new Gestures(reviewing),
-        new Fixes(conversation, settings, trans)
+        new Fixes(conversation, settings, trans),
+        new Leftovers(conversation, trans)
       ];
       addIndicator(conversation, trans);
       panel.disposed.connect(() => parts.forEach(part => part.dispose()));
