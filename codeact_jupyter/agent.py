@@ -178,8 +178,8 @@ class Agent:
             case Generate():
                 return self._generate(command)
             case Deliver():
+                decision = self.host.deliver(command.proposal)  # first, so that the cell does not wait for the views
                 self.view.proposal(self.session, command.proposal)
-                decision = self.host.deliver(command.proposal)
                 return self._limit() if self._expired else decision
             case Run():
                 self.view.running(self.session, command.source)

@@ -18,7 +18,7 @@ from .engines import Engine
 from .errors import JournalError, UsageProblem
 from .gate import Gate, execute_request, running_cell_id
 from .hosts import Host
-from .hosts.inline import InlineHost, Policy, approve_all, refuse_all
+from .hosts.inline import InlineHost, approve_all, refuse_all
 from .hosts.live import LiveHost
 from .hosts.next_input import NextInputHost, can_prefill
 from .journal import Journal, journal_key, latest_journal
@@ -207,7 +207,8 @@ class Conversation:
             return
         if not page and running_cell_id(self.shell) is not None:
             self.live.wait()
-        self.live.host.page = page
+        session = execute_request(self.shell).get("header", {}).get("session", "")
+        self.live.host.page = page or self.live.pages.page_of(session)
         self.live.host.below = below if page else running_cell_id(self.shell)
 
     def _host(self, settings: CodeAct) -> Host:
@@ -216,7 +217,7 @@ class Conversation:
         if self.live and self.live.pages.names and here and settings.host == "detect":
             return self.live.host
         if _runs_inline(self.shell, settings):
-            return InlineHost(self.workspace, _policy(settings))
+            return InlineHost(self.workspace, approve_all if settings.mode == "auto" else refuse_all)
         return self.next_input
 
     def open_model(self) -> tuple[Engine, Dialect]:
@@ -294,7 +295,3 @@ def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
     if settings.host != "detect":
         return settings.host == "inline"
     return settings.mode == "auto" or not can_prefill(shell)
-
-
-def _policy(settings: CodeAct) -> Policy:
-    return approve_all if settings.mode == "auto" else refuse_all

@@ -52,16 +52,20 @@ class Gate(ast.NodeTransformer):
         self._staged: dict[str, str] = {}  # cell id -> nonce
         self._withdrawn: set[str] = set()  # cells that were staged once and never approved
         self._ended = 0.0  # when the last cell did
+        self._kernel: Any = getattr(shell, "kernel", None)
+        self._patience: float | None = None  # of the kernel, while it is another one for a refusal's sake
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
         self._inside = False
         self._thread = 0  # where the admitted code may run
         self._approved: dict[str, Any] | None = None  # the request that runs with its approval
         shell.ast_transformers.insert(0, self)
+        shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
 
     def remove(self) -> None:
         """Takes the gate out of the shell."""
         self.shell.ast_transformers.remove(self)
+        self.shell.events.unregister("pre_run_cell", self._before_cell)
         self.shell.events.unregister("post_run_cell", self._after_cell)
 
     def stage(self, cell_id: str) -> str:
@@ -115,11 +119,22 @@ class Gate(ast.NodeTransformer):
         except Exception as error:
             raise Refused(f"CodeAct could not check this cell and refuses it ({error!r}).") from error
         if reason:
+            self._abort_what_follows()
             raise Refused(reason)
         return node
 
+    def _before_cell(self, info: object) -> None:
+        if self._patience is not None:
+            self._kernel.stop_on_error_timeout, self._patience = self._patience, None
+
     def _after_cell(self, result: object) -> None:
         self._ended = time.monotonic()
+
+    def _abort_what_follows(self) -> None:
+        """A "Run All" ends here, also for cells that are still on their way: what comes in a moment is aborted."""
+        if self._kernel is not None and self._patience is None:
+            self._patience = self._kernel.stop_on_error_timeout
+            self._kernel.stop_on_error_timeout = max(self._patience, PAUSE)
 
     def _refuse(self, node: ast.AST) -> str | None:
         if self._admitted is not None and self._thread == threading.get_ident():

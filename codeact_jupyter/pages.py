@@ -30,6 +30,7 @@ class Pages:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self._comms: dict[str, BaseComm] = {}  # by page, the one that came last at the end
+        self._sessions: dict[str, str] = {}  # of a front end's messages -> its page
         self.arrivals = 0  #: how many pages have come so far
         self._came = threading.Event()
         self._manager: CommManager = comm.get_comm_manager()
@@ -49,6 +50,11 @@ class Pages:
     def names(self) -> list[str]:
         """The pages, the newest last."""
         return list(self._comms)
+
+    def page_of(self, session: str) -> str:
+        """The page whose messages belong to this session of the protocol; empty when there is none."""
+        page = self._sessions.get(session, "")
+        return page if page in self._comms else ""
 
     def doubt(self, page: str) -> None:
         """The page did not do what it was told: the others come before it from now on."""
@@ -73,6 +79,7 @@ class Pages:
         opened.on_close(lambda message: self._on_closed(page))
         self._comms.pop(page, None)
         self._comms[page] = opened
+        self._sessions[message["header"]["session"]] = page
         self.arrivals += 1
         hear_at_once(opened)
         self._came.set()
