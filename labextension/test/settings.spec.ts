@@ -9,7 +9,7 @@ import { Settings } from '../src/settings';
 
 // These need a browser.
 vi.mock('@jupyterlab/settingregistry', () => ({ ISettingRegistry: null }));
-vi.mock('../src/commands', () => ({}));
+vi.mock('../src/complaint', () => ({}));
 
 const DEFAULTS = { approvalMode: 'ask', model: '', position: 'below', fixButton: true };
 

@@ -20,7 +20,12 @@ export const cells: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [IConversations, ISettings],
   optional: [ITranslator],
-  activate: (app: JupyterFrontEnd, conversations: Conversations, settings: Settings, translator: ITranslator | null): void => {
+  activate: (
+    app: JupyterFrontEnd,
+    conversations: Conversations,
+    settings: Settings,
+    translator: ITranslator | null
+  ): void => {
     const trans = (translator ?? nullTranslator).load('codeact_jupyter');
     const add = (conversation: Conversation): void => {
       const { panel } = conversation;
