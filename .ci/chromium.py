@@ -46,7 +46,7 @@ def from_apt() -> str | None:
     if os.getuid() != 0 or not shutil.which("apt-get"):
         return None
     run(["apt-get", "update", "-qq"])
-    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
+    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"])
     return on_path()
 
 
