@@ -1,1 +1,1 @@
-"""Measuring the agent: tasks with checkers, three action modes on the same tools, a resumable runner, a report."""
+"""Measuring the agent: tasks with deterministic checkers, and the suites of them that come with the package."""
