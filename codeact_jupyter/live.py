@@ -101,15 +101,22 @@ class Live:
         return None
 
     def _attach(self, page: str, options: dict[str, Option]) -> None:
-        for option, value in options.items():
-            self._set(option, value)
-        self.view.tell_all(page)
+        """What the user set holds from now on; whatever becomes of it, the page gets to see the conversation."""
+        try:
+            for option, value in options.items():
+                self._set(option, value)
+        except UsageProblem as problem:
+            self.view.progress(str(problem))
+        finally:
+            self.view.tell_all(page)
 
     def _set(self, option: str, value: Option) -> None:
-        if self._conversation.running:
-            raise UsageProblem("A step is running; nothing is changed meanwhile.")
         if option not in ("model", "mode", "max_turns", "max_tokens", "temperature"):
             raise UsageProblem(f"A page cannot set {option!r}.")
+        if getattr(self._conversation.settings, option) == value:
+            return
+        if self._conversation.running:
+            raise UsageProblem("A step is running; nothing is changed meanwhile.")
         try:
             self._conversation.set(option, value)
         except TraitError as error:

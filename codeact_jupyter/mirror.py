@@ -102,7 +102,7 @@ class Mirror(View):
     def tell(self) -> None:
         """Sends what changed to all pages."""
         items = self._items()
-        if len(items) < len(self._sent):
+        if len(items) < len(self._sent) or items[:1] != self._sent[:1]:  # some are no longer there
             self.tell_all()
             return
         for index, item in enumerate(items):

@@ -66,6 +66,7 @@ class Server:
             "ServerApp.root_dir": self.work,
             "IdentityProvider.token": self.token,
             "LabApp.extension_manager": "readonly",  # the other one asks the network
+            "LabApp.expose_app_in_browser": True,  # for the test of what a script can do with it
         }
         with self.log.open("w") as log:
             self._process = subprocess.Popen(

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .browsing import Visit, step
+from .chat import Chat
 
 pytestmark = pytest.mark.browser
 
@@ -26,4 +27,11 @@ def test_a_question_is_asked_approved_and_answered_in_notebook_7(lab: Visit) -> 
 
 def test_the_chat_works_in_notebook_7(lab: Visit) -> None:
     notebook = lab.notebook(app="notebooks", replies=[step("count = 4\ncount"), "There are 4."])
-    notebook.menu("View", "Right Sidebar")
+    notebook.menu("View", "Right Sidebar", "Show CodeAct")
+    chat = Chat(notebook.page)
+    chat.say("How many points?")
+    expect(notebook.staged).to_have_count(1)
+    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    expect(chat.panel).to_contain_text("There are 4.")
+    expect(chat.card("done")).to_have_count(1)
+    expect(notebook.output("count = 4")).to_have_text("4")

@@ -17,10 +17,11 @@ APPROVAL = "codeactApproval"
 class Page:
     """One tab on the lab's notebook. `silent` ones put nothing in, as if they were gone."""
 
-    def __init__(self, lab: Lab, *, silent: bool = False) -> None:
+    def __init__(self, lab: Lab, *, silent: bool = False, options: dict[str, Any] | None = None) -> None:
         self.lab = lab
         self.name = uuid.uuid4().hex
         self.silent = silent
+        self.is_attached = False  #: whether it has seen everything once
         self.items: list[dict[str, Any]] = []
         self.status: dict[str, Any] = {}
         self.pending: dict[str, Any] | None = None
@@ -31,8 +32,8 @@ class Page:
         lab.listeners.append(self._receive)
         self._subshell = lab.open_subshell()
         self._send("comm_open", {"page": self.name}, target_name=TARGET)
-        self.tell(type="attach", page=self.name, options={})
-        lab.until(lambda: bool(self.status))
+        self.tell(type="attach", page=self.name, options=options or {})
+        lab.until(lambda: self.is_attached)
 
     @property
     def phase(self) -> str:
@@ -99,6 +100,7 @@ class Page:
         data = message["content"]["data"]
         match data["type"]:
             case "snapshot":
+                self.is_attached = True
                 self.items, self.status, self.pending = data["items"], data["status"], data["pending"]
                 self._place()
             case "item":

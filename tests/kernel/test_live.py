@@ -167,6 +167,21 @@ def test_a_page_that_comes_later_sees_everything_and_puts_in_what_the_lost_one_d
     page.wait("idle")
 
 
+def test_a_page_with_settings_that_comes_while_a_step_runs_sees_everything_and_changes_nothing(
+    lab: Lab, page: Page
+) -> None:
+    lab.script(step("import time\nprint('begun')\ntime.sleep(60)"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    lab.wait_for(page.send_approved(), "begun")
+    second = Page(lab, options={"mode": "auto"})
+    assert kinds(second) == ["question", "step"]
+    assert second.status["mode"] == "ask"
+    assert "nothing is changed" in second.status["progress"]
+    lab.interrupt()
+    second.wait("idle")
+
+
 def test_of_two_pages_the_one_that_asked_puts_the_step_in(lab: Lab) -> None:
     first, second = Page(lab), Page(lab)
     lab.script(step("x = 1"), step("x = 2"), "Done.")

@@ -2,26 +2,26 @@
 
 import { CodeCell, ICellModel, ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
 import { PanelLayout } from '@lumino/widgets';
 
 import { Change, Conversation } from '../conversation';
 import { Settings } from '../settings';
 import { failureOf } from './failure';
 import { FixLine } from './fix';
+import { Listener } from './listener';
 
 type Outputs = ICodeCellModel['outputs'];
 
 /** On the panel while no fix is offered: CodeAct is at work, the kernel speaks no Python, or the user wants none. */
 const NO_FIX = 'jp-CodeAct-noFix';
 
-export class Fixes implements IDisposable {
+export class Fixes extends Listener {
   constructor(
     private _conversation: Conversation,
     private _settings: Settings,
     private _trans: TranslationBundle
   ) {
+    super();
     const { panel } = _conversation;
     _conversation.changed.connect(this._onChanged, this);
     _settings.changed.connect(this._refresh, this);
@@ -29,20 +29,11 @@ export class Fixes implements IDisposable {
     this._onKernel();
     void panel.context.ready.then(() => {
       const { model } = panel.content;
-      if (model && !this._isDisposed) {
+      if (model && !this.isDisposed) {
         model.cells.changed.connect(this._onCells, this);
         this._add([...model.cells]);
       }
     });
-  }
-
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    this._isDisposed = true;
-    Signal.clearData(this);
   }
 
   private _onChanged(_: Conversation, change: Change): void {
@@ -117,5 +108,4 @@ export class Fixes implements IDisposable {
   private _models = new WeakMap<Outputs, ICodeCellModel>();
   private _lines = new WeakMap<ICodeCellModel, FixLine>();
   private _isPython = false;
-  private _isDisposed = false;
 }

@@ -2,30 +2,21 @@
 
 import { CodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
 
 import { Change, Conversation } from '../conversation';
+import { Listener } from './listener';
 
 const WIDGET = 'application/vnd.jupyter.widget-view+json';
 /** How the text of a panel begins; its first line says how things stood. */
 const PANEL = /^CodeAct · .*/;
 
-export class Leftovers implements IDisposable {
+export class Leftovers extends Listener {
   constructor(
     conversation: Conversation,
     private _trans: TranslationBundle
   ) {
+    super();
     conversation.changed.connect(this._onChanged, this);
-  }
-
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    this._isDisposed = true;
-    Signal.clearData(this);
   }
 
   private _onChanged({ isOpen, panel }: Conversation, change: Change): void {
@@ -54,6 +45,4 @@ export class Leftovers implements IDisposable {
       }
     }
   }
-
-  private _isDisposed = false;
 }

@@ -1,11 +1,9 @@
 /** Puts the cell of each proposal into the notebook that the conversation belongs to, once. */
 
-import { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
-
 import { Change, Conversation } from '../conversation';
 import { IPending } from '../protocol';
 import { factsOfPending, readFacts, writeFacts } from './facts';
+import { Listener } from './listener';
 import { findCell, insertCell, isOnScreen, isTypingElsewhere } from './place';
 import { Reviewing } from './reviewing';
 
@@ -13,25 +11,17 @@ import { Reviewing } from './reviewing';
  * A cell that the user deletes ends its question. One that is gone for another reason (undo, the notebook reverted to
  * its file) still waits, and is put back when the user wants to see it.
  */
-export class Placement implements IDisposable {
+export class Placement extends Listener {
   constructor(private _reviewing: Reviewing) {
+    super();
     const { conversation } = _reviewing;
     conversation.changed.connect(this._onChanged, this);
     void conversation.panel.context.ready.then(() => {
-      if (!this._isDisposed) {
+      if (!this.isDisposed) {
         conversation.panel.content.model?.cells.changed.connect(this._onCells, this);
         this._place();
       }
     });
-  }
-
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
-  dispose(): void {
-    this._isDisposed = true;
-    Signal.clearData(this);
   }
 
   private _onChanged(_: Conversation, change: Change): void {
@@ -99,5 +89,4 @@ export class Placement implements IDisposable {
   private _shown = '';
   /** The proposal whose cell this page has told to be missing. */
   private _missed = '';
-  private _isDisposed = false;
 }

@@ -3,48 +3,40 @@
 import { ICellModel } from '@jupyterlab/cells';
 import { IObservableList } from '@jupyterlab/observables';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { IDisposable } from '@lumino/disposable';
-import { Signal } from '@lumino/signaling';
 
 import { Change, Conversation } from '../conversation';
 import { METADATA_KEY } from '../protocol';
 import { readFacts } from './facts';
+import { Listener } from './listener';
 import { Reviewing } from './reviewing';
 import { StepCell } from './step';
 
 /** Notebooks of an older format keep no cell ids: nobody can tell a step's cell from its copy there. */
 const MINOR_WITH_IDS = 5;
 
-export class Steps implements IDisposable {
+export class Steps extends Listener {
   constructor(
     private _reviewing: Reviewing,
     private _trans: TranslationBundle
   ) {
+    super();
     const { conversation } = _reviewing;
     const { panel } = conversation;
     conversation.changed.connect(this._onConversation, this);
     _reviewing.changed.connect(this._refresh, this);
     void panel.context.ready.then(() => {
       const { model } = panel.content;
-      if (model && !this._isDisposed) {
+      if (model && !this.isDisposed) {
         model.cells.changed.connect(this._onCells, this);
         this._add([...model.cells]);
       }
     });
   }
 
-  get isDisposed(): boolean {
-    return this._isDisposed;
-  }
-
   dispose(): void {
-    if (this._isDisposed) {
-      return;
-    }
-    this._isDisposed = true;
     this._steps.forEach(step => step.dispose());
     this._steps.clear();
-    Signal.clearData(this);
+    super.dispose();
   }
 
   private _onCells(_: unknown, { type, newValues }: IObservableList.IChangedArgs<ICellModel>): void {
@@ -106,5 +98,4 @@ export class Steps implements IDisposable {
   }
 
   private _steps = new Set<StepCell>();
-  private _isDisposed = false;
 }

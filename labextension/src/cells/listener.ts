@@ -1,0 +1,17 @@
+/** What listens to a notebook's signals until the notebook is closed. */
+
+import { IDisposable } from '@lumino/disposable';
+import { Signal } from '@lumino/signaling';
+
+export abstract class Listener implements IDisposable {
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    this._isDisposed = true;
+    Signal.clearData(this);
+  }
+
+  private _isDisposed = false;
+}
