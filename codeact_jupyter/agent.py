@@ -38,6 +38,7 @@ from .messages import (
 from .protocols import Dialect, build_messages
 from .sampling import Sampling, propose
 from .session import Session, State
+from .techniques import Techniques
 from .views import View
 from .window import fit
 
@@ -67,6 +68,7 @@ class Agent:
         check: Check | None = None,
         max_seconds: float | None = None,
         background: bool = False,
+        techniques: Techniques = Techniques(),
     ) -> None:
         self.session = session
         self.open_model = open_model
@@ -78,6 +80,7 @@ class Agent:
         self.check = check
         self.max_seconds = max_seconds
         self.background = background
+        self.techniques = techniques
         self.dialect: Dialect | None = None  #: of the model that was opened last
         self.engine: Engine | None = None  #: while it generates
         self._thread = threading.get_ident()

@@ -19,7 +19,10 @@ from .gate import Gate
 from .messages import Observation
 from .observing.capture import Capture
 from .observing.context import Snapshot, delta, list_files, render_changes, render_context, snapshot
-from .observing.observation import render_observation
+from .observing.observation import headline, render_observation
+from .observing.plain import one_line, shorten
+
+ERROR_CHARS = 300
 
 
 class Workspace:
@@ -80,7 +83,8 @@ class Workspace:
             captured, error, delta(known, now), seconds, source=source, budget_chars=self.observation_chars
         )
         self._told = now
-        return Observation(proposal_id, text, error is None, round(seconds, 3))
+        told = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
+        return Observation(proposal_id, text, error is None, round(seconds, 3), told)
 
     def run(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
         """Runs the approved source now, through the gate. Returns its observation, and whether it was interrupted."""

@@ -35,6 +35,7 @@ class Usage:
     generated: int = 0  #: tokens sampled
     first_token_seconds: float = 0.0  #: from the call to the first token
     seconds: float = 0.0  #: the whole call
+    discarded: int = 0  #: replies that were unusable and that nobody saw
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in dataclasses.fields(self)))
@@ -122,6 +123,7 @@ class Observation:
     text: str
     ok: bool
     seconds: float = 0.0
+    error: str = ""  #: the exception and its message in a line, such as `NameError: name 'x' is not defined`
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from .messages import Approval, ChatMessage, Observation, Prompt, Proposal, Reje
 from .protocols import DIALECTS, Dialect, build_messages
 from .sampling import Sampling
 from .session import Session
+from .techniques import Techniques
 from .views import View
 
 
@@ -38,6 +39,7 @@ class SolveTurn:
     thought: str
     code: str
     observation: str | None
+    error: str = ""  #: the exception that it raised, in a line
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def solve(
     temperature: float = 0.0,
     seed: int = 0,
     check: Check | None = None,
+    techniques: Techniques = Techniques(),
 ) -> SolveRun:
     """Lets the agent work on `prompt` until it answers.
 
@@ -89,6 +92,7 @@ def solve(
         temperature: 0 for the most likely text.
         seed: of the sampling.
         check: called with an answer; returns `True`, or why it is refused, which the model reads before it goes on.
+        techniques: what is done to make a small model right; all of it by default.
 
     Returns:
         The run, whatever came of it. A model that cannot be had is `status="no_model"`, not an exception.
@@ -123,6 +127,7 @@ def solve(
             host=InlineHost(workspace, policy),
             view=View(),
             sampling=Sampling(max_tokens, temperature, seed),
+            techniques=techniques,
             describe=lambda: workspace.describe(afresh=True),
             check=check,
             max_seconds=max_seconds,
@@ -138,7 +143,7 @@ def _report(session: Session, dialect: Dialect) -> SolveRun:
             case Proposal():
                 turns.append(SolveTurn(event.thought, event.code, None))
             case Observation():
-                turns[-1] = replace(turns[-1], observation=event.text)
+                turns[-1] = replace(turns[-1], observation=event.text, error=event.error)
     messages = tuple(build_messages(session.transcript, dialect))
     if session.answer is not None:
         messages = messages[:-1]  # nobody asked for more

@@ -82,7 +82,7 @@ def describe_error(error: BaseException, source: str) -> str:
     calls = [_call(name, line, code) for name, line, code in _located(error.__traceback__, source)]
     if len(calls) > FRAMES:
         calls = [*calls[:2], f"… {len(calls) - FRAMES:,} more calls …", *calls[-3:]]
-    return "\n".join([*calls, _headline(error)])
+    return "\n".join([*calls, headline(error)])
 
 
 def _loses_values(source: str) -> bool:
@@ -156,7 +156,7 @@ def _note(count: int) -> str:
 # --- errors ------------------------------------------------------------------------------------------------------
 
 
-def _headline(error: BaseException) -> str:
+def headline(error: BaseException) -> str:
     """The exception in one line, in plain words where its name would not tell enough."""
     name, message = type(error).__name__, shorten(_message(error), MESSAGE_CHARS)
     if isinstance(error, KeyboardInterrupt):
@@ -167,7 +167,7 @@ def _headline(error: BaseException) -> str:
         return f"{name}: the cell asked for input(); nobody can type here."
     text = f"{name}: {message}" if message else name
     if isinstance(error, BaseExceptionGroup):
-        text += "".join(f"\n  {shorten(_headline(each), LINE_CHARS)}" for each in error.exceptions[:3])
+        text += "".join(f"\n  {shorten(headline(each), LINE_CHARS)}" for each in error.exceptions[:3])
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if cause is not None and (told := _message(cause)) not in message:
         text += f"\ncaused by {type(cause).__name__}: {shorten(told, LINE_CHARS)}"
