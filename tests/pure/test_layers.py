@@ -22,6 +22,7 @@ LAYERS = (
     {
         "protocols",
         "session",
+        "screening",
         "validate",
         "window",
         "observing",
