@@ -82,5 +82,5 @@ def _understand(
     if completion.finish == "length" and not reply.closed:
         return "code that was cut off at the token limit."
     if problem := find_problem(reply.code):
-        return problem
+        return problem.text
     return Proposal(uuid.uuid4().hex[:8], step, reply.thought, reply.code, history, model, usage, tokens)

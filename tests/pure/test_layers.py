@@ -23,6 +23,7 @@ LAYERS = (
         "protocols",
         "session",
         "validate",
+        "checks",
         "window",
         "observing",
         "gate",
