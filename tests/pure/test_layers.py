@@ -24,6 +24,7 @@ LAYERS = (
         "session",
         "screening",
         "validate",
+        "checks",
         "window",
         "observing",
         "gate",
