@@ -257,7 +257,7 @@ class Agent:
 
         def build(*cut: Shortened) -> list[ChatMessage]:
             transcript = [*self.session.transcript, *cut]
-            return build_messages(transcript, dialect, answer_only=answer_only, example=self.techniques.example)
+            return build_messages(transcript, dialect, answer_only=answer_only, use=self.techniques)
 
         messages = build()
         if engine.count_tokens(messages) <= room:

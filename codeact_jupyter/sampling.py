@@ -122,6 +122,7 @@ class _Sampler:
         if use.repair and self._has_time and (found := self._repair(messages, first)):
             return found
         doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
+        doubtful.sort(key=lambda candidate: candidate.reply.code is None)  # what another output can correct comes first
         last = self.candidates[-1].fault or first.fault
         return doubtful[0] if doubtful else last
 
@@ -144,7 +145,8 @@ class _Sampler:
         if first.fault is None or not first.completion.text.strip():
             return None
         bad = ChatMessage("assistant", canonical_reply(first.completion.text))
-        told = ChatMessage("user", f"That was not run. {first.fault.text}")
+        unrun = "That was not run. " if first.reply.code is not None else ""
+        told = ChatMessage("user", unrun + first.fault.text)
         repaired = self._draw([*messages, bad, told])
         return repaired if repaired.fault is None else None
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .checks.spelling import find_misspelt
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .protocols import Reply
 from .techniques import Techniques
@@ -70,6 +71,8 @@ def _fault_of_code(
     code: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
 ) -> Fault | None:
     finding = find_problem(code, namespace if use.validate else None)
+    if finding is None and use.validate:
+        finding = find_misspelt(code, namespace, "\n".join(_sources(episode)))
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)
     return _repetition(code, episode) if use.breaker else None
@@ -136,8 +139,7 @@ def _plainly(text: str) -> str:
 
 
 _ANNOUNCES = re.compile(
-    r":\s*\Z|\A(?:next|now|first|let me|let's|let us|i will|i'll|i need to|we need to|to (?:find|get|answer|solve))\b"
-    r"(?![^\n]*\n[\s\S]*\d)",
+    r":\s*\Z|\A(?:next|now|first)\b|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|[.,]\d)")

@@ -145,7 +145,7 @@ def _report(session: Session, dialect: Dialect, techniques: Techniques) -> Solve
                 turns.append(SolveTurn(event.thought, event.code, None))
             case Observation():
                 turns[-1] = replace(turns[-1], observation=event.text, error=event.error)
-    messages = tuple(build_messages(session.transcript, dialect, example=techniques.example))
+    messages = tuple(build_messages(session.transcript, dialect, use=techniques))
     if session.answer is not None:
         messages = messages[:-1]  # nobody asked for more
     reason = session.finish.text if session.finish and session.answer is None else ""
