@@ -41,7 +41,7 @@ from .protocols import Dialect, Reply, build_messages
 from .sampling import Sampling, propose
 from .screening import Fault, failures_in_a_row, screen
 from .session import Session, State
-from .techniques import Techniques
+from .techniques import ALL, Techniques
 from .views import View
 from .window import fit
 
@@ -78,7 +78,7 @@ class Agent:
         check: Check | None = None,
         max_seconds: float | None = None,
         background: bool = False,
-        techniques: Techniques = Techniques(),
+        techniques: Techniques = ALL,
     ) -> None:
         self.session = session
         self.open_model = open_model

@@ -32,7 +32,7 @@ from .messages import (
     Shortened,
     Stop,
 )
-from .techniques import Techniques
+from .techniques import ALL, Techniques
 
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 PYTHON = ("python", "python3", "py", "ipython", "ipython3")
@@ -95,7 +95,7 @@ class Reply:
 
 
 def build_messages(
-    transcript: Sequence[Event], dialect: Dialect, *, answer_only: bool = False, use: Techniques = Techniques()
+    transcript: Sequence[Event], dialect: Dialect, *, answer_only: bool = False, use: Techniques = ALL
 ) -> list[ChatMessage]:
     """The chat that the model continues: the dialect's preamble, then the transcript.
 

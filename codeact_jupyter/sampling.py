@@ -18,7 +18,7 @@ from .engines import Engine
 from .messages import Answer, ChatMessage, Completion, Proposal, Stop, Usage
 from .protocols import Reply, canonical_reply, is_complete, parse_reply
 from .screening import Fault
-from .techniques import Techniques
+from .techniques import ALL, Techniques
 from .validate import normalise
 
 RESAMPLE_TEMPERATURE = 0.5
@@ -59,7 +59,7 @@ def propose(
     step: int,
     screen: Screen = lambda reply: None,
     answer_only: bool = False,
-    use: Techniques = Techniques(),
+    use: Techniques = ALL,
     on_text: Callable[[str], None] = lambda text: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Proposal | Answer | Stop:

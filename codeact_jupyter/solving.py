@@ -28,7 +28,7 @@ from .messages import Approval, ChatMessage, Observation, Prompt, Proposal, Reje
 from .protocols import DIALECTS, Dialect, build_messages
 from .sampling import Sampling
 from .session import Session
-from .techniques import Techniques
+from .techniques import ALL, Techniques
 from .views import View
 
 
@@ -72,7 +72,7 @@ def solve(
     temperature: float = 0.0,
     seed: int = 0,
     check: Check | None = None,
-    techniques: Techniques = Techniques(),
+    techniques: Techniques = ALL,
 ) -> SolveRun:
     """Lets the agent work on `prompt` until it answers.
 

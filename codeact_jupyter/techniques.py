@@ -28,4 +28,5 @@ class Techniques:
 
 
 NAMES = tuple(field.name for field in fields(Techniques))
-NONE = Techniques().without(*NAMES)
+ALL = Techniques()
+NONE = ALL.without(*NAMES)

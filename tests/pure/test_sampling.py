@@ -157,7 +157,9 @@ def test_no_further_candidate_is_drawn_after_the_time_for_it() -> None:
 
 def test_the_user_sees_that_a_reply_is_being_improved_not_what_was_discarded() -> None:
     texts: list[str] = []
-    propose(ScriptedEngine([BROKEN, "I err.\n```python\n)\n```", GOOD, GOOD]), MESSAGES, Sampling(), on_text=texts.append)
+    propose(
+        ScriptedEngine([BROKEN, "I err.\n```python\n)\n```", GOOD, GOOD]), MESSAGES, Sampling(), on_text=texts.append
+    )
     after = texts[texts.index(IMPROVING) :]
     assert set(after) == {IMPROVING}
 

@@ -87,7 +87,9 @@ def test_an_answer_after_a_failed_step_is_doubted() -> None:
     assert screen(answered("It weighs nothing."), history, {}, ALL)
 
 
-@pytest.mark.parametrize("text", ["Next, I compute the mean.", "The steps are:", "It failed. I need to look at the data."])
+@pytest.mark.parametrize(
+    "text", ["Next, I compute the mean.", "The steps are:", "It failed. I need to look at the data."]
+)
 def test_an_announced_step_is_no_answer(text: str) -> None:
     assert screen(answered(text), [ASKED, *ran("fish", "7 rows")], {}, ALL)
 
@@ -102,7 +104,18 @@ def test_a_refused_answer_is_not_given_again() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["12.34 g", "12.3 g", "12 g", "1,234 rows", "about 5%", "-12.34", "The first 2 of 3", "7 rows", "df2 has it", "0.05"],
+    [
+        "12.34 g",
+        "12.3 g",
+        "12 g",
+        "1,234 rows",
+        "about 5%",
+        "-12.34",
+        "The first 2 of 3",
+        "7 rows",
+        "df2 has it",
+        "0.05",
+    ],
 )
 def test_numbers_that_an_output_shows_are_founded(answer: str) -> None:
     history = [ASKED, *ran("print(mean)", "12.3387\n1234\n0.0501")]
