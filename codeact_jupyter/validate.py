@@ -80,8 +80,8 @@ def _identifiers(code: str) -> list[str]:
 
 
 def _syntax(code: str) -> Finding | None:
-    source = TransformerManager().transform_cell(code)
     try:
+        source = TransformerManager().transform_cell(code)
         with warnings.catch_warnings(action="ignore"):
             compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:

@@ -10,6 +10,7 @@ import ast
 import builtins
 from collections.abc import Collection, Iterable, Iterator
 
+from ..observing.plain import is_one_of
 from .cell import Cell, bound_names
 from .changes import changed_names, made_labels
 from .looking import MISSING, contents, exact_module
@@ -84,7 +85,7 @@ class Scope:
         sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.left, node.right]
         values = [self.infer(side) for side in sides]
         series = [value for value in values if is_pandas(value, "Series")]
-        plain = [value for value in values if isinstance(value, Instance) and value.cls in (*_CONSTANTS, bool)]
+        plain = [value for value in values if isinstance(value, Instance) and is_one_of(value.cls, (*_CONSTANTS, bool))]
         if series and len(series) + len(plain) == len(values) and isinstance(series[0], Instance):
             return Instance(series[0].cls, is_open=True)
         return None

@@ -50,7 +50,7 @@ def explain_missing(name: str) -> str:
     known = dict.fromkeys([*_COMMON, *sys.stdlib_module_names, *(m for m in list(sys.modules) if "." not in m)])
     alike = [meant] if meant else [other for other in near(top, known, 6) if not other.startswith("_")]
     return (
-        f"There is no module `{top}` here. {suggestion([other for other in alike if is_installed(other)][:2])}".strip()
+        f"There is no module `{top}` here. {suggestion([other for other in alike if is_installed(other)][:1])}".strip()
     )
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
+from ..observing.plain import is_one_of
 from ..observing.tables import labels_of
-from .looking import MISSING, class_in, contents, is_exactly, of_class
+from .looking import MISSING, class_in, contents, has_text_keys, is_exactly, of_class
 
 LABELS = 5000
 
@@ -143,8 +144,13 @@ def of_live(obj: object, *, is_stable: bool = True) -> Value:
         if is_exactly(obj, "pandas", "Series"):
             return Instance(type(obj), is_open=not _is_numbered(obj))
         labels = labels_of(obj, LABELS)
-        return None if labels is None else Table(type(obj), labels[0], labels[1], _is_numbered(obj))
-    return Live(obj) if is_stable or type(obj) not in (dict, list, set) else Instance(type(obj))
+        return None if labels is None else Table(type(obj), _plain(labels[0]), _plain(labels[1]), _is_numbered(obj))
+    return Live(obj) if is_stable or not is_one_of(type(obj), (dict, list, set)) else Instance(type(obj))
+
+
+def _plain(labels: tuple[object, ...]) -> tuple[object, ...]:
+    """The labels that can be compared without running anything of the user's."""
+    return tuple(label for label in labels if is_one_of(type(label), (str, int, float, tuple)))
 
 
 def class_of(value: Value) -> type | None:
@@ -186,7 +192,7 @@ def column(table: Table, label: object) -> Value:
 def item(value: Value, key: ast.expr, inner: Value) -> Value:
     """What `value[key]` will be, `inner` being what the key itself is."""
     if isinstance(value, Live) and type(value.obj) is dict and isinstance(key, ast.Constant) and type(key.value) is str:
-        held = value.obj.get(key.value, MISSING)
+        held = value.obj.get(key.value, MISSING) if has_text_keys(value.obj) else MISSING
         return None if held is MISSING else of_live(held)
     if isinstance(value, Grouped):
         return _grouped_column(value) if _text(key) is not None else value if isinstance(key, ast.List) else None
