@@ -79,7 +79,7 @@ def frames(namespace: Mapping[str, Any]) -> list[str]:
     return [name for name, obj in namespace.items() if not name.startswith("_") and is_frame(obj)]
 
 
-def is_own(function: object, namespace: Mapping[str, Any]) -> bool:
+def is_own(function: object) -> bool:
     """Whether it is a plain function that is none of a library's: a tool of the user's."""
     if type(function) is not FunctionType:
         return False

@@ -1,4 +1,4 @@
-"""What a model writes instead of the real thing: placeholders, files that are not there, data and tools made up again."""
+"""What a model writes instead of the real thing: placeholders, files that are not there, tools and data made up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from .looking import frames, is_frame
 
 _STAND_IN = re.compile(
     r"(?:[.~/\\\w-]*[/\\])?(?:path[/\\_]to[/\\_].*|your[_-](?!own\b)\w[\w .-]*)"
-    r"|<(?:your|insert|path|enter|replace|placeholder|some|the)\b[^<>]*>|<\w+[ _-](?:name|path|here|value|file|column|key|url)>",
+    r"|<(?:your|insert|path|enter|replace|placeholder|some|the)\b[^<>]*>"
+    r"|<\w+[ _-](?:name|path|here|value|file|column|key|url)>",
     re.IGNORECASE,
 )
 _TO_DO = re.compile(

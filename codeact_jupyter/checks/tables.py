@@ -9,8 +9,8 @@ from typing import Any
 
 from .cell import dotted, text_of
 from .finding import Finding, found, listed, near, suggestion
-from .flow import Scope
 from .looking import has_text_keys, module_name
+from .scope import Scope
 from .values import Grouped, Live, Table, Value, is_pandas
 
 #: where methods of a frame take columns: by place, and by name
