@@ -20,6 +20,8 @@ __all__ = ["Finding", "Kind", "find_problem", "normalise"]
 _OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", re.MULTILINE)
 _OURS = re.compile(r"%codeact\b|\bcodeact_jupyter\b|\bCodeAct(?:Magics)?\b|['\"]codeact['\"]")
 
+_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 
 def find_problem(code: str, namespace: Mapping[str, Any] | None = None) -> Finding | None:
     """Why the code cannot be proposed, the most serious reason first, or None.
@@ -46,10 +48,11 @@ def normalise(code: str) -> str:
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(TransformerManager().transform_cell(code))
+        if len(tree.body) > 1 and ast.get_docstring(tree, clean=False) is not None:
+            tree.body = tree.body[1:]
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
-                if ast.get_docstring(node, clean=False) is not None:
-                    node.body = node.body[1:] or [ast.Pass()]
+            if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+                node.body = node.body[1:] or [ast.Pass()]
         return ast.dump(tree)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return code.strip()
@@ -80,8 +83,8 @@ def _identifiers(code: str) -> list[str]:
 
 
 def _syntax(code: str) -> Finding | None:
-    source = TransformerManager().transform_cell(code)
     try:
+        source = TransformerManager().transform_cell(code)
         with warnings.catch_warnings(action="ignore"):
             compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:

@@ -7,8 +7,8 @@ from types import ModuleType
 
 from ..observing.plain import exact, is_one_of, of_type, type_name
 from .finding import Finding, found, listed, near, suggestion
-from .flow import Scope
 from .looking import MISSING, PREDICTABLE, class_in, class_names, contents, has_submodule, module_name, of_class
+from .scope import Scope
 from .values import Grouped, Instance, Live, Table, Value, class_of, is_pandas
 
 _BUILTIN = (str, list, dict, set, tuple, int, float, bytes, frozenset)

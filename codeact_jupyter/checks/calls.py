@@ -14,8 +14,8 @@ from ..observing.describe import signature_text
 from ..observing.plain import exact, is_one_of, of_type
 from .cell import bound_names
 from .finding import Finding, found, near, suggestion
-from .flow import Scope
 from .looking import MISSING, of_class
+from .scope import Scope
 from .values import Defined, Live, Value, class_of, function_of
 
 _KINDS = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
@@ -85,7 +85,7 @@ def _of_member(node: ast.Call, receiver: Value, name: str) -> Iterator[Finding]:
 
 
 def _of_function(node: ast.Call, function: FunctionType, name: str, skip: int = 0) -> Iterator[Finding]:
-    inner, wrappers = function, []
+    inner, wrappers = function, list[FunctionType]()
     while type(inner.__dict__.get("__wrapped__")) is FunctionType and len(wrappers) < 8:
         wrappers.append(inner)
         inner = inner.__dict__["__wrapped__"]

@@ -30,7 +30,7 @@ def changed_names(cell: Cell) -> set[str]:
     changed = {name for node in ast.walk(cell.tree) for name in _changes(node, cell)}
     for name in called:
         function = cell.namespace.get(name)
-        if is_own(function, cell.namespace):
+        if type(function) is FunctionType and is_own(function):
             changed |= set(_reached(function, cell.namespace))
     return _with_aliases(cell.tree, changed)
 
@@ -100,7 +100,7 @@ def _is_harmless(function: ast.expr, cell: Cell) -> bool:
         if type(obj) is ModuleType:
             return True
         module = of_type("__module__", type(obj)) if type(obj) is not FunctionType else obj.__module__
-        return isinstance(function, ast.Attribute) and module != "__main__" and not is_own(obj, cell.namespace)
+        return isinstance(function, ast.Attribute) and module != "__main__" and not is_own(obj)
     return isinstance(function, ast.Attribute) or hasattr(builtins, name)
 
 

@@ -14,7 +14,7 @@ from .cell import read_cell
 from .finding import Finding, found, listed, near, suggestion
 from .findings import find_all
 from .imports import explain_missing
-from .looking import MISSING, class_in, class_names, is_frame, of_class
+from .looking import MISSING, class_in, class_names, of_class
 from .names import explain_unbound
 from .values import Table, of_live
 
@@ -164,6 +164,13 @@ def _classes() -> list[type]:
     return [cls for cls in known if cls is not MISSING]
 
 
+def _labels(obj: object) -> list[str]:
+    """The columns of a frame, or the keys of a dictionary, as far as they are strings."""
+    value = of_live(obj)
+    labels = value.columns if isinstance(value, Table) else tuple(obj) if type(obj) is dict else ()
+    return [label for label in labels if type(label) is str]
+
+
 def _no_key(error: BaseException, source: str, namespace: dict[str, Any]) -> str:
     """The columns or keys of what the cell looks into, those like the missing one first."""
     message = _message(error)
@@ -172,10 +179,7 @@ def _no_key(error: BaseException, source: str, namespace: dict[str, Any]) -> str
     options: list[tuple[bool, Finding]] = []
     for name in [known for known in namespace if known in names]:
         obj = namespace[name]
-        value = of_live(obj)
-        labels = (
-            value.columns if is_frame(obj) and isinstance(value, Table) else tuple(obj) if type(obj) is dict else ()
-        )
+        labels = _labels(obj)
         label = next((text for text in wanted if text not in labels), None)
         if not labels or label is None:
             continue

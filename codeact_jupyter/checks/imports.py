@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Iterator
+from types import ModuleType
 
 from .cell import Cell
 from .finding import Finding, found, near, suggestion
@@ -50,7 +51,7 @@ def explain_missing(name: str) -> str:
     known = dict.fromkeys([*_COMMON, *sys.stdlib_module_names, *(m for m in list(sys.modules) if "." not in m)])
     alike = [meant] if meant else [other for other in near(top, known, 6) if not other.startswith("_")]
     return (
-        f"There is no module `{top}` here. {suggestion([other for other in alike if is_installed(other)][:2])}".strip()
+        f"There is no module `{top}` here. {suggestion([other for other in alike if is_installed(other)][:1])}".strip()
     )
 
 
@@ -59,7 +60,7 @@ def _plain(node: ast.Import, cell: Cell) -> Iterator[Finding]:
         bound = alias.asname or alias.name
         if not is_installed(alias.name.partition(".")[0]):
             if bound in cell.namespace:
-                yield found("import", f"`{bound}` is defined already: use it without an import.")
+                yield _there_already([bound])
             yield found("import", explain_missing(alias.name))
         elif not _module_exists(alias.name):
             yield found("import", _no_submodule(alias.name))
@@ -70,22 +71,21 @@ def _from(node: ast.ImportFrom, cell: Cell) -> Iterator[Finding]:
     live = [alias.name for alias in node.names if alias.name in cell.namespace]
     if node.level or not is_installed(module.partition(".")[0]):
         if live:
-            names = ", ".join(f"`{name}`" for name in live)
-            yield found(
-                "import",
-                f"{names} {'is' if len(live) == 1 else 'are'} defined already: use {'it' if len(live) == 1 else 'them'} without an import.",
-            )
+            yield _there_already(live)
         yield found("import", "A cell is in no package: no relative import." if node.level else explain_missing(module))
     elif not _module_exists(module):
         yield found("import", _no_submodule(module))
     elif loaded := exact_module(module):
-        yield from _names(node, loaded.__dict__.get("__name__", module), cell)
+        yield from _names(node, loaded, cell)
 
 
-def _names(node: ast.ImportFrom, module: str, cell: Cell) -> Iterator[Finding]:
-    loaded = exact_module(node.module or "")
-    if loaded is None:
-        return
+def _there_already(names: list[str]) -> Finding:
+    shown = ", ".join(f"`{name}`" for name in names)
+    be, them = ("is", "it") if len(names) == 1 else ("are", "them")
+    return found("import", f"{shown} {be} defined already: use {them} without an import.")
+
+
+def _names(node: ast.ImportFrom, loaded: ModuleType, cell: Cell) -> Iterator[Finding]:
     held = contents(loaded)
     may_make_up = "__getattr__" in held and (node.module or "").partition(".")[0] not in PREDICTABLE
     for alias in node.names:
@@ -94,7 +94,7 @@ def _names(node: ast.ImportFrom, module: str, cell: Cell) -> Iterator[Finding]:
         if "__getattr__" in held and not _says_all(held, alias.name):
             continue
         if alias.name in cell.namespace:
-            yield found("import", f"`{alias.name}` is defined already: use it without an import.")
+            yield _there_already([alias.name])
         names = [name for name in held if not name.startswith("_")]
         yield found("import", f"`{node.module}` has no `{alias.name}`.", suggestion(near(alias.name, names)))
 

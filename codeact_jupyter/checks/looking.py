@@ -69,12 +69,17 @@ def is_frame(obj: object) -> bool:
     return is_exactly(obj, "pandas", "DataFrame") or is_exactly(obj, "polars", "DataFrame")
 
 
+def has_text_keys(held: dict[Any, Any], limit: int = 10_000) -> bool:
+    """Whether all keys are strings themselves, so that looking one up runs no comparison of the user's."""
+    return len(held) <= limit and all(type(key) is str for key in held)
+
+
 def frames(namespace: Mapping[str, Any]) -> list[str]:
     """The names of the live data frames."""
     return [name for name, obj in namespace.items() if not name.startswith("_") and is_frame(obj)]
 
 
-def is_own(function: object, namespace: Mapping[str, Any]) -> bool:
+def is_own(function: object) -> bool:
     """Whether it is a plain function that is none of a library's: a tool of the user's."""
     if type(function) is not FunctionType:
         return False

@@ -9,9 +9,9 @@ from typing import Any
 
 from .cell import dotted, text_of
 from .finding import Finding, found, listed, near, suggestion
-from .flow import Scope
-from .looking import module_name
-from .values import Grouped, Live, Table, is_pandas
+from .looking import has_text_keys, module_name
+from .scope import Scope
+from .values import Grouped, Live, Table, Value, is_pandas
 
 #: where methods of a frame take columns: by place, and by name
 _ARGUMENTS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
@@ -52,7 +52,9 @@ def find_subscript(node: ast.Subscript, scope: Scope) -> Finding | None:
         owner = owner.value
         if not isinstance(key, ast.Tuple) or len(key.elts) != 2:
             return None
-        key = key.elts[1]
+        rows, key = key.elts
+        if not (isinstance(rows, ast.Slice) or _has_plain_rows(scope.infer(owner))):
+            return None
     value = scope.infer(owner)
     if isinstance(value, Live) and type(value.obj) is dict:
         return _in_dict(value.obj, key, owner, scope)
@@ -94,11 +96,14 @@ def column_missing(label: str, table: Table, name: str) -> tuple[str, ...]:
     )
 
 
+def _has_plain_rows(value: Value) -> bool:
+    """Whether a second label must be a column's: rows of several levels take more than one."""
+    return isinstance(value, Table) and value.is_numbered
+
+
 def _in_dict(held: dict[Any, Any], key: ast.expr, owner: ast.expr, scope: Scope) -> Finding | None:
     text = text_of(key)
-    if text is None or text in held or text in scope.made or not held or len(held) > 10_000:
-        return None
-    if not all(type(other) is str for other in held):
+    if text is None or text in scope.made or not held or not has_text_keys(held) or text in held:
         return None
     alike = near(text, held)
     name = dotted(owner)

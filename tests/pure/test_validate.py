@@ -27,7 +27,10 @@ def test_ordinary_cells_pass(code: str) -> None:
     assert find_problem(code) is None
 
 
-@pytest.mark.parametrize("code", ["x = ", "for x in y", "print('a", "def f(:\n  pass", "  x = 1\n y = 2", "\x00"])
+@pytest.mark.parametrize(
+    "code",
+    ["x = ", "for x in y", "print('a", "def f(:\n  pass", "  x = 1\n y = 2", "if x:\n    y = [\n 1\n  z", "\x00"],
+)
 def test_what_does_not_compile_is_refused(code: str) -> None:
     assert find_problem(code)
 

@@ -1,0 +1,99 @@
+"""Bad cells are refused with the words that help; good ones, whatever they do with scopes and frames, are passed."""
+
+from __future__ import annotations
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codeact_jupyter.checks.findings import find_all
+from codeact_jupyter.validate import find_problem
+from tests.cells import BAD, GOOD, namespace
+
+
+@pytest.fixture(autouse=True)
+def empty_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(("code", "kind", "words"), BAD, ids=[code[:50] for code, _, _ in BAD])
+def test_a_bad_cell_is_refused_with_its_kind_and_what_would_be_right(code: str, kind: str, words: str) -> None:
+    problem = find_problem(code, namespace())
+    assert problem is not None
+    assert (problem.kind, words in problem.text) == (kind, True), problem.text
+
+
+@pytest.mark.parametrize("code", GOOD, ids=[code[:50] for code in GOOD])
+def test_a_good_cell_is_passed(code: str) -> None:
+    assert find_problem(code) is None
+    assert [*find_all(code, namespace())] == []
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len({code for code, _, _ in BAD}) >= 80
+    assert len(set(GOOD)) >= 120
+
+
+def test_without_a_namespace_only_the_text_is_looked_at() -> None:
+    assert not any(find_problem(code) for code, _, _ in BAD)
+
+
+def test_the_text_of_a_finding_is_short_and_visible() -> None:
+    live = namespace()
+    live["wide"] = type(live["sales"])({f"column {n} \u202e" * 20: [n] for n in range(100)})
+    for code in (*(code for code, _, _ in BAD), "wide['colum']"):
+        problem = find_problem(code, live)
+        assert problem is not None
+        assert len(problem.text) <= 600
+        assert "\u202e" not in problem.text
+        assert "\n" not in problem.text
+
+
+# --- random edits ------------------------------------------------------------------------------------------------
+
+_CELLS = [code for code in (*GOOD, *(code for code, _, _ in BAD)) if not code.startswith(("%", "!"))]
+
+
+@given(st.sampled_from(_CELLS), st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_edit_of_a_cell_makes_a_check_raise(code: str, data: st.DataObject) -> None:
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(code)))
+        removed = data.draw(st.integers(0, 4))
+        added = data.draw(st.text(string.ascii_letters + " .,()[]{}:='\"\n*@_0", max_size=5))
+        code = code[:place] + added + code[place + removed :]
+    if find_problem(code) is None:
+        [*find_all(code, namespace())]
+
+
+@given(st.sampled_from(_CELLS), st.sampled_from(_CELLS), st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_mixture_of_two_cells_makes_a_check_raise(one: str, other: str, data: st.DataObject) -> None:
+    if find_problem(one) or find_problem(other):
+        return
+    try:
+        tree, parts = ast.parse(one), [*ast.walk(ast.parse(other))]
+    except SyntaxError:
+        return
+    expressions = [part for part in parts if isinstance(part, ast.expr)]
+    places = [
+        (node, name)
+        for node in ast.walk(tree)
+        for name, value in ast.iter_fields(node)
+        if isinstance(value, ast.expr) and isinstance(getattr(value, "ctx", ast.Load()), ast.Load)
+    ]
+    if places and expressions:
+        node, name = data.draw(st.sampled_from(places))
+        setattr(node, name, data.draw(st.sampled_from(expressions)))
+    code = ast.unparse(tree)
+    if find_problem(code) is None:
+        [*find_all(code, namespace())]
+
+
+@given(st.text(max_size=80))
+def test_no_text_makes_it_raise(text: str) -> None:
+    find_problem(text, namespace())

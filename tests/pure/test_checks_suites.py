@@ -1,0 +1,25 @@
+"""The reference solutions of the suites are right, so none may be refused; the failing cells are as telling as can be."""
+
+from __future__ import annotations
+
+import pytest
+
+from codeact_jupyter.checks.findings import find_all
+from codeact_jupyter.evaluation.suites import data, recovery, tools
+from codeact_jupyter.evaluation.task import Task
+from codeact_jupyter.validate import find_problem
+
+TASKS = [*tools.TASKS, *data.TASKS, *recovery.TASKS]
+
+
+@pytest.mark.parametrize("task", TASKS, ids=[task.name for task in TASKS])
+def test_a_reference_solution_is_passed(task: Task) -> None:
+    assert find_problem(task.reference) is None
+    assert [*find_all(task.reference, task.namespace())] == []
+
+
+@pytest.mark.parametrize(
+    "task", [task for task in recovery.TASKS if task.domain == "naming"], ids=lambda task: task.name
+)
+def test_a_failing_cell_that_names_what_is_not_there_is_refused(task: Task) -> None:
+    assert find_problem(task.cell, task.namespace()) is not None
