@@ -1,0 +1,100 @@
+"""Suites by name or by path: those of the package, and those that others keep elsewhere.
+
+A suite is `tools`, `data`, `recovery`, or the path of a Python file or package whose `TASKS` is an iterable of `Task`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..errors import UsageProblem
+from .task import Task, fingerprint
+
+SUITES = ("tools", "data", "recovery")
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Named tasks. `sha256` is that of all their fingerprints: another one is another suite."""
+
+    name: str
+    tasks: tuple[Task, ...]
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256("\n".join(map(fingerprint, self.tasks)).encode()).hexdigest()
+
+    def sample(self, split: str = "all", limit: int = 0) -> tuple[Task, ...]:
+        """The tasks of a split, `limit` of them at most: the same each time, and as many of each domain as can be.
+
+        Raises `UsageProblem` when there are none.
+        """
+        tasks = [task for task in self.tasks if split in ("all", task.split)]
+        if not tasks:
+            raise UsageProblem(f"The suite {self.name} has no tasks in the split {split!r}.")
+        if not limit or limit >= len(tasks):
+            return tuple(tasks)
+        chosen = sorted(tasks, key=lambda task: _place(task, tasks))[:limit]
+        return tuple(task for task in tasks if task in chosen)
+
+
+def load_suite(name: str) -> Suite:
+    """The suite of that name or at that path. Raises `UsageProblem` when it is none."""
+    if name in SUITES:
+        module = importlib.import_module(f"{__package__}.suites.{name}")
+        return Suite(name, tuple(module.TASKS))
+    path = Path(name).expanduser()
+    if not path.exists():
+        raise UsageProblem(f"There is no suite {name!r}: give {', '.join(SUITES)}, or the path of a Python file.")
+    module = load_module(path)
+    tasks: Sequence[Any] = tuple(getattr(module, "TASKS", ()))
+    if not tasks or not all(isinstance(task, Task) for task in tasks):
+        raise UsageProblem(f"{path} is no suite: its TASKS must be `codeact_jupyter.evaluation.task.Task`s.")
+    names = [task.name for task in tasks]
+    if twice := sorted({each for each in names if names.count(each) > 1}):
+        raise UsageProblem(f"{path} has several tasks of one name: {', '.join(twice)}.")
+    return Suite(path.stem, tuple(tasks))
+
+
+def load_module(path: Path) -> ModuleType:
+    """The Python file or package at the path, imported under its own name; what lies beside it can be imported too.
+
+    Raises `UsageProblem` when it cannot be.
+    """
+    path = path.resolve()
+    source = path / "__init__.py" if path.is_dir() else path
+    if not source.is_file():
+        raise UsageProblem(f"{path} is neither a Python file nor a package.")
+    loaded = sys.modules.get(path.stem)
+    if loaded is not None and getattr(loaded, "__file__", None) == str(source):
+        return loaded
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))
+    spec = importlib.util.spec_from_file_location(path.stem, source)
+    if loaded is not None or spec is None or spec.loader is None:
+        raise UsageProblem(f"{path} cannot be imported as {path.stem!r}: rename it.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[path.stem]
+        raise UsageProblem(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _place(task: Task, tasks: Sequence[Task]) -> tuple[int, str]:
+    """A task's place in the order in which tasks are chosen: the first of each domain, then the second, and so on."""
+    shuffled = sorted(
+        (each.name for each in tasks if each.domain == task.domain),
+        key=lambda name: hashlib.sha256(name.encode()).hexdigest(),
+    )
+    return shuffled.index(task.name), hashlib.sha256(task.domain.encode()).hexdigest()

@@ -1,0 +1,74 @@
+"""Summaries as text for a terminal, and as JSON for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..records import Record
+from .summary import Share, Summary, group, label, summarise
+
+_HEAD: tuple[str, ...] = (
+    "",
+    "right",
+    "95 %",
+    "after refusals",
+    "turns",
+    "tokens",
+    "tokens/solved",
+    "s (median)",
+    "invalid/task",
+    "of actions",
+    "discarded",
+)
+
+
+def as_text(records: Sequence[Record], name: str = "") -> str:
+    """A table: a line for each mode and arm, and below it one for each domain."""
+    lines = [(name, *_HEAD[1:])]
+    for title, members in group(records, label).items():
+        lines.append((title, *_cells(summarise(members))))
+        domains = group(members, lambda record: record.domain)
+        if len(domains) > 1:
+            lines += [(f"  {domain}", *_cells(summarise(own))) for domain, own in sorted(domains.items())]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]) for first, *rest in lines)
+
+
+def as_json(records: Sequence[Record]) -> dict[str, Any]:
+    """The same as plain data: mode/arm -> overall, and by domain."""
+    return {
+        title: {
+            "overall": summarise(members).as_json(),
+            "domains": {
+                domain: summarise(own).as_json()
+                for domain, own in sorted(group(members, lambda record: record.domain).items())
+            },
+        }
+        for title, members in group(records, label).items()
+    }
+
+
+def percent(share: Share) -> str:
+    """`41.7 %`, or a dash when there was nothing."""
+    return f"{100 * share.value:.1f} %" if share.total else "–"
+
+
+def interval(share: Share) -> str:
+    """`24–61 %`, the bounds rounded outwards by nothing."""
+    return f"{100 * share.low:.0f}–{100 * share.high:.0f} %"
+
+
+def _cells(found: Summary) -> tuple[str, ...]:
+    return (
+        f"{found.first.count}/{found.first.total} = {percent(found.first)}",
+        interval(found.first),
+        f"{found.after_refusals.count}",
+        f"{found.turns:.1f}",
+        f"{found.generated_tokens:.0f}",
+        f"{found.tokens_per_solved:.0f}" if found.tokens_per_solved else "–",
+        f"{found.seconds_median:.1f}",
+        f"{found.invalid:.2f}",
+        percent(found.invalid_share),
+        f"{found.discarded:.2f}",
+    )

@@ -1,0 +1,100 @@
+"""The child process in which tasks are attempted: it loads suite and model once, and can be killed at any moment.
+
+The parent sends keys; for each of them comes a record. A model that cannot be had is told before the first.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from ..engines import Engine
+from ..errors import CodeActError, UsageProblem
+from ..protocols import DIALECTS, Dialect
+from .attempting import attempt, blank, tidy
+from .loading import load_module, load_suite
+from .records import Key, Record
+from .settings import Settings
+from .task import Task
+
+READY = "ready"
+
+
+def serve(connection: Connection, settings: Settings, log: str) -> None:
+    """Attempts what it is asked to, until the connection is closed."""
+    os.setsid()  # so that it can be killed with all that an action may start
+    os.environ["MPLBACKEND"] = "Agg"
+    _write_to(log)
+    try:
+        suite = load_suite(settings.suite)
+        tasks = {task.name: task for task in suite.tasks}
+        engine, dialect = open_engine(settings)
+        engine.count_tokens([])  # loads the model
+    except CodeActError as error:
+        connection.send(error)
+        return
+    connection.send(READY)
+    while True:
+        try:
+            key: Key = connection.recv()
+        except EOFError:
+            return
+        connection.send(_attempt(suite.name, tasks[key[0]], key, settings, engine, dialect))
+
+
+def open_engine(settings: Settings) -> tuple[Engine, Dialect]:
+    """The engine that is measured, and the dialect it speaks. Raises `ModelError` or `UsageProblem`."""
+    if settings.engine:
+        made = load_function(settings.engine)()
+        return made if isinstance(made, tuple) else (made, DIALECTS["markdown"])
+    from ..engines.llama import physical_cores
+    from ..engines.loading import open_model
+
+    return open_model(settings.model, threads=max(1, physical_cores() // settings.workers))
+
+
+def load_function(name: str) -> Callable[[], Any]:
+    """The function at `FILE.py:FUNCTION` or `MODULE:FUNCTION`. Raises `UsageProblem` when there is none."""
+    place, _, function = name.rpartition(":")
+    try:
+        module = load_module(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+        found: Callable[[], Any] = getattr(module, function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageProblem(f"There is no engine {name!r} ({error}): give FILE.py:FUNCTION.") from error
+    return found
+
+
+def _attempt(suite: str, task: Task, key: Key, settings: Settings, engine: Engine, dialect: Dialect) -> Record:
+    """The attempt in a directory of its own. What goes wrong beside the model is a record too."""
+    record = blank(suite, task, key, engine.name)
+    home = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="codeact-task-", ignore_cleanup_errors=True) as directory:
+        os.chdir(directory)
+        try:
+            return attempt(record, task, settings, engine, dialect)
+        except KeyboardInterrupt:  # the clock rang just when the attempt was over
+            return replace(record, status="limit", reason=f"The limit of {settings.max_seconds:.0f} s is reached.")
+        except Exception as error:
+            traceback.print_exc()
+            return replace(record, status="error", reason=f"{type(error).__name__}: {error}")
+        finally:
+            tidy()
+            os.chdir(home)
+
+
+def _write_to(log: str) -> None:
+    """Whatever is written to the standard streams, by native code too, goes to the log."""
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os.dup2(file, 1)
+    os.dup2(file, 2)
+    os.close(file)
