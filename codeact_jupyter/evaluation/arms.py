@@ -8,7 +8,6 @@ from ..techniques import NAMES, NONE, Techniques
 MODES = ("code", "json", "text")
 PAPER = "paper"  #: the published protocol as it stands, without any technique
 ARMS = ("full", "bare", *(f"no-{name}" for name in NAMES), PAPER)
-CALLING = ("example", "validate", "resample", "evidence")  #: the techniques that mean something without code
 
 
 def techniques(arm: str) -> Techniques:
@@ -26,5 +25,5 @@ def check_arm(arm: str) -> None:
 
 
 def applies(arm: str, mode: str) -> bool:
-    """Whether the arm differs from the others in this mode: not every technique has a meaning without code."""
-    return mode == "code" or arm in ("full", "bare", *(f"no-{name}" for name in CALLING))
+    """Whether there is such an arm in this mode: the published protocol has code actions only."""
+    return mode == "code" or arm != PAPER

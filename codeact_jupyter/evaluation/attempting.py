@@ -9,11 +9,14 @@ from dataclasses import replace
 from typing import Any, cast
 
 from ..engines import Engine
+from ..errors import CodeActError
 from ..messages import ChatMessage, Usage
 from ..protocols import Dialect
 from ..requests import Ask, CellText, question
-from . import interpreter
+from . import interpreter, paper
 from .arms import PAPER, techniques
+from .calling import Caller
+from .dialogue import Dialogue, clock, preamble
 from .raised import count_classes, count_kinds
 from .records import Key, Record, Step
 from .settings import Settings
@@ -32,10 +35,11 @@ def attempt(record: Record, task: Task, settings: Settings, engine: Engine, dial
     namespace = task.namespace()
     prompt = ask(task, namespace)
     record = replace(record, prompt=prompt)
+    judge = Judge(task, settings.refusals)
     if record.mode == "code" and record.arm != PAPER:
-        record = _by_agent(record, prompt, namespace, task, settings, engine, dialect)
+        record = _by_agent(record, prompt, namespace, judge, settings, engine, dialect)
     else:
-        raise NotImplementedError
+        record = _in_dialogue(record, prompt, namespace, judge, settings, engine, task.tools)
     return replace(record, seconds=round(time.perf_counter() - started, 3))
 
 
@@ -115,7 +119,7 @@ def _by_agent(
     record: Record,
     prompt: str,
     namespace: Namespace,
-    task: Task,
+    judge: Judge,
     settings: Settings,
     engine: Engine,
     dialect: Dialect,
@@ -123,8 +127,6 @@ def _by_agent(
     from IPython.core.getipython import get_ipython
 
     from ..solving import solve
-
-    judge = Judge(task, settings.refusals)
 
     def check(answer: str) -> bool | str:
         shell: Any = get_ipython()
@@ -145,6 +147,33 @@ def _by_agent(
     )
     steps = [Step(turn.thought, turn.code, turn.observation, turn.error) for turn in run.turns]
     return judge.enter(enter_run(record, run.status, run.reason, steps, run.messages, run.usage))
+
+
+def _in_dialogue(
+    record: Record,
+    prompt: str,
+    namespace: Namespace,
+    judge: Judge,
+    settings: Settings,
+    engine: Engine,
+    tools: tuple[str, ...],
+) -> Record:
+    use = techniques(record.arm)
+    name = PAPER if record.arm == PAPER else record.mode
+    dialogue = Dialogue(engine, settings, record.seed, preamble(name, example=use.example))
+    try:
+        with clock(settings.max_seconds):
+            if record.arm == PAPER:
+                paper.converse(dialogue, prompt, namespace, lambda answer: judge(answer, namespace))
+            else:
+                chosen = {name: namespace[name] for name in tools}
+                Caller(dialogue, record.mode, chosen, use, lambda answer: judge(answer, namespace)).converse(prompt)
+    except KeyboardInterrupt:
+        dialogue.finish("limit", f"The limit of {settings.max_seconds:.0f} s is reached.")
+    except CodeActError as error:
+        dialogue.finish("failed", str(error))
+    record = enter_run(record, dialogue.status, dialogue.reason, dialogue.steps, dialogue.messages, dialogue.usage)
+    return replace(judge.enter(record), turns=dialogue.turns)
 
 
 def tidy() -> None:
