@@ -1,4 +1,4 @@
-"""Actions that are one tool call: as a JSON object, or as a line of text. What a reply says, and whether it can be done.
+"""Actions that are one tool call, as a JSON object or as a line of text: what a reply says, whether it can be done.
 
 JSON: `{"tool": "berth", "arguments": {"berth_id": "Q2"}}`. Text: `Action: berth(berth_id="Q2")`, with literals only.
 A reply without an action is the answer; `Answer:` before it is left out.
@@ -58,11 +58,9 @@ def parse(text: str, mode: str) -> Said:
     answer = _ANSWER.search(text)
     if action is None or (answer is not None and answer.start() < action.start()):
         said = (text[answer.end() :] if answer else text).strip()
-        return (
-            Said("", text.rstrip(), answer=said, marked=answer is not None)
-            if said
-            else Said("", text, fault="The reply is empty.")
-        )
+        if not said:
+            return Said("", text, fault="The reply is empty.")
+        return Said("", text.rstrip(), answer=said, marked=answer is not None)
     thought = _FENCE.sub("", text[: action.start()]).strip()
     try:
         call, end = _json_call(text, action.start()) if mode == "json" else _text_call(text, action.end())

@@ -24,13 +24,18 @@ _HEAD: tuple[str, ...] = (
 
 
 def as_text(records: Sequence[Record], name: str = "") -> str:
-    """A table: a line for each mode and arm, and below it one for each domain."""
-    lines = [(name, *_HEAD[1:])]
-    for title, members in group(records, label).items():
-        lines.append((title, *_cells(summarise(members))))
-        domains = group(members, lambda record: record.domain)
-        if len(domains) > 1:
-            lines += [(f"  {domain}", *_cells(summarise(own))) for domain, own in sorted(domains.items())]
+    """Two tables: the numbers of each mode and arm, and how many tasks of each domain they solved."""
+    groups = group(records, label)
+    numbers = [(name, *_HEAD[1:]), *((title, *_cells(summarise(members))) for title, members in groups.items())]
+    domains = sorted({record.domain for record in records})
+    solved: list[tuple[str, ...]] = [("right by domain", *groups)]
+    for domain in domains:
+        own = [[record for record in members if record.domain == domain] for members in groups.values()]
+        solved.append((domain, *(f"{sum(each.right for each in part)}/{len(part)}" for part in own)))
+    return "\n\n".join(map(_aligned, [numbers, solved] if len(domains) > 1 else [numbers]))
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]) for first, *rest in lines)
 
