@@ -61,6 +61,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     from .loading import SUITES
+    from .records import Folder
     from .settings import Settings
 
     settings = Settings(
@@ -83,6 +84,12 @@ def _run(args: argparse.Namespace) -> int:
     records = _evaluate(settings, out)
     _print(records, args)
     _say(f"kept in {out}")
+    if args.report is not None:
+        from .reporting.groups import Run
+        from .reporting.page import write_page
+
+        write_page([Run(out.resolve().name, Folder(out).about(), tuple(records))], args.report)
+        _say(f"written to {args.report}")
     return 0
 
 
@@ -91,7 +98,8 @@ def _evaluate(settings: Settings, out: Path) -> list[Record]:
 
     from .running import evaluate
 
-    with tqdm(unit="task", file=sys.stderr, dynamic_ncols=True) as bar:
+    pause = 0.1 if sys.stderr.isatty() else 30.0  # seconds: a log has a line for each refresh
+    with tqdm(unit="task", file=sys.stderr, dynamic_ncols=True, mininterval=pause) as bar:
         right = 0
 
         def show(record: Record, done: int, total: int) -> None:
@@ -100,7 +108,9 @@ def _evaluate(settings: Settings, out: Path) -> list[Record]:
             if bar.total is None:
                 bar.total, bar.initial = total, done - 1
                 bar.n = done - 1
-            bar.set_postfix_str(f"{right} right, last {record.mode}/{record.arm} {record.task}: {_outcome(record)}")
+            bar.set_postfix_str(
+                f"{right} right, last {record.mode}/{record.arm} {record.task}: {_outcome(record)}", refresh=False
+            )
             bar.update()
 
         return evaluate(settings, out, on_record=show, report=bar.write)
@@ -122,11 +132,26 @@ def _print(records: list[Record], args: argparse.Namespace) -> None:
 
 
 def _compare(args: argparse.Namespace) -> int:
-    raise UsageProblem("Not yet.")
+    from .reporting.comparison import compare
+    from .reporting.groups import select
+
+    if len(args.runs) != 2:
+        raise UsageProblem("Give two runs to compare: eval compare RUN_A RUN_B, each a directory or DIR@MODE/ARM.")
+    (first, ours), (second, theirs) = map(select, args.runs)
+    found = compare(ours, theirs)
+    print(json.dumps(found.as_json(), indent=2) if args.json else found.as_text(first, second))
+    return 0
 
 
 def _report(args: argparse.Namespace) -> int:
-    raise UsageProblem("Not yet.")
+    from .reporting.groups import read_run
+    from .reporting.page import write_page
+
+    if not args.runs or args.report is None:
+        raise UsageProblem("Give the runs and the page: eval report RUN… --report OUT.html.")
+    write_page([read_run(Path(run)) for run in args.runs], args.report)
+    _say(f"written to {args.report}")
+    return 0
 
 
 def _absolute(name: str) -> str:

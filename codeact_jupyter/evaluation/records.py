@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -132,15 +132,3 @@ def from_json(data: dict[str, Any]) -> Record:
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))
     values["messages"] = tuple(values.get("messages", ()))
     return Record(**values)
-
-
-def read_runs(paths: Iterable[Path]) -> list[tuple[dict[str, Any], list[Record]]]:
-    """Several runs: what each says about itself, and its records. Raises `UsageProblem` when one holds none."""
-    runs = []
-    for path in paths:
-        folder = Folder(path)
-        records = folder.records()
-        if not records:
-            raise UsageProblem(f"{path} holds no records of a run: give the directory that was its --out.")
-        runs.append((folder.about(), records))
-    return runs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,6 +38,7 @@ class Summary:
     tokens_per_solved: float | None  #: all generated tokens by the number of solved tasks
     seconds_median: float
     seconds_total: float
+    seconds_by_part: dict[str, float]  #: mean seconds that the model read, that it wrote, and the rest: the actions
     discarded: float
     actions: int  #: shown to the user
     invalid: float  #: shown actions that raised a name, syntax, import, signature or column error
@@ -82,6 +83,7 @@ def summarise(records: Sequence[Record]) -> Summary:
         tokens_per_solved=generated / solved if solved else None,
         seconds_median=statistics.median(seconds),
         seconds_total=sum(seconds),
+        seconds_by_part=_parts(records),
         discarded=sum(record.discarded for record in records) / count,
         actions=actions,
         invalid=sum(kinds.values()) / count,
@@ -92,17 +94,11 @@ def summarise(records: Sequence[Record]) -> Summary:
     )
 
 
-def group(records: Iterable[Record], key: Callable[[Record], str]) -> dict[str, list[Record]]:
-    """The records by key, in the order in which the keys first come."""
-    groups: dict[str, list[Record]] = {}
-    for record in records:
-        groups.setdefault(key(record), []).append(record)
-    return groups
-
-
-def label(record: Record) -> str:
-    """What is compared, in short: `code/full`."""
-    return f"{record.mode}/{record.arm}"
+def _parts(records: Sequence[Record]) -> dict[str, float]:
+    reading = sum(record.reading_seconds for record in records) / len(records)
+    writing = sum(record.writing_seconds for record in records) / len(records)
+    total = sum(record.seconds for record in records) / len(records)
+    return {"reading": reading, "writing": writing, "acting": max(0.0, total - reading - writing)}
 
 
 def _sum(counts: Iterable[Any]) -> dict[str, int]:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..records import Record
-from .summary import Share, Summary, group, label, summarise
+from .groups import by_label
+from .summary import Share, Summary, summarise
 
 _HEAD: tuple[str, ...] = (
     "",
@@ -25,7 +26,7 @@ _HEAD: tuple[str, ...] = (
 
 def as_text(records: Sequence[Record], name: str = "") -> str:
     """Two tables: the numbers of each mode and arm, and how many tasks of each domain they solved."""
-    groups = group(records, label)
+    groups = by_label(records)
     numbers = [(name, *_HEAD[1:]), *((title, *_cells(summarise(members))) for title, members in groups.items())]
     domains = sorted({record.domain for record in records})
     solved: list[tuple[str, ...]] = [("right by domain", *groups)]
@@ -46,11 +47,11 @@ def as_json(records: Sequence[Record]) -> dict[str, Any]:
         title: {
             "overall": summarise(members).as_json(),
             "domains": {
-                domain: summarise(own).as_json()
-                for domain, own in sorted(group(members, lambda record: record.domain).items())
+                domain: summarise([record for record in members if record.domain == domain]).as_json()
+                for domain in sorted({record.domain for record in members})
             },
         }
-        for title, members in group(records, label).items()
+        for title, members in by_label(records).items()
     }
 
 
