@@ -10,11 +10,13 @@ import contextvars
 import functools
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from .engines import Engine
 from .errors import CodeActError, JournalError, ModelError, PromptTooLong, UsageProblem
 from .hosts import Host
+from .hosts.inline import InlineHost
 from .journal import Journal
 from .kernel import interrupt
 from .messages import (
@@ -35,14 +37,20 @@ from .messages import (
     Shortened,
     Stop,
 )
-from .protocols import Dialect, build_messages
+from .protocols import Dialect, Reply, build_messages
 from .sampling import Sampling, propose
+from .screening import Fault, failures_in_a_row, screen
 from .session import Session, State
 from .techniques import Techniques
 from .views import View
 from .window import fit
 
 Check = Callable[[str], bool | str]
+REPAIRS = 2  #: failed steps in a row that the model may repair before the user is asked
+STUCK = (
+    f"{REPAIRS + 1} steps in a row failed. Say what it should do instead in a new question, or let it go on trying with "
+    "`%codeact continue`."
+)
 INTERRUPTED = "Interrupted. `%codeact continue` takes it up again."
 
 
@@ -51,7 +59,8 @@ class Agent:
 
     `open_model()` gives the engine and its dialect; it is called at each generation and loads the model at the first.
     In the `background`, the model works on a thread while `handle` returns.
-    `describe()` gives the live context afresh when the history has to be cut. `check(answer)` may refuse an answer by
+    `describe()` gives the live context afresh when the history has to be cut; `namespace()` is what steps are checked
+    against before they are shown. `check(answer)` may refuse an answer by
     returning a reason. `max_seconds` bounds an episode.
     """
 
@@ -64,6 +73,7 @@ class Agent:
         view: View,
         sampling: Sampling,
         describe: Callable[[], str] = lambda: "",
+        namespace: Callable[[], Mapping[str, Any]] = dict,
         journal: Journal | None = None,
         check: Check | None = None,
         max_seconds: float | None = None,
@@ -76,6 +86,7 @@ class Agent:
         self.view = view
         self.sampling = sampling
         self.describe = describe
+        self.namespace = namespace
         self.journal = journal
         self.check = check
         self.max_seconds = max_seconds
@@ -196,6 +207,8 @@ class Agent:
             return self._limit()
         if not self.host.can_deliver():
             return Pause()
+        if self._is_stuck():
+            return Stop("stuck", STUCK)
         self.view.thinking(self.session)
         try:
             self.engine, self.dialect = self.open_model()
@@ -222,17 +235,29 @@ class Agent:
             messages,
             self.sampling,
             step=step,
+            screen=self._screen,
             answer_only=answer_only,
+            use=self.techniques,
             on_text=self.view.text,
             stopped=lambda: self._stopping,
         )
+
+    def _is_stuck(self) -> bool:
+        """Whether it has failed too often in a row, and there is somebody who can help."""
+        transcript = self.session.transcript
+        asks = self.techniques.breaker and not isinstance(self.host, InlineHost)
+        return asks and isinstance(transcript[-1], Observation) and failures_in_a_row(transcript) > REPAIRS
+
+    def _screen(self, reply: Reply) -> Fault | None:
+        return screen(reply, self.session.transcript, self.namespace(), self.techniques)
 
     def _messages(self, engine: Engine, dialect: Dialect, answer_only: bool) -> list[ChatMessage]:
         """The chat for the model, fitted to its window; a cut is an event, so that the user sees it and it lasts."""
         room = engine.context_size - self.sampling.max_tokens
 
         def build(*cut: Shortened) -> list[ChatMessage]:
-            return build_messages([*self.session.transcript, *cut], dialect, answer_only=answer_only)
+            transcript = [*self.session.transcript, *cut]
+            return build_messages(transcript, dialect, answer_only=answer_only, example=self.techniques.example)
 
         messages = build()
         if engine.count_tokens(messages) <= room:

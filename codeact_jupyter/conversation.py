@@ -192,6 +192,7 @@ class Conversation:
             view=View(),
             sampling=Sampling(),
             describe=lambda: self.workspace.describe(afresh=True),
+            namespace=lambda: dict(self.shell.user_ns),
         )
         return self.agent
 

@@ -193,7 +193,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The episode is over: `answered`, `stopped`, `rejected`, `blocked`, `limit`, `no_answer`, `no_model`, `failed`."""
+    """The episode is over: `answered`, `stopped`, `rejected`, `blocked`, `limit`, `stuck`, `no_answer`, `no_model`,
+    `failed`."""
 
     status: str
     text: str

@@ -32,6 +32,7 @@ ENDINGS = {
     "rejected": "Rejected",
     "blocked": "Not run",
     "limit": "Limit reached",
+    "stuck": "Needs your help",
     "no_answer": "No answer",
     "no_model": "No model",
     "failed": "Failed",

@@ -54,14 +54,15 @@ class Dialect:
     observation: str
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
-    def preamble(self) -> tuple[ChatMessage, ...]:
-        """The system prompt and the worked example, from `prompts/<name>.md`."""
+    def preamble(self, *, example: bool = True) -> tuple[ChatMessage, ...]:
+        """The system prompt and, unless it is left out, the worked example, from `prompts/<name>.md`."""
         text = resources.files(__package__).joinpath("prompts", f"{self.name}.md").read_text(encoding="utf-8")
         parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
-        return tuple(
+        messages = tuple(
             ChatMessage(cast(Literal["system", "user", "assistant"], role), content.strip())
             for role, content in zip(parts[::2], parts[1::2], strict=True)
         )
+        return messages if example else messages[:1]
 
 
 DIALECTS = {
@@ -85,13 +86,15 @@ class Reply:
 # --- transcript to messages --------------------------------------------------------------------------------------
 
 
-def build_messages(transcript: Sequence[Event], dialect: Dialect, *, answer_only: bool = False) -> list[ChatMessage]:
+def build_messages(
+    transcript: Sequence[Event], dialect: Dialect, *, answer_only: bool = False, example: bool = True
+) -> list[ChatMessage]:
     """The chat that the model continues: the dialect's preamble, then the transcript.
 
     Messages of the same role that follow each other are joined, since some chat templates insist on turns.
     """
     cut = next((event for event in reversed(transcript) if isinstance(event, Shortened)), Shortened(0, 0))
-    messages = list(dialect.preamble())
+    messages = list(dialect.preamble(example=example))
     if cut.context:
         _say(messages, f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}")
     proposal: Proposal | None = None

@@ -1,32 +1,54 @@
-"""From messages to a proposal or an answer: sample, understand, check; sample again when that fails.
+"""From messages to a proposal or an answer: sample, understand, screen; improve when that finds a fault.
 
-The first candidate is taken at the configured temperature, the next ones at a higher one with other seeds. Candidates
-share the prompt's KV cache, so that only decoding is paid. An unusable reply never enters the history.
+The first candidate is taken at the configured temperature. When it has a fault, others are sampled warmer, with other
+seeds, and the most frequent of the faultless ones is taken. When there is none, the model is told the fault, once. All
+candidates share the prompt's KV cache, so that only decoding is paid, and nothing of this enters the history: the user
+sees that the reply is being improved, and then the one that is taken.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .engines import Engine
 from .messages import Answer, ChatMessage, Completion, Proposal, Stop, Usage
-from .protocols import canonical_reply, is_complete, parse_reply
-from .validate import find_problem
+from .protocols import Reply, canonical_reply, is_complete, parse_reply
+from .screening import Fault
+from .techniques import Techniques
+from .validate import normalise
 
 RESAMPLE_TEMPERATURE = 0.5
+IMPROVING = "improving …"  #: what the user sees meanwhile
 STOPPED = "Stopped. `%codeact continue` takes it up again."
+
+Screen = Callable[[Reply], Fault | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample: `tries` candidates at most, each of `max_tokens`."""
+    """How to sample: `tries` candidates at most, each of `max_tokens`, and no further one after `max_seconds`."""
 
     max_tokens: int = 768
     temperature: float = 0.0
     seed: int = 0
     tries: int = 4
+    max_seconds: float = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    reply: Reply
+    completion: Completion
+    fault: Fault | None
+
+    @property
+    def action(self) -> str:
+        """The same for candidates that do or say the same."""
+        return self.reply.thought if self.reply.code is None else normalise(self.reply.code)
 
 
 def propose(
@@ -35,52 +57,126 @@ def propose(
     sampling: Sampling,
     *,
     step: int,
+    screen: Screen = lambda reply: None,
     answer_only: bool = False,
+    use: Techniques = Techniques(),
     on_text: Callable[[str], None] = lambda text: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Proposal | Answer | Stop:
     """The model's next step. `Stop` when it was stopped, or when no candidate could be used (`no_answer`).
 
-    `stopped()` is asked before each candidate, for a stop that came between two.
+    `screen(reply)` tells a reply's fault. `stopped()` is asked before each candidate, for a stop that came between two.
     """
-    usage = Usage()
-    problem = ""
-    for attempt in range(sampling.tries):
-        if stopped():
-            return Stop(reason=STOPPED, usage=usage)
-        completion = engine.generate(
+    sampler = _Sampler(engine, sampling, screen, answer_only, on_text, stopped)
+    try:
+        chosen = sampler.choose(messages, use)
+    except _Stopped:
+        return Stop(reason=STOPPED, usage=sampler.usage)
+    usage = replace(sampler.usage, discarded=max(0, len(sampler.candidates) - 1))
+    if isinstance(chosen, Fault):
+        tries = len(sampler.candidates)
+        reason = f"The model gave nothing usable in {tries} tries; the last: {chosen.text}"
+        return Stop("no_answer", reason, replace(usage, discarded=tries))
+    text = chosen.completion.text
+    history = canonical_reply(text)
+    tokens = chosen.completion.tokens if history == text else None
+    if chosen.reply.code is None:
+        return Answer(chosen.reply.thought, usage, tokens)
+    name = uuid.uuid4().hex[:8]
+    return Proposal(name, step, chosen.reply.thought, chosen.reply.code, history, engine.name, usage, tokens)
+
+
+class _Stopped(Exception):
+    """The user, or the clock, stopped it."""
+
+
+class _Sampler:
+    """Draws candidates and keeps count of them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        sampling: Sampling,
+        screen: Screen,
+        answer_only: bool,
+        on_text: Callable[[str], None],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._engine = engine
+        self._sampling = sampling
+        self._screen = screen
+        self._answer_only = answer_only
+        self._on_text = on_text
+        self._stopped = stopped
+        self._started = time.monotonic()
+        self.candidates: list[_Candidate] = []
+        self.usage = Usage()
+
+    def choose(self, messages: Sequence[ChatMessage], use: Techniques) -> _Candidate | Fault:
+        """The candidate to take, or the fault of the last when none is usable."""
+        first = self._draw(messages)
+        if first.fault is None:
+            return first
+        if use.resample and (found := self._resample(messages, use.vote)):
+            return found
+        if use.repair and self._has_time and (found := self._repair(messages, first)):
+            return found
+        doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
+        last = self.candidates[-1].fault or first.fault
+        return doubtful[0] if doubtful else last
+
+    def _resample(self, messages: Sequence[ChatMessage], vote: bool) -> _Candidate | None:
+        """The most frequent of the faultless candidates; the first where there is no vote."""
+        votes: Counter[str] = Counter()
+        while len(self.candidates) < self._sampling.tries and self._has_time:
+            drawn = self._draw(messages, warm=True)
+            if drawn.fault is None:
+                votes[drawn.action] += 1
+                if not vote or votes[drawn.action] > 1:
+                    break
+        if not votes:
+            return None
+        (winner, _), *_ = votes.most_common(1)
+        return next(each for each in self.candidates if each.fault is None and each.action == winner)
+
+    def _repair(self, messages: Sequence[ChatMessage], first: _Candidate) -> _Candidate | None:
+        """The candidate after the model was told the fault of its first one."""
+        if first.fault is None or not first.completion.text.strip():
+            return None
+        bad = ChatMessage("assistant", canonical_reply(first.completion.text))
+        told = ChatMessage("user", f"That was not run. {first.fault.text}")
+        repaired = self._draw([*messages, bad, told])
+        return repaired if repaired.fault is None else None
+
+    @property
+    def _has_time(self) -> bool:
+        return time.monotonic() - self._started < self._sampling.max_seconds
+
+    def _draw(self, messages: Sequence[ChatMessage], *, warm: bool = False) -> _Candidate:
+        if self._stopped():
+            raise _Stopped
+        sampling, number = self._sampling, len(self.candidates)
+        completion = self._engine.generate(
             messages,
             is_complete=is_complete,
-            on_text=on_text,
+            on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
             max_tokens=sampling.max_tokens,
-            temperature=max(sampling.temperature, RESAMPLE_TEMPERATURE) if attempt else sampling.temperature,
-            seed=sampling.seed * sampling.tries + attempt,
+            temperature=max(sampling.temperature, RESAMPLE_TEMPERATURE) if warm else sampling.temperature,
+            seed=sampling.seed * (sampling.tries + 1) + number,
         )
-        usage += completion.usage
+        self.usage += completion.usage
         if completion.finish == "stopped":
-            return Stop(reason=STOPPED, usage=usage)
-        candidate = _understand(completion, usage, engine.name, step, answer_only)
-        if not isinstance(candidate, str):
-            return candidate
-        problem = candidate
-    return Stop("no_answer", f"The model gave nothing usable in {sampling.tries} tries; the last: {problem}", usage)
+            raise _Stopped
+        reply = parse_reply(completion.text)
+        candidate = _Candidate(reply, completion, self._fault(reply, completion))
+        self.candidates.append(candidate)
+        return candidate
 
-
-def _understand(
-    completion: Completion, usage: Usage, model: str, step: int, answer_only: bool
-) -> Proposal | Answer | str:
-    """The candidate, or why it cannot be used."""
-    reply = parse_reply(completion.text)
-    history = canonical_reply(completion.text)
-    tokens = completion.tokens if history == completion.text else None
-    if reply.code is None:
-        if not reply.thought:
-            return "an empty reply."
-        return Answer(reply.thought, usage, tokens)
-    if answer_only:
-        return "code where an answer was asked for."
-    if completion.finish == "length" and not reply.closed:
-        return "code that was cut off at the token limit."
-    if problem := find_problem(reply.code):
-        return problem
-    return Proposal(uuid.uuid4().hex[:8], step, reply.thought, reply.code, history, model, usage, tokens)
+    def _fault(self, reply: Reply, completion: Completion) -> Fault | None:
+        if reply.code is None and not reply.thought:
+            return Fault("an empty reply.", grave=True)
+        if reply.code is not None and self._answer_only:
+            return Fault("code where an answer was asked for.", grave=True)
+        if completion.finish == "length" and not reply.closed:
+            return Fault("The code was cut off at the token limit: write less.", grave=True)
+        return self._screen(reply)

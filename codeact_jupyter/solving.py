@@ -129,14 +129,15 @@ def solve(
             sampling=Sampling(max_tokens, temperature, seed),
             techniques=techniques,
             describe=lambda: workspace.describe(afresh=True),
+            namespace=lambda: dict(shell.user_ns),
             check=check,
             max_seconds=max_seconds,
         )
         agent.handle(Prompt(prompt, workspace.describe()))
-    return _report(session, agent.dialect or DIALECTS[dialect])
+    return _report(session, agent.dialect or DIALECTS[dialect], techniques)
 
 
-def _report(session: Session, dialect: Dialect) -> SolveRun:
+def _report(session: Session, dialect: Dialect, techniques: Techniques) -> SolveRun:
     turns: list[SolveTurn] = []
     for event in session.transcript:
         match event:
@@ -144,7 +145,7 @@ def _report(session: Session, dialect: Dialect) -> SolveRun:
                 turns.append(SolveTurn(event.thought, event.code, None))
             case Observation():
                 turns[-1] = replace(turns[-1], observation=event.text, error=event.error)
-    messages = tuple(build_messages(session.transcript, dialect))
+    messages = tuple(build_messages(session.transcript, dialect, example=techniques.example))
     if session.answer is not None:
         messages = messages[:-1]  # nobody asked for more
     reason = session.finish.text if session.finish and session.answer is None else ""

@@ -6,32 +6,105 @@ import ast
 import re
 import unicodedata
 import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from .checks.attributes import find_attribute
+from .checks.calls import find_call
+from .checks.cell import Cell, read_cell
+from .checks.finding import Finding, Kind
+from .checks.flow import follow
+from .checks.guards import Guards
+from .checks.imports import find_import
+from .checks.names import find_unbound
+from .checks.stand_ins import find_file, find_placeholder, find_redefinition
+from .checks.tables import find_columns, find_subscript
 from .observing.plain import visible
+
+__all__ = ["Finding", "Kind", "find_problem", "normalise"]
 
 _OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", re.MULTILINE)
 _OURS = re.compile(r"%codeact\b|\bcodeact_jupyter\b|\bCodeAct(?:Magics)?\b|['\"]codeact['\"]")
 
 
-def find_problem(code: str) -> str | None:
-    """Why the code cannot be proposed, in words for the model, or `None`."""
+def find_problem(code: str, namespace: Mapping[str, Any] | None = None) -> Finding | None:
+    """Why the code cannot be proposed, the most serious reason first, or None.
+
+    Without a namespace only what the text itself tells is looked at: CodeAct's own names, hidden characters, syntax.
+    """
     if _OURS.search(code):
-        return "A step cannot touch CodeAct itself."
-    return _hidden_characters(code) or _syntax(code)
+        return Finding("own", "A step cannot touch CodeAct itself.")
+    if (problem := _hidden_characters(code)) or (problem := _syntax(code)):
+        return problem
+    if namespace is None:
+        return None
+    try:
+        return next(check(code, namespace), None)
+    except Exception:  # an unforeseen object or tree: no reason to refuse the code
+        return None
 
 
-def _hidden_characters(code: str) -> str | None:
+def check(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with code that compiles, given the live names; it may raise where `find_problem` does not."""
+    live = {name: obj for name, obj in namespace.items() if type(name) is str}
+    cell = read_cell(code, live)
+    guards = Guards(cell.tree)
+    finds = (
+        find_placeholder(cell),
+        find_redefinition(cell),
+        find_import(cell, guards),
+        find_unbound(cell),
+        find_file(cell, guards),
+    )
+    yield from (problem for problem in finds if problem)
+    yield from _along_the_way(cell, guards)
+
+
+def normalise(code: str) -> str:
+    """The same text for two cells that do the same: the tree, without positions, comments, docstrings and layout.
+
+    Where the code does not parse, it is the stripped text.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(TransformerManager().transform_cell(code))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Module):
+                if ast.get_docstring(node, clean=False) is not None:
+                    node.body = node.body[1:] or [ast.Pass()]
+        return ast.dump(tree)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return code.strip()
+
+
+def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
+    """What is wrong with calls, attributes and subscripts, in the order in which they run."""
+    called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
+    for node, scope in follow(cell, guards.asked):
+        problem = None
+        if isinstance(node, ast.Subscript) and not guards.catches(node, "KeyError"):
+            problem = find_subscript(node, scope)
+        elif isinstance(node, ast.Attribute) and not guards.catches(node, "AttributeError"):
+            problem = find_attribute(node, scope, called=id(node) in called)
+        elif isinstance(node, ast.Call):
+            problem = None if guards.catches(node, "TypeError") else find_call(node, scope)
+            problem = problem or (None if guards.catches(node, "KeyError") else find_columns(node, scope))
+        if problem:
+            yield problem
+
+
+def _hidden_characters(code: str) -> Finding | None:
     for character in code:
         if visible(character) != character:
-            return f"The code holds the hidden character U+{ord(character):04X}."
+            return Finding("hidden", f"The code holds the hidden character U+{ord(character):04X}.")
     if not code.isascii() and any(
         unicodedata.normalize("NFKC", word) != word for word in _identifiers(code) if not word.isascii()
     ):
-        return "A name in the code uses look-alike characters."
+        return Finding("hidden", "A name in the code uses look-alike characters.")
     if _OUT_OF_VIEW.search(code):
-        return "Code is pushed out of view, behind spaces or empty lines."
+        return Finding("hidden", "Code is pushed out of view, behind spaces or empty lines.")
     return None
 
 
@@ -46,13 +119,13 @@ def _identifiers(code: str) -> list[str]:
     return words
 
 
-def _syntax(code: str) -> str | None:
+def _syntax(code: str) -> Finding | None:
     source = TransformerManager().transform_cell(code)
     try:
         with warnings.catch_warnings(action="ignore"):
             compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
-        return f"SyntaxError in line {error.lineno}: {error.msg}."
+        return Finding("syntax", f"SyntaxError in line {error.lineno}: {error.msg}.")
     except (ValueError, MemoryError, RecursionError) as error:
-        return f"The code does not compile: {error}."
+        return Finding("syntax", f"The code does not compile: {error}.")
     return None

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from .messages import Finish, Observation, Proposal
 from .protocols import parse_reply
+from .screening import unfounded_numbers
 from .session import Session
 
 
@@ -95,9 +96,11 @@ class PlainView(View):
 
     def text(self, text: str) -> None:
         thought = parse_reply(text).thought
-        if thought.startswith(self._shown):
-            self._write(thought[len(self._shown) :])
-            self._shown = thought
+        if not thought.startswith(self._shown):  # the reply is another one now
+            self._write("\n")
+            self._shown = ""
+        self._write(thought[len(self._shown) :])
+        self._shown = thought
 
     def proposal(self, session: Session, proposal: Proposal) -> None:
         self.text(proposal.reply)
@@ -142,7 +145,9 @@ def nothing(proposal: Proposal) -> str:
 
 
 def summary(session: Session) -> str:
-    """What the episode cost, in a line."""
+    """What the episode cost, in a line, and which numbers of its answer nothing shows."""
     turns, usage = session.turns, session.usage
     speed = f" · {usage.tokens_per_second:.1f} tok/s" if usage.tokens_per_second else ""
-    return f"[{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}]"
+    unfounded = unfounded_numbers(session.answer or "", session.transcript)[:4]
+    doubt = f" · no output shows {', '.join(unfounded)}" if unfounded else ""
+    return f"[{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}{doubt}]"

@@ -100,10 +100,10 @@ def _function(obj: Any) -> Description | None:
     cls = type(obj)
     if cls is FunctionType:
         start = "async " if obj.__code__.co_flags & _CO_COROUTINE else ""
-        return _documented("function", start + obj.__name__ + _signature(obj), obj.__doc__)
+        return _documented("function", start + obj.__name__ + signature_text(obj), obj.__doc__)
     if cls is MethodType and type(obj.__func__) is FunctionType:
         function = obj.__func__
-        return _documented("function", function.__name__ + _signature(function, skip=1), function.__doc__)
+        return _documented("function", function.__name__ + signature_text(function, skip=1), function.__doc__)
     if cls is BuiltinFunctionType:
         signature = (obj.__text_signature__ or "(…)").replace("$module, ", "").replace("$module", "")
         return _documented("function", obj.__name__ + signature, obj.__doc__)
@@ -118,7 +118,7 @@ def _class(cls: type) -> Description:
         made = [method.__func__ if type(method) is staticmethod else method for method in made]
         function = next((method for method in made if type(method) is FunctionType), None)
         if function is not None:
-            signature = _signature(function, skip=1).removesuffix(" -> None")
+            signature = signature_text(function, skip=1).removesuffix(" -> None")
             break
         if base is not object and any(made):  # made in C, by rules of its own
             signature = "(…)"
@@ -136,7 +136,7 @@ def _documented(kind: Kind, heading: str, doc: object) -> Description:
     return described(kind, f"{brief}: {told}" if told else brief, brief)
 
 
-def _signature(function: FunctionType, skip: int = 0) -> str:
+def signature_text(function: FunctionType, skip: int = 0) -> str:
     """The parameters and the annotated return, without the first `skip` parameters."""
     for _ in range(8):
         inner = function.__dict__.get("__wrapped__")

@@ -46,6 +46,24 @@ def describe_table(obj: object) -> Description | None:
     return _pandas(obj) or _polars(obj) or _numpy(obj)
 
 
+def labels_of(frame: Any, limit: int) -> tuple[tuple[object, ...], tuple[object, ...]] | None:
+    """The columns of a pandas or polars data frame, and the names of a pandas one's row labels.
+
+    None when it is no such frame, has more columns than the limit, or labels of several levels or of the user's making.
+    """
+    pandas, polars = _library("pandas"), _library("polars")
+    if polars and type(frame) is polars["DataFrame"]:
+        return (tuple(frame.schema), ()) if frame.width <= limit else None
+    if not pandas or type(frame) is not pandas["DataFrame"]:
+        return None
+    columns, index = frame.columns, frame.index
+    if not (_is_plain_index(columns, pandas) and _is_plain_index(index, pandas)):
+        return None
+    if type(columns) is pandas["MultiIndex"] or len(columns) > limit:
+        return None
+    return tuple(columns.tolist()), tuple(name for name in index.names if name is not None)
+
+
 def _pandas(obj: Any) -> Description | None:
     pandas, cls = _library("pandas"), type(obj)
     if not pandas:

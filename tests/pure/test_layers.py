@@ -22,7 +22,9 @@ LAYERS = (
     {
         "protocols",
         "session",
+        "screening",
         "validate",
+        "checks",
         "window",
         "observing",
         "gate",

@@ -7,13 +7,24 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.messages import Answer, ChatMessage, Completion, Proposal, Stop
-from codeact_jupyter.sampling import RESAMPLE_TEMPERATURE, Sampling, propose
+from codeact_jupyter.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
+from codeact_jupyter.protocols import Reply as Understood
+from codeact_jupyter.sampling import IMPROVING, RESAMPLE_TEMPERATURE, Sampling
+from codeact_jupyter.sampling import propose as propose_with
+from codeact_jupyter.screening import Fault, screen
+from codeact_jupyter.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 MESSAGES = [ChatMessage("user", "Task: add")]
 GOOD = "I add.\n```python\nx = 1 + 2\n```"
 BROKEN = "```python\nx = (\n```"
+
+
+def propose(engine: ScriptedEngine, messages: Sequence[ChatMessage], sampling: Sampling, **options: Any) -> Any:
+    """With the screen of an empty notebook, unless the test has another."""
+    use = options.get("use", Techniques())
+    options.setdefault("screen", lambda reply: screen(reply, [Prompt("Add")], {}, use))
+    return propose_with(engine, messages, sampling, **{"step": 1, **options})
 
 
 class Noting(ScriptedEngine):
@@ -54,32 +65,34 @@ def test_the_first_candidate_is_taken_as_configured_and_a_good_one_is_kept() -> 
 )
 def test_an_unusable_candidate_is_sampled_again_warmer_and_with_another_seed(bad: str) -> None:
     engine = Noting([bad, bad, GOOD])
-    proposal = propose(engine, MESSAGES, Sampling(seed=7), step=1)
+    proposal = propose(engine, MESSAGES, Sampling(seed=7), use=Techniques().without("vote"))
     assert isinstance(proposal, Proposal)
     assert proposal.code == "x = 1 + 2"
     assert [call[0] for call in engine.calls] == [0.0, RESAMPLE_TEMPERATURE, RESAMPLE_TEMPERATURE]
     assert len({call[1] for call in engine.calls}) == 3
     assert engine.prompts == [MESSAGES] * 3, "an unusable reply never enters the history"
+    assert proposal.usage.discarded == 2
 
 
 def test_no_two_seeds_share_a_candidate() -> None:
     seeds = []
     for seed in range(5):
-        engine = Noting([BROKEN] * 4)
-        propose(engine, MESSAGES, Sampling(seed=seed), step=1)
+        engine = Noting([BROKEN] * 5)
+        propose(engine, MESSAGES, Sampling(seed=seed))
         seeds += [call[1] for call in engine.calls]
-    assert len(set(seeds)) == len(seeds) == 20
+    assert len(set(seeds)) == len(seeds) == 25
 
 
 def test_a_configured_temperature_above_that_of_resampling_is_kept() -> None:
-    engine = Noting([BROKEN, GOOD])
-    propose(engine, MESSAGES, Sampling(temperature=1.2), step=1)
-    assert [call[0] for call in engine.calls] == [1.2, 1.2]
+    engine = Noting([BROKEN, GOOD, GOOD])
+    propose(engine, MESSAGES, Sampling(temperature=1.2))
+    assert [call[0] for call in engine.calls] == [1.2, 1.2, 1.2]
 
 
 def test_the_usage_is_that_of_all_candidates() -> None:
-    alone = propose(ScriptedEngine([GOOD]), MESSAGES, Sampling(), step=1)
-    after = propose(ScriptedEngine([BROKEN, BROKEN, GOOD]), MESSAGES, Sampling(), step=1)
+    use = Techniques().without("vote")
+    alone = propose(ScriptedEngine([GOOD]), MESSAGES, Sampling(), use=use)
+    after = propose(ScriptedEngine([BROKEN, BROKEN, GOOD]), MESSAGES, Sampling(), use=use)
     broken = ScriptedEngine([BROKEN]).generate(MESSAGES).usage
     assert isinstance(alone, Proposal)
     assert isinstance(after, Proposal)
@@ -87,23 +100,83 @@ def test_the_usage_is_that_of_all_candidates() -> None:
     assert 0 < after.usage.generated - alone.usage.generated <= 2 * broken.generated
 
 
+def test_the_most_frequent_of_the_sampled_actions_is_taken_whatever_its_layout() -> None:
+    engine = ScriptedEngine([BROKEN, "```python\nx = 2\n```", GOOD, "```python\nx = (1 + 2)  # sum\n```"])
+    proposal = propose(engine, MESSAGES, Sampling(tries=4))
+    assert proposal.code == "x = 1 + 2"
+    assert proposal.usage.discarded == 3
+
+
+def test_two_votes_for_one_action_are_enough() -> None:
+    engine = ScriptedEngine([BROKEN, GOOD, GOOD, "```python\nx = 2\n```"])
+    assert propose(engine, MESSAGES, Sampling(tries=4)).code == "x = 1 + 2"
+    assert len(engine.prompts) == 3
+
+
+def test_when_no_sample_is_usable_the_model_is_told_the_finding_once() -> None:
+    engine = Noting([*[BROKEN] * 4, GOOD])
+    proposal = propose(engine, MESSAGES, Sampling(tries=4))
+    assert proposal.code == "x = 1 + 2"
+    assert engine.prompts[:4] == [MESSAGES] * 4
+    said, told = engine.prompts[4][-2:]
+    assert (said.role, said.content, told.role) == ("assistant", BROKEN, "user")
+    assert "SyntaxError" in told.content
+    assert engine.calls[4][0] == 0.0
+
+
+def test_each_way_to_improve_a_reply_is_a_switch() -> None:
+    assert propose(ScriptedEngine([BROKEN, GOOD]), MESSAGES, Sampling(), use=Techniques().without("resample")).code
+    for switches, calls in ((("resample", "repair"), 1), (("repair",), 4), (("resample",), 2), ((), 5)):
+        engine = ScriptedEngine([BROKEN] * 6)
+        outcome = propose(engine, MESSAGES, Sampling(tries=4), use=Techniques().without(*switches))
+        assert isinstance(outcome, Stop)
+        assert len(engine.prompts) == calls
+        assert outcome.usage.discarded == calls
+
+
 def test_after_the_last_try_the_problem_is_told() -> None:
-    outcome = propose(ScriptedEngine([*[BROKEN] * 4, GOOD]), MESSAGES, Sampling(tries=4), step=1)
+    outcome = propose(ScriptedEngine([*[BROKEN] * 5, GOOD]), MESSAGES, Sampling(tries=4))
     assert isinstance(outcome, Stop)
     assert outcome.status == "no_answer"
-    assert "4 tries" in outcome.reason
+    assert "5 tries" in outcome.reason
     assert "SyntaxError" in outcome.reason
 
 
+def test_a_doubtful_reply_is_better_than_none_and_the_first_is_taken() -> None:
+    doubt = Fault("Hm.")
+    engine = ScriptedEngine([GOOD, BROKEN, BROKEN, BROKEN, "```python\ny = 2\n```"])
+    proposal = propose(engine, MESSAGES, Sampling(tries=4), screen=lambda reply: doubt)
+    assert proposal.code == "x = 1 + 2"
+
+
+def test_no_further_candidate_is_drawn_after_the_time_for_it() -> None:
+    engine = ScriptedEngine([BROKEN, GOOD])
+    assert isinstance(propose(engine, MESSAGES, Sampling(max_seconds=0.0)), Stop)
+    assert len(engine.prompts) == 1
+
+
+def test_the_user_sees_that_a_reply_is_being_improved_not_what_was_discarded() -> None:
+    texts: list[str] = []
+    propose(ScriptedEngine([BROKEN, "I err.\n```python\n)\n```", GOOD]), MESSAGES, Sampling(), on_text=texts.append)
+    after = texts[texts.index(IMPROVING) :]
+    assert set(after) == {IMPROVING}
+
+
+def test_the_screen_sees_thought_and_code() -> None:
+    seen: list[Understood] = []
+    propose(ScriptedEngine([GOOD]), MESSAGES, Sampling(), screen=seen.append)
+    assert seen == [Understood("I add.", "x = 1 + 2")]
+
+
 def test_bare_text_is_an_answer() -> None:
-    outcome = propose(ScriptedEngine(["The sum is 3."]), MESSAGES, Sampling(), step=1)
+    outcome = propose(ScriptedEngine(["The sum is 3."]), MESSAGES, Sampling())
     assert isinstance(outcome, Answer)
     assert outcome.text == "The sum is 3."
 
 
 def test_where_only_an_answer_will_do_code_is_sampled_again() -> None:
     engine = ScriptedEngine([GOOD, "It is 3."])
-    outcome = propose(engine, MESSAGES, Sampling(), step=1, answer_only=True)
+    outcome = propose(engine, MESSAGES, Sampling(), answer_only=True)
     assert isinstance(outcome, Answer)
     assert outcome.text == "It is 3."
     assert len(engine.prompts) == 2
@@ -112,26 +185,26 @@ def test_where_only_an_answer_will_do_code_is_sampled_again() -> None:
 def test_code_that_the_token_limit_cut_off_is_not_proposed() -> None:
     long = "```python\n" + "x = 1\n" * 50
     engine = ScriptedEngine([long, GOOD])
-    outcome = propose(engine, MESSAGES, Sampling(max_tokens=40), step=1)
+    outcome = propose(engine, MESSAGES, Sampling(max_tokens=40))
     assert isinstance(outcome, Proposal)
     assert outcome.code == "x = 1 + 2"
 
 
 def test_code_whose_end_tag_the_model_forgot_is_proposed_with_the_tag_put_back() -> None:
-    outcome = propose(ScriptedEngine(["I add.\n<execute>\nx = 1 + 2"]), MESSAGES, Sampling(), step=1)
+    outcome = propose(ScriptedEngine(["I add.\n<execute>\nx = 1 + 2"]), MESSAGES, Sampling())
     assert isinstance(outcome, Proposal)
     assert outcome.reply == "I add.\n<execute>\nx = 1 + 2\n</execute>"
 
 
 def test_decoding_ends_with_the_first_action() -> None:
     texts: list[str] = []
-    propose(ScriptedEngine([f"{GOOD}\nOutput: 3\n{GOOD}"]), MESSAGES, Sampling(), step=1, on_text=texts.append)
+    propose(ScriptedEngine([f"{GOOD}\nOutput: 3\n{GOOD}"]), MESSAGES, Sampling(), on_text=texts.append)
     assert "Output" not in texts[-1]
 
 
 def test_stop_ends_it_without_another_try() -> None:
     engine = ScriptedEngine([BROKEN, GOOD])
-    outcome = propose(engine, MESSAGES, Sampling(), step=1, on_text=lambda text: engine.stop())
+    outcome = propose(engine, MESSAGES, Sampling(), on_text=lambda text: engine.stop())
     assert isinstance(outcome, Stop)
     assert outcome.status == "stopped"
     assert len(engine.prompts) == 1

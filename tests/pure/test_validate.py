@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from codeact_jupyter.validate import find_problem
+from codeact_jupyter.validate import Finding, find_problem
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,8 @@ def test_every_hidden_character_is_refused() -> None:
     for character in hidden:
         problem = find_problem(f"x = 'a{character}b'")
         assert problem is not None
-        assert f"U+{ord(character):04X}" in problem
+        assert problem.kind == "hidden"
+        assert f"U+{ord(character):04X}" in problem.text
 
 
 def test_a_lone_carriage_return_is_refused() -> None:
@@ -47,12 +48,14 @@ def test_a_lone_carriage_return_is_refused() -> None:
 
 @pytest.mark.parametrize("code", ["ｘ = 1", "pr\u1d62nt(1)", "ﬁle = 1"])
 def test_look_alike_names_are_refused(code: str) -> None:
-    assert find_problem(code) == "A name in the code uses look-alike characters."
+    assert find_problem(code) == Finding("hidden", "A name in the code uses look-alike characters.")
 
 
 @pytest.mark.parametrize("code", ["ᅟ = 1", "x = 'a\u2028b'", "x = 'a\x9bb'", "x = 'a\u3164b'"])
 def test_characters_that_only_look_like_nothing_are_refused(code: str) -> None:
-    assert "hidden character" in (find_problem(code) or "")
+    problem = find_problem(code)
+    assert problem is not None
+    assert "hidden character" in problem.text
 
 
 @pytest.mark.parametrize("gap", [" " * 500, " " * 60, "\t" * 60, "\n" * 40, "\n  " * 40, "\n" + " " * 100])
@@ -75,7 +78,7 @@ def test_aligned_and_indented_code_passes() -> None:
     ],
 )
 def test_a_step_cannot_touch_its_own_policy(code: str) -> None:
-    assert find_problem(code) == "A step cannot touch CodeAct itself."
+    assert find_problem(code) == Finding("own", "A step cannot touch CodeAct itself.")
 
 
 def test_a_path_that_happens_to_hold_the_name_is_no_policy() -> None:

@@ -1,0 +1,115 @@
+"""A candidate as the checks see it: its tree, what its magics may do, what it binds, and the live names around it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+_BODY_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b[^\n]*\n")
+_HARMLESS = frozenset(
+    {"matplotlib", "config", "timeit", "pwd", "ls", "who", "whos", "precision", "autoreload", "xmode", "pprint", "time"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell that compiles.
+
+    `effects` names what its magics and its calls may do beyond the code itself: `names` when they may bind some,
+    `files`, `packages`. `bound` counts the times that the top level binds a name.
+    """
+
+    code: str
+    tree: ast.Module
+    namespace: Mapping[str, Any]
+    effects: frozenset[str] = frozenset()
+    bound: Counter[str] = field(default_factory=Counter)
+
+
+def read_cell(code: str, namespace: Mapping[str, Any]) -> Cell:
+    """The cell. `SyntaxError` and its like when it does not parse."""
+    source = TransformerManager().transform_cell(_BODY_MAGIC.sub("", code, count=1))
+    with warnings.catch_warnings(action="ignore"):
+        tree = ast.parse(source)
+    return Cell(code, tree, namespace, frozenset(_effects(tree)), Counter(bound_names(tree.body)))
+
+
+def bound_names(body: list[ast.stmt]) -> Iterator[str]:
+    """Each binding that these statements make in their own scope; `del` counts too."""
+    for node in scope_nodes(body):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            yield node.rest
+
+
+def scope_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """The nodes of these statements without what is inside functions, classes, lambdas and comprehensions."""
+    stack: list[ast.AST] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            stack.extend(reversed(node.decorator_list))
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            stack.extend(walrus for walrus in ast.walk(node) if isinstance(walrus, ast.NamedExpr))
+        elif not isinstance(node, ast.Lambda):
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def dotted(node: ast.expr) -> str:
+    """`a.b.c` for names and attributes, else the empty string."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
+
+
+def text_of(node: ast.expr | None) -> str | None:
+    """The string that the node spells out."""
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
+
+
+def _effects(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            yield "names"
+        if not isinstance(node, ast.Call):
+            continue
+        called = dotted(node.func)
+        last = called.rpartition(".")[2]
+        if isinstance(node.func, ast.Attribute) and last == "":
+            last = node.func.attr
+        if called in ("exec", "eval", "globals", "locals", "vars", "runpy.run_path"):
+            yield "names"
+        elif last in ("run_line_magic", "run_cell_magic"):
+            yield from _magic_effects(text_of(node.args[0]) if node.args else None)
+        elif last in ("system", "getoutput", "getoutput_pip", "chdir", "extractall", "unpack_archive", "urlretrieve"):
+            yield from ("files", "packages")
+        elif last in ("run", "Popen", "check_call", "check_output", "call") and called.startswith("subprocess"):
+            yield from ("files", "packages")
+        elif last in ("run_cell", "ex", "push", "enable_pylab", "run_code"):
+            yield "names"
+
+
+def _magic_effects(name: str | None) -> Iterator[str]:
+    if name in ("pip", "conda", "mamba", "uv"):
+        yield "packages"
+    elif name in ("cd", "sx", "system", "bash", "sh", "writefile", "script", "!"):
+        yield from ("files", "packages")
+    elif name not in _HARMLESS or name == "time":
+        yield "names"

@@ -1,0 +1,270 @@
+"""The expressions of a cell in the order in which they run, each with what the names stand for at that moment.
+
+Straight-line code is followed. What a branch or a loop binds is unknown after it, and what the cell binds anywhere is
+unknown inside its functions.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Collection, Iterable, Iterator
+
+from .cell import Cell, bound_names
+from .changes import changed_names, made_labels
+from .looking import MISSING, contents, exact_module
+from .values import Defined, Instance, Live, Table, Value, attribute, is_pandas, item, located, of_live, returned
+
+_CONSTANTS = (str, int, float, bytes)
+_DISPLAYS: dict[type[ast.expr], type] = {
+    ast.List: list,
+    ast.ListComp: list,
+    ast.Dict: dict,
+    ast.DictComp: dict,
+    ast.Set: set,
+    ast.SetComp: set,
+    ast.JoinedStr: str,
+    ast.Tuple: tuple,
+}
+
+
+class Scope:
+    """What names stand for at one point of the cell. `made` are the labels that the code has put into something."""
+
+    def __init__(self, cell: Cell, changed: set[str], made: set[str], known: dict[str, Value]) -> None:
+        self.cell, self.changed, self.made, self.known = cell, changed, made, known
+
+    def inner(self, names: Iterable[str]) -> Scope:
+        """The same place, where these names are not known."""
+        return Scope(self.cell, self.changed, self.made, self.known | dict.fromkeys(names))
+
+    def forget(self, names: Iterable[str]) -> None:
+        self.known.update(dict.fromkeys(names))
+
+    def look_up(self, name: str) -> Value:
+        if name in self.known:
+            value = self.known[name]
+            is_kept = name not in self.changed or not isinstance(value, Table)
+            return value if is_kept or not isinstance(value, Table) else Instance(value.cls, is_open=True)
+        if name in self.cell.namespace:
+            return of_live(self.cell.namespace[name], is_stable=name not in self.changed)
+        found = vars(builtins).get(name, MISSING)
+        return None if found is MISSING else Live(found)
+
+    def infer(self, node: ast.expr) -> Value:
+        """What the expression will be."""
+        if isinstance(node, ast.Name):
+            return self.look_up(node.id)
+        if isinstance(node, ast.Constant):
+            return Instance(type(node.value)) if type(node.value) in _CONSTANTS else None
+        if type(node) in _DISPLAYS:
+            return Instance(_DISPLAYS[type(node)])
+        if isinstance(node, ast.Attribute):
+            return attribute(self.infer(node.value), node.attr)
+        if isinstance(node, ast.Subscript):
+            return self._item(node)
+        if isinstance(node, ast.Call):
+            receiver = self.infer(node.func.value) if isinstance(node.func, ast.Attribute) else None
+            return returned(node, receiver, self.infer(node.func))
+        if isinstance(node, ast.Compare | ast.BinOp):
+            return self._operated(node)
+        return None
+
+    def _item(self, node: ast.Subscript) -> Value:
+        if isinstance(node.value, ast.Attribute) and node.value.attr in ("loc", "iloc"):
+            table = self.infer(node.value.value)
+            if not isinstance(table, Table) or (node.value.attr == "iloc" and not isinstance(node.slice, ast.Slice)):
+                return None
+            rows = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+            return located(table, node.slice, self.infer(rows))
+        return item(self.infer(node.value), node.slice, self.infer(node.slice))
+
+    def _operated(self, node: ast.Compare | ast.BinOp) -> Value:
+        """A series compared or reckoned with a number, a text or a series is a series."""
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.left, node.right]
+        values = [self.infer(side) for side in sides]
+        series = [value for value in values if is_pandas(value, "Series")]
+        plain = [value for value in values if isinstance(value, Instance) and value.cls in (*_CONSTANTS, bool)]
+        if series and len(series) + len(plain) == len(values) and isinstance(series[0], Instance):
+            return Instance(series[0].cls, is_open=True)
+        return None
+
+
+def follow(cell: Cell, asked: Collection[str] = ()) -> Iterator[tuple[ast.expr, Scope]]:
+    """Every call, attribute and subscript, inner ones before those they are part of.
+
+    `asked` are labels that the cell itself asks for, so that they may be there or not.
+    """
+    functions = [
+        node for node in ast.walk(cell.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    ]
+    made = {*made_labels(functions), *asked}
+    walrus = {node.target.id for node in ast.walk(cell.tree) if isinstance(node, ast.NamedExpr)}
+    scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus))
+    later: list[ast.stmt] = []
+    yield from _block(cell.tree.body, scope, later)
+    everything = Scope(cell, scope.changed, made | made_labels([cell.tree]), _settled(cell, scope))
+    while later:
+        node = later.pop(0)
+        yield from _function(node, everything, later)
+
+
+def _settled(cell: Cell, scope: Scope) -> dict[str, Value]:
+    """What the cell's own names stand for whenever its functions run."""
+    return {
+        name: scope.known.get(name) if _is_lasting(cell, scope, name) else None for name in {*cell.bound, *scope.known}
+    }
+
+
+def _is_lasting(cell: Cell, scope: Scope, name: str) -> bool:
+    value = scope.known.get(name)
+    return (
+        cell.bound[name] == 1
+        and (name not in cell.namespace or isinstance(value, Live))
+        and isinstance(value, Live | Defined)
+    )
+
+
+def _function(node: ast.stmt, outer: Scope, later: list[ast.stmt]) -> Iterator[tuple[ast.expr, Scope]]:
+    if isinstance(node, ast.ClassDef):
+        yield from _block(node.body, outer.inner(bound_names(node.body)), later)
+        return
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return
+    local = outer.inner([*_parameters(node.args), *bound_names(node.body)])
+    inner: list[ast.stmt] = []
+    yield from _block(node.body, local, inner)
+    nested = local.inner(bound_names(node.body))
+    for function in inner:
+        yield from _function(function, nested, inner)
+
+
+def _block(body: list[ast.stmt], scope: Scope, later: list[ast.stmt]) -> Iterator[tuple[ast.expr, Scope]]:
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from _definition(statement, scope, later)
+        elif isinstance(statement, ast.Import | ast.ImportFrom):
+            _import(statement, scope)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            yield from _assignment(statement, scope)
+        elif isinstance(statement, ast.Delete):
+            yield from _walk(statement, scope)
+            scope.forget(bound_names([statement]))
+        elif _blocks(statement):
+            yield from _compound(statement, scope, later)
+        else:
+            yield from _walk(statement, scope)
+            scope.made |= made_labels([statement])
+
+
+def _compound(node: ast.stmt, scope: Scope, later: list[ast.stmt]) -> Iterator[tuple[ast.expr, Scope]]:
+    """A branch, a loop, a `with` or a `try`."""
+    bound = list(bound_names([node]))
+    if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+        scope.made |= made_labels(node.body)
+        heads = [] if isinstance(node, ast.While) else [node.iter]
+        for head in heads:
+            yield from _walk(head, scope)
+        scope.forget(bound)
+        if isinstance(node, ast.While):
+            yield from _walk(node.test, scope)
+    else:
+        for head in _heads(node):
+            yield from _walk(head, scope)
+        if isinstance(node, ast.With | ast.AsyncWith | ast.Match):
+            scope.forget(bound)
+    for block in _blocks(node):
+        branch = Scope(scope.cell, scope.changed, scope.made, dict(scope.known))
+        if isinstance(node, ast.Try) and block is not node.body:
+            branch.forget(bound)
+        yield from _block(block, branch, later)
+    scope.forget(bound)
+    scope.made |= made_labels([node])
+
+
+def _heads(node: ast.stmt) -> list[ast.expr]:
+    if isinstance(node, ast.If):
+        return [node.test]
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return [item.context_expr for item in node.items]
+    return [node.subject] if isinstance(node, ast.Match) else []
+
+
+def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    blocks = [block for name in ("body", "orelse", "finalbody") if (block := getattr(node, name, None))]
+    blocks += [handler.body for handler in getattr(node, "handlers", ())]
+    return blocks + [case.body for case in getattr(node, "cases", ())]
+
+
+def _assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+    if node.value is not None:
+        yield from _walk(node.value, scope)
+    for target in targets:
+        yield from _walk(target, scope)
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
+        read = ast.copy_location(ast.Subscript(node.target.value, node.target.slice, ast.Load()), node.target)
+        yield read, scope
+    value = scope.infer(node.value) if node.value is not None else None
+    scope.made |= made_labels([node])
+    for target in targets:
+        if isinstance(target, ast.Name):
+            if node.value is not None:
+                scope.known[target.id] = None if isinstance(node, ast.AugAssign) else value
+        else:
+            scope.forget(
+                part.id for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            )
+
+
+def _definition(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, scope: Scope, later: list[ast.stmt]
+) -> Iterator[tuple[ast.expr, Scope]]:
+    for decorator in node.decorator_list:
+        yield from _walk(decorator, scope)
+    if not isinstance(node, ast.ClassDef):
+        for default in (*node.args.defaults, *(default for default in node.args.kw_defaults if default is not None)):
+            yield from _walk(default, scope)
+    later.append(node)
+    is_plain = not node.decorator_list and scope.cell.bound[node.name] == 1
+    scope.known[node.name] = Defined(node) if is_plain else None
+
+
+def _import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
+    for alias in node.names:
+        name = alias.asname or alias.name.partition(".")[0]
+        value: Value = None
+        if isinstance(node, ast.Import):
+            module = exact_module(alias.name if alias.asname else name)
+            value = Live(module) if module else None
+        elif not node.level and (module := exact_module(node.module or "")):
+            held = contents(module).get(alias.name, MISSING)
+            value = None if held is MISSING else Live(held)
+        scope.known[name] = value
+
+
+def _walk(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    if isinstance(node, ast.Lambda):
+        scope = scope.inner(_parameters(node.args))
+        scope.made = scope.made | made_labels([scope.cell.tree])
+        yield from _walk(node.body, scope)
+        return
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        names = [part.id for made in node.generators for part in ast.walk(made.target) if isinstance(part, ast.Name)]
+        yield from _walk(node.generators[0].iter, scope)
+        scope = scope.inner(names)
+        children: list[ast.AST] = [part for made in node.generators for part in (made.target, made.iter, *made.ifs)]
+        children += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+        for child in children:
+            if child is not node.generators[0].iter:
+                yield from _walk(child, scope)
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _walk(child, scope)
+    if isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        yield node, scope
+
+
+def _parameters(arguments: ast.arguments) -> list[str]:
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return [argument.arg for argument in every if argument is not None]

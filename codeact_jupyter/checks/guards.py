@@ -1,0 +1,62 @@
+"""What a cell provides for itself: exceptions that it catches, and names and keys that it asks for first."""
+
+from __future__ import annotations
+
+import ast
+
+from .cell import dotted, text_of
+
+_BROAD = frozenset({"Exception", "BaseException"})
+_KINDS_OF = {
+    "KeyError": ("LookupError",),
+    "FileNotFoundError": ("OSError", "IOError", "EnvironmentError"),
+    "ModuleNotFoundError": ("ImportError",),
+}
+
+
+class Guards:
+    """The nodes of a cell by what is caught around them, and the texts that it compares or asks for."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        self._caught: dict[int, frozenset[str]] = {}
+        self.asked: set[str] = set()
+        self._read(tree, frozenset())
+
+    def catches(self, node: ast.AST, *errors: str) -> bool:
+        """Whether one of the errors is caught around the node, and answered with more than a message."""
+        caught = self._caught.get(id(node), frozenset())
+        return any(error in caught or not caught.isdisjoint((*_KINDS_OF.get(error, ()), "*")) for error in errors)
+
+    def _read(self, node: ast.AST, caught: frozenset[str]) -> None:
+        self._caught[id(node)] = caught
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
+            self.asked.update(_texts(node.left))
+        elif isinstance(node, ast.Call) and dotted(node.func) in ("hasattr", "getattr") and len(node.args) > 1:
+            self.asked.update(_texts(node.args[1]))
+        inside = caught | _handled(node) if isinstance(node, ast.Try) else caught
+        body = node.body if isinstance(node, ast.Try) else []
+        for child in ast.iter_child_nodes(node):
+            self._read(child, inside if any(child is statement for statement in body) else caught)
+
+
+def _handled(node: ast.Try) -> frozenset[str]:
+    names: set[str] = set()
+    for handler in node.handlers:
+        kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+        for kind in kinds:
+            name = dotted(kind).rpartition(".")[2] if kind is not None else "Exception"
+            if name not in _BROAD:
+                names.add(name)
+            elif not all(_only_tells(statement) for statement in handler.body):
+                names.add("*")
+    return frozenset(names)
+
+
+def _only_tells(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass | ast.Raise):
+        return True
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
+
+
+def _texts(node: ast.expr) -> set[str]:
+    return {text for part in ast.walk(node) if isinstance(part, ast.expr) and (text := text_of(part)) is not None}

@@ -1,0 +1,340 @@
+"""What an expression of the cell will be, as far as that is certain before it runs.
+
+Frames are followed through the methods that keep their columns. What is not known is None.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from dataclasses import dataclass, replace
+from types import FunctionType, ModuleType
+from typing import Any
+
+from ..observing.tables import labels_of
+from .looking import MISSING, class_in, contents, is_exactly, of_class
+
+LABELS = 5000
+
+KEEPS = frozenset(
+    {
+        *(
+            "copy",
+            "dropna",
+            "fillna",
+            "head",
+            "tail",
+            "sort_values",
+            "sort_index",
+            "query",
+            "sample",
+            "drop_duplicates",
+        ),
+        *("ffill", "bfill", "nlargest", "nsmallest", "astype", "convert_dtypes", "infer_objects", "replace", "round"),
+        *("explode", "clip", "where", "mask", "truncate", "reindex_like"),
+    }
+)
+_KEEPS_POLARS = frozenset(
+    {"head", "tail", "filter", "sort", "unique", "drop_nulls", "clone", "limit", "sample", "slice"}
+)
+_MASKS = frozenset(
+    {"isin", "notna", "isna", "isnull", "notnull", "between", "duplicated", "contains", "startswith", "endswith"}
+)
+_SERIES_TO_SERIES = frozenset(
+    {
+        *(
+            "copy",
+            "dropna",
+            "fillna",
+            "head",
+            "tail",
+            "sort_values",
+            "sort_index",
+            "sample",
+            "drop_duplicates",
+            "ffill",
+        ),
+        *("bfill", "nlargest", "nsmallest", "astype", "replace", "round", "clip", "where", "mask", "abs", "cumsum"),
+        *(
+            "value_counts",
+            "diff",
+            "shift",
+            "rank",
+            "pct_change",
+            "isin",
+            "isna",
+            "notna",
+            "between",
+            "map",
+            "duplicated",
+        ),
+    }
+)
+_REDUCTIONS = frozenset(
+    {"mean", "sum", "median", "min", "max", "std", "var", "count", "nunique", "first", "last", "size"}
+)
+_PLAIN = (str, int, float, bytes, bool, complex)
+_TEXT_METHODS = {
+    **dict.fromkeys(("strip", "lower", "upper", "title", "replace", "lstrip", "rstrip", "format", "capitalize"), str),
+    **dict.fromkeys(("split", "splitlines", "rsplit"), list),
+}
+_TEXT_METHODS["join"] = str
+_MADE_BY = {
+    "str": str,
+    "list": list,
+    "sorted": list,
+    "dict": dict,
+    "set": set,
+    "len": int,
+    "tuple": tuple,
+    "input": str,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Live:
+    """An object that is there already."""
+
+    obj: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Instance:
+    """Something that will be exactly of this class; `is_open` when it may have attributes beyond the class's."""
+
+    cls: type
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A data frame with no columns but these, and perhaps fewer; `index` are the names of its row labels."""
+
+    cls: type
+    columns: tuple[object, ...]
+    index: tuple[object, ...] = ()
+    is_numbered: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouped:
+    """A table's rows in groups."""
+
+    cls: type
+    table: Table
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Defined:
+    """A function or class that the cell itself defines, once and undecorated."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+Value = Live | Instance | Table | Grouped | Defined | None
+
+
+def of_live(obj: object, *, is_stable: bool = True) -> Value:
+    """A live object's value; of one that the cell may change, no more than its class."""
+    if is_exactly(obj, "pandas", "DataFrame", "Series") or is_exactly(obj, "polars", "DataFrame"):
+        if not is_stable:
+            return Instance(type(obj), is_open=True)
+        if is_exactly(obj, "pandas", "Series"):
+            return Instance(type(obj), is_open=not _is_numbered(obj))
+        labels = labels_of(obj, LABELS)
+        return None if labels is None else Table(type(obj), labels[0], labels[1], _is_numbered(obj))
+    return Live(obj) if is_stable or type(obj) not in (dict, list, set) else Instance(type(obj))
+
+
+def class_of(value: Value) -> type | None:
+    """The exact class of what the value stands for."""
+    if isinstance(value, Live):
+        return type(value.obj)
+    return value.cls if isinstance(value, Instance | Table | Grouped) else None
+
+
+def is_pandas(value: Value, name: str) -> bool:
+    """Whether it is pandas' `DataFrame` or `Series`."""
+    cls = class_of(value)
+    return cls is not None and cls is class_in("pandas", name)
+
+
+def attribute(value: Value, name: str) -> Value:
+    """What `value.name` will be."""
+    if isinstance(value, Live) and type(value.obj) is ModuleType:
+        held = contents(value.obj).get(name, MISSING)
+        return None if held is MISSING else Live(held)
+    if isinstance(value, Table) and name in value.columns and of_class(value.cls, name) is MISSING:
+        return column(value, name)
+    if isinstance(value, Grouped) and name in value.table.columns and of_class(value.cls, name) is MISSING:
+        return _grouped_column(value)
+    if name == "str" and is_pandas(value, "Series"):
+        methods = class_in("pandas.core.strings.accessor", "StringMethods")
+        return None if methods is MISSING else Instance(methods)
+    return None
+
+
+def column(table: Table, label: object) -> Value:
+    """One column, unless several go by that label."""
+    series = class_in("pandas" if is_pandas(table, "DataFrame") else "polars", "Series")
+    if series is MISSING or table.columns.count(label) != 1:
+        return None
+    return Instance(series, is_open=not table.is_numbered)
+
+
+def item(value: Value, key: ast.expr, inner: Value) -> Value:
+    """What `value[key]` will be, `inner` being what the key itself is."""
+    if isinstance(value, Live) and type(value.obj) is dict and isinstance(key, ast.Constant) and type(key.value) is str:
+        held = value.obj.get(key.value, MISSING)
+        return None if held is MISSING else of_live(held)
+    if isinstance(value, Grouped):
+        return _grouped_column(value) if _text(key) is not None else value if isinstance(key, ast.List) else None
+    if isinstance(value, Table):
+        if _text(key) is not None:
+            return column(value, _text(key))
+        labels = _texts(key)
+        if labels is not None:
+            return replace(value, columns=tuple(label for label in value.columns if label in labels))
+        return value if is_pandas(value, "DataFrame") and (isinstance(key, ast.Slice) or is_mask(key, inner)) else None
+    if is_pandas(value, "Series") and (isinstance(key, ast.Slice) or is_mask(key, inner)):
+        return value
+    return None
+
+
+def located(table: Table, key: ast.expr, scope_value: Value) -> Value:
+    """What `table.loc[key]` will be."""
+    rows, columns = (key.elts[0], key.elts[1]) if isinstance(key, ast.Tuple) and len(key.elts) == 2 else (key, None)
+    if not (isinstance(rows, ast.Slice) or is_mask(rows, scope_value)):
+        return None
+    if columns is None or (isinstance(columns, ast.Slice) and columns.lower is columns.upper is None):
+        return table
+    return item(table, columns, None) if not isinstance(columns, ast.Slice) else None
+
+
+def is_mask(key: ast.expr, value: Value) -> bool:
+    """Whether the key chooses rows: a comparison, or a combination of such."""
+    if isinstance(key, ast.Compare):
+        return not isinstance(key.ops[0], ast.In | ast.NotIn | ast.Is | ast.IsNot) and not is_pandas(value, "DataFrame")
+    if isinstance(key, ast.BinOp) and isinstance(key.op, ast.BitAnd | ast.BitOr):
+        return is_mask(key.left, None) or is_mask(key.right, None)
+    if isinstance(key, ast.UnaryOp) and isinstance(key.op, ast.Invert):
+        return is_mask(key.operand, value)
+    if isinstance(key, ast.Call) and isinstance(key.func, ast.Attribute) and key.func.attr in _MASKS:
+        return is_pandas(value, "Series")
+    return False
+
+
+def returned(node: ast.Call, receiver: Value, callee: Value) -> Value:
+    """What the call gives back."""
+    if isinstance(node.func, ast.Attribute) and receiver is not None:
+        return _of_method(node, node.func.attr, receiver)
+    if isinstance(callee, Live) and callee.obj is class_in("pandas", "DataFrame"):
+        return _made_table(node, callee.obj)
+    if isinstance(node.func, ast.Name) and isinstance(callee, Live):
+        made = _MADE_BY.get(node.func.id)
+        return Instance(made) if made and callee.obj is getattr(builtins, node.func.id) else None
+    return None
+
+
+def function_of(value: Value, name: str) -> Any:
+    """The plain attribute of the value's class, or of a live class or module; `MISSING` when there is none."""
+    if isinstance(value, Live) and type(value.obj) is ModuleType:
+        return contents(value.obj).get(name, MISSING)
+    cls = class_of(value)
+    return MISSING if cls is None else of_class(cls, name)
+
+
+def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
+    if (
+        isinstance(receiver, Live)
+        and type(receiver.obj) is str
+        or isinstance(receiver, Instance)
+        and receiver.cls is str
+    ):
+        made = _TEXT_METHODS.get(method)
+        return Instance(made) if made else None
+    if any(keyword.arg in ("inplace", "axis", None) for keyword in node.keywords):
+        return None
+    if isinstance(receiver, Table):
+        return _of_table(node, method, receiver)
+    if isinstance(receiver, Grouped):
+        return None
+    if is_pandas(receiver, "Series") and isinstance(receiver, Instance) and method in _SERIES_TO_SERIES:
+        return Instance(receiver.cls, is_open=True)
+    if isinstance(receiver, Live) and type(receiver.obj) is ModuleType and method == "DataFrame":
+        frame = contents(receiver.obj).get("DataFrame")
+        return _made_table(node, frame) if frame is class_in("pandas", "DataFrame") else None
+    return None
+
+
+def _of_table(node: ast.Call, method: str, table: Table) -> Value:
+    if not is_pandas(table, "DataFrame"):
+        return table if method in _KEEPS_POLARS else None
+    if method in KEEPS:
+        return table
+    if method == "reset_index":
+        return replace(table, columns=(*table.columns, *table.index, "index", "level_0"), index=(), is_numbered=True)
+    if method == "assign" and all(keyword.arg for keyword in node.keywords):
+        return replace(table, columns=tuple(dict.fromkeys((*table.columns, *(k.arg for k in node.keywords)))))
+    if method == "set_index":
+        keys = _texts(node.args[0]) if node.args else None
+        return replace(table, index=(*table.index, *keys), is_numbered=False) if keys else None
+    if method == "rename":
+        return _renamed(node, table)
+    if method == "drop":
+        return table if any(keyword.arg == "columns" for keyword in node.keywords) else None
+    if method == "groupby":
+        grouped = class_in("pandas.core.groupby.generic", "DataFrameGroupBy")
+        return None if grouped is MISSING else Grouped(grouped, table)
+    return None
+
+
+def _renamed(node: ast.Call, table: Table) -> Value:
+    for keyword in node.keywords:
+        if keyword.arg == "columns" and isinstance(keyword.value, ast.Dict) and len(node.keywords) == 1:
+            pairs = zip(keyword.value.keys, keyword.value.values, strict=True)
+            new = {_text(key): _text(value) for key, value in pairs}
+            if None in new or None in new.values():
+                return None
+            return replace(table, columns=tuple(new.get(c, c) if type(c) is str else c for c in table.columns))
+    return None
+
+
+def _made_table(node: ast.Call, frame: type) -> Value:
+    """The table that `DataFrame({...})` makes."""
+    if len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Dict):
+        return Instance(frame, is_open=True)
+    keys = [_text(key) if key is not None else None for key in node.args[0].keys]
+    columns = tuple(key for key in keys if key is not None)
+    return Table(frame, columns, is_numbered=False) if len(columns) == len(keys) else Instance(frame, is_open=True)
+
+
+def _grouped_column(grouped: Grouped) -> Value:
+    cls = class_in("pandas.core.groupby.generic", "SeriesGroupBy")
+    return None if cls is MISSING else Instance(cls, is_open=True)
+
+
+def _is_numbered(obj: Any) -> bool:
+    """Whether a pandas object's rows have no text for labels."""
+    if is_exactly(obj, "polars", "DataFrame"):
+        return True
+    index = obj.index
+    return is_exactly(index, "pandas", "RangeIndex", "DatetimeIndex") or (
+        is_exactly(index, "pandas", "Index") and getattr(index.dtype, "kind", "O") in "iuf"
+    )
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
+
+
+def _texts(node: ast.expr) -> list[str] | None:
+    """The strings of a literal, or of a list or tuple of literals; None when there is anything else."""
+    elements = node.elts if isinstance(node, ast.List) else [node]
+    texts = [text for element in elements if (text := _text(element)) is not None]
+    return texts if len(texts) == len(elements) else None
+
+
+def is_function(obj: object) -> bool:
+    return type(obj) is FunctionType

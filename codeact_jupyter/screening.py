@@ -1,0 +1,174 @@
+"""What a reply must be like before anybody sees it: sound code that was not tried before, or an answer that rests on
+outputs.
+
+`screen` looks at one reply in the light of the conversation and of the live namespace. A *grave* fault is never let
+through; any other is a doubt, and the best doubtful reply is still better than none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
+from .protocols import Reply
+from .techniques import Techniques
+from .validate import find_problem, normalise
+
+ALWAYS = ("own", "hidden")  #: kinds of findings that no switch turns off
+GRAVE = (*ALWAYS, "syntax", "name", "call", "import")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a reply is not shown, in words for the model."""
+
+    text: str
+    grave: bool = False
+
+
+def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
+    """The reply's fault, if it has one."""
+    episode = this_episode(transcript)
+    if reply.code is not None:
+        return _fault_of_code(reply.code, episode, namespace, use)
+    return _fault_of_answer(reply.thought, episode, use)
+
+
+def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
+    """The events since the last question, which is the first of them."""
+    starts = [number for number, event in enumerate(transcript) if isinstance(event, Prompt)]
+    return transcript[starts[-1] :] if starts else transcript
+
+
+def failures_in_a_row(transcript: Sequence[Event]) -> int:
+    """How many of the last steps of this episode failed, one after another."""
+    count = 0
+    for event in reversed(this_episode(transcript)):
+        if isinstance(event, Observation):
+            if event.ok:
+                break
+            count += 1
+    return count
+
+
+def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
+    """The numbers of the answer that nothing in this episode shows: no output, no question, no code that ran.
+
+    A number is shown also where it is one there, rounded; whole numbers up to 3 are words more than numbers.
+    """
+    shown = [float(_plain(text)) for source in _sources(this_episode(transcript)) for text in _NUMBER.findall(source)]
+    return [text for text in dict.fromkeys(_NUMBER.findall(answer)) if not _is_shown(_plain(text), shown)]
+
+
+# --- code --------------------------------------------------------------------------------------------------------
+
+
+def _fault_of_code(
+    code: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
+) -> Fault | None:
+    finding = find_problem(code, namespace if use.validate else None)
+    if finding is not None and (use.validate or finding.kind in ALWAYS):
+        return Fault(finding.text, finding.kind in GRAVE)
+    return _repetition(code, episode) if use.breaker else None
+
+
+def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
+    """A step that ran before with the same end: once is a doubt, for the world may have changed; twice is a loop."""
+    action = normalise(code)
+    results = [observation for source, observation in runs(episode) if normalise(source) == action]
+    if not results:
+        return None
+    grave = any(results.count(result) > 1 for result in results)
+    if results[-1].ok:
+        text = "You ran exactly this before, and its output is above. Answer the task from it, or do another step."
+        return Fault(text, grave)
+    return Fault(f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way.", grave)
+
+
+def runs(episode: Sequence[Event]) -> list[tuple[str, Observation]]:
+    """What was run, and what it brought (under one id, so that equal ones compare equal)."""
+    found, source = [], ""
+    for event in episode:
+        if isinstance(event, Approval):
+            source = event.source
+        elif isinstance(event, Observation):
+            found.append((source, Observation("", event.text, event.ok, 0.0, event.error)))
+    return found
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+def _fault_of_answer(answer: str, episode: Sequence[Event], use: Techniques) -> Fault | None:
+    if use.breaker and _plainly(answer) in _refused(episode):
+        return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
+    if not use.evidence:
+        return None
+    observations = [event for event in episode if isinstance(event, Observation)]
+    if not observations and _needs_data(episode):
+        return Fault("Nothing was run yet. Do not guess: write a step in a code block.")
+    if observations and not observations[-1].ok:
+        return Fault("The last step failed, so the task is not done. Write a corrected step in a code block.")
+    if _ANNOUNCES.search(answer):
+        return Fault("You announced a step. Write it as a code block, or answer the task if it is done.")
+    if unfounded := unfounded_numbers(answer, episode):
+        which = ", ".join(unfounded[:4])
+        return Fault(f"No output shows {which}. Compute it in a step, or answer with what the outputs show.")
+    return None
+
+
+def _needs_data(episode: Sequence[Event]) -> bool:
+    """Whether there is something in the notebook that the question can be about."""
+    return isinstance(episode[0], Prompt) and bool(episode[0].context)
+
+
+def _refused(episode: Sequence[Event]) -> set[str]:
+    """The answers that were refused, in their plainest form."""
+    pairs = zip(episode, episode[1:], strict=False)
+    return {_plainly(said.text) for said, after in pairs if isinstance(said, Answer) and isinstance(after, Refusal)}
+
+
+def _plainly(text: str) -> str:
+    return " ".join(re.findall(r"[\w.]+", text.casefold())).rstrip(".")
+
+
+_ANNOUNCES = re.compile(
+    r":\s*\Z|\A(?:next|now|first|let me|let's|let us|i will|i'll|i need to|we need to|to (?:find|get|answer|solve))\b"
+    r"(?![^\n]*\n[\s\S]*\d)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|[.,]\d)")
+
+
+def _sources(episode: Sequence[Event]) -> list[str]:
+    """All that shows numbers: the question, the listing, what ran and what it brought."""
+    texts = []
+    for event in episode:
+        match event:
+            case Prompt():
+                texts += [event.text, event.context]
+            case Observation():
+                texts.append(event.text)
+            case Approval():
+                texts.append(event.source)
+    return texts
+
+
+def _plain(number: str) -> str:
+    return number.replace(",", "").replace("−", "-")
+
+
+def _is_shown(number: str, shown: Sequence[float]) -> bool:
+    value = float(number)
+    if value in (0, 1, 2, 3):
+        return True
+    decimals = len(number.partition(".")[2]) if "e" not in number.casefold() else 12
+    step = 10.0**-decimals
+    return any(
+        abs(abs(value) - abs(factor * other)) <= 0.51 * step + 1e-9 * abs(value)
+        for other in shown
+        for factor in (1, 100)
+    )

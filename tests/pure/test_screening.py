@@ -1,0 +1,125 @@
+"""What a reply must be like before anybody sees it, in the light of the conversation."""
+
+from __future__ import annotations
+
+import pytest
+
+from codeact_jupyter.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal
+from codeact_jupyter.protocols import Reply
+from codeact_jupyter.screening import Fault, failures_in_a_row, screen, unfounded_numbers
+from codeact_jupyter.techniques import NAMES, NONE, Techniques
+
+ALL = Techniques()
+ASKED = Prompt("How heavy is it?", "Variables:\nfish: DataFrame 7×2: mass float64, name str")
+
+
+def ran(code: str, text: str, *, error: str = "") -> list[Event]:
+    """A step that was run."""
+    step = Proposal("p", 1, "", code, code)
+    return [step, Approval("p", code), Observation("p", text, not error, 0.1, error)]
+
+
+def answered(text: str) -> Reply:
+    return Reply(text, None)
+
+
+def test_every_technique_is_a_switch_of_its_own() -> None:
+    for name in NAMES:
+        assert [other for other in NAMES if not getattr(ALL.without(name), other)] == [name]
+    with pytest.raises(ValueError, match="No such technique: magic"):
+        ALL.without("magic")
+
+
+def test_code_with_a_problem_is_faulty_and_says_why() -> None:
+    fault = screen(Reply("", "x = ("), [ASKED], {}, ALL)
+    assert fault
+    assert fault.grave
+    assert "SyntaxError" in fault.text
+
+
+def test_without_validation_only_what_must_never_run_is_kept_back() -> None:
+    assert screen(Reply("", "x = ("), [ASKED], {}, NONE) is None
+    assert screen(Reply("", "%codeact mode auto"), [ASKED], {}, NONE)
+    assert screen(Reply("", "x = '\u202e'"), [ASKED], {}, NONE)
+
+
+def test_the_same_step_again_is_a_doubt_whatever_its_layout() -> None:
+    fault = screen(Reply("", "print( 1 )  # again"), [ASKED, *ran("print(1)", "1")], {}, ALL)
+    assert fault
+    assert not fault.grave
+    assert "above" in fault.text
+    assert screen(Reply("", "print(2)"), [ASKED, *ran("print(1)", "1")], {}, ALL) is None
+    assert screen(Reply("", "print(1)"), [ASKED, *ran("print(1)", "1")], {}, ALL.without("breaker")) is None
+
+
+def test_a_step_that_failed_is_not_tried_again_unchanged() -> None:
+    history = [ASKED, *ran("print(x)", "NameError", error="NameError: name 'x' is not defined")]
+    fault = screen(Reply("", "print(x)"), history, {"x": 1}, ALL)
+    assert fault
+    assert "name 'x' is not defined" in fault.text
+
+
+def test_a_step_that_ended_the_same_twice_is_a_loop() -> None:
+    twice = [ASKED, *ran("print(1)", "1"), *ran("print(1)", "1")]
+    changing = [ASKED, *ran("draw()", "1"), *ran("draw()", "2")]
+    assert screen(Reply("", "print(1)"), twice, {}, ALL) == Fault(
+        "You ran exactly this before, and its output is above. Answer the task from it, or do another step.", True
+    )
+    fault = screen(Reply("", "draw()"), changing, {"draw": print}, ALL)
+    assert fault
+    assert not fault.grave
+
+
+def test_another_question_begins_afresh() -> None:
+    history = [ASKED, *ran("print(1)", "1"), Answer("1"), ASKED]
+    assert screen(Reply("", "print(1)"), history, {}, ALL) is None
+    assert screen(answered("It weighs 12."), history, {}, ALL)
+
+
+def test_an_answer_before_anything_was_run_is_doubted_where_there_is_data() -> None:
+    assert screen(answered("It weighs 12."), [ASKED], {}, ALL)
+    assert screen(answered("It weighs 12."), [ASKED], {}, ALL.without("evidence")) is None
+    assert screen(answered("A median is the middle value."), [Prompt("What is a median?")], {}, ALL) is None
+
+
+def test_an_answer_after_a_failed_step_is_doubted() -> None:
+    history = [ASKED, *ran("fish.weight", "AttributeError", error="AttributeError: weight")]
+    assert screen(answered("It weighs nothing."), history, {}, ALL)
+
+
+@pytest.mark.parametrize("text", ["Next, I compute the mean.", "The steps are:", "Let me look at the data."])
+def test_an_announced_step_is_no_answer(text: str) -> None:
+    assert screen(answered(text), [ASKED, *ran("fish", "7 rows")], {}, ALL)
+
+
+def test_a_refused_answer_is_not_given_again() -> None:
+    history = [ASKED, *ran("print(12)", "12"), Answer("It weighs 12."), Refusal("No.")]
+    fault = screen(answered("it weighs **12**"), history, {}, ALL)
+    assert fault
+    assert "refused before" in fault.text
+    assert screen(answered("It weighs 12 kg."), history, {}, ALL) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["12.34 g", "12.3 g", "12 g", "1,234 rows", "about 5%", "-12.34", "The first 2 of 3", "7 rows", "df2 has it", "0.05"],
+)
+def test_numbers_that_an_output_shows_are_founded(answer: str) -> None:
+    history = [ASKED, *ran("print(mean)", "12.3387\n1234\n0.0501")]
+    assert unfounded_numbers(answer, history) == []
+
+
+@pytest.mark.parametrize(("answer", "found"), [("12.5 g", ["12.5"]), ("13", ["13"]), ("99 of 1,235", ["99", "1,235"])])
+def test_numbers_that_nothing_shows_are_told(answer: str, found: list[str]) -> None:
+    history = [ASKED, *ran("print(mean)", "12.3387\n1234\n0.0501")]
+    assert unfounded_numbers(answer, history) == found
+    fault = screen(answered(answer), history, {}, ALL)
+    assert fault
+    assert found[0] in fault.text
+
+
+def test_failures_are_counted_until_a_step_that_ran_well() -> None:
+    bad = ran("x", "NameError", error="NameError: x")
+    assert failures_in_a_row([ASKED, *bad, *bad]) == 2
+    assert failures_in_a_row([ASKED, *bad, *ran("1", "1")]) == 0
+    assert failures_in_a_row([ASKED, *bad, ASKED]) == 0
