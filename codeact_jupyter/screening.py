@@ -66,9 +66,7 @@ def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
 # --- code --------------------------------------------------------------------------------------------------------
 
 
-def _fault_of_code(
-    code: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
-) -> Fault | None:
+def _fault_of_code(code: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
     finding = find_problem(code, namespace if use.validate else None)
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)

@@ -119,7 +119,7 @@ def _module_exists(name: str) -> bool:
     for part in parts:
         exists = has_file(places, part)
         if exists is not True:
-            return exists is None and f"{top}.{part}" in sys.modules or exists is None and places is not None
+            return (exists is None and f"{top}.{part}" in sys.modules) or (exists is None and places is not None)
         places = [f"{place}/{part}" for place in places] if isinstance(places, list) else None
     return True
 

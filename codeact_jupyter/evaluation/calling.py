@@ -17,7 +17,7 @@ from ..messages import ChatMessage, Completion
 from ..observing.describe import examine
 from ..protocols import shorten
 from ..techniques import Techniques
-from .calls import Call, Said, Tools, find_fault, is_complete, parse
+from .calls import Said, Tools, find_fault, is_complete, parse
 from .dialogue import TRIES, Dialogue
 from .records import Step
 
@@ -30,6 +30,7 @@ class _Candidate:
     completion: Completion
     fault: str
     grave: bool = False  #: it cannot be done at all
+    loops: bool = False  #: it was done before, twice with the same result
 
     @property
     def action(self) -> str:
@@ -60,6 +61,8 @@ class Caller:
             if answer_only:
                 dialogue.tell("No further action is possible. Answer the task now.")
             chosen = self._choose(answer_only)
+            if chosen.loops:
+                return dialogue.finish("no_answer", f"Nothing but what was done before: {chosen.said.kept}")
             dialogue.keep(chosen.said.kept or "(nothing)", chosen.completion)
             if chosen.said.answer is not None:
                 verdict = self._judge(chosen.said.answer)
@@ -102,7 +105,8 @@ class Caller:
         if self._use.repair and first.completion.text.strip() and (found := self._repair(drawn, answer_only)):
             return found
         self._discard(len(drawn) - 1)
-        return next((each for each in drawn if not each.grave), drawn[-1])
+        usable = [each for each in drawn if not each.grave and not each.loops]
+        return usable[0] if usable else drawn[-1]
 
     def _resample(self, drawn: list[_Candidate], answer_only: bool) -> _Candidate | None:
         votes: Counter[str] = Counter()
@@ -145,14 +149,13 @@ class Caller:
             return _Candidate(said, completion, "No action is possible any more: answer the task.", grave=True)
         if said.call and self._use.validate and (fault := find_fault(said.call, self._tools)):
             return _Candidate(said, completion, fault, grave=True)
-        return _Candidate(said, completion, self._repetition(said.call) if said.call else self._doubt(said))
-
-    def _repetition(self, call: Call) -> str:
-        """A call that brought the same before: once is a doubt."""
-        same = [text for made, text, _ in self._made if made == call.text]
-        if not same or not self._use.breaker:
-            return ""
-        return f"You made exactly this call before, and it brought: {shorten(same[-1], 200)} Do another one, or answer."
+        if said.call is None:
+            return _Candidate(said, completion, self._doubt(said))
+        same = [text for made, text, _ in self._made if made == said.call.text] if self._use.breaker else []
+        if not same:
+            return _Candidate(said, completion, "")
+        fault = f"You made exactly this call before. {shorten(same[-1], 200)}\nMake another one, or answer."
+        return _Candidate(said, completion, fault, loops=len(same) > len(set(same)))
 
     def _doubt(self, said: Said) -> str:
         """Why the answer may be none, or not rest on results."""

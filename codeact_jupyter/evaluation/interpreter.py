@@ -10,6 +10,7 @@ import linecache
 import traceback
 from typing import Any
 
+_CELL = "<cell-"
 _numbers = itertools.count(1)
 
 
@@ -19,7 +20,7 @@ def run(source: str, namespace: dict[str, Any]) -> tuple[str, BaseException | No
     Only `KeyboardInterrupt` gets out.
     """
     printed = io.StringIO()
-    name = f"<cell-{next(_numbers)}>"
+    name = f"{_CELL}{next(_numbers)}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     error: BaseException | None = None
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
@@ -38,10 +39,18 @@ def run(source: str, namespace: dict[str, Any]) -> tuple[str, BaseException | No
     return printed.getvalue(), error
 
 
-def render_traceback(error: BaseException, lines: int = 30) -> str:
-    """The error's last lines as Python tells it, without the frames of this module."""
-    frames = error.__traceback__
-    while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
-        frames = frames.tb_next
-    told = "".join(traceback.format_exception(type(error), error, frames)).rstrip()
-    return "\n".join(told.splitlines()[-lines:])
+def render_traceback(error: BaseException, *, own: bool, lines: int = 30) -> str:
+    """The last lines of what Python tells of the error; with `own`, of the frames only those of the code that was run.
+
+    What a tool is made of is not the model's to see.
+    """
+    told = traceback.TracebackException.from_exception(error)
+    frames = [frame for frame in told.stack if frame.filename != __file__ and not _is_parsing(frame)]
+    told.stack = traceback.StackSummary.from_list(
+        [frame for frame in frames if not own or frame.filename.startswith(_CELL)]
+    )
+    return "\n".join("".join(told.format(chain=not own)).rstrip().splitlines()[-lines:])
+
+
+def _is_parsing(frame: traceback.FrameSummary) -> bool:
+    return frame.filename == ast.__file__ and frame.name == "parse"

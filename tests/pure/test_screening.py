@@ -102,7 +102,18 @@ def test_a_refused_answer_is_not_given_again() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    ["12.34 g", "12.3 g", "12 g", "1,234 rows", "about 5%", "-12.34", "The first 2 of 3", "7 rows", "df2 has it", "0.05"],
+    [
+        "12.34 g",
+        "12.3 g",
+        "12 g",
+        "1,234 rows",
+        "about 5%",
+        "-12.34",
+        "The first 2 of 3",
+        "7 rows",
+        "df2 has it",
+        "0.05",
+    ],
 )
 def test_numbers_that_an_output_shows_are_founded(answer: str) -> None:
     history = [ASKED, *ran("print(mean)", "12.3387\n1234\n0.0501")]

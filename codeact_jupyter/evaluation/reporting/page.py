@@ -53,8 +53,11 @@ class Shown:
 
     @property
     def main(self) -> dict[str, Summary]:
-        """The groups that are not one technique's absence; all of them when there are no others."""
-        found = {name: each for name, each in self.summaries.items() if tone(name) != "ablated"}
+        """The groups with all techniques, and other protocols and agents; all groups when there are none of these."""
+        arms = {name: name.partition("/")[2].split(" ")[0] for name in self.summaries}
+        found = {
+            name: self.summaries[name] for name, arm in arms.items() if arm != "bare" and not arm.startswith("no-")
+        }
         return found or self.summaries
 
     @property
