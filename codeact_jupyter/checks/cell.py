@@ -98,7 +98,15 @@ def _effects(tree: ast.Module) -> Iterator[str]:
             yield "names"
         elif last in ("run_line_magic", "run_cell_magic"):
             yield from _magic_effects(text_of(node.args[0]) if node.args else None)
-        elif last in ("system", "getoutput", "getoutput_pip", "chdir", "extractall", "unpack_archive", "urlretrieve") or (last in ("run", "Popen", "check_call", "check_output", "call") and called.startswith("subprocess")):
+        elif last in (
+            "system",
+            "getoutput",
+            "getoutput_pip",
+            "chdir",
+            "extractall",
+            "unpack_archive",
+            "urlretrieve",
+        ) or (last in ("run", "Popen", "check_call", "check_output", "call") and called.startswith("subprocess")):
             yield from ("files", "packages")
         elif last in ("run_cell", "ex", "push", "enable_pylab", "run_code"):
             yield "names"

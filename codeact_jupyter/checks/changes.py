@@ -58,7 +58,9 @@ def _texts(node: ast.AST) -> Iterator[str]:
 def _changes(node: ast.AST, cell: Cell) -> Iterator[str]:
     if isinstance(node, ast.Global | ast.Nonlocal):
         yield from node.names
-    elif (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)) or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and _made_of_unknown(node.slice)):
+    elif (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)) or (
+        isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and _made_of_unknown(node.slice)
+    ):
         yield _root(node)
     elif isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute):

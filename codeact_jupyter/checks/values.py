@@ -246,11 +246,8 @@ def function_of(value: Value, name: str) -> Any:
 
 
 def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
-    if (
-        (isinstance(receiver, Live)
-        and type(receiver.obj) is str)
-        or (isinstance(receiver, Instance)
-        and receiver.cls is str)
+    if (isinstance(receiver, Live) and type(receiver.obj) is str) or (
+        isinstance(receiver, Instance) and receiver.cls is str
     ):
         made = _TEXT_METHODS.get(method)
         return Instance(made) if made else None

@@ -17,6 +17,7 @@ from . import interpreter, paper
 from .arms import PAPER, techniques
 from .calling import Caller
 from .dialogue import Dialogue, clock, preamble
+from .peers import Peer, Question
 from .raised import count_classes, count_kinds
 from .records import Key, Record, Step
 from .settings import Settings
@@ -29,14 +30,18 @@ def blank(suite: str, task: Task, key: Key, model: str) -> Record:
     return Record(suite, task.name, task.domain, task.split, mode, arm, seed, model, prompt=task.prompt)
 
 
-def attempt(record: Record, task: Task, settings: Settings, engine: Engine, dialect: Dialect) -> Record:
-    """Lets the agent, or another protocol on the same engine, work on the task. What the task raises, it raises."""
+def attempt(
+    record: Record, task: Task, settings: Settings, engine: Engine, dialect: Dialect, peer: Peer | None = None
+) -> Record:
+    """Lets the agent, or another one on the same engine, work on the task. What the task raises, it raises."""
     started = time.perf_counter()
     namespace = task.namespace()
     prompt = ask(task, namespace)
     record = replace(record, prompt=prompt)
     judge = Judge(task, settings.refusals)
-    if record.mode == "code" and record.arm != PAPER:
+    if peer is not None:
+        record = _by_peer(record, peer, Question(prompt, namespace, task.tools, engine, settings, record.seed), judge)
+    elif record.mode == "code" and record.arm != PAPER:
         record = _by_agent(record, prompt, namespace, judge, settings, engine, dialect)
     else:
         record = _in_dialogue(record, prompt, namespace, judge, settings, engine, task.tools)
@@ -174,6 +179,19 @@ def _in_dialogue(
         dialogue.finish("failed", str(error))
     record = enter_run(record, dialogue.status, dialogue.reason, dialogue.steps, dialogue.messages, dialogue.usage)
     return replace(judge.enter(record), turns=dialogue.turns)
+
+
+def _by_peer(record: Record, peer: Peer, question: Question, judge: Judge) -> Record:
+    limit = f"The limit of {question.settings.max_seconds:.0f} s is reached."
+    try:
+        with clock(question.settings.max_seconds):
+            outcome = peer(question)
+    except KeyboardInterrupt:
+        return replace(record, status="limit", reason=limit)
+    if outcome.answer is not None:
+        judge(outcome.answer, outcome.namespace)
+    record = enter_run(record, outcome.status, outcome.reason, outcome.steps, outcome.messages, outcome.usage)
+    return replace(judge.enter(record), turns=outcome.turns)
 
 
 def tidy() -> None:

@@ -34,6 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--arm", nargs="+", default=["full"], metavar="A", help="full, bare, paper, no-NAME …")
     parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="catalogue name, GGUF path or hub id")
     parser.add_argument("--engine", default="", metavar="FILE.py:F", help="a function that returns another engine")
+    parser.add_argument("--agent", default="", metavar="FILE.py:F", help="a function that is another agent")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="dev")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="tasks at most, spread over the domains")
     parser.add_argument("--seed", type=int, nargs="+", default=[0], metavar="S")
@@ -68,6 +69,7 @@ def _run(args: argparse.Namespace) -> int:
         suite=args.what if args.what in SUITES else _absolute(args.what),
         model=_absolute(args.model),
         engine=args.engine,
+        agent=args.agent,
         modes=tuple(args.mode),
         arms=tuple(args.arm),
         seeds=tuple(args.seed),

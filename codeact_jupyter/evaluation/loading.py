@@ -9,7 +9,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -89,6 +89,17 @@ def load_module(path: Path) -> ModuleType:
         del sys.modules[path.stem]
         raise UsageProblem(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     return module
+
+
+def load_function(name: str) -> Callable[..., Any]:
+    """The function at `FILE.py:FUNCTION` or `MODULE:FUNCTION`. Raises `UsageProblem` when there is none."""
+    place, _, function = name.rpartition(":")
+    try:
+        module = load_module(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+        found: Callable[..., Any] = getattr(module, function)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UsageProblem(f"There is no function {name!r} ({error}): give FILE.py:FUNCTION.") from error
+    return found
 
 
 def _place(task: Task, tasks: Sequence[Task]) -> tuple[int, str]:

@@ -18,6 +18,7 @@ class Settings:
     suite: str  #: a name, or a path: see `loading`
     model: str = "qwen2.5-coder-1.5b"
     engine: str = ""  #: in place of the model: `FILE.py:FUNCTION`, which returns an `Engine`
+    agent: str = ""  #: in place of ours: `FILE.py:FUNCTION`, see `peers`; the arms are then names of your own
     modes: tuple[str, ...] = ("code",)
     arms: tuple[str, ...] = ("full",)
     seeds: tuple[int, ...] = (0,)
@@ -33,7 +34,7 @@ class Settings:
     def __post_init__(self) -> None:
         if unknown := [mode for mode in self.modes if mode not in MODES]:
             raise UsageProblem(f"There is no mode {unknown[0]!r}. The modes are {', '.join(MODES)}.")
-        for arm in self.arms:
+        for arm in self.arms if not self.agent else ():
             check_arm(arm)
         if self.split not in ("dev", "test", "all"):
             raise UsageProblem(f"There is no split {self.split!r}: dev, test or all.")

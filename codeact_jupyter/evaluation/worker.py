@@ -5,22 +5,20 @@ The parent sends keys; for each of them comes a record. A model that cannot be h
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from ..engines import Engine
-from ..errors import CodeActError, UsageProblem
+from ..errors import CodeActError
 from ..protocols import DIALECTS, Dialect
 from .attempting import attempt, blank, tidy
-from .loading import load_module, load_suite
+from .loading import load_function, load_suite
+from .peers import Peer
 from .records import Key, Record
 from .settings import Settings
 from .task import Task
@@ -38,6 +36,7 @@ def serve(connection: Connection, settings: Settings, log: str) -> None:
         tasks = {task.name: task for task in suite.tasks}
         engine, dialect = open_engine(settings)
         engine.count_tokens([])  # loads the model
+        peer: Peer | None = load_function(settings.agent) if settings.agent else None
     except CodeActError as error:
         connection.send(error)
         return
@@ -47,7 +46,7 @@ def serve(connection: Connection, settings: Settings, log: str) -> None:
             key: Key = connection.recv()
         except EOFError:
             return
-        connection.send(_attempt(suite.name, tasks[key[0]], key, settings, engine, dialect))
+        connection.send(_attempt(suite.name, tasks[key[0]], key, settings, engine, dialect, peer))
 
 
 def open_engine(settings: Settings) -> tuple[Engine, Dialect]:
@@ -61,25 +60,16 @@ def open_engine(settings: Settings) -> tuple[Engine, Dialect]:
     return open_model(settings.model, threads=max(1, physical_cores() // settings.workers))
 
 
-def load_function(name: str) -> Callable[[], Any]:
-    """The function at `FILE.py:FUNCTION` or `MODULE:FUNCTION`. Raises `UsageProblem` when there is none."""
-    place, _, function = name.rpartition(":")
-    try:
-        module = load_module(Path(place)) if place.endswith(".py") else importlib.import_module(place)
-        found: Callable[[], Any] = getattr(module, function)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise UsageProblem(f"There is no engine {name!r} ({error}): give FILE.py:FUNCTION.") from error
-    return found
-
-
-def _attempt(suite: str, task: Task, key: Key, settings: Settings, engine: Engine, dialect: Dialect) -> Record:
+def _attempt(
+    suite: str, task: Task, key: Key, settings: Settings, engine: Engine, dialect: Dialect, peer: Peer | None
+) -> Record:
     """The attempt in a directory of its own. What goes wrong beside the model is a record too."""
     record = blank(suite, task, key, engine.name)
     home = Path.cwd()
     with tempfile.TemporaryDirectory(prefix="codeact-task-", ignore_cleanup_errors=True) as directory:
         os.chdir(directory)
         try:
-            return attempt(record, task, settings, engine, dialect)
+            return attempt(record, task, settings, engine, dialect, peer)
         except KeyboardInterrupt:  # the clock rang just when the attempt was over
             return replace(record, status="limit", reason=f"The limit of {settings.max_seconds:.0f} s is reached.")
         except Exception as error:
