@@ -20,6 +20,7 @@ import re
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -120,18 +121,21 @@ def make_model(question: Any) -> Any:
             self.usage = ours.Usage()
             self.calls = 0
             self._written: dict[str, tuple[int, ...]] = {}
+            self._deadline = time.monotonic() + question.settings.max_seconds - 0.2
 
         def generate(self, messages: Any, stop_sequences: list[str] | None = None, **options: Any) -> Any:
             stops = stop_sequences or []
             completion = question.engine.generate(
                 self.translate(messages),
-                is_complete=lambda text: any(stop in text for stop in stops),
+                is_complete=lambda text: any(stop in text for stop in stops) or time.monotonic() > self._deadline,
                 max_tokens=question.settings.max_tokens,
                 temperature=question.settings.temperature,
                 seed=question.seed,
             )
             self.usage += completion.usage
             self.calls += 1
+            if time.monotonic() > self._deadline:  # a moment before the clock rings, so that the tokens are counted
+                raise KeyboardInterrupt
             ends = [completion.text.index(stop) for stop in stops if stop in completion.text]
             text = completion.text[: min(ends)] if ends else completion.text
             if completion.tokens:

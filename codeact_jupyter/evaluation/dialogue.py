@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib import resources
@@ -20,6 +21,7 @@ from .settings import Settings
 
 OLD_CHARS = 240  #: what is left of an old observation when the window is full
 TRIES = Sampling().tries
+MARGIN = 0.2  #: seconds before the clock rings at which a reply is ended, so that its tokens are counted
 AGAIN = 5.0  #: seconds between two rings of the clock, for code that swallows the first
 
 
@@ -35,6 +37,7 @@ class Dialogue:
         self.status = ""
         self.reason = ""
         self._engine = engine
+        self._deadline = time.monotonic() + settings.max_seconds - MARGIN
         self._seed = seed
         self._fixed = len(self.messages) + 1  # the preamble and the question
 
@@ -54,18 +57,23 @@ class Dialogue:
     def sample(
         self, is_complete: IsComplete, *, attempt: int = 0, warm: bool = False, more: Sequence[ChatMessage] = ()
     ) -> Completion:
-        """A reply to the messages, and to some `more` that are not kept."""
+        """A reply to the messages, and to some `more` that are not kept. `KeyboardInterrupt` when the time is over."""
         settings = self.settings
         self._fit()
         completion = self._engine.generate(
             [*self.messages, *more],
-            is_complete=is_complete,
+            is_complete=lambda text: is_complete(text) or self._is_late(),
             max_tokens=settings.max_tokens,
             temperature=max(settings.temperature, RESAMPLE_TEMPERATURE) if warm else settings.temperature,
             seed=self._seed * (TRIES + 1) + attempt,
         )
         self.usage += completion.usage
+        if self._is_late():
+            raise KeyboardInterrupt
         return completion
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
 
     def _fit(self) -> None:
         """Shortens the oldest observations when the window is full, but for the last."""
@@ -97,10 +105,11 @@ def clock(seconds: float) -> Iterator[None]:
             raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    alarm = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
         yield
     finally:
         running = False
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *alarm)

@@ -65,28 +65,25 @@ def load_suite(name: str) -> Suite:
 
 
 def load_module(path: Path) -> ModuleType:
-    """The Python file or package at the path, imported under its own name; what lies beside it can be imported too.
+    """The Python file or package at the path, under a name of its own; what lies beside it can be imported.
 
-    Raises `UsageProblem` when it cannot be.
+    Raises `UsageProblem` when it cannot be imported.
     """
     path = path.resolve()
     source = path / "__init__.py" if path.is_dir() else path
-    if not source.is_file():
+    name = f"{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, source) if source.is_file() else None
+    if spec is None or spec.loader is None:
         raise UsageProblem(f"{path} is neither a Python file nor a package.")
-    loaded = sys.modules.get(path.stem)
-    if loaded is not None and getattr(loaded, "__file__", None) == str(source):
-        return loaded
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
-    spec = importlib.util.spec_from_file_location(path.stem, source)
-    if loaded is not None or spec is None or spec.loader is None:
-        raise UsageProblem(f"{path} cannot be imported as {path.stem!r}: rename it.")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        del sys.modules[path.stem]
+        del sys.modules[name]
         raise UsageProblem(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
     return module
 

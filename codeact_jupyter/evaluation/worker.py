@@ -5,12 +5,15 @@ The parent sends keys; for each of them comes a record. A model that cannot be h
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
 import sys
 import tempfile
+import threading
 import traceback
 from dataclasses import replace
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from ..engines import Engine
@@ -29,6 +32,7 @@ READY = "ready"
 def serve(connection: Connection, settings: Settings, log: str) -> None:
     """Attempts what it is asked to, until the connection is closed."""
     os.setsid()  # so that it can be killed with all that an action may start
+    threading.Thread(target=_die_with_parent, daemon=True).start()
     os.environ["MPLBACKEND"] = "Agg"
     _write_to(log)
     try:
@@ -78,6 +82,14 @@ def _attempt(
         finally:
             tidy()
             os.chdir(home)
+
+
+def _die_with_parent() -> None:
+    """Ends this process, and all that it started, when its parent is gone without having said so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.killpg(0, signal.SIGKILL)
 
 
 def _write_to(log: str) -> None:
