@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import contextlib
+import io
 import json
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.evaluation.arms import ARMS, techniques
+from codeact_jupyter.evaluation.commands import add_parser
 from codeact_jupyter.evaluation.conditions import describe_run, refuse_other_conditions
 from codeact_jupyter.evaluation.loading import SUITES, Suite, load_function, load_suite
 from codeact_jupyter.evaluation.raised import count_classes, count_kinds
@@ -211,6 +216,33 @@ def test_a_run_is_not_taken_up_under_other_conditions(tmp_path: Path, suite_file
     ):
         with pytest.raises(UsageProblem, match=f"{said}.*give another --out"):
             refuse_other_conditions(before, other, tmp_path)
+
+
+# --- the documentation -------------------------------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[2] / "docs" / "evaluation.md"
+
+
+def test_every_option_arm_and_field_of_a_record_is_documented() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    parser = argparse.ArgumentParser()
+    add_parser(parser.add_subparsers())
+    (commands,) = (action for action in parser._actions if action.dest != "help")
+    options = [option for action in commands.choices["eval"]._actions for option in action.option_strings]  # type: ignore[index,union-attr,call-overload]
+    assert {"--mode", "--out"} <= set(options)
+    assert [option for option in options if option.startswith("--") and option != "--help" and option not in text] == []
+    assert [arm for arm in ARMS if f"`{arm}`" not in text] == []
+    assert [part.name for part in fields(Record) if f"`{part.name}`" not in text] == []
+
+
+def test_the_documented_suite_works(tmp_path: Path) -> None:
+    (source,) = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    (tmp_path / "stock.py").write_text(source, encoding="utf-8")
+    (task,) = load_suite(str(tmp_path / "stock.py")).tasks
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(task.reference, task.namespace())
+    assert task.check(printed.getvalue(), {}) is True
 
 
 # --- what actions raised -----------------------------------------------------------------------------------------
