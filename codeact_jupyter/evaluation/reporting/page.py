@@ -96,6 +96,7 @@ def render_page(runs: Sequence[Run]) -> str:
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         charts={"success": success_bars, "time": time_bars, "cost": cost_scatter},
         command=_command,
+        facts=_facts(runs),
     )
 
 
@@ -128,6 +129,27 @@ def _tell(prefix: str, section: Section) -> Iterator[Told]:
         for record in records:
             number += 1
             yield Told(f"{prefix}-{number}", group, record, outcome(record))
+
+
+def _facts(runs: Sequence[Run]) -> list[str]:
+    """What a reader wants to know first: machine, models, limits, days; each once."""
+    found: dict[str, None] = {}
+    for run in runs:
+        machine, model = run.about.get("machine", {}), run.about.get("model", {})
+        limits, started = run.about.get("conditions", {}), str(run.about.get("started", ""))
+        if machine:
+            gigabytes = machine.get("memory", 0) / 1e9
+            found[
+                f"{machine.get('cpu')}, {machine.get('cores')} cores, {gigabytes:.0f} GB, {machine.get('system')}"
+            ] = None
+        if model:
+            found[f"{model.get('file', model.get('name'))} {str(model.get('sha256', ''))[:12]}"] = None
+        if limits:
+            turns, seconds, tokens = (limits.get(f"max_{what}") for what in ("turns", "seconds", "tokens"))
+            heat = limits.get("temperature")
+            found[f"{turns} turns, {seconds:g} s, {tokens} tokens a reply, temperature {heat:g}"] = None
+        found[started.partition("T")[0]] = None
+    return [fact for fact in found if fact]
 
 
 def _command(run: Run) -> str:
