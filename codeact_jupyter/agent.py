@@ -41,7 +41,7 @@ from .protocols import Dialect, Reply, build_messages
 from .sampling import Sampling, propose
 from .screening import Fault, failures_in_a_row, screen
 from .session import Session, State
-from .techniques import Techniques
+from .techniques import ALL, Techniques
 from .views import View
 from .window import fit
 
@@ -78,7 +78,7 @@ class Agent:
         check: Check | None = None,
         max_seconds: float | None = None,
         background: bool = False,
-        techniques: Techniques = Techniques(),
+        techniques: Techniques = ALL,
     ) -> None:
         self.session = session
         self.open_model = open_model
@@ -257,7 +257,7 @@ class Agent:
 
         def build(*cut: Shortened) -> list[ChatMessage]:
             transcript = [*self.session.transcript, *cut]
-            return build_messages(transcript, dialect, answer_only=answer_only, example=self.techniques.example)
+            return build_messages(transcript, dialect, answer_only=answer_only, use=self.techniques)
 
         messages = build()
         if engine.count_tokens(messages) <= room:

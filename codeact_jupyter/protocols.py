@@ -32,9 +32,12 @@ from .messages import (
     Shortened,
     Stop,
 )
+from .techniques import ALL, Techniques
 
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 PYTHON = ("python", "python3", "py", "ipython", "ipython3")
+REMINDER_CHARS = 500
+REFUSED = "Find out what is wrong with it in another step, or give another answer."
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 _OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
 _TAG = re.compile("|".join(map(re.escape, TAGS)))
@@ -52,6 +55,7 @@ class Dialect:
 
     name: str
     observation: str
+    reminder: str = ""  #: what follows an output; `{task}` stands for the task
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
     def preamble(self, *, example: bool = True) -> tuple[ChatMessage, ...]:
@@ -68,7 +72,11 @@ class Dialect:
 DIALECTS = {
     dialect.name: dialect
     for dialect in (
-        Dialect("markdown", ""),
+        Dialect(
+            "markdown",
+            "",
+            "The task was: {task}\nIf the outputs show all of it, answer it now. If not, write the next step.",
+        ),
         Dialect("codeact", "Execution Output:\n"),
     )
 }
@@ -87,18 +95,18 @@ class Reply:
 
 
 def build_messages(
-    transcript: Sequence[Event], dialect: Dialect, *, answer_only: bool = False, example: bool = True
+    transcript: Sequence[Event], dialect: Dialect, *, answer_only: bool = False, use: Techniques = ALL
 ) -> list[ChatMessage]:
     """The chat that the model continues: the dialect's preamble, then the transcript.
 
     Messages of the same role that follow each other are joined, since some chat templates insist on turns.
     """
     cut = next((event for event in reversed(transcript) if isinstance(event, Shortened)), Shortened(0, 0))
-    messages = list(dialect.preamble(example=example))
+    messages = list(dialect.preamble(example=use.example))
     if cut.context:
         _say(messages, f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}")
     proposal: Proposal | None = None
-    edit = ""
+    edit, reminder = "", ""
     observed = 0
     for number, event in enumerate(transcript):
         observed += isinstance(event, Observation)
@@ -110,6 +118,8 @@ def build_messages(
                 context = f"In the notebook now:\n{event.context}\n\n" if event.context else ""
                 _say(messages, f"{unrun}{context}Task: {event.text}")
                 proposal = None
+                if use.remind and dialect.reminder:
+                    reminder = f"\n\n{dialect.reminder.format(task=shorten(event.text, REMINDER_CHARS))}"
             case Proposal():
                 messages.append(ChatMessage("assistant", event.reply, event.tokens))
                 proposal = event
@@ -117,13 +127,13 @@ def build_messages(
                 edit = _describe_edit(proposal.code, event.source)
             case Observation():
                 text = shorten(event.text, cut.chars) if observed <= cut.observations else event.text
-                _say(messages, edit + dialect.observation + text)
+                _say(messages, f"{edit}{dialect.observation}{text}{reminder}")
                 proposal, edit = None, ""
             case Rejection():
                 _say(messages, f"I do not want that code; it was not run. {event.reason}\nPropose another step.")
                 proposal = None
             case Refusal():
-                _say(messages, f"That answer is not accepted: {event.reason}")
+                _say(messages, f"That answer is not accepted: {event.reason}\n{REFUSED}")
             case Answer():
                 messages.append(ChatMessage("assistant", event.text, event.tokens))
             case Stop() if proposal:

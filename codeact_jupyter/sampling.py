@@ -18,7 +18,7 @@ from .engines import Engine
 from .messages import Answer, ChatMessage, Completion, Proposal, Stop, Usage
 from .protocols import Reply, canonical_reply, is_complete, parse_reply
 from .screening import Fault
-from .techniques import Techniques
+from .techniques import ALL, Techniques
 from .validate import normalise
 
 RESAMPLE_TEMPERATURE = 0.5
@@ -59,7 +59,7 @@ def propose(
     step: int,
     screen: Screen = lambda reply: None,
     answer_only: bool = False,
-    use: Techniques = Techniques(),
+    use: Techniques = ALL,
     on_text: Callable[[str], None] = lambda text: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Proposal | Answer | Stop:
@@ -122,6 +122,7 @@ class _Sampler:
         if use.repair and self._has_time and (found := self._repair(messages, first)):
             return found
         doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
+        doubtful.sort(key=lambda candidate: candidate.reply.code is None)  # what another output can correct comes first
         last = self.candidates[-1].fault or first.fault
         return doubtful[0] if doubtful else last
 
@@ -144,7 +145,8 @@ class _Sampler:
         if first.fault is None or not first.completion.text.strip():
             return None
         bad = ChatMessage("assistant", canonical_reply(first.completion.text))
-        told = ChatMessage("user", f"That was not run. {first.fault.text}")
+        unrun = "That was not run. " if first.reply.code is not None else ""
+        told = ChatMessage("user", unrun + first.fault.text)
         repaired = self._draw([*messages, bad, told])
         return repaired if repaired.fault is None else None
 

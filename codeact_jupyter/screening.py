@@ -7,11 +7,13 @@ through; any other is a doubt, and the best doubtful reply is still better than 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .checks.spelling import find_misspelt
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .protocols import Reply
 from .techniques import Techniques
@@ -68,6 +70,8 @@ def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
 
 def _fault_of_code(code: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
     finding = find_problem(code, namespace if use.validate else None)
+    if finding is None and use.validate:
+        finding = find_misspelt(code, namespace, "\n".join(_sources(episode)))
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)
     return _repetition(code, episode) if use.breaker else None
@@ -125,7 +129,7 @@ def _needs_data(episode: Sequence[Event]) -> bool:
 
 def _refused(episode: Sequence[Event]) -> set[str]:
     """The answers that were refused, in their plainest form."""
-    pairs = zip(episode, episode[1:], strict=False)
+    pairs = itertools.pairwise(episode)
     return {_plainly(said.text) for said, after in pairs if isinstance(said, Answer) and isinstance(after, Refusal)}
 
 
@@ -134,8 +138,8 @@ def _plainly(text: str) -> str:
 
 
 _ANNOUNCES = re.compile(
-    r":\s*\Z|\A(?:next|now|first|let me|let's|let us|i will|i'll|i need to|we need to|to (?:find|get|answer|solve))\b"
-    r"(?![^\n]*\n[\s\S]*\d)",
+    r":\s*\Z|\A(?:next|now|first)\b"
+    r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|[.,]\d)")

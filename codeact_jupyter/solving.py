@@ -28,7 +28,7 @@ from .messages import Approval, ChatMessage, Observation, Prompt, Proposal, Reje
 from .protocols import DIALECTS, Dialect, build_messages
 from .sampling import Sampling
 from .session import Session
-from .techniques import Techniques
+from .techniques import ALL, Techniques
 from .views import View
 
 
@@ -72,7 +72,7 @@ def solve(
     temperature: float = 0.0,
     seed: int = 0,
     check: Check | None = None,
-    techniques: Techniques = Techniques(),
+    techniques: Techniques = ALL,
 ) -> SolveRun:
     """Lets the agent work on `prompt` until it answers.
 
@@ -145,7 +145,7 @@ def _report(session: Session, dialect: Dialect, techniques: Techniques) -> Solve
                 turns.append(SolveTurn(event.thought, event.code, None))
             case Observation():
                 turns[-1] = replace(turns[-1], observation=event.text, error=event.error)
-    messages = tuple(build_messages(session.transcript, dialect, example=techniques.example))
+    messages = tuple(build_messages(session.transcript, dialect, use=techniques))
     if session.answer is not None:
         messages = messages[:-1]  # nobody asked for more
     reason = session.finish.text if session.finish and session.answer is None else ""

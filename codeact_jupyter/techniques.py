@@ -10,6 +10,7 @@ class Techniques:
     """Which techniques are in use; all of them by default."""
 
     example: bool = True  #: a short worked example in the prompt
+    remind: bool = True  #: each output is followed by the task again
     validate: bool = True  #: code is checked against the live namespace before anybody sees it
     resample: bool = True  #: an unusable reply is sampled again, at a higher temperature
     vote: bool = True  #: among sampled replies the most frequent one is taken
@@ -27,4 +28,5 @@ class Techniques:
 
 
 NAMES = tuple(field.name for field in fields(Techniques))
-NONE = Techniques().without(*NAMES)
+ALL = Techniques()
+NONE = ALL.without(*NAMES)

@@ -6,21 +6,13 @@ import ast
 import re
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from .checks.attributes import find_attribute
-from .checks.calls import find_call
-from .checks.cell import Cell, read_cell
 from .checks.finding import Finding, Kind
-from .checks.flow import follow
-from .checks.guards import Guards
-from .checks.imports import find_import
-from .checks.names import find_unbound
-from .checks.stand_ins import find_file, find_placeholder, find_redefinition
-from .checks.tables import find_columns, find_subscript
+from .checks.findings import find_all
 from .observing.plain import visible
 
 __all__ = ["Finding", "Kind", "find_problem", "normalise"]
@@ -41,25 +33,9 @@ def find_problem(code: str, namespace: Mapping[str, Any] | None = None) -> Findi
     if namespace is None:
         return None
     try:
-        return next(check(code, namespace), None)
+        return next(find_all(code, namespace), None)
     except Exception:  # an unforeseen object or tree: no reason to refuse the code
         return None
-
-
-def check(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
-    """What is wrong with code that compiles, given the live names; it may raise where `find_problem` does not."""
-    live = {name: obj for name, obj in namespace.items() if type(name) is str}
-    cell = read_cell(code, live)
-    guards = Guards(cell.tree)
-    finds = (
-        find_placeholder(cell),
-        find_redefinition(cell),
-        find_import(cell, guards),
-        find_unbound(cell),
-        find_file(cell, guards),
-    )
-    yield from (problem for problem in finds if problem)
-    yield from _along_the_way(cell, guards)
 
 
 def normalise(code: str) -> str:
@@ -77,22 +53,6 @@ def normalise(code: str) -> str:
         return ast.dump(tree)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return code.strip()
-
-
-def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
-    """What is wrong with calls, attributes and subscripts, in the order in which they run."""
-    called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
-    for node, scope in follow(cell, guards.asked):
-        problem = None
-        if isinstance(node, ast.Subscript) and not guards.catches(node, "KeyError"):
-            problem = find_subscript(node, scope)
-        elif isinstance(node, ast.Attribute) and not guards.catches(node, "AttributeError"):
-            problem = find_attribute(node, scope, called=id(node) in called)
-        elif isinstance(node, ast.Call):
-            problem = None if guards.catches(node, "TypeError") else find_call(node, scope)
-            problem = problem or (None if guards.catches(node, "KeyError") else find_columns(node, scope))
-        if problem:
-            yield problem
 
 
 def _hidden_characters(code: str) -> Finding | None:

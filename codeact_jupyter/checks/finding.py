@@ -11,7 +11,7 @@ from typing import Literal
 from ..observing.plain import literal, shorten, visible
 
 Kind = Literal[
-    "own", "hidden", "syntax", "name", "call", "import", "attribute", "column", "placeholder", "file", "tool"
+    "own", "hidden", "syntax", "name", "call", "import", "attribute", "column", "placeholder", "file", "tool", "value"
 ]
 LISTED = 12
 COMPARED = 2000  #: so many candidates are looked through for a near match

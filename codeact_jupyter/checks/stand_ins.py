@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from types import FunctionType
-from typing import Any
 
 from ..observing.describe import signature_text
 from ..observing.tables import describe_table
@@ -238,7 +237,3 @@ def _is_filled(node: ast.expr) -> bool:
 
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def exact_function(obj: Any) -> bool:
-    return type(obj) is FunctionType

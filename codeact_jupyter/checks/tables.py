@@ -11,7 +11,7 @@ from .cell import dotted, text_of
 from .finding import Finding, found, listed, near, suggestion
 from .flow import Scope
 from .looking import module_name
-from .values import Grouped, Live, Table, Value, is_pandas
+from .values import Grouped, Live, Table, is_pandas
 
 #: where methods of a frame take columns: by place, and by name
 _ARGUMENTS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
@@ -195,8 +195,3 @@ def _texts(node: ast.expr) -> list[str]:
 
 def _name_of(node: ast.expr, scope: Scope) -> str:
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def table_of(value: Value) -> Table | None:
-    """The table in question, of groups the one that they are made of."""
-    return value.table if isinstance(value, Grouped) else value if isinstance(value, Table) else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from ..observing.tables import labels_of
@@ -331,7 +331,3 @@ def _texts(node: ast.expr) -> list[str] | None:
     elements = node.elts if isinstance(node, ast.List) else [node]
     texts = [text for element in elements if (text := _text(element)) is not None]
     return texts if len(texts) == len(elements) else None
-
-
-def is_function(obj: object) -> bool:
-    return type(obj) is FunctionType

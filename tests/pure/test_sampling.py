@@ -157,7 +157,9 @@ def test_no_further_candidate_is_drawn_after_the_time_for_it() -> None:
 
 def test_the_user_sees_that_a_reply_is_being_improved_not_what_was_discarded() -> None:
     texts: list[str] = []
-    propose(ScriptedEngine([BROKEN, "I err.\n```python\n)\n```", GOOD]), MESSAGES, Sampling(), on_text=texts.append)
+    propose(
+        ScriptedEngine([BROKEN, "I err.\n```python\n)\n```", GOOD, GOOD]), MESSAGES, Sampling(), on_text=texts.append
+    )
     after = texts[texts.index(IMPROVING) :]
     assert set(after) == {IMPROVING}
 
@@ -175,16 +177,16 @@ def test_bare_text_is_an_answer() -> None:
 
 
 def test_where_only_an_answer_will_do_code_is_sampled_again() -> None:
-    engine = ScriptedEngine([GOOD, "It is 3."])
+    engine = ScriptedEngine([GOOD, "It is 3.", "It is 3."])
     outcome = propose(engine, MESSAGES, Sampling(), answer_only=True)
     assert isinstance(outcome, Answer)
     assert outcome.text == "It is 3."
-    assert len(engine.prompts) == 2
+    assert len(engine.prompts) == 3
 
 
 def test_code_that_the_token_limit_cut_off_is_not_proposed() -> None:
     long = "```python\n" + "x = 1\n" * 50
-    engine = ScriptedEngine([long, GOOD])
+    engine = ScriptedEngine([long, GOOD, GOOD])
     outcome = propose(engine, MESSAGES, Sampling(max_tokens=40))
     assert isinstance(outcome, Proposal)
     assert outcome.code == "x = 1 + 2"

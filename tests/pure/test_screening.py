@@ -87,7 +87,9 @@ def test_an_answer_after_a_failed_step_is_doubted() -> None:
     assert screen(answered("It weighs nothing."), history, {}, ALL)
 
 
-@pytest.mark.parametrize("text", ["Next, I compute the mean.", "The steps are:", "Let me look at the data."])
+@pytest.mark.parametrize(
+    "text", ["Next, I compute the mean.", "The steps are:", "It failed. I need to look at the data."]
+)
 def test_an_announced_step_is_no_answer(text: str) -> None:
     assert screen(answered(text), [ASKED, *ran("fish", "7 rows")], {}, ALL)
 

@@ -1,0 +1,55 @@
+"""All checks over one cell that compiles."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .attributes import find_attribute
+from .calls import find_call
+from .cell import Cell, read_cell
+from .finding import Finding
+from .flow import follow
+from .guards import Guards
+from .imports import find_import
+from .names import find_unbound
+from .stand_ins import find_file, find_placeholder, find_redefinition
+from .tables import find_columns, find_subscript
+
+
+def find_all(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
+    """What is wrong with the cell, given the live names: what concerns it as a whole first, then in the order it runs.
+
+    `SyntaxError` and its like when it does not parse.
+    """
+    cell = read_cell(code, {name: obj for name, obj in namespace.items() if type(name) is str})
+    guards = Guards(cell.tree)
+    for find in (find_placeholder, find_redefinition):
+        yield from _if_any(find(cell))
+    yield from _if_any(find_import(cell, guards))
+    yield from _if_any(find_unbound(cell))
+    yield from _if_any(find_file(cell, guards))
+    yield from _along_the_way(cell, guards)
+
+
+def _if_any(finding: Finding | None) -> Iterator[Finding]:
+    if finding:
+        yield finding
+
+
+def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
+    """What is wrong with calls, attributes and subscripts."""
+    called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
+    for node, scope in follow(cell, guards.asked):
+        if isinstance(node, ast.Subscript):
+            problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)
+        elif isinstance(node, ast.Attribute):
+            caught = guards.catches(node, "AttributeError")
+            problem = None if caught else find_attribute(node, scope, called=id(node) in called)
+        elif isinstance(node, ast.Call):
+            problem = None if guards.catches(node, "TypeError") else find_call(node, scope)
+            problem = problem or (None if guards.catches(node, "KeyError") else find_columns(node, scope))
+        else:
+            problem = None
+        yield from _if_any(problem)

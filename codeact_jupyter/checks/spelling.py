@@ -1,0 +1,54 @@
+"""Texts in a cell that nothing has shown: values that a model spells in its own way, or makes up."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from types import FunctionType
+from typing import Any
+
+from .cell import read_cell, text_of
+from .finding import Finding, found
+from .looking import is_own
+
+_CASE_IS_SEEN_TO = re.compile(r"lower|upper|casefold|title|capitalize|case=|IGNORECASE|\(\?i\)")
+
+
+def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Finding | None:
+    """A text that the cell compares with, or gives to a function of the user's, in other capitals than in `shown`; or
+    one that is given to such a function and stands neither there nor in a description of a function."""
+    try:
+        tree = read_cell(code, namespace).tree
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    tools = {name: obj for name, obj in namespace.items() if type(name) is str and is_own(obj, namespace)}
+    told = "\n".join([shown, *(obj.__doc__ for obj in tools.values() if type(obj.__doc__) is str)])
+    is_case_seen_to = _CASE_IS_SEEN_TO.search(code) is not None
+    for text, is_given in _texts(tree, tools):
+        if not re.search(r"\w", text) or text in told:
+            continue
+        other = re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told, re.IGNORECASE)
+        if other and not is_case_seen_to:
+            return found("value", f"Write {other.group()!r} as it is written there, not {text!r}.")
+        if is_given and not other:
+            return found(
+                "value",
+                f"{text!r} stands neither in the task nor in an output: do not make values up.",
+                "Take them from the task, or get them from a function.",
+            )
+    return None
+
+
+def _texts(tree: ast.Module, tools: Mapping[str, FunctionType]) -> Iterator[tuple[str, bool]]:
+    """The texts that matter, and whether each is given to a tool."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tools:
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                text = text_of(argument)
+                if text is not None:
+                    yield text, True
+        elif isinstance(node, ast.Compare):
+            for side in (node.left, *node.comparators):
+                parts = side.elts if isinstance(side, ast.List | ast.Tuple | ast.Set) else [side]
+                yield from ((text, False) for part in parts if (text := text_of(part)) is not None)
