@@ -29,7 +29,8 @@ def main(arguments: Sequence[str]) -> int:
         os.execv(python, [str(python), __file__, *arguments])
     from codeact_jupyter.cli import main as run
 
-    return run(["eval", *arguments, "--agent", f"{HERE / 'smolagents_peer.py'}:attempt", "--arm", "smolagents"])
+    agent = os.path.relpath(HERE / "smolagents_peer.py")  # as it stands in the records
+    return run(["eval", *arguments, "--agent", f"{agent}:attempt", "--arm", "smolagents"])
 
 
 def make_environment(path: Path) -> Path:

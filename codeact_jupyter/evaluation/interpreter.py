@@ -7,6 +7,7 @@ import contextlib
 import io
 import itertools
 import linecache
+import re
 import traceback
 from typing import Any
 
@@ -47,9 +48,15 @@ def render_traceback(error: BaseException, *, own: bool, lines: int = 30) -> str
     told = traceback.TracebackException.from_exception(error)
     frames = [frame for frame in told.stack if frame.filename != __file__ and not _is_parsing(frame)]
     told.stack = traceback.StackSummary.from_list(
-        [frame for frame in frames if not own or frame.filename.startswith(_CELL)]
+        [_placed(frame) for frame in frames if not own or frame.filename.startswith(_CELL)]
     )
     return "\n".join("".join(told.format(chain=not own)).rstrip().splitlines()[-lines:])
+
+
+def _placed(frame: traceback.FrameSummary) -> traceback.FrameSummary:
+    """The frame without the folder in which the libraries lie, which is this machine's own."""
+    frame.filename = re.sub(r"\A.*[/\\](?:site-packages|python3\.\d+)[/\\]", "", frame.filename)
+    return frame
 
 
 def _is_parsing(frame: traceback.FrameSummary) -> bool:
