@@ -1,9 +1,9 @@
 """JSON and text actions: the same tasks and tools as in code mode, one tool call a turn, with the same care.
 
-The switches mean what they mean there: `example` gives a worked example, `validate` checks a call before it is shown,
-`resample` and `vote` sample other replies in place of an unusable one, `repair` tells the model why it was, unseen,
-`hints` adds the true signature to an error, `breaker` keeps it from repeating what brought nothing new, and `evidence`
-wants a result before an answer.
+The switches mean what they mean there: `example` gives a worked example, `remind` says the task again below each
+result, `validate` checks a call before it is shown, `resample` and `vote` sample other replies in place of an unusable
+one, `repair` tells the model why it was, unseen, `hints` adds the true signature to an error, `breaker` keeps it from
+repeating what brought nothing new, and `evidence` wants a result before an answer.
 """
 
 from __future__ import annotations
@@ -22,6 +22,10 @@ from .dialogue import TRIES, Dialogue
 from .records import Step
 
 RESULT_CHARS = 4000
+REMINDER = (
+    '\n\nThe task: {task}\nWrite the next action, or "Answer:" and the answer when the results have shown all of it.'
+)
+REMINDER_CHARS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ class Caller:
                 self._refused.add(chosen.said.answer)
                 dialogue.tell(f"That answer is not accepted: {verdict}")
             elif not answer_only:
-                dialogue.tell(self._act(chosen.said))
+                again = REMINDER.format(task=shorten(prompt, REMINDER_CHARS)) if self._use.remind else ""
+                dialogue.tell(self._act(chosen.said) + again)
             if dialogue.turns > limit or (answer_only and chosen.said.answer is None):
                 return dialogue.finish("limit", f"No accepted answer in {limit} turns.")
 

@@ -160,7 +160,9 @@ def test_a_call_s_result_goes_back_until_there_is_an_answer(mode: str, use: str)
     dialogue, engine = converse(mode, call(mode, number=4), "Answer: 8", use=USES[use])
     assert (dialogue.status, dialogue.turns) == ("answered", 2)
     assert [step.action for step in dialogue.steps] == ["double(number=4)"]
-    assert engine.prompts[1][-1].content == "Result: 8"
+    result, _, reminder = engine.prompts[1][-1].content.partition("\n\n")
+    assert result == "Result: 8"
+    assert ("What is twice 4?" in reminder) is USES[use].remind
     assert "double(number: int) -> int: Twice the number." in engine.prompts[0][-1].content
     assert (len(engine.prompts[0]) > 2) is USES[use].example
 
