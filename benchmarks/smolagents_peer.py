@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any, get_type_hints
 
@@ -25,6 +25,11 @@ from codeact_jupyter.messages import ChatMessage, Usage
 
 IMPORTS = ["numpy.*", "pandas.*", "matplotlib.*", "sklearn.*", "scipy.*", "statsmodels.*", "json", "io", "os", "string"]
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
+RULES = (  # how its interpreter says what Python would raise
+    (r"variable `\w+` is not defined", "NameError"),
+    (r"Forbidden function evaluation: \S+ is not among .{0,80}", "NameError"),
+    (r"Import (?:of|from) \S+ is not allowed", "ImportError"),
+)
 MARGIN = 0.2  #: seconds before the clock rings at which a reply is ended, so that its tokens are counted
 
 
@@ -154,14 +159,9 @@ def error_of(text: str, code: str | None) -> str:
         return ""
     if code is None:  # no code block was found in the reply
         return f"SyntaxError: {text.splitlines()[0]}"
-    rules: list[tuple[str, Callable[[re.Match[str]], str]]] = [
-        (r"variable `\w+` is not defined", lambda found: f"NameError: {found.group()}"),
-        (r"tried to execute.{0,200}|[Ff]orbidden function.{0,200}", lambda found: f"NameError: {found.group()}"),
-        (r"Import (?:of|from) \S+ is not allowed", lambda found: f"ImportError: {found.group()}"),
-        (r"due to:?\s*(\w+(?:Error|Exception|Iteration|Exit)): (.*)", lambda found: f"{found[1]}: {found[2]}"),
-        (r"(\w+Error): (.*)", lambda found: f"{found[1]}: {found[2]}"),
-    ]
-    for pattern, name in rules:
+    for pattern, name in RULES:
         if found := re.search(pattern, text):
-            return name(found)
-    return f"InterpreterError: {text.splitlines()[0]}"
+            return f"{name}: {found.group()}"
+    raised = [(name, said) for name, said in re.findall(r"(\w+(?:Error|Exception|Iteration)): (.*)", text)]
+    own = [pair for pair in raised if pair[0] != "InterpreterError"] or raised
+    return ": ".join(own[-1]) if own else f"InterpreterError: {text.splitlines()[0]}"
