@@ -162,6 +162,6 @@ def error_of(text: str, code: str | None) -> str:
     for pattern, name in RULES:
         if found := re.search(pattern, text):
             return f"{name}: {found.group()}"
-    raised = [(name, said) for name, said in re.findall(r"(\w+(?:Error|Exception|Iteration)): (.*)", text)]
+    raised = [(name, said) for name, said in re.findall(r"(\w+(?:Error|Exception|Iteration)): (?=(.*))", text)]
     own = [pair for pair in raised if pair[0] != "InterpreterError"] or raised
     return ": ".join(own[-1]) if own else f"InterpreterError: {text.splitlines()[0]}"
