@@ -104,18 +104,18 @@ def _evaluate(settings: Settings, out: Path) -> list[Record]:
     with tqdm(unit="task", file=sys.stderr, dynamic_ncols=True, mininterval=pause) as bar:
         right = 0
 
-        def show(record: Record, done: int, total: int) -> None:
+        def show(done: int, total: int, record: Record | None) -> None:
             nonlocal right
+            if record is None:
+                bar.reset(total)
+                bar.initial = bar.n = done
+                bar.refresh()
+                return
             right += record.right
-            if bar.total is None:
-                bar.total, bar.initial = total, done - 1
-                bar.n = done - 1
-            bar.set_postfix_str(
-                f"{right} right, last {record.mode}/{record.arm} {record.task}: {_outcome(record)}", refresh=False
-            )
+            bar.set_postfix_str(f"{right} right, {record.mode}/{record.arm} {record.task}: {_outcome(record)}", False)
             bar.update()
 
-        return evaluate(settings, out, on_record=show, report=bar.write)
+        return evaluate(settings, out, progress=show, report=bar.write)
 
 
 def _outcome(record: Record) -> str:

@@ -22,14 +22,15 @@ from .workers import Slot
 
 GRACE = 30.0  #: seconds beyond a task's own limit until its process is killed: for its data, and for its checker
 
-OnRecord = Callable[[Record, int, int], None]  #: a new record, how many there are now, and how many there will be
+#: how many records there are, how many there will be, and the new one; without one at the beginning
+Progress = Callable[[int, int, Record | None], None]
 
 
 def evaluate(
     settings: Settings,
     out: Path,
     *,
-    on_record: OnRecord = lambda record, done, total: None,
+    progress: Progress = lambda done, total, record: None,
     report: Callable[[str], None] = lambda text: None,
     grace: float = GRACE,
 ) -> list[Record]:
@@ -50,11 +51,12 @@ def evaluate(
         folder.begin({**about, "started": folder.about().get("started", about["started"])})
         made = {record.key: record for record in folder.records()}
         missing = [key for key in plan if key not in made]
+        progress(len(plan) - len(missing), len(plan), None)
         with contextlib.closing(_attempts(settings, suite, missing, out, grace)) as records:
             for record in records:
                 folder.append(record)
                 made[record.key] = record
-                on_record(record, sum(key in made for key in plan), len(plan))
+                progress(sum(key in made for key in plan), len(plan), record)
     return [made[key] for key in plan]
 
 
@@ -86,7 +88,7 @@ def _attempts(settings: Settings, suite: Suite, keys: Sequence[Key], out: Path, 
             free.put(slot)
         if isinstance(found, Record):
             return found
-        record = blank(suite.name, tasks[key[0]], key, settings.model)
+        record = blank(suite.name, tasks[key[0]], key, slot.model)
         return replace(record, status="killed", reason=found, seconds=round(time.monotonic() - started, 3))
 
     pool = ThreadPoolExecutor(len(slots))

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import traceback
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -26,7 +26,12 @@ from .records import Key, Record
 from .settings import Settings
 from .task import Task
 
-READY = "ready"
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The worker has loaded the model of this name."""
+
+    model: str
 
 
 def serve(connection: Connection, settings: Settings, log: str) -> None:
@@ -44,7 +49,7 @@ def serve(connection: Connection, settings: Settings, log: str) -> None:
     except CodeActError as error:
         connection.send(error)
         return
-    connection.send(READY)
+    connection.send(Ready(engine.name))
     while True:
         try:
             key: Key = connection.recv()

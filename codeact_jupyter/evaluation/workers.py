@@ -12,15 +12,16 @@ from typing import Any
 from ..errors import CodeActError, GenerationFailed
 from .records import Key, Record
 from .settings import Settings
-from .worker import READY, serve
+from .worker import Ready, serve
 
 STARTING = 900.0  #: seconds that a worker may take to load the model
 
 
 class Slot:
-    """Room for one worker process. Nothing is started before the first `attempt`."""
+    """Room for one worker process. Nothing is started before the first `attempt`; then `model` is the engine's name."""
 
     def __init__(self, settings: Settings, log: Path) -> None:
+        self.model = settings.model
         self._settings = settings
         self._log = log
         self._closed = False
@@ -61,7 +62,8 @@ class Slot:
         said = None
         with contextlib.suppress(EOFError, OSError):
             said = self._connection.recv() if self._connection.poll(STARTING) else "nothing"
-        if said == READY:
+        if isinstance(said, Ready):
+            self.model = said.model
             return
         ending = self._end()
         if isinstance(said, CodeActError):

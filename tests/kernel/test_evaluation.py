@@ -14,7 +14,7 @@ import pytest
 
 from codeact_jupyter.errors import GenerationFailed, ModelNotFound, UsageProblem
 from codeact_jupyter.evaluation.records import Folder, Record
-from codeact_jupyter.evaluation.running import evaluate
+from codeact_jupyter.evaluation.running import Progress, evaluate
 from codeact_jupyter.evaluation.settings import Settings
 
 SUITE = '''
@@ -76,15 +76,18 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(str(tmp_path / "suite.py"), engine=engine, arms=("bare",), max_seconds=2.0)
 
 
+def noting(seen: list[str]) -> Progress:
+    """Notes the tasks of new records."""
+    return lambda done, total, record: seen.append(record.task) if record else None
+
+
 def by_task(records: list[Record]) -> dict[str, Record]:
     return {record.task: record for record in records}
 
 
 def test_a_task_that_hangs_or_dies_is_killed_and_the_others_are_not_touched(tmp_path: Path, settings: Settings) -> None:
     seen: list[str] = []
-    records = evaluate(
-        settings, tmp_path / "run", grace=1.0, on_record=lambda each, done, total: seen.append(each.task)
-    )
+    records = evaluate(settings, tmp_path / "run", grace=1.0, progress=noting(seen))
     found = by_task(records)
     assert [record.task for record in records] == seen == ["first", "hang", "die", "folder", "figure", "last"]
     assert {name: found[name].status for name in ("hang", "die")} == {"hang": "killed", "die": "killed"}
@@ -93,6 +96,7 @@ def test_a_task_that_hangs_or_dies_is_killed_and_the_others_are_not_touched(tmp_
     assert found["first"].right
     assert found["last"].right
     assert not found["hang"].right
+    assert {record.model for record in records} == {"scripted"}
 
 
 def test_each_task_has_a_folder_of_its_own_and_no_screen(tmp_path: Path, settings: Settings) -> None:
@@ -117,11 +121,11 @@ def test_a_run_is_taken_up_where_it_was_cut_off(tmp_path: Path, settings: Settin
     lines = (out / "records.jsonl").read_bytes()
     (out / "records.jsonl").write_bytes(lines[:-30])
     made: list[str] = []
-    records = evaluate(settings, out, grace=1.0, on_record=lambda each, done, total: made.append(each.task))
+    records = evaluate(settings, out, grace=1.0, progress=noting(made))
     assert len(records) == 6
     assert len(made) == 5
     again: list[str] = []
-    assert evaluate(settings, out, on_record=lambda each, done, total: again.append(each.task)) == records
+    assert evaluate(settings, out, progress=noting(again)) == records
     assert again == []
     with pytest.raises(UsageProblem, match=r"another setting \(max_turns 10, not 4\)"):
         evaluate(replace(settings, max_turns=4), out)
