@@ -28,7 +28,7 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
         "model": _model(settings, report),
         "conditions": settings.conditions(),
         "settings": asdict(settings),
-        "code": _code(),
+        "code": _code(settings.engine, settings.agent),
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": _machine(),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -71,14 +71,16 @@ def _model(settings: Settings, report: Callable[[str], None]) -> dict[str, Any]:
     return {"name": model.name, "file": path.name, "sha256": model.sha256 or digest(path), "bytes": path.stat().st_size}
 
 
-def _code() -> str:
-    """The SHA-256 of all the code and prompts that have a part in an attempt."""
+def _code(*functions: str) -> str:
+    """The SHA-256 of all the code and prompts that have a part in an attempt, and of the files of these functions."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted([*root.rglob("*.py"), *root.rglob("*.md")]):
         name = path.relative_to(root).as_posix()
         if not name.startswith(UNSEEN):
             digest.update(f"{name}\0".encode() + path.read_bytes())
+    for place in (Path(function.rpartition(":")[0]) for function in functions):
+        digest.update(place.read_bytes() if place.is_file() else b"")
     return digest.hexdigest()
 
 

@@ -14,6 +14,7 @@ from .records import Key, Record
 from .settings import Settings
 from .worker import Ready, serve
 
+STOPPED = "The run was stopped."
 STARTING = 900.0  #: seconds that a worker may take to load the model
 
 
@@ -35,6 +36,8 @@ class Slot:
         """
         if self._process is None:
             self._start()
+        if self._closed:
+            raise GenerationFailed(STOPPED)
         said = None
         with contextlib.suppress(EOFError, OSError):  # it has died
             self._connection.send(key)
@@ -52,8 +55,6 @@ class Slot:
         self._kill()
 
     def _start(self) -> None:
-        if self._closed:
-            raise GenerationFailed("The run was stopped.")
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=serve, args=(theirs, self._settings, str(self._log)), daemon=True)
