@@ -17,6 +17,7 @@ from ..errors import UsageProblem
 if TYPE_CHECKING:
     from ..models.commands import Subparsers
     from .records import Record
+    from .reporting.groups import Run
     from .settings import Settings
 
 
@@ -46,7 +47,9 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--refusals", type=int, default=0, metavar="N", help="wrong answers that are refused")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the run is kept, and taken up again")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
+    parser.add_argument("--markdown", action="store_true", help="print them as a table for a document")
     parser.add_argument("--report", type=Path, metavar="OUT.html", help="make a page to look at")
+    parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="make a plot for a document")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -63,6 +66,7 @@ def main(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     from .loading import SUITES
     from .records import Folder
+    from .reporting.groups import Run
     from .settings import Settings
 
     settings = Settings(
@@ -86,12 +90,7 @@ def _run(args: argparse.Namespace) -> int:
     records = _evaluate(settings, out)
     _print(records, args)
     _say(f"kept in {out}")
-    if args.report is not None:
-        from .reporting.groups import Run
-        from .reporting.page import write_page
-
-        write_page([Run(out.resolve().name, Folder(out).about(), tuple(records))], args.report)
-        _say(f"written to {args.report}")
+    _write([Run(out.resolve().name, Folder(out).about(), tuple(records))], args)
     return 0
 
 
@@ -125,10 +124,12 @@ def _outcome(record: Record) -> str:
 
 
 def _print(records: list[Record], args: argparse.Namespace) -> None:
-    from .reporting.table import as_json, as_text
+    from .reporting.table import as_json, as_markdown, as_text
 
     if args.json:
         print(json.dumps(as_json(records), indent=2))
+    elif args.markdown:
+        print(as_markdown(records))
     else:
         print(as_text(records, records[0].model))
 
@@ -147,13 +148,28 @@ def _compare(args: argparse.Namespace) -> int:
 
 def _report(args: argparse.Namespace) -> int:
     from .reporting.groups import read_run
-    from .reporting.page import write_page
+    from .reporting.table import as_json
 
-    if not args.runs or args.report is None:
-        raise UsageProblem("Give the runs and the page: eval report RUN… --report OUT.html.")
-    write_page([read_run(Path(run)) for run in args.runs], args.report)
-    _say(f"written to {args.report}")
+    if not args.runs:
+        raise UsageProblem("Give the runs: eval report RUN… --report OUT.html.")
+    runs = [read_run(Path(run)) for run in args.runs]
+    if args.json:
+        print(json.dumps({run.name: as_json(run.records) for run in runs}, indent=2))
+    for run in runs if not args.json else ():
+        print(f"{run.name}:\n")
+        _print(list(run.records), args)
+        print()
+    _write(runs, args)
     return 0
+
+
+def _write(runs: list[Run], args: argparse.Namespace) -> None:
+    from .reporting.page import render_page, render_plot, write
+
+    for render, path in ((render_page, args.report), (render_plot, args.plot)):
+        if path is not None:
+            write(render(runs), path)
+            _say(f"written to {path}")
 
 
 def _absolute(name: str) -> str:

@@ -163,7 +163,9 @@ def test_the_command_prints_numbers_and_writes_the_page(
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
     assert main(["eval", "compare", f"{out}@bare", f"{out}@paper"]) == 0
     assert "McNemar" in capsys.readouterr().out
-    assert main(["eval", "report", str(out), "--report", str(tmp_path / "other.html")]) == 0
+    assert main(["eval", "report", str(out), "--plot", str(tmp_path / "plot.svg"), "--markdown"]) == 0
+    assert "| code/bare |" in capsys.readouterr().out
+    assert (tmp_path / "plot.svg").exists()
     assert main(["eval", "nowhere", "--out", str(out)]) == 2
     assert "There is no suite 'nowhere'" in capsys.readouterr().err
 

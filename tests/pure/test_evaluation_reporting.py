@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from statsmodels.stats.contingency_tables import mcnemar
@@ -15,9 +16,9 @@ from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.evaluation.records import Folder, Record, Step
 from codeact_jupyter.evaluation.reporting.comparison import compare
 from codeact_jupyter.evaluation.reporting.groups import Run, read_run, sections, select
-from codeact_jupyter.evaluation.reporting.page import outcome, render_page, write_page
+from codeact_jupyter.evaluation.reporting.page import outcome, render_page, render_plot, write
 from codeact_jupyter.evaluation.reporting.summary import summarise
-from codeact_jupyter.evaluation.reporting.table import as_json, as_text
+from codeact_jupyter.evaluation.reporting.table import as_json, as_markdown, as_text
 
 HOSTILE = (
     "</pre></script><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7 * 7 }} \u202eevil &amp; \x07 \ud800"
@@ -77,6 +78,7 @@ def test_the_tables_hold_each_mode_arm_and_domain() -> None:
     text = as_text(records, "model")
     for told in ("code/full", "code/bare", "json/full", "1/2 = 50.0 %", "right by domain"):
         assert told in text
+    assert as_markdown(records).splitlines()[2].startswith("| code/full | 1/2 = 50.0 % | 9–91 % |")
     data = as_json(records)
     assert data["code/full"]["overall"]["first"]["value"] == 0.5
     assert data["code/full"]["domains"]["a"]["first"]["count"] == 1
@@ -176,7 +178,7 @@ def test_whatever_a_model_wrote_is_text_on_the_page(tmp_path: Path) -> None:
     assert "{{ 7 * 7 }}" in html
     assert "\u202e" not in html
     assert "alert(1)" in outline.text
-    write_page([Run(HOSTILE, about, tuple(hostile()))], tmp_path / "deep" / "page.html")
+    write(html, tmp_path / "deep" / "page.html")
     assert (tmp_path / "deep" / "page.html").stat().st_size > 10_000
 
 
@@ -214,6 +216,17 @@ def test_a_page_can_hold_several_suites_and_models() -> None:
     _, outline = page(*runs)
     assert [tag for tag, _ in outline.elements].count("svg") == 6
     assert {"tools", "data"} <= set(re.findall(r"\w+", outline.text))
+
+
+def test_a_plot_stands_alone_and_is_well_formed_whatever_is_in_it() -> None:
+    records = [each for each in hostile() if each.mode == "code"]
+    plot = render_plot([Run("a", {}, (*many(1, 2), *many(2, 2, arm="bare"))), Run("b", {}, tuple(records))])
+    root = ElementTree.fromstring(plot.encode("utf-8", "replace"))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert {part.tag.partition("}")[2] for part in root.iter()} <= {
+        *["svg", "style", "rect", "g", "text", "line", "title", "path"]
+    }
+    assert "code/bare" in "".join(root.itertext())
 
 
 def test_outcomes_are_told_apart() -> None:

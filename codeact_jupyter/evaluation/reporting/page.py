@@ -21,6 +21,7 @@ from .comparison import Comparison, compare
 from .groups import Run, Section, sections
 from .summary import Summary, summarise
 
+TITLE = 40  #: pixels above a plot that stands alone
 SYMBOLS = {"right": "✓", "late": "✓", "wrong": "✗", "none": "–", "killed": "†"}
 MEANINGS = {
     "right": "right",
@@ -69,35 +70,59 @@ class Shown:
         return found
 
 
-def write_page(runs: Sequence[Run], path: Path) -> None:
-    """Writes the page. Raises `OSError` when it cannot be written."""
+def write(text: str, path: Path) -> None:
+    """Writes a page or a plot, and the folder it is in. Raises `OSError` when it cannot be written."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_page(runs), encoding="utf-8", errors="replace")
+    path.write_text(text, encoding="utf-8", errors="replace")
 
 
 def render_page(runs: Sequence[Run]) -> str:
     """The page as HTML."""
+    script = _file("page.js")
+    return str(
+        _environment()
+        .get_template("page.html")
+        .render(
+            runs=runs,
+            sections=[_show(number, section) for number, section in enumerate(sections(runs), 1)],
+            style=_file("page.css") + _highlighting(),
+            script=script,
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+            charts={"success": success_bars, "time": time_bars, "cost": cost_scatter},
+            command=_command,
+            facts=_facts(runs),
+        )
+    )
+
+
+def render_plot(runs: Sequence[Run]) -> str:
+    """The success of each group with its interval as an SVG file of its own, one plot below the other."""
+    parts, y = [], float(TITLE)
+    for section in sections(runs):
+        chart = success_bars({name: summarise(records) for name, records in section.groups.items()})
+        title = f"{section.suite}, {section.model}: solved by the first answer, with 95 % intervals"
+        parts.append({"title": title, "y": y, "chart": chart})
+        y += chart.height + TITLE
+    return str(_environment().get_template("plot.svg").render(parts=parts, height=y, style=_file("page.css"))).strip()
+
+
+def _environment() -> Any:
     import jinja2
 
-    files = resources.files(__package__)
-    script = files.joinpath("page.js").read_text(encoding="utf-8")
-    style = files.joinpath("page.css").read_text(encoding="utf-8") + _highlighting()
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        loader=jinja2.FunctionLoader(_file),
     )
     environment.filters |= {"shown": _shown, "highlighted": _highlighted, "tone": tone}
     environment.globals |= {"symbols": SYMBOLS, "meanings": MEANINGS}
-    template = environment.from_string(files.joinpath("page.html").read_text(encoding="utf-8"))
-    return template.render(
-        runs=runs,
-        sections=[_show(number, section) for number, section in enumerate(sections(runs), 1)],
-        style=style,
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        charts={"success": success_bars, "time": time_bars, "cost": cost_scatter},
-        command=_command,
-        facts=_facts(runs),
-    )
+    return environment
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
 def outcome(record: Record) -> str:

@@ -36,6 +36,13 @@ def as_text(records: Sequence[Record], name: str = "") -> str:
     return "\n\n".join(map(_aligned, [numbers, solved] if len(domains) > 1 else [numbers]))
 
 
+def as_markdown(records: Sequence[Record]) -> str:
+    """The first of these tables in Markdown."""
+    lines = [_HEAD, ("---", *["---:"] * (len(_HEAD) - 1))]
+    lines += [(title, *_cells(summarise(members))) for title, members in by_label(records).items()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def _aligned(lines: Sequence[Sequence[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join("  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]) for first, *rest in lines)
