@@ -15,6 +15,8 @@ from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
+from .checks.hints import hint
+from .checks.tools import explain_tool
 from .gate import Gate
 from .messages import Observation
 from .observing.capture import Capture
@@ -37,6 +39,7 @@ class Workspace:
         observation_chars: int = 4000,
         files: bool = True,
         silent: bool = False,
+        hints: bool = True,
     ) -> None:
         self.shell = shell
         self.gate = gate
@@ -44,6 +47,7 @@ class Workspace:
         self.observation_chars = observation_chars
         self.files = files
         self.silent = silent
+        self.hints = hints
         self._told: Snapshot | None = None
         self._running: tuple[str, Capture, Snapshot, float] | None = None
 
@@ -79,8 +83,17 @@ class Workspace:
         seconds = time.monotonic() - started
         now = self._snapshot()
         error = result.error_before_exec or result.error_in_exec
+        advice = ""
+        if error is not None and self.hints:
+            advice = hint(error, source, self.shell.user_ns) or explain_tool(error, self.shell.user_ns)
         text = render_observation(
-            captured, error, delta(known, now), seconds, source=source, budget_chars=self.observation_chars
+            captured,
+            error,
+            delta(known, now),
+            seconds,
+            source=source,
+            budget_chars=self.observation_chars,
+            advice=advice,
         )
         self._told = now
         told = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""

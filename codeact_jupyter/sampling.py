@@ -21,7 +21,8 @@ from .screening import Fault
 from .techniques import ALL, Techniques
 from .validate import normalise
 
-RESAMPLE_TEMPERATURE = 0.5
+RESAMPLE_TEMPERATURE = 0.5  #: of the first sample after the candidate; each further one is sampled a bit warmer
+WARMER = 0.2
 IMPROVING = "improving …"  #: what the user sees meanwhile
 STOPPED = "Stopped. `%codeact continue` takes it up again."
 
@@ -163,7 +164,9 @@ class _Sampler:
             is_complete=is_complete,
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
             max_tokens=sampling.max_tokens,
-            temperature=max(sampling.temperature, RESAMPLE_TEMPERATURE) if warm else sampling.temperature,
+            temperature=max(sampling.temperature, RESAMPLE_TEMPERATURE + WARMER * (number - 1))
+            if warm
+            else sampling.temperature,
             seed=sampling.seed * (sampling.tries + 1) + number,
         )
         self.usage += completion.usage

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .checks.spelling import find_misspelt
+from .checks.unused import uncalled_tools
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .protocols import Reply
 from .techniques import Techniques
@@ -36,7 +37,7 @@ def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, An
     episode = this_episode(transcript)
     if reply.code is not None:
         return _fault_of_code(reply.code, episode, namespace, use)
-    return _fault_of_answer(reply.thought, episode, use)
+    return _fault_of_answer(reply.thought, episode, namespace, use)
 
 
 def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
@@ -104,7 +105,9 @@ def runs(episode: Sequence[Event]) -> list[tuple[str, Observation]]:
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-def _fault_of_answer(answer: str, episode: Sequence[Event], use: Techniques) -> Fault | None:
+def _fault_of_answer(
+    answer: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
+) -> Fault | None:
     if use.breaker and _plainly(answer) in _refused(episode):
         return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
     if not use.evidence:
@@ -116,10 +119,17 @@ def _fault_of_answer(answer: str, episode: Sequence[Event], use: Techniques) -> 
         return Fault("The last step failed, so the task is not done. Write a corrected step in a code block.")
     if _ANNOUNCES.search(answer):
         return Fault("You announced a step. Write it as a code block, or answer the task if it is done.")
+    if uncalled := uncalled_tools(_task(episode), (source for source, _ in runs(episode)), namespace):
+        names = ", ".join(f"{name}()" for name in uncalled[:3])
+        return Fault(f"The task is not done: {names} was not called yet. Write the next step in a code block.")
     if unfounded := unfounded_numbers(answer, episode):
         which = ", ".join(unfounded[:4])
         return Fault(f"No output shows {which}. Compute it in a step, or answer with what the outputs show.")
     return None
+
+
+def _task(episode: Sequence[Event]) -> str:
+    return episode[0].text if isinstance(episode[0], Prompt) else ""
 
 
 def _needs_data(episode: Sequence[Event]) -> bool:

@@ -120,7 +120,7 @@ def solve(
         raise UsageProblem("The prompt is empty: say what is to be done.")
     session = Session(max_turns)
     with _private_shell(dict(namespace or {})) as shell:
-        workspace = Workspace(shell, Gate(shell), files=False, silent=True)
+        workspace = Workspace(shell, Gate(shell), files=False, silent=True, hints=techniques.hints)
         agent = Agent(
             session,
             open_model=open_model,

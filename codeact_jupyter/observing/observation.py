@@ -53,14 +53,16 @@ def render_observation(
     *,
     budget_chars: int,
     source: str,
+    advice: str = "",
 ) -> str:
-    """The outputs in order, the error, what became of the names and, from one second on, the time.
+    """The outputs in order, the error, what became of the names, from one second on the time, and the `advice`.
 
     At most `budget_chars` long: what is too long keeps its beginning and its end. `source` is the cell that ran.
     """
     after = [render_delta(delta)] if delta else []
     after += [f"Took {seconds:,.1f} s."] if seconds >= 1 else []
     after += [LOST] if error is None and _loses_values(source) else []
+    after += [advice] if advice else []
     ending = shorten(" ".join(after), budget_chars // 3)
     told = _clean(describe_error(error, source)) if error is not None else ""
     problem = shorten(_FORGED.sub("| ", told), budget_chars // 2)

@@ -9,7 +9,7 @@ import pytest
 
 from codeact_jupyter.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
 from codeact_jupyter.protocols import Reply as Understood
-from codeact_jupyter.sampling import IMPROVING, RESAMPLE_TEMPERATURE, Sampling
+from codeact_jupyter.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARMER, Sampling
 from codeact_jupyter.sampling import propose as propose_with
 from codeact_jupyter.screening import Fault, screen
 from codeact_jupyter.techniques import Techniques
@@ -68,7 +68,7 @@ def test_an_unusable_candidate_is_sampled_again_warmer_and_with_another_seed(bad
     proposal = propose(engine, MESSAGES, Sampling(seed=7), use=Techniques().without("vote"))
     assert isinstance(proposal, Proposal)
     assert proposal.code == "x = 1 + 2"
-    assert [call[0] for call in engine.calls] == [0.0, RESAMPLE_TEMPERATURE, RESAMPLE_TEMPERATURE]
+    assert [call[0] for call in engine.calls] == [0.0, RESAMPLE_TEMPERATURE, RESAMPLE_TEMPERATURE + WARMER]
     assert len({call[1] for call in engine.calls}) == 3
     assert engine.prompts == [MESSAGES] * 3, "an unusable reply never enters the history"
     assert proposal.usage.discarded == 2

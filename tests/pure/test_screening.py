@@ -136,3 +136,20 @@ def test_failures_are_counted_until_a_step_that_ran_well() -> None:
     assert failures_in_a_row([ASKED, *bad, *bad]) == 2
     assert failures_in_a_row([ASKED, *bad, *ran("1", "1")]) == 0
     assert failures_in_a_row([ASKED, *bad, ASKED]) == 0
+
+
+def test_an_answer_is_doubted_while_a_function_that_the_task_speaks_of_was_not_called() -> None:
+    def book_table(guests: int) -> str:
+        return f"T{guests}"
+
+    def free_tables() -> list[str]:
+        return ["T1"]
+
+    live = {"book_table": book_table, "free_tables": free_tables}
+    asked = Prompt("A table is to be booked for 3. What is its number?", "Functions: …")
+    looked = [asked, *ran("print(free_tables())", "['T1']")]
+    fault = screen(answered("Table T1."), looked, live, ALL)
+    assert fault
+    assert "book_table()" in fault.text
+    assert "free_tables" not in fault.text
+    assert screen(answered("Table T3."), [*looked, *ran("book_table(3)", "'T3'")], live, ALL) is None
