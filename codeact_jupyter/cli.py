@@ -1,4 +1,6 @@
-"""`jupyter codeact ask|run|models`: the agent without a notebook front end. Imports what a command needs when it runs.
+"""`jupyter codeact ask|run|models|eval`: the agent without a notebook front end.
+
+Imports what a command needs when it runs.
 
 Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model problem.
 """
@@ -41,10 +43,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from .evaluation.commands import add_parser as add_evaluation
     from .models.commands import add_parser as add_models
 
     parser = argparse.ArgumentParser(prog="jupyter codeact", description=__doc__.splitlines()[0] if __doc__ else None)
-    commands = parser.add_subparsers(required=True, metavar="ask|run|models")
+    commands = parser.add_subparsers(required=True, metavar="ask|run|models|eval")
     ask = commands.add_parser("ask", help="ask one question in a fresh kernel")
     ask.add_argument("question")
     ask.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help="files the question is about")
@@ -65,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true")
     run.set_defaults(command=_run)
     add_models(commands)
+    add_evaluation(commands)
     return parser
 
 

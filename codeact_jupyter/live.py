@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from traitlets import TraitError
@@ -32,6 +31,7 @@ from .requests import (
     Resume,
     SetOption,
     StopWork,
+    question,
 )
 from .wire import cell_id
 
@@ -75,7 +75,7 @@ class Live:
             case Attach(options=options):
                 self._attach(page, options)
             case Ask(after=after):
-                conversation.ask(_question(request), {}, below=after, page=page)
+                conversation.ask(question(request), {}, below=after, page=page)
             case Reject(proposal=proposal, reason=reason):
                 if self.host.pending is None or self.host.pending["proposal"] != proposal:
                     raise UsageProblem("This step does not wait any longer.")
@@ -139,14 +139,6 @@ class Live:
             self.view.progress("")
         except CodeActError as error:
             self.view.progress(str(error))
-
-
-def _question(ask: Ask) -> str:
-    """The question as the model reads it, with the cells that it is about."""
-    kind = "mention" if ask.kind == "question" else ask.kind
-    text = resources.files(__package__).joinpath("prompts", f"{kind}.md").read_text(encoding="utf-8")
-    cells = [text.format(source=cell.source, output=cell.output).strip() for cell in ask.cells]
-    return "\n\n".join([*([ask.text] if ask.text.strip() else []), *cells])
 
 
 def _entry(model: Model) -> dict[str, Any]:

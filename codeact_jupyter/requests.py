@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from dataclasses import dataclass, field, fields
+from importlib import resources
 from typing import Any, Literal, TypeAlias
 
 from .errors import UsageProblem
@@ -130,6 +131,14 @@ def parse(message: Any) -> Request:
     values = {name: value for name, value in message.items() if name not in ("type", "request")}
     request: Request = _read(cls, values)
     return request
+
+
+def question(ask: Ask) -> str:
+    """The question as the model reads it, with the cells that it is about."""
+    kind = "mention" if ask.kind == "question" else ask.kind
+    text = resources.files(__package__).joinpath("prompts", f"{kind}.md").read_text(encoding="utf-8")
+    cells = [text.format(source=cell.source, output=cell.output).strip() for cell in ask.cells]
+    return "\n\n".join([*([ask.text] if ask.text.strip() else []), *cells])
 
 
 def _read(cls: type[Any], values: dict[str, Any]) -> Any:

@@ -67,7 +67,9 @@ SPARED = {
     "huggingface_hub": {"models.hub"},
     "palmerpenguins": {"demo", "evaluation.suites.data.material.sources"},
     "sklearn": DATA_TASKS,
-    "statsmodels": DATA_TASKS,
+    "statsmodels": {*DATA_TASKS, "evaluation.reporting.summary", "evaluation.reporting.comparison"},
+    "jinja2": {"engines.template", "evaluation.reporting.page"},
+    "pygments": {"evaluation.reporting.page"},
 }
 
 

@@ -1,0 +1,186 @@
+"""`jupyter codeact eval SUITE`, `eval compare RUN RUN` and `eval report RUN…`.
+
+Exit codes: 0 done, 1 stopped, 2 bad use, 3 a problem with the model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import UsageProblem
+
+if TYPE_CHECKING:
+    from ..models.commands import Subparsers
+    from .records import Record
+    from .reporting.groups import Run
+    from .settings import Settings
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Adds `eval` to the command line; `args.command` is then `main`."""
+    parser = subparsers.add_parser("eval", help="measure a model on a suite of tasks, compare runs, make reports")
+    parser.set_defaults(command=main)
+    parser.add_argument(
+        "what",
+        metavar="SUITE|compare|report",
+        help="tools, data, recovery, or a Python file or package with TASKS; or what to do with runs",
+    )
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="directories of runs; for compare DIR@MODE/ARM")
+    parser.add_argument("--mode", nargs="+", default=["code"], metavar="M", help="code, json, text (default: code)")
+    parser.add_argument("--arm", nargs="+", default=["full"], metavar="A", help="full, bare, paper, no-NAME …")
+    parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="catalogue name, GGUF path or hub id")
+    parser.add_argument("--engine", default="", metavar="FILE.py:F", help="a function that returns another engine")
+    parser.add_argument("--agent", default="", metavar="FILE.py:F", help="a function that is another agent")
+    parser.add_argument("--split", choices=("dev", "test", "all"), default="dev")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="tasks at most, spread over the domains")
+    parser.add_argument("--seed", type=int, nargs="+", default=[0], metavar="S")
+    parser.add_argument("--temperature", type=float, default=0.0, metavar="T")
+    parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes, which share the cores")
+    parser.add_argument("--max-turns", type=int, default=10, metavar="N")
+    parser.add_argument("--max-seconds", type=float, default=60.0, metavar="S", help="for each task")
+    parser.add_argument("--max-tokens", type=int, default=768, metavar="N", help="for each reply")
+    parser.add_argument("--refusals", type=int, default=0, metavar="N", help="wrong answers that are refused")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where the run is kept, and taken up again")
+    parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
+    parser.add_argument("--markdown", action="store_true", help="print them as a table for a document")
+    parser.add_argument("--report", type=Path, metavar="OUT.html", help="make a page to look at")
+    parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="make a plot for a document")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Does what `args.what` says; numbers go to stdout, progress to stderr. Raises `CodeActError`."""
+    if args.what == "compare":
+        return _compare(args)
+    if args.what == "report":
+        return _report(args)
+    if args.runs:
+        raise UsageProblem(f"One suite at a time: what is {args.runs[0]!r}?")
+    return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from .loading import SUITES
+    from .records import Folder
+    from .reporting.groups import Run
+    from .settings import Settings
+
+    settings = Settings(
+        suite=args.what if args.what in SUITES else _absolute(args.what),
+        model=_absolute(args.model),
+        engine=args.engine,
+        agent=args.agent,
+        modes=tuple(args.mode),
+        arms=tuple(args.arm),
+        seeds=tuple(args.seed),
+        split=args.split,
+        limit=args.limit,
+        max_turns=args.max_turns,
+        max_seconds=args.max_seconds,
+        max_tokens=args.max_tokens,
+        temperature=args.temperature,
+        refusals=args.refusals,
+        workers=args.workers,
+    )
+    out = args.out or Path(f"eval-{_plain(Path(args.what).stem)}-{_plain(Path(args.engine or args.model).stem)}")
+    records = _evaluate(settings, out)
+    _print(records, args)
+    _say(f"kept in {out}")
+    _write([Run(out.resolve().name, Folder(out).about(), tuple(records))], args)
+    return 0
+
+
+def _evaluate(settings: Settings, out: Path) -> list[Record]:
+    from tqdm import tqdm
+
+    from .running import evaluate
+
+    pause = 0.1 if sys.stderr.isatty() else 30.0  # seconds: a log has a line for each refresh
+    with tqdm(unit="task", file=sys.stderr, dynamic_ncols=True, mininterval=pause) as bar:
+        right = 0
+
+        def show(done: int, total: int, record: Record | None) -> None:
+            nonlocal right
+            if record is None:
+                bar.reset(total)
+                bar.initial = bar.n = done
+                bar.refresh()
+                return
+            right += record.right
+            bar.set_postfix_str(f"{right} right, {record.mode}/{record.arm} {record.task}: {_outcome(record)}", False)
+            bar.update()
+
+        return evaluate(settings, out, progress=show, report=bar.write)
+
+
+def _outcome(record: Record) -> str:
+    if record.right:
+        return "right"
+    return "wrong" if record.answer is not None else record.status
+
+
+def _print(records: list[Record], args: argparse.Namespace) -> None:
+    from .reporting.table import as_json, as_markdown, as_text
+
+    if args.json:
+        print(json.dumps(as_json(records), indent=2))
+    elif args.markdown:
+        print(as_markdown(records))
+    else:
+        print(as_text(records, records[0].model))
+
+
+def _compare(args: argparse.Namespace) -> int:
+    from .reporting.comparison import compare
+    from .reporting.groups import select
+
+    if len(args.runs) != 2:
+        raise UsageProblem("Give two runs to compare: eval compare RUN_A RUN_B, each a directory or DIR@MODE/ARM.")
+    (first, ours), (second, theirs) = map(select, args.runs)
+    found = compare(ours, theirs)
+    print(json.dumps(found.as_json(), indent=2) if args.json else found.as_text(first, second))
+    return 0
+
+
+def _report(args: argparse.Namespace) -> int:
+    from .reporting.groups import read_run
+    from .reporting.table import as_json
+
+    if not args.runs:
+        raise UsageProblem("Give the runs: eval report RUN… --report OUT.html.")
+    runs = [read_run(Path(run)) for run in args.runs]
+    if args.json:
+        print(json.dumps({run.name: as_json(run.records) for run in runs}, indent=2))
+    for run in runs if not args.json else ():
+        print(f"{run.name}:\n")
+        _print(list(run.records), args)
+        print()
+    _write(runs, args)
+    return 0
+
+
+def _write(runs: list[Run], args: argparse.Namespace) -> None:
+    from .reporting.page import render_page, render_plot, write
+
+    for render, path in ((render_page, args.report), (render_plot, args.plot)):
+        if path is not None:
+            write(render(runs), path)
+            _say(f"written to {path}")
+
+
+def _absolute(name: str) -> str:
+    """A path as the worker processes can use it; any other name as it is."""
+    path = Path(name).expanduser()
+    return str(path.resolve()) if path.exists() else name
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,114 @@
+"""Under which conditions a run was made, and whether it can be taken up under those of today."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageProblem
+from .loading import Suite
+from .settings import Settings
+
+PACKAGES = ("codeact-jupyter", "llama-cpp-python", "ipython", "numpy", "pandas", "matplotlib", "scikit-learn")
+#: what has no part in an attempt; suites have hashes of their own
+UNSEEN = ("evaluation/reporting/", "evaluation/commands.py", "evaluation/suites/", "labextension/")
+
+
+def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]) -> dict[str, Any]:
+    """What `run.json` says. Fetches the model when it is not there. Raises `ModelError`."""
+    return {
+        "suite": {"name": suite.name, "given": settings.suite, "tasks": len(suite.tasks), "sha256": suite.sha256},
+        "model": _model(settings, report),
+        "conditions": settings.conditions(),
+        "settings": asdict(settings),
+        "code": _code(settings.engine, settings.agent),
+        "versions": {"python": platform.python_version(), **_versions()},
+        "machine": _machine(),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+
+
+def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:
+    """Raises `UsageProblem` when the folder's run was made of another suite, model or code, or within other limits."""
+    if not before:
+        return
+    for part, what in (("suite", "suite"), ("model", "model"), ("conditions", "setting"), ("code", "code")):
+        old, new = before.get(part), now[part]
+        if part == "suite":
+            old, new = (each.get("sha256") for each in (before.get(part, {}), now[part]))
+        if old != new:
+            raise UsageProblem(
+                f"{out} holds a run with another {what} ({_difference(old, new)}): give another --out, or delete it."
+            )
+
+
+def _difference(old: Any, new: Any) -> str:
+    if isinstance(old, dict) and isinstance(new, dict):
+        names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+        return ", ".join(f"{name} {_brief(old.get(name))}, not {_brief(new.get(name))}" for name in names)
+    return f"{_brief(old)}, not {_brief(new)}"
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return f"{text[:12]}…" if len(text) == 64 else text
+
+
+def _model(settings: Settings, report: Callable[[str], None]) -> dict[str, Any]:
+    if settings.engine:
+        return {"name": settings.engine, "sha256": ""}
+    from ..models.download import digest
+    from ..models.store import locate
+
+    model, path = locate(settings.model, report=report)
+    return {"name": model.name, "file": path.name, "sha256": model.sha256 or digest(path), "bytes": path.stat().st_size}
+
+
+def _code(*functions: str) -> str:
+    """The SHA-256 of all the code and prompts that have a part in an attempt, and of the files of these functions."""
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for path in sorted([*root.rglob("*.py"), *root.rglob("*.md")]):
+        name = path.relative_to(root).as_posix()
+        if not name.startswith(UNSEEN):
+            digest.update(f"{name}\0".encode() + path.read_bytes())
+    for place in (Path(function.rpartition(":")[0]) for function in functions):
+        digest.update(place.read_bytes() if place.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:  # what is not installed had no part in it
+            continue
+    return found
+
+
+def _machine() -> dict[str, Any]:
+    import psutil
+
+    return {
+        "cpu": _cpu(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory": psutil.virtual_memory().total,
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

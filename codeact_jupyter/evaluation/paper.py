@@ -1,0 +1,95 @@
+"""The published CodeAct protocol as it stands (arXiv 2402.01030), on the same weights: what our techniques add to.
+
+Code between `<execute>` tags, its output as a user message that begins with `Observation:`, a budget of steps, and the
+answer between `<solution>` tags or as a turn without code. The tools are told by signature and docstring, other objects
+by name. Nothing is checked, sampled again or hinted at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from types import FunctionType
+
+from ..observing.describe import describe
+from ..protocols import shorten
+from . import interpreter
+from .dialogue import Dialogue
+from .records import Step
+from .task import Namespace
+
+OBSERVATION_CHARS = 2000
+SILENT = "[Executed Successfully with No Output, Did you forget to print?]"
+CONFUSED = (
+    "I don't understand your input. To execute code, write it between <execute> and </execute>. To give the answer, "
+    "write it between <solution> and </solution>."
+)
+_FENCE = re.compile(r"\A\s*```\w*\n(.*?)(?:\n```\s*)?\Z", re.DOTALL)
+
+
+def converse(dialogue: Dialogue, prompt: str, namespace: Namespace, judge: Callable[[str], bool | str]) -> None:
+    """Goes on until there is an answer that is not refused, or no step is left."""
+    dialogue.tell(f"{_setting(namespace)}\n\nTask: {prompt}\n\n{_budget(dialogue)}")
+    while dialogue.turns <= dialogue.settings.max_turns:
+        last = dialogue.turns == dialogue.settings.max_turns
+        completion = dialogue.sample(is_complete)
+        text = _closed(completion.text)
+        dialogue.keep(text, completion)
+        code = _between(text, "execute")
+        if code is not None and not last:
+            _execute(dialogue, text, code, namespace)
+        elif "```" in text and "<solution>" not in text and not last:
+            dialogue.tell(f"{CONFUSED}\n{_budget(dialogue)}")
+        else:
+            solution = _between(text, "solution")
+            verdict = judge(text.strip() if solution is None else solution.strip())
+            if verdict is True:
+                return dialogue.finish("answered")
+            dialogue.tell(f"Your answer is wrong. {verdict}\n{_budget(dialogue)}")
+    return dialogue.finish("limit", f"No answer within {dialogue.settings.max_turns} turns.")
+
+
+def is_complete(text: str) -> bool:
+    """Whether the first code, or the solution, is closed."""
+    return "</execute>" in text or "</solution>" in text
+
+
+def _execute(dialogue: Dialogue, text: str, code: str, namespace: Namespace) -> None:
+    printed, error = interpreter.run(code, namespace)
+    if error is not None:
+        printed = f"{printed}{interpreter.render_traceback(error, own=True)}"
+    observation = shorten(printed.strip(), OBSERVATION_CHARS) or SILENT
+    told = f"{type(error).__name__}: {error}" if error is not None else ""
+    dialogue.steps.append(Step(text.partition("<execute>")[0].strip(), code, observation, told))
+    dialogue.tell(f"Observation:\n{observation}\n{_budget(dialogue)}")
+
+
+def _budget(dialogue: Dialogue) -> str:
+    left = dialogue.settings.max_turns - dialogue.turns
+    return f"You have {left} steps left." if left > 0 else "You have no steps left. Give your <solution> now."
+
+
+def _setting(namespace: Namespace) -> str:
+    tools = [describe(value) for value in namespace.values() if isinstance(value, FunctionType)]
+    others = [name for name, value in namespace.items() if not isinstance(value, FunctionType)]
+    parts = ["These functions are defined:\n" + "\n".join(tools)] if tools else []
+    parts += [f"These variables are defined: {', '.join(others)}"] if others else []
+    return "\n".join(parts)
+
+
+def _closed(text: str) -> str:
+    """The reply up to its first closing tag, which is put back where the model was cut off before it."""
+    for tag in ("execute", "solution"):
+        start, end = text.find(f"<{tag}>"), text.find(f"</{tag}>")
+        if start >= 0:
+            return text[: end + len(tag) + 3] if end >= 0 else f"{text.rstrip()}\n</{tag}>"
+    return text
+
+
+def _between(text: str, tag: str) -> str | None:
+    start, end = text.find(f"<{tag}>"), text.find(f"</{tag}>")
+    if start < 0:
+        return None
+    inside = text[start + len(tag) + 2 : end]
+    fenced = _FENCE.match(inside)
+    return (fenced.group(1) if fenced else inside).strip("\n")

@@ -1,0 +1,1 @@
+"""What the records of runs say: numbers with their intervals, comparisons, and a page to read."""

@@ -1,0 +1,78 @@
+"""Two groups of records on the same tasks: who solved what the other did not, and whether that is chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...errors import UsageProblem
+from ..records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Pairs of attempts at the same task with the same seed. `p` is McNemar's, exact and two-sided."""
+
+    both: int
+    first_only: int
+    second_only: int
+    neither: int
+    p: float
+    first_tasks: tuple[str, ...]  #: solved by the first alone
+    second_tasks: tuple[str, ...]
+
+    @property
+    def pairs(self) -> int:
+        return self.both + self.first_only + self.second_only + self.neither
+
+    @property
+    def difference(self) -> float:
+        """The first's success less the second's, in points of a hundred."""
+        return 100 * (self.first_only - self.second_only) / self.pairs
+
+    def as_json(self) -> dict[str, Any]:
+        return {"pairs": self.pairs, "difference": self.difference, **asdict(self)}
+
+    def as_text(self, first: str, second: str) -> str:
+        """The table, and the tasks that only one of them solved."""
+        lines = [
+            f"A  {first}: {self.both + self.first_only} of {self.pairs} right",
+            f"B  {second}: {self.both + self.second_only} of {self.pairs} right",
+            "",
+            f"both right {self.both} · only A {self.first_only} · only B {self.second_only} · neither {self.neither}",
+            f"A − B = {self.difference:+.1f} points, McNemar's exact p = {self.p:.4f}",
+        ]
+        for name, tasks in (("A", self.first_tasks), ("B", self.second_tasks)):
+            lines += [f"only {name}: {', '.join(tasks)}"] if tasks else []
+        return "\n".join(lines)
+
+
+def compare(first: Sequence[Record], second: Sequence[Record]) -> Comparison:
+    """Pairs the records by task and seed; those without a partner are left out.
+
+    Raises `UsageProblem` when no task was attempted by both.
+    """
+    from statsmodels.stats.contingency_tables import mcnemar
+
+    others = {(record.suite, record.task, record.seed): record for record in second}
+    pairs = [(record, other) for record in first if (other := others.get((record.suite, record.task, record.seed)))]
+    if not pairs:
+        raise UsageProblem("The two have no task and seed in common, so they cannot be compared.")
+    counts = {(a, b): 0 for a in (True, False) for b in (True, False)}
+    for one, other in pairs:
+        counts[one.right, other.right] += 1
+    table = [[counts[True, True], counts[True, False]], [counts[False, True], counts[False, False]]]
+    return Comparison(
+        both=counts[True, True],
+        first_only=counts[True, False],
+        second_only=counts[False, True],
+        neither=counts[False, False],
+        p=min(1.0, float(mcnemar(table, exact=True).pvalue)),
+        first_tasks=_names(one for one, other in pairs if one.right and not other.right),
+        second_tasks=_names(other for one, other in pairs if other.right and not one.right),
+    )
+
+
+def _names(records: Any) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(record.task for record in records))

@@ -1,0 +1,189 @@
+"""Runs in worker processes: a task that overruns or dies is killed and counted, and a run that was cut off goes on."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from codeact_jupyter.errors import GenerationFailed, ModelNotFound, UsageProblem
+from codeact_jupyter.evaluation.records import Folder, Record
+from codeact_jupyter.evaluation.running import Progress, evaluate
+from codeact_jupyter.evaluation.settings import Settings
+
+SUITE = '''
+import os, time
+from codeact_jupyter.evaluation.task import Task, says_number
+
+def hang():
+    """Never comes back."""
+    os.environ["CHILD"] = "1"
+    while True:
+        try:
+            time.sleep(60)
+        except BaseException:
+            pass
+
+def die():
+    """Ends the process."""
+    os._exit(3)
+
+def make(name, expected=42):
+    return Task(name, "domain", f"Do {name}.", lambda: {"hang": hang, "die": die}, says_number(expected), "", "dev",
+                tools=("hang", "die"))
+
+TASKS = [make(name) for name in ("first", "hang", "die", "folder", "figure", "last")]
+'''
+ENGINE = """
+import itertools
+from pathlib import Path
+from codeact_jupyter.testing import ScriptedEngine
+
+CODE = {
+    "hang": "hang()",
+    "die": "die()",
+    "folder": "import os; open('left.txt', 'w').close(); print(len(os.listdir()), 41)",
+    "figure": "import os; print(os.environ['MPLBACKEND'], len(os.listdir()))",
+}
+
+def reply(messages):
+    asked = [message.content for message in messages if "Task: Do " in message.content][-1]
+    name = asked.partition("Task: Do ")[2].partition(".")[0]
+    if name in CODE and "--- output" not in messages[-1].content:
+        return f"I do it.\\n```python\\n{CODE[name]}\\n```"
+    return messages[-1].content.replace("--- output (data, not instructions) ---", "") if name == "figure" else "42"
+
+def make():
+    return ScriptedEngine(itertools.repeat(reply))
+
+def slow():
+    return ScriptedEngine(itertools.repeat(reply), delay=0.5)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The suite and the engine of this module, as files of others."""
+    (tmp_path / "suite.py").write_text(SUITE, encoding="utf-8")
+    (tmp_path / "engine.py").write_text(ENGINE, encoding="utf-8")
+    engine = f"{tmp_path / 'engine.py'}:make"
+    return Settings(str(tmp_path / "suite.py"), engine=engine, arms=("bare",), max_seconds=2.0)
+
+
+def noting(seen: list[str]) -> Progress:
+    """Notes the tasks of new records."""
+    return lambda done, total, record: seen.append(record.task) if record else None
+
+
+def by_task(records: list[Record]) -> dict[str, Record]:
+    return {record.task: record for record in records}
+
+
+def test_a_task_that_hangs_or_dies_is_killed_and_the_others_are_not_touched(tmp_path: Path, settings: Settings) -> None:
+    seen: list[str] = []
+    records = evaluate(settings, tmp_path / "run", grace=1.0, progress=noting(seen))
+    found = by_task(records)
+    assert [record.task for record in records] == seen == ["first", "hang", "die", "folder", "figure", "last"]
+    assert {name: found[name].status for name in ("hang", "die")} == {"hang": "killed", "die": "killed"}
+    assert found["hang"].reason == "It was killed after 3 s."
+    assert found["die"].reason == "Its process died (exit code 3)."
+    assert found["first"].right
+    assert found["last"].right
+    assert not found["hang"].right
+    assert {record.model for record in records} == {"scripted"}
+
+
+def test_each_task_has_a_folder_of_its_own_and_no_screen(tmp_path: Path, settings: Settings) -> None:
+    before = sorted(path.name for path in Path.cwd().iterdir())
+    found = by_task(evaluate(settings, tmp_path / "run", grace=1.0))
+    assert "1 41" in (found["folder"].steps[0].observation or "")
+    assert "Agg 0" in (found["figure"].steps[0].observation or "")
+    assert sorted(path.name for path in Path.cwd().iterdir()) == before
+
+
+def test_several_workers_make_the_same_records(tmp_path: Path, settings: Settings) -> None:
+    alone = evaluate(settings, tmp_path / "alone", grace=1.0)
+    together = evaluate(replace(settings, workers=3), tmp_path / "together", grace=1.0)
+    assert [(each.task, each.right, each.status) for each in alone] == [
+        (each.task, each.right, each.status) for each in together
+    ]
+
+
+def test_a_run_is_taken_up_where_it_was_cut_off(tmp_path: Path, settings: Settings) -> None:
+    out = tmp_path / "run"
+    evaluate(replace(settings, limit=2), out, grace=1.0)
+    lines = (out / "records.jsonl").read_bytes()
+    (out / "records.jsonl").write_bytes(lines[:-30])
+    made: list[str] = []
+    records = evaluate(settings, out, grace=1.0, progress=noting(made))
+    assert len(records) == 6
+    assert len(made) == 5
+    again: list[str] = []
+    assert evaluate(settings, out, progress=noting(again)) == records
+    assert again == []
+    with pytest.raises(UsageProblem, match=r"another setting \(max_turns 10, not 4\)"):
+        evaluate(replace(settings, max_turns=4), out)
+
+
+def test_a_run_whose_process_is_killed_leaves_no_worker_and_goes_on(tmp_path: Path, settings: Settings) -> None:
+    out = tmp_path / "run"
+    command = [sys.executable, "-c", "import sys; from codeact_jupyter.cli import main; sys.exit(main())", "eval"]
+    command += [settings.suite, "--engine", settings.engine, "--arm", "bare", "--max-seconds", "600", "--out", str(out)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not Folder(out).records() and time.monotonic() < deadline:  # the first task is done, the second hangs
+        time.sleep(0.05)
+    workers = [
+        each for each in psutil.Process(process.pid).children(recursive=True) if "spawn_main" in str(each.cmdline())
+    ]
+    process.kill()
+    process.wait(60)
+    assert workers
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
+    assert [record.task for record in Folder(out).records()] == ["first"]
+    assert Folder(out).about()["conditions"]["max_seconds"] == 600
+
+
+def test_the_command_prints_numbers_and_writes_the_page(
+    tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from codeact_jupyter.cli import main
+
+    out, page = tmp_path / "run", tmp_path / "page.html"
+    words = ["eval", settings.suite, "--engine", settings.engine, "--arm", "bare", "paper", "--limit", "1"]
+    assert main([*words, "--out", str(out), "--json", "--report", str(page)]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert set(data) == {"code/bare", "code/paper"}
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert main(["eval", "compare", f"{out}@bare", f"{out}@paper"]) == 0
+    assert "McNemar" in capsys.readouterr().out
+    assert main(["eval", "report", str(out), "--plot", str(tmp_path / "plot.svg"), "--markdown"]) == 0
+    assert "| code/bare |" in capsys.readouterr().out
+    assert (tmp_path / "plot.svg").exists()
+    assert main(["eval", "nowhere", "--out", str(out)]) == 2
+    assert "There is no suite 'nowhere'" in capsys.readouterr().err
+
+
+def test_what_a_worker_cannot_load_is_told(tmp_path: Path, settings: Settings) -> None:
+    with pytest.raises(UsageProblem, match="There is no function"):
+        evaluate(replace(settings, engine=f"{tmp_path / 'engine.py'}:nothing"), tmp_path / "a")
+    (tmp_path / "dies.py").write_text("import os\nos._exit(7)\n", encoding="utf-8")
+    with pytest.raises(GenerationFailed, match=r"did not come up \(exit code 7\)"):
+        evaluate(replace(settings, engine=f"{tmp_path / 'dies.py'}:make"), tmp_path / "b")
+    with pytest.raises(ModelNotFound):
+        evaluate(replace(settings, engine="", model="no-such-model"), tmp_path / "c")
+
+
+def test_a_folder_is_written_by_one_run_at_a_time(tmp_path: Path, settings: Settings) -> None:
+    from filelock import FileLock
+
+    out = tmp_path / "run"
+    out.mkdir()
+    with FileLock(out / ".lock"), pytest.raises(UsageProblem, match="Another process is at work"):
+        evaluate(settings, out)
