@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .clock import Clock
 from .engines import Engine
 from .errors import CodeActError, JournalError, ModelError, PromptTooLong, UsageProblem
 from .hosts import Host
@@ -39,18 +40,13 @@ from .messages import (
 )
 from .protocols import Dialect, Reply, build_messages
 from .sampling import Sampling, propose
-from .screening import Fault, failures_in_a_row, screen
+from .screening import STUCK, Fault, is_stuck, screen
 from .session import Session, State
 from .techniques import ALL, Techniques
 from .views import View
 from .window import fit
 
 Check = Callable[[str], bool | str]
-REPAIRS = 2  #: failed steps in a row that the model may repair before the user is asked
-STUCK = (
-    f"{REPAIRS + 1} steps in a row failed. Say what it should do instead in a new question, or let it go on trying with "
-    "`%codeact continue`."
-)
 INTERRUPTED = "Interrupted. `%codeact continue` takes it up again."
 
 
@@ -98,8 +94,7 @@ class Agent:
         self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
         self._stopping = False
-        self._expired = False
-        self._clock: threading.Timer | None = None
+        self._clock = Clock(self._expire)
 
     def handle(self, event: Event) -> None:
         """Takes the event and all that follows from it, until the session waits for somebody or is idle; in the
@@ -108,7 +103,7 @@ class Agent:
         Raises `UsageProblem` when the event does not fit the session's state. Ctrl-C stops the episode.
         """
         self._thread, self._stopping = threading.get_ident(), False
-        if isinstance(event, Stop) and self._expired:
+        if isinstance(event, Stop) and self._clock.rung:
             event = self._limit()
         try:
             commands = self._take(event)
@@ -134,7 +129,7 @@ class Agent:
         with self._lock:
             commands = self.session.handle(event)
             if isinstance(event, Prompt | Continue):
-                self._start_clock()
+                self._clock.start(self.max_seconds)
             return commands
 
     def _follow(self, event: Event, commands: list[Command]) -> None:
@@ -149,7 +144,7 @@ class Agent:
             event = events.popleft()
             commands = self._take(event)
         if self.session.state is State.IDLE:
-            self._stop_clock()
+            self._clock.stop()
 
     def _follow_alone(self, event: Event, commands: list[Command]) -> None:
         """The same on a thread, where nobody hears an exception."""
@@ -185,7 +180,7 @@ class Agent:
         except KeyboardInterrupt:
             if self.session.state is State.IDLE:
                 raise
-            return self._limit() if self._expired else Stop(reason=INTERRUPTED)
+            return self._limit() if self._clock.rung else Stop(reason=INTERRUPTED)
 
     def _perform(self, command: Command) -> Event | None:
         match command:
@@ -194,20 +189,20 @@ class Agent:
             case Deliver():
                 decision = self.host.deliver(command.proposal)  # first, so that the cell does not wait for the views
                 self.view.proposal(self.session, command.proposal)
-                return self._limit() if self._expired else decision
+                return self._limit() if self._clock.rung else decision
             case Run():
                 self.view.running(self.session, command.source)
                 outcome = self.host.run(command.proposal, command.source)
-                return self._limit() if self._expired and outcome else outcome
+                return self._limit() if self._clock.rung and outcome else outcome
             case Finish():
                 return self._finish(command)
 
     def _generate(self, command: Generate) -> Event:
-        if self._expired:
+        if self._clock.rung:
             return self._limit()
         if not self.host.can_deliver():
             return Pause()
-        if self._is_stuck():
+        if self.techniques.breaker and not isinstance(self.host, InlineHost) and is_stuck(self.session.transcript):
             return Stop("stuck", STUCK)
         self.view.thinking(self.session)
         try:
@@ -219,7 +214,7 @@ class Agent:
             outcome = Stop() if self._stopping else Stop("failed", str(error))
         finally:
             self.engine = None
-        if isinstance(outcome, Stop) and self._expired:
+        if isinstance(outcome, Stop) and self._clock.rung:
             return self._limit()
         if isinstance(outcome, Stop) and outcome.status == "no_answer" and command.answer_only:
             return Stop("limit", f"No answer within {self.session.max_turns} turns.")
@@ -227,14 +222,13 @@ class Agent:
 
     def _propose(self, engine: Engine, dialect: Dialect, answer_only: bool) -> Proposal | Answer | Stop:
         messages = self._messages(engine, dialect, answer_only)
-        step = self.session.turns + 1
         for note in engine.notes:
             self.view.note(note)
         return propose(
             engine,
             messages,
             self.sampling,
-            step=step,
+            step=self.session.turns + 1,
             screen=self._screen,
             answer_only=answer_only,
             use=self.techniques,
@@ -242,24 +236,17 @@ class Agent:
             stopped=lambda: self._stopping,
         )
 
-    def _is_stuck(self) -> bool:
-        """Whether it has failed too often in a row, and there is somebody who can help."""
-        transcript = self.session.transcript
-        asks = self.techniques.breaker and not isinstance(self.host, InlineHost)
-        return asks and isinstance(transcript[-1], Observation) and failures_in_a_row(transcript) > REPAIRS
-
     def _screen(self, reply: Reply) -> Fault | None:
         return screen(reply, self.session.transcript, self.namespace(), self.techniques)
 
     def _messages(self, engine: Engine, dialect: Dialect, answer_only: bool) -> list[ChatMessage]:
         """The chat for the model, fitted to its window; a cut is an event, so that the user sees it and it lasts."""
-        room = engine.context_size - self.sampling.max_tokens
 
         def build(*cut: Shortened) -> list[ChatMessage]:
             transcript = [*self.session.transcript, *cut]
             return build_messages(transcript, dialect, answer_only=answer_only, use=self.techniques)
 
-        messages = build()
+        messages, room = build(), engine.context_size - self.sampling.max_tokens
         if engine.count_tokens(messages) <= room:
             return messages
         cut = fit(self.session.transcript, self.describe, lambda cut: engine.count_tokens(build(cut)), room)
@@ -285,10 +272,9 @@ class Agent:
         return Stop("limit", f"The limit of {self.max_seconds:.0f} s for one question is reached.")
 
     def _record(self, event: Event) -> None:
-        if self.journal is None:
-            return
         try:
-            self.journal.append(event)
+            if self.journal:
+                self.journal.append(event)
         except JournalError as error:
             self.journal = None
             self.view.note(f"{error} The conversation goes on, but is not kept.")
@@ -303,22 +289,9 @@ class Agent:
                 what = "the beginning of the conversation is left out" if forget else "older outputs are shortened"
                 self.view.note(f"The model's window is full: for the model {what}. Your notebook keeps everything.")
 
-    def _start_clock(self) -> None:
-        """Bounds the episode by `max_seconds`."""
-        self._stop_clock()
-        self._expired = False
-        if self.max_seconds is not None:
-            self._clock = threading.Timer(self.max_seconds, self._expire)
-            self._clock.daemon = True
-            self._clock.start()
-
-    def _stop_clock(self) -> None:
-        if self._clock:
-            self._clock.cancel()
-
     def _expire(self) -> None:
         """On the clock's thread: ends the reply, the running step or the waiting."""
-        self._expired = self._stopping = True
+        self._stopping = True
         if self.engine:
             self.engine.stop()
         elif self.session.state is State.EXECUTING:

@@ -21,6 +21,11 @@ from .techniques import Techniques
 from .validate import find_problem, normalise
 
 ALWAYS = ("own", "hidden")  #: kinds of findings that no switch turns off
+REPAIRS = 2  #: failed steps in a row that the model may repair before the user is asked
+STUCK = (
+    f"{REPAIRS + 1} steps in a row failed. Say in a new question what it should do instead, or let it try on with "
+    "`%codeact continue`."
+)
 GRAVE = (*ALWAYS, "syntax", "name", "call", "import")
 
 
@@ -46,15 +51,10 @@ def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
     return transcript[starts[-1] :] if starts else transcript
 
 
-def failures_in_a_row(transcript: Sequence[Event]) -> int:
-    """How many of the last steps of this episode failed, one after another."""
-    count = 0
-    for event in reversed(this_episode(transcript)):
-        if isinstance(event, Observation):
-            if event.ok:
-                break
-            count += 1
-    return count
+def is_stuck(transcript: Sequence[Event]) -> bool:
+    """Whether one step too many has just failed: the model has had its chances to repair it."""
+    ended = [event.ok for event in this_episode(transcript) if isinstance(event, Observation)]
+    return isinstance(transcript[-1], Observation) and len(ended) > REPAIRS and not any(ended[-REPAIRS - 1 :])
 
 
 def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:

@@ -109,3 +109,12 @@ def _data(cell: Cell) -> str:
         return ""
     shown = ", ".join(f"`{name}`" for name in names)
     return f"The data is in the variable{'s' * (len(names) > 1)} {shown} already."
+
+
+def where_the_data_is(cell: Cell) -> str:
+    """The live frames by name, in a sentence; empty when there are none."""
+    names = frames(cell.namespace)[:4]
+    if not names:
+        return ""
+    shown = ", ".join(f"`{name}`" for name in names)
+    return f"The data is in the variable{'s' * (len(names) > 1)} {shown} already."

@@ -22,7 +22,7 @@ def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Findin
         tree = read_cell(code, namespace).tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    tools = {name: obj for name, obj in namespace.items() if type(name) is str and is_own(obj, namespace)}
+    tools = {name: obj for name, obj in namespace.items() if type(name) is str and is_own(obj)}
     told = "\n".join([shown, *(obj.__doc__ for obj in tools.values() if type(obj.__doc__) is str)])
     is_case_seen_to = _CASE_IS_SEEN_TO.search(code) is not None
     for text, is_given in _texts(tree, tools):

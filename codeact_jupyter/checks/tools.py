@@ -18,7 +18,7 @@ SOURCES = 2
 def explain_tool(error: BaseException, namespace: Mapping[str, Any]) -> str:
     """The description of the function of the user's in which the error came up, and which functions tell the values
     that its parameters take; empty when the error came up elsewhere."""
-    tools = {name: obj for name, obj in namespace.items() if type(name) is str and is_own(obj, namespace)}
+    tools = {name: obj for name, obj in namespace.items() if type(name) is str and is_own(obj)}
     codes = {obj.__code__: name for name, obj in tools.items()}
     called = next((codes[code] for code in _codes(error.__traceback__) if code in codes), None)
     if called is None:

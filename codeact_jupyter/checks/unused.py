@@ -19,7 +19,7 @@ def uncalled_tools(task: str, sources: Iterable[str], namespace: Mapping[str, An
     return [
         name
         for name, obj in namespace.items()
-        if type(name) is str and name not in called and is_own(obj, namespace) and _is_spoken_of(name, spoken)
+        if type(name) is str and name not in called and is_own(obj) and _is_spoken_of(name, spoken)
     ]
 
 

@@ -18,7 +18,7 @@ MAX_LINES = 300
 
 #: from the bottom up; a module imports only from layers below its own, and from its own without cycles
 LAYERS = (
-    {"errors", "messages", "config", "techniques"},
+    {"errors", "messages", "config", "techniques", "clock"},
     {
         "protocols",
         "session",

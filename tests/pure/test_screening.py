@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from codeact_jupyter.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal
+from codeact_jupyter.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
 from codeact_jupyter.protocols import Reply
-from codeact_jupyter.screening import Fault, failures_in_a_row, screen, unfounded_numbers
+from codeact_jupyter.screening import Fault, is_stuck, screen, unfounded_numbers
 from codeact_jupyter.techniques import NAMES, NONE, Techniques
 
 ALL = Techniques()
@@ -131,11 +131,13 @@ def test_numbers_that_nothing_shows_are_told(answer: str, found: list[str]) -> N
     assert found[0] in fault.text
 
 
-def test_failures_are_counted_until_a_step_that_ran_well() -> None:
+def test_three_failures_in_a_row_are_one_too_many() -> None:
     bad = ran("x", "NameError", error="NameError: x")
-    assert failures_in_a_row([ASKED, *bad, *bad]) == 2
-    assert failures_in_a_row([ASKED, *bad, *ran("1", "1")]) == 0
-    assert failures_in_a_row([ASKED, *bad, ASKED]) == 0
+    assert is_stuck([ASKED, *bad, *bad, *bad])
+    assert not is_stuck([ASKED, *bad, *bad])
+    assert not is_stuck([ASKED, *bad, *bad, *ran("1", "1")])
+    assert not is_stuck([ASKED, *bad, *bad, *bad, Continue()]), "the user lets it try on"
+    assert not is_stuck([ASKED, *bad, *bad, Answer("No."), ASKED, *bad])
 
 
 def test_an_answer_is_doubted_while_a_function_that_the_task_speaks_of_was_not_called() -> None:
