@@ -48,6 +48,8 @@ def normalise(code: str) -> str:
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(TransformerManager().transform_cell(code))
+        if len(tree.body) > 1 and ast.get_docstring(tree, clean=False) is not None:
+            tree.body = tree.body[1:]
         for node in ast.walk(tree):
             if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]

@@ -14,7 +14,10 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 _BODY_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b[^\n]*\n")
 _HARMLESS = frozenset(
-    {"matplotlib", "config", "timeit", "pwd", "ls", "who", "whos", "precision", "autoreload", "xmode", "pprint", "time"}
+    {"matplotlib", "config", "timeit", "pwd", "ls", "who", "whos", "precision", "autoreload", "xmode", "pprint"}
+)
+_OUTSIDE = frozenset(
+    {"system", "getoutput", "chdir", "extractall", "unpack_archive", "urlretrieve", "copy2", "copyfile"}
 )
 
 
@@ -79,6 +82,11 @@ def dotted(node: ast.expr) -> str:
     return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
+def last_name(node: ast.expr) -> str:
+    """`c` of `a.b.c`, whatever `a.b` is."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
 def text_of(node: ast.expr | None) -> str | None:
     """The string that the node spells out."""
     return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
@@ -88,34 +96,27 @@ def _effects(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
             yield "names"
-        if not isinstance(node, ast.Call):
-            continue
-        called = dotted(node.func)
-        last = called.rpartition(".")[2]
-        if isinstance(node.func, ast.Attribute) and last == "":
-            last = node.func.attr
-        if called in ("exec", "eval", "globals", "locals", "vars", "runpy.run_path"):
-            yield "names"
-        elif last in ("run_line_magic", "run_cell_magic"):
-            yield from _magic_effects(text_of(node.args[0]) if node.args else None)
-        elif last in (
-            "system",
-            "getoutput",
-            "getoutput_pip",
-            "chdir",
-            "extractall",
-            "unpack_archive",
-            "urlretrieve",
-        ) or (last in ("run", "Popen", "check_call", "check_output", "call") and called.startswith("subprocess")):
-            yield from ("files", "packages")
-        elif last in ("run_cell", "ex", "push", "enable_pylab", "run_code"):
-            yield "names"
+        elif isinstance(node, ast.Call):
+            yield from _call_effects(node, dotted(node.func))
+
+
+def _call_effects(node: ast.Call, called: str) -> Iterator[str]:
+    last = last_name(node.func)
+    is_shell = isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
+    if called in ("exec", "runpy.run_path") or (called in ("globals", "locals", "vars") and not node.args):
+        yield "names"
+    elif last in ("run_line_magic", "run_cell_magic"):
+        yield from _magic_effects(text_of(node.args[0]) if node.args else None)
+    elif last in _OUTSIDE or called.startswith("subprocess."):
+        yield from ("files", "packages")
+    elif is_shell and ast.unparse(node.func).startswith("get_ipython()."):
+        yield "names"
 
 
 def _magic_effects(name: str | None) -> Iterator[str]:
     if name in ("pip", "conda", "mamba", "uv"):
         yield "packages"
-    elif name in ("cd", "sx", "system", "bash", "sh", "writefile", "script", "!"):
+    elif name in ("cd", "sx", "system", "bash", "sh", "writefile", "script"):
         yield from ("files", "packages")
-    elif name not in _HARMLESS or name == "time":
+    elif name not in _HARMLESS:
         yield "names"

@@ -9,12 +9,13 @@ from typing import Any
 from .attributes import find_attribute
 from .calls import find_call
 from .cell import Cell, read_cell
+from .files import find_file
 from .finding import Finding
 from .flow import follow
 from .guards import Guards
 from .imports import find_import
 from .names import find_unbound
-from .stand_ins import find_file, find_placeholder, find_redefinition
+from .stand_ins import find_placeholder, find_redefinition
 from .tables import find_columns, find_subscript
 
 
@@ -40,6 +41,8 @@ def _if_any(finding: Finding | None) -> Iterator[Finding]:
 
 def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
     """What is wrong with calls, attributes and subscripts."""
+    if "names" in cell.effects:
+        return
     called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):

@@ -136,9 +136,8 @@ def _unbound(cell: Cell) -> list[str]:
     for message in Checker(tree).messages:
         if isinstance(message, messages.UndefinedName | messages.UndefinedLocal):
             name = message.message_args[0]
-            if (message.lineno, message.col, name) in places and not (
-                isinstance(message, messages.UndefinedLocal) and _may_be_bound_by_then(cell.tree, message.lineno)
-            ):
+            in_place = (message.lineno, message.col, name) in places
+            if in_place and not _may_be_bound_by_then(cell.tree, message.lineno, name):
                 missing.append((message.lineno, message.col, name))
     missing += [
         (node.lineno, node.col_offset, node.id)
@@ -159,14 +158,18 @@ def _rest(tree: ast.Module) -> list[ast.stmt]:
     return [node for node in tree.body if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")]
 
 
-def _may_be_bound_by_then(tree: ast.AST, line: int) -> bool:
-    """Whether the line is in a loop, whose earlier rounds may have bound what it reads."""
+def _may_be_bound_by_then(tree: ast.AST, line: int, name: str) -> bool:
+    """Whether the line is in a loop that binds the name, perhaps in an earlier round."""
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
-    return any(loop.lineno <= line <= (loop.end_lineno or line) for loop in loops)
+    around = [loop for loop in loops if loop.lineno <= line <= (loop.end_lineno or line)]
+    return any(name in _assigned(loop) for loop in around)
 
 
 def _assigned(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    """Names that the tree binds plainly; `n += 1` needs it to be bound before."""
+    added = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {node.id for node in names if id(node) not in added}
 
 
 def _too_early(cell: Cell, name: str) -> str:

@@ -1,19 +1,18 @@
-"""What a model writes instead of the real thing: placeholders, files that are not there, tools and data made up."""
+"""What a model writes instead of the real thing: placeholders, and tools and data made up again."""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import FunctionType
 
 from ..observing.describe import signature_text
-from ..observing.tables import describe_table
-from .cell import Cell, bound_names, dotted, scope_nodes, text_of
-from .finding import Finding, found, near
-from .guards import Guards
-from .looking import frames, is_frame
+from ..observing.tables import describe_table, labels_of
+from .cell import Cell, bound_names, last_name, scope_nodes, text_of
+from .files import where_the_data_is
+from .finding import Finding, found
+from .looking import frames, is_frame, is_own
 
 _STAND_IN = re.compile(
     r"(?:[.~/\\\w-]*[/\\])?(?:path[/\\_]to[/\\_].*|your[_-](?!own\b)\w[\w .-]*)"
@@ -24,10 +23,6 @@ _STAND_IN = re.compile(
 _TO_DO = re.compile(
     r"#.*\b(?:todo|implement|replace (?:this|with)|your (?:code|logic)|fill (?:in|this)|placeholder)\b", re.IGNORECASE
 )
-_READERS = re.compile(
-    r"(?:read|scan)_(?:csv|excel|json|parquet|table|pickle|feather|fwf|ipc|ndjson|stata|sas|hdf|xml|orc)"
-)
-_NUMPY = frozenset({"load", "loadtxt", "genfromtxt", "fromfile"})
 _ELLIPSIS_IS_MEANT = frozenset(
     {"Field", "Body", "Query", "Path", "Header", "Form", "einsum", "Annotated", "cast", "isinstance"}
 )
@@ -37,40 +32,19 @@ def find_placeholder(cell: Cell) -> Finding | None:
     """An ellipsis where something belongs, a name such as `your_file.csv`, a body that is still to be written."""
     for place in _ellipses(cell.tree, None):
         return found("placeholder", f"`...` is a placeholder{place}: write the real code.")
-    live = {label for label in cell.namespace if label.startswith("your")}
+    live, data = set(_columns(cell)), where_the_data_is(cell)
     for node in ast.walk(cell.tree):
         text = text_of(node) if isinstance(node, ast.Constant) else None
         if text and text not in live and len(text) < 200 and _STAND_IN.fullmatch(text.strip()):
-            return found("placeholder", f"{text!r} is a placeholder: use the real value.", _data(cell))
+            return found("placeholder", f"{text!r} is a placeholder: use the real value.", data)
         if isinstance(node, ast.Name) and node.id.startswith("your_") and node.id not in (*cell.namespace, *cell.bound):
-            return found("placeholder", f"`{node.id}` is a placeholder: use a name that is there.", _data(cell))
+            return found(
+                "placeholder", f"`{node.id}` is a placeholder: use a name that is there.", where_the_data_is(cell)
+            )
     for body in _bodies(cell.tree):
         lines = cell.code.splitlines()[max(body[0].lineno - 4, 0) : body[0].end_lineno]
         if any(_TO_DO.search(line) for line in lines):
             return found("placeholder", "A body is still to be written: write the real code instead of `pass`.")
-    return None
-
-
-def find_file(cell: Cell, guards: Guards) -> Finding | None:
-    """A file that the cell reads, and that neither exists nor is written by it."""
-    if "files" in cell.effects:
-        return None
-    read = list(_read_files(cell))
-    places = {id(node) for _, node, _ in read}
-    named = {
-        node.value
-        for node in ast.walk(cell.tree)
-        if isinstance(node, ast.Constant) and type(node.value) is str and id(node) not in places
-    }
-    for call, _, path in read:
-        if guards.catches(call, "FileNotFoundError", "OSError") or path in named:
-            continue
-        data = _data(cell)
-        if re.match(r"(?:https?|ftp|s3)://", path):
-            if data and _READERS.fullmatch(_last(call.func)):
-                return found("file", "There is no network to read from.", data)
-        elif not re.search(r"[*?\[\]{}\0]|^~|^\w{2,}:", path) and path.strip() and not _exists(path):
-            return found("file", f"There is no file {path!r}.", data or _beside(path))
     return None
 
 
@@ -85,7 +59,7 @@ def find_redefinition(cell: Cell) -> Finding | None:
     }
     for name in (*defined, *bound_names(_without_del(cell.tree.body))):
         obj = cell.namespace.get(name)
-        if type(obj) is FunctionType and name not in imported:
+        if type(obj) is FunctionType and is_own(obj) and name not in imported:
             return found(
                 "tool",
                 f"`{name}` exists already: call it, do not {'redefine' if name in defined else 'assign to'} it.",
@@ -105,6 +79,13 @@ def find_redefinition(cell: Cell) -> Finding | None:
 # --- placeholders ------------------------------------------------------------------------------------------------
 
 
+def _columns(cell: Cell) -> Iterator[str]:
+    """The columns of the live frames."""
+    for name in frames(cell.namespace):
+        labels = labels_of(cell.namespace[name], 1000)
+        yield from (label for label in (labels[0] if labels else ()) if type(label) is str)
+
+
 def _ellipses(node: ast.AST, parent: ast.AST | None) -> Iterator[str]:
     """Where an ellipsis stands for what is missing; not in slices, type hints, stubs and `except` clauses."""
     if isinstance(node, ast.Subscript):
@@ -114,7 +95,7 @@ def _ellipses(node: ast.AST, parent: ast.AST | None) -> Iterator[str]:
         return
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.decorator_list:
         return
-    if isinstance(node, ast.Call) and _last(node.func) in _ELLIPSIS_IS_MEANT:
+    if isinstance(node, ast.Call) and last_name(node.func) in _ELLIPSIS_IS_MEANT:
         return
     if isinstance(node, ast.Constant) and node.value is ...:
         yield "" if isinstance(parent, ast.Expr) else " for a value"
@@ -133,72 +114,6 @@ def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
             rest = [part for part in body if not (isinstance(part, ast.Expr) and text_of(part.value) is not None)]
             if len(rest) == 1 and isinstance(rest[0], ast.Pass):
                 yield rest
-
-
-# --- files -------------------------------------------------------------------------------------------------------
-
-
-def _read_files(cell: Cell) -> Iterator[tuple[ast.Call, ast.expr, str]]:
-    """Calls that read a file, the literal that names it, and its path."""
-    named = {
-        node.targets[0].id: node.value
-        for node in cell.tree.body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and cell.bound[node.targets[0].id] == 1
-    }
-    for node in ast.walk(cell.tree):
-        if isinstance(node, ast.Call) and _reads(node, cell):
-            first = node.args[0] if node.args else next((k.value for k in node.keywords if k.arg in _PATHS), None)
-            if isinstance(first, ast.Call) and dotted(first.func) in ("Path", "pathlib.Path") and len(first.args) == 1:
-                first = first.args[0]
-            if isinstance(first, ast.Name):
-                first = named.get(first.id)
-            path = text_of(first)
-            if first is not None and path is not None and "\n" not in path:
-                yield node, first, path
-
-
-_PATHS = ("filepath_or_buffer", "io", "path", "path_or_buf", "file", "fname", "source")
-
-
-def _reads(node: ast.Call, cell: Cell) -> bool:
-    name, last = dotted(node.func), _last(node.func)
-    root = name.partition(".")[0]
-    if name == "open" and "open" not in cell.bound:
-        mode = text_of(node.args[1]) if len(node.args) > 1 else None
-        named = [keyword.value for keyword in node.keywords if keyword.arg == "mode"]
-        mode = text_of(named[0]) if named else mode or ("r" if len(node.args) < 2 else "?")
-        return mode is not None and mode.startswith("r")
-    if root in ("pd", "pandas", "pl", "polars"):
-        return _READERS.fullmatch(last) is not None
-    return root in ("np", "numpy") and name.count(".") == 1 and last in _NUMPY
-
-
-def _exists(path: str) -> bool:
-    try:
-        return Path(path).exists()
-    except (OSError, ValueError):
-        return True
-
-
-def _beside(path: str) -> str:
-    """Files near by that go by a similar name."""
-    folder = Path(path).parent
-    try:
-        names = [entry.name for entry, _ in zip(folder.iterdir(), range(500), strict=False) if entry.is_file()]
-    except OSError:
-        return ""
-    alike = near(Path(path).name, [name for name in names if not name.startswith(".")], 2)
-    return f"Did you mean {' or '.join(repr(str(folder / name)) for name in alike)}?" if alike else ""
-
-
-def _data(cell: Cell) -> str:
-    names = frames(cell.namespace)[:4]
-    if not names:
-        return ""
-    shown = ", ".join(f"`{name}`" for name in names)
-    return f"The data is in the variable{'s' * (len(names) > 1)} {shown} already."
 
 
 # --- what exists -------------------------------------------------------------------------------------------------
@@ -221,7 +136,7 @@ def _literals(cell: Cell) -> set[str]:
 
 
 def _is_made_up(value: ast.expr, literals: set[str]) -> bool:
-    if isinstance(value, ast.Call) and _last(value.func) == "DataFrame" and value.args:
+    if isinstance(value, ast.Call) and last_name(value.func) == "DataFrame" and value.args:
         first = value.args[0]
         return _is_filled(first) or (isinstance(first, ast.Name) and first.id in literals)
     return _is_filled(value)
@@ -234,7 +149,3 @@ def _is_filled(node: ast.expr) -> bool:
     kinds = (ast.Dict, ast.List, ast.Tuple, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_context)
     has_values = any(isinstance(part, ast.Constant) for part in ast.walk(node))
     return has_values and all(isinstance(part, kinds) for part in ast.walk(node))
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
