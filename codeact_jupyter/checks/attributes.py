@@ -9,6 +9,7 @@ from ..observing.plain import exact, is_one_of, of_type, type_name
 from .finding import Finding, found, listed, near, suggestion
 from .looking import MISSING, PREDICTABLE, class_in, class_names, contents, has_submodule, module_name, of_class
 from .scope import Scope
+from .telling import advice, subject
 from .values import Grouped, Instance, Live, Table, Value, class_of, is_pandas
 
 _BUILTIN = (str, list, dict, set, tuple, int, float, bytes, frozenset)
@@ -51,8 +52,22 @@ def find_attribute(node: ast.Attribute, scope: Scope, *, called: bool) -> Findin
     if is_pandas(value, "DataFrame") or is_pandas(value, "Series") or isinstance(value, Grouped):
         return _in_table(value, cls, node, called=called)
     if is_one_of(cls, (*_BUILTIN, class_in("pandas.core.strings.accessor", "StringMethods"))):
-        return _finding(cls, node.attr, class_names(cls))
+        told = _declared(node, value, scope) if isinstance(value, Instance) and value.made_by else None
+        return told or _finding(cls, node.attr, class_names(cls))
     return None
+
+
+def _declared(node: ast.Attribute, value: Instance, scope: Scope) -> Finding:
+    """The same of what a live function declares to give."""
+    known = _KNOWN_AS.get((value.cls.__name__, node.attr))
+    hint = f"Use {known}." if known else suggestion(near(node.attr, class_names(value.cls), 1))
+    if value.cls is dict and (node.attr in value.keys or not hint):
+        hint = f"Write [{node.attr!r}]."
+    return found(
+        "attribute",
+        f"{subject(node.value, value)}, so it has no attribute `{node.attr}`.",
+        hint if known or value.cls is dict else advice(value, scope, node.attr) or hint,
+    )
 
 
 def attribute_names(value: Value) -> list[str]:

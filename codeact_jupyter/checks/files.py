@@ -103,16 +103,8 @@ def _beside(path: str) -> str:
     return f"Did you mean {' or '.join(repr(str(folder / name)) for name in alike)}?" if alike else ""
 
 
-def _data(cell: Cell) -> str:
-    names = frames(cell.namespace)[:4]
-    if not names:
-        return ""
-    shown = ", ".join(f"`{name}`" for name in names)
-    return f"The data is in the variable{'s' * (len(names) > 1)} {shown} already."
-
-
 def where_the_data_is(cell: Cell) -> str:
-    """The live frames by name, in a sentence; empty when there are none."""
+    """That there are live frames, if there are."""
     names = frames(cell.namespace)[:4]
     if not names:
         return ""

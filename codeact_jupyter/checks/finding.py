@@ -11,7 +11,20 @@ from typing import Literal
 from ..observing.plain import literal, shorten, visible
 
 Kind = Literal[
-    "own", "hidden", "syntax", "name", "call", "import", "attribute", "column", "placeholder", "file", "tool", "value"
+    "own",
+    "hidden",
+    "syntax",
+    "name",
+    "call",
+    "import",
+    "attribute",
+    "column",
+    "placeholder",
+    "file",
+    "tool",
+    "type",
+    "key",
+    "value",
 ]
 LISTED = 12
 COMPARED = 2000  #: so many candidates are looked through for a near match

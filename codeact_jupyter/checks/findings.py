@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .arguments import find_argument
 from .attributes import find_attribute
 from .calls import find_call
 from .cell import Cell, read_cell
@@ -17,6 +18,7 @@ from .imports import find_import
 from .names import find_unbound
 from .stand_ins import find_placeholder, find_redefinition
 from .tables import find_columns, find_subscript
+from .types import find_key, find_type
 
 
 def find_all(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
@@ -40,10 +42,11 @@ def _if_any(finding: Finding | None) -> Iterator[Finding]:
 
 
 def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
-    """What is wrong with calls, attributes and subscripts."""
+    """What is wrong with the cell's expressions."""
     if "names" in cell.effects:
         return
     called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
+    gone_through = {id(node.iter) for node in ast.walk(cell.tree) if isinstance(node, ast.For | ast.comprehension)}
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):
             problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)
@@ -55,4 +58,9 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
             problem = problem or (None if guards.catches(node, "KeyError") else find_columns(node, scope))
         else:
             problem = None
+        if problem is None and not guards.catches(node, "TypeError"):
+            problem = find_type(node, scope, is_gone_through=id(node) in gone_through)
+            problem = problem or (find_argument(node, scope) if isinstance(node, ast.Call) else None)
+        if problem is None and not guards.catches(node, "KeyError"):
+            problem = find_key(node, scope)
         yield from _if_any(problem)

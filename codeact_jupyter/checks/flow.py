@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from types import FunctionType
 
 from .cell import Cell, bound_names
 from .changes import changed_names, made_labels
+from .contents import bind, gone_through, items
+from .filling import read_filling
 from .looking import MISSING, contents, exact_module
 from .scope import Scope
 from .values import Defined, Live, Value
 
 
 def follow(cell: Cell, asked: Collection[str] = ()) -> Iterator[tuple[ast.expr, Scope]]:
-    """Every call, attribute and subscript, inner ones before those they are part of.
+    """Every expression, inner ones before those they are part of.
 
     `asked` are labels that the cell itself asks for, so that they may be there or not.
     """
@@ -26,10 +29,11 @@ def follow(cell: Cell, asked: Collection[str] = ()) -> Iterator[tuple[ast.expr, 
     ]
     made = {*made_labels(functions), *asked}
     walrus = {node.target.id for node in ast.walk(cell.tree) if isinstance(node, ast.NamedExpr)}
-    scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus))
+    live = {name for name, obj in cell.namespace.items() if type(obj) is FunctionType}
+    scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus), read_filling(cell.tree, live))
     later: list[ast.stmt] = []
     yield from _block(cell.tree.body, scope, later)
-    everything = Scope(cell, scope.changed, made | made_labels([cell.tree]), _settled(cell, scope))
+    everything = Scope(cell, scope.changed, made | made_labels([cell.tree]), _settled(cell, scope), scope.filling)
     while later:
         node = later.pop(0)
         yield from _function(node, everything, later)
@@ -88,24 +92,29 @@ def _compound(node: ast.stmt, scope: Scope, later: list[ast.stmt]) -> Iterator[t
     bound = list(bound_names([node]))
     if isinstance(node, ast.For | ast.AsyncFor | ast.While):
         scope.made |= made_labels(node.body)
-        heads = [] if isinstance(node, ast.While) else [node.iter]
-        for head in heads:
-            yield from _walk(head, scope)
+        if not isinstance(node, ast.While):
+            yield from _walk(node.iter, scope)
+        told = bind(node.target, items(scope.infer(node.iter))) if isinstance(node, ast.For) else {}
         scope.forget(bound)
         if isinstance(node, ast.While):
             yield from _walk(node.test, scope)
     else:
+        told = {}
         for head in _heads(node):
             yield from _walk(head, scope)
         if isinstance(node, ast.With | ast.AsyncWith | ast.Match):
             scope.forget(bound)
     for block in _blocks(node):
-        branch = Scope(scope.cell, scope.changed, scope.made, dict(scope.known))
+        branch = scope.inner((), told if block is _body(node) else {})
         if isinstance(node, ast.Try) and block is not node.body:
             branch.forget(bound)
         yield from _block(block, branch, later)
     scope.forget(bound)
     scope.made |= made_labels([node])
+
+
+def _body(node: ast.stmt) -> object:
+    return getattr(node, "body", None)
 
 
 def _heads(node: ast.stmt) -> list[ast.expr]:
@@ -138,9 +147,7 @@ def _assignment(node: ast.Assign | ast.AnnAssign | ast.AugAssign, scope: Scope) 
             if node.value is not None:
                 scope.known[target.id] = None if isinstance(node, ast.AugAssign) else value
         else:
-            scope.forget(
-                part.id for part in ast.walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-            )
+            scope.known |= bind(target, None if isinstance(node, ast.AugAssign) else value)
 
 
 def _definition(
@@ -171,24 +178,43 @@ def _import(node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
 
 def _walk(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
     if isinstance(node, ast.Lambda):
-        scope = scope.inner(_parameters(node.args))
-        scope.made = scope.made | made_labels([scope.cell.tree])
-        yield from _walk(node.body, scope)
-        return
-    if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        names = [part.id for made in node.generators for part in ast.walk(made.target) if isinstance(part, ast.Name)]
-        yield from _walk(node.generators[0].iter, scope)
-        scope = scope.inner(names)
-        children: list[ast.AST] = [part for made in node.generators for part in (made.target, made.iter, *made.ifs)]
-        children += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        for child in children:
-            if child is not node.generators[0].iter:
+        yield from _lambda(node, None, scope)
+    elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        yield from _comprehension(node, scope)
+    else:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(node, ast.Call) and isinstance(child, ast.keyword) and isinstance(child.value, ast.Lambda):
+                yield from _lambda(child.value, gone_through(node, child.value, scope.infer), scope)
+            elif isinstance(node, ast.Call) and isinstance(child, ast.Lambda):
+                yield from _lambda(child, gone_through(node, child, scope.infer), scope)
+            else:
                 yield from _walk(child, scope)
-        return
-    for child in ast.iter_child_nodes(node):
-        yield from _walk(child, scope)
-    if isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
+        if isinstance(node, ast.NamedExpr):
+            is_first = scope.known.get(node.target.id) is None
+            scope.known[node.target.id] = scope.infer(node.value) if is_first else None
+    if isinstance(node, ast.expr):
         yield node, scope
+
+
+def _lambda(node: ast.Lambda, given: Value, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
+    """A function in place; `given` is what its only argument is."""
+    names = _parameters(node.args)
+    scope = scope.inner(names, {names[0]: given} if len(names) == 1 and not node.args.defaults else {})
+    scope.made = scope.made | made_labels([scope.cell.tree])
+    yield from _walk(node.body, scope)
+
+
+def _comprehension(
+    node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, scope: Scope
+) -> Iterator[tuple[ast.expr, Scope]]:
+    yield from _walk(node.generators[0].iter, scope)
+    inner = scope.within(node.generators)
+    children: list[ast.AST] = [part for made in node.generators for part in (made.target, made.iter, *made.ifs)]
+    children += [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
+    for child in children:
+        if child is not node.generators[0].iter:
+            yield from _walk(child, inner)
+    scope.forget(part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr))
 
 
 def _parameters(arguments: ast.arguments) -> list[str]:

@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from types import FunctionType
 
 from ..observing.plain import is_one_of
+from . import contents
 from .cell import Cell
+from .declared import result
+from .filling import Filling
 from .looking import MISSING
 from .outcomes import attribute, item, located, returned
 from .values import Instance, Live, Table, Value, is_pandas, of_live
 
-_CONSTANTS = (str, int, float, bytes)
-_DISPLAYS: dict[type[ast.expr], type] = {
-    ast.List: list,
-    ast.ListComp: list,
-    ast.Dict: dict,
-    ast.DictComp: dict,
-    ast.Set: set,
-    ast.SetComp: set,
-    ast.JoinedStr: str,
-    ast.Tuple: tuple,
-}
+_CONSTANTS = (str, int, float, bytes, bool)
 
 
 class Scope:
     """What names stand for at one point of the cell. `made` are the labels that the code has put into something."""
 
-    def __init__(self, cell: Cell, changed: set[str], made: set[str], known: dict[str, Value]) -> None:
-        self.cell, self.changed, self.made, self.known = cell, changed, made, known
+    def __init__(
+        self, cell: Cell, changed: set[str], made: set[str], known: dict[str, Value], filling: Filling
+    ) -> None:
+        self.cell, self.changed, self.made, self.known, self.filling = cell, changed, made, known, filling
 
-    def inner(self, names: Iterable[str]) -> Scope:
-        """The same place, where these names are not known."""
-        return Scope(self.cell, self.changed, self.made, self.known | dict.fromkeys(names))
+    def inner(self, names: Iterable[str], known: dict[str, Value] | None = None) -> Scope:
+        """The same place, where these names are not known, and those are."""
+        return Scope(
+            self.cell, self.changed, self.made, self.known | dict.fromkeys(names) | (known or {}), self.filling
+        )
+
+    def within(self, generators: Sequence[ast.comprehension]) -> Scope:
+        """Inside a comprehension, where its names stand for what it goes through."""
+        names = [part.id for made in generators for part in ast.walk(made.target) if isinstance(part, ast.Name)]
+        names += [part.target.id for made in generators for part in ast.walk(made) if isinstance(part, ast.NamedExpr)]
+        iterable = self.infer(generators[0].iter)
+        scope = self.inner(names)
+        for number, made in enumerate(generators):
+            value = scope.infer(made.iter) if number else iterable
+            scope.known |= contents.bind(made.target, None if made.is_async else contents.items(value))
+        return scope
 
     def forget(self, names: Iterable[str]) -> None:
         self.known.update(dict.fromkeys(names))
@@ -41,12 +50,23 @@ class Scope:
     def look_up(self, name: str) -> Value:
         if name in self.known:
             value = self.known[name]
-            is_kept = name not in self.changed or not isinstance(value, Table)
-            return value if is_kept or not isinstance(value, Table) else Instance(value.cls, is_open=True)
+            if isinstance(value, Table) and name in self.changed:
+                return Instance(value.cls, is_open=True)
+            return self._lasting(name, value)
         if name in self.cell.namespace:
             return of_live(self.cell.namespace[name], is_stable=name not in self.changed)
         found = vars(builtins).get(name, MISSING)
         return None if found is MISSING else Live(found)
+
+    def _lasting(self, name: str, value: Value) -> Value:
+        """What is sure of it wherever the cell may have changed what it holds."""
+        if not isinstance(value, Instance) or not (value.cls is object or is_one_of(value.cls, contents.BUILTIN)):
+            return value
+        if name in self.filling.open:
+            return None
+        if name in self.filling.widened or (value.made_by is None and name in self.changed):
+            return contents.emptied(value)
+        return contents.emptied(value, value.keys) if name in self.filling.filled else value
 
     def infer(self, node: ast.expr) -> Value:
         """What the expression will be."""
@@ -54,18 +74,46 @@ class Scope:
             return self.look_up(node.id)
         if isinstance(node, ast.Constant):
             return Instance(type(node.value)) if type(node.value) in _CONSTANTS else None
-        if type(node) in _DISPLAYS:
-            return Instance(_DISPLAYS[type(node)])
         if isinstance(node, ast.Attribute):
             return attribute(self.infer(node.value), node.attr)
         if isinstance(node, ast.Subscript):
             return self._item(node)
         if isinstance(node, ast.Call):
-            receiver = self.infer(node.func.value) if isinstance(node.func, ast.Attribute) else None
-            return returned(node, receiver, self.infer(node.func))
+            return self._called(node)
         if isinstance(node, ast.Compare | ast.BinOp):
             return self._operated(node)
-        return None
+        if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            return contents.comprehended(node, self.within(node.generators).infer)
+        return self._combined(node) or contents.display(node, self.infer)
+
+    def _combined(self, node: ast.expr) -> Value:
+        if isinstance(node, ast.IfExp):
+            return contents.join((self.infer(node.body), self.infer(node.orelse)))
+        if isinstance(node, ast.BoolOp):
+            return contents.join([self.infer(part) for part in node.values])
+        if isinstance(node, ast.NamedExpr):
+            return self.infer(node.value)
+        if isinstance(node, ast.Await) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
+            return self._declared(node.value, self.look_up(node.value.func.id), awaited=True)
+        return contents.turned(node.op, self.infer(node.operand)) if isinstance(node, ast.UnaryOp) else None
+
+    def _called(self, node: ast.Call) -> Value:
+        if isinstance(node.func, ast.Attribute):
+            receiver = self.infer(node.func.value)
+            callee = attribute(receiver, node.func.attr)
+            made = contents.method(node.func.attr, receiver, node) or returned(node, receiver, callee)
+        else:
+            callee = self.infer(node.func)
+            name = node.func.id if isinstance(node.func, ast.Name) else ""
+            if isinstance(callee, Live) and callee.obj is vars(builtins).get(name, MISSING):
+                return contents.built(name, node, self.infer) or returned(node, None, callee)
+            made = returned(node, None, callee)
+        return made or self._declared(node, callee)
+
+    def _declared(self, node: ast.Call, callee: Value, *, awaited: bool = False) -> Value:
+        if not isinstance(callee, Live) or type(callee.obj) is not FunctionType:
+            return None
+        return result(callee.obj, ast.unparse(node.func), awaited=awaited)
 
     def _item(self, node: ast.Subscript) -> Value:
         if isinstance(node.value, ast.Attribute) and node.value.attr in ("loc", "iloc"):
@@ -74,7 +122,8 @@ class Scope:
                 return None
             rows = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
             return located(table, node.slice, self.infer(rows))
-        return item(self.infer(node.value), node.slice, self.infer(node.slice))
+        value = self.infer(node.value)
+        return item(value, node.slice, self.infer(node.slice)) or contents.at(value, node.slice)
 
     def _operated(self, node: ast.Compare | ast.BinOp) -> Value:
         """A series compared or reckoned with a number, a text or a series is a series."""
@@ -84,4 +133,4 @@ class Scope:
         plain = [value for value in values if isinstance(value, Instance) and is_one_of(value.cls, (*_CONSTANTS, bool))]
         if series and len(series) + len(plain) == len(values) and isinstance(series[0], Instance):
             return Instance(series[0].cls, is_open=True)
-        return None
+        return contents.compared(values) if isinstance(node, ast.Compare) else contents.operated(node, *values)

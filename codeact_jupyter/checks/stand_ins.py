@@ -32,11 +32,11 @@ def find_placeholder(cell: Cell) -> Finding | None:
     """An ellipsis where something belongs, a name such as `your_file.csv`, a body that is still to be written."""
     for place in _ellipses(cell.tree, None):
         return found("placeholder", f"`...` is a placeholder{place}: write the real code.")
-    live = set(_columns(cell))
+    live, data = set(_columns(cell)), where_the_data_is(cell)
     for node in ast.walk(cell.tree):
         text = text_of(node) if isinstance(node, ast.Constant) else None
         if text and text not in live and len(text) < 200 and _STAND_IN.fullmatch(text.strip()):
-            return found("placeholder", f"{text!r} is a placeholder: use the real value.", where_the_data_is(cell))
+            return found("placeholder", f"{text!r} is a placeholder: use the real value.", data)
         if isinstance(node, ast.Name) and node.id.startswith("your_") and node.id not in (*cell.namespace, *cell.bound):
             return found(
                 "placeholder", f"`{node.id}` is a placeholder: use a name that is there.", where_the_data_is(cell)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from types import ModuleType
+from dataclasses import dataclass, replace
+from types import FunctionType, ModuleType
 from typing import Any
 
 from ..observing.plain import is_one_of
@@ -22,11 +22,33 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Maker:
+    """The live function that declares what something is: its result, or as `role` says, a part of it."""
+
+    name: str
+    function: FunctionType
+    role: str = ""
+
+    def part(self, role: str) -> Maker:
+        """The same for a part of that."""
+        return replace(self, role=f"{role} of {self.role}" if self.role else role)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Instance:
-    """Something that will be exactly of this class; `is_open` when it may have attributes beyond the class's."""
+    """Something that will be exactly of this class; `is_open` when it may have attributes beyond the class's.
+
+    Going through it gives `items`, a key of it `values`, a tuple of known length holds `parts`; the `keys` are all that
+    a dictionary has.
+    """
 
     cls: type
     is_open: bool = False
+    items: Value = None
+    values: Value = None
+    parts: tuple[Value, ...] = ()
+    keys: tuple[str, ...] = ()
+    made_by: Maker | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

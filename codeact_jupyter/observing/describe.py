@@ -145,7 +145,7 @@ def signature_text(function: FunctionType, skip: int = 0) -> str:
         function = inner
     code = function.__code__
     names, count, only = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
-    notes, values = _annotations(function), _defaults(function)
+    notes, values = annotations_of(function), _defaults(function)
 
     def parameter(name: str, stars: str = "") -> str:
         note = f": {_annotation(notes[name])}" if name in notes else ""
@@ -178,7 +178,8 @@ def _defaults(function: FunctionType) -> dict[str, object]:
     return dict(zip(names[len(names) - len(positional) :], positional, strict=False)) | named
 
 
-def _annotations(function: FunctionType) -> dict[str, object]:
+def annotations_of(function: FunctionType) -> dict[str, object]:
+    """The annotations as they stand, none evaluated."""
     if sys.version_info >= (3, 14):  # there, annotations are evaluated when they are asked for
         return {}
     notes = function.__annotations__
