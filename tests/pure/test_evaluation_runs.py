@@ -216,6 +216,9 @@ def test_a_run_is_not_taken_up_under_other_conditions(tmp_path: Path, suite_file
     ):
         with pytest.raises(UsageProblem, match=f"{said}.*give another --out"):
             refuse_other_conditions(before, other, tmp_path)
+    suite_file.write_text(f"{OUTSIDE}\nx = 1\n", encoding="utf-8")  # a checker, say, that no fingerprint holds
+    with pytest.raises(UsageProblem, match="another code"):
+        refuse_other_conditions(before, about(), tmp_path)
 
 
 # --- the documentation -------------------------------------------------------------------------------------------
