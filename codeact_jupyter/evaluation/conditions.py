@@ -52,6 +52,19 @@ def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], o
             )
 
 
+def taken_up(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What `run.json` says once a run has been taken up: when it began, and all that was asked for so far."""
+    if not before:
+        return dict(now)
+    settings = dict(now["settings"])
+    for name in ("modes", "arms", "seeds"):
+        settings[name] = list(dict.fromkeys([*before["settings"][name], *settings[name]]))
+    limits = before["settings"]["limit"], settings["limit"]
+    settings["limit"] = max(limits) if all(limits) else 0
+    settings["split"] = settings["split"] if settings["split"] == before["settings"]["split"] else "all"
+    return {**now, "settings": settings, "started": before["started"]}
+
+
 def _difference(old: Any, new: Any) -> str:
     if isinstance(old, dict) and isinstance(new, dict):
         names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
