@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageProblem
-from .loading import Suite
+from .loading import SUITES, Suite
 from .settings import Settings
 
 PACKAGES = ("codeact-jupyter", "llama-cpp-python", "ipython", "numpy", "pandas", "matplotlib", "scikit-learn")
-#: what has no part in an attempt; suites have hashes of their own
-UNSEEN = ("evaluation/reporting/", "evaluation/commands.py", "evaluation/suites/", "labextension/")
+#: what has no part in an attempt
+UNSEEN = ("evaluation/reporting/", "evaluation/commands.py", "labextension/")
 
 
 def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]) -> dict[str, Any]:
@@ -28,7 +28,10 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
         "model": _model(settings, report),
         "conditions": settings.conditions(),
         "settings": asdict(settings),
-        "code": _code(settings.engine, settings.agent),
+        "code": _code(
+            *(name.rpartition(":")[0] for name in (settings.engine, settings.agent) if name),
+            *([] if settings.suite in SUITES else [settings.suite]),
+        ),
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": _machine(),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -47,6 +50,19 @@ def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], o
             raise UsageProblem(
                 f"{out} holds a run with another {what} ({_difference(old, new)}): give another --out, or delete it."
             )
+
+
+def taken_up(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """What `run.json` says once a run has been taken up: when it began, and all that was asked for so far."""
+    if not before:
+        return dict(now)
+    settings = dict(now["settings"])
+    for name in ("modes", "arms", "seeds"):
+        settings[name] = list(dict.fromkeys([*before["settings"][name], *settings[name]]))
+    limits = before["settings"]["limit"], settings["limit"]
+    settings["limit"] = max(limits) if all(limits) else 0
+    settings["split"] = settings["split"] if settings["split"] == before["settings"]["split"] else "all"
+    return {**now, "settings": settings, "started": before["started"]}
 
 
 def _difference(old: Any, new: Any) -> str:
@@ -71,16 +87,17 @@ def _model(settings: Settings, report: Callable[[str], None]) -> dict[str, Any]:
     return {"name": model.name, "file": path.name, "sha256": model.sha256 or digest(path), "bytes": path.stat().st_size}
 
 
-def _code(*functions: str) -> str:
-    """The SHA-256 of all the code and prompts that have a part in an attempt, and of the files of these functions."""
+def _code(*elsewhere: str) -> str:
+    """The SHA-256 of all the code and prompts that have a part in an attempt, and of those files kept elsewhere."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted([*root.rglob("*.py"), *root.rglob("*.md")]):
         name = path.relative_to(root).as_posix()
         if not name.startswith(UNSEEN):
             digest.update(f"{name}\0".encode() + path.read_bytes())
-    for place in (Path(function.rpartition(":")[0]) for function in functions):
-        digest.update(place.read_bytes() if place.is_file() else b"")
+    for place in map(Path, elsewhere):
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place] if place.is_file() else []:
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 

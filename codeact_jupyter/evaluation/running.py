@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from ..errors import UsageProblem
 from .attempting import blank
-from .conditions import describe_run, refuse_other_conditions
+from .conditions import describe_run, refuse_other_conditions, taken_up
 from .loading import Suite, load_suite
 from .records import Folder, Key, Record
 from .settings import Settings
@@ -48,7 +48,7 @@ def evaluate(
     refuse_other_conditions(folder.about(), about, out)
     out.mkdir(parents=True, exist_ok=True)
     with _alone(out):
-        folder.begin({**about, "started": folder.about().get("started", about["started"])})
+        folder.begin(taken_up(folder.about(), about))
         made = {record.key: record for record in folder.records()}
         missing = [key for key in plan if key not in made]
         progress(len(plan) - len(missing), len(plan), None)

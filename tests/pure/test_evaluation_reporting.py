@@ -223,9 +223,8 @@ def test_a_plot_stands_alone_and_is_well_formed_whatever_is_in_it() -> None:
     plot = render_plot([Run("a", {}, (*many(1, 2), *many(2, 2, arm="bare"))), Run("b", {}, tuple(records))])
     root = ElementTree.fromstring(plot.encode("utf-8", "replace"))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
-    assert {part.tag.partition("}")[2] for part in root.iter()} <= {
-        *["svg", "style", "rect", "g", "text", "line", "title", "path"]
-    }
+    drawn = {"svg", "style", "rect", "g", "text", "line", "title", "path"}
+    assert {part.tag.partition("}")[2] for part in root.iter()} <= drawn
     assert "code/bare" in "".join(root.itertext())
 
 

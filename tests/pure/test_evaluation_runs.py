@@ -15,7 +15,7 @@ import pytest
 from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.evaluation.arms import ARMS, techniques
 from codeact_jupyter.evaluation.commands import add_parser
-from codeact_jupyter.evaluation.conditions import describe_run, refuse_other_conditions
+from codeact_jupyter.evaluation.conditions import describe_run, refuse_other_conditions, taken_up
 from codeact_jupyter.evaluation.loading import SUITES, Suite, load_function, load_suite
 from codeact_jupyter.evaluation.raised import count_classes, count_kinds
 from codeact_jupyter.evaluation.records import Folder, Record, Step
@@ -216,6 +216,19 @@ def test_a_run_is_not_taken_up_under_other_conditions(tmp_path: Path, suite_file
     ):
         with pytest.raises(UsageProblem, match=f"{said}.*give another --out"):
             refuse_other_conditions(before, other, tmp_path)
+    suite_file.write_text(f"{OUTSIDE}\nx = 1\n", encoding="utf-8")  # a checker, say, that no fingerprint holds
+    with pytest.raises(UsageProblem, match="another code"):
+        refuse_other_conditions(before, about(), tmp_path)
+
+
+def test_a_run_that_was_taken_up_says_all_that_was_asked_for(tmp_path: Path, suite_file: Path) -> None:
+    settings = Settings(str(suite_file), engine="x.py:make", limit=3)
+    suite = load_suite(settings.suite)
+    first = taken_up({}, describe_run(settings, suite, lambda text: None))
+    more = describe_run(replace(settings, arms=("bare", "full"), limit=0, split="test"), suite, lambda text: None)
+    both = taken_up({**first, "started": "once"}, more)
+    asked = both["settings"]
+    assert (asked["arms"], asked["limit"], asked["split"], both["started"]) == (["full", "bare"], 0, "all", "once")
 
 
 # --- the documentation -------------------------------------------------------------------------------------------
