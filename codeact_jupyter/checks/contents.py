@@ -85,6 +85,9 @@ def join(values: Iterable[Value]) -> Value:
     cls = class_of(first)
     if cls is None or not is_one_of(cls, BUILTIN) or any(class_of(value) is not cls for value in values):
         return None
+    if not is_one_of(cls, HOLDERS):
+        makers = {id(value.made_by) if isinstance(value, Instance) else 0 for value in values}
+        return first if len(makers) == 1 else Instance(cls)
     plain = [value for value in values if isinstance(value, Instance)]
     keys = {value.keys for value in plain} if len(plain) == len(values) else set()
     return Instance(
