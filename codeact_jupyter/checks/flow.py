@@ -13,6 +13,7 @@ from types import FunctionType
 from .cell import Cell, bound_names
 from .changes import changed_names, made_labels
 from .contents import bind, gone_through, items
+from .declared import takes_plain
 from .filling import read_filling
 from .looking import MISSING, contents, exact_module
 from .scope import Scope
@@ -29,8 +30,9 @@ def follow(cell: Cell, asked: Collection[str] = ()) -> Iterator[tuple[ast.expr, 
     ]
     made = {*made_labels(functions), *asked}
     walrus = {node.target.id for node in ast.walk(cell.tree) if isinstance(node, ast.NamedExpr)}
-    live = {name for name, obj in cell.namespace.items() if type(obj) is FunctionType}
-    scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus), read_filling(cell.tree, live))
+    live = {name: obj for name, obj in cell.namespace.items() if type(obj) is FunctionType}
+    plain = [name for name, function in live.items() if takes_plain(function)]
+    scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus), read_filling(cell.tree, live, plain))
     later: list[ast.stmt] = []
     yield from _block(cell.tree.body, scope, later)
     everything = Scope(cell, scope.changed, made | made_labels([cell.tree]), _settled(cell, scope), scope.filling)

@@ -64,7 +64,7 @@ class Scope:
             return value
         if name in self.filling.open:
             return None
-        if name in self.filling.widened or (value.made_by is None and name in self.changed):
+        if name in self.filling.widened or (value.made_by is None and name in self.filling.passed):
             return contents.emptied(value)
         return contents.emptied(value, value.keys) if name in self.filling.filled else value
 
