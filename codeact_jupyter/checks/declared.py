@@ -34,7 +34,9 @@ _TUPLES = ("tuple", "Tuple")
 _NOT_CALLED = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _GROUP = re.compile(r"\{[^{}]*\}")
 _KEY = re.compile(r"""(?<=[{,])\s*(?:'([^'{},]+)'|"([^"{},]+)")\s*(?=[:,}])""")
-_EXAMPLE = re.compile(r"(?:such as|like|e\.\s?g\.,?|example:?|instance:?)\s*$", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"(?:such as|one of|any of|either|among|like|e\.\s?g\.,?|example:?|instance:?)\s*$", re.IGNORECASE
+)
 
 
 def result(function: FunctionType, name: str, *, awaited: bool = False) -> Value:

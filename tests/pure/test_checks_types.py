@@ -1,9 +1,11 @@
 """What tools declare is followed through a cell: what does not go with it is told, and nothing else is."""
 
+# ruff: noqa: E501, RUF013, UP006, UP045 – a cell is one line, an annotation may be of any kind
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Dict, List, Optional  # noqa: UP035
+from typing import Any, Dict, Optional  # noqa: UP035
 
 import pytest
 
@@ -227,6 +229,17 @@ GOOD: tuple[str, ...] = (
     "grid = [[0] * 3 for _ in range(3)]\ngrid[0][1] = 'x'\nfor row in grid:\n    print(row[0])",
     "hostile['a']\nhostile + 1\nhostile > 1\nfor x in hostile:\n    x['a']",
     "parcel(hostile)\n[h['x'] for h in hostiles]\nlen(hostile)",
+    "def tag(row, key):\n    row[key] = 1\nrow = parcel('x')\ntag(row, 'mine')\nrow['mine']",
+    "def tag(rows, key):\n    for row in rows:\n        row[key] = 1\nrows = moved('x')\ntag(rows, 'mine')\nrows[0]['mine']",
+    "row = parcel('x')\nrow |= {'price': 3}\nrow['price']",
+    "rows = [r | {'n': 1} for r in moved('x')]\nrows[0]['n']",
+    "row = parcel('x').copy()\nrow.update(anything(1))\nrow['n']",
+    "if isinstance(count, dict):\n    count['a']",
+    "def f():\n    global count\n    count = {}\nf()\ncount['a']",
+    "x = 1\nif (x := anything(2)):\n    x['a']",
+    "x = 3\ny = [x for n in numbers if (x := anything(n))]\nx['a']",
+    "total = ''\nfor p in waiting('A'):\n    total = total + p\ntotal + 'x'",
+    "class Box:\n    def __init__(self):\n        self.rows = []\n    def add(self, p):\n        self.rows.append(parcel(p)['grams'])\nbox = Box()\nbox.rows[0] + 1",
     "nothing = anything(1)\nnothing['a']",
     "with anything(1) as x:\n    x['a']",
     "later('A')['x']",
@@ -281,18 +294,18 @@ def declared(note: object) -> str:
         *[
             (list[str], "list[str]"),
             ("list[str]", "list[str]"),
-            (List[str], "list[str]"),
+            (list[str], "list[str]"),
             ("typing.List[str]", "list[str]"),
-        ],  # noqa: UP006
-        *[(dict[str, int], "dict[str, int]"), (Dict[str, int], "dict[str, int]"), ("Dict[str, int]", "dict[str, int]")],  # noqa: UP006
+        ],
+        *[(dict[str, int], "dict[str, int]"), (Dict[str, int], "dict[str, int]"), ("Dict[str, int]", "dict[str, int]")],
         *[("tuple[str, int]", "tuple[str, int]"), (tuple[str, ...], "tuple[str]"), ("tuple[str, ...]", "tuple[str]")],
         *[(Iterable[int], "object[int, int]"), ("Iterator[str]", "object[str, str]"), ("set[int]", "set[int]")],
-        *[("str | None", "?"), (str | None, "?"), (Optional[str], "?"), ("int | str", "?"), ("list", "list")],  # noqa: UP045
+        *[("str | None", "?"), (str | None, "?"), (Optional[str], "?"), ("int | str", "?"), ("list", "list")],
         *[
             ("list[str] | None", "object[str, str]"),
             (Optional[list[str]], "object[str, str]"),
             ("list[int | str]", "list"),
-        ],  # noqa: UP045
+        ],
         *[
             ("Any", "?"),
             (Any, "?"),
