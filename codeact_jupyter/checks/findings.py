@@ -43,7 +43,7 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
     """What is wrong with calls, attributes and subscripts."""
     if "names" in cell.effects:
         return
-    called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
+    called = {id(node.func) for node in cell.nodes if isinstance(node, ast.Call)}
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):
             problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)

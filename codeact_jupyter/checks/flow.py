@@ -21,11 +21,9 @@ def follow(cell: Cell, asked: Collection[str] = ()) -> Iterator[tuple[ast.expr, 
 
     `asked` are labels that the cell itself asks for, so that they may be there or not.
     """
-    functions = [
-        node for node in ast.walk(cell.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-    ]
+    functions = [node for node in cell.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)]
     made = {*made_labels(functions), *asked}
-    walrus = {node.target.id for node in ast.walk(cell.tree) if isinstance(node, ast.NamedExpr)}
+    walrus = {node.target.id for node in cell.nodes if isinstance(node, ast.NamedExpr)}
     scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus))
     later: list[ast.stmt] = []
     yield from _block(cell.tree.body, scope, later)
