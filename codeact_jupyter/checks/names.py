@@ -125,7 +125,7 @@ def how_to_import(name: str, tree: ast.AST | None = None) -> str:
 
 
 def _unbound(cell: Cell) -> list[str]:
-    names = [name for name in {*cell.namespace, *_IPYTHON} if name.isidentifier() and not name.startswith("__")]
+    names = [name for name in {*cell.namespace, *_IPYTHON} if name.isidentifier() and name != "__all__"]
     names += [node.id for node in cell.nodes if isinstance(node, ast.Name) and _HISTORY.fullmatch(node.id)]
     before = ast.Assign([ast.Name(name, ast.Store()) for name in (*dict.fromkeys(names), "__")], ast.Constant(None))
     for node in ast.walk(before):

@@ -50,7 +50,9 @@ def find_placeholder(cell: Cell) -> Finding | None:
 
 def find_redefinition(cell: Cell) -> Finding | None:
     """A tool of the user's, or a frame of the user's, that the cell makes again."""
-    defined = [node.name for node in cell.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    methods = {id(part) for node in cell.nodes if isinstance(node, ast.ClassDef) for part in node.body}
+    functions = [node for node in cell.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    defined = [node.name for node in functions if id(node) not in methods]
     imported = {
         alias.asname or alias.name.partition(".")[0]
         for node in cell.nodes
