@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .cell import dotted, text_of
@@ -30,7 +30,7 @@ class Filling:
     open: frozenset[str]
 
 
-def read_filling(tree: ast.AST, functions: Collection[str], plain: Collection[str]) -> Filling:
+def read_filling(nodes: Sequence[ast.AST], functions: Collection[str], plain: Collection[str]) -> Filling:
     """What the cell does so.
 
     `functions` are live ones, whose results are things of their own; `plain` are those that take but numbers and texts.
@@ -40,7 +40,7 @@ def read_filling(tree: ast.AST, functions: Collection[str], plain: Collection[st
     asked: set[str] = set()
     passed: set[str] = set()
     harmless = {*plain, *vars(builtins)}
-    for node in ast.walk(tree):
+    for node in nodes:
         for name, is_told in _filled(node):
             (filled if is_told else widened).add(name)
         if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Attribute) or dotted(node.func) in harmless):
@@ -52,7 +52,7 @@ def read_filling(tree: ast.AST, functions: Collection[str], plain: Collection[st
             asked.add(_root(node.args[0]))
         elif isinstance(node, ast.Match):
             asked.update(part.id for part in ast.walk(node.subject) if isinstance(part, ast.Name))
-    groups = [*_groups(tree, functions)]
+    groups = [*_groups(nodes, functions)]
     widened = _spread(widened, groups)
     filled = _spread(filled, groups) | widened
     return Filling(frozenset(filled), frozenset(widened), frozenset(_spread(passed, groups)), frozenset(asked))
@@ -70,9 +70,9 @@ def _filled(node: ast.AST) -> Iterator[tuple[str, bool]]:
         yield _root(node.args[0]), False
 
 
-def _groups(tree: ast.AST, functions: Collection[str]) -> Iterator[set[str]]:
+def _groups(nodes: Sequence[ast.AST], functions: Collection[str]) -> Iterator[set[str]]:
     """Names that may stand for the same things, or for what is in them."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             value = node.value

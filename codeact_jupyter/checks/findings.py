@@ -45,8 +45,8 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
     """What is wrong with the cell's expressions."""
     if "names" in cell.effects:
         return
-    called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
-    gone_through = {id(node.iter) for node in ast.walk(cell.tree) if isinstance(node, ast.For | ast.comprehension)}
+    called = {id(node.func) for node in cell.nodes if isinstance(node, ast.Call)}
+    gone_through = {id(node.iter) for node in cell.nodes if isinstance(node, ast.For | ast.comprehension)}
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):
             problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)

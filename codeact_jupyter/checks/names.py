@@ -125,13 +125,13 @@ def how_to_import(name: str, tree: ast.AST | None = None) -> str:
 
 
 def _unbound(cell: Cell) -> list[str]:
-    names = [name for name in {*cell.namespace, *_IPYTHON} if name.isidentifier() and not name.startswith("__")]
-    names += [node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name) and _HISTORY.fullmatch(node.id)]
+    names = [name for name in {*cell.namespace, *_IPYTHON} if name.isidentifier() and name != "__all__"]
+    names += [node.id for node in cell.nodes if isinstance(node, ast.Name) and _HISTORY.fullmatch(node.id)]
     before = ast.Assign([ast.Name(name, ast.Store()) for name in (*dict.fromkeys(names), "__")], ast.Constant(None))
     for node in ast.walk(before):
         ast.copy_location(node, _NOWHERE)
     tree = ast.Module([*_future(cell.tree), before, *_rest(cell.tree)], [])
-    places = {(node.lineno, node.col_offset, node.id) for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
+    places = {(node.lineno, node.col_offset, node.id) for node in cell.nodes if isinstance(node, ast.Name)}
     missing = []
     for message in Checker(tree).messages:
         if isinstance(message, messages.UndefinedName | messages.UndefinedLocal):
@@ -141,7 +141,7 @@ def _unbound(cell: Cell) -> list[str]:
                 missing.append((message.lineno, message.col, name))
     missing += [
         (node.lineno, node.col_offset, node.id)
-        for node in ast.walk(cell.tree)
+        for node in cell.nodes
         if isinstance(node, ast.Name) and node.id == "__file__" and "__file__" not in {*cell.namespace, *cell.bound}
     ]
     return [name for _, _, name in sorted(missing)]
