@@ -10,8 +10,8 @@ from inspect import Parameter, Signature
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import Any
 
-from ..observing.describe import signature_text
-from ..observing.plain import is_one_of, of_type
+from ..observing.describe import SIGNATURE_CHARS, signature_text
+from ..observing.plain import is_one_of, of_type, shorten
 from .cell import bound_names
 from .finding import Finding, found, near, suggestion
 from .looking import MISSING, class_in, of_class
@@ -214,7 +214,8 @@ def _mismatch(node: ast.Call, signature: Signature, skip: int = 0) -> str:
 def _finding(node: ast.Call, name: str, problem: str, signature: str, parameters: list[str]) -> Finding:
     wrong = [keyword.arg for keyword in node.keywords if keyword.arg and keyword.arg not in parameters]
     hint = suggestion(near(wrong[0], parameters, 1)) if wrong and "unexpected" in problem else ""
-    return found("call", f"`{name}`: {problem}. {hint}".strip(), f"Its signature: {signature}")
+    shown = shorten(signature.removesuffix(" -> None"), SIGNATURE_CHARS)
+    return found("call", f"`{name}`: {problem}. {hint}".strip(), f"Its signature: {shown}")
 
 
 def _takes_anything(function: FunctionType) -> bool:

@@ -20,6 +20,7 @@ _STAND_IN = re.compile(
     r"|<\w+[ _-](?:name|path|here|value|file|column|key|url)>",
     re.IGNORECASE,
 )
+_OF_DATA = re.compile(r"[./\\]|file|data|frame|df|table", re.IGNORECASE)
 _TO_DO = re.compile(
     r"#.*\b(?:todo|implement|replace (?:this|with)|your (?:code|logic)|fill (?:in|this)|placeholder)\b", re.IGNORECASE
 )
@@ -36,7 +37,9 @@ def find_placeholder(cell: Cell) -> Finding | None:
     for node in cell.nodes:
         text = text_of(node) if isinstance(node, ast.Constant) else None
         if text and text not in live and len(text) < 200 and _STAND_IN.fullmatch(text.strip()):
-            return found("placeholder", f"{text!r} is a placeholder: use the real value.", data)
+            return found(
+                "placeholder", f"{text!r} is a placeholder: use the real value.", data if _OF_DATA.search(text) else ""
+            )
         if isinstance(node, ast.Name) and node.id.startswith("your_") and node.id not in (*cell.namespace, *cell.bound):
             return found(
                 "placeholder", f"`{node.id}` is a placeholder: use a name that is there.", where_the_data_is(cell)
