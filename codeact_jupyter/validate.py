@@ -9,8 +9,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
+from .checks.cell import transformed
 from .checks.finding import Finding, Kind
 from .checks.findings import find_all
 from .observing.plain import visible
@@ -47,7 +46,7 @@ def normalise(code: str) -> str:
     """
     try:
         with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(TransformerManager().transform_cell(code))
+            tree = ast.parse(transformed(code))
         if len(tree.body) > 1 and ast.get_docstring(tree, clean=False) is not None:
             tree.body = tree.body[1:]
         for node in ast.walk(tree):
@@ -84,7 +83,7 @@ def _identifiers(code: str) -> list[str]:
 
 def _syntax(code: str) -> Finding | None:
     try:
-        source = TransformerManager().transform_cell(code)
+        source = transformed(code)
         with warnings.catch_warnings(action="ignore"):
             compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:

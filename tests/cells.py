@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Cells to be refused, each with the kind of its finding and words of it, and cells to be passed; and what is live."""
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ BAD: tuple[tuple[str, str, str], ...] = (
     ("def f():\n    return missing_thing\nf()", "name", "missing_thing"),
     ("[x for x in numbers]\nprint(x)", "name", "`x`"),
     ("def f():\n    inner = 1\nf()\nprint(inner)", "name", "`inner`"),
-    ("def f():\n    count += 1\n    return count\nf()", "name", "`count`"),
+    ("def f():\n    count += 1\n    return count\nf()", "name", "assigns `count`"),
     ("x = 1\ndel x\nprint(x)", "name", "`x`"),
     ("try:\n    pass\nexcept ValueError as e:\n    pass\nprint(e)", "name", "`e`"),
     ("class A:\n    size = 1\n    def get(self):\n        return size\nA().get()", "name", "`size`"),
@@ -92,6 +93,12 @@ BAD: tuple[tuple[str, str, str], ...] = (
     ("try:\n    print(penguin)\nexcept Exception as e:\n    print(e)", "name", "`penguins`"),
     ("for n in numbers:\n    subtotal += n\nprint(subtotal)", "name", "`subtotal`"),
     ("for n in numbers:\n    total = totl + n", "name", "`totl`"),
+    ("df.head()", "name", "The data frames here: `penguins`, `sales`, `stores`, `daily`, `table`."),
+    ("get_cheapest()", "name", "The functions here: `price_of`, `route`, `restock`."),
+    ("code = 1\nprint(cod)\nfor string in text:\n    print(strings)", "name", "`code`"),
+    ("print(string)", "name", "`string` is not defined"),
+    ("print(string.digits)", "name", "add `import string`"),
+    ("def f():\n    total = 0\n    for n in nums:\n        total += n\n    return total\nf()", "name", "`numbers`"),
     # calls
     ("price_of()", "call", "price_of(name: str) -> float"),
     ("price_of('apple', 'pear')", "call", "too many positional"),
@@ -187,6 +194,8 @@ BAD: tuple[tuple[str, str, str], ...] = (
     ("penguins.plot(x='year', y='mass')", "column", "'body_mass_g'"),
     ("penguins.plot.scatter(x='year', y='mass')", "column", "'body_mass_g'"),
     ("penguins.rename(columns={'year': 'when'})['year']", "column", "'when'"),
+    ("penguins.drop('year').mean()", "column", "drop(columns='year')"),
+    ("penguins.drop(['species', 'year'])", "column", "drop(columns='species')"),
     ("made = pd.DataFrame({'a': [1], 'b': [2]})\nmade['c']", "column", "'c'"),
     # placeholders
     ("...", "placeholder", "`...`"),
@@ -386,6 +395,7 @@ GOOD: tuple[str, ...] = (
     "try:\n    penguins['sex']\nexcept KeyError:\n    print('no')",
     "key = 'mass'\nif key not in penguins:\n    penguins[key] = 1\npenguins['mass']",
     "penguins.drop(columns=['sex'], errors='ignore')",
+    "penguins.set_index('species').drop('Adelie')\npenguins.drop(['year'], axis=1)\ndaily.drop('mon')",
     "penguins.drop([0, 1])\npenguins.drop('x', axis=0, errors='ignore')",
     "penguins.T['a'] if False else penguins.T[0]",
     "penguins.pivot_table(index='species', columns='year', values='body_mass_g', aggfunc='mean')[2007]",
@@ -428,6 +438,7 @@ GOOD: tuple[str, ...] = (
     "penguins = penguins.sort_values('year').reset_index(drop=True)\npenguins['year']",
     "sales = pd.DataFrame()\nsales",
     "prices = {'apple': 2}",
+    "class Map:\n    def route(self, a, b):\n        return route(a, b)\nMap().route('A', 'B')",
     "def total_price(names):\n    return sum(price_of(name) for name in names)\ntotal_price(['apple'])",
     "def main():\n    price = price_of('apple')\n    return price\nmain()",
     "cheapest = min((price_of(n), n) for n in prices)\nprint(cheapest[1])",

@@ -80,15 +80,15 @@ def _default(function: FunctionType, name: str) -> Any:
 def _how(node: ast.Call, name: str, argument: ast.expr, value: Value, wanted: type) -> str:
     """What to write instead."""
     function, code, cls = ast.unparse(node.func), ast.unparse(argument), class_of(value)
-    if class_of(items(value)) is wanted and is_one_of(cls or object, HOLDERS):
+    if isinstance(value, Instance) and value.keys:
+        return f"Take one of its values: {listed(value.keys)}."
+    if class_of(items(value)) is wanted and is_one_of(cls or object, (list, tuple, set, frozenset)):
         alone = len(node.args) + len(node.keywords) == 1 and len(code) < 60
         return f"Call it for each item{f': `[{function}(item) for item in {code}]`' if alone else ''}."
     if isinstance(argument, ast.Constant) and type(argument.value) is str and (wanted is int or wanted is float):
         return f"Write `{name}={argument.value.strip()}`." if argument.value.strip().isdecimal() else ""
     if wanted is str and isinstance(argument, ast.Constant) and is_one_of(cls or object, NUMBERS):
         return f"Write `{name}={code!r}`."
-    if isinstance(value, Instance) and value.keys:
-        return f"Take one of its values: {listed(value.keys)}."
     return ""
 
 

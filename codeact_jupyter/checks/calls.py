@@ -10,11 +10,11 @@ from inspect import Parameter, Signature
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import Any
 
-from ..observing.describe import signature_text
-from ..observing.plain import exact, is_one_of, of_type
+from ..observing.describe import SIGNATURE_CHARS, signature_text
+from ..observing.plain import is_one_of, of_type, shorten
 from .cell import bound_names
 from .finding import Finding, found, near, suggestion
-from .looking import MISSING, of_class
+from .looking import MISSING, class_in, of_class
 from .scope import Scope
 from .values import Defined, Live, Value, class_of, function_of
 
@@ -56,7 +56,7 @@ def _of_callable(node: ast.Call, obj: Any, name: str) -> Iterator[Finding]:
         yield from _of_function(node, obj.__func__, name, skip=1)
     elif cls is BuiltinFunctionType and _is_documented(obj):
         yield from _of_builtin(node, obj, name)
-    elif exact(of_type("__qualname__", cls)) == "_ArrayFunctionDispatcher":
+    elif cls is type(class_in("numpy", "mean")):  # numpy's functions in C, which keep the Python one
         inner = vars(obj).get("__wrapped__")
         if type(inner) is FunctionType:
             yield from _of_function(node, inner, name)
@@ -214,7 +214,8 @@ def _mismatch(node: ast.Call, signature: Signature, skip: int = 0) -> str:
 def _finding(node: ast.Call, name: str, problem: str, signature: str, parameters: list[str]) -> Finding:
     wrong = [keyword.arg for keyword in node.keywords if keyword.arg and keyword.arg not in parameters]
     hint = suggestion(near(wrong[0], parameters, 1)) if wrong and "unexpected" in problem else ""
-    return found("call", f"`{name}`: {problem}. {hint}".strip(), f"Its signature: {signature}")
+    shown = shorten(signature.removesuffix(" -> None"), SIGNATURE_CHARS)
+    return found("call", f"`{name}`: {problem}. {hint}".strip(), f"Its signature: {shown}")
 
 
 def _takes_anything(function: FunctionType) -> bool:

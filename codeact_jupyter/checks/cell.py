@@ -7,7 +7,8 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -26,22 +27,31 @@ class Cell:
     """A cell that compiles.
 
     `effects` names what its magics and its calls may do beyond the code itself: `names` when they may bind some,
-    `files`, `packages`. `bound` counts the times that the top level binds a name.
+    `files`, `packages`. `bound` counts the times that the top level binds a name. `nodes` are all of the tree's.
     """
 
     code: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
     namespace: Mapping[str, Any]
-    effects: frozenset[str] = frozenset()
-    bound: Counter[str] = field(default_factory=Counter)
+    effects: frozenset[str]
+    bound: Counter[str]
 
 
 def read_cell(code: str, namespace: Mapping[str, Any]) -> Cell:
     """The cell. `SyntaxError` and its like when it does not parse."""
-    source = TransformerManager().transform_cell(_BODY_MAGIC.sub("", code, count=1))
+    source = transformed(_BODY_MAGIC.sub("", code, count=1))
     with warnings.catch_warnings(action="ignore"):
         tree = ast.parse(source)
-    return Cell(code, tree, namespace, frozenset(_effects(tree)), Counter(bound_names(tree.body)))
+    nodes = tuple(ast.walk(tree))
+    return Cell(code, tree, nodes, namespace, frozenset(_effects(nodes)), Counter(bound_names(tree.body)))
+
+
+@lru_cache(maxsize=16)
+def transformed(code: str) -> str:
+    """The cell as Python, its magics as calls. `SyntaxError` where even that is not possible."""
+    source: str = TransformerManager().transform_cell(code)
+    return source
 
 
 def bound_names(body: list[ast.stmt]) -> Iterator[str]:
@@ -92,8 +102,8 @@ def text_of(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
 
 
-def _effects(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+def _effects(nodes: tuple[ast.AST, ...]) -> Iterator[str]:
+    for node in nodes:
         if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
             yield "names"
         elif isinstance(node, ast.Call):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
-from ..observing.plain import of_type
+from ..observing.plain import exact, of_type
 from .cell import Cell, dotted, text_of
-from .looking import is_own
+from .looking import PREDICTABLE, is_own, module_name
 
 _CHANGING = frozenset(
     {
@@ -19,20 +19,19 @@ _CHANGING = frozenset(
     }
 )
 _IN_PLACE = frozenset({"rename", "reset_index", "set_index", "drop", "eval", "set_axis", "rename_axis", "query"})
+_LIBRARIES = PREDICTABLE | {"builtins", "IPython", "tqdm", "plotly", "altair", "bokeh"}
 _ALWAYS = _CHANGING - _IN_PLACE - {"join", "add_prefix"}
 
 
 def changed_names(cell: Cell) -> set[str]:
     """The names of what the cell may change otherwise than by `name[...] = ...`, which is followed."""
-    called = {
-        node.func.id for node in ast.walk(cell.tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    changed = {name for node in ast.walk(cell.tree) for name in _changes(node, cell)}
-    for name in called:
+    owned = _owned(cell)
+    changed = {name for node in cell.nodes for name in _changes(node, owned)}
+    for name in {node.id for node in cell.nodes if isinstance(node, ast.Name)}:
         function = cell.namespace.get(name)
         if type(function) is FunctionType and is_own(function):
             changed |= set(_reached(function, cell.namespace))
-    return _with_aliases(cell.tree, changed)
+    return _with_aliases(cell.nodes, changed)
 
 
 def made_labels(nodes: Collection[ast.AST]) -> set[str]:
@@ -55,7 +54,7 @@ def _texts(node: ast.AST) -> Iterator[str]:
     return (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and type(part.value) is str)
 
 
-def _changes(node: ast.AST, cell: Cell) -> Iterator[str]:
+def _changes(node: ast.AST, owned: Callable[[ast.expr], bool]) -> Iterator[str]:
     if isinstance(node, ast.Global | ast.Nonlocal):
         yield from node.names
     elif (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)) or (
@@ -67,7 +66,7 @@ def _changes(node: ast.AST, cell: Cell) -> Iterator[str]:
             in_place = any(keyword.arg in ("inplace", None) for keyword in node.keywords)
             if node.func.attr in _ALWAYS or (node.func.attr in _IN_PLACE and in_place):
                 yield _root(node.func)
-        if not _is_harmless(node.func, cell):
+        if owned(node.func):
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 yield from (part.id for part in ast.walk(argument) if isinstance(part, ast.Name))
 
@@ -90,37 +89,48 @@ def _root(node: ast.expr) -> str:
             return node.id if isinstance(node, ast.Name) else ""
 
 
-def _is_harmless(function: ast.expr, cell: Cell) -> bool:
-    """Whether the called thing leaves its arguments alone: Python's and libraries' own do, for all that is followed."""
-    name = _root(function)
-    if name in cell.bound:
-        return _is_imported(name, cell.tree) or (isinstance(function, ast.Attribute) and not _is_made_here(name, cell))
-    if name in cell.namespace:
-        obj = cell.namespace[name]
-        if type(obj) is ModuleType:
-            return True
-        module = of_type("__module__", type(obj)) if type(obj) is not FunctionType else obj.__module__
-        return isinstance(function, ast.Attribute) and module != "__main__" and not is_own(obj)
-    return isinstance(function, ast.Attribute) or hasattr(builtins, name)
+def _owned(cell: Cell) -> Callable[[ast.expr], bool]:
+    """Tells of what is called whether it may be the user's or the cell's own, so that it may change its arguments.
+
+    Python's and the known libraries' functions leave them alone, but for what is looked for by name.
+    """
+    libraries, others = _imported(cell)
+    classes = {node.name for node in cell.nodes if isinstance(node, ast.ClassDef)}
+    classes |= {name for name, obj in cell.namespace.items() if issubclass(type(obj), type) and not _is_library(obj)}
+    called = {node.func.id for node in cell.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    makes_own = not classes.isdisjoint(called)
+
+    def is_owned(function: ast.expr) -> bool:
+        name = _root(function)
+        if name in libraries or name in others:
+            return name in others
+        if name in cell.bound:
+            return makes_own or not isinstance(function, ast.Attribute)
+        if name in cell.namespace:
+            obj = cell.namespace[name]
+            is_method = isinstance(function, ast.Attribute) and type(obj) is not FunctionType
+            return not is_method or not _is_library(obj if type(obj) is ModuleType else type(obj))
+        return not (isinstance(function, ast.Attribute) or hasattr(builtins, name))
+
+    return is_owned
 
 
-def _is_imported(name: str, tree: ast.AST) -> bool:
-    return any(
-        (alias.asname or alias.name.partition(".")[0]) == name
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    )
+def _imported(cell: Cell) -> tuple[set[str], set[str]]:
+    """The names that the cell imports: from known libraries, and from elsewhere."""
+    names: tuple[set[str], set[str]] = (set(), set())
+    for node in cell.nodes:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                source = node.module or "." if isinstance(node, ast.ImportFrom) else alias.name
+                is_other = source.partition(".")[0] not in _LIBRARIES
+                names[is_other].add(alias.asname or alias.name.partition(".")[0])
+    return names
 
 
-def _is_made_here(name: str, cell: Cell) -> bool:
-    """Whether the name may hold an object of a class that the cell or the user defines."""
-    own = {node.name for node in ast.walk(cell.tree) if isinstance(node, ast.ClassDef)}
-    own |= {known for known, obj in cell.namespace.items() if type(obj) is type and obj.__module__ == "__main__"}
-    return any(
-        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in own
-        for node in ast.walk(cell.tree)
-    )
+def _is_library(owner: Any) -> bool:
+    """Whether a class or a module is Python's or a known library's."""
+    module = module_name(owner) if type(owner) is ModuleType else exact(of_type("__module__", owner))
+    return module.partition(".")[0] in _LIBRARIES
 
 
 def _reached(function: FunctionType, namespace: Mapping[str, Any]) -> Iterator[str]:
@@ -148,10 +158,10 @@ def _mentioned(code: CodeType) -> Iterator[str]:
             yield from _mentioned(constant)
 
 
-def _with_aliases(tree: ast.AST, changed: set[str]) -> set[str]:
+def _with_aliases(nodes: Iterable[ast.AST], changed: set[str]) -> set[str]:
     """These names, and those that may stand for the same things: `b = a`, `for b in (a, c)`."""
     links = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.For | ast.comprehension | ast.NamedExpr | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             value = node.iter if isinstance(node, ast.For | ast.comprehension) else node.value

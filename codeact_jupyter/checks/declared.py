@@ -29,11 +29,14 @@ _HOLDERS: dict[str, type] = {
     **dict.fromkeys(("Iterator", "Iterable", "Sequence", "Collection", "Generator"), object),
 }
 _BY_KEY: dict[str, type] = {**dict.fromkeys(("dict", "Dict"), dict), "Mapping": object, "MutableMapping": object}
+_BUILTIN = ("list", "dict", "set", "frozenset", "tuple")
 _TUPLES = ("tuple", "Tuple")
 _NOT_CALLED = inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 _GROUP = re.compile(r"\{[^{}]*\}")
 _KEY = re.compile(r"""(?<=[{,])\s*(?:'([^'{},]+)'|"([^"{},]+)")\s*(?=[:,}])""")
-_EXAMPLE = re.compile(r"(?:such as|like|e\.\s?g\.,?|example:?|instance:?)\s*$", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"(?:such as|one of|any of|either|among|like|e\.\s?g\.,?|example:?|instance:?)\s*$", re.IGNORECASE
+)
 
 
 def result(function: FunctionType, name: str, *, awaited: bool = False) -> Value:
@@ -56,6 +59,14 @@ def parameters(function: FunctionType) -> dict[str, type]:
         if isinstance(value, Instance) and is_one_of(value.cls, (str, int, float, bool, list, dict)):
             found[name] = value.cls
     return found
+
+
+def takes_plain(function: FunctionType) -> bool:
+    """Whether all that it takes is declared to be numbers and texts, which it cannot change."""
+    code, declared = function.__code__, parameters(function)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    is_all = not code.co_flags & (inspect.CO_VARARGS | inspect.CO_VARKEYWORDS)
+    return is_all and all(is_one_of(declared.get(name, object), (str, int, float, bool)) for name in names)
 
 
 def keys_told(function: FunctionType) -> tuple[str, ...]:
@@ -92,7 +103,7 @@ def _value(node: ast.expr | None, maker: Maker) -> Value:
     inner = node.slice if isinstance(node, ast.Subscript) else None
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner] if inner is not None else []
     name = _name(base)
-    if dict.__contains__(maker.function.__globals__, name) and (name in _PLAIN or name in _CLASSES):
+    if (name in _PLAIN or name in _BUILTIN) and dict.__contains__(maker.function.__globals__, name):
         return None
     if name in _PLAIN:
         return Instance(_PLAIN[name], made_by=maker)

@@ -24,11 +24,11 @@ def find_file(cell: Cell, guards: Guards) -> Finding | None:
         return None
     read = list(_read_files(cell))
     places = {id(node) for _, node, _ in read}
-    calls = [node for node in ast.walk(cell.tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    calls = [node for node in cell.nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     tools = [node.lineno for node in calls if is_own(cell.namespace.get(dotted(node.func)))]
     named = {
         node.value
-        for node in ast.walk(cell.tree)
+        for node in cell.nodes
         if isinstance(node, ast.Constant) and type(node.value) is str and id(node) not in places
     }
     for call, _, path in read:
@@ -53,7 +53,7 @@ def _read_files(cell: Cell) -> Iterator[tuple[ast.Call, ast.expr, str]]:
         and isinstance(node.targets[0], ast.Name)
         and cell.bound[node.targets[0].id] == 1
     }
-    calls = [node for node in ast.walk(cell.tree) if isinstance(node, ast.Call)]
+    calls = [node for node in cell.nodes if isinstance(node, ast.Call)]
     handed_on = {dotted(argument) for call in calls if not _reads(call, cell) for argument in call.args}
     handed_on |= {dotted(keyword.value) for call in calls if not _reads(call, cell) for keyword in call.keywords}
     for node in calls:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import builtins
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from .cell import dotted, text_of
@@ -19,31 +20,42 @@ _ASKING = frozenset({"isinstance", "type", "hasattr", "callable", "issubclass"})
 class Filling:
     """`filled` are names of what gets other contents, `widened` of what may get keys that the code does not spell.
 
+    `passed` are names of what is given to a function that may do either.
     Of those in `open`, not even the class is sure: a function of the cell binds them, or the cell asks for it.
     """
 
     filled: frozenset[str]
     widened: frozenset[str]
+    passed: frozenset[str]
     open: frozenset[str]
 
 
-def read_filling(tree: ast.AST, functions: Collection[str]) -> Filling:
-    """What the cell does so; `functions` are live ones, whose results are things of their own."""
+def read_filling(nodes: Sequence[ast.AST], functions: Collection[str], plain: Collection[str]) -> Filling:
+    """What the cell does so.
+
+    `functions` are live ones, whose results are things of their own; `plain` are those that take but numbers and texts.
+    """
     filled: set[str] = set()
     widened: set[str] = set()
     asked: set[str] = set()
-    for node in ast.walk(tree):
+    passed: set[str] = set()
+    harmless = {*plain, *vars(builtins)}
+    for node in nodes:
         for name, is_told in _filled(node):
             (filled if is_told else widened).add(name)
+        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Attribute) or dotted(node.func) in harmless):
+            given = [*node.args, *(keyword.value for keyword in node.keywords)]
+            passed.update(part.id for argument in given for part in ast.walk(argument) if isinstance(part, ast.Name))
         if isinstance(node, ast.Global | ast.Nonlocal):
             asked.update(node.names)
         elif isinstance(node, ast.Call) and dotted(node.func) in _ASKING and node.args:
             asked.add(_root(node.args[0]))
         elif isinstance(node, ast.Match):
             asked.update(part.id for part in ast.walk(node.subject) if isinstance(part, ast.Name))
-    groups = [*_groups(tree, functions)]
+    groups = [*_groups(nodes, functions)]
     widened = _spread(widened, groups)
-    return Filling(frozenset(_spread(filled, groups) | widened), frozenset(widened), frozenset(asked))
+    filled = _spread(filled, groups) | widened
+    return Filling(frozenset(filled), frozenset(widened), frozenset(_spread(passed, groups)), frozenset(asked))
 
 
 def _filled(node: ast.AST) -> Iterator[tuple[str, bool]]:
@@ -58,9 +70,9 @@ def _filled(node: ast.AST) -> Iterator[tuple[str, bool]]:
         yield _root(node.args[0]), False
 
 
-def _groups(tree: ast.AST, functions: Collection[str]) -> Iterator[set[str]]:
+def _groups(nodes: Sequence[ast.AST], functions: Collection[str]) -> Iterator[set[str]]:
     """Names that may stand for the same things, or for what is in them."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             value = node.value

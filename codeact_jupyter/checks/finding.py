@@ -59,7 +59,7 @@ def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
             if other not in alike and (wanted in other or (len(other) > 3 and other in wanted))
         ]
     alike += [o for o in difflib.get_close_matches(wanted, folded, n=count, cutoff=0.65) if o not in alike]
-    return [name for key in alike for name in folded[key]][:count]
+    return list(dict.fromkeys(name for key in alike for name in folded[key]))[:count]
 
 
 def suggestion(names: Sequence[str], *, quoted: bool = False) -> str:

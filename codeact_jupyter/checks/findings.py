@@ -18,7 +18,7 @@ from .imports import find_import
 from .names import find_unbound
 from .stand_ins import find_placeholder, find_redefinition
 from .tables import find_columns, find_subscript
-from .types import find_key, find_type
+from .types import find_key, find_total, find_type, running_totals
 
 
 def find_all(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
@@ -45,8 +45,9 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
     """What is wrong with the cell's expressions."""
     if "names" in cell.effects:
         return
-    called = {id(node.func) for node in ast.walk(cell.tree) if isinstance(node, ast.Call)}
-    gone_through = {id(node.iter) for node in ast.walk(cell.tree) if isinstance(node, ast.For | ast.comprehension)}
+    called = {id(node.func) for node in cell.nodes if isinstance(node, ast.Call)}
+    gone_through = {id(node.iter) for node in cell.nodes if isinstance(node, ast.For | ast.comprehension)}
+    totals = running_totals(cell.nodes)
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):
             problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)
@@ -61,6 +62,7 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
         if problem is None and not guards.catches(node, "TypeError"):
             problem = find_type(node, scope, is_gone_through=id(node) in gone_through)
             problem = problem or (find_argument(node, scope) if isinstance(node, ast.Call) else None)
+            problem = problem or (find_total(totals[id(node)], cell.nodes, scope) if id(node) in totals else None)
         if problem is None and not guards.catches(node, "KeyError"):
             problem = find_key(node, scope)
         yield from _if_any(problem)

@@ -13,7 +13,8 @@ from types import FunctionType
 from .cell import Cell, bound_names
 from .changes import changed_names, made_labels
 from .contents import bind, gone_through, items
-from .filling import read_filling
+from .declared import takes_plain
+from .filling import Filling, read_filling
 from .looking import MISSING, contents, exact_module
 from .scope import Scope
 from .values import Defined, Live, Value
@@ -24,19 +25,22 @@ def follow(cell: Cell, asked: Collection[str] = ()) -> Iterator[tuple[ast.expr, 
 
     `asked` are labels that the cell itself asks for, so that they may be there or not.
     """
-    functions = [
-        node for node in ast.walk(cell.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-    ]
+    functions = [node for node in cell.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)]
     made = {*made_labels(functions), *asked}
-    walrus = {node.target.id for node in ast.walk(cell.tree) if isinstance(node, ast.NamedExpr)}
-    live = {name for name, obj in cell.namespace.items() if type(obj) is FunctionType}
-    scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus), read_filling(cell.tree, live))
+    walrus = {node.target.id for node in cell.nodes if isinstance(node, ast.NamedExpr)}
+    scope = Scope(cell, changed_names(cell), made, dict.fromkeys(walrus), _filling(cell))
     later: list[ast.stmt] = []
     yield from _block(cell.tree.body, scope, later)
     everything = Scope(cell, scope.changed, made | made_labels([cell.tree]), _settled(cell, scope), scope.filling)
     while later:
         node = later.pop(0)
         yield from _function(node, everything, later)
+
+
+def _filling(cell: Cell) -> Filling:
+    names = {node.id for node in cell.nodes if isinstance(node, ast.Name)}
+    live = {name: obj for name in names if type(obj := cell.namespace.get(name)) is FunctionType}
+    return read_filling(cell.nodes, live, [name for name, function in live.items() if takes_plain(function)])
 
 
 def _settled(cell: Cell, scope: Scope) -> dict[str, Value]:

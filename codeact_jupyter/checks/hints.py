@@ -15,7 +15,7 @@ from .finding import Finding, found, listed, near, suggestion
 from .findings import find_all
 from .imports import explain_missing
 from .looking import MISSING, class_in, class_names, of_class
-from .names import explain_unbound
+from .names import explain_local, explain_unbound
 from .values import Table, of_live
 
 HINT_CHARS = 400
@@ -94,7 +94,7 @@ def _message(error: BaseException) -> str:
 
 def _local(error: BaseException) -> str:
     name = next(iter(_QUOTED.findall(_message(error))), "")
-    return f"The function assigns `{name}`, so that it is a local name there: pass it in, or return it." if name else ""
+    return explain_local(name) if name else ""
 
 
 def _unbound(error: BaseException, source: str, namespace: dict[str, Any]) -> str:
@@ -102,7 +102,7 @@ def _unbound(error: BaseException, source: str, namespace: dict[str, Any]) -> st
     if type(name) is not str:
         return ""
     tree = read_cell(source, {}).tree
-    return explain_unbound(name, namespace, [], tree)
+    return explain_unbound(name, namespace, tree)
 
 
 def _no_attribute(error: BaseException) -> str:

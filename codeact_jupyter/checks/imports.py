@@ -24,7 +24,7 @@ def find_import(cell: Cell, guards: Guards) -> Finding | None:
     """The first import that fails."""
     if "packages" in cell.effects:
         return None
-    for node in ast.walk(cell.tree):
+    for node in cell.nodes:
         if not isinstance(node, ast.Import | ast.ImportFrom) or guards.catches(
             node, "ImportError", "ModuleNotFoundError"
         ):

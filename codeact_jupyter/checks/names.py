@@ -10,19 +10,20 @@ import ast
 import builtins
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pyflakes import messages
 from pyflakes.checker import Checker
 
 from .cell import Cell
-from .finding import Finding, found, near, suggestion
+from .finding import LISTED, Finding, found, near, suggestion
 from .imports import is_installed
-from .looking import exact_module
+from .looking import PREDICTABLE, exact_module, frames, is_own
 
 _IPYTHON = ("display", "get_ipython", "In", "Out", "exit", "quit", "_", "__", "___", "_oh", "_ih", "_dh", "_exit_code")
 _HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+")
+_IN_DATETIME = frozenset({"datetime", "date", "timedelta", "time", "timezone", "UTC"})
 #: what cells are full of without importing it; other modules of the standard library are known by themselves
 _IMPORTS = {
     "pd": "import pandas as pd",
@@ -77,74 +78,79 @@ def find_unbound(cell: Cell) -> Finding | None:
     """The first name, by its place in the cell, that is read and bound nowhere."""
     if "names" in cell.effects:
         return None
-    unbound = _unbound(cell)
+    unbound = sorted(_unbound(cell))
     if not unbound:
         return None
-    name = unbound[0]
+    line, _, name, is_local = unbound[0]
+    if is_local:
+        return found("name", explain_local(name))
     if name in cell.bound or name in _assigned(cell.tree):
         return found("name", _too_early(cell, name))
-    return found("name", explain_unbound(name, cell.namespace, [*cell.bound], cell.tree))
+    stored = [node for node in cell.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    earlier = [node.id for node in stored if node.lineno < line and node.id in cell.bound]
+    return found("name", explain_unbound(name, cell.namespace, cell.tree, earlier))
 
 
-def explain_unbound(
-    name: str, namespace: Mapping[str, Any], others: list[str] | None = None, tree: ast.AST | None = None
-) -> str:
-    """What to do about a name that is not bound: import it, use the live name of it, or take one that is alike."""
-    line = how_to_import(name, tree)
-    if line:
+def explain_unbound(name: str, namespace: Mapping[str, Any], tree: ast.AST, others: Sequence[str] = ()) -> str:
+    """What to do about a name that is not bound: import it, use the live name of it, or take one that is alike.
+
+    `others` are names that the cell itself binds before. Where none is alike, the live functions or frames are told.
+    """
+    if line := how_to_import(name, tree):
         wanted = exact_module(line.split()[1]) if line.startswith("import ") else None
         known = next((live for live, obj in namespace.items() if wanted is not None and obj is wanted), None)
         if known:
             return f"`{name}` is not defined: that module is here as `{known}`."
         return f"`{name}` is not imported: add `{line}`."
     live = [known for known in namespace if not known.startswith("_") or name.startswith("_")]
-    alike = near(name, dict.fromkeys([*live, *(others or ())]))
-    builtin = near(name, dir(builtins), 1) if not alike else []
-    return f"`{name}` is not defined. {suggestion(alike or builtin)}".strip()
+    alike = near(name, dict.fromkeys([*live, *others]))
+    alike = alike or near(name, [known for known in dir(builtins) if not known.startswith("_")], 1)
+    return f"`{name}` is not defined. {suggestion(alike) or _what_is_there(name, namespace, tree)}".strip()
 
 
-def how_to_import(name: str, tree: ast.AST | None = None) -> str:
+def explain_local(name: str) -> str:
+    """Why a function cannot read a name that it assigns later."""
+    return f"The function assigns `{name}`, so that it is a local name there: give it in, or use another name."
+
+
+def how_to_import(name: str, tree: ast.AST) -> str:
     """The line that imports what goes by that name, if its package is installed; else nothing."""
     line = _IMPORTS.get(name, "")
+    attributes = _attributes_of(name, tree)
     if name == "datetime":
-        line = (
-            "import datetime"
-            if tree is not None and _is_used_as_module(name, tree)
-            else "from datetime import datetime"
-        )
-    elif (
-        not line
-        and name in sys.stdlib_module_names
-        and not name.startswith("_")
-        and name not in ("this", "antigravity")
-    ):
-        line = f"import {name}"
-    if not line and name in ("pandas", "numpy", "scipy", "sklearn", "matplotlib", "seaborn", "polars", "statsmodels"):
+        line = "import datetime" if attributes & _IN_DATETIME else "from datetime import datetime"
+    elif not line and attributes and (name in sys.stdlib_module_names or name in PREDICTABLE):
         line = f"import {name}"
     return line if line and is_installed(line.split()[1].partition(".")[0]) else ""
 
 
-def _unbound(cell: Cell) -> list[str]:
-    names = [name for name in {*cell.namespace, *_IPYTHON} if name.isidentifier() and not name.startswith("__")]
-    names += [node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name) and _HISTORY.fullmatch(node.id)]
-    before = ast.Assign([ast.Name(name, ast.Store()) for name in (*dict.fromkeys(names), "__")], ast.Constant(None))
+def _what_is_there(name: str, namespace: Mapping[str, Any], tree: ast.AST) -> str:
+    """The live functions for a name that is called, the live frames for another."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    is_called = any(isinstance(call.func, ast.Name) and call.func.id == name for call in calls)
+    names = [known for known, obj in namespace.items() if is_own(obj)] if is_called else frames(namespace)
+    shown = ", ".join(f"`{known}`" for known in names[:LISTED])
+    return f"The {'functions' if is_called else 'data frames'} here: {shown}." if shown else ""
+
+
+def _unbound(cell: Cell) -> Iterator[tuple[int, int, str, bool]]:
+    """Line, column and name of what is read too early or bound nowhere, and whether that is so as a local name."""
+    names = [name for name in {*cell.namespace, *_IPYTHON} if name.isidentifier() and name != "__all__"]
+    names += [node.id for node in cell.nodes if isinstance(node, ast.Name) and _HISTORY.fullmatch(node.id)]
+    before = ast.Assign([ast.Name(name, ast.Store()) for name in dict.fromkeys(names)], ast.Constant(None))
     for node in ast.walk(before):
         ast.copy_location(node, _NOWHERE)
     tree = ast.Module([*_future(cell.tree), before, *_rest(cell.tree)], [])
-    places = {(node.lineno, node.col_offset, node.id) for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
-    missing = []
+    places = {(node.lineno, node.col_offset, node.id) for node in cell.nodes if isinstance(node, ast.Name)}
     for message in Checker(tree).messages:
         if isinstance(message, messages.UndefinedName | messages.UndefinedLocal):
             name = message.message_args[0]
-            in_place = (message.lineno, message.col, name) in places
+            in_place = (message.lineno, message.col, name) in places  # else it is in a type hint of text
             if in_place and not _may_be_bound_by_then(cell.tree, message.lineno, name):
-                missing.append((message.lineno, message.col, name))
-    missing += [
-        (node.lineno, node.col_offset, node.id)
-        for node in ast.walk(cell.tree)
-        if isinstance(node, ast.Name) and node.id == "__file__" and "__file__" not in {*cell.namespace, *cell.bound}
-    ]
-    return [name for _, _, name in sorted(missing)]
+                yield message.lineno, message.col, name, isinstance(message, messages.UndefinedLocal)
+    for line, column, name in places:
+        if name == "__file__" and name not in cell.namespace and name not in cell.bound:
+            yield line, column, name, False
 
 
 _NOWHERE = ast.Constant(None, lineno=0, col_offset=0, end_lineno=0, end_col_offset=0)
@@ -178,14 +184,11 @@ def _too_early(cell: Cell, name: str) -> str:
         return f"`{name}` is used where it is not bound: it is a local name of another function or a comprehension."
     if line := how_to_import(name, cell.tree):
         return f"`{name}` is used before it is bound: put `{line}` first."
-    return f"`{name}` is used before it is assigned. {suggestion(near(name, cell.namespace))}".strip()
+    alike = suggestion(near(name, cell.namespace))
+    return f"`{name}` is used before it is assigned, or after it was deleted. {alike}".strip()
 
 
-def _is_used_as_module(name: str, tree: ast.AST) -> bool:
-    return any(
-        isinstance(node, ast.Attribute)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == name
-        and node.attr in ("datetime", "date", "timedelta", "time", "timezone", "UTC")
-        for node in ast.walk(tree)
-    )
+def _attributes_of(name: str, tree: ast.AST) -> set[str]:
+    """The attributes that the tree asks the name for."""
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return {node.attr for node in nodes if isinstance(node.value, ast.Name) and node.value.id == name}

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from types import FunctionType
 
 from ..observing.plain import is_one_of
-from . import contents
+from . import contents, operations
 from .cell import Cell
 from .declared import result
 from .filling import Filling
 from .looking import MISSING
 from .outcomes import attribute, item, located, returned
-from .values import Instance, Live, Table, Value, is_pandas, of_live
+from .values import Instance, Live, Table, Value, class_of, is_pandas, of_live
 
 _CONSTANTS = (str, int, float, bytes, bool)
 
@@ -64,7 +64,9 @@ class Scope:
             return value
         if name in self.filling.open:
             return None
-        if name in self.filling.widened or (value.made_by is None and name in self.changed):
+        has_keys = value.cls is dict or class_of(value.items) is dict
+        is_passed = name in self.filling.passed and (value.made_by is None or has_keys)
+        if name in self.filling.widened or is_passed:
             return contents.emptied(value)
         return contents.emptied(value, value.keys) if name in self.filling.filled else value
 
@@ -95,18 +97,18 @@ class Scope:
             return self.infer(node.value)
         if isinstance(node, ast.Await) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
             return self._declared(node.value, self.look_up(node.value.func.id), awaited=True)
-        return contents.turned(node.op, self.infer(node.operand)) if isinstance(node, ast.UnaryOp) else None
+        return operations.turned(node.op, self.infer(node.operand)) if isinstance(node, ast.UnaryOp) else None
 
     def _called(self, node: ast.Call) -> Value:
         if isinstance(node.func, ast.Attribute):
             receiver = self.infer(node.func.value)
             callee = attribute(receiver, node.func.attr)
-            made = contents.method(node.func.attr, receiver, node) or returned(node, receiver, callee)
+            made = operations.method(node.func.attr, receiver, node) or returned(node, receiver, callee)
         else:
             callee = self.infer(node.func)
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             if isinstance(callee, Live) and callee.obj is vars(builtins).get(name, MISSING):
-                return contents.built(name, node, self.infer) or returned(node, None, callee)
+                return operations.built(name, node, self.infer) or returned(node, None, callee)
             made = returned(node, None, callee)
         return made or self._declared(node, callee)
 
@@ -133,4 +135,4 @@ class Scope:
         plain = [value for value in values if isinstance(value, Instance) and is_one_of(value.cls, (*_CONSTANTS, bool))]
         if series and len(series) + len(plain) == len(values) and isinstance(series[0], Instance):
             return Instance(series[0].cls, is_open=True)
-        return contents.compared(values) if isinstance(node, ast.Compare) else contents.operated(node, *values)
+        return operations.compared(values) if isinstance(node, ast.Compare) else operations.operated(node, *values)

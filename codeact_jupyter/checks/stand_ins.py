@@ -20,6 +20,7 @@ _STAND_IN = re.compile(
     r"|<\w+[ _-](?:name|path|here|value|file|column|key|url)>",
     re.IGNORECASE,
 )
+_OF_DATA = re.compile(r"[./\\]|file|data|frame|df|table", re.IGNORECASE)
 _TO_DO = re.compile(
     r"#.*\b(?:todo|implement|replace (?:this|with)|your (?:code|logic)|fill (?:in|this)|placeholder)\b", re.IGNORECASE
 )
@@ -33,10 +34,12 @@ def find_placeholder(cell: Cell) -> Finding | None:
     for place in _ellipses(cell.tree, None):
         return found("placeholder", f"`...` is a placeholder{place}: write the real code.")
     live, data = set(_columns(cell)), where_the_data_is(cell)
-    for node in ast.walk(cell.tree):
+    for node in cell.nodes:
         text = text_of(node) if isinstance(node, ast.Constant) else None
         if text and text not in live and len(text) < 200 and _STAND_IN.fullmatch(text.strip()):
-            return found("placeholder", f"{text!r} is a placeholder: use the real value.", data)
+            return found(
+                "placeholder", f"{text!r} is a placeholder: use the real value.", data if _OF_DATA.search(text) else ""
+            )
         if isinstance(node, ast.Name) and node.id.startswith("your_") and node.id not in (*cell.namespace, *cell.bound):
             return found(
                 "placeholder", f"`{node.id}` is a placeholder: use a name that is there.", where_the_data_is(cell)
@@ -50,10 +53,12 @@ def find_placeholder(cell: Cell) -> Finding | None:
 
 def find_redefinition(cell: Cell) -> Finding | None:
     """A tool of the user's, or a frame of the user's, that the cell makes again."""
-    defined = [node.name for node in ast.walk(cell.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    methods = {id(part) for node in cell.nodes if isinstance(node, ast.ClassDef) for part in node.body}
+    functions = [node for node in cell.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    defined = [node.name for node in functions if id(node) not in methods]
     imported = {
         alias.asname or alias.name.partition(".")[0]
-        for node in ast.walk(cell.tree)
+        for node in cell.nodes
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }

@@ -66,6 +66,8 @@ def find_subscript(node: ast.Subscript, scope: Scope) -> Finding | None:
 
 def find_columns(node: ast.Call, scope: Scope) -> Finding | None:
     """A column that is not there, among the arguments of a frame's method or of a function that is given one."""
+    if label := _dropped_row(node, scope):
+        return found("column", f"`drop({label!r})` drops rows: use `drop(columns={label!r})` for the column.")
     for table, labels, name in _asked(node, scope):
         if problem := missing_column(table, labels, scope, name):
             return problem
@@ -133,6 +135,18 @@ def _asked(node: ast.Call, scope: Scope) -> Iterator[tuple[Table, list[str], str
         yield from _plotted(owner.value, given, scope)
     if method == "plot":
         yield from _plotted(owner, given, scope)
+
+
+def _dropped_row(node: ast.Call, scope: Scope) -> str:
+    """The column that `frame.drop("column")` would look for among numbered rows."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr != "drop" or len(node.args) != 1:
+        return ""
+    table = scope.infer(node.func.value)
+    if not isinstance(table, Table) or not table.is_numbered or not is_pandas(table, "DataFrame"):
+        return ""
+    if any(keyword.arg != "inplace" for keyword in node.keywords):
+        return ""
+    return next((label for label in _texts(node.args[0]) if label in table.columns), "")
 
 
 def _of_method(

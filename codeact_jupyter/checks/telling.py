@@ -24,10 +24,10 @@ def known(node: ast.expr, scope: Scope) -> Value:
     cls = class_of(value)
     if cls is None or not is_one_of(cls, (*BUILTIN, type(None))):
         return None
-    if isinstance(value, Live):
-        is_sure = cls is not type(None) and not (isinstance(node, ast.Name) and node.id in scope.changed)
-        return value if is_sure else None
-    return value
+    if not isinstance(value, Live):
+        return value
+    may_change = isinstance(node, ast.Name) and (node.id in scope.changed or node.id in scope.filling.open)
+    return None if may_change or cls is type(None) else value
 
 
 def article(cls: type | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from .contents import HOLDERS, NUMBERS
 from .declared import declaration, is_quoted
@@ -30,6 +31,47 @@ def find_type(node: ast.expr, scope: Scope, *, is_gone_through: bool) -> Finding
     if problem is None and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         return _combined(node.left, node.op, node.right, scope)
     return problem
+
+
+def running_totals(nodes: Sequence[ast.AST]) -> dict[int, ast.AugAssign]:
+    """By what is added, the `total += …` of names that start as a number or a text and get no other value."""
+    started: dict[str, set[type]] = {}
+    added = [node for node in nodes if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)]
+    plain = {id(node.target) for node in added}
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
+            kind = _kind(Instance(type(node.value.value)))
+            for target in node.targets:
+                if isinstance(target, ast.Name) and kind is not None:
+                    plain.add(id(target))
+                    started.setdefault(target.id, set()).add(kind)
+    other = {node.id for node in nodes if isinstance(node, ast.Name) and _binds(node) and id(node) not in plain}
+    other |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    sure = {name for name, kinds in started.items() if len(kinds) == 1 and name not in other}
+    return {id(node.value): node for node in added if isinstance(node.target, ast.Name) and node.target.id in sure}
+
+
+def find_total(node: ast.AugAssign, nodes: Sequence[ast.AST], scope: Scope) -> Finding | None:
+    """Something added to a running total that is of another kind."""
+    value = known(node.value, scope)
+    name = node.target.id if isinstance(node.target, ast.Name) else ""
+    start = next(part.value for part in nodes if isinstance(part, ast.Assign) and _starts(part, name))
+    one = scope.infer(start)
+    if not isinstance(node.op, ast.Add | ast.Sub) or _kind(value) is None or _kind(value) is _kind(one):
+        return None
+    sign = f"{_SIGNS[type(node.op)]}="
+    hint = advice(value, scope, "") if _kind(one) is int else "Add `str(…)` of it."
+    return found(
+        "type", f"{subject(node.value, value)}, so `{name} {sign}` fails: `{name}` is {article(class_of(one))}.", hint
+    )
+
+
+def _starts(node: ast.Assign, name: str) -> bool:
+    return any(isinstance(target, ast.Name) and target.id == name for target in node.targets)
+
+
+def _binds(node: ast.Name) -> bool:
+    return not isinstance(node.ctx, ast.Load)
 
 
 def find_key(node: ast.expr, scope: Scope) -> Finding | None:

@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ..observing.plain import is_one_of
-from ..observing.tables import labels_of
+from ..observing.tables import has_numbered_rows, labels_of
 from .looking import MISSING, class_in, contents, is_exactly, of_class
 
 LABELS = 5000  #: a frame of more columns is not followed
@@ -86,9 +86,11 @@ def of_live(obj: object, *, is_stable: bool = True) -> Value:
         if not is_stable:
             return Instance(type(obj), is_open=True)
         if is_exactly(obj, "pandas", "Series"):
-            return Instance(type(obj), is_open=not _is_numbered(obj))
+            return Instance(type(obj), is_open=not has_numbered_rows(obj))
         labels = labels_of(obj, LABELS)
-        return None if labels is None else Table(type(obj), _plain(labels[0]), _plain(labels[1]), _is_numbered(obj))
+        return (
+            None if labels is None else Table(type(obj), _plain(labels[0]), _plain(labels[1]), has_numbered_rows(obj))
+        )
     return Live(obj) if is_stable or not is_one_of(type(obj), (dict, list, set)) else Instance(type(obj))
 
 
@@ -116,13 +118,3 @@ def function_of(value: Value, name: str) -> Any:
         return contents(value.obj).get(name, MISSING)
     cls = class_of(value)
     return MISSING if cls is None else of_class(cls, name)
-
-
-def _is_numbered(obj: Any) -> bool:
-    """Whether a pandas object's rows have no text for labels."""
-    if is_exactly(obj, "polars", "DataFrame"):
-        return True
-    index = obj.index
-    return is_exactly(index, "pandas", "RangeIndex", "DatetimeIndex") or (
-        is_exactly(index, "pandas", "Index") and getattr(index.dtype, "kind", "O") in "iuf"
-    )

@@ -64,6 +64,17 @@ def labels_of(frame: Any, limit: int) -> tuple[tuple[object, ...], tuple[object,
     return tuple(columns.tolist()), tuple(name for name in index.names if name is not None)
 
 
+def has_numbered_rows(table: Any) -> bool:
+    """Whether the rows of a frame or series are labelled by numbers or dates of the library's own, or not at all."""
+    pandas = _library("pandas")
+    if not pandas or not is_one_of(type(table), (pandas["DataFrame"], pandas["Series"])):
+        return True
+    index = table.index
+    if is_one_of(type(index), (pandas["RangeIndex"], pandas["DatetimeIndex"])):
+        return True
+    return type(index) is pandas["Index"] and _is_plain_index(index, pandas) and index.dtype.kind in "iuf"
+
+
 def _pandas(obj: Any) -> Description | None:
     pandas, cls = _library("pandas"), type(obj)
     if not pandas:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import string
+import warnings
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from hypothesis import strategies as st
 from codeact_jupyter.checks.findings import find_all
 from codeact_jupyter.validate import find_problem
 from tests.cells import BAD, GOOD, namespace
+from tests.programs import PROGRAMS
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +35,15 @@ def test_a_bad_cell_is_refused_with_its_kind_and_what_would_be_right(code: str, 
 def test_a_good_cell_is_passed(code: str) -> None:
     assert find_problem(code) is None
     assert [*find_all(code, namespace())] == []
+
+
+@pytest.mark.parametrize("code", PROGRAMS, ids=[code.split("\n")[0][:50] for code in PROGRAMS])
+def test_a_program_that_runs_is_passed(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MPLBACKEND", "Agg")
+    assert find_problem(code) is None
+    assert [*find_all(code, namespace())] == []
+    with warnings.catch_warnings(action="ignore"), contextlib.redirect_stdout(io.StringIO()):
+        exec(code, namespace())
 
 
 def test_there_are_enough_of_them() -> None:

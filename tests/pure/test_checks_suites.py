@@ -1,4 +1,4 @@
-"""The reference solutions of the suites are right, so none may be refused; the failing cells are as telling as can be."""
+"""The reference solutions of the suites are right, so none is refused; failing cells with wrong names are."""
 
 from __future__ import annotations
 
