@@ -111,6 +111,7 @@ class Caller:
             return found
         self._discard(len(drawn) - 1)
         usable = [each for each in drawn if not each.grave and not each.loops]
+        usable.sort(key=lambda each: each.said.call is None)  # what another result can correct comes first
         return usable[0] if usable else drawn[-1]
 
     def _resample(self, drawn: list[_Candidate], answer_only: bool) -> _Candidate | None:

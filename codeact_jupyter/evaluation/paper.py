@@ -21,8 +21,8 @@ from .task import Namespace
 OBSERVATION_CHARS = 2000
 SILENT = "[Executed Successfully with No Output, Did you forget to print?]"
 CONFUSED = (
-    "Nothing was run, and there was no answer. Code goes between <execute> and </execute>, the answer between <solution> "
-    "and </solution>."
+    "Nothing was run, and there was no answer. Code goes between <execute> and </execute>, the answer between "
+    "<solution> and </solution>."
 )
 _FENCE = re.compile(r"\A\s*```\w*\n(.*?)(?:\n```\s*)?\Z", re.DOTALL)
 

@@ -5,6 +5,7 @@ The parent sends keys; for each of them comes a record. A model that cannot be h
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -45,6 +46,7 @@ def serve(connection: Connection, settings: Settings, log: str) -> None:
         tasks = {task.name: task for task in suite.tasks}
         engine, dialect = open_engine(settings)
         engine.count_tokens([])  # loads the model
+        importlib.import_module("codeact_jupyter.solving")  # before the first task, which is not to pay for it
         peer: Peer | None = load_function(settings.agent) if settings.agent else None
     except CodeActError as error:
         connection.send(error)

@@ -303,7 +303,7 @@ def test_the_published_protocol_shows_raw_tracebacks_and_no_tool_from_inside() -
 
 def test_the_published_protocol_takes_plain_words_for_the_answer_and_asks_about_stray_code() -> None:
     dialogue, engine = publish("```python\nprint(1)\n```", "It is 8.")
-    assert "I don't understand" in engine.prompts[1][-1].content
+    assert paper.CONFUSED in engine.prompts[1][-1].content
     assert (dialogue.status, dialogue.steps) == ("answered", [])
     dialogue, _ = publish("<execute>x = 1</execute>", "<execute>x</execute>", "<execute>x</execute>", max_turns=2)
     assert len(dialogue.steps) == 2
