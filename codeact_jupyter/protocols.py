@@ -37,6 +37,7 @@ from .techniques import ALL, Techniques
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 PYTHON = ("python", "python3", "py", "ipython", "ipython3")
 REMINDER_CHARS = 500
+LONG_LINE, REPEATED = 16, 5  #: characters of a line that tells something, and how often it may stand in one reply
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 _OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
@@ -186,6 +187,13 @@ def is_complete(text: str) -> bool:
     """Whether decoding can stop: the first code action, or the solution, is closed."""
     action = _find_action(text)
     return action.closed if action else 0 <= text.find("<solution>") < text.find("</solution>")
+
+
+def is_rambling(text: str) -> bool:
+    """Whether the text says the same long line over and over, as small models do when they have lost the thread."""
+    *lines, _ = text.splitlines() or [""]
+    line = lines[-1].strip() if lines else ""
+    return len(line) >= LONG_LINE and sum(other.strip() == line for other in lines) >= REPEATED
 
 
 def parse_reply(text: str) -> Reply:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from .engines import Engine
 from .messages import Answer, ChatMessage, Completion, Proposal, Stop, Usage
-from .protocols import Reply, canonical_reply, is_complete, parse_reply
+from .protocols import Reply, canonical_reply, is_complete, is_rambling, parse_reply
 from .screening import Fault
 from .techniques import ALL, Techniques
 from .validate import normalise
@@ -161,7 +161,7 @@ class _Sampler:
         sampling, number = self._sampling, len(self.candidates)
         completion = self._engine.generate(
             messages,
-            is_complete=is_complete,
+            is_complete=lambda text: is_complete(text) or is_rambling(text),
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
             max_tokens=sampling.max_tokens,
             temperature=max(sampling.temperature, RESAMPLE_TEMPERATURE + WARMER * (number - 1))
@@ -184,4 +184,6 @@ class _Sampler:
             return Fault("code where an answer was asked for.", grave=True)
         if completion.finish == "length" and not reply.closed:
             return Fault("The code was cut off at the token limit: write less.", grave=True)
+        if is_rambling(completion.text):
+            return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
         return self._screen(reply)

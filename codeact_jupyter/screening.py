@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .checks.confusions import find_mixup
 from .checks.spelling import find_misspelt
 from .checks.unused import uncalled_tools
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
@@ -73,6 +74,7 @@ def _fault_of_code(code: str, episode: Sequence[Event], namespace: Mapping[str, 
     finding = find_problem(code, namespace if use.validate else None)
     if finding is None and use.validate:
         finding = find_misspelt(code, namespace, "\n".join(_sources(episode)))
+        finding = finding or find_mixup(code, namespace, _task(episode))
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)
     return _repetition(code, episode) if use.breaker else None

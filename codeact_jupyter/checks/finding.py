@@ -25,6 +25,7 @@ Kind = Literal[
     "type",
     "key",
     "value",
+    "mixup",
 ]
 LISTED = 12
 COMPARED = 2000  #: so many candidates are looked through for a near match

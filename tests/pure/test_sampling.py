@@ -210,3 +210,10 @@ def test_stop_ends_it_without_another_try() -> None:
     assert isinstance(outcome, Stop)
     assert outcome.status == "stopped"
     assert len(engine.prompts) == 1
+
+
+def test_a_reply_that_repeats_itself_is_cut_off_and_not_shown() -> None:
+    engine = ScriptedEngine(["```python\n" + "total = total + 1\n" * 500 + "```", GOOD, GOOD])
+    proposal = propose(engine, MESSAGES, Sampling(max_tokens=5000))
+    assert proposal.code == "x = 1 + 2"
+    assert proposal.usage.generated < 200
