@@ -9,15 +9,13 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from ..observing.plain import exact, of_type
-from .cell import Cell, dotted, text_of
+from .cell import Cell, dotted, text_of, words
 from .looking import PREDICTABLE, is_own, module_name
 
 _LIBRARIES = PREDICTABLE | {"builtins", "IPython", "tqdm", "plotly", "altair", "bokeh"}
 #: methods that change what they are called on, always or when they are told to
-_CHANGING = frozenset(
-    ["pop", "insert", "update", "clear", "setdefault", "popitem", "pipe", "__setitem__", "remove", "extend", "append"]
-)
-_IN_PLACE = frozenset(["rename", "reset_index", "set_index", "drop", "eval", "set_axis", "rename_axis"])
+_CHANGING = words("pop insert update clear setdefault popitem pipe __setitem__ remove extend append")
+_IN_PLACE = words("rename reset_index set_index drop eval set_axis rename_axis")
 
 
 def changed_names(cell: Cell) -> set[str]:

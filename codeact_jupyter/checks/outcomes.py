@@ -7,86 +7,26 @@ import builtins
 from dataclasses import replace
 from types import ModuleType
 
+from .cell import words
 from .looking import MISSING, class_in, contents, has_text_keys, of_class
 from .values import Grouped, Instance, Live, Table, Value, is_pandas, of_live
 
 #: methods of a frame that keep its columns
-_KEEPS = frozenset(
-    [
-        "copy",
-        "dropna",
-        "fillna",
-        "head",
-        "tail",
-        "sort_values",
-        "sort_index",
-        "query",
-        "sample",
-        "drop_duplicates",
-        "ffill",
-        "bfill",
-        "nlargest",
-        "nsmallest",
-        "astype",
-        "convert_dtypes",
-        "infer_objects",
-        "replace",
-        "round",
-        "explode",
-        "clip",
-        "where",
-        "mask",
-        "truncate",
-    ]
+_KEEPS = words(
+    "copy dropna fillna head tail sort_values sort_index query sample drop_duplicates ffill bfill nlargest nsmallest "
+    "astype convert_dtypes infer_objects replace round explode clip where mask truncate"
 )
-_KEEPS_POLARS = frozenset(
-    ["head", "tail", "filter", "sort", "unique", "drop_nulls", "clone", "limit", "sample", "slice"]
-)
-_MASKS = frozenset(
-    ["isin", "notna", "isna", "isnull", "notnull", "between", "duplicated", "contains", "startswith", "endswith"]
-)
+_KEEPS_POLARS = words("head tail filter sort unique drop_nulls clone limit sample slice")
+_MASKS = words("isin notna isna isnull notnull between duplicated contains startswith endswith")
 #: methods of a series that give a series
-_SERIES = frozenset(
-    [
-        "copy",
-        "dropna",
-        "fillna",
-        "head",
-        "tail",
-        "sort_values",
-        "sort_index",
-        "sample",
-        "drop_duplicates",
-        "ffill",
-        "bfill",
-        "nlargest",
-        "nsmallest",
-        "astype",
-        "replace",
-        "round",
-        "clip",
-        "where",
-        "mask",
-        "abs",
-        "cumsum",
-        "value_counts",
-        "diff",
-        "shift",
-        "rank",
-        "pct_change",
-        "isin",
-        "isna",
-        "notna",
-        "between",
-        "map",
-        "duplicated",
-    ]
+_SERIES = words(
+    "copy dropna fillna head tail sort_values sort_index sample drop_duplicates ffill bfill nlargest nsmallest astype "
+    "replace round clip where mask abs cumsum value_counts diff shift rank pct_change isin isna notna between map "
+    "duplicated"
 )
-_TEXT_METHODS = {
-    **dict.fromkeys(
-        ["strip", "lower", "upper", "title", "replace", "lstrip", "rstrip", "format", "capitalize", "join"], str
-    ),
-    **dict.fromkeys(["split", "splitlines", "rsplit"], list),
+_TEXT_METHODS: dict[str, type] = {
+    **dict.fromkeys(words("strip lower upper title replace lstrip rstrip format capitalize join"), str),
+    **dict.fromkeys(words("split splitlines rsplit"), list),
 }
 _MADE_BY = {
     "str": str,
