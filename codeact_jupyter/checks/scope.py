@@ -39,10 +39,10 @@ class Scope:
         self.known.update(dict.fromkeys(names))
 
     def look_up(self, name: str) -> Value:
+        """What the name stands for here; of what the cell changes in place, no more than its class is known."""
         if name in self.known:
             value = self.known[name]
-            is_kept = name not in self.changed or not isinstance(value, Table)
-            return value if is_kept or not isinstance(value, Table) else Instance(value.cls, is_open=True)
+            return Instance(value.cls, is_open=True) if name in self.changed and isinstance(value, Table) else value
         if name in self.cell.namespace:
             return of_live(self.cell.namespace[name], is_stable=name not in self.changed)
         found = vars(builtins).get(name, MISSING)
@@ -61,8 +61,10 @@ class Scope:
         if isinstance(node, ast.Subscript):
             return self._item(node)
         if isinstance(node, ast.Call):
-            receiver = self.infer(node.func.value) if isinstance(node.func, ast.Attribute) else None
-            return returned(node, receiver, self.infer(node.func))
+            if isinstance(node.func, ast.Attribute):
+                receiver = self.infer(node.func.value)
+                return returned(node, receiver, attribute(receiver, node.func.attr))
+            return returned(node, None, self.infer(node.func))
         if isinstance(node, ast.Compare | ast.BinOp):
             return self._operated(node)
         return None
