@@ -9,18 +9,13 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from ..observing.plain import exact, of_type
-from .cell import Cell, dotted, text_of
+from .cell import Cell, dotted, text_of, words
 from .looking import PREDICTABLE, is_own, module_name
 
-_CHANGING = frozenset(
-    {
-        *("rename", "reset_index", "set_index", "drop", "pop", "insert", "update", "clear", "setdefault", "popitem"),
-        *("eval", "pipe", "join", "set_axis", "rename_axis", "add_prefix", "__setitem__", "remove", "extend", "append"),
-    }
-)
-_IN_PLACE = frozenset({"rename", "reset_index", "set_index", "drop", "eval", "set_axis", "rename_axis", "query"})
 _LIBRARIES = PREDICTABLE | {"builtins", "IPython", "tqdm", "plotly", "altair", "bokeh"}
-_ALWAYS = _CHANGING - _IN_PLACE - {"join", "add_prefix"}
+#: methods that change what they are called on, always or when they are told to
+_CHANGING = words("pop insert update clear setdefault popitem pipe __setitem__ remove extend append")
+_IN_PLACE = words("rename reset_index set_index drop eval set_axis rename_axis")
 
 
 def changed_names(cell: Cell) -> set[str]:
@@ -64,7 +59,7 @@ def _changes(node: ast.AST, owned: Callable[[ast.expr], bool]) -> Iterator[str]:
     elif isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute):
             in_place = any(keyword.arg in ("inplace", None) for keyword in node.keywords)
-            if node.func.attr in _ALWAYS or (node.func.attr in _IN_PLACE and in_place):
+            if node.func.attr in _CHANGING or (node.func.attr in _IN_PLACE and in_place):
                 yield _root(node.func)
         if owned(node.func):
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):

@@ -44,19 +44,13 @@ def _filling(cell: Cell) -> Filling:
 
 
 def _settled(cell: Cell, scope: Scope) -> dict[str, Value]:
-    """What the cell's own names stand for whenever its functions run."""
-    return {
-        name: scope.known.get(name) if _is_lasting(cell, scope, name) else None for name in {*cell.bound, *scope.known}
-    }
-
-
-def _is_lasting(cell: Cell, scope: Scope, name: str) -> bool:
-    value = scope.known.get(name)
-    return (
-        cell.bound[name] == 1
-        and (name not in cell.namespace or isinstance(value, Live))
-        and isinstance(value, Live | Defined)
-    )
+    """What the cell's own names stand for whenever its functions run: what is bound once, and cannot change."""
+    settled: dict[str, Value] = dict.fromkeys({*cell.bound, *scope.known})
+    for name, value in scope.known.items():
+        is_new = isinstance(value, Defined) and name not in cell.namespace
+        if cell.bound[name] == 1 and (is_new or isinstance(value, Live)):
+            settled[name] = value
+    return settled
 
 
 def _function(node: ast.stmt, outer: Scope, later: list[ast.stmt]) -> Iterator[tuple[ast.expr, Scope]]:

@@ -7,72 +7,27 @@ import builtins
 from dataclasses import replace
 from types import ModuleType
 
+from .cell import words
 from .looking import MISSING, class_in, contents, has_text_keys, of_class
 from .values import Grouped, Instance, Live, Table, Value, is_pandas, of_live
 
-KEEPS = frozenset(
-    {
-        *(
-            "copy",
-            "dropna",
-            "fillna",
-            "head",
-            "tail",
-            "sort_values",
-            "sort_index",
-            "query",
-            "sample",
-            "drop_duplicates",
-        ),
-        *("ffill", "bfill", "nlargest", "nsmallest", "astype", "convert_dtypes", "infer_objects", "replace", "round"),
-        *("explode", "clip", "where", "mask", "truncate", "reindex_like"),
-    }
+#: methods of a frame that keep its columns
+_KEEPS = words(
+    "copy dropna fillna head tail sort_values sort_index query sample drop_duplicates ffill bfill nlargest nsmallest "
+    "astype convert_dtypes infer_objects replace round explode clip where mask truncate"
 )
-_KEEPS_POLARS = frozenset(
-    {"head", "tail", "filter", "sort", "unique", "drop_nulls", "clone", "limit", "sample", "slice"}
+_KEEPS_POLARS = words("head tail filter sort unique drop_nulls clone limit sample slice")
+_MASKS = words("isin notna isna isnull notnull between duplicated contains startswith endswith")
+#: methods of a series that give a series
+_SERIES = words(
+    "copy dropna fillna head tail sort_values sort_index sample drop_duplicates ffill bfill nlargest nsmallest astype "
+    "replace round clip where mask abs cumsum value_counts diff shift rank pct_change isin isna notna between map "
+    "duplicated"
 )
-_MASKS = frozenset(
-    {"isin", "notna", "isna", "isnull", "notnull", "between", "duplicated", "contains", "startswith", "endswith"}
-)
-_SERIES_TO_SERIES = frozenset(
-    {
-        *(
-            "copy",
-            "dropna",
-            "fillna",
-            "head",
-            "tail",
-            "sort_values",
-            "sort_index",
-            "sample",
-            "drop_duplicates",
-            "ffill",
-        ),
-        *("bfill", "nlargest", "nsmallest", "astype", "replace", "round", "clip", "where", "mask", "abs", "cumsum"),
-        *(
-            "value_counts",
-            "diff",
-            "shift",
-            "rank",
-            "pct_change",
-            "isin",
-            "isna",
-            "notna",
-            "between",
-            "map",
-            "duplicated",
-        ),
-    }
-)
-_REDUCTIONS = frozenset(
-    {"mean", "sum", "median", "min", "max", "std", "var", "count", "nunique", "first", "last", "size"}
-)
-_PLAIN = (str, int, float, bytes, bool, complex)
-_TEXT_METHODS = {
-    **dict.fromkeys(("strip", "lower", "upper", "title", "replace", "lstrip", "rstrip", "format", "capitalize"), str),
-    **dict.fromkeys(("split", "splitlines", "rsplit"), list),
+_TEXT_METHODS: dict[str, type] = {
+    **dict.fromkeys(words("strip lower upper title replace lstrip rstrip format capitalize join"), str),
+    **dict.fromkeys(words("split splitlines rsplit"), list),
 }
-_TEXT_METHODS["join"] = str
 _MADE_BY = {
     "str": str,
     "list": list,
@@ -174,7 +129,7 @@ def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
         return _of_table(node, method, receiver)
     if isinstance(receiver, Grouped):
         return None
-    if is_pandas(receiver, "Series") and isinstance(receiver, Instance) and method in _SERIES_TO_SERIES:
+    if is_pandas(receiver, "Series") and isinstance(receiver, Instance) and method in _SERIES:
         return Instance(receiver.cls, is_open=True)
     if isinstance(receiver, Live) and type(receiver.obj) is ModuleType and method == "DataFrame":
         frame = contents(receiver.obj).get("DataFrame")
@@ -185,7 +140,7 @@ def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
 def _of_table(node: ast.Call, method: str, table: Table) -> Value:
     if not is_pandas(table, "DataFrame"):
         return table if method in _KEEPS_POLARS else None
-    if method in KEEPS:
+    if method in _KEEPS:
         return table
     if method == "reset_index":
         return replace(table, columns=(*table.columns, *table.index, "index", "level_0"), index=(), is_numbered=True)

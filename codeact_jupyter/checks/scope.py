@@ -48,6 +48,7 @@ class Scope:
         self.known.update(dict.fromkeys(names))
 
     def look_up(self, name: str) -> Value:
+        """What the name stands for here; of what the cell changes in place, no more than its class is known."""
         if name in self.known:
             value = self.known[name]
             if isinstance(value, Table) and name in self.changed:

@@ -38,6 +38,10 @@ HostileText = type("HostileText", (str,), {name: _trap(f"text.{name}") for name 
 HostileFrame = type("HostileFrame", (pd.DataFrame,), {name: _trap(f"frame.{name}") for name in ("__repr__", "__len__")})
 
 
+Impostor = type("_ArrayFunctionDispatcher", (), {"__dict__": property(_trap("dict")), "__call__": _trap("call")})
+Impostor.__module__ = HostileText("numpy")
+
+
 class Descriptor:
     """Says when it is asked."""
 
@@ -95,6 +99,8 @@ def _objects() -> dict[str, Any]:
     function.__wrapped__ = object.__new__(Hostile)
     function.__signature__ = object.__new__(Hostile)
     text: Any = HostileText("key")
+    odd_function: Any = lambda a: a  # noqa: E731
+    odd_function.__module__ = HostileText("shop")
     frame = pd.DataFrame({"a": [1]})
     frame.attrs["x"] = object.__new__(Hostile)
     return {
@@ -113,6 +119,9 @@ def _objects() -> dict[str, Any]:
         "tool": Tool(),
         "function": function,
         "method": Tool().run,
+        "impostor": object.__new__(Impostor),
+        "class of an odd module": Impostor,
+        "function of an odd module": odd_function,
         "list": [object.__new__(Hostile)],
     }
 

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from codeact_jupyter.validate import Finding, find_problem
+from codeact_jupyter.validate import Finding, find_problem, normalise
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,37 @@ def test_a_path_that_happens_to_hold_the_name_is_no_policy() -> None:
 
 def test_deeply_nested_code_is_refused_without_a_crash() -> None:
     assert find_problem("(" * 5000 + ")" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x = 1", "x  =  1  # one"),
+        ("f(a,b)", "f(\n    a,\n    b,\n)"),
+        ("print('a')", 'print("a")'),
+        ("def f():\n    'Says.'\n    return 1", "def f():\n    return 1\n"),
+        ("'A note.'\nx = 1", "x = 1"),
+        ("!ls", "!ls  "),
+        ("%time x = 1", "%time x = 1\n"),
+        ("(x)", "x"),
+        ("x = ", "  x = \n"),
+    ],
+)
+def test_cells_that_do_the_same_are_the_same(one: str, other: str) -> None:
+    assert normalise(one) == normalise(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x = 1", "x = 2"),
+        ("x = 1", "x = 1.0"),
+        ("'a'", "'b'"),
+        ("print(x)", "print(y)"),
+        ("!ls", "!pwd"),
+        ("a; b", "b; a"),
+        ("x = ", "y = "),
+    ],
+)
+def test_cells_that_do_something_else_are_told_apart(one: str, other: str) -> None:
+    assert normalise(one) != normalise(other)
