@@ -1,9 +1,9 @@
 """From messages to a proposal or an answer: sample, understand, screen; improve when that finds a fault.
 
 The first candidate is taken at the configured temperature. When it has a fault, others are sampled warmer, with other
-seeds, and the most frequent of the faultless ones is taken. When there is none, the model is told the fault, once. All
-candidates share the prompt's KV cache, so that only decoding is paid, and nothing of this enters the history: the user
-sees that the reply is being improved, and then the one that is taken.
+seeds, and the most frequent of the faultless ones is taken. When there is none, the model is told the fault of the
+first, and the same is done once more. All candidates share the prompt's KV cache, so that only decoding is paid, and
+nothing of this enters the history: the user sees that the reply is being improved, and then the one that is taken.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ Screen = Callable[[Reply], Fault | None]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample: `tries` candidates at most, each of `max_tokens`, and no further one after `max_seconds`."""
+    """How to sample: `tries` candidates, and as many after a repair, each of `max_tokens`; no further one after
+    `max_seconds`."""
 
     max_tokens: int = 768
     temperature: float = 0.0
@@ -120,7 +121,7 @@ class _Sampler:
             return first
         if use.resample and (found := self._resample(messages, use.vote)):
             return found
-        if use.repair and self._has_time and (found := self._repair(messages, first)):
+        if use.repair and self._has_time and (found := self._repair(messages, first, use)):
             return found
         doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
         doubtful.sort(key=lambda candidate: candidate.reply.code is None)  # what another output can correct comes first
@@ -128,10 +129,11 @@ class _Sampler:
         return doubtful[0] if doubtful else last
 
     def _resample(self, messages: Sequence[ChatMessage], vote: bool) -> _Candidate | None:
-        """The most frequent of the faultless candidates; the first where there is no vote."""
+        """The most frequent of the faultless ones among a few warm candidates; the first where there is no vote."""
         votes: Counter[str] = Counter()
-        while len(self.candidates) < self._sampling.tries and self._has_time:
-            drawn = self._draw(messages, warm=True)
+        before = len(self.candidates)
+        while len(self.candidates) - before < self._sampling.tries - 1 and self._has_time:
+            drawn = self._draw(messages, RESAMPLE_TEMPERATURE + WARMER * (len(self.candidates) - before))
             if drawn.fault is None:
                 votes[drawn.action] += 1
                 if not vote or votes[drawn.action] > 1:
@@ -141,21 +143,23 @@ class _Sampler:
         (winner, _), *_ = votes.most_common(1)
         return next(each for each in self.candidates if each.fault is None and each.action == winner)
 
-    def _repair(self, messages: Sequence[ChatMessage], first: _Candidate) -> _Candidate | None:
+    def _repair(self, messages: Sequence[ChatMessage], first: _Candidate, use: Techniques) -> _Candidate | None:
         """The candidate after the model was told the fault of its first one."""
         if first.fault is None or not first.completion.text.strip():
             return None
         bad = ChatMessage("assistant", canonical_reply(first.completion.text))
         unrun = "That was not run. " if first.reply.code is not None else ""
-        told = ChatMessage("user", unrun + first.fault.text)
-        repaired = self._draw([*messages, bad, told])
-        return repaired if repaired.fault is None else None
+        told = [*messages, bad, ChatMessage("user", unrun + first.fault.text)]
+        repaired = self._draw(told)
+        if repaired.fault is None:
+            return repaired
+        return self._resample(told, use.vote) if use.resample else None
 
     @property
     def _has_time(self) -> bool:
         return time.monotonic() - self._started < self._sampling.max_seconds
 
-    def _draw(self, messages: Sequence[ChatMessage], *, warm: bool = False) -> _Candidate:
+    def _draw(self, messages: Sequence[ChatMessage], temperature: float = 0.0) -> _Candidate:
         if self._stopped():
             raise _Stopped
         sampling, number = self._sampling, len(self.candidates)
@@ -164,10 +168,8 @@ class _Sampler:
             is_complete=lambda text: is_complete(text) or is_rambling(text),
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
             max_tokens=sampling.max_tokens,
-            temperature=max(sampling.temperature, RESAMPLE_TEMPERATURE + WARMER * (number - 1))
-            if warm
-            else sampling.temperature,
-            seed=sampling.seed * (sampling.tries + 1) + number,
+            temperature=max(sampling.temperature, temperature),
+            seed=sampling.seed * 2 * sampling.tries + number,
         )
         self.usage += completion.usage
         if completion.finish == "stopped":

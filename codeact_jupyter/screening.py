@@ -19,7 +19,7 @@ from .checks.unused import uncalled_tools
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .protocols import Reply
 from .techniques import Techniques
-from .validate import find_problem, normalise
+from .validate import Finding, find_problem, normalise
 
 ALWAYS = ("own", "hidden")  #: kinds of findings that no switch turns off
 REPAIRS = 2  #: failed steps in a row that the model may repair before the user is asked
@@ -27,7 +27,8 @@ STUCK = (
     f"{REPAIRS + 1} steps in a row failed. Say in a new question what it should do instead, or let it try on with "
     "`%codeact continue`."
 )
-GRAVE = (*ALWAYS, "syntax", "name", "call", "import")
+#: kinds that would surely fail; others rest on what is declared or described, or can be meant
+GRAVE = (*ALWAYS, "syntax", "name", "call", "import", "attribute", "column", "file", "placeholder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +73,20 @@ def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
 
 def _fault_of_code(code: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
     finding = find_problem(code, namespace if use.validate else None)
+    if finding is not None and finding.kind == "tool" and _is_of_the_model(finding, episode):
+        finding = None
     if finding is None and use.validate:
         finding = find_misspelt(code, namespace, "\n".join(_sources(episode)))
         finding = finding or find_mixup(code, namespace, _task(episode))
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)
     return _repetition(code, episode) if use.breaker else None
+
+
+def _is_of_the_model(finding: Finding, episode: Sequence[Event]) -> bool:
+    """Whether the function that is made again is one that a step of this episode made."""
+    name = finding.text[1:].partition("`")[0]
+    return any(re.search(rf"\bdef {re.escape(name)}\b", source) for source, _ in runs(episode))
 
 
 def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:

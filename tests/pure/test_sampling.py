@@ -77,10 +77,10 @@ def test_an_unusable_candidate_is_sampled_again_warmer_and_with_another_seed(bad
 def test_no_two_seeds_share_a_candidate() -> None:
     seeds = []
     for seed in range(5):
-        engine = Noting([BROKEN] * 5)
+        engine = Noting([BROKEN] * 8)
         propose(engine, MESSAGES, Sampling(seed=seed))
         seeds += [call[1] for call in engine.calls]
-    assert len(set(seeds)) == len(seeds) == 25
+    assert len(set(seeds)) == len(seeds) == 40
 
 
 def test_a_configured_temperature_above_that_of_resampling_is_kept() -> None:
@@ -126,8 +126,8 @@ def test_when_no_sample_is_usable_the_model_is_told_the_finding_once() -> None:
 
 def test_each_way_to_improve_a_reply_is_a_switch() -> None:
     assert propose(ScriptedEngine([BROKEN, GOOD]), MESSAGES, Sampling(), use=Techniques().without("resample")).code
-    for switches, calls in ((("resample", "repair"), 1), (("repair",), 4), (("resample",), 2), ((), 5)):
-        engine = ScriptedEngine([BROKEN] * 6)
+    for switches, calls in ((("resample", "repair"), 1), (("repair",), 4), (("resample",), 2), ((), 8)):
+        engine = ScriptedEngine([BROKEN] * 9)
         outcome = propose(engine, MESSAGES, Sampling(tries=4), use=Techniques().without(*switches))
         assert isinstance(outcome, Stop)
         assert len(engine.prompts) == calls
@@ -135,16 +135,16 @@ def test_each_way_to_improve_a_reply_is_a_switch() -> None:
 
 
 def test_after_the_last_try_the_problem_is_told() -> None:
-    outcome = propose(ScriptedEngine([*[BROKEN] * 5, GOOD]), MESSAGES, Sampling(tries=4))
+    outcome = propose(ScriptedEngine([*[BROKEN] * 8, GOOD]), MESSAGES, Sampling(tries=4))
     assert isinstance(outcome, Stop)
     assert outcome.status == "no_answer"
-    assert "5 tries" in outcome.reason
+    assert "8 tries" in outcome.reason
     assert "SyntaxError" in outcome.reason
 
 
 def test_a_doubtful_reply_is_better_than_none_and_the_first_is_taken() -> None:
     doubt = Fault("Hm.")
-    engine = ScriptedEngine([GOOD, BROKEN, BROKEN, BROKEN, "```python\ny = 2\n```"])
+    engine = ScriptedEngine([GOOD, *[BROKEN] * 6, "```python\ny = 2\n```"])
     proposal = propose(engine, MESSAGES, Sampling(tries=4), screen=lambda reply: doubt)
     assert proposal.code == "x = 1 + 2"
 
