@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from platformdirs import user_state_path
-from traitlets import Enum, Float, Int, Unicode
+from traitlets import Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
+
+from .techniques import ALL, NAMES, Techniques
 
 
 class CodeAct(Configurable):
@@ -43,15 +46,34 @@ class CodeAct(Configurable):
     context_tokens = Int(900, min=100, help="Tokens for the listing of what is in the notebook.").tag(config=True)
     observation_chars = Int(4000, min=500, help="Characters of one observation.").tag(config=True)
     threads = Int(0, min=0, help="Threads of the model; 0 takes one for each physical core.").tag(config=True)
+    without = Unicode("", help=f"Techniques to do without, with commas between: {', '.join(NAMES)}.").tag(config=True)
     offline = Enum([False, True], False, help="Never fetch a model.").tag(config=True)
     journal_dir = Unicode(
         str(user_state_path("codeact-jupyter") / "sessions"), help="Where the conversations are kept."
     ).tag(config=True)
 
     @property
+    def techniques(self) -> Techniques:
+        """All but those to do `without`."""
+        return _without(self.without)
+
+    @validate("without")
+    def _known(self, proposal: dict[str, Any]) -> str:
+        value: str = proposal["value"]
+        try:
+            _without(value)
+        except ValueError as error:
+            raise TraitError(str(error)) from None
+        return value
+
+    @property
     def journals(self) -> Path:
         """`journal_dir` as a path."""
         return Path(self.journal_dir).expanduser()
+
+
+def _without(names: str) -> Techniques:
+    return ALL.without(*filter(None, map(str.strip, names.split(","))))
 
 
 def describe_options() -> str:

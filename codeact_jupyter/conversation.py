@@ -172,6 +172,8 @@ class Conversation:
         agent.view = self._view(settings, host, begins=isinstance(event, Prompt | Continue))
         agent.journal = self.journal
         agent.sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
+        agent.techniques = settings.techniques
+        self.workspace.hints = settings.techniques.hints
         agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
         if self.live:
             self.live.host.run_at_once = settings.mode == "auto"

@@ -16,6 +16,9 @@ from codeact_jupyter.protocols import DIALECTS
 from codeact_jupyter.session import Session
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
+#: so that a script is played as it is written: what is wrong with it has its own tests
+AS_WRITTEN = "remind, validate, vote, repair, hints, breaker, evidence"
+
 
 def step(code: str, thought: str = "I look.") -> str:
     """A model's reply that proposes `code`."""
@@ -29,6 +32,7 @@ class Terminal:
         config = Config()
         config.HistoryManager.enabled = False
         config.CodeAct.journal_dir = str(journals)
+        config.CodeAct.without = AS_WRITTEN
         self.shell = InteractiveShell(config=config)
         load_ipython_extension(self.shell)
         self.conversation: Conversation = self.shell.magics_manager.registry["CodeActMagics"].conversation

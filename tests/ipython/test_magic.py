@@ -208,12 +208,12 @@ def test_help_names_every_command_and_option(terminal: Terminal, capsys: pytest.
 
 def test_reset_forgets_the_conversation_but_not_its_journal(terminal: Terminal) -> None:
     terminal.script("A", "B")
-    terminal.ask("One")
+    terminal.ask("Number One")
     journal = terminal.conversation.journal
     assert journal is not None
     terminal.run("%codeact reset")
-    terminal.ask("Two")
-    assert "One" not in "".join(message.content for message in terminal.last_prompt)
+    terminal.ask("Number Two")
+    assert "Number One" not in "".join(message.content for message in terminal.last_prompt)
     assert journal.path.exists()
     assert terminal.conversation.journal is not None
     assert terminal.conversation.journal.path != journal.path
@@ -319,7 +319,7 @@ def test_a_mute_model_is_reported(terminal: Terminal, capsys: pytest.CaptureFixt
 
 def test_an_unusable_reply_is_sampled_again_and_never_seen(terminal: Terminal) -> None:
     terminal.script(step("x = ("), step("x = '\u202e'"), step("%codeact mode auto"), step("x = 1"))
-    terminal.ask("Do")
+    terminal.ask("Do", "--without vote,evidence")
     assert (terminal.take_next() or "").startswith("x = 1\n")
     assert len(terminal.session.transcript) == 2
 

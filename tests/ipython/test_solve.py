@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.errors import ModelNotFound
+from codeact_jupyter.techniques import NONE
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 from .conftest import Terminal, step
@@ -25,7 +26,7 @@ from .conftest import Terminal, step
 def run(*replies: Reply, **options: Any) -> tuple[SolveRun, ScriptedEngine]:
     """A run with a model that says this, and that model."""
     engine = ScriptedEngine(replies)
-    return solve("Do it.", engine=engine, **options), engine
+    return solve("Do it.", engine=engine, **{"techniques": NONE, **options}), engine
 
 
 # --- the namespace -----------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from jupyter_client.manager import KernelManager
 
 from .isolation import Isolation, isolated
 
+#: so that a script is played as it is written: what is wrong with it has its own tests
+AS_WRITTEN = "remind,validate,vote,repair,hints,breaker,evidence"
 PATIENCE = 60  #: seconds until a test gives up on the kernel
 CONVERSATION = "get_ipython().magics_manager.registry['CodeActMagics'].conversation"
 INSTALL = f"""
@@ -85,6 +87,7 @@ class Lab:
             extra_arguments=[
                 f"--CodeAct.journal_dir={self.isolation.root / 'journals'}",
                 f"--CodeAct.view={self.view}",
+                f"--CodeAct.without={AS_WRITTEN}",
             ],
         )
         self.client: BlockingKernelClient = self.km.client()

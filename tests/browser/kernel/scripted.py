@@ -15,16 +15,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from codeact_jupyter.config import CodeAct
 from codeact_jupyter.conversation import Conversation
 from codeact_jupyter.engines import OnText
 from codeact_jupyter.messages import ChatMessage, Completion
 from codeact_jupyter.protocols import DIALECTS
+from codeact_jupyter.techniques import ALL
 from codeact_jupyter.testing import ScriptedEngine
 
 
 def play() -> None:
-    """Lets this kernel's conversation, loaded already or not, talk to the script from its next question on."""
+    """Lets this kernel's conversation, loaded already or not, talk to the script from its next question on, and play it
+    as it is written: what is wrong with a reply has its own tests."""
     engine = Player(Path.cwd())
+    CodeAct.techniques = ALL.without("remind", "validate", "vote", "repair", "hints", "breaker", "evidence")  # type: ignore
     Conversation.open_model = lambda self: (engine, DIALECTS["markdown"])  # type: ignore[method-assign]
 
 
