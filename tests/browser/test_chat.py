@@ -32,6 +32,18 @@ def test_a_question_in_the_chat_loads_codeact_and_is_answered(lab: Visit) -> Non
     assert "points" in notebook.prompts[0][-1]
 
 
+def test_the_users_own_load_ext_is_silent_after_the_chat_has_loaded_codeact(lab: Visit) -> None:
+    notebook = lab.notebook("%load_ext codeact_jupyter", setup=NOT_LOADED, replies=[COUNT, ANSWER])
+    chat = Chat(notebook.page)
+    chat.say("How many points are there?")
+    expect(chat.card("waits")).to_be_visible()
+    notebook.run(notebook.cell("%load_ext"))
+    expect(notebook.output("%load_ext")).to_have_count(0)
+    expect(chat.card("waits")).to_be_visible()
+    notebook.control(1, "Run").click()
+    expect(chat.panel).to_contain_text(ANSWER)
+
+
 def test_a_question_by_magic_shows_in_the_chat_and_can_be_rejected_there(lab: Visit) -> None:
     notebook = lab.notebook(
         "%%codeact\nCount the points",

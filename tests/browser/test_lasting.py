@@ -164,3 +164,16 @@ def test_a_kernel_that_dies_while_a_step_waits_runs_nothing(lab: Visit) -> None:
     notebook.run(0)
     notebook.run(notebook.add("%codeact continue"))
     approve_and_answer(notebook)
+
+
+def test_a_panel_of_a_kernel_that_ended_before_the_reload_says_so(lab: Visit) -> None:
+    notebook = lab.notebook(QUESTION, replies=[COUNT, ANSWER])
+    notebook.run(1)
+    expect(notebook.widget).to_contain_text("waits for you")
+    notebook.saved()
+    lab.server.end_kernels()
+    notebook.page.reload()
+    notebook.ready()
+    expect(notebook.cell("%%codeact")).to_contain_text("The kernel ended here. %codeact continue takes it up again.")
+    expect(notebook.widget).to_have_count(0)
+    expect(notebook.panel).not_to_contain_text("Error displaying widget")
