@@ -3,6 +3,8 @@
 import { ICellModel } from '@jupyterlab/cells';
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { JSONObject } from '@lumino/coreutils';
+import { MessageLoop } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 
 import { IPending, METADATA_KEY } from '../protocol';
 import { factsOfPending } from './facts';
@@ -30,17 +32,23 @@ export function insertCell(panel: NotebookPanel, pending: IPending): boolean {
     source: pending.code,
     metadata: { [METADATA_KEY]: factsOfPending(pending) as unknown as JSONObject, trusted: false }
   });
+  if (panel.content.isVisible) {
+    MessageLoop.sendMessage(panel.content, Widget.Msg.UpdateRequest); // drawn at once, and not after other messages
+  }
   return true;
 }
 
-/** Whether any of the cell is on the screen. */
-export function isOnScreen(panel: NotebookPanel, id: string | null): boolean {
+/** How much of the cell is on the screen. */
+export function onScreen(panel: NotebookPanel, id: string | null): 'all' | 'part' | 'none' {
   const node = panel.content.widgets.find(cell => cell.model.id === id)?.node;
   if (!node?.isConnected || !panel.isVisible) {
-    return false;
+    return 'none';
   }
   const [cell, view] = [node.getBoundingClientRect(), panel.content.node.getBoundingClientRect()];
-  return cell.bottom > view.top && cell.top < view.bottom;
+  if (cell.bottom <= view.top || cell.top >= view.bottom) {
+    return 'none';
+  }
+  return cell.top >= view.top && cell.bottom <= view.bottom ? 'all' : 'part';
 }
 
 /** Whether the user's cursor is in the text of a cell other than this one. */
