@@ -13,7 +13,7 @@ export class Indicator extends Widget {
   ) {
     super();
     this.addClass('jp-CodeAct-indicatorItem');
-    const button = document.createElement('button');
+    const button = (this._button = document.createElement('button'));
     button.type = 'button';
     button.className = 'jp-CodeAct-indicator';
     button.textContent = trans.__('1 cell waits for you');
@@ -24,9 +24,12 @@ export class Indicator extends Widget {
     this._refresh();
   }
 
+  /** The button alone is hidden: a hidden widget has the whole notebook's panel measured and laid out anew. */
   private _refresh(): void {
-    this.setHidden(this._conversation.pending === null);
+    this._button.hidden = this._conversation.pending === null;
   }
+
+  private _button: HTMLButtonElement;
 }
 
 /** Puts it to the left of the kernel's name, or to the end of the toolbar where that is not shown. */
