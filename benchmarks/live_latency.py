@@ -5,12 +5,14 @@
 Two times are taken at each of the steps of one question, which stands in the middle of a notebook of so many cells:
 from the click on Run to the first visible text of the next reply, in the chat; and from the moment at which the model
 has said its last word, before the step is proposed, to the bar of its cell. Both end with the frame after the change.
-Each step is read for half a second before Run is clicked, and the model is a script that takes `--delay` seconds for each
-piece of text, a reply being about ten: with 0, which no model can do, the page is still busy with what the last step put
-out when the next one comes. With `--model` the first of the times is taken of a real one too, over as many steps.
 
-The page itself tells when something is there: to ask it again and again, as Playwright's `expect` does, takes a fifth of a
-second of its time for each question by role. Exits 1 when the p95 of the second is 150 ms or more.
+Each step is read for half a second before Run is clicked, and the model is a script that takes `--delay` seconds for
+each piece of text, some fifteen to a reply: with 0, which no model can do, the page is still busy with what the last
+step put out when the next one comes. With `--model` the first of the times is taken of a real one too, over as many
+steps. The page itself tells when something is there: to ask it again and again, as Playwright's `expect` does, takes
+a fifth of a second of its time for each question by role.
+
+Exits 1 when the p95 of the second time is 150 ms or more.
 """
 
 from __future__ import annotations
@@ -98,9 +100,7 @@ def main() -> int:
     return 0 if summary(cells)["p95"] < LIMIT_MS else 1
 
 
-def scripted(
-    browser: Browser, server: Server, steps: int, cells: int, delay: float
-) -> tuple[list[float], list[float]]:
+def scripted(browser: Browser, server: Server, steps: int, cells: int, delay: float) -> tuple[list[float], list[float]]:
     """Both times at each step after the first."""
     visit = Visit(browser, server, "scripted")
     own = [f"own_{number} = {number}" for number in range(cells - 2)]

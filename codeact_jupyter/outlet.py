@@ -44,7 +44,8 @@ class Outlet:
         """Shows the page in every form: by widgets while it is not over, and as text in the notebook's file.
 
         While the agent is busy only the widgets change, since a front end renders all that is published anew: the text
-        follows when somebody has to act, or at the end. What is published no longer reaches a page that was reloaded since: there `keep` leaves the end in the widgets.
+        follows when somebody has to act, or at the end. What is published no longer reaches a page that was reloaded
+        since: there `keep` leaves the end in the widgets.
         """
         controls = self._controls
         if controls and page.phase == "busy":
