@@ -20,8 +20,12 @@ export class Leftovers extends Listener {
     super();
     const { context, sessionContext } = _conversation.panel;
     _conversation.changed.connect(this._onChanged, this);
-    sessionContext.kernelChanged.connect(this._look, this);
+    sessionContext.kernelChanged.connect(this._onKernel, this);
     void Promise.all([context.ready, sessionContext.ready]).then(() => this._look());
+  }
+
+  private _onKernel(): void {
+    void this._look();
   }
 
   private _onChanged({ isOpen }: Conversation, change: Change): void {
@@ -62,9 +66,10 @@ export class Leftovers extends Listener {
       }
       for (let index = 0; index < cell.outputs.length; index++) {
         const output = cell.outputs.get(index);
-        if (dead.has(widgetOf(output))) {
-          const text = String(output.data['text/plain']).replace(PANEL, this._words());
-          cell.outputs.set(index, { output_type: 'display_data', data: { 'text/plain': text }, metadata: {} });
+        const text = output.data['text/plain'];
+        if (typeof text === 'string' && dead.has(widgetOf(output))) {
+          const data = { 'text/plain': text.replace(PANEL, this._words()) };
+          cell.outputs.set(index, { output_type: 'display_data', data, metadata: {} });
         }
       }
     }
@@ -82,5 +87,6 @@ function widgetsOf({ outputs }: CodeCellModel): string[] {
 /** The id of the widget that an output of ours shows; an empty string for any other output. */
 function widgetOf({ data }: IOutputModel): string {
   const [text, view] = [data['text/plain'], data[WIDGET] as { model_id?: unknown } | undefined];
-  return typeof text === 'string' && PANEL.test(text) ? String(view?.model_id ?? '') : '';
+  const id = view?.model_id;
+  return typeof text === 'string' && PANEL.test(text) && typeof id === 'string' ? id : '';
 }
