@@ -24,9 +24,14 @@ export class Indicator extends Widget {
     this._refresh();
   }
 
-  /** The button alone is hidden: a hidden widget has the whole notebook's panel measured and laid out anew. */
+  /**
+   * From the first use on it keeps its room: a toolbar whose contents change is measured anew and moves its items, which
+   * takes longer than to show the cell. It is the button that is hidden, since a hidden widget has the panel laid out.
+   */
   private _refresh(): void {
-    this._button.hidden = this._conversation.pending === null;
+    const { isOpen, pending } = this._conversation;
+    this._button.hidden = !isOpen;
+    this._button.classList.toggle('jp-mod-unseen', pending === null);
   }
 
   private _button: HTMLButtonElement;
