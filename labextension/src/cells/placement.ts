@@ -4,7 +4,7 @@ import { Change, Conversation } from '../conversation';
 import { IPending } from '../protocol';
 import { factsOfPending, readFacts, writeFacts } from './facts';
 import { Listener } from './listener';
-import { findCell, insertCell, isTypingElsewhere, onScreen } from './place';
+import { findCell, insertCell, isTypingElsewhere, onScreen, scrollTo } from './place';
 import { Reviewing } from './reviewing';
 
 /**
@@ -70,7 +70,8 @@ export class Placement extends Listener {
 
   /** Scrolls to a cell that has come where the user looks, unless they see all of it. */
   private _follow({ cell }: IPending): void {
-    if (!this.isDisposed && onScreen(this._reviewing.conversation.panel, cell) !== 'all') {
+    const { panel } = this._reviewing.conversation;
+    if (!this.isDisposed && onScreen(panel, cell) !== 'all' && !scrollTo(panel, cell)) {
       void this._reviewing.scroll();
     }
   }
