@@ -89,10 +89,16 @@ def notebooks() -> tuple[bool, Tally]:
 
 
 def browser() -> tuple[bool, Tally]:
-    """The tests that drive JupyterLab: in a Chromium, and in a second environment beside this one."""
+    """The tests that drive JupyterLab: in a Chromium, and in two environments beside this one."""
     environment = {}
-    for variable, script in (("CODEACT_CHROMIUM", "chromium.py"), ("CODEACT_OLD_PYTHON", "old_environment.py")):
-        found = subprocess.run([sys.executable, f".ci/{script}"], stdout=subprocess.PIPE, text=True, check=False)
+    needs = {
+        "CODEACT_CHROMIUM": ["chromium.py"],
+        "CODEACT_OLDEST": ["environment.py", "oldest"],
+        "CODEACT_NEIGHBOURS": ["environment.py", "neighbours"],
+    }
+    for variable, (script, *names) in needs.items():
+        command = [sys.executable, f".ci/{script}", *names]
+        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
         if found.returncode:
             return False, Counter()
         environment[variable] = found.stdout.strip()

@@ -16,18 +16,22 @@ __all__ = ["SolveRun", "SolveTurn", "solve"]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Makes `%%codeact` and `%codeact` known to the shell, and puts the gate into it."""
+    """Makes `%%codeact` and `%codeact` known to the shell, and puts the gate into it.
+
+    Does nothing where that is done: the chat calls this by itself, and the user's own `%load_ext` may come before or
+    after it.
+    """
     from .magic import CodeActMagics
 
-    magics = CodeActMagics(shell)
-    shell.register_magics(magics)
+    if CodeActMagics.__name__ not in shell.magics_manager.registry:
+        shell.register_magics(CodeActMagics(shell))
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Takes the gate and the cell events out of the shell."""
-    from .magic import keep_question_mark
+    from .magic import CodeActMagics, keep_question_mark
 
-    magics = shell.magics_manager.registry["CodeActMagics"]
+    magics = shell.magics_manager.registry.pop(CodeActMagics.__name__)
     magics.conversation.close()
     shell.configurables.remove(magics.options)
     shell.input_transformers_cleanup.remove(keep_question_mark)

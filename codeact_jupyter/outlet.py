@@ -43,9 +43,14 @@ class Outlet:
     def publish(self, page: Page, *, keep: bool = False) -> None:
         """Shows the page in every form: by widgets while it is not over, and as text in the notebook's file.
 
-        What is published no longer reaches a page that was reloaded since: there `keep` leaves the end in the widgets.
+        While the agent is busy only the widgets change, since a front end renders all that is published anew: the text
+        follows when somebody has to act, or at the end. What is published no longer reaches a page that was reloaded
+        since: there `keep` leaves the end in the widgets.
         """
         controls = self._controls
+        if controls and page.phase == "busy":
+            self.refresh(page)
+            return
         data: dict[str, Any] = {"text/plain": page_text(page)}
         if page.phase == "over" and keep:
             self.refresh(page)

@@ -125,8 +125,9 @@ STYLE = """<style>
   background: var(--jp-layout-color1, #fff); color: var(--jp-ui-font-color1, #212121); }
 .codeact-panel .codeact-row > button:hover { background: var(--jp-layout-color2, #eee); }
 .codeact-head { display: flex; align-items: center; gap: 8px; min-height: 26px; padding-right: 8px; }
-.codeact-panel.codeact-panel pre.codeact-title { font-weight: 600; }
-.codeact-panel.codeact-panel pre.codeact-facts { margin-left: auto; color: var(--jp-ui-font-color2, #616161); }
+.codeact-panel.codeact-panel pre.codeact-title { flex: 0 0 auto; max-width: 100%; font-weight: 600; }
+.codeact-panel.codeact-panel pre.codeact-facts { flex: 0 1 auto; min-width: 0; margin-left: auto; overflow: hidden;
+  white-space: pre; text-overflow: ellipsis; color: var(--jp-ui-font-color2, #616161); }
 .codeact-dot { flex: 0 0 auto; width: 8px; height: 8px; border-radius: 50%;
   background: var(--jp-ui-font-color3, #9e9e9e); }
 .codeact-busy .codeact-dot { animation: codeact-pulse 1.2s ease-in-out infinite alternate; }

@@ -15,6 +15,9 @@ from .messages import ChatMessage, Completion, Usage
 
 Reply = str | Callable[[Sequence[ChatMessage]], str]
 
+#: a value of the option `CodeAct.without` under which a script is played as it is written, whatever is wrong with it
+AS_WRITTEN = "remind,validate,vote,repair,hints,breaker,evidence"
+
 _CHARS_PER_TOKEN = 4
 _TOKENS_PER_MESSAGE = 4
 _PIECE = re.compile(r"\s+|\w{1,4}|[^\w\s]")  # what it streams and counts as one generated token

@@ -18,7 +18,7 @@ from ..messages import Proposal
 from ..pages import Pages
 from ..wire import Pending, cell_id
 
-PATIENCE = 1.5  #: seconds for a page to say that it put the cell in
+PATIENCE = 3.0  #: seconds for a page to say that it put the cell in, on a busy machine too
 
 
 class LiveHost:

@@ -59,7 +59,7 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
     {
       id: 'codeact-jupyter:load',
       label: trans.__('Load CodeAct in This Notebook'),
-      caption: trans.__('Run %load_ext codeact_jupyter in the kernel of the current notebook'),
+      caption: trans.__('Make %%codeact known in the kernel of the current notebook'),
       target: current(conversation => hasKernel(conversation) && !conversation.isOpen),
       act: conversation => conversation.load()
     },

@@ -8,7 +8,8 @@ import { ISignal, Signal } from '@lumino/signaling';
 
 import { FromKernel, isFromKernel, TARGET, ToKernel } from './protocol';
 
-const LOAD = '%load_ext codeact_jupyter';
+/** Not by `%load_ext`, after which the user's own one would complain. It leaves no name in the namespace. */
+const LOAD = "__import__('codeact_jupyter').load_ipython_extension(get_ipython())";
 /** How long to wait for the subshell on which messages reach a busy kernel, in milliseconds. */
 const SUBSHELL_PATIENCE = 500;
 

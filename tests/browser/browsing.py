@@ -58,9 +58,9 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def found_by(script: str) -> str:
+def found_by(script: str, *names: str) -> str:
     """What the script in `.ci` prints."""
-    return subprocess.check_output([sys.executable, ROOT / ".ci" / script], text=True).strip()
+    return subprocess.check_output([sys.executable, ROOT / ".ci" / script, *names], text=True).strip()
 
 
 class Visit:

@@ -37,8 +37,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def old_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The oldest JupyterLab, Notebook and ipykernel that are supported."""
-    python = os.environ.get("CODEACT_OLD_PYTHON") or found_by("old_environment.py")
+    python = os.environ.get("CODEACT_OLDEST") or found_by("environment.py", "oldest")
     with serving(tmp_path_factory.mktemp("old"), python=python) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The newest JupyterLab with jupyter-collaboration and Jupyter AI: its users share the notebooks."""
+    python = os.environ.get("CODEACT_NEIGHBOURS") or found_by("environment.py", "neighbours")
+    with serving(tmp_path_factory.mktemp("shared"), python=python) as server:
         yield server
 
 
@@ -50,6 +58,11 @@ def lab(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Ite
 @pytest.fixture
 def old_lab(request: pytest.FixtureRequest, browser: Browser, old_server: Server) -> Iterator[Visit]:
     yield from visit(request, browser, old_server)
+
+
+@pytest.fixture
+def shared_lab(request: pytest.FixtureRequest, browser: Browser, shared_server: Server) -> Iterator[Visit]:
+    yield from visit(request, browser, shared_server)
 
 
 def visit(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Visit]:

@@ -32,6 +32,18 @@ def test_a_question_in_the_chat_loads_codeact_and_is_answered(lab: Visit) -> Non
     assert "points" in notebook.prompts[0][-1]
 
 
+def test_the_users_own_load_ext_is_silent_after_the_chat_has_loaded_codeact(lab: Visit) -> None:
+    notebook = lab.notebook("%load_ext codeact_jupyter", setup=NOT_LOADED, replies=[COUNT, ANSWER])
+    chat = Chat(notebook.page)
+    chat.say("How many points are there?")
+    expect(chat.card("waits")).to_be_visible()
+    notebook.run(notebook.cell("%load_ext"))
+    expect(notebook.output("%load_ext")).to_have_count(0)
+    expect(chat.card("waits")).to_be_visible()
+    notebook.control(1, "Run").click()
+    expect(chat.panel).to_contain_text(ANSWER)
+
+
 def test_a_question_by_magic_shows_in_the_chat_and_can_be_rejected_there(lab: Visit) -> None:
     notebook = lab.notebook(
         "%%codeact\nCount the points",
@@ -99,6 +111,54 @@ def test_an_at_sign_offers_the_names_of_the_kernel(lab: Visit) -> None:
     notebook.keys.press("Enter")
     expect(chat.panel).to_contain_text("Three.")
     assert "What is in point_names" in notebook.prompts[0][-1]
+
+
+def test_explain_asks_about_the_selected_cell_and_fix_about_the_last_error(lab: Visit) -> None:
+    notebook = lab.notebook(
+        "half = 1 / 2\nhalf", "1 / 0", setup=NOT_LOADED, replies=["It divides.", "Divide by another number."]
+    )
+    notebook.run(1)
+    notebook.run(2)
+    chat = Chat(notebook.page)
+    notebook.cell("half =").locator(".jp-InputPrompt").click()
+    chat.say("/explain")
+    expect(chat.panel).to_contain_text("It divides.")
+    assert "half = 1 / 2\nhalf\n```\n\n0.5" in notebook.prompts[0][-1]
+    chat.say("/fix")
+    expect(chat.panel).to_contain_text("Divide by another number.")
+    assert "ZeroDivisionError" in notebook.prompts[1][-1]
+
+
+def test_a_mentioned_cell_goes_to_the_model_with_its_output(lab: Visit) -> None:
+    notebook = lab.notebook("half = 1 / 2\nhalf", setup=NOT_LOADED, replies=["One half."])
+    notebook.run(1)
+    chat = Chat(notebook.page)
+    chat.input.click()
+    notebook.keys.type("What is in @cell")
+    notebook.page.get_by_role("option", name="@cell2").click()
+    notebook.keys.press("Enter")
+    expect(chat.panel).to_contain_text("One half.")
+    assert "half = 1 / 2\nhalf\n```\n\n0.5" in notebook.prompts[0][-1]
+
+
+def test_the_picker_fetches_a_model_and_shows_how_far_it_is(lab: Visit) -> None:
+    slowly = """
+import pathlib, time, codeact_jupyter.live as live
+def pull(model, *, offline, report):
+    report(f"Fetching {model}: 42 %")
+    while not pathlib.Path("go").exists():
+        time.sleep(0.05)
+live.pull, live.path_of = pull, lambda model: pathlib.Path("none")
+"""
+    notebook = lab.notebook(setup=NOT_LOADED + slowly, replies=["Three."])
+    chat = Chat(notebook.page)
+    picker = chat.panel.get_by_label("Model", exact=True)
+    expect(picker.locator("option", has_text="qwen2.5-coder-0.5b (fetches 0.")).to_have_count(1)
+    picker.select_option("qwen2.5-coder-0.5b")
+    expect(chat.panel).to_contain_text("Fetching qwen2.5-coder-0.5b: 42 %")
+    notebook.release()
+    expect(chat.panel).not_to_contain_text("Fetching")
+    expect(picker).to_have_value("qwen2.5-coder-0.5b")
 
 
 def test_fix_with_codeact_asks_about_the_error(lab: Visit) -> None:

@@ -94,6 +94,23 @@ def test_with_two_tabs_of_a_notebook_the_step_comes_once(lab: Visit) -> None:
     approve_and_answer(notebook)
 
 
+def test_in_a_duplicated_tab_the_step_comes_once(lab: Visit) -> None:
+    notebook = lab.notebook(QUESTION, "last = 1", replies=[SLOWLY, ANSWER])
+    notebook.saved()
+    with notebook.page.expect_popup() as opened:
+        notebook.page.evaluate("void window.open(location.href)")  # with a copy of the tab's storage, as a duplicate
+    other = Notebook(opened.value, notebook.file).ready()
+    notebook.page.bring_to_front()
+    notebook.run(1)
+    expect(notebook.widget).to_contain_text("I count")
+    notebook.release()
+    expect(notebook.staged).to_have_count(1)
+    card = Chat(other.page).card("waits")
+    expect(card).to_contain_text("count = 4")
+    expect(other.staged).to_have_count(0)
+    approve_and_answer(notebook)
+
+
 def test_two_notebooks_talk_to_their_own_kernels(lab: Visit) -> None:
     left = lab.notebook(QUESTION, replies=[SLOWLY, "Left: 4."], name="left")
     left.run(1)
@@ -164,3 +181,16 @@ def test_a_kernel_that_dies_while_a_step_waits_runs_nothing(lab: Visit) -> None:
     notebook.run(0)
     notebook.run(notebook.add("%codeact continue"))
     approve_and_answer(notebook)
+
+
+def test_a_panel_of_a_kernel_that_ended_before_the_reload_says_so(lab: Visit) -> None:
+    notebook = lab.notebook(QUESTION, replies=[COUNT, ANSWER])
+    notebook.run(1)
+    expect(notebook.widget).to_contain_text("waits for you")
+    notebook.saved()
+    lab.server.end_kernels()
+    notebook.page.reload()
+    notebook.ready()
+    expect(notebook.cell("%%codeact")).to_contain_text("The kernel ended here. %codeact continue takes it up again.")
+    expect(notebook.widget).to_have_count(0)
+    expect(notebook.panel).not_to_contain_text("Error displaying widget")

@@ -14,10 +14,7 @@ from codeact_jupyter.conversation import Conversation
 from codeact_jupyter.messages import ChatMessage
 from codeact_jupyter.protocols import DIALECTS
 from codeact_jupyter.session import Session
-from codeact_jupyter.testing import Reply, ScriptedEngine
-
-#: so that a script is played as it is written: what is wrong with it has its own tests
-AS_WRITTEN = "remind, validate, vote, repair, hints, breaker, evidence"
+from codeact_jupyter.testing import AS_WRITTEN, Reply, ScriptedEngine
 
 
 def step(code: str, thought: str = "I look.") -> str:

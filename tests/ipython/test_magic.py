@@ -35,6 +35,26 @@ def test_a_question_becomes_a_cell_its_output_an_observation_and_then_the_answer
     assert "The sum is 12." in printed
 
 
+def test_loading_again_says_nothing_and_keeps_the_conversation(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.script(step("sum([3, 4, 5])"))
+    terminal.ask("What is the sum?")
+    capsys.readouterr()
+    terminal.run("%load_ext codeact_jupyter")
+    assert capsys.readouterr().out == ""
+    assert terminal.shell.magics_manager.registry["CodeActMagics"].conversation is terminal.conversation
+    assert terminal.session.state is State.AWAITING
+
+
+def test_an_extension_that_was_unloaded_can_be_loaded_again(terminal: Terminal) -> None:
+    terminal.run("%load_ext codeact_jupyter")
+    terminal.run("%unload_ext codeact_jupyter")
+    terminal.run("%load_ext codeact_jupyter")
+    assert terminal.shell.magics_manager.registry["CodeActMagics"].conversation is not terminal.conversation
+    assert len(terminal.shell.ast_transformers) == 1
+
+
 def test_nothing_runs_before_the_user_runs_it(terminal: Terminal) -> None:
     terminal.script(step("evidence = 1"))
     terminal.ask("Do it")

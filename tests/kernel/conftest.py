@@ -21,16 +21,15 @@ from jupyter_client.manager import KernelManager
 
 from .isolation import Isolation, isolated
 
-#: so that a script is played as it is written: what is wrong with it has its own tests
-AS_WRITTEN = "remind,validate,vote,repair,hints,breaker,evidence"
 PATIENCE = 60  #: seconds until a test gives up on the kernel
 CONVERSATION = "get_ipython().magics_manager.registry['CodeActMagics'].conversation"
 INSTALL = f"""
 def _install(replies, options):
     from codeact_jupyter.protocols import DIALECTS
-    from codeact_jupyter.testing import ScriptedEngine
+    from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 
     conversation = {CONVERSATION}
+    get_ipython().run_line_magic("config", f"CodeAct.without = {{AS_WRITTEN!r}}")
     conversation.scripted = ScriptedEngine(replies, **options)
     conversation.open_model = lambda: (conversation.scripted, DIALECTS["markdown"])
 
@@ -87,7 +86,6 @@ class Lab:
             extra_arguments=[
                 f"--CodeAct.journal_dir={self.isolation.root / 'journals'}",
                 f"--CodeAct.view={self.view}",
-                f"--CodeAct.without={AS_WRITTEN}",
             ],
         )
         self.client: BlockingKernelClient = self.km.client()

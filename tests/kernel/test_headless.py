@@ -29,7 +29,8 @@ PROGRAM = [sys.executable, "-c", "import sys; from codeact_jupyter.cli import ma
 STARTUP = """
 import codeact_jupyter.engines.loading as loading
 from codeact_jupyter.protocols import DIALECTS
-from codeact_jupyter.testing import ScriptedEngine
+from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
+get_ipython().config.CodeAct.without = AS_WRITTEN
 _engine = ScriptedEngine({replies!r})
 loading.open_model = lambda name, **options: (_engine, DIALECTS["markdown"])
 """

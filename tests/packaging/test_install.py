@@ -114,7 +114,7 @@ def test_installed_extension_is_complete(prefix: Path) -> None:
     assert (prefix / EXTENSION / package["jupyterlab"]["_build"]["load"]).stat().st_size > 0
     bundle = "".join(script.read_text() for script in scripts(prefix))
     assert "codeact-jupyter:plugin" in bundle
-    assert "%load_ext codeact_jupyter" in bundle
+    assert "load_ipython_extension" in bundle
     assert ".jp-CodeAct-status" in bundle  # the styles
 
 

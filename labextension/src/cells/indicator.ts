@@ -13,7 +13,7 @@ export class Indicator extends Widget {
   ) {
     super();
     this.addClass('jp-CodeAct-indicatorItem');
-    const button = document.createElement('button');
+    const button = (this._button = document.createElement('button'));
     button.type = 'button';
     button.className = 'jp-CodeAct-indicator';
     button.textContent = trans.__('1 cell waits for you');
@@ -24,9 +24,17 @@ export class Indicator extends Widget {
     this._refresh();
   }
 
+  /**
+   * From the first use on it keeps its room: a toolbar whose contents change is measured anew and moves its items, which
+   * takes longer than to show the cell. It is the button that is hidden, since a hidden widget has the panel laid out.
+   */
   private _refresh(): void {
-    this.setHidden(this._conversation.pending === null);
+    const { isOpen, pending } = this._conversation;
+    this._button.hidden = !isOpen;
+    this._button.classList.toggle('jp-mod-unseen', pending === null);
   }
+
+  private _button: HTMLButtonElement;
 }
 
 /** Puts it to the left of the kernel's name, or to the end of the toolbar where that is not shown. */

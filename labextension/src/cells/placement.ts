@@ -4,7 +4,7 @@ import { Change, Conversation } from '../conversation';
 import { IPending } from '../protocol';
 import { factsOfPending, readFacts, writeFacts } from './facts';
 import { Listener } from './listener';
-import { findCell, insertCell, isOnScreen, isTypingElsewhere } from './place';
+import { findCell, insertCell, isTypingElsewhere, onScreen, scrollTo } from './place';
 import { Reviewing } from './reviewing';
 
 /**
@@ -38,7 +38,7 @@ export class Placement extends Listener {
     }
     const { proposal } = pending;
     const isOurs = pending.page === page;
-    const isSeen = isOnScreen(panel, pending.after) && !isTypingElsewhere(panel, pending.after);
+    const isSeen = onScreen(panel, pending.after) !== 'none' && !isTypingElsewhere(panel, pending.after);
     if (isOurs && this._placed !== proposal && !findCell(panel, pending.cell)) {
       insertCell(panel, pending);
     }
@@ -61,10 +61,18 @@ export class Placement extends Listener {
 
   private _show(pending: IPending, isSeen: boolean): void {
     if (isSeen) {
-      void this._reviewing.scroll();
+      requestAnimationFrame(() => this._follow(pending)); // where it is measured at no cost
     }
     if (pending.run) {
       void this._reviewing.run(pending);
+    }
+  }
+
+  /** Scrolls to a cell that has come where the user looks, unless they see all of it. */
+  private _follow({ cell }: IPending): void {
+    const { panel } = this._reviewing.conversation;
+    if (!this.isDisposed && onScreen(panel, cell) !== 'all' && !scrollTo(panel, cell)) {
+      void this._reviewing.scroll();
     }
   }
 

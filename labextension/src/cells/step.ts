@@ -5,6 +5,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import { PanelLayout } from '@lumino/widgets';
+import { flushSync } from 'react-dom';
 
 import { IStep } from '../protocol';
 import { Bar } from './bar';
@@ -31,7 +32,9 @@ export class StepCell implements IDisposable {
     cell.disposed.connect(this.dispose, this);
     void cell.ready.then(() => {
       if (!this._isDisposed && cell.layout instanceof PanelLayout) {
-        cell.layout.insertWidget(1, this._bar); // below the header, above the input
+        const layout = cell.layout;
+        // Below the header, above the input; filled before the next frame, so that the cell does not appear without it.
+        flushSync(() => layout.insertWidget(1, this._bar));
       }
     });
     this.refresh();

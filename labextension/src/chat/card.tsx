@@ -27,13 +27,13 @@ const MARKS: { [state in StepState]: string } = {
 export function StepCard({ model, step }: { model: ChatModel; step: IStep }): React.JSX.Element {
   const { conversation, trans } = model;
   useConversation(conversation);
-  const source = useSource(conversation, step.cell);
+  const waits = step.state === 'waits';
+  const source = useSource(conversation, waits ? step.cell : null);
   const { sent, notice } = useReviewing(conversation);
   const [isRejecting, setRejecting] = React.useState(false);
   const head = React.useRef<HTMLButtonElement>(null);
   // The control that the user pressed goes; the focus stays in the card.
   const keepFocus = (): void => head.current?.focus();
-  const waits = step.state === 'waits';
   const code = waits && source !== null ? source : step.code;
   const edited = waits ? isEdited(step.code, code) : step.edited;
   const pending = waits && conversation.pending?.proposal === step.proposal ? conversation.pending : null;

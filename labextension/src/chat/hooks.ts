@@ -31,8 +31,8 @@ export function useConversation(conversation: Conversation): void {
   useSignal(conversation.changed, isNoStream);
 }
 
-/** What a cell of the notebook holds at this moment; null when it is not there. */
-export function useSource({ panel }: Conversation, id: string): string | null {
+/** What a cell of the notebook holds at this moment; null when it is not there, and for no id. */
+export function useSource({ panel }: Conversation, id: string | null): string | null {
   const { contentChanged } = panel.context.model;
   const subscribe = useCallback(
     (notify: () => void) => {
@@ -43,7 +43,7 @@ export function useSource({ panel }: Conversation, id: string): string | null {
     },
     [contentChanged]
   );
-  return useSyncExternalStore(subscribe, () => findCell(panel, id)?.sharedModel.getSource() ?? null);
+  return useSyncExternalStore(subscribe, () => (id && findCell(panel, id)?.sharedModel.getSource()) ?? null);
 }
 
 /** What this page is doing about the step that waits. */

@@ -21,14 +21,14 @@ from codeact_jupyter.engines import OnText
 from codeact_jupyter.messages import ChatMessage, Completion
 from codeact_jupyter.protocols import DIALECTS
 from codeact_jupyter.techniques import ALL
-from codeact_jupyter.testing import ScriptedEngine
+from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 
 
 def play() -> None:
     """Lets this kernel's conversation, loaded already or not, talk to the script from its next question on, and play it
     as it is written: what is wrong with a reply has its own tests."""
     engine = Player(Path.cwd())
-    CodeAct.techniques = ALL.without("remind", "validate", "vote", "repair", "hints", "breaker", "evidence")  # type: ignore
+    CodeAct.techniques = ALL.without(*AS_WRITTEN.split(","))  # type: ignore[assignment]
     Conversation.open_model = lambda self: (engine, DIALECTS["markdown"])  # type: ignore[method-assign]
 
 
