@@ -177,7 +177,7 @@ export class Conversation implements IDisposable {
         break;
       case 'stream':
         this._stream = message.stream;
-        this._changed.emit('stream');
+        this._streamOn();
         break;
       case 'pending':
         this._pending = message.pending;
@@ -186,7 +186,19 @@ export class Conversation implements IDisposable {
     }
   }
 
+  /** With the next frame, whatever has come by then: a step that is proposed meanwhile is shown before it. */
+  private _streamOn(): void {
+    if (!this._isStreaming) {
+      this._isStreaming = true;
+      requestAnimationFrame(() => {
+        this._isStreaming = false;
+        this._changed.emit('stream');
+      });
+    }
+  }
+
   private _connection: Connection;
+  private _isStreaming = false;
   private _isKnown = false;
   private _items: Item[] = [];
   private _status = NOBODY;
