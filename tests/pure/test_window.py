@@ -33,9 +33,9 @@ BASE = count([Prompt("", "")])
 
 def test_old_outputs_are_shortened_before_the_newest() -> None:
     transcript = episode(1, 3, 4000)
-    result = cut(transcript, BASE + 9000)
+    result = cut(transcript, BASE + 11000)
     assert result == Shortened(2, 800)
-    assert count(transcript, result) <= (BASE + 9000) * TARGET
+    assert count(transcript, result) <= (BASE + 11000) * TARGET
 
 
 def test_a_cut_leaves_room_for_many_turns() -> None:
