@@ -12,6 +12,9 @@ step put out when the next one comes. With `--model` the first of the times is t
 steps. The page itself tells when something is there: to ask it again and again, as Playwright's `expect` does, takes
 a fifth of a second of its time for each question by role.
 
+For comparison, a third time is taken in the same place of the same notebook: from the key `b`, at which JupyterLab
+inserts an empty cell of the user's, to that cell. Nothing of ours has a part in it.
+
 Exits 1 when the p95 of the second time is 150 ms or more.
 """
 
@@ -69,6 +72,25 @@ WATCH = """() => {
     }).observe(document.body, {childList: true, subtree: true, characterData: true});
 }"""
 
+PLAIN = """() => {
+    const times = window.plainCells = [];
+    const active = () => document.querySelector('.jp-Notebook .jp-Cell.jp-mod-active');
+    let pressed = 0, before = null;
+    document.addEventListener('keydown', event => {
+        if (event.key === 'b') {
+            pressed = Date.now();
+            before = active();
+        }
+    }, true);
+    new MutationObserver(() => {
+        if (pressed && active() !== before && active()?.querySelector('.cm-content')) {
+            const begun = pressed;
+            pressed = 0;
+            requestAnimationFrame(() => times.push(Date.now() - begun));
+        }
+    }).observe(document.body, {childList: true, subtree: true, attributes: true, attributeFilter: ['class']});
+}"""
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -82,7 +104,7 @@ def main() -> int:
         chromium() as browser,
         serving(Path(folder) / "lab") as server,
     ):
-        words, cells = scripted(browser, server, options.steps, options.cells, options.delay)
+        words, cells, plain = scripted(browser, server, options.steps, options.cells, options.delay)
         real = measured_of(browser, server, options.steps, options.model) if options.model else []
         version = browser.version
     figures = {
@@ -94,14 +116,17 @@ def main() -> int:
         "delay": options.delay,
         "run_to_next_text_ms": summary(words),
         "proposed_to_cell_ms": summary(cells),
+        "jupyterlab_alone_ms": summary(plain),
         **({f"run_to_next_text_ms {options.model}": summary(real)} if real else {}),
     }
     print(json.dumps(figures, indent=2))
     return 0 if summary(cells)["p95"] < LIMIT_MS else 1
 
 
-def scripted(browser: Browser, server: Server, steps: int, cells: int, delay: float) -> tuple[list[float], list[float]]:
-    """Both times at each step after the first."""
+def scripted(
+    browser: Browser, server: Server, steps: int, cells: int, delay: float
+) -> tuple[list[float], list[float], list[float]]:
+    """Both times at each step after the first, and as many of JupyterLab's own."""
     visit = Visit(browser, server, "scripted")
     own = [f"own_{number} = {number}" for number in range(cells - 2)]
     replies = [*(step(f"x = {number}", f"Step {number} comes.") for number in range(steps + 1)), "That is all."]
@@ -126,9 +151,23 @@ def scripted(browser: Browser, server: Server, steps: int, cells: int, delay: fl
     notebook.page.evaluate("name => window.codeactBar(name)", f"CodeAct step {steps + 1}")
     seen = notebook.page.evaluate("window.codeactSeen")
     spoken = [float(line) for line in notebook.file.with_name("spoken.txt").read_text().splitlines()]
+    plain = plain_cells(notebook, steps)
     visit.close()
     bars = [seen["bars"][f"CodeAct step {number}"] for number in range(2, steps + 2)]
-    return differences(seen["clicks"], seen["words"]), differences(spoken[1:], bars)
+    return differences(seen["clicks"], seen["words"]), differences(spoken[1:], bars), plain
+
+
+def plain_cells(notebook: Notebook, count: int) -> list[float]:
+    """Milliseconds that JupyterLab takes for each of so many empty cells below the last step."""
+    notebook.staged.locator(".jp-InputPrompt").click()
+    notebook.keys.press("Escape")
+    notebook.page.evaluate(PLAIN)
+    for number in range(1, count + 1):
+        notebook.keys.press("b")
+        notebook.page.wait_for_function("number => window.plainCells.length >= number", arg=number)
+        notebook.page.wait_for_timeout(READING)
+    times: list[float] = notebook.page.evaluate("window.plainCells")
+    return times
 
 
 def measured_of(browser: Browser, server: Server, steps: int, model: str) -> list[float]:

@@ -119,7 +119,8 @@ class _Sampler:
         first = self._draw(messages)
         if first.fault is None:
             return first
-        if use.resample and (found := self._resample(messages, use.vote)):
+        is_told = first.fault.told and use.repair
+        if use.resample and not is_told and (found := self._resample(messages, use.vote)):
             return found
         if use.repair and self._has_time and (found := self._repair(messages, first, use)):
             return found
@@ -153,7 +154,8 @@ class _Sampler:
         repaired = self._draw(told)
         if repaired.fault is None:
             return repaired
-        return self._resample(told, use.vote) if use.resample else None
+        again = use.resample and not repaired.fault.told
+        return self._resample(told, use.vote) if again else None
 
     @property
     def _has_time(self) -> bool:

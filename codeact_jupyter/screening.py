@@ -33,10 +33,12 @@ GRAVE = (*ALWAYS, "syntax", "name", "call", "import", "attribute", "column", "fi
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a reply is not shown, in words for the model."""
+    """Why a reply is not shown, in words for the model. Of an answer that is doubted, it is `told` at once, and once:
+    sampling another one blindly would not help, and it may be right."""
 
     text: str
     grave: bool = False
+    told: bool = False
 
 
 def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
@@ -123,29 +125,38 @@ def _fault_of_answer(
         return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
     if not use.evidence:
         return None
+    doubt = _doubt(answer, episode, namespace)
+    return Fault(doubt, told=True) if doubt else None
+
+
+def _doubt(answer: str, episode: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+    """Why the answer may rest on nothing; empty when it looks well founded."""
     observations = [event for event in episode if isinstance(event, Observation)]
-    if not observations and _needs_data(episode):
-        return Fault("Nothing was run yet. Do not guess: write a step in a code block.")
+    if not observations and _needs_data(answer, episode):
+        return "Nothing was run yet. Do not guess: write a step in a code block."
     if observations and not observations[-1].ok:
-        return Fault("The last step failed, so the task is not done. Write a corrected step in a code block.")
+        return "The last step failed, so the task is not done. Write a corrected step in a code block."
     if _ANNOUNCES.search(answer):
-        return Fault("You announced a step. Write it as a code block, or answer the task if it is done.")
+        return "You announced a step. Write it as a code block, or answer the task if it is done."
     if uncalled := uncalled_tools(_task(episode), (source for source, _ in runs(episode)), namespace):
         names = ", ".join(f"{name}()" for name in uncalled[:3])
-        return Fault(f"The task is not done: {names} was not called yet. Write the next step in a code block.")
-    if unfounded := unfounded_numbers(answer, episode):
+        return f"The task is not done: {names} was not called yet. Write the next step in a code block."
+    if observations and (unfounded := unfounded_numbers(answer, episode)):
         which = ", ".join(unfounded[:4])
-        return Fault(f"No output shows {which}. Compute it in a step, or answer with what the outputs show.")
-    return None
+        return f"No output shows {which}. Compute it in a step, or answer with what the outputs show."
+    return ""
 
 
 def _task(episode: Sequence[Event]) -> str:
     return episode[0].text if isinstance(episode[0], Prompt) else ""
 
 
-def _needs_data(episode: Sequence[Event]) -> bool:
-    """Whether there is something in the notebook that the question can be about."""
-    return isinstance(episode[0], Prompt) and bool(episode[0].context)
+def _needs_data(answer: str, episode: Sequence[Event]) -> bool:
+    """Whether the question is about what is in the notebook, or the answer names a number that nothing shows."""
+    listing = episode[0].context if isinstance(episode[0], Prompt) else ""
+    spoken = set(_NAME.findall(_task(episode).casefold()))
+    about = spoken & (set(_NAME.findall(listing.casefold())) - _COMMON)
+    return bool(listing) and bool(about or unfounded_numbers(answer, episode))
 
 
 def _refused(episode: Sequence[Event]) -> set[str]:
@@ -158,6 +169,10 @@ def _plainly(text: str) -> str:
     return " ".join(re.findall(r"[\w.]+", text.casefold())).rstrip(".")
 
 
+_NAME = re.compile(r"[^\W\d]\w{2,}")
+_COMMON = frozenset(
+    ("variables", "functions", "modules", "files", "dataframe", "series", "array", "list", "dict", "index")
+)
 _ANNOUNCES = re.compile(
     r":\s*\Z|\A(?:next|now|first)\b"
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",

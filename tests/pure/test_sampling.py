@@ -149,6 +149,22 @@ def test_a_doubtful_reply_is_better_than_none_and_the_first_is_taken() -> None:
     assert proposal.code == "x = 1 + 2"
 
 
+def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
+    doubt = Fault("Nothing was run yet.", told=True)
+    engine = ScriptedEngine(["It is 3.", "It is surely 3.", GOOD])
+    answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None)
+    assert isinstance(answer, Answer)
+    assert answer.text == "It is 3."
+    assert len(engine.prompts) == 2
+    assert engine.prompts[1][-1].content == "Nothing was run yet."
+
+
+def test_a_step_in_place_of_a_doubted_answer_is_taken() -> None:
+    doubt = Fault("Nothing was run yet.", told=True)
+    engine = ScriptedEngine(["It is 3.", GOOD])
+    assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
+
+
 def test_no_further_candidate_is_drawn_after_the_time_for_it() -> None:
     engine = ScriptedEngine([BROKEN, GOOD])
     assert isinstance(propose(engine, MESSAGES, Sampling(max_seconds=0.0)), Stop)

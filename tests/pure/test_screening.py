@@ -79,7 +79,10 @@ def test_another_question_begins_afresh() -> None:
 def test_an_answer_before_anything_was_run_is_doubted_where_there_is_data() -> None:
     assert screen(answered("It weighs 12."), [ASKED], {}, ALL)
     assert screen(answered("It weighs 12."), [ASKED], {}, ALL.without("evidence")) is None
-    assert screen(answered("A median is the middle value."), [Prompt("What is a median?")], {}, ALL) is None
+    concept = Prompt("What is a median?", ASKED.context)
+    assert screen(answered("A median is the middle value."), [concept], {}, ALL) is None
+    assert screen(answered("A median is the middle value, here 12.5."), [concept], {}, ALL)
+    assert screen(answered("They are light."), [Prompt("Is the mass of the fish high?", ASKED.context)], {}, ALL)
 
 
 def test_an_answer_after_a_failed_step_is_doubted() -> None:
