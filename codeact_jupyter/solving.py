@@ -54,6 +54,8 @@ class SolveRun:
     usage: Usage
 
 
+CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often come with long descriptions
+
 Approve = Callable[[str], bool | str]
 Check = Callable[[str], bool | str]
 
@@ -120,7 +122,9 @@ def solve(
         raise UsageProblem("The prompt is empty: say what is to be done.")
     session = Session(max_turns)
     with _private_shell(dict(namespace or {})) as shell:
-        workspace = Workspace(shell, Gate(shell), files=False, silent=True, hints=techniques.hints)
+        workspace = Workspace(
+            shell, Gate(shell), context_tokens=CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints
+        )
         agent = Agent(
             session,
             open_model=open_model,

@@ -21,6 +21,7 @@ from .plain import Kind, one_line, shorten
 
 CHARS_PER_TOKEN = 4
 CHANGES_TOKENS = 300
+CALLABLE_CHARS = 300  #: of a function's or class's line where there is no room for the whole
 DELTA_NAMES = 12  #: at most so many names of each sort in a delta
 
 _IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
@@ -228,11 +229,19 @@ def _fill(entries: Iterable[Entry], room: int) -> tuple[list[str], int]:
     """The lines that fit, whole or in brief, and the room that is left."""
     lines = []
     for entry in entries:
-        line = next((line for line in (entry.line(), entry.line(brief=True)) if len(line) < room), None)
+        line = next((line for line in _tellings(entry) if len(line) < room), None)
         if line is not None:
             lines.append(line)
             room -= len(line) + 1
     return lines, room
+
+
+def _tellings(entry: Entry) -> Iterable[str]:
+    """The entry's line, from whole to brief; a long description is cut before it is left out."""
+    yield entry.line()
+    if entry.kind in ("function", "class"):
+        yield shorten(entry.line(), CALLABLE_CHARS)
+    yield entry.line(brief=True)
 
 
 def _file(entry: os.DirEntry[str]) -> tuple[tuple[int, str], str]:

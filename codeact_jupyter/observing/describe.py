@@ -28,7 +28,7 @@ from .plain import (
 )
 from .tables import describe_table
 
-DOC_CHARS = 300
+DOC_CHARS = 700
 SIGNATURE_CHARS = 200
 KEYS = 8
 
