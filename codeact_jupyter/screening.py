@@ -43,10 +43,9 @@ class Fault:
 
 def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
     """The reply's fault, if it has one."""
-    episode = this_episode(transcript)
     if reply.code is not None:
-        return _fault_of_code(reply.code, episode, namespace, use)
-    return _fault_of_answer(reply.thought, episode, namespace, use)
+        return _fault_of_code(reply.code, transcript, namespace, use)
+    return _fault_of_answer(reply.thought, transcript, namespace, use)
 
 
 def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
@@ -62,33 +61,35 @@ def is_stuck(transcript: Sequence[Event]) -> bool:
 
 
 def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
-    """The numbers of the answer that nothing in this episode shows: no output, no question, no code that ran.
+    """The numbers of the answer that nothing in the conversation shows: no output, no question, no code that ran.
 
     A number is shown also where it is one there, rounded; whole numbers up to 3 are words more than numbers.
     """
-    shown = [float(_plain(text)) for source in _sources(this_episode(transcript)) for text in _NUMBER.findall(source)]
+    shown = [float(_plain(text)) for source in _sources(transcript) for text in _NUMBER.findall(source)]
     return [text for text in dict.fromkeys(_NUMBER.findall(answer)) if not _is_shown(_plain(text), shown)]
 
 
 # --- code --------------------------------------------------------------------------------------------------------
 
 
-def _fault_of_code(code: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
+def _fault_of_code(
+    code: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
+) -> Fault | None:
     finding = find_problem(code, namespace if use.validate else None)
-    if finding is not None and finding.kind == "tool" and _is_of_the_model(finding, episode):
+    if finding is not None and finding.kind == "tool" and _is_of_the_model(finding, transcript):
         finding = None
     if finding is None and use.validate:
-        finding = find_misspelt(code, namespace, "\n".join(_sources(episode)))
-        finding = finding or find_mixup(code, namespace, _task(episode))
+        finding = find_misspelt(code, namespace, "\n".join(_sources(transcript)))
+        finding = finding or find_mixup(code, namespace, _task(transcript))
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)
-    return _repetition(code, episode) if use.breaker else None
+    return _repetition(code, this_episode(transcript)) if use.breaker else None
 
 
-def _is_of_the_model(finding: Finding, episode: Sequence[Event]) -> bool:
-    """Whether the function that is made again is one that a step of this episode made."""
+def _is_of_the_model(finding: Finding, transcript: Sequence[Event]) -> bool:
+    """Whether the function that is made again is one that a step made."""
     name = finding.text[1:].partition("`")[0]
-    return any(re.search(rf"\bdef {re.escape(name)}\b", source) for source, _ in runs(episode))
+    return any(re.search(rf"\bdef {re.escape(name)}\b", source) for source, _ in runs(transcript))
 
 
 def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
@@ -104,10 +105,10 @@ def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
     return Fault(f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way.", grave)
 
 
-def runs(episode: Sequence[Event]) -> list[tuple[str, Observation]]:
+def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
     """What was run, and what it brought (under one id, so that equal ones compare equal)."""
     found, source = [], ""
-    for event in episode:
+    for event in transcript:
         if isinstance(event, Approval):
             source = event.source
         elif isinstance(event, Observation):
@@ -119,44 +120,45 @@ def runs(episode: Sequence[Event]) -> list[tuple[str, Observation]]:
 
 
 def _fault_of_answer(
-    answer: str, episode: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
+    answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
 ) -> Fault | None:
-    if use.breaker and _plainly(answer) in _refused(episode):
+    if use.breaker and _plainly(answer) in _refused(this_episode(transcript)):
         return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
     if not use.evidence:
         return None
-    doubt = _doubt(answer, episode, namespace)
+    doubt = _doubt(answer, transcript, namespace)
     return Fault(doubt, told=True) if doubt else None
 
 
-def _doubt(answer: str, episode: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+def _doubt(answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
     """Why the answer may rest on nothing; empty when it looks well founded."""
+    episode, unfounded = this_episode(transcript), unfounded_numbers(answer, transcript)
     observations = [event for event in episode if isinstance(event, Observation)]
-    if not observations and _needs_data(answer, episode):
+    if not observations and (unfounded or not runs(transcript)) and _needs_data(unfounded, transcript):
         return "Nothing was run yet. Do not guess: write a step in a code block."
     if observations and not observations[-1].ok:
         return "The last step failed, so the task is not done. Write a corrected step in a code block."
     if _ANNOUNCES.search(answer):
         return "You announced a step. Write it as a code block, or answer the task if it is done."
-    if uncalled := uncalled_tools(_task(episode), (source for source, _ in runs(episode)), namespace):
+    if uncalled := uncalled_tools(_task(transcript), (source for source, _ in runs(transcript)), namespace):
         names = ", ".join(f"{name}()" for name in uncalled[:3])
         return f"The task is not done: {names} was not called yet. Write the next step in a code block."
-    if observations and (unfounded := unfounded_numbers(answer, episode)):
+    if observations and unfounded:
         which = ", ".join(unfounded[:4])
         return f"No output shows {which}. Compute it in a step, or answer with what the outputs show."
     return ""
 
 
-def _task(episode: Sequence[Event]) -> str:
-    return episode[0].text if isinstance(episode[0], Prompt) else ""
+def _task(transcript: Sequence[Event]) -> str:
+    """The question that is being worked on."""
+    return next((event.text for event in reversed(transcript) if isinstance(event, Prompt)), "")
 
 
-def _needs_data(answer: str, episode: Sequence[Event]) -> bool:
-    """Whether the question is about what is in the notebook, or the answer names a number that nothing shows."""
-    listing = episode[0].context if isinstance(episode[0], Prompt) else ""
-    spoken = set(_NAME.findall(_task(episode).casefold()))
-    about = spoken & (set(_NAME.findall(listing.casefold())) - _COMMON)
-    return bool(listing) and bool(about or unfounded_numbers(answer, episode))
+def _needs_data(unfounded: Sequence[str], transcript: Sequence[Event]) -> bool:
+    """Whether the question is about what is in the notebook, or its answer names a number that nothing shows."""
+    listings = [event.context.casefold() for event in transcript if isinstance(event, Prompt)]
+    named = {name for listing in listings for name in _NAME.findall(listing)} - _COMMON
+    return bool(named) and bool(unfounded or named & set(_NAME.findall(_task(transcript).casefold())))
 
 
 def _refused(episode: Sequence[Event]) -> set[str]:
@@ -181,10 +183,10 @@ _ANNOUNCES = re.compile(
 _NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|[.,]\d)")
 
 
-def _sources(episode: Sequence[Event]) -> list[str]:
+def _sources(transcript: Sequence[Event]) -> list[str]:
     """All that shows numbers: the question, the listing, what ran and what it brought."""
     texts = []
-    for event in episode:
+    for event in transcript:
         match event:
             case Prompt():
                 texts += [event.text, event.context]

@@ -85,6 +85,13 @@ def test_an_answer_before_anything_was_run_is_doubted_where_there_is_data() -> N
     assert screen(answered("They are light."), [Prompt("Is the mass of the fish high?", ASKED.context)], {}, ALL)
 
 
+def test_a_follow_up_may_rest_on_what_an_earlier_question_showed() -> None:
+    history = [ASKED, *ran("print(12)", "12"), Answer("It weighs 12."), Prompt("And how heavy was the fish again?")]
+    assert screen(answered("It was 12."), history, {}, ALL) is None
+    assert unfounded_numbers("It was 12.", history) == []
+    assert screen(answered("It was 13."), history, {}, ALL)
+
+
 def test_an_answer_after_a_failed_step_is_doubted() -> None:
     history = [ASKED, *ran("fish.weight", "AttributeError", error="AttributeError: weight")]
     assert screen(answered("It weighs nothing."), history, {}, ALL)
