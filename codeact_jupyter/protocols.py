@@ -76,7 +76,7 @@ DIALECTS = {
         Dialect(
             "markdown",
             "",
-            "The task was: {task}\nIf the outputs show all of it, answer it now. If not, write the next step.",
+            "(The task: {task} If the outputs show all of it, answer in a sentence; if not, write the next step.)",
         ),
         Dialect("codeact", "Execution Output:\n"),
     )

@@ -122,6 +122,8 @@ def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
 def _fault_of_answer(
     answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
 ) -> Fault | None:
+    if _ECHO.match(answer):
+        return Fault("Do not repeat the task: answer it, or write the next step.", grave=True)
     if use.breaker and _plainly(answer) in _refused(this_episode(transcript)):
         return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
     if not use.evidence:
@@ -175,6 +177,7 @@ _NAME = re.compile(r"[^\W\d]\w{2,}")
 _COMMON = frozenset(
     ("variables", "functions", "modules", "files", "dataframe", "series", "array", "list", "dict", "index")
 )
+_ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
 _ANNOUNCES = re.compile(
     r":\s*\Z|\A(?:next|now|first)\b"
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",

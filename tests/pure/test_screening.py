@@ -165,3 +165,9 @@ def test_an_answer_is_doubted_while_a_function_that_the_task_speaks_of_was_not_c
     assert "book_table()" in fault.text
     assert "free_tables" not in fault.text
     assert screen(answered("Table T3."), [*looked, *ran("book_table(3)", "'T3'")], live, ALL) is None
+
+
+def test_the_task_said_again_is_no_answer() -> None:
+    fault = screen(answered("(The task: How heavy is it? If the outputs"), [ASKED, *ran("print(12)", "12")], {}, NONE)
+    assert fault
+    assert fault.grave
