@@ -190,4 +190,5 @@ class _Sampler:
             return Fault("The code was cut off at the token limit: write less.", grave=True)
         if is_rambling(completion.text):
             return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
-        return self._screen(reply)
+        fault = self._screen(reply)
+        return None if self._answer_only and fault and fault.told else fault  # no step can follow any more

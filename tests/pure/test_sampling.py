@@ -159,6 +159,13 @@ def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
     assert engine.prompts[1][-1].content == "Nothing was run yet."
 
 
+def test_where_no_step_can_follow_a_doubted_answer_is_taken_at_once() -> None:
+    doubt = Fault("Nothing was run yet.", told=True)
+    engine = ScriptedEngine(["It is 3.", "It is 4."])
+    assert propose(engine, MESSAGES, Sampling(), answer_only=True, screen=lambda reply: doubt).text == "It is 3."
+    assert len(engine.prompts) == 1
+
+
 def test_a_step_in_place_of_a_doubted_answer_is_taken() -> None:
     doubt = Fault("Nothing was run yet.", told=True)
     engine = ScriptedEngine(["It is 3.", GOOD])
