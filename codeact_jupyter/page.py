@@ -91,11 +91,11 @@ def page_head(page: Page) -> str:
 
 def page_body(page: Page) -> str:
     """The thought, the code, the hints."""
-    code = _pre(shorten(page.code, TEXT_CHARS), "codeact-code")
+    code = _scrolling(page.code, "codeact-code")
     if code and page.phase == "over":
         code = f"<details><summary>Proposed code</summary>{code}</details>"
     return (
-        _pre(shorten(page.thought, TEXT_CHARS), "codeact-thought")
+        _scrolling(page.thought, "codeact-thought")
         + code
         + _pre(page.hint, "codeact-hint")
         + _pre(page.problem, "codeact-problem")
@@ -105,6 +105,11 @@ def page_body(page: Page) -> str:
 
 def _pre(text: str, style: str) -> str:
     return f'<pre class="{style}">{html.escape(visible(text))}</pre>' if text else ""
+
+
+def _scrolling(text: str, style: str) -> str:
+    """The same for what may be higher than its place: the keyboard has to get to it to scroll it."""
+    return _pre(shorten(text, TEXT_CHARS), style).replace("<pre ", '<pre tabindex="0" ', 1)
 
 
 STYLE = """<style>

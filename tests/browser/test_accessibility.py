@@ -89,6 +89,20 @@ def test_axe_has_no_complaint_in_the_dark_theme(dark_lab: Visit) -> None:
     look_at_every_state(dark_lab, "dark")
 
 
+def test_the_button_to_the_last_message_has_a_name(lab: Visit) -> None:
+    answer = "\n\n".join(f"Point {number} of 30." for number in range(1, 31))
+    notebook = lab.notebook(QUESTION, replies=[COUNT, answer])
+    chat = Chat(notebook.page)
+    notebook.run(1)
+    notebook.control(1, "Run").click()
+    expect(chat.panel).to_contain_text("Point 30 of 30.")
+    chat.panel.get_by_text(QUESTION.partition("\n")[2]).scroll_into_view_if_needed()
+    expect(chat.panel.locator("jp-button")).to_be_visible()
+    assert not complaints(notebook.page)
+    chat.button("Go to last message").click()
+    expect(chat.panel.get_by_text("Point 30 of 30.")).to_be_in_viewport()
+
+
 def test_from_question_to_answer_with_the_keyboard_alone(lab: Visit) -> None:
     notebook = lab.open(lab.write(replies=[COUNT, step("points * 2"), step("points * 3"), "There are 4."]))
     keys = notebook.keys

@@ -33,6 +33,7 @@ export function ChatView({ model }: { model: ChatModel }): React.JSX.Element {
   );
   useQuietMount(root);
   useLabels(root, model, isEmpty);
+  useNamedButtons(root);
   usePinned(root, model, isEmpty);
   return (
     <ChatReactContext.Provider value={context}>
@@ -77,4 +78,22 @@ function useLabels(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty
       list.ariaLabel = trans.__('Conversation');
     }
   }, [root, model, trans, isEmpty]);
+}
+
+/** The library's buttons that come and go, such as the one to the last message, have a title, which is no name. */
+function useNamedButtons(root: React.RefObject<HTMLElement>): void {
+  React.useEffect(() => {
+    const name = (): void => {
+      root.current?.querySelectorAll<HTMLElement>('jp-button[title]').forEach(button => {
+        button.ariaLabel = button.title;
+      });
+    };
+    const observer = new MutationObserver(name);
+    if (root.current) {
+      observer.observe(root.current, { childList: true, subtree: true, attributeFilter: ['title'] });
+    }
+    return () => {
+      observer.disconnect();
+    };
+  }, [root]);
 }
