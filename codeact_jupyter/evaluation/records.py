@@ -56,6 +56,7 @@ class Record:
     writing_seconds: float = 0.0  #: of the model, from there on
     seconds: float = 0.0  #: of the whole attempt
     discarded: int = 0  #: replies that nobody saw
+    same_as: str = ""  #: arm and seed of the attempt that this one would repeat step by step, where it was not made
     raised: Mapping[str, int] = field(default_factory=dict)  #: exception class -> shown actions that raised it
     invalid: Mapping[str, int] = field(default_factory=dict)  #: of these: name, syntax, import, signature, column
     steps: tuple[Step, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from .conditions import describe_run, refuse_other_conditions, taken_up
 from .loading import Suite, load_suite
 from .records import Folder, Key, Record
 from .settings import Settings
+from .sharing import shared
 from .workers import Slot
 
 GRACE = 30.0  #: seconds beyond a task's own limit until its process is killed: for its data, and for its checker
@@ -52,7 +53,7 @@ def evaluate(
         made = {record.key: record for record in folder.records()}
         missing = [key for key in plan if key not in made]
         progress(len(plan) - len(missing), len(plan), None)
-        with contextlib.closing(_attempts(settings, suite, missing, out, grace)) as records:
+        with contextlib.closing(_attempts(settings, suite, missing, made, out, grace)) as records:
             for record in records:
                 folder.append(record)
                 made[record.key] = record
@@ -69,11 +70,13 @@ def _alone(out: Path) -> Iterator[None]:
         raise UsageProblem(f"Another process is at work in {out}: wait for it, or give another --out.") from None
 
 
-def _attempts(settings: Settings, suite: Suite, keys: Sequence[Key], out: Path, grace: float) -> Generator[Record]:
-    """The records of these keys, as they come."""
+def _attempts(
+    settings: Settings, suite: Suite, keys: Sequence[Key], made: Mapping[Key, Record], out: Path, grace: float
+) -> Generator[Record]:
+    """The records of these keys, as they come; copies of what was `made` where an attempt would only repeat it."""
     if not keys:
         return
-    tasks = {task.name: task for task in suite.tasks}
+    tasks, known = {task.name: task for task in suite.tasks}, dict(made)
     slots = [Slot(settings, out / f"worker-{number}.log") for number in range(min(settings.workers, len(keys)))]
     free: SimpleQueue[Slot] = SimpleQueue()
     for slot in slots:
@@ -83,11 +86,13 @@ def _attempts(settings: Settings, suite: Suite, keys: Sequence[Key], out: Path, 
         slot = free.get()
         started = time.monotonic()
         try:
-            found = slot.attempt(key, settings.max_seconds + grace)
+            same = None if settings.agent else shared(key, list(known.values()), settings.temperature)
+            found = same or slot.attempt(key, settings.max_seconds + grace)
+            if isinstance(found, Record):
+                known[key] = found
+                return found
         finally:
             free.put(slot)
-        if isinstance(found, Record):
-            return found
         record = blank(suite.name, tasks[key[0]], key, slot.model)
         return replace(record, status="killed", reason=found, seconds=round(time.monotonic() - started, 3))
 

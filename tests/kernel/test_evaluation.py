@@ -193,3 +193,11 @@ def test_a_folder_is_written_by_one_run_at_a_time(tmp_path: Path, settings: Sett
     out.mkdir()
     with FileLock(out / ".lock"), pytest.raises(UsageProblem, match="Another process is at work"):
         evaluate(settings, out)
+
+
+def test_what_would_only_repeat_an_attempt_is_not_run(tmp_path: Path, settings: Settings) -> None:
+    write_suite(tmp_path, "folder")
+    first, second = evaluate(replace(settings, seeds=(0, 1)), tmp_path / "run")
+    assert first.steps
+    assert second == replace(first, seed=1, same_as="bare, seed 0")
+    assert Folder(tmp_path / "run").records() == [first, second]

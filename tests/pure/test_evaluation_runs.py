@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from codeact_jupyter.evaluation.loading import SUITES, Suite, load_function, loa
 from codeact_jupyter.evaluation.raised import count_classes, count_kinds
 from codeact_jupyter.evaluation.records import Folder, Record, Step
 from codeact_jupyter.evaluation.settings import Settings
+from codeact_jupyter.evaluation.sharing import shared
 from codeact_jupyter.techniques import NAMES, NONE, Techniques
 
 OUTSIDE = """
@@ -234,6 +236,42 @@ def test_a_run_that_was_taken_up_says_all_that_was_asked_for(tmp_path: Path, sui
 # --- the documentation -------------------------------------------------------------------------------------------
 
 PAGE = Path(__file__).parents[2] / "docs" / "evaluation.md"
+
+
+@pytest.mark.parametrize(
+    ("made", "arm", "seed", "temperature", "is_shared"),
+    [
+        ({}, "no-vote", 0, 0.0, True),
+        ({}, "no-validate", 2, 0.0, True),
+        ({}, "full", 1, 0.0, True),
+        ({}, "full", 1, 0.4, False),
+        ({"discarded": 1}, "full", 1, 0.0, False),
+        ({"discarded": 1}, "no-evidence", 0, 0.0, False),
+        ({"discarded": 1}, "no-hints", 0, 0.0, True),
+        ({"steps": (Step("", "1 / 0", "", "ZeroDivisionError"),)}, "no-hints", 0, 0.0, False),
+        ({"steps": (Step("", "1 / 0", "", "ZeroDivisionError"),)}, "no-breaker", 0, 0.0, True),
+        ({}, "no-example", 0, 0.0, False),
+        ({}, "no-remind", 0, 0.0, False),
+        ({}, "bare", 0, 0.0, False),
+        ({}, "paper", 0, 0.0, False),
+        ({"arm": "bare"}, "no-vote", 0, 0.0, False),
+        ({"status": "killed"}, "no-vote", 0, 0.0, False),
+        ({"same_as": "full, seed 0"}, "no-vote", 0, 0.0, False),
+        ({"task": "b"}, "no-vote", 0, 0.0, False),
+        ({"mode": "json"}, "no-vote", 0, 0.0, False),
+    ],
+)
+def test_an_attempt_is_not_made_again_where_what_differs_had_no_part_in_it(
+    made: dict[str, Any], arm: str, seed: int, temperature: float, is_shared: bool
+) -> None:
+    earlier = replace(record(), status="answered", answer="42")
+    found = shared(("a", "code", arm, seed), [replace(earlier, **made)], temperature)
+    if is_shared:
+        assert found is not None
+        assert found.key == ("a", "code", arm, seed)
+        assert (found.answer, found.same_as) == ("42", "full, seed 0")
+    else:
+        assert found is None
 
 
 def test_every_option_arm_and_field_of_a_record_is_documented() -> None:
