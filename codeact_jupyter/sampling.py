@@ -154,7 +154,7 @@ class _Sampler:
         repaired = self._draw(told)
         if repaired.fault is None:
             return repaired
-        again = use.resample and not repaired.fault.told
+        again = use.resample and (repaired.fault.firm or not repaired.fault.told)
         return self._resample(told, use.vote) if again else None
 
     @property

@@ -34,11 +34,13 @@ GRAVE = (*ALWAYS, "syntax", "name", "call", "import", "attribute", "column", "fi
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why a reply is not shown, in words for the model. Of an answer that is doubted, it is `told` at once, and once:
-    sampling another one blindly would not help, and it may be right."""
+    sampling another one blindly would not help, and it may be right. When the model insists although the work is surely
+    not done, the doubt is `firm`, and other replies are sampled then."""
 
     text: str
     grave: bool = False
     told: bool = False
+    firm: bool = False
 
 
 def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
@@ -128,14 +130,18 @@ def _fault_of_answer(
         return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
     if not use.evidence:
         return None
-    doubt = _doubt(answer, transcript, namespace)
-    return Fault(doubt, told=True) if doubt else None
+    unfounded = unfounded_numbers(answer, transcript)
+    if gap := _gap(answer, unfounded, transcript, namespace):
+        return Fault(gap, told=True, firm=True)
+    if unfounded and any(isinstance(event, Observation) for event in this_episode(transcript)):
+        which = ", ".join(unfounded[:4])
+        return Fault(f"No output shows {which}. Compute it in a step, or answer with what the outputs show.", told=True)
+    return None
 
 
-def _doubt(answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
-    """Why the answer may rest on nothing; empty when it looks well founded."""
-    episode, unfounded = this_episode(transcript), unfounded_numbers(answer, transcript)
-    observations = [event for event in episode if isinstance(event, Observation)]
+def _gap(answer: str, unfounded: Sequence[str], transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+    """What is still to be done before an answer; empty when nothing is known to be missing."""
+    observations = [event for event in this_episode(transcript) if isinstance(event, Observation)]
     if not observations and (unfounded or not runs(transcript)) and _needs_data(unfounded, transcript):
         return "Nothing was run yet. Do not guess: write a step in a code block."
     if observations and not observations[-1].ok:
@@ -145,9 +151,6 @@ def _doubt(answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any
     if uncalled := uncalled_tools(_task(transcript), (source for source, _ in runs(transcript)), namespace):
         names = ", ".join(f"{name}()" for name in uncalled[:3])
         return f"The task is not done: {names} was not called yet. Write the next step in a code block."
-    if observations and unfounded:
-        which = ", ".join(unfounded[:4])
-        return f"No output shows {which}. Compute it in a step, or answer with what the outputs show."
     return ""
 
 

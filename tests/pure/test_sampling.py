@@ -150,13 +150,23 @@ def test_a_doubtful_reply_is_better_than_none_and_the_first_is_taken() -> None:
 
 
 def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
-    doubt = Fault("Nothing was run yet.", told=True)
+    doubt = Fault("No output shows 3.", told=True)
     engine = ScriptedEngine(["It is 3.", "It is surely 3.", GOOD])
     answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None)
     assert isinstance(answer, Answer)
     assert answer.text == "It is 3."
     assert len(engine.prompts) == 2
-    assert engine.prompts[1][-1].content == "Nothing was run yet."
+    assert engine.prompts[1][-1].content == "No output shows 3."
+
+
+def test_an_answer_while_work_is_surely_left_is_not_taken_before_others_were_sampled() -> None:
+    doubt = Fault("Nothing was run yet.", told=True, firm=True)
+    engine = ScriptedEngine(["It is 3.", "It is surely 3.", "It is 3!", GOOD])
+    assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
+    assert [prompt[-1].content for prompt in engine.prompts[1:]] == ["Nothing was run yet."] * 3
+    stubborn = ScriptedEngine([f"It is {number}." for number in range(3, 8)])
+    assert propose(stubborn, MESSAGES, Sampling(tries=4), screen=lambda reply: doubt).text == "It is 3."
+    assert len(stubborn.prompts) == 5
 
 
 def test_where_no_step_can_follow_a_doubted_answer_is_taken_at_once() -> None:
