@@ -161,9 +161,9 @@ def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
 
 def test_an_answer_while_work_is_surely_left_is_not_taken_before_others_were_sampled() -> None:
     doubt = Fault("Nothing was run yet.", told=True, firm=True)
-    engine = ScriptedEngine(["It is 3.", "It is surely 3.", "It is 3!", GOOD])
+    engine = ScriptedEngine(["It is 3.", "It is surely 3.", "It is 3!", GOOD, GOOD])
     assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
-    assert [prompt[-1].content for prompt in engine.prompts[1:]] == ["Nothing was run yet."] * 3
+    assert [prompt[-1].content for prompt in engine.prompts[1:]] == ["Nothing was run yet."] * 4
     stubborn = ScriptedEngine([f"It is {number}." for number in range(3, 8)])
     assert propose(stubborn, MESSAGES, Sampling(tries=4), screen=lambda reply: doubt).text == "It is 3."
     assert len(stubborn.prompts) == 5
