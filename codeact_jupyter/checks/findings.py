@@ -8,6 +8,7 @@ from typing import Any
 
 from .arguments import find_argument
 from .attributes import find_attribute
+from .bare import find_bare, value_places
 from .calls import find_call
 from .cell import Cell, read_cell
 from .files import find_file
@@ -47,7 +48,7 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
         return
     called = {id(node.func) for node in cell.nodes if isinstance(node, ast.Call)}
     gone_through = {id(node.iter) for node in cell.nodes if isinstance(node, ast.For | ast.comprehension)}
-    totals = running_totals(cell.nodes)
+    totals, values = running_totals(cell.nodes), value_places(cell.nodes)
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):
             problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)
@@ -62,6 +63,7 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
         if problem is None and not guards.catches(node, "TypeError"):
             problem = find_type(node, scope, is_gone_through=id(node) in gone_through)
             problem = problem or (find_argument(node, scope) if isinstance(node, ast.Call) else None)
+            problem = problem or (find_bare(node, scope) if id(node) in values else None)
             problem = problem or (find_total(totals[id(node)], cell.nodes, scope) if id(node) in totals else None)
         if problem is None and not guards.catches(node, "KeyError"):
             problem = find_key(node, scope)

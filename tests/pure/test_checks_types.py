@@ -79,6 +79,18 @@ def namespace() -> dict[str, Any]:
 
 
 BAD: tuple[tuple[str, str, str], ...] = (
+    # functions in the place of what they return
+    (
+        "for p in waiting:\n    print(p)",
+        "call",
+        "`waiting` is a function. What it gives is had by a call: `waiting(depot",
+    ),
+    ("[d for d in names if d not in roads]", "call", "`roads` is a function."),
+    ("'x' in waiting('A') or 'x' in parcel", "call", "`parcel` is a function."),
+    ("parcel['grams']", "call", "`parcel` is a function."),
+    ("sum(waiting)", "call", "`waiting` is a function."),
+    ("waiting + ['x']", "call", "`waiting` is a function."),
+    ("heat > 30", "call", "`heat` is a function."),
     # items that are asked for keys
     ("sum(p['grams'] for p in waiting('A'))", "type", "each item is a str, so it has no ['grams']. `parcel("),
     ("waiting('A')[0]['day']", "type", "`waiting(depot: str) -> list[str]`: each item is a str"),
@@ -169,6 +181,13 @@ BAD: tuple[tuple[str, str, str], ...] = (
 )
 
 GOOD: tuple[str, ...] = (
+    "waiting = waiting('A')\nfor p in waiting:\n    print(p)",
+    "list(map(parcel, waiting('A')))",
+    "max(waiting('A'), key=parcel)",
+    "waiting in [waiting, parcel] and heat is not heat or heat == 3",
+    "[parcel for parcel in waiting('A') if parcel in names]",
+    "def count(roads):\n    return len(roads)\ncount(names)",
+    "class Waiting(list):\n    pass\nlen(Waiting)",
     "sum(parcel(p)['grams'] for p in waiting('A'))",
     "for d in names:\n    for p in waiting(d):\n        row = parcel(p)\n        print(d, row['to'], row['grams'] + 1)",
     "for p in waiting('A'):\n    p = parcel(p)\n    print(p['grams'])",
