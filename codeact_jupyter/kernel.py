@@ -21,7 +21,7 @@ from .gate import Gate
 from .messages import Observation
 from .observing.capture import Capture
 from .observing.context import Snapshot, delta, list_files, render_changes, render_context, snapshot
-from .observing.observation import headline, render_observation
+from .observing.observation import headline, passing_names, render_observation
 from .observing.plain import one_line, shorten
 
 ERROR_CHARS = 300
@@ -82,6 +82,7 @@ class Workspace:
         captured = capture.stop()
         seconds = time.monotonic() - started
         now = self._snapshot()
+        change = delta(known, now)
         error = result.error_before_exec or result.error_in_exec
         advice = ""
         if error is not None and self.hints:
@@ -89,7 +90,7 @@ class Workspace:
         text = render_observation(
             captured,
             error,
-            delta(known, now),
+            change if error else change.without(passing_names(source)),
             seconds,
             source=source,
             budget_chars=self.observation_chars,

@@ -15,6 +15,7 @@ from typing import Any
 
 from .checks.confusions import find_mixup
 from .checks.spelling import find_misspelt
+from .checks.unasked import find_unasked
 from .checks.unused import uncalled_tools
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .protocols import Reply
@@ -83,6 +84,7 @@ def _fault_of_code(
     if finding is None and use.validate:
         finding = find_misspelt(code, namespace, "\n".join(_sources(transcript)))
         finding = finding or find_mixup(code, namespace, _task(transcript))
+        finding = finding or find_unasked(code, namespace, _task(transcript))
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)
     return _repetition(code, this_episode(transcript)) if use.breaker else None
@@ -95,11 +97,16 @@ def _is_of_the_model(finding: Finding, transcript: Sequence[Event]) -> bool:
 
 
 def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
-    """A step that ran before with the same end: once is a doubt, for the world may have changed; twice is a loop."""
-    action = normalise(code)
-    results = [observation for source, observation in runs(episode) if normalise(source) == action]
+    """A step that ran before with the same end: once is a doubt, for the world may have changed; twice is a loop. The
+    same goes for one that failed with other values, again and again."""
+    action, shape = normalise(code), normalise(code, constants=False)
+    results = [result for source, result in runs(episode) if normalise(source) == action]
     if not results:
-        return None
+        alike = [r for source, r in runs(episode) if not r.ok and normalise(source, constants=False) == shape]
+        if len(alike) < REPAIRS:
+            return None
+        text = f"It failed in the same way with {len(alike)} other values: {alike[-1].error}"
+        return Fault(f"{text} Do not guess another one: find in a step what it can be.")
     grave = any(results.count(result) > 1 for result in results)
     if results[-1].ok:
         text = "You ran exactly this before, and its output is above. Answer the task from it, or do another step."

@@ -39,8 +39,9 @@ def find_problem(code: str, namespace: Mapping[str, Any] | None = None) -> Findi
         return None
 
 
-def normalise(code: str) -> str:
-    """The same text for two cells that do the same: the tree, without positions, comments, docstrings and layout.
+def normalise(code: str, *, constants: bool = True) -> str:
+    """The same text for two cells that do the same: the tree, without positions, comments, docstrings and layout; also
+    without `constants`, if so asked, for cells that differ in nothing but these.
 
     Where the code does not parse, it is the stripped text.
     """
@@ -52,6 +53,8 @@ def normalise(code: str) -> str:
         for node in ast.walk(tree):
             if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
                 node.body = node.body[1:] or [ast.Pass()]
+            if isinstance(node, ast.Constant) and not constants:
+                node.value = node.kind = None
         return ast.dump(tree)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return code.strip()

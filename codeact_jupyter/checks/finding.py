@@ -26,6 +26,7 @@ Kind = Literal[
     "key",
     "value",
     "mixup",
+    "unasked",
 ]
 LISTED = 12
 COMPARED = 2000  #: so many candidates are looked through for a near match

@@ -14,7 +14,7 @@ _ENDINGS = re.compile(r"(?:ations?|ings?|ions?|ed|es|s|e)$")
 
 def uncalled_tools(task: str, sources: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
     """The names of those functions every word of whose name the task has, in one form or another."""
-    spoken = set(map(_stem, re.findall(r"[^\W\d_]+", task)))
+    spoken = set(map(stem, re.findall(r"[^\W\d_]+", task)))
     called = {name for source in sources for name in re.findall(r"\w+", source)}
     return [
         name
@@ -25,10 +25,11 @@ def uncalled_tools(task: str, sources: Iterable[str], namespace: Mapping[str, An
 
 def _is_spoken_of(name: str, spoken: set[str]) -> bool:
     words = [word for word in re.findall(r"[A-Z]?[a-z]+", name) if len(word) >= _LITTLE]
-    return bool(words) and all(_stem(word) in spoken for word in words)
+    return bool(words) and all(stem(word) in spoken for word in words)
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The word without its ending, so that its forms are alike."""
     word = word.casefold()
-    stem = _ENDINGS.sub("", word)
-    return stem if len(stem) >= 3 else word
+    short = _ENDINGS.sub("", word)
+    return short if len(short) >= 3 else word

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -67,6 +67,11 @@ class Delta:
     rebound: tuple[tuple[Entry, Entry], ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[tuple[Entry, Entry], ...] = ()
+
+    def without(self, names: Collection[str]) -> Delta:
+        """The same but for what these names stand for now."""
+        added = tuple(entry for entry in self.added if entry.name not in names)
+        return replace(self, added=added, rebound=tuple(pair for pair in self.rebound if pair[1].name not in names))
 
     def __bool__(self) -> bool:
         return bool(self.added or self.rebound or self.removed or self.changed)

@@ -87,6 +87,18 @@ def describe_error(error: BaseException, source: str) -> str:
     return "\n".join([*calls, headline(error)])
 
 
+def passing_names(source: str) -> set[str]:
+    """The names that only loops of the cell bind: what the last round left in them says nothing."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # magics: IPython's own
+        return set()
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
+    inside = {id(part) for loop in loops for part in ast.walk(loop)}
+    bindings = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    return {node.id for node in bindings if id(node) in inside} - {n.id for n in bindings if id(n) not in inside}
+
+
 def _loses_values(source: str) -> bool:
     """Whether an expression above the last statement was surely meant to be seen: a name, a calculation, `total(x)`."""
     try:

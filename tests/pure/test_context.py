@@ -98,6 +98,12 @@ def test_a_delta_tells_added_rebound_removed_and_changed_names() -> None:
     )
 
 
+def test_names_can_be_left_out_of_a_delta() -> None:
+    change = delta(snapshot({"x": 1, "y": 1}), snapshot({"x": 2, "y": 2, "z": 3, "row": 4}))
+    assert render_delta(change.without({"x", "row"})) == "New: z = 3. Rebound: y = 2."
+    assert not delta(snapshot({}), snapshot({"row": 1})).without({"row"})
+
+
 def test_a_column_added_in_place_is_told() -> None:
     names = namespace()
     before = snapshot(names)

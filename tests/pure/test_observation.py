@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from IPython.core.error import StdinNotImplementedError
 
 from codeact_jupyter.observing.context import delta, snapshot
-from codeact_jupyter.observing.observation import BEGIN, END, LOST, describe_error, render_observation
+from codeact_jupyter.observing.observation import BEGIN, END, LOST, describe_error, passing_names, render_observation
 from codeact_jupyter.observing.reel import Captured, Display, Result, Stream
 
 CELL = "/tmp/ipykernel_123/456.py"
@@ -51,6 +51,15 @@ def test_stderr_is_labelled_and_short() -> None:
 def test_no_output_says_so_and_what_to_do() -> None:
     assert render() == "(It ran; nothing was printed. To see a value, print it or end the cell with it.)"
     assert END not in render(Stream("stdout", "\n"))
+
+
+def test_what_a_loop_leaves_behind_is_known() -> None:
+    code = "best, seen = 0, []\nfor x in range(3):\n    half = x / 2\n    best = max(best, half)\n    seen += [half]\n"
+    assert passing_names(code) == {"x", "half"}
+    assert passing_names(code + "x = best") == {"half"}
+    assert passing_names("while True:\n    line = read()\n    break") == {"line"}
+    assert passing_names("%time\nfor x in y: pass") == set()
+    assert passing_names("a = [b for b in c]") == set()
 
 
 def test_the_namespace_delta_and_the_time_follow() -> None:

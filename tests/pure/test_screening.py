@@ -59,6 +59,38 @@ def test_a_step_that_failed_is_not_tried_again_unchanged() -> None:
     assert "name 'x' is not defined" in fault.text
 
 
+def test_values_are_not_guessed_one_after_another() -> None:
+    history = [ASKED]
+    for shelf in ("oak", "elm"):
+        history += ran(f"jars({shelf!r})", "ValueError", error=f"ValueError: There is no {shelf}.")
+        if shelf == "oak":
+            assert screen(Reply("", "jars('elm')"), history, {"jars": len}, ALL) is None
+    fault = screen(Reply("", "jars('pine')"), history, {"jars": len}, ALL)
+    assert fault
+    assert not fault.grave
+    assert fault.text.startswith("It failed in the same way with 2 other values: ValueError: There is no elm.")
+    assert screen(Reply("", "shelves"), history, {"shelves": [1]}, ALL) is None
+    assert screen(Reply("", "jars('pine')"), history, {"jars": len}, ALL.without("breaker")) is None
+
+
+def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -> None:
+    def pages(letter: str) -> int:
+        """Pages that a letter has."""
+
+    def add_to_order(letter: str) -> int:
+        """Adds a letter to the order; returns the pages that it has then."""
+
+    namespace = {"pages": pages, "add_to_order": add_to_order}
+    asked, told = Prompt("How many pages has L1?"), Prompt("Order the letter L1. How many pages has it?")
+    fault = screen(Reply("", "print(add_to_order('L1'))"), [asked], namespace, ALL)
+    assert fault
+    assert not fault.grave
+    assert fault.text.startswith("`add_to_order()` changes something, which the task does not ask for.")
+    assert screen(Reply("", "print(pages('L1'))"), [asked], namespace, ALL) is None
+    assert screen(Reply("", "print(add_to_order('L1'))"), [told], namespace, ALL) is None
+    assert screen(Reply("", "print(add_to_order('L1'))"), [asked], namespace, ALL.without("validate")) is None
+
+
 def test_a_step_that_ended_the_same_twice_is_a_loop() -> None:
     twice = [ASKED, *ran("print(1)", "1"), *ran("print(1)", "1")]
     changing = [ASKED, *ran("draw()", "1"), *ran("draw()", "2")]
