@@ -17,7 +17,7 @@ _CASE_IS_SEEN_TO = re.compile(r"lower|upper|casefold|title|capitalize|case=|IGNO
 
 def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Finding | None:
     """A text that the cell compares with, or gives to a function of the user's, in other capitals than in `shown`; or
-    one that is given to such a function and stands neither there nor in a description of a function."""
+    one that stands neither there nor in a description of a function."""
     try:
         tree = read_cell(code, namespace).tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -29,14 +29,15 @@ def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Findin
         if not re.search(r"\w", text) or text in told:
             continue
         other = re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told, re.IGNORECASE)
-        if other and not is_case_seen_to:
+        if other is None:
+            unseen = f"{text!r} stands neither in the task nor in an output"
+            if is_given:
+                advice = "do not make values up. Take them from the task, or get them from a function."
+            else:
+                advice = "do not narrow down what nobody asked to. Print the values first if the task means one."
+            return found("value", f"{unseen}: {advice}")
+        if not is_case_seen_to:
             return found("value", f"Write {other.group()!r} as it is written there, not {text!r}.")
-        if is_given and not other:
-            return found(
-                "value",
-                f"{text!r} stands neither in the task nor in an output: do not make values up.",
-                "Take them from the task, or get them from a function.",
-            )
     return None
 
 

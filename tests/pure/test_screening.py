@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from codeact_jupyter.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
@@ -71,6 +72,19 @@ def test_values_are_not_guessed_one_after_another() -> None:
     assert fault.text.startswith("It failed in the same way with 2 other values: ValueError: There is no elm.")
     assert screen(Reply("", "shelves"), history, {"shelves": [1]}, ALL) is None
     assert screen(Reply("", "jars('pine')"), history, {"jars": len}, ALL.without("breaker")) is None
+
+
+def test_rows_are_not_filtered_by_what_nobody_named() -> None:
+    frame = pd.DataFrame({"state": ["TX", "TX"], "city": ["Houston", "Austin"]})
+    asked = Prompt("Which airport in Texas (state TX) lies furthest north?", "Variables:\nap: DataFrame 2×2")
+    code = "ap[(ap['state'] == 'TX') & (ap['city'] {} 'Houston')]"
+    fault = screen(Reply("", code.format("==")), [asked], {"ap": frame}, ALL)
+    assert fault
+    assert not fault.grave
+    assert fault.text.startswith("'Houston' stands neither in the task nor in an output: do not narrow down")
+    assert screen(Reply("", "ap[ap['state'] == 'TX']"), [asked], {"ap": frame}, ALL) is None
+    seen = [asked, *ran("ap['city'].unique()", "['Houston' 'Austin']")]
+    assert screen(Reply("", code.format("==")), seen, {"ap": frame}, ALL) is None
 
 
 def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -> None:
