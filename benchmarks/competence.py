@@ -1,0 +1,80 @@
+"""All that docs/competence.md reports: code, JSON and text actions, each technique off, a smaller model, smolagents.
+
+    python benchmarks/competence.py [PART ...] [--out build/competence]
+
+runs the named parts, or all: some hours on two cores. It can be stopped at any time; the same command goes on where it
+was cut off. It prints the tables and comparisons of what is there, and writes a plot and one page on which every
+trajectory can be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from codeact_jupyter.cli import main as codeact
+from codeact_jupyter.techniques import NAMES
+
+TOOLS = ("tools", "--split", "test", "--limit", "16")
+DATA = ("data", "--split", "test", "--limit", "12")
+RECOVERY = ("recovery", "--split", "test", "--limit", "8")
+WITHOUT = ("--arm", "full", "bare", *(f"no-{name}" for name in NAMES))
+SMALL = ("--model", "qwen2.5-coder-0.5b")
+PEERS = ("tools", "--split", "test", "--limit", "12", "--max-seconds", "180")
+
+#: part -> the runs that it is made of: name of the folder, and the words after `jupyter codeact eval`
+PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "agent": (("tools", TOOLS), ("data", DATA), ("recovery", RECOVERY)),
+    "modes": (("tools", (*TOOLS, "--mode", "code", "json", "text", "--seed", "0", "1", "2")),),
+    "paper": (("tools", (*TOOLS, "--arm", "full", "paper")),),
+    "peers": (("ours-180s", PEERS), ("smolagents-180s", PEERS)),
+    "small": tuple((f"small-{words[0]}", (*words, *SMALL)) for words in (TOOLS, DATA, RECOVERY)),
+    "techniques": tuple((words[0], (*words, *WITHOUT)) for words in (TOOLS, DATA, RECOVERY)),
+}
+COMPARISONS = (
+    ("tools@code/full", "tools@json/full"),
+    ("tools@code/full", "tools@text/full"),
+    ("tools@code/full", "tools@code/paper"),
+    ("tools@code/full", "tools@code/bare"),
+    ("ours-180s", "smolagents-180s"),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Runs the parts and reports. Returns the exit code of the first command that fails."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
+    parser.add_argument("--out", type=Path, default=Path("build/competence"))
+    args = parser.parse_args(arguments)
+    if unknown := set(args.parts) - PARTS.keys():
+        parser.error(f"there is no part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
+    for part in args.parts or PARTS:
+        for folder, words in PARTS[part]:
+            print(f"\n== {part}: {folder}", file=sys.stderr)
+            command = [*words, "--out", str(args.out / folder)]
+            if code := run_peer(command) if folder.startswith("smolagents") else codeact(["eval", *command]):
+                return code
+    return report(args.out)
+
+
+def run_peer(words: Sequence[str]) -> int:
+    """smolagents, in the environment that `peers.py` makes for it."""
+    return subprocess.run([sys.executable, Path(__file__).with_name("peers.py"), *words], check=False).returncode
+
+
+def report(out: Path) -> int:
+    """Tables and comparisons of the runs that are there, the plot and the page."""
+    runs = sorted(str(path.parent) for path in out.glob("*/records.jsonl"))
+    for pair in COMPARISONS:
+        if all((out / side.partition("@")[0]).exists() for side in pair):
+            print()
+            codeact(["eval", "compare", *(str(out / side) for side in pair)])
+    files = ["--report", str(out / "competence.html"), "--plot", str(out / "competence.svg")]
+    return codeact(["eval", "report", *runs, "--markdown", *files])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
