@@ -1,16 +1,18 @@
-"""A variable that is taken for the column of the same name."""
+"""A variable that is taken for the column of the same name, or made again although the task speaks of it."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
+from ..observing.describe import examine
 from ..observing.plain import shorten
-from .cell import read_cell
+from .cell import Cell, read_cell
 from .finding import Finding, found
 from .looking import is_frame
+from .stand_ins import is_filled
 from .values import Table, of_live
 
 VALUE_CHARS = 40
@@ -18,11 +20,13 @@ VALUE_CHARS = 40
 
 def find_mixup(code: str, namespace: Mapping[str, Any], task: str) -> Finding | None:
     """That the cell reads a live value by a name that a frame which it uses has for a column, too; but where the task
-    writes the name as code, it means the value."""
+    writes the name as code, it means the value, which is not to be written over with literals."""
     try:
         cell = read_cell(code, namespace)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+    if made_again := next(_made_again(cell, task), None):
+        return made_again
     read = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     frames = {name for name in read & cell.namespace.keys() if is_frame(cell.namespace[name])}
     tables = {name: of_live(cell.namespace[name]) for name in frames}
@@ -38,3 +42,14 @@ def find_mixup(code: str, namespace: Mapping[str, Any], task: str) -> Finding | 
                     "Use the one that the task means.",
                 )
     return None
+
+
+def _made_again(cell: Cell, task: str) -> Iterator[Finding]:
+    for node in cell.tree.body:
+        if not isinstance(node, ast.Assign) or not isinstance(target := node.targets[0], ast.Name):
+            continue
+        value, is_meant = node.value, f"`{target.id}`" in task and target.id in cell.namespace
+        is_told = isinstance(value, ast.Constant) and str(value.value) in task
+        if is_meant and not is_told and (isinstance(value, ast.Constant) or is_filled(value)):
+            what = examine(cell.namespace[target.id]).brief
+            yield found("mixup", f"`{target.id}` is there already ({what}): use it as it is, do not make it up.")

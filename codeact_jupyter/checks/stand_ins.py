@@ -136,18 +136,18 @@ def _literals(cell: Cell) -> set[str]:
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
         and cell.bound[node.targets[0].id] == 1
-        and _is_filled(node.value)
+        and is_filled(node.value)
     }
 
 
 def _is_made_up(value: ast.expr, literals: set[str]) -> bool:
     if isinstance(value, ast.Call) and last_name(value.func) == "DataFrame" and value.args:
         first = value.args[0]
-        return _is_filled(first) or (isinstance(first, ast.Name) and first.id in literals)
-    return _is_filled(value)
+        return is_filled(first) or (isinstance(first, ast.Name) and first.id in literals)
+    return is_filled(value)
 
 
-def _is_filled(node: ast.expr) -> bool:
+def is_filled(node: ast.expr) -> bool:
     """A list or dictionary of literals that is not empty."""
     if not isinstance(node, ast.Dict | ast.List | ast.Tuple):
         return False

@@ -68,6 +68,8 @@ def find_columns(node: ast.Call, scope: Scope) -> Finding | None:
     """A column that is not there, among the arguments of a frame's method or of a function that is given one."""
     if label := _dropped_row(node, scope):
         return found("column", f"`drop({label!r})` drops rows: use `drop(columns={label!r})` for the column.")
+    if finding := _grouped_column(node, scope):
+        return finding
     for table, labels, name in _asked(node, scope):
         if problem := missing_column(table, labels, scope, name):
             return problem
@@ -135,6 +137,23 @@ def _asked(node: ast.Call, scope: Scope) -> Iterator[tuple[Table, list[str], str
         yield from _plotted(owner.value, given, scope)
     if method == "plot":
         yield from _plotted(owner, given, scope)
+
+
+def _grouped_column(node: ast.Call, scope: Scope) -> Finding | None:
+    """`frame["x"].groupby("y")`, where the one column is asked for the other."""
+    method, owner = node.func, node.func.value if isinstance(node.func, ast.Attribute) else None
+    if not isinstance(method, ast.Attribute) or method.attr != "groupby" or not isinstance(owner, ast.Subscript):
+        return None
+    table, taken, by = scope.infer(owner.value), text_of(owner.slice), _texts(node.args[0]) if node.args else []
+    label = next((label for label in by if isinstance(table, Table) and label not in table.index), None)
+    if label is None or taken is None:
+        return None
+    frame = _name_of(owner.value, scope) or "frame"
+    return found(
+        "column",
+        f"The one column {taken!r} has no {label!r} to group by.",
+        f"Group the frame, then take the column: `{frame}.groupby({label!r})[{taken!r}]`.",
+    )
 
 
 def _dropped_row(node: ast.Call, scope: Scope) -> str:

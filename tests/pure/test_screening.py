@@ -87,6 +87,15 @@ def test_rows_are_not_filtered_by_what_nobody_named() -> None:
     assert screen(Reply("", code.format("==")), seen, {"ap": frame}, ALL) is None
 
 
+def test_a_value_that_the_task_speaks_of_is_not_made_up() -> None:
+    asked = Prompt("Cut the masses at `bins` and set `limit` to 5.", "Variables:\nbins: list 3 of int")
+    namespace = {"bins": [1, 2, 3], "limit": 4, "other": [1]}
+    fault = screen(Reply("", "bins = [1, 5, 9]\nprint(bins)"), [asked], namespace, ALL)
+    assert fault == Fault("`bins` is there already (list 3 of int): use it as it is, do not make it up.")
+    for code in ("limit = 5", "other = [2]", "bins = sorted(bins)", "print(bins)", "cuts = [1, 2]"):
+        assert screen(Reply("", code), [asked], namespace, ALL) is None, code
+
+
 def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -> None:
     def pages(letter: str) -> int:
         """Pages that a letter has."""
