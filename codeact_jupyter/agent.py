@@ -11,6 +11,7 @@ import functools
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .clock import Clock
@@ -215,7 +216,7 @@ class Agent:
         finally:
             self.engine = None
         if isinstance(outcome, Stop) and self._clock.rung:
-            return self._limit()
+            return replace(self._limit(), usage=outcome.usage)
         if isinstance(outcome, Stop) and outcome.status == "no_answer" and command.answer_only:
             return Stop("limit", f"No answer within {self.session.max_turns} turns.")
         return outcome

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import ModuleType
 
 from .cell import words
-from .looking import MISSING, class_in, contents, has_text_keys, of_class
+from .looking import MISSING, class_in, contents, exact_module, has_text_keys, of_class
 from .values import Grouped, Instance, Live, Table, Value, is_pandas, of_live
 
 #: methods of a frame that keep its columns
@@ -131,6 +131,8 @@ def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
         return None
     if is_pandas(receiver, "Series") and isinstance(receiver, Instance) and method in _SERIES:
         return Instance(receiver.cls, is_open=True)
+    if method == "subplots" and isinstance(receiver, Live) and receiver.obj is exact_module("matplotlib.pyplot"):
+        return Instance(tuple)
     if isinstance(receiver, Live) and type(receiver.obj) is ModuleType and method == "DataFrame":
         frame = contents(receiver.obj).get("DataFrame")
         return _made_table(node, frame) if frame is class_in("pandas", "DataFrame") else None
