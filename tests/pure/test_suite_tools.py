@@ -25,48 +25,64 @@ every_world = pytest.mark.parametrize("domain", WORLDS)
 
 #: what one would answer after a likely mistake: a page or a condition forgotten, a wrong unit, the runner-up
 WRONG = {
+    "parcels/roomiest-van": ("Alderford", "Ivelet", "26000", "Eastwater or Alderford"),
+    "parcels/for-hollin-at-garthside": ("8", "5", "Hollin"),
     "parcels/weight-at-crowden": ("19900", "11.7", "3.32 kg"),
     "parcels/fullest-neighbour": ("Foxley", "Eastwater", "Crowden"),
     "parcels/longest-waiting-heavy": ("P124", "P143", "P127 or P143", "Crowden"),
     "parcels/one-road-away": ("39", "20", "9"),
     "parcels/tolls-of-quickest-way": ("970 euros", "4.80 euros", "120", "7.90"),
     "parcels/van-to-hollin": ("W0000", "P152, P157, P160, P164", "done"),
+    "greenhouse/moisture-of-rasp": ("66.4", "71", "68.5", "F4"),
+    "greenhouse/wettest-herb": ("H3", "H4", "56.7", "H3 or H5"),
     "greenhouse/moisture-at-the-peak": ("26.4", "15", "66.1", "59.0"),
     "greenhouse/herbs-at-six": ("35.67", "53.05", "214"),
     "greenhouse/thirsty-now": ("F1, F4, F5", "F1, F4, F5, H1, H3, H4, H5, H6", "H1, H4, H5, H6"),
     "greenhouse/too-hot-for-palms": ("Areca 8", "Areca", "Raphia 2", "7"),
     "greenhouse/water-the-ferns": ("60", "14", "45", "44"),
     "greenhouse/lost-most": ("P4 32.4", "H5 30.2", "H3 33", "H3"),
+    "instruments/winds-never-repaired": ("K28", "K33, K22", "K28, K12, K48, K20", "2"),
+    "instruments/horn-for-wilma": ("K22", "K1234", "done"),
     "instruments/drums-for-six-weeks": ("17380", "199.00", "163.80"),
     "instruments/repairs-of-keys": ("K43", "accordion", "concertina"),
     "instruments/drums-that-are-out": ("K24, K64", "K24", "K24, K64, K69, K38"),
     "instruments/oldest-wind-on-the-shelf": ("cornet", "horn", "K59"),
     "instruments/reserve-for-odile": ("K55", "K15", "K1234"),
     "instruments/most-faithful-borrower": ("Vasco 156", "Ulla", "Ulla 163", "168"),
+    "tournament/penalties-of-all": ("4", "0.7", "3", "10"),
+    "tournament/ratings-in-one-game": ("1840", "-302", "1840 and 1538"),
     "tournament/time-of-round-three": ("243", "49", "5"),
     "tournament/strong-altmarkt": ("Gustav", "Casimir, Gustav and Jorun", "Casimir, Dorte, Fenna, Gustav, Ivar"),
     "tournament/biggest-upset": ("2B", "323", "Jorun beat Fenna"),
     "tournament/moves-of-draws": ("44.67", "307", "51", "51.5"),
     "tournament/final-leader": ("Gustav 30", "Ivar 19", "Gustav", "Casimir 27"),
     "tournament/best-club-abroad": ("Seepark 39", "Altmarkt 65", "Altmarkt"),
+    "apothecary/mean-price-on-yew": ("89", "22", "19.5", "152.50"),
+    "apothecary/remedies-with-borax": ("gargle", "salve", "gargle, salve, balm", "2"),
     "apothecary/good-camphor": ("650", "320", "180"),
     "apothecary/lightest-portion": ("pastilles", "balm", "21 g"),
     "apothecary/clashes": ("tannin and alum", "borax and myrrh", "gentian and borax, tannin and alum, borax and myrrh"),
     "apothecary/price-of-pastilles": ("658", "7.58", "6.09"),
     "apothecary/most-portions": ("gargle 56", "balm 39", "gargle", "salve 34"),
     "apothecary/twelve-portions-of-balm": ("T0000", "252", "J41"),
+    "letters/between-two-homes": ("41", "142", "Calvenau"),
+    "letters/debts-of-dorothea": ("L377", "L343", "L345, L343", "1"),
     "letters/pages-by-beate": ("15", "6", "25"),
     "letters/first-of-henrike": ("L278", "1837-10-04", "L344"),
     "letters/whom-clemens-wrote-most": ("Gottlieb", "20", "Clemens wrote to Friederike"),
     "letters/town-of-two-writers": ("Elmstedt", "Calvenau", "4"),
     "letters/way-of-the-debts": ("1117", "547", "18"),
     "letters/scans-about-illness": ("K0000", "27 pages", "L347"),
+    "observatory/nights-for-the-kettle": ("3", "9.7", "10", "8"),
+    "observatory/slot-for-the-south": ("Mallet", "R0000", "Ladle"),
     "observatory/slots-of-darkest-night": ("7", "1, 2, 3, 4, 5, 6, 7, 8", "2, 3, 4, 6, 7, 8", "6"),
     "observatory/clouds-of-night-four": ("298", "49", "50.00", "43.63"),
     "observatory/clearest-free-slot": ("night 5, slot 6", "6", "night 8, slot 7", "night 6, slot 5, slot 7"),
     "observatory/never-seen-in-the-south": ("Jug and Ladle", "Ladle", "Jug, Ladle, Needle, Oar"),
     "observatory/zenith-on-night-six": ("slot 7", "R0000", "Flail"),
     "observatory/best-placed-target": ("Comb 19", "Anvil 12", "Comb"),
+    "harbour/curlew-at-the-longest": ("Q4", "Q4 at 12", "L0000"),
+    "harbour/more-cargo-on-day-six": ("13090", "8350", "-4740", "21440"),
     "harbour/cargo-of-two-days": ("16230", "11680", "5"),
     "harbour/long-enough-for-eider": ("Q3", "Q3, Q4, Q5", "all but Q1: Q2, Q3, Q4, Q5, Q6"),
     "harbour/hours-for-lapwing": ("14, 15, 16, 17, 18, 19", "15, 16, 17, 18, 19", "16, 17, 18", "4"),
@@ -138,9 +154,9 @@ def test_phrasing_does_not_matter(name: str) -> None:
 
 
 def test_there_are_as_many_tasks_of_each_level_and_world_in_either_split() -> None:
-    assert len(TASKS) == len(BY_NAME) == len(LEVELS) == 48
+    assert len(TASKS) == len(BY_NAME) == len(LEVELS) == 64
     cells = Counter((task.domain, LEVELS[task.name], task.split) for task in TASKS)
-    assert len(cells) == 8 * 3 * 2
+    assert len(cells) == 8 * 4 * 2
     assert set(cells.values()) == {1}
 
 

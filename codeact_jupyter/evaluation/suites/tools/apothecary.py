@@ -113,6 +113,31 @@ def namespace() -> Namespace:
 _SUBSTANCES = {row[2] for row in rows(_JARS)}
 _task = partial(Task, domain="apothecary", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="apothecary/mean-price-on-yew",
+        split="dev",
+        prompt="What is the mean of the prices (centimes a gram) of the jars on the shelf yew? Answer with the number, "
+        "with two decimals.",
+        check=says_number(22.25),
+        reference="""
+prices = [jar(name)['price'] for name in jars_on('yew')]
+print(f'{sum(prices) / len(prices):.2f}')
+""",
+    ),
+    _task(
+        name="apothecary/remedies-with-borax",
+        split="test",
+        prompt="Which of the remedies that the store makes contain borax? Answer with their names.",
+        check=says_only("gargle", "salve", among=_RECIPES),
+        reference="""
+for name in remedies():
+    if 'borax' in recipe(name):
+        print(name)
+""",
+    ),
+)
+
 EASY = (
     _task(
         name="apothecary/good-camphor",

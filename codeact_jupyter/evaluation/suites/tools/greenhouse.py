@@ -106,6 +106,29 @@ _IDS = tuple(row[0] for row in rows(_BEDS))
 _NAMES = tuple(row[0] for row in rows(_PLANTS))
 _task = partial(Task, domain="greenhouse", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="greenhouse/moisture-of-rasp",
+        split="dev",
+        prompt="What was the soil moisture, at 12 o'clock today, of the bed in the fern house in which Rasp grows? "
+        "Answer in per cent.",
+        check=says_number(75.1),
+        reference="""
+for bed in list_beds('fern'):
+    if plant(bed)['name'] == 'Rasp':
+        print(moisture(bed, 12), '%')
+""",
+    ),
+    _task(
+        name="greenhouse/wettest-herb",
+        split="test",
+        prompt="Which bed in the herb house had the highest soil moisture at 12 o'clock today? Answer with the id of "
+        "the bed.",
+        check=says_only("H5", among=_IDS),
+        reference="print(max(list_beds('herb'), key=lambda bed: moisture(bed, 12)))",
+    ),
+)
+
 EASY = (
     _task(
         name="greenhouse/moisture-at-the-peak",

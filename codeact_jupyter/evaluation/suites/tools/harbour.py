@@ -97,6 +97,28 @@ _NAMES = tuple(row[0] for row in rows(_SHIPS))
 _IDS = tuple(row[0] for row in rows(_BERTHS))
 _task = partial(Task, domain="harbour", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="harbour/curlew-at-the-longest",
+        split="dev",
+        prompt="Moor the Curlew at the longest berth at 12 o'clock. Answer with the code of the harbour master.",
+        check=says_code(code_for("mooring", "Curlew", "Q4", 12)),
+        reference="print(moor('Curlew', max(berths(), key=lambda name: berth(name)['length']), 12))",
+    ),
+    _task(
+        name="harbour/more-cargo-on-day-six",
+        split="test",
+        prompt="How many tonnes of cargo more do the ships due on day 6 bring, all together, than the ships due on day "
+        "1? Answer with the number.",
+        check=says_number(4740),
+        reference="""
+first = sum(ship(name)['tonnes'] for name in due(1))
+sixth = sum(ship(name)['tonnes'] for name in due(6))
+print(sixth - first, 'tonnes')
+""",
+    ),
+)
+
 EASY = (
     _task(
         name="harbour/cargo-of-two-days",

@@ -116,6 +116,33 @@ _IDS = tuple(row[0] for row in rows(_INSTRUMENTS))
 _KINDS = tuple(row[2] for row in rows(_INSTRUMENTS))
 _task = partial(Task, domain="instruments", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="instruments/winds-never-repaired",
+        split="dev",
+        prompt="Which of the instruments on the first page of the 'winds' family have never had a repair? Answer with "
+        "their ids.",
+        check=says_only("K12", "K28", among=_IDS),
+        reference="""
+for name in search('winds'):
+    if not repairs(name):
+        print(name)
+""",
+    ),
+    _task(
+        name="instruments/horn-for-wilma",
+        split="test",
+        prompt="The horn is on the first page of the 'winds' family. Reserve it for Wilma, and answer with the code of "
+        "the slip.",
+        check=says_code(code_for("slip", "K22", "Wilma")),
+        reference="""
+for name in search('winds'):
+    if instrument(name)['kind'] == 'horn':
+        print(reserve(name, 'Wilma'))
+""",
+    ),
+)
+
 EASY = (
     _task(
         name="instruments/drums-for-six-weeks",

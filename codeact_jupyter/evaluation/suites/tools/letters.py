@@ -143,6 +143,28 @@ _IDS = tuple(row[0] for row in rows(_LETTERS))
 _TOWNS = tuple(sorted(set(_HOMES.values())))
 _task = partial(Task, domain="letters", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="letters/between-two-homes",
+        split="dev",
+        prompt="How many kilometres is it by mail coach from the home of Dorothea to the home of Gottlieb? Answer with "
+        "the number.",
+        check=says_number(118),
+        reference="print(distance(home('Dorothea'), home('Gottlieb')), 'km')",
+    ),
+    _task(
+        name="letters/debts-of-dorothea",
+        split="test",
+        prompt="Which of the letters that Dorothea wrote is about debts? Answer with its id.",
+        check=says_only("L345", among=_IDS),
+        reference="""
+for name in letters_by('Dorothea'):
+    if 'debts' in topics(name):
+        print(name)
+""",
+    ),
+)
+
 EASY = (
     _task(
         name="letters/pages-by-beate",

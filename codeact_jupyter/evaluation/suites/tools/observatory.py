@@ -79,6 +79,28 @@ def namespace() -> Namespace:
 _NAMES = tuple(row[0] for row in rows(_TARGETS))
 _task = partial(Task, domain="observatory", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="observatory/nights-for-the-kettle",
+        split="dev",
+        prompt="On how many of the nights 1 to 10 can the Kettle be seen, that is, is its magnitude below the greatest "
+        "one that can be seen then? Answer with the number.",
+        check=says_number(7),
+        reference="""
+magnitude = target('Kettle')['magnitude']
+print(sum(magnitude < faintest(night) for night in range(1, 11)))
+""",
+    ),
+    _task(
+        name="observatory/slot-for-the-south",
+        split="test",
+        prompt="Reserve slot 3 of night 1 for the target in the south that has the smallest magnitude. Answer with the "
+        "code of the reservation.",
+        check=says_code(code_for("reservation", 1, 3, "Mallet")),
+        reference="print(reserve(1, 3, min(targets('south'), key=lambda name: target(name)['magnitude'])))",
+    ),
+)
+
 EASY = (
     _task(
         name="observatory/slots-of-darkest-night",

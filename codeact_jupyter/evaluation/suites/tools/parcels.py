@@ -136,6 +136,23 @@ def namespace() -> Namespace:
 _IDS = tuple(row[0] for row in rows(_PARCELS))
 _task = partial(Task, domain="parcels", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="parcels/roomiest-van",
+        split="dev",
+        prompt="Of all depots, which one has the van that can take the most grams? Answer with the name of the depot.",
+        check=says_only("Eastwater", among=_VANS),
+        reference="print(max(list_depots(), key=van_room))",
+    ),
+    _task(
+        name="parcels/for-hollin-at-garthside",
+        split="test",
+        prompt="How many of the parcels that wait at Garthside are addressed to Hollin? Answer with the number.",
+        check=says_number(6),
+        reference="print(sum(parcel(name)['to'] == 'Hollin' for name in waiting('Garthside')))",
+    ),
+)
+
 EASY = (
     _task(
         name="parcels/weight-at-crowden",

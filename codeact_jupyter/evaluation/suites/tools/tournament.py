@@ -103,6 +103,26 @@ _CLUBS = ("Lindenhof", "Seepark", "Altmarkt")
 _IDS = tuple(row[0] for row in rows(_GAMES))
 _task = partial(Task, domain="tournament", namespace=namespace, tools=tuple(namespace()))
 
+SIMPLE = (
+    _task(
+        name="tournament/penalties-of-all",
+        split="dev",
+        prompt="How many penalty points do all the players have together? Answer with the number.",
+        check=says_number(7),
+        reference="print(sum(player(name)['penalty'] for name in players()))",
+    ),
+    _task(
+        name="tournament/ratings-in-one-game",
+        split="test",
+        prompt="By how much do the ratings of the two players of game 4C differ? Answer with the number.",
+        check=says_number(302),
+        reference="""
+found = game('4C')
+print(abs(player(found['white'])['rating'] - player(found['black'])['rating']))
+""",
+    ),
+)
+
 EASY = (
     _task(
         name="tournament/time-of-round-three",
