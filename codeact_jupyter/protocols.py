@@ -39,6 +39,8 @@ PYTHON = ("python", "python3", "py", "ipython", "ipython3")
 REMINDER_CHARS = 500
 LONG_LINE, REPEATED = 16, 5  #: characters of a line that tells something, and how often it may stand in one reply
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
+LONG_UNIT, LONGEST_UNIT = 12, 160  #: characters of what may be said again and again within a line
+_LETTERS = re.compile(r"[^\W\d_]{3}")
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
 _OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
 _TAG = re.compile("|".join(map(re.escape, TAGS)))
@@ -190,10 +192,14 @@ def is_complete(text: str) -> bool:
 
 
 def is_rambling(text: str) -> bool:
-    """Whether the text says the same long line over and over, as small models do when they have lost the thread."""
+    """Whether the text says the same long line, or the same words, over and over, as small models do when they have lost
+    the thread."""
     *lines, _ = text.splitlines() or [""]
     line = lines[-1].strip() if lines else ""
-    return len(line) >= LONG_LINE and sum(other.strip() == line for other in lines) >= REPEATED
+    if len(line) >= LONG_LINE and sum(other.strip() == line for other in lines) >= REPEATED:
+        return True
+    units = (text[-length:] for length in range(LONG_UNIT, min(LONGEST_UNIT, len(text) // REPEATED) + 1))
+    return any(text.endswith(unit * REPEATED) and _LETTERS.search(unit) for unit in units)
 
 
 def parse_reply(text: str) -> Reply:

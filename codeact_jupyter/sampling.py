@@ -1,8 +1,8 @@
 """From messages to a proposal or an answer: sample, understand, screen; improve when that finds a fault.
 
-The first candidate is taken at the configured temperature. When it has a fault, others are sampled warmer, with other
-seeds, and the most frequent of the faultless ones is taken. When there is none, the model is told the fault of the
-first, and the same is done once more. All candidates share the prompt's KV cache, so that only decoding is paid, and
+The first candidate is taken at the configured temperature. When it has a fault, the model is told which; when that does
+not help, others are sampled warmer, with other seeds, and the most frequent of the faultless ones is taken. All
+candidates share the prompt's KV cache, so that only decoding is paid, and
 nothing of this enters the history: the user sees that the reply is being improved, and then the one that is taken.
 """
 
@@ -31,13 +31,13 @@ Screen = Callable[[Reply], Fault | None]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample: `tries` candidates, and as many after a repair, each of `max_tokens`; no further one after
+    """How to sample: a candidate, one after a repair, and `tries` warm ones, each of `max_tokens`; no further one after
     `max_seconds`."""
 
     max_tokens: int = 768
     temperature: float = 0.0
     seed: int = 0
-    tries: int = 4
+    tries: int = 3
     max_seconds: float = 90.0
 
 
@@ -119,21 +119,24 @@ class _Sampler:
         first = self._draw(messages)
         if first.fault is None:
             return first
-        is_told = first.fault.told and use.repair
-        if use.resample and not is_told and (found := self._resample(messages, use.vote)):
-            return found
-        if use.repair and self._has_time and (found := self._repair(messages, first, use)):
+        last = first
+        if use.repair and self._has_time and first.completion.text.strip():
+            messages = _told(messages, first, first.fault)
+            last = self._draw(messages)
+        if last.fault is None:
+            return last
+        is_settled = last is not first and last.fault.told and not last.fault.firm
+        if use.resample and not is_settled and (found := self._resample(messages, use.vote)):
             return found
         doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
         doubtful.sort(key=lambda candidate: candidate.reply.code is None)  # what another output can correct comes first
-        last = self.candidates[-1].fault or first.fault
-        return doubtful[0] if doubtful else last
+        return doubtful[0] if doubtful else self.candidates[-1].fault or first.fault
 
     def _resample(self, messages: Sequence[ChatMessage], vote: bool) -> _Candidate | None:
         """The most frequent of the faultless ones among a few warm candidates; the first where there is no vote."""
         votes: Counter[str] = Counter()
         before = len(self.candidates)
-        while len(self.candidates) - before < self._sampling.tries - 1 and self._has_time:
+        while len(self.candidates) - before < self._sampling.tries and self._has_time:
             drawn = self._draw(messages, RESAMPLE_TEMPERATURE + WARMER * (len(self.candidates) - before))
             if drawn.fault is None:
                 votes[drawn.action] += 1
@@ -143,19 +146,6 @@ class _Sampler:
             return None
         (winner, _), *_ = votes.most_common(1)
         return next(each for each in self.candidates if each.fault is None and each.action == winner)
-
-    def _repair(self, messages: Sequence[ChatMessage], first: _Candidate, use: Techniques) -> _Candidate | None:
-        """The candidate after the model was told the fault of its first one."""
-        if first.fault is None or not first.completion.text.strip():
-            return None
-        bad = ChatMessage("assistant", canonical_reply(first.completion.text))
-        unrun = "That was not run. " if first.reply.code is not None else ""
-        told = [*messages, bad, ChatMessage("user", unrun + first.fault.text)]
-        repaired = self._draw(told)
-        if repaired.fault is None:
-            return repaired
-        again = use.resample and (repaired.fault.firm or not repaired.fault.told)
-        return self._resample(told, use.vote) if again else None
 
     @property
     def _has_time(self) -> bool:
@@ -171,7 +161,7 @@ class _Sampler:
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
             max_tokens=sampling.max_tokens,
             temperature=max(sampling.temperature, temperature),
-            seed=sampling.seed * 2 * sampling.tries + number,
+            seed=sampling.seed * (sampling.tries + 2) + number,
         )
         self.usage += completion.usage
         if completion.finish == "stopped":
@@ -192,3 +182,10 @@ class _Sampler:
             return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
         fault = self._screen(reply)
         return None if self._answer_only and fault and fault.told else fault  # no step can follow any more
+
+
+def _told(messages: Sequence[ChatMessage], candidate: _Candidate, fault: Fault) -> list[ChatMessage]:
+    """The messages in which the model is told the fault of its candidate."""
+    unrun = "That was not run. " if candidate.reply.code is not None else ""
+    bad = ChatMessage("assistant", canonical_reply(candidate.completion.text))
+    return [*messages, bad, ChatMessage("user", unrun + fault.text)]

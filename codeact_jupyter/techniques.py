@@ -12,9 +12,9 @@ class Techniques:
     example: bool = True  #: a short worked example in the prompt
     remind: bool = True  #: each output is followed by the task again
     validate: bool = True  #: code is checked against the live namespace before anybody sees it
-    resample: bool = True  #: an unusable reply is sampled again, at a higher temperature
+    resample: bool = True  #: where that does not help, other replies are sampled, at a higher temperature
     vote: bool = True  #: among sampled replies the most frequent one is taken
-    repair: bool = True  #: when none is usable, the model is told the finding once, unseen
+    repair: bool = True  #: the model is told the finding of an unusable reply, unseen
     hints: bool = True  #: a failed step's output comes with near-match names and true signatures
     breaker: bool = True  #: a step or an answer that was tried before is not tried again
     evidence: bool = True  #: an answer rests on outputs, and its numbers occur in them

@@ -105,20 +105,28 @@ class Caller:
         first = drawn[0]
         if not first.fault:
             return first
-        if self._use.resample and (found := self._resample(drawn, answer_only)):
-            return found
-        if self._use.repair and first.completion.text.strip() and (found := self._repair(drawn, answer_only)):
+        told: tuple[ChatMessage, ...] = ()
+        if self._use.repair and first.completion.text.strip():
+            reason = f"That was not done. {first.fault}"
+            told = ChatMessage("assistant", first.said.kept), ChatMessage("user", reason)
+            drawn.append(repaired := self._draw(answer_only, len(drawn), more=told))
+            if not repaired.fault:
+                self._discard(1)
+                return repaired
+        if self._use.resample and (found := self._resample(drawn, answer_only, told)):
             return found
         self._discard(len(drawn) - 1)
         usable = [each for each in drawn if not each.grave and not each.loops]
         usable.sort(key=lambda each: each.said.call is None)  # what another result can correct comes first
         return usable[0] if usable else drawn[-1]
 
-    def _resample(self, drawn: list[_Candidate], answer_only: bool) -> _Candidate | None:
+    def _resample(
+        self, drawn: list[_Candidate], answer_only: bool, told: tuple[ChatMessage, ...]
+    ) -> _Candidate | None:
         votes: Counter[str] = Counter()
         sound: dict[str, _Candidate] = {}
-        while len(drawn) < TRIES:
-            candidate = self._draw(answer_only, len(drawn), warm=True)
+        for _ in range(TRIES):
+            candidate = self._draw(answer_only, len(drawn), warm=True, more=told)
             drawn.append(candidate)
             if not candidate.fault:
                 votes[candidate.action] += 1
@@ -129,18 +137,6 @@ class Caller:
             return None
         self._discard(len(drawn) - 1)
         return sound[votes.most_common(1)[0][0]]
-
-    def _repair(self, drawn: list[_Candidate], answer_only: bool) -> _Candidate | None:
-        told = (
-            ChatMessage("assistant", drawn[0].said.kept),
-            ChatMessage("user", f"That was not done. {drawn[0].fault}"),
-        )
-        repaired = self._draw(answer_only, len(drawn), more=told)
-        drawn.append(repaired)
-        if repaired.fault:
-            return None
-        self._discard(len(drawn) - 1)
-        return repaired
 
     def _draw(
         self, answer_only: bool, attempt: int, *, warm: bool = False, more: tuple[ChatMessage, ...] = ()

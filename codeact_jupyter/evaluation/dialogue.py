@@ -65,7 +65,7 @@ class Dialogue:
             is_complete=lambda text: is_complete(text) or self._is_late(),
             max_tokens=settings.max_tokens,
             temperature=max(settings.temperature, RESAMPLE_TEMPERATURE) if warm else settings.temperature,
-            seed=self._seed * (TRIES + 1) + attempt,
+            seed=self._seed * (TRIES + 2) + attempt,
         )
         self.usage += completion.usage
         if self._is_late():

@@ -199,20 +199,20 @@ def test_a_call_that_does_not_bind_is_sampled_again_unseen(mode: str) -> None:
 
 @modes
 def test_the_most_frequent_of_the_sound_calls_is_taken(mode: str) -> None:
-    replies = [call(mode, n=1), call(mode, number=5), call(mode, number=4), call(mode, number=4), "Answer: 8"]
+    bad = call(mode, n=1)
+    replies = [bad, bad, call(mode, number=5), call(mode, number=4), call(mode, number=4), "Answer: 8"]
     dialogue, _ = converse(mode, *replies, use=Techniques())
     assert dialogue.steps[0].action == "double(number=4)"
-    dialogue, _ = converse(mode, *replies[:2], "Answer: 10", use=Techniques().without("vote"))
+    dialogue, _ = converse(mode, *replies[:3], "Answer: 10", use=Techniques().without("vote"))
     assert dialogue.steps[0].action == "double(number=5)"
 
 
 @modes
-def test_when_nothing_is_sound_the_model_is_told_once_why(mode: str) -> None:
-    replies = [*[call(mode, n=1)] * 4, call(mode, number=4), "Answer: 8"]
-    dialogue, engine = converse(mode, *replies, use=Techniques())
-    assert "That was not done. TypeError" in engine.prompts[4][-1].content
+def test_the_model_is_told_unseen_why_its_reply_is_not_sound(mode: str) -> None:
+    dialogue, engine = converse(mode, call(mode, n=1), call(mode, number=4), "Answer: 8", use=Techniques())
+    assert "That was not done. TypeError" in engine.prompts[1][-1].content
     assert dialogue.steps[0].action == "double(number=4)"
-    assert all("That was not done" not in message.content for message in engine.prompts[5])
+    assert all("That was not done" not in message.content for message in engine.prompts[2])
 
 
 @modes
