@@ -57,8 +57,7 @@ class Agent:
     `open_model()` gives the engine and its dialect; it is called at each generation and loads the model at the first.
     In the `background`, the model works on a thread while `handle` returns.
     `describe()` gives the live context afresh when the history has to be cut; `namespace()` is what steps are checked
-    against before they are shown. `check(answer)` may refuse an answer by
-    returning a reason. `max_seconds` bounds an episode.
+    against. `check(answer)` may refuse an answer by returning a reason. `max_seconds` bounds an episode.
     """
 
     def __init__(

@@ -192,8 +192,7 @@ def is_complete(text: str) -> bool:
 
 
 def is_rambling(text: str) -> bool:
-    """Whether the text says the same long line, or the same words, over and over, as small models do when they have lost
-    the thread."""
+    """Whether the text says a long line, or some words, over and over, as small models do that have lost the thread."""
     *lines, _ = text.splitlines() or [""]
     line = lines[-1].strip() if lines else ""
     if len(line) >= LONG_LINE and sum(other.strip() == line for other in lines) >= REPEATED:

@@ -1,9 +1,10 @@
 """From messages to a proposal or an answer: sample, understand, screen; improve when that finds a fault.
 
 The first candidate is taken at the configured temperature. When it has a fault, the model is told which; when that does
-not help, others are sampled warmer, with other seeds, and the most frequent of the faultless ones is taken. All
-candidates share the prompt's KV cache, so that only decoding is paid, and
-nothing of this enters the history: the user sees that the reply is being improved, and then the one that is taken.
+not help, others are sampled warmer, with other seeds, and the most frequent of the faultless ones is taken. These are
+samples of the original prompt, for a bad reply in sight is repeated; but where an answer was doubted, the doubt stays
+in it. All share the prompt's KV cache, so that only decoding is paid, and nothing of this enters the history: the user
+sees that the reply is being improved, and then the one that is taken.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .validate import normalise
 
 RESAMPLE_TEMPERATURE = 0.5  #: of the first sample after the candidate; each further one is sampled a bit warmer
 WARMER = 0.2
+CORRECT = "Write the whole step again, corrected."
 IMPROVING = "improving …"  #: what the user sees meanwhile
 STOPPED = "Stopped. `%codeact continue` takes it up again."
 
@@ -46,6 +48,12 @@ class _Candidate:
     reply: Reply
     completion: Completion
     fault: Fault | None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it is nothing, or without end: a model that sees such a reply of its own goes on with it."""
+        text = self.completion.text
+        return not text.strip() or self.completion.finish == "length" or is_rambling(text)
 
     @property
     def action(self) -> str:
@@ -119,14 +127,15 @@ class _Sampler:
         first = self._draw(messages)
         if first.fault is None:
             return first
-        last = first
-        if use.repair and self._has_time and first.completion.text.strip():
-            messages = _told(messages, first, first.fault)
-            last = self._draw(messages)
-        if last.fault is None:
-            return last
-        is_settled = last is not first and last.fault.told and not last.fault.firm
-        if use.resample and not is_settled and (found := self._resample(messages, use.vote)):
+        insists = False
+        if use.repair and self._has_time and not first.is_lost:
+            told = _told(messages, first, first.fault)
+            repaired = self._draw(told)
+            if repaired.fault is None:
+                return repaired
+            insists = first.fault.told and repaired.fault.told and not repaired.fault.firm
+            messages = told if first.fault.told else messages
+        if use.resample and not insists and (found := self._resample(messages, use.vote)):
             return found
         doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
         doubtful.sort(key=lambda candidate: candidate.reply.code is None)  # what another output can correct comes first
@@ -186,6 +195,7 @@ class _Sampler:
 
 def _told(messages: Sequence[ChatMessage], candidate: _Candidate, fault: Fault) -> list[ChatMessage]:
     """The messages in which the model is told the fault of its candidate."""
-    unrun = "That was not run. " if candidate.reply.code is not None else ""
-    bad = ChatMessage("assistant", canonical_reply(candidate.completion.text))
-    return [*messages, bad, ChatMessage("user", unrun + fault.text)]
+    text = fault.text
+    if candidate.reply.code is not None:
+        text = f"That was not run. {text}\n{CORRECT}"
+    return [*messages, ChatMessage("assistant", canonical_reply(candidate.completion.text)), ChatMessage("user", text)]

@@ -8,6 +8,7 @@ from types import ModuleType
 from ..observing.plain import exact, is_one_of, of_type, type_name
 from .finding import Finding, found, listed, near, suggestion
 from .looking import MISSING, PREDICTABLE, class_in, class_names, contents, has_submodule, module_name, of_class
+from .names import how_to_import
 from .scope import Scope
 from .telling import advice, subject
 from .values import Grouped, Instance, Live, Table, Value, class_of, is_pandas
@@ -90,7 +91,9 @@ def _in_module(module: ModuleType, node: ast.Attribute) -> Finding | None:
     if "__getattr__" in held and (type(held.get("__all__")) is not list or node.attr in held["__all__"]):
         return None
     names = [other for other in held if not other.startswith("_")]
-    return found("attribute", f"The module `{name}` has no `{node.attr}`.", suggestion(near(node.attr, names)))
+    line = how_to_import(node.attr, ast.Module([], []))
+    other = f"Write `{line}`." if line else suggestion(near(node.attr, names))
+    return found("attribute", f"The module `{name}` has no `{node.attr}`.", other)
 
 
 def _in_table(value: Value, cls: type, node: ast.Attribute, *, called: bool) -> Finding | None:

@@ -27,6 +27,7 @@ Kind = Literal[
     "value",
     "mixup",
     "unasked",
+    "idle",
 ]
 LISTED = 12
 COMPARED = 2000  #: so many candidates are looked through for a near match

@@ -30,12 +30,11 @@ def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Findin
             continue
         other = re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told, re.IGNORECASE)
         if other is None:
-            unseen = f"{text!r} stands neither in the task nor in an output"
             if is_given:
-                advice = "do not make values up. Take them from the task, or get them from a function."
-            else:
-                advice = "do not narrow down what nobody asked to. Print the values first if the task means one."
-            return found("value", f"{unseen}: {advice}")
+                unseen = f"{text!r} stands neither in the task nor in an output: do not make values up."
+                return found("value", unseen, "Take them from the task, or get them from a function.")
+            unasked = f"Leave out the condition with {text!r}: neither the task nor an output names it."
+            return found("value", unasked, "If it is another word for one that is named, print the values first.")
         if not is_case_seen_to:
             return found("value", f"Write {other.group()!r} as it is written there, not {text!r}.")
     return None

@@ -120,9 +120,7 @@ class Caller:
         usable.sort(key=lambda each: each.said.call is None)  # what another result can correct comes first
         return usable[0] if usable else drawn[-1]
 
-    def _resample(
-        self, drawn: list[_Candidate], answer_only: bool, told: tuple[ChatMessage, ...]
-    ) -> _Candidate | None:
+    def _resample(self, drawn: list[_Candidate], answer_only: bool, told: tuple[ChatMessage, ...]) -> _Candidate | None:
         votes: Counter[str] = Counter()
         sound: dict[str, _Candidate] = {}
         for _ in range(TRIES):

@@ -118,11 +118,13 @@ def test_the_model_is_told_the_finding_once_and_others_are_sampled_when_that_doe
     assert propose(engine, MESSAGES, Sampling()).code == "x = 1 + 2"
     said, told = engine.prompts[1][-2:]
     assert (said.role, said.content, told.role) == ("assistant", BROKEN, "user")
-    assert "SyntaxError" in told.content
+    assert told.content == (
+        "That was not run. SyntaxError in line 1: '(' was never closed.\nWrite the whole step again, corrected."
+    )
     assert engine.calls[1][0] == 0.0
     engine = Noting([BROKEN, "```python\nx = [\n```", GOOD, GOOD])
     assert propose(engine, MESSAGES, Sampling()).code == "x = 1 + 2"
-    assert engine.prompts[1:] == [[*MESSAGES, said, told]] * 3
+    assert engine.prompts == [MESSAGES, [*MESSAGES, said, told], MESSAGES, MESSAGES]
     assert [call[0] for call in engine.calls[2:]] == [RESAMPLE_TEMPERATURE, RESAMPLE_TEMPERATURE + WARMER]
 
 
@@ -253,7 +255,7 @@ def test_a_reply_that_repeats_itself_is_cut_off_and_not_shown() -> None:
     assert proposal.code == "x = 1 + 2"
     assert proposal.usage.generated < 200
     nested = ".apply(lambda x: x.melt(id_vars='a')"
-    engine = ScriptedEngine([f"```python\nframe{nested * 100}", GOOD])
+    engine = ScriptedEngine([f"```python\nframe{nested * 100}", GOOD, GOOD])
     proposal = propose(engine, MESSAGES, Sampling(max_tokens=5000))
     assert proposal.code == "x = 1 + 2"
     assert proposal.usage.generated < 200

@@ -81,7 +81,7 @@ def test_rows_are_not_filtered_by_what_nobody_named() -> None:
     fault = screen(Reply("", code.format("==")), [asked], {"ap": frame}, ALL)
     assert fault
     assert not fault.grave
-    assert fault.text.startswith("'Houston' stands neither in the task nor in an output: do not narrow down")
+    assert fault.text.startswith("Leave out the condition with 'Houston': neither the task nor an output names it.")
     assert screen(Reply("", "ap[ap['state'] == 'TX']"), [asked], {"ap": frame}, ALL) is None
     seen = [asked, *ran("ap['city'].unique()", "['Houston' 'Austin']")]
     assert screen(Reply("", code.format("==")), seen, {"ap": frame}, ALL) is None
