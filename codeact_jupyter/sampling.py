@@ -40,7 +40,7 @@ class Sampling:
     temperature: float = 0.0
     seed: int = 0
     tries: int = 3
-    max_seconds: float = 90.0
+    max_seconds: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

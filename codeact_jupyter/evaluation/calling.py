@@ -113,7 +113,8 @@ class Caller:
             if not repaired.fault:
                 self._discard(1)
                 return repaired
-        if self._use.resample and (found := self._resample(drawn, answer_only, told)):
+        doubt = told if first.said.answer is not None else ()  # a bad action in sight is repeated, as in code mode
+        if self._use.resample and (found := self._resample(drawn, answer_only, doubt)):
             return found
         self._discard(len(drawn) - 1)
         usable = [each for each in drawn if not each.grave and not each.loops]
