@@ -16,7 +16,7 @@ from typing import Any
 from .checks.confusions import find_mixup
 from .checks.spelling import find_misspelt
 from .checks.unasked import find_unasked
-from .checks.unused import uncalled_tools
+from .checks.unused import uncalled_tools, unused_columns
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .protocols import Reply
 from .techniques import Techniques
@@ -155,9 +155,13 @@ def _gap(answer: str, unfounded: Sequence[str], transcript: Sequence[Event], nam
         return "The last step failed, so the task is not done. Write a corrected step in a code block."
     if _ANNOUNCES.search(answer):
         return "You announced a step. Write it as a code block, or answer the task if it is done."
-    if uncalled := uncalled_tools(_task(transcript), (source for source, _ in runs(transcript)), namespace):
+    task, sources = _task(transcript), [source for source, _ in runs(transcript)]
+    if uncalled := uncalled_tools(task, sources, namespace):
         names = ", ".join(f"{name}()" for name in uncalled[:3])
         return f"The task is not done: {names} was not called yet. Write the next step in a code block."
+    if observations and (unused := unused_columns(task, sources, namespace)):
+        names = ", ".join(map(repr, unused[:3]))
+        return f"The task speaks of {names}, which no step has used. Write the next step in a code block."
     return ""
 
 

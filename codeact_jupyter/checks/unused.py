@@ -1,4 +1,4 @@
-"""Functions of the user's that a task speaks of, and that nothing has called."""
+"""Functions of the user's and columns that a task speaks of, and that no step has used."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .looking import is_own
+from ..observing.tables import labels_of
+from .looking import frames, is_own
 
+COLUMNS = 1000  #: so many of a frame's are looked at
 _LITTLE = 4  #: letters of a word that is worth looking at
 _ENDINGS = re.compile(r"(?:ations?|ings?|ions?|ed|es|s|e)$")
 
@@ -15,12 +17,23 @@ _ENDINGS = re.compile(r"(?:ations?|ings?|ions?|ed|es|s|e)$")
 def uncalled_tools(task: str, sources: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
     """The names of those functions every word of whose name the task has, in one form or another."""
     spoken = set(map(stem, re.findall(r"[^\W\d_]+", task)))
-    called = {name for source in sources for name in re.findall(r"\w+", source)}
+    called = {word for source in sources for word in _words(source)}
     return [
         name
         for name, obj in namespace.items()
         if type(name) is str and name not in called and is_own(obj) and _is_spoken_of(name, spoken)
     ]
+
+
+def unused_columns(task: str, sources: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
+    """The columns of frames that the task names, each as one word, and that no source does."""
+    spoken, used = set(_words(task)), {word for source in sources for word in _words(source)}
+    columns = [label for name in frames(namespace) for label in (labels_of(namespace[name], COLUMNS) or [()])[0]]
+    return list(dict.fromkeys(c for c in columns if type(c) is str and len(c) >= _LITTLE and c in spoken - used))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
 
 
 def _is_spoken_of(name: str, spoken: set[str]) -> bool:

@@ -96,6 +96,19 @@ def test_a_value_that_the_task_speaks_of_is_not_made_up() -> None:
         assert screen(Reply("", code), [asked], namespace, ALL) is None, code
 
 
+def test_an_answer_that_leaves_out_a_column_of_the_task_is_doubted() -> None:
+    frame = pd.DataFrame({"species": ["a"], "sex": ["male"], "mass": [2.0]})
+    asked = Prompt("Mean mass of the males by species?", "Variables:\nfish: DataFrame 1×3: species str, mass float64")
+    short = [asked, *ran("fish['mass'].mean()", "2.0")]
+    fault = screen(answered("It is 2.0."), short, {"fish": frame}, ALL)
+    assert fault
+    assert (fault.told, fault.firm) == (True, True)
+    assert fault.text == "The task speaks of 'species', which no step has used. Write the next step in a code block."
+    whole = [*short, *ran("fish.groupby('species')['mass'].mean()", "a 2.0")]
+    assert screen(answered("It is 2.0 for a."), whole, {"fish": frame}, ALL) is None
+    assert screen(answered("It is 2.0."), short, {"fish": frame}, ALL.without("evidence")) is None
+
+
 def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -> None:
     def pages(letter: str) -> int:
         """Pages that a letter has."""
