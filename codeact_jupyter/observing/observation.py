@@ -88,7 +88,7 @@ def describe_error(error: BaseException, source: str) -> str:
 
 
 def passing_names(source: str) -> set[str]:
-    """The names that only loops of the cell bind: what the last round left in them says nothing."""
+    """The names that only loops of the cell bind, or imports: what is in them says nothing that its source does not."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):  # magics: IPython's own
@@ -96,7 +96,10 @@ def passing_names(source: str) -> set[str]:
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
     inside = {id(part) for loop in loops for part in ast.walk(loop)}
     bindings = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    return {node.id for node in bindings if id(node) in inside} - {n.id for n in bindings if id(n) not in inside}
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    imported = {alias.asname or alias.name.partition(".")[0] for node in imports for alias in node.names}
+    looped = {node.id for node in bindings if id(node) in inside}
+    return (looped | imported) - {node.id for node in bindings if id(node) not in inside}
 
 
 def _loses_values(source: str) -> bool:

@@ -60,6 +60,7 @@ def test_what_a_loop_leaves_behind_is_known() -> None:
     assert passing_names("while True:\n    line = read()\n    break") == {"line"}
     assert passing_names("%time\nfor x in y: pass") == set()
     assert passing_names("a = [b for b in c]") == set()
+    assert passing_names("import numpy as np, os.path\nfrom math import pi\nx = pi") == {"np", "os", "pi"}
 
 
 def test_the_namespace_delta_and_the_time_follow() -> None:

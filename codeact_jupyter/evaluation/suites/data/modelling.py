@@ -100,7 +100,7 @@ TASKS = (
         name="mass-by-flipper",
         domain="modelling",
         prompt=(
-            "Fit a straight line: body_mass_g on flipper_length_mm (least squares, incomplete rows dropped). "
+            "Fit a straight line: body_mass_g on flipper_length_mm (least squares, without the rows that lack either). "
             "By how many grams per mm does the mass grow? Two decimals."
         ),
         namespace=_penguins,
