@@ -29,7 +29,7 @@ def stems(text: str) -> set[str]:
 
 
 def changes(function: object) -> bool:
-    """Whether it is a function of the user's whose description, or without one its name, begins with a verb of change."""
+    """Whether it is a function of the user's whose description, or else its name, begins with a verb of change."""
     if type(function) is not FunctionType or not is_own(function):
         return False
     first = _WORD.search(function.__doc__ if type(function.__doc__) is str else function.__name__)
