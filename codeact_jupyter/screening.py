@@ -155,13 +155,15 @@ def _gap(answer: str, unfounded: Sequence[str], transcript: Sequence[Event], nam
         return "The last step failed, so the task is not done. Write a corrected step in a code block."
     if _ANNOUNCES.search(answer):
         return "You announced a step. Write it as a code block, or answer the task if it is done."
-    task, sources = _task(transcript), [source for source, _ in runs(transcript)]
+    task, sources = _task(transcript), [source for source, result in runs(transcript) if result.ok]
     if uncalled := uncalled_tools(task, sources, namespace):
         names = ", ".join(f"{name}()" for name in uncalled[:3])
         return f"The task is not done: {names} was not called yet. Write the next step in a code block."
     if observations and (unused := unused_columns(task, sources, namespace)):
         names = ", ".join(map(repr, unused[:3]))
         return f"The task speaks of {names}, which no step has used. Write the next step in a code block."
+    if observations and _HOW_MANY.search(task) and not _COUNTS.search(answer):
+        return "The task asks for a number. Write the next step in a code block, or answer with the number."
     return ""
 
 
@@ -195,6 +197,11 @@ _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
 _ANNOUNCES = re.compile(
     r":\s*\Z|\A(?:next|now|first)\b"
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
+    re.IGNORECASE,
+)
+_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_COUNTS = re.compile(
+    r"(?<![^\W_])\d|\b(?:no|none|nothing|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|[.,]\d)")

@@ -109,6 +109,15 @@ def test_an_answer_that_leaves_out_a_column_of_the_task_is_doubted() -> None:
     assert screen(answered("It is 2.0."), short, {"fish": frame}, ALL.without("evidence")) is None
 
 
+def test_an_answer_without_the_number_that_is_asked_for_is_doubted() -> None:
+    history = [Prompt("How many litres are left?", "Functions: beds() -> list[str]"), *ran("beds()", "['F1', 'F2']")]
+    fault = screen(answered("The beds are F1 and F2."), history, {}, ALL)
+    assert fault
+    assert (fault.told, fault.firm) == (True, True)
+    for answer in ("2 litres.", "None are left.", "There are two litres.", "No litre is left."):
+        assert screen(answered(answer), history, {}, ALL) is None, answer
+
+
 def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -> None:
     def pages(letter: str) -> int:
         """Pages that a letter has."""
@@ -233,6 +242,8 @@ def test_an_answer_is_doubted_while_a_function_that_the_task_speaks_of_was_not_c
     assert "book_table()" in fault.text
     assert "free_tables" not in fault.text
     assert screen(answered("Table T3."), [*looked, *ran("book_table(3)", "'T3'")], live, ALL) is None
+    failed = ran("book_table(99)", "ValueError", error="ValueError: too many")
+    assert screen(answered("Table T1."), [asked, *failed, *ran("print(free_tables())", "['T1']")], live, ALL)
 
 
 def test_the_task_said_again_is_no_answer() -> None:
