@@ -17,7 +17,7 @@ from .flow import follow
 from .guards import Guards
 from .imports import find_import
 from .names import find_unbound
-from .stand_ins import find_idle, find_placeholder, find_redefinition
+from .stand_ins import find_placeholder, find_redefinition
 from .tables import find_columns, find_subscript
 from .types import find_key, find_total, find_type, running_totals
 
@@ -29,7 +29,7 @@ def find_all(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
     """
     cell = read_cell(code, {name: obj for name, obj in namespace.items() if type(name) is str})
     guards = Guards(cell.tree)
-    for find in (find_placeholder, find_redefinition, find_idle):
+    for find in (find_placeholder, find_redefinition):
         yield from _if_any(find(cell))
     yield from _if_any(find_import(cell, guards))
     yield from _if_any(find_unbound(cell))

@@ -81,13 +81,6 @@ def find_redefinition(cell: Cell) -> Finding | None:
     return None
 
 
-def find_idle(cell: Cell) -> Finding | None:
-    """That the cell does nothing but import."""
-    if all(isinstance(node, ast.Import | ast.ImportFrom | ast.Pass) for node in cell.tree.body) and cell.tree.body:
-        return found("idle", "This only imports. Do the work in the same step.")
-    return None
-
-
 # --- placeholders ------------------------------------------------------------------------------------------------
 
 

@@ -189,7 +189,7 @@ def test_a_blocking_call_in_another_thread_is_ended_once_it_returns() -> None:
 
 
 def test_a_model_that_thinks_too_long_is_stopped() -> None:
-    engine = ScriptedEngine(["and so on " * 5000], delay=0.01)
+    engine = ScriptedEngine([" ".join(f"and {number}" for number in range(5000))], delay=0.01)
     answer = solve("Think.", engine=engine, max_seconds=1, max_tokens=5000)
     assert (answer.answer, answer.status) == (None, "limit")
 

@@ -169,7 +169,7 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
 
 
 def test_the_report_is_of_the_last_question(line: CommandLine) -> None:
-    replies = [step("x = 1"), step("y = 2"), "First. " + "word " * 200, "Second."]
+    replies = [step("x = 1"), step("y = 2"), "First. " + " ".join(map(str, range(200))), "Second."]
     path = line.notebook(scripted(*replies), "%%codeact\nOne?", "%%codeact\nTwo?")
     report = json.loads(line.run("run", path, "--approve", "auto", "--json").stdout.splitlines()[-1])
     assert (report["answer"], report["turns"]) == ("Second.", 1)
@@ -315,7 +315,10 @@ def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandL
 def test_ctrl_c_ends_the_run_and_the_notebook_is_kept(line: CommandLine, moment: str) -> None:
     endless = "print('started', flush=True)\nimport time\ntime.sleep(1000)"
     cells = {
-        "thinking": (scripted("started " + "and on " * 5000, delay=0.01), "%%codeact\nThink"),
+        "thinking": (
+            scripted("started " + " ".join(f"and {number}" for number in range(5000)), delay=0.01),
+            "%%codeact\nThink",
+        ),
         "cell": (scripted("Yes."), endless),
         "step": (scripted(step(endless)), "%%codeact\nDo it"),
     }[moment]

@@ -9,6 +9,8 @@ import pytest
 from .conftest import Lab, step
 from .page import APPROVAL, Page
 
+LONG = " ".join(map(str, range(2000)))  #: an answer that takes a while to write
+
 pytestmark = pytest.mark.kernel
 
 
@@ -129,7 +131,7 @@ def test_reject_with_a_reason_brings_another_step_and_without_ends_the_question(
 
 
 def test_stop_ends_the_reply_beside_a_busy_kernel(lab: Lab, page: Page) -> None:
-    lab.script(step("x = 1", "word " * 2000), delay=0.02)
+    lab.script(step("x = 1", LONG), delay=0.02)
     lab.ask("?")
     busy = lab.send("import time; time.sleep(5)")
     page.until(lambda: bool(page.streams))
@@ -219,7 +221,7 @@ def test_after_a_restart_the_past_is_shown_and_the_same_step_is_offered_again(la
 
 
 def test_reset_while_the_model_writes_leaves_nothing(lab: Lab, page: Page) -> None:
-    lab.script(step("x = 1", "word " * 2000), delay=0.02)
+    lab.script(step("x = 1", LONG), delay=0.02)
     lab.ask("?")
     page.until(lambda: bool(page.streams))
     page.ask_for(type="reset")

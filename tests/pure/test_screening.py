@@ -118,6 +118,13 @@ def test_an_answer_without_the_number_that_is_asked_for_is_doubted() -> None:
         assert screen(answered(answer), history, {}, ALL) is None, answer
 
 
+def test_a_step_that_only_imports_is_no_step_unless_it_is_asked_for() -> None:
+    fault = screen(Reply("", "import math\nfrom os import path"), [ASKED], {}, ALL)
+    assert fault == Fault("This only imports. Do the work in the same step.")
+    assert screen(Reply("", "import math\nmath.pi"), [ASKED], {}, ALL) is None
+    assert screen(Reply("", "import math"), [Prompt("Import math.")], {}, ALL) is None
+
+
 def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -> None:
     def pages(letter: str) -> int:
         """Pages that a letter has."""

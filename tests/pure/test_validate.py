@@ -140,13 +140,6 @@ def test_a_column_alone_cannot_be_grouped_by_another() -> None:
     assert find_problem("frame['mass'].groupby(frame['species']).mean()", {"frame": frame}) is None
 
 
-def test_a_step_that_only_imports_is_no_step() -> None:
-    assert find_problem("import math\nfrom os import path", {}) == Finding(
-        "idle", "This only imports. Do the work in the same step."
-    )
-    assert find_problem("import math\nmath.pi", {}) is None
-
-
 def test_a_name_that_is_looked_for_in_the_wrong_module_is_told_from_where_to_import_it() -> None:
     finding = find_problem("pd.stats.linregress([1, 2], [3, 4])", {"pd": pd})
     assert finding == Finding("attribute", "The module `pandas` has no `stats`. Write `from scipy import stats`.")
