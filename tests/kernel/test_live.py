@@ -47,7 +47,7 @@ def test_a_question_in_a_cell_returns_at_once_and_its_step_becomes_the_cell_belo
 
 
 def test_the_kernel_is_free_for_the_users_own_cells_while_the_model_writes(lab: Lab, page: Page) -> None:
-    lab.script(step("x = 1", "I think " * 60), delay=0.02)
+    lab.script(step("x = 1", LONG[:480]), delay=0.02)
     lab.ask("?")
     own = lab.run("6 * 7")
     assert own.text == "42"
