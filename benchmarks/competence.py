@@ -18,12 +18,12 @@ from pathlib import Path
 from codeact_jupyter.cli import main as codeact
 from codeact_jupyter.techniques import NAMES
 
-TOOLS = ("tools", "--split", "test", "--limit", "16")
+TOOLS = ("tools", "--split", "test", "--limit", "12")
 DATA = ("data", "--split", "test", "--limit", "12")
 RECOVERY = ("recovery", "--split", "test", "--limit", "8")
 WITHOUT = ("--arm", "full", "bare", *(f"no-{name}" for name in NAMES))
 SMALL = ("--model", "qwen2.5-coder-0.5b")
-PEERS = ("tools", "--split", "test", "--limit", "12", "--max-seconds", "180")
+PEERS = (*TOOLS, "--max-seconds", "180")
 
 #: part -> the runs that it is made of: name of the folder, and the words after `jupyter codeact eval`
 PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
