@@ -18,6 +18,7 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 from IPython.core.error import InputRejected
@@ -29,7 +30,8 @@ UNKNOWN = "This approval is not for a step that waits in this kernel. `%codeact 
 
 
 LEFT = "CodeAct proposed this cell, and you have not approved it. Run it by itself if you want it."
-PAUSE = 0.5  #: seconds without a running cell, after which the next one was not sent together with the last
+STOPPED = "Not run: a cell above it waits for your approval. Run this one again if you want it."
+PAUSE = 0.5  #: seconds without a running cell, or between two requests, after which they were not sent together
 
 
 class Refused(InputRejected):
@@ -52,6 +54,7 @@ class Gate(ast.NodeTransformer):
         self._staged: dict[str, str] = {}  # cell id -> nonce
         self._withdrawn: set[str] = set()  # cells that were staged once and never approved
         self._ended = 0.0  # when the last cell did
+        self._refused: datetime | None = None  # when the request that was refused last had been sent, by its own clock
         self._kernel: Any = getattr(shell, "kernel", None)
         self._patience: float | None = None  # of the kernel, while it is another one for a refusal's sake
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
@@ -118,6 +121,7 @@ class Gate(ast.NodeTransformer):
             reason = self._refuse(node)
         except Exception as error:
             raise Refused(f"CodeAct could not check this cell and refuses it ({error!r}).") from error
+        self._refused = _sent(execute_request(self.shell)) if reason in (WAITS, LEFT, STOPPED) else None
         if reason:
             self._abort_what_follows()
             raise Refused(reason)
@@ -131,7 +135,8 @@ class Gate(ast.NodeTransformer):
         self._ended = time.monotonic()
 
     def _abort_what_follows(self) -> None:
-        """A "Run All" ends here, also for cells that are still on their way: what comes in a moment is aborted."""
+        """A "Run All" ends here, also for cells still on their way: the kernel aborts what comes in a moment, if
+        it heeds its own option; else `_follows_refused` sees to it."""
         if self._kernel is not None and self._patience is None:
             self._patience = self._kernel.stop_on_error_timeout
             self._kernel.stop_on_error_timeout = max(self._patience, PAUSE)
@@ -154,7 +159,9 @@ class Gate(ast.NodeTransformer):
             return LEFT
         if nonce is None:
             self._withdrawn.discard(cell_id)
-            return UNKNOWN if approval is not None else None
+            if approval is not None:
+                return UNKNOWN
+            return STOPPED if cell_id is not None and self._follows_refused(request) else None
         source = request.get("content", {}).get("code", "")
         if not isinstance(approval, dict):
             return WAITS
@@ -165,6 +172,17 @@ class Gate(ast.NodeTransformer):
         del self._staged[cell_id]
         self._approved = request
         return None
+
+    def _follows_refused(self, request: dict[str, Any]) -> bool:
+        """Whether a front end sent it together with the one that was refused just before."""
+        sent = _sent(request)
+        return sent is not None and self._refused is not None and abs(sent - self._refused) < timedelta(seconds=PAUSE)
+
+
+def _sent(request: dict[str, Any]) -> datetime | None:
+    """When the front end made the request, by its own clock."""
+    date = request.get("header", {}).get("date")
+    return date.replace(tzinfo=None) if isinstance(date, datetime) else None
 
 
 def execute_request(shell: InteractiveShell) -> dict[str, Any]:

@@ -19,6 +19,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
+from codeact_jupyter.gate import PAUSE
+
 from .isolation import Isolation, isolated
 
 PATIENCE = 60  #: seconds until a test gives up on the kernel
@@ -68,6 +70,7 @@ class Lab:
         self.typed: list[str] = []  #: what the user types when a cell asks for input
         self.listeners: list[Callable[[dict[str, Any]], None]] = []  #: of all that comes from the kernel
         self._sent: dict[str, Cell] = {}
+        self.last: Cell | None = None  #: that was run
         self._kernels = 0
         self.start()
 
@@ -125,9 +128,11 @@ class Lab:
         return self.run(f"%%codeact {options}\n{question}", **request)
 
     def run(self, cell: Cell | str, **request: Any) -> Cell:
-        """Runs a cell, or a new one with this source, to its end."""
-        cell = self.send(cell, **request)
-        return self.finish(cell)
+        """Runs a cell, or a new one with this source, to its end; a moment later than one that was refused."""
+        if self.last is not None and self.last.status == "error" and "approv" in self.last.text:
+            time.sleep(PAUSE)
+        self.last = self.finish(self.send(cell, **request))
+        return self.last
 
     def send(
         self, cell: Cell | str, *, metadata: dict[str, Any] | None = None, subshell: str = "", **content: Any

@@ -6,10 +6,13 @@ The payload adds a byte to a file whenever it runs, so that the runs are counted
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from codeact_jupyter.gate import PAUSE
 
 from .conftest import CONVERSATION, Cell, Lab, step
 
@@ -44,7 +47,7 @@ class Staging:
         before = self.runs
         approvals = {} if approval is None else {KEY: approval}
         self.attempts += 1
-        self.lab.run(cell, metadata={**approvals, **(metadata or {})}, **content)
+        self.lab.last = self.lab.finish(self.lab.send(cell, metadata={**approvals, **(metadata or {})}, **content))
         assert self.runs == before, (approval, metadata, content)
         assert cell.status == "error"
         return cell
@@ -225,6 +228,24 @@ def test_run_all_past_a_staged_cell_ends_there(staging: Staging) -> None:
     assert staging.lab.value("('before' in globals(), 'after' in globals())") == (True, False)
 
 
+def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it_comes(staging: Staging) -> None:
+    lab = staging.lab
+    cell, _ = staging.stage()
+    own = Cell("own = 1")
+    for late in (0.0, 0.1, 0.3):  # slower than the kernel refuses and goes on
+        lab.send(cell)
+        lab.finish(cell)
+        time.sleep(late)
+        lab.send(own)
+        lab.finish(own)
+        assert own.status in ("error", "aborted")
+        lab.send(own)
+        lab.finish(own)
+        assert "a cell above it waits for your approval" in own.text or own.status == "aborted"
+    time.sleep(PAUSE)
+    assert lab.run(own).status == "ok"
+
+
 def test_messages_of_widgets_and_comms_approve_nothing(staging: Staging) -> None:
     lab = staging.lab
     cell, approval = staging.stage()
@@ -268,6 +289,7 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
         return lab.finish(lab.send(again, metadata=metadata, subshell=subshell))
 
     assert (run_there({}).status, staging.runs) == ("error", 0)
+    time.sleep(PAUSE)
     # nor does a step that was admitted in the main thread let it through meanwhile
     busy = lab.send(
         f"import time\nwith {CONVERSATION}.gate.admit('time.sleep(3)'):\n"
@@ -275,6 +297,7 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
     )
     lab.wait_for(busy, "admitted")
     assert (run_there({}).status, staging.runs) == ("error", 0)
+    time.sleep(PAUSE)
     lab.finish(busy)
     assert (run_there({KEY: approval}).status, staging.runs) == ("ok", 1)
 
