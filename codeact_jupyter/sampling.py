@@ -33,8 +33,8 @@ Screen = Callable[[Reply], Fault | None]
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample: a candidate, one after a repair, and `tries` warm ones, each of `max_tokens`; no further one after
-    `max_seconds`."""
+    """How to sample: a candidate, one after a repair, and `tries` warm ones, each of `max_tokens`; no further one when
+    improving has taken `max_seconds`."""
 
     max_tokens: int = 768
     temperature: float = 0.0
@@ -118,7 +118,7 @@ class _Sampler:
         self._answer_only = answer_only
         self._on_text = on_text
         self._stopped = stopped
-        self._started = time.monotonic()
+        self._started = 0.0  # when improving did
         self.candidates: list[_Candidate] = []
         self.usage = Usage()
 
@@ -127,6 +127,7 @@ class _Sampler:
         first = self._draw(messages)
         if first.fault is None:
             return first
+        self._started = time.monotonic()
         insists = False
         if use.repair and self._has_time and not first.is_lost:
             told = _told(messages, first, first.fault)
