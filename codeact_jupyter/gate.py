@@ -55,20 +55,16 @@ class Gate(ast.NodeTransformer):
         self._withdrawn: set[str] = set()  # cells that were staged once and never approved
         self._ended = 0.0  # when the last cell did
         self._refused: datetime | None = None  # when the request that was refused last had been sent, by its own clock
-        self._kernel: Any = getattr(shell, "kernel", None)
-        self._patience: float | None = None  # of the kernel, while it is another one for a refusal's sake
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
         self._inside = False
         self._thread = 0  # where the admitted code may run
         self._approved: dict[str, Any] | None = None  # the request that runs with its approval
         shell.ast_transformers.insert(0, self)
-        shell.events.register("pre_run_cell", self._before_cell)
         shell.events.register("post_run_cell", self._after_cell)
 
     def remove(self) -> None:
         """Takes the gate out of the shell."""
         self.shell.ast_transformers.remove(self)
-        self.shell.events.unregister("pre_run_cell", self._before_cell)
         self.shell.events.unregister("post_run_cell", self._after_cell)
 
     def stage(self, cell_id: str) -> str:
@@ -123,23 +119,11 @@ class Gate(ast.NodeTransformer):
             raise Refused(f"CodeAct could not check this cell and refuses it ({error!r}).") from error
         self._refused = _sent(execute_request(self.shell)) if reason in (WAITS, LEFT, STOPPED) else None
         if reason:
-            self._abort_what_follows()
             raise Refused(reason)
         return node
 
-    def _before_cell(self, info: object) -> None:
-        if self._patience is not None:
-            self._kernel.stop_on_error_timeout, self._patience = self._patience, None
-
     def _after_cell(self, result: object) -> None:
         self._ended = time.monotonic()
-
-    def _abort_what_follows(self) -> None:
-        """A "Run All" ends here, also for cells still on their way: the kernel aborts what comes in a moment, if
-        it heeds its own option; else `_follows_refused` sees to it."""
-        if self._kernel is not None and self._patience is None:
-            self._patience = self._kernel.stop_on_error_timeout
-            self._kernel.stop_on_error_timeout = max(self._patience, PAUSE)
 
     def _refuse(self, node: ast.AST) -> str | None:
         if self._admitted is not None and self._thread == threading.get_ident():
@@ -174,7 +158,8 @@ class Gate(ast.NodeTransformer):
         return None
 
     def _follows_refused(self, request: dict[str, Any]) -> bool:
-        """Whether a front end sent it together with the one that was refused just before."""
+        """Whether a front end sent it together with the one that was refused just before, as "Run All" does. The kernel
+        aborts only those that are in its queue by then."""
         sent = _sent(request)
         return sent is not None and self._refused is not None and abs(sent - self._refused) < timedelta(seconds=PAUSE)
 

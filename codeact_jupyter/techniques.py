@@ -12,7 +12,7 @@ class Techniques:
     example: bool = True  #: a short worked example in the prompt
     remind: bool = True  #: each output is followed by the task again
     validate: bool = True  #: code is checked against the live namespace before anybody sees it
-    resample: bool = True  #: where that does not help, other replies are sampled, at a higher temperature
+    resample: bool = True  #: when a reply stays unusable, others are sampled, at a higher temperature
     vote: bool = True  #: among sampled replies the most frequent one is taken
     repair: bool = True  #: the model is told the finding of an unusable reply, unseen
     hints: bool = True  #: a failed step's output comes with near-match names and true signatures
