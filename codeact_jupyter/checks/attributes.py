@@ -52,6 +52,8 @@ def find_attribute(node: ast.Attribute, scope: Scope, *, called: bool) -> Findin
         return None
     if is_pandas(value, "DataFrame") or is_pandas(value, "Series") or isinstance(value, Grouped):
         return _in_table(value, cls, node, called=called)
+    if isinstance(value, Instance) and value.is_open:
+        return None
     if is_one_of(cls, (*_BUILTIN, class_in("pandas.core.strings.accessor", "StringMethods"))):
         told = _declared(node, value, scope) if isinstance(value, Instance) and value.made_by else None
         return told or _finding(cls, node.attr, class_names(cls))

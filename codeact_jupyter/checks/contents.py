@@ -9,6 +9,7 @@ from types import GeneratorType
 from typing import Any
 
 from ..observing.plain import is_one_of
+from .cell import text_of
 from .values import Instance, Live, Value, class_of
 
 Infer = Callable[[ast.expr], Value]
@@ -115,7 +116,9 @@ def display(node: ast.expr, infer: Infer) -> Value:
         if any(key is None for key in node.keys):
             return Instance(dict)
         keys = join(infer(key) for key in node.keys if key is not None)
-        return Instance(dict, items=keys, values=join(infer(value) for value in node.values))
+        names = tuple(text for key in node.keys if (text := text_of(key)) is not None)
+        values = join(infer(value) for value in node.values)
+        return Instance(dict, items=keys, values=values, keys=names if len(names) == len(node.keys) else ())
     if isinstance(node, ast.List | ast.Set | ast.Tuple):
         cls = {ast.List: list, ast.Set: set, ast.Tuple: tuple}[type(node)]
         starred = any(isinstance(part, ast.Starred) for part in node.elts)

@@ -16,6 +16,7 @@ from .contents import bind, gone_through, items
 from .declared import takes_plain
 from .filling import Filling, read_filling
 from .looking import MISSING, contents, exact_module
+from .outcomes import row_passed
 from .scope import Scope
 from .values import Defined, Live, Value
 
@@ -184,7 +185,9 @@ def _walk(node: ast.AST, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
             if isinstance(node, ast.Call) and isinstance(child, ast.keyword) and isinstance(child.value, ast.Lambda):
                 yield from _lambda(child.value, gone_through(node, child.value, scope.infer), scope)
             elif isinstance(node, ast.Call) and isinstance(child, ast.Lambda):
-                yield from _lambda(child, gone_through(node, child, scope.infer), scope)
+                yield from _lambda(
+                    child, gone_through(node, child, scope.infer) or row_passed(node, scope.infer), scope
+                )
             else:
                 yield from _walk(child, scope)
         if isinstance(node, ast.NamedExpr):

@@ -6,15 +6,19 @@ import ast
 import builtins
 from dataclasses import replace
 from types import ModuleType
+from typing import TypeGuard
 
-from .cell import words
+from . import reshaping
+from .cell import text_of, words
+from .contents import Infer
 from .looking import MISSING, class_in, contents, exact_module, has_text_keys, of_class
-from .values import Grouped, Instance, Live, Table, Value, is_pandas, of_live
+from .values import Column, Grouped, Instance, Live, Table, Value, class_of, is_pandas, of_live
 
 #: methods of a frame that keep its columns
 _KEEPS = words(
     "copy dropna fillna head tail sort_values sort_index query sample drop_duplicates ffill bfill nlargest nsmallest "
-    "astype convert_dtypes infer_objects replace round explode clip where mask truncate"
+    "astype convert_dtypes infer_objects replace round explode clip where mask truncate "
+    "select_dtypes isna notna isnull notnull abs cumsum diff shift pct_change"
 )
 _KEEPS_POLARS = words("head tail filter sort unique drop_nulls clone limit sample slice")
 _MASKS = words("isin notna isna isnull notnull between duplicated contains startswith endswith")
@@ -24,6 +28,7 @@ _SERIES = words(
     "replace round clip where mask abs cumsum value_counts diff shift rank pct_change isin isna notna between map "
     "duplicated"
 )
+_PLACES = ("idxmax", "idxmin", "argmax", "argmin")
 _TEXT_METHODS: dict[str, type] = {
     **dict.fromkeys(words("strip lower upper title replace lstrip rstrip format capitalize join"), str),
     **dict.fromkeys(words("split splitlines rsplit"), list),
@@ -47,8 +52,8 @@ def attribute(value: Value, name: str) -> Value:
         return None if held is MISSING else Live(held)
     if isinstance(value, Table) and name in value.columns and of_class(value.cls, name) is MISSING:
         return column(value, name)
-    if isinstance(value, Grouped) and name in value.table.columns and of_class(value.cls, name) is MISSING:
-        return _grouped_column(value)
+    if _is_wide(value) and name in value.table.columns and of_class(value.cls, name) is MISSING:
+        return reshaping.one_grouped(value, name)
     if name == "str" and is_pandas(value, "Series"):
         methods = class_in("pandas.core.strings.accessor", "StringMethods")
         return None if methods is MISSING else Instance(methods)
@@ -60,7 +65,9 @@ def column(table: Table, label: object) -> Value:
     series = class_in("pandas" if is_pandas(table, "DataFrame") else "polars", "Series")
     if series is MISSING or table.columns.count(label) != 1:
         return None
-    return Instance(series, is_open=not table.is_numbered)
+    if not is_pandas(table, "DataFrame"):
+        return Instance(series)
+    return Column(series, is_open=not table.is_numbered, label=label, index=table.index)
 
 
 def item(value: Value, key: ast.expr, inner: Value) -> Value:
@@ -68,12 +75,12 @@ def item(value: Value, key: ast.expr, inner: Value) -> Value:
     if isinstance(value, Live) and type(value.obj) is dict and isinstance(key, ast.Constant) and type(key.value) is str:
         held = value.obj.get(key.value, MISSING) if has_text_keys(value.obj) else MISSING
         return None if held is MISSING else of_live(held)
-    if isinstance(value, Grouped):
-        return _grouped_column(value) if _text(key) is not None else value if isinstance(key, ast.List) else None
+    if _is_wide(value):
+        return _of_groups(value, key)
     if isinstance(value, Table):
-        if _text(key) is not None:
-            return column(value, _text(key))
-        labels = _texts(key)
+        if text_of(key) is not None:
+            return column(value, text_of(key))
+        labels = reshaping.texts(key) if isinstance(key, ast.List) else None
         if labels is not None:
             return replace(value, columns=tuple(label for label in value.columns if label in labels))
         return value if is_pandas(value, "DataFrame") and (isinstance(key, ast.Slice) or is_mask(key, inner)) else None
@@ -105,10 +112,27 @@ def is_mask(key: ast.expr, value: Value) -> bool:
     return False
 
 
-def returned(node: ast.Call, receiver: Value, callee: Value) -> Value:
+def row_of(table: Table, key: ast.expr, inner: Value) -> Value:
+    """What `table.loc[key]` or `table.iloc[key]` will be if that is one row: a number, or `….idxmax()`."""
+    is_found = isinstance(key, ast.Call) and isinstance(key.func, ast.Attribute) and key.func.attr in _PLACES
+    is_number = class_of(inner) is int and table.is_numbered
+    return reshaping.row(table) if is_found or is_number else None
+
+
+def row_passed(node: ast.Call, infer: Infer) -> Value:
+    """What `frame.apply(lambda …, axis=1)` gives to the function."""
+    axis = next((keyword.value for keyword in node.keywords if keyword.arg == "axis"), None)
+    is_apply = isinstance(node.func, ast.Attribute) and node.func.attr == "apply"
+    if not is_apply or not isinstance(axis, ast.Constant) or axis.value not in (1, "columns"):
+        return None
+    table = infer(node.func.value) if isinstance(node.func, ast.Attribute) else None
+    return reshaping.row(table) if isinstance(table, Table) else None
+
+
+def returned(node: ast.Call, receiver: Value, callee: Value, infer: Infer) -> Value:
     """What the call gives back."""
     if isinstance(node.func, ast.Attribute) and receiver is not None:
-        return _of_method(node, node.func.attr, receiver)
+        return _together(node, node.func.attr, receiver, infer) or _of_method(node, node.func.attr, receiver)
     if isinstance(callee, Live) and callee.obj is class_in("pandas", "DataFrame"):
         return _made_table(node, callee.obj)
     if isinstance(node.func, ast.Name) and isinstance(callee, Live):
@@ -117,20 +141,49 @@ def returned(node: ast.Call, receiver: Value, callee: Value) -> Value:
     return None
 
 
+def _is_wide(value: Value) -> TypeGuard[Grouped]:
+    return isinstance(value, Grouped) and value.label is None
+
+
+def _of_groups(value: Grouped, key: ast.expr) -> Value:
+    """Columns of the groups."""
+    label, labels = text_of(key), reshaping.texts(key) if isinstance(key, ast.List) else None
+    if label is not None:
+        return reshaping.one_grouped(value, label)
+    return None if labels is None else replace(value, table=replace(value.table, columns=tuple(labels)), is_chosen=True)
+
+
+def _together(node: ast.Call, method: str, receiver: Value, infer: Infer) -> Value:
+    """What is made of two frames or more."""
+    is_own = isinstance(receiver, Live) and receiver.obj is exact_module("pandas")
+    places = {"left": 0, "right": 1} if is_own else {"right": 0}
+    if method == "merge" and len(node.args) <= len(places):
+        given = {keyword.arg: keyword.value for keyword in node.keywords}
+        parts = {word: node.args[place] for word, place in places.items() if place < len(node.args)}
+        left, right = ((parts | given).get(word) for word in ("left", "right"))
+        one = infer(left) if left is not None else receiver
+        return reshaping.merged(one, infer(right) if right is not None else None, node)
+    if method == "concat" and is_own and len(node.args) == 1 and isinstance(node.args[0], ast.List | ast.Tuple):
+        return reshaping.joined([infer(part) for part in node.args[0].elts], node)
+    return None
+
+
 def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
     if (isinstance(receiver, Live) and type(receiver.obj) is str) or (
         isinstance(receiver, Instance) and receiver.cls is str
     ):
-        made = _TEXT_METHODS.get(method)
-        return Instance(made) if made else None
+        cls = _TEXT_METHODS.get(method)
+        return Instance(cls) if cls else None
     if any(keyword.arg in ("inplace", "axis", None) for keyword in node.keywords):
         return None
     if isinstance(receiver, Table):
         return _of_table(node, method, receiver)
     if isinstance(receiver, Grouped):
-        return None
+        return reshaping.of_groups(node, method, receiver)
+    if isinstance(receiver, Column) and (made := reshaping.of_column(node, method, receiver)):
+        return made
     if is_pandas(receiver, "Series") and isinstance(receiver, Instance) and method in _SERIES:
-        return Instance(receiver.cls, is_open=True)
+        return replace(receiver, is_open=True, rows=None) if isinstance(receiver, Column) else receiver
     if method == "subplots" and isinstance(receiver, Live) and receiver.obj is exact_module("matplotlib.pyplot"):
         return Instance(tuple)
     if isinstance(receiver, Live) and type(receiver.obj) is ModuleType and method == "DataFrame":
@@ -145,27 +198,24 @@ def _of_table(node: ast.Call, method: str, table: Table) -> Value:
     if method in _KEEPS:
         return table
     if method == "reset_index":
-        return replace(table, columns=(*table.columns, *table.index, "index", "level_0"), index=(), is_numbered=True)
+        return replace(table, columns=(*table.columns, *table.index, *reshaping.UNNAMED), index=(), is_numbered=True)
     if method == "assign" and all(keyword.arg for keyword in node.keywords):
         return replace(table, columns=tuple(dict.fromkeys((*table.columns, *(k.arg for k in node.keywords)))))
     if method == "set_index":
-        keys = _texts(node.args[0]) if node.args else None
+        keys = reshaping.texts(node.args[0]) if node.args else None
         return replace(table, index=(*table.index, *keys), is_numbered=False) if keys else None
     if method == "rename":
         return _renamed(node, table)
     if method == "drop":
         return table if any(keyword.arg == "columns" for keyword in node.keywords) else None
-    if method == "groupby":
-        grouped = class_in("pandas.core.groupby.generic", "DataFrameGroupBy")
-        return None if grouped is MISSING else Grouped(grouped, table)
-    return None
+    return reshaping.grouped(node, table) if method == "groupby" else reshaping.of_rows(method, table)
 
 
 def _renamed(node: ast.Call, table: Table) -> Value:
     for keyword in node.keywords:
         if keyword.arg == "columns" and isinstance(keyword.value, ast.Dict) and len(node.keywords) == 1:
             pairs = zip(keyword.value.keys, keyword.value.values, strict=True)
-            new = {_text(key): _text(value) for key, value in pairs}
+            new = {text_of(key): text_of(value) for key, value in pairs}
             if None in new or None in new.values():
                 return None
             return replace(table, columns=tuple(new.get(c, c) if type(c) is str else c for c in table.columns))
@@ -176,22 +226,6 @@ def _made_table(node: ast.Call, frame: type) -> Value:
     """The table that `DataFrame({...})` makes."""
     if len(node.args) != 1 or node.keywords or not isinstance(node.args[0], ast.Dict):
         return Instance(frame, is_open=True)
-    keys = [_text(key) if key is not None else None for key in node.args[0].keys]
+    keys = [text_of(key) if key is not None else None for key in node.args[0].keys]
     columns = tuple(key for key in keys if key is not None)
     return Table(frame, columns, is_numbered=False) if len(columns) == len(keys) else Instance(frame, is_open=True)
-
-
-def _grouped_column(grouped: Grouped) -> Value:
-    cls = class_in("pandas.core.groupby.generic", "SeriesGroupBy")
-    return None if cls is MISSING else Instance(cls, is_open=True)
-
-
-def _text(node: ast.expr | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
-
-
-def _texts(node: ast.expr) -> list[str] | None:
-    """The strings of a literal, or of a list or tuple of literals; None when there is anything else."""
-    elements = node.elts if isinstance(node, ast.List) else [node]
-    texts = [text for element in elements if (text := _text(element)) is not None]
-    return texts if len(texts) == len(elements) else None

@@ -13,8 +13,8 @@ from .cell import Cell
 from .declared import result
 from .filling import Filling
 from .looking import MISSING
-from .outcomes import attribute, item, located, returned
-from .values import Instance, Live, Table, Value, class_of, is_pandas, of_live
+from .outcomes import attribute, item, located, returned, row_of
+from .values import Column, Instance, Live, Table, Value, class_of, is_pandas, of_live
 
 _CONSTANTS = (str, int, float, bytes, bool)
 
@@ -51,7 +51,7 @@ class Scope:
         """What the name stands for here; of what the cell changes in place, no more than its class is known."""
         if name in self.known:
             value = self.known[name]
-            if isinstance(value, Table) and name in self.changed:
+            if isinstance(value, Table | Column) and name in self.changed:
                 return Instance(value.cls, is_open=True)
             return self._lasting(name, value)
         if name in self.cell.namespace:
@@ -104,13 +104,13 @@ class Scope:
         if isinstance(node.func, ast.Attribute):
             receiver = self.infer(node.func.value)
             callee = attribute(receiver, node.func.attr)
-            made = operations.method(node.func.attr, receiver, node) or returned(node, receiver, callee)
+            made = operations.method(node.func.attr, receiver, node) or returned(node, receiver, callee, self.infer)
         else:
             callee = self.infer(node.func)
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             if isinstance(callee, Live) and callee.obj is vars(builtins).get(name, MISSING):
-                return operations.built(name, node, self.infer) or returned(node, None, callee)
-            made = returned(node, None, callee)
+                return operations.built(name, node, self.infer) or returned(node, None, callee, self.infer)
+            made = returned(node, None, callee, self.infer)
         return made or self._declared(node, callee)
 
     def _declared(self, node: ast.Call, callee: Value, *, awaited: bool = False) -> Value:
@@ -121,6 +121,8 @@ class Scope:
     def _item(self, node: ast.Subscript) -> Value:
         if isinstance(node.value, ast.Attribute) and node.value.attr in ("loc", "iloc"):
             table = self.infer(node.value.value)
+            if isinstance(table, Table) and (one := row_of(table, node.slice, self.infer(node.slice))):
+                return one
             if not isinstance(table, Table) or (node.value.attr == "iloc" and not isinstance(node.slice, ast.Slice)):
                 return None
             rows = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice

@@ -10,8 +10,9 @@ from typing import Any
 from .cell import dotted, text_of
 from .finding import Finding, found, listed, near, suggestion
 from .looking import has_text_keys, module_name
+from .reshaping import UNNAMED
 from .scope import Scope
-from .values import Grouped, Live, Table, Value, is_pandas
+from .values import Column, Grouped, Live, Table, Value, is_pandas
 
 #: where methods of a frame take columns: by place, and by name
 _ARGUMENTS: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
@@ -58,6 +59,8 @@ def find_subscript(node: ast.Subscript, scope: Scope) -> Finding | None:
     value = scope.infer(owner)
     if isinstance(value, Live) and type(value.obj) is dict:
         return _in_dict(value.obj, key, owner, scope)
+    if isinstance(value, Column):
+        return _in_series(value, key, owner, scope)
     table = value.table if isinstance(value, Grouped) else value
     if not isinstance(table, Table):
         return None
@@ -92,17 +95,35 @@ def column_missing(label: str, table: Table, name: str) -> tuple[str, ...]:
     where = f" in `{name}`" if name else ""
     if label in table.index:
         return (f"{label!r} is no column{where} but the name of its index: use `.index`, or `reset_index()` first.",)
-    alike = near(label, table.columns)
+    shown = [column for column in table.columns if column not in UNNAMED]
+    alike = near(label, shown)
     return (
         f"There is no column {label!r}{where}.",
         suggestion(alike, quoted=True),
-        f"The columns: {listed(table.columns, alike)}." if table.columns else "It has no columns.",
+        f"The columns: {listed(shown, alike)}." if shown else "It has no columns.",
     )
 
 
 def _has_plain_rows(value: Value) -> bool:
     """Whether a second label must be a column's: rows of several levels take more than one."""
     return isinstance(value, Table) and value.is_numbered
+
+
+def _in_series(series: Column, key: ast.expr, owner: ast.expr, scope: Scope) -> Finding | None:
+    """A label that is none of the rows', or the name of these."""
+    text = text_of(key)
+    if text is None or text in scope.made:
+        return None
+    if series.rows is not None and text not in series.rows:
+        shown = [label for label in series.rows if label not in UNNAMED]
+        alike = near(text, shown)
+        labels = f"Its labels: {listed(shown, alike)}."
+        return found("column", f"`{ast.unparse(owner)}` has no {text!r}.", suggestion(alike, quoted=True), labels)
+    if series.rows is None and series.index and text in (series.label, *series.index):
+        each = " and ".join(map(str, series.index))
+        start = f"`{ast.unparse(owner)}` is a series with one value for each {each}: it has no {text!r}."
+        return found("column", start, "`reset_index()` makes a frame of it that has these columns.")
+    return None
 
 
 def _in_dict(held: dict[Any, Any], key: ast.expr, owner: ast.expr, scope: Scope) -> Finding | None:

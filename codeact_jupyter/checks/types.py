@@ -75,7 +75,7 @@ def _binds(node: ast.Name) -> bool:
 
 
 def find_key(node: ast.expr, scope: Scope) -> Finding | None:
-    """A key that a dictionary lacks by the docstring of the function that makes it."""
+    """A key that a dictionary lacks by how it is written out, or by the docstring of the function that makes it."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
         owner, key = node.value, node.slice
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
@@ -85,13 +85,18 @@ def find_key(node: ast.expr, scope: Scope) -> Finding | None:
     if not isinstance(key, ast.Constant) or type(key.value) is not str or key.value in scope.made:
         return None
     value = scope.infer(owner)
-    if not isinstance(value, Instance) or not value.keys or value.made_by is None or key.value in value.keys:
+    if not isinstance(value, Instance) or not value.keys or key.value in value.keys:
         return None
+    alike = suggestion(near(key.value, value.keys), quoted=True)
+    if value.made_by is None:
+        if isinstance(node, ast.Call):
+            return None
+        start = f"There is no key {key.value!r} in `{ast.unparse(owner)}`."
+        return found("key", start, alike, f"The keys: {listed(value.keys)}.")
     if is_quoted(key.value, value.made_by.function):
         return None
     role = value.made_by.role
     start = f"`{declaration(value.made_by)}`{f': {role} is' if role else ' gives'} {{{listed(value.keys)}}}"
-    alike = suggestion(near(key.value, value.keys), quoted=True)
     return found("key", f"{start}: there is no {key.value!r}.", alike)
 
 

@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from ..observing.plain import is_one_of
-from ..observing.tables import has_numbered_rows, labels_of
+from ..observing.tables import has_numbered_rows, labels_of, texts_of_rows
 from .looking import MISSING, class_in, contents, is_exactly, of_class
 
 LABELS = 5000  #: a frame of more columns is not followed
@@ -62,12 +62,28 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Column(Instance):
+    """A pandas series: its name, the names of its row labels, and these labels themselves, where they are known."""
+
+    label: object = None
+    index: tuple[object, ...] | None = None
+    rows: tuple[object, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
-    """A table's rows in groups."""
+    """A table's rows in groups: what is made of them has the `keys` as row labels, or as columns if it `is_flat`.
+
+    The keys are None where they are not columns by name. With a `label` it is that one column in groups; with
+    `is_chosen` the table's columns are those asked for, the keys perhaps among them.
+    """
 
     cls: type
     table: Table
-    keys: tuple[str, ...] = ()
+    keys: tuple[str, ...] | None = None
+    is_flat: bool = False
+    is_chosen: bool = False
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +102,7 @@ def of_live(obj: object, *, is_stable: bool = True) -> Value:
         if not is_stable:
             return Instance(type(obj), is_open=True)
         if is_exactly(obj, "pandas", "Series"):
-            return Instance(type(obj), is_open=not has_numbered_rows(obj))
+            return Column(type(obj), is_open=not has_numbered_rows(obj), rows=texts_of_rows(obj, LABELS))
         labels = labels_of(obj, LABELS)
         return (
             None if labels is None else Table(type(obj), _plain(labels[0]), _plain(labels[1]), has_numbered_rows(obj))

@@ -75,6 +75,16 @@ def has_numbered_rows(table: Any) -> bool:
     return type(index) is pandas["Index"] and _is_plain_index(index, pandas) and index.dtype.kind in "iuf"
 
 
+def texts_of_rows(series: Any, limit: int) -> tuple[str, ...] | None:
+    """The row labels of a pandas series, if they are plain texts and not more than the limit."""
+    pandas = _library("pandas")
+    index = series.index
+    if not pandas or type(index) is not pandas["Index"] or not _is_plain_index(index, pandas) or len(index) > limit:
+        return None
+    labels = index.tolist()
+    return tuple(labels) if labels and all(type(label) is str for label in labels) else None
+
+
 def _pandas(obj: Any) -> Description | None:
     pandas, cls = _library("pandas"), type(obj)
     if not pandas:
