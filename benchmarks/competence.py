@@ -1,10 +1,11 @@
 """All that docs/competence.md reports: code, JSON and text actions, each technique off, a smaller model, smolagents.
 
-    python benchmarks/competence.py [PART ...] [--out build/competence]
+    python benchmarks/competence.py [PART ...] [--out docs/competence]
 
 runs the named parts, or all: some hours on two cores. It can be stopped at any time; the same command goes on where it
 was cut off. It prints the tables and comparisons of what is there, and writes a plot and one page on which every
-trajectory can be read.
+trajectory can be read. What was measured is kept in the repository: `--report` prints it without running anything, and
+another `--out` measures anew.
 """
 
 from __future__ import annotations
@@ -47,11 +48,12 @@ def main(arguments: Sequence[str]) -> int:
     """Runs the parts and reports. Returns the exit code of the first command that fails."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
-    parser.add_argument("--out", type=Path, default=Path("build/competence"))
+    parser.add_argument("--out", type=Path, default=Path("docs/competence"))
+    parser.add_argument("--report", action="store_true", help="run nothing, report what is there")
     args = parser.parse_args(arguments)
     if unknown := set(args.parts) - PARTS.keys():
         parser.error(f"there is no part {', '.join(sorted(unknown))}: choose from {', '.join(PARTS)}")
-    for part in args.parts or PARTS:
+    for part in () if args.report else args.parts or PARTS:
         for folder, words in PARTS[part]:
             print(f"\n== {part}: {folder}", file=sys.stderr)
             command = [*words, "--out", str(args.out / folder)]
@@ -72,7 +74,7 @@ def report(out: Path) -> int:
         if all((out / side.partition("@")[0]).exists() for side in pair):
             print()
             codeact(["eval", "compare", *(str(out / side) for side in pair)])
-    files = ["--report", str(out / "competence.html"), "--plot", str(out / "competence.svg")]
+    files = ["--report", str(out / "trajectories.html"), "--plot", str(out / "plot.svg")]
     return codeact(["eval", "report", *runs, "--markdown", *files])
 
 

@@ -18,12 +18,14 @@ class ChatMessage:
     """One message for the model.
 
     `tokens` are the ids that the model itself generated for `content` (assistant messages only): an engine that keeps
-    a KV cache puts these in the prompt in place of re-tokenised text, so that the cached prefix stays valid.
+    a KV cache puts these in the prompt in place of re-tokenised text, so that the cached prefix stays valid. What all
+    conversations begin with is `fixed`: an engine may keep what it has read of that.
     """
 
     role: Literal["system", "user", "assistant"]
     content: str
     tokens: tuple[int, ...] | None = None
+    fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class Dialect:
         text = resources.files(__package__).joinpath("prompts", f"{self.name}.md").read_text(encoding="utf-8")
         parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
         messages = tuple(
-            ChatMessage(cast(Literal["system", "user", "assistant"], role), content.strip())
+            ChatMessage(cast(Literal["system", "user", "assistant"], role), content.strip(), fixed=True)
             for role, content in zip(parts[::2], parts[1::2], strict=True)
         )
         return messages if example else messages[:1]

@@ -9,6 +9,7 @@ shorter one, and what is in the KV cache stays valid.
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
@@ -53,6 +54,12 @@ class ChatFormat:
         if self._bos is not None and ids[:1] != [self._bos]:
             ids.insert(0, self._bos)
         return ids
+
+    def fixed(self, messages: Sequence[ChatMessage]) -> int:
+        """How many of `ids(messages)` stand for the messages at the beginning that are fixed."""
+        head = list(itertools.takewhile(lambda message: message.fixed, messages))
+        pairs = zip(self.ids(head), self.ids(messages), strict=False) if head else ()
+        return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     def until_end(self, text: str) -> str | None:
         """The reply before its closing marker, where the vocabulary spells that out; None when it is not there."""

@@ -26,6 +26,7 @@ from ..messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
 from .chat_format import SMALLEST_REPLY, ChatFormat
 from .native import Aborted, Native, errors
+from .prefixes import SHORTEST, Prefixes
 from .request import SLICE, Request
 from .template import CHATML
 
@@ -40,7 +41,8 @@ class LlamaEngine:
 
     `context_size` is the window in tokens (default 8192), never more than the model was trained on; it is settled when
     the model is loaded. `chat_format` "chatml" overrides the file's own template. `threads` defaults to the physical
-    cores this process may use. `notes` are sentences for the user about what was done in place of what was asked.
+    cores this process may use. What has been read of fixed messages is kept in the directory `prefixes`, if one is
+    given. `notes` are sentences for the user about what was done in place of what was asked.
     `is_complete` is called on the worker thread.
 
     Loading raises `ModelNotFound`, `ModelCorrupt`, `NotEnoughMemory` or `ModelError`.
@@ -54,6 +56,7 @@ class LlamaEngine:
         context_size: int | None = None,
         chat_format: Literal["gguf", "chatml"] = "gguf",
         threads: int | None = None,
+        prefixes: Path | None = None,
     ) -> None:
         self.name = name
         self.context_size = context_size or DEFAULT_CONTEXT
@@ -61,6 +64,8 @@ class LlamaEngine:
         self._path = Path(path)
         self._forced = CHATML if chat_format == "chatml" else None
         self._threads = threads or physical_cores()
+        self._directory = prefixes
+        self._prefixes: Prefixes | None = None
         self._native: Native | None = None
         self._chat: ChatFormat
         self._lock = threading.Lock()
@@ -82,8 +87,10 @@ class LlamaEngine:
         def reply(native: Native) -> Completion:
             ids = self._chat.ids(messages)
             limit = min(max_tokens, self._room(len(ids)))
+            native.evaluated = 0
+            head = ids[: self._chat.fixed(messages)]
             tokens = native.sample(temperature, seed, self._chat.end_id)
-            return self._decode(native, request, ids, tokens, limit, is_complete, started)
+            return self._decode(native, request, head, ids, tokens, limit, is_complete, started)
 
         request: Request[Completion] = Request()
         stopped = Completion("", "stopped")
@@ -139,6 +146,8 @@ class LlamaEngine:
         native = Native(_llama_cpp(), self._path, self.context_size, self._threads, lambda: request.stopped)
         weakref.finalize(self, native.close).atexit = False  # at exit a worker may still be inside llama.cpp
         template, note = (self._forced, None) if self._forced else native.own_template()
+        if self._directory is not None:
+            self._prefixes = Prefixes(self._directory, self._path, _llama_cpp().__version__)
         self._chat = ChatFormat(native.tokenize, template or CHATML, native.bos)
         self.context_size = native.context_size
         self.notes = [f"{self.name}: {note}"] if note else []
@@ -153,10 +162,20 @@ class LlamaEngine:
             )
         return room
 
+    def _begin(self, native: Native, head: list[int]) -> None:
+        """Makes the cache hold the prompt's fixed beginning, from the disk if any process has read it before."""
+        if self._prefixes is None or len(head) < SHORTEST or native.holds(head):
+            return
+        file = self._prefixes.file(head)
+        if not (file.is_file() and native.restore(file, head)):
+            native.prefill(head)
+            self._prefixes.keep(file, native.save)
+
     def _decode(
         self,
         native: Native,
         request: Request[Completion],
+        head: list[int],
         ids: list[int],
         tokens: Generator[int],
         limit: int,
@@ -168,6 +187,7 @@ class LlamaEngine:
         characters = codecs.getincrementaldecoder("utf-8")("replace")  # holds half characters back
         finish: Finish = "end"
         try:
+            self._begin(native, head)
             native.prefill(ids)
             for token in tokens:
                 first_token = first_token or time.perf_counter() - started

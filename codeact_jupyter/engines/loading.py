@@ -8,7 +8,7 @@ from pathlib import Path
 from ..models.catalogue import Model
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
-from ..models.store import locate
+from ..models.store import locate, prefix_directory
 from ..protocols import DIALECTS, Dialect
 from .llama import LlamaEngine
 
@@ -41,6 +41,11 @@ def _engine(key: tuple[Model, Path, int, int]) -> LlamaEngine:
         model, path, context_size, threads = key
         window = fit_context(read_header(path), context_size or None, free_bytes())
         _opened[key] = LlamaEngine(
-            path, name=model.name, context_size=window, chat_format=model.chat_format, threads=threads or None
+            path,
+            name=model.name,
+            context_size=window,
+            chat_format=model.chat_format,
+            threads=threads or None,
+            prefixes=prefix_directory(),
         )
     return _opened[key]

@@ -20,6 +20,10 @@ from .template import ChatTemplate, TemplateRefused, learn
 # Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the chunk under way.
 CHUNK = 256
 
+# Tokens that are evaluated along with one, on the guess that they follow it. On a CPU a few cost hardly more than one.
+GUESSED = 4
+ALIKE = (3, 2)  #: last tokens that must have stood in that order before; the longer ones are looked for first
+
 errors: deque[str] = deque(maxlen=3)  #: what llama.cpp last logged as an error; the rest of its log goes nowhere
 
 
@@ -46,7 +50,8 @@ class Native:
             )
         self._memory = lib.llama_get_memory(self._context)
         self._cached: list[int] = []  # the ids whose keys and values are in the cache, in order
-        self.evaluated = 0  #: ids of the last prompt that were handed to llama_decode
+        self._forgets = True  # whether the last of them can be dropped again
+        self.evaluated = 0  #: ids of prompts that were handed to llama_decode so far
         # A vocabulary that wants a space before any text (SentencePiece) would put one before each content.
         self._continues = lib.llama_vocab_type(self._vocab) == lib.LLAMA_VOCAB_TYPE_SPM
         self.bos: int | None = None
@@ -135,9 +140,29 @@ class Native:
         callback = ctypes.cast(ctypes.CDLL(None).strlen, self._lib.ggml_abort_callback)
         self._lib.llama_set_abort_callback(self._context, callback, ctypes.addressof(flag))
 
+    def holds(self, ids: Sequence[int]) -> bool:
+        """Whether the cache begins with these ids."""
+        return self._cached[: len(ids)] == list(ids)
+
+    def save(self, file: Path) -> bool:
+        """Writes what the cache holds to a file. Returns whether that went well."""
+        ids = (self._lib.llama_token * len(self._cached))(*self._cached)
+        return bool(self._lib.llama_state_seq_save_file(self._context, os.fsencode(file), 0, ids, len(ids)))
+
+    def restore(self, file: Path, ids: Sequence[int]) -> bool:
+        """Makes the cache hold exactly `ids`, from a file that `save` wrote. Returns whether that went well."""
+        self._keep(0)
+        found, count = (self._lib.llama_token * len(ids))(), ctypes.c_size_t()
+        size = self._lib.llama_state_seq_load_file(
+            self._context, os.fsencode(file), 0, found, len(ids), ctypes.byref(count)
+        )
+        self._cached = list(found[: count.value])
+        if not size or self._cached != list(ids):
+            self._keep(0)
+        return bool(self._cached)
+
     def prefill(self, ids: Sequence[int]) -> None:
         """Makes the cache hold exactly `ids`, evaluating what it does not hold; the last id always, for its logits."""
-        self.evaluated = 0
         common = 0
         for have, want in zip(self._cached, ids[:-1], strict=False):
             if have != want:
@@ -153,25 +178,49 @@ class Native:
     def sample(self, temperature: float, seed: int, end_id: int | None) -> Generator[int]:
         """The tokens of the reply, without the one that ends it: `end_id` or what the file says.
 
-        Each is evaluated when the next is asked for. Raises `Aborted` and `GenerationFailed`.
+        Each is evaluated when the next is asked for, and with it those that followed the same tokens before, for a
+        reply repeats names and lines of its prompt. A guessed token counts only where the sampler draws it too.
+        Raises `Aborted` and `GenerationFailed`.
         """
         lib = self._lib
         chain = _sampler(lib, temperature, seed)
+        guessed, place = list[int](), -1  # what was evaluated beyond the reply, and which logits are the next token's
         try:
             while True:
-                token: int = lib.llama_sampler_sample(chain, self._context, -1)
+                token: int = lib.llama_sampler_sample(chain, self._context, place)
                 if token == end_id or lib.llama_vocab_is_eog(self._vocab, token):
                     return
                 yield token
-                self._decode([token])
+                if guessed and guessed[0] == token:
+                    guessed, place = guessed[1:], place + 1
+                    continue
+                self._forget(len(guessed))
+                guess = self._guess(token)
+                self._decode([token, *guess], every=True)
+                guessed, place = guess, 0
         finally:
             lib.llama_sampler_free(chain)
 
-    def _decode(self, ids: Sequence[int]) -> None:
+    def _guess(self, token: int) -> list[int]:
+        """The tokens that followed when the last ones stood in this order before."""
+        ids = [*self._cached, token]
+        room = min(GUESSED, self.context_size - len(ids)) if self._forgets else 0
+        for size in ALIKE if room > 0 else ():
+            last = ids[-size:]
+            for end in range(len(ids) - 1, size - 1, -1):
+                if ids[end - 1] == token and ids[end - size : end] == last:
+                    return ids[end : end + room]
+        return []
+
+    def _decode(self, ids: Sequence[int], *, every: bool = False) -> None:
+        """Evaluates the ids; the logits are the last one's, or `every` one's."""
         if self._flag.value:
             raise Aborted
-        tokens = (self._lib.llama_token * len(ids))(*ids)  # the batch only points to it
+        tokens = (self._lib.llama_token * len(ids))(*ids)  # the batch only points to these
+        wanted = (ctypes.c_int8 * len(ids))(*[1] * len(ids))
         batch = self._lib.llama_batch_get_one(tokens, len(ids))
+        if every:
+            batch.logits = wanted
         errors.clear()
         code = self._lib.llama_decode(self._context, batch)
         if code == 0:
@@ -181,6 +230,17 @@ class Native:
         if code == 2:
             raise Aborted
         raise GenerationFailed(f"llama.cpp failed to evaluate the prompt (code {code}){_reason()}: try again.")
+
+    def _forget(self, count: int) -> None:
+        """Drops the last ids from the cache. One that cannot reads the rest again, and no more is guessed for it."""
+        if not count:
+            return
+        rest = self._cached[: len(self._cached) - count]
+        self._keep(len(rest))
+        if len(self._cached) < len(rest):
+            self._forgets = False
+            for start in range(0, len(rest), CHUNK):
+                self._decode(rest[start : start + CHUNK])
 
     def _keep(self, count: int) -> None:
         """Drops from the cache all but the first `count` ids; everything, where the model cannot forget a part."""

@@ -7,6 +7,7 @@ as long as size and time have not changed, a gigabyte need not be hashed again.
 from __future__ import annotations
 
 import contextlib
+import glob
 import json
 import os
 from collections.abc import Callable
@@ -89,6 +90,11 @@ def cache_directory() -> Path:
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("codeact-jupyter"))
 
 
+def prefix_directory() -> Path:
+    """Where `engines.prefixes` keeps what models have read."""
+    return cache_directory() / "prefixes"
+
+
 def path_of(model: Model) -> Path:
     """Where the model's file lies once it is there.
 
@@ -115,7 +121,7 @@ def verify(name: str, *, report: Report = lambda text: None) -> tuple[Model, Pat
 
 
 def remove(name: str) -> Path:
-    """Deletes the model's file and its stamp from the cache, and returns where it was.
+    """Deletes the model's file, its stamp and what it has read from the cache, and returns where it was.
 
     Raises:
         UsageProblem: `name` is a path: files outside the cache are the user's own.
@@ -129,7 +135,8 @@ def remove(name: str) -> Path:
     path = path_of(model)
     if not path.is_file():
         raise ModelNotFound(f"{model.name} is not on disk ({path}): there is nothing to remove.")
-    _stamp(path).unlink(missing_ok=True)
+    for file in (_stamp(path), *prefix_directory().glob(f"{glob.escape(path.name)}-*.kv")):
+        file.unlink(missing_ok=True)
     path.unlink()
     return path
 

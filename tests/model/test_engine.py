@@ -8,13 +8,14 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from codeact_jupyter.engines import Engine
+from codeact_jupyter.engines import Engine, native
 from codeact_jupyter.engines.llama import LlamaEngine
+from codeact_jupyter.engines.native import Native
 from codeact_jupyter.errors import ModelCorrupt, ModelNotFound, PromptTooLong
 from codeact_jupyter.messages import ChatMessage, Completion
 from codeact_jupyter.models.store import locate
@@ -256,6 +257,54 @@ def test_file_without_a_template_is_spoken_to_in_chatml_and_the_user_is_told(tmp
     assert forced.notes == []
     engine.close()
     forced.close()
+
+
+def test_a_fixed_beginning_is_read_once_for_all_processes(tmp_path: Path) -> None:
+    model, path = locate(SMALL)
+    rules = " ".join(f"Rule {n}: be brief." for n in range(60))
+    ask = [ChatMessage("system", rules, fixed=True), ChatMessage("user", "My secret is 4711. Count to five.")]
+    replies = []
+    for _ in range(2):
+        engine = LlamaEngine(path, name=model.name, context_size=2048, prefixes=tmp_path)
+        replies.append(engine.generate(ask, max_tokens=30))
+        engine.close()
+    first, second = replies
+    assert second.text == first.text
+    assert first.usage.evaluated > 400 > 60 > second.usage.evaluated
+    (file,) = tmp_path.iterdir()
+    other = LlamaEngine(path, name=model.name, context_size=2048, prefixes=tmp_path)
+    other.generate([ask[0], ChatMessage("user", "Something else.")], max_tokens=1)
+    assert [*tmp_path.iterdir()] == [file]  # it does not depend on what was asked
+    other.close()
+    file.write_bytes(file.read_bytes()[:5000])
+    engine = LlamaEngine(path, name=model.name, context_size=2048, prefixes=tmp_path)
+    again = engine.generate(ask, max_tokens=30)
+    assert (again.text, again.usage.evaluated) == (first.text, first.usage.evaluated)
+    engine.close()
+
+
+def test_guessed_tokens_do_not_change_what_is_said(monkeypatch: pytest.MonkeyPatch, engine: LlamaEngine) -> None:
+    sizes: list[int] = []
+    decode = Native._decode
+
+    def count(self: Native, ids: Sequence[int], *, every: bool = False) -> None:
+        sizes.append(len(ids))
+        decode(self, ids, every=every)
+
+    monkeypatch.setattr(Native, "_decode", count)
+    for temperature in (0.0, 0.8):
+        with monkeypatch.context() as patch:
+            patch.setattr(native, "GUESSED", 0)
+            plain = engine.generate(LONG, max_tokens=80, temperature=temperature, seed=7)
+        engine.generate(ASK, max_tokens=1)
+        sizes.clear()
+        guessed = engine.generate(LONG, max_tokens=80, temperature=temperature, seed=7)
+        assert guessed.text == plain.text
+        assert guessed.tokens == plain.tokens
+        assert sum(1 for size in sizes if size > 1) > 1
+        assert len(sizes) < 70  # fewer than tokens
+        again = engine.generate(LONG, max_tokens=80, temperature=temperature, seed=7)
+        assert (again.text, again.usage.evaluated) == (plain.text, 1)
 
 
 def test_default_model_answers_and_reuses_its_cache() -> None:

@@ -182,3 +182,20 @@ def test_endless_template_is_refused() -> None:
     loop = "{% for a in range(99999) %}" * 4 + "{% endfor %}" * 4
     with pytest.raises(TemplateRefused):
         learn(loop)
+
+
+@pytest.mark.parametrize("source", [QWEN, NO_SYSTEM])
+def test_what_is_fixed_stands_at_the_beginning_whatever_follows(source: str) -> None:
+    chat = ChatFormat(spell, learn(source, bos="", eos="</s>"))
+    rules = [
+        ChatMessage("system", "Be brief.", fixed=True),
+        ChatMessage("user", "An example.", fixed=True),
+        ChatMessage("assistant", "Done.", fixed=True),
+    ]
+    one, other = ([*rules, ChatMessage("user", text)] for text in ("The question", "Another"))
+    count = chat.fixed(one)
+    assert count == chat.fixed(other)
+    assert chat.ids(one)[:count] == chat.ids(other)[:count]
+    assert "Done." in read(chat.ids(one)[:count])
+    assert "question" not in read(chat.ids(one)[:count])
+    assert chat.fixed(one[3:]) == 0
