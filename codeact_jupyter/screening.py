@@ -16,7 +16,7 @@ from typing import Any
 from .checks.confusions import find_mixup
 from .checks.spelling import find_misspelt
 from .checks.unasked import find_unasked
-from .checks.unused import uncalled_tools, unused_columns
+from .checks.unused import uncalled_tools, unused_columns, unused_values
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .protocols import Reply
 from .techniques import Techniques
@@ -64,11 +64,12 @@ def is_stuck(transcript: Sequence[Event]) -> bool:
 
 
 def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
-    """The numbers of the answer that nothing in the conversation shows: no output, no question, no code that ran.
+    """The numbers of the answer that nothing in the conversation shows: no output, no question. What a step's code
+    says may be made up.
 
     A number is shown also where it is one there, rounded; whole numbers up to 3 are words more than numbers.
     """
-    shown = [float(_plain(text)) for source in _sources(transcript) for text in _NUMBER.findall(source)]
+    shown = [float(_plain(text)) for source in _sources(transcript, code=False) for text in _NUMBER.findall(source)]
     return [text for text in dict.fromkeys(_NUMBER.findall(answer)) if not _is_shown(_plain(text), shown)]
 
 
@@ -162,6 +163,11 @@ def _gap(answer: str, unfounded: Sequence[str], transcript: Sequence[Event], nam
     if observations and (unused := unused_columns(task, sources, namespace)):
         names = ", ".join(map(repr, unused[:3]))
         return f"The task speaks of {names}, which no step has used. Write the next step in a code block."
+    if observations and (unseen := unused_values(task, sources, _listing(transcript))):
+        names = ", ".join(map(repr, unseen[:3]))
+        return f"The task speaks of {names}, which no step has used. Write the next step in a code block."
+    if _DRAWN.search(task) and not any(_DRAWS.search(source) for source in sources):
+        return "Nothing was drawn yet. Write the step that draws it in a code block."
     if observations and _HOW_MANY.search(task) and not _COUNTS.search(answer):
         return "The task asks for a number. Write the next step in a code block, or answer with the number."
     return ""
@@ -170,6 +176,11 @@ def _gap(answer: str, unfounded: Sequence[str], transcript: Sequence[Event], nam
 def _task(transcript: Sequence[Event]) -> str:
     """The question that is being worked on."""
     return next((event.text for event in reversed(transcript) if isinstance(event, Prompt)), "")
+
+
+def _listing(transcript: Sequence[Event]) -> str:
+    """What the question's listing of the notebook says."""
+    return next((event.context for event in reversed(transcript) if isinstance(event, Prompt)), "")
 
 
 def _needs_data(unfounded: Sequence[str], transcript: Sequence[Event]) -> bool:
@@ -199,6 +210,8 @@ _ANNOUNCES = re.compile(
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
     re.IGNORECASE,
 )
+_DRAWN = re.compile(r"\b(?:plot|draw|chart|histogram|as bars|scatter ?plot|box ?plot|pie|heat ?map)\b", re.IGNORECASE)
+_DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
 _HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
 _COUNTS = re.compile(
     r"(?<![^\W_])\d|\b(?:no|none|nothing|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
@@ -207,8 +220,8 @@ _COUNTS = re.compile(
 _NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w]|[.,]\d)")
 
 
-def _sources(transcript: Sequence[Event]) -> list[str]:
-    """All that shows numbers: the question, the listing, what ran and what it brought."""
+def _sources(transcript: Sequence[Event], *, code: bool = True) -> list[str]:
+    """All that shows values: the question, the listing, the outputs, and the `code` that ran."""
     texts = []
     for event in transcript:
         match event:
@@ -216,7 +229,7 @@ def _sources(transcript: Sequence[Event]) -> list[str]:
                 texts += [event.text, event.context]
             case Observation():
                 texts.append(event.text)
-            case Approval():
+            case Approval() if code:
                 texts.append(event.source)
     return texts
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import matplotlib.pyplot  # noqa: F401 - known to the checks once it is imported
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -198,6 +199,13 @@ BAD: tuple[tuple[str, str, str], ...] = (
     ("penguins.drop('year').mean()", "column", "drop(columns='year')"),
     ("penguins.drop(['species', 'year'])", "column", "drop(columns='species')"),
     ("made = pd.DataFrame({'a': [1], 'b': [2]})\nmade['c']", "column", "'c'"),
+    (
+        "import matplotlib.pyplot as plt\nax = plt.barh(['a'], [1])\nax.set_xlabel('n')",
+        "attribute",
+        "`plt.gca()`",
+    ),
+    ("penguins.sort_values('year')\npenguins.iloc[0]", "lost", "`penguins = penguins.sort_values(…)`"),
+    ("for n in numbers:\n    sales['store'].replace('A', n)\nsales", "lost", "leaves its frame as it is"),
     ("m = sales.merge(stores, on='store')\nm['town']", "column", "'city'"),
     ("m = pd.merge(sales, stores)\nm['cty']", "column", "Did you mean 'city'?"),
     ("m = sales.merge(sales, on='store')\nm['sales']", "column", "'sales_x'"),
@@ -384,6 +392,8 @@ GOOD: tuple[str, ...] = (
     "penguins[['a', 'b']] = 0\npenguins['a']",
     "penguins = penguins.assign(kg=penguins['body_mass_g'] / 1000)\npenguins['kg']",
     "penguins.assign(kg=1).assign(g=lambda d: d['kg'] * 1000)['g']",
+    "import matplotlib.pyplot as plt\nbars = plt.bar(['a'], [1])\nbars.patches, bars[0].get_height()",
+    "numbers.sort()\npenguins.sort_values('year', inplace=True)\npenguins.drop_duplicates()",
     "m = sales.merge(sales, on='store', suffixes=('', '_2'))\nm['sales'], m['sales_2']",
     "g = penguins.groupby('island')['year'].max()\ng['Dream'], g.reset_index()['island'], g.to_frame()['year']",
     "g = penguins.groupby(penguins['year'] > 2007)['year'].sum()\ng[True]",
@@ -422,8 +432,8 @@ GOOD: tuple[str, ...] = (
     "try:\n    penguins['sex']\nexcept KeyError:\n    print('no')",
     "key = 'mass'\nif key not in penguins:\n    penguins[key] = 1\npenguins['mass']",
     "penguins.drop(columns=['sex'], errors='ignore')",
-    "penguins.set_index('species').drop('Adelie')\npenguins.drop(['year'], axis=1)\ndaily.drop('mon')",
-    "penguins.drop([0, 1])\npenguins.drop('x', axis=0, errors='ignore')",
+    "p = penguins.set_index('species').drop('Adelie')\nq = penguins.drop(['year'], axis=1)\ndaily.drop('mon')",
+    "p = penguins.drop([0, 1])\npenguins.drop('x', axis=0, errors='ignore')",
     "penguins.T['a'] if False else penguins.T[0]",
     "penguins.pivot_table(index='species', columns='year', values='body_mass_g', aggfunc='mean')[2007]",
     "penguins.melt(id_vars='species', value_vars=['year'])['variable']",

@@ -28,6 +28,7 @@ Kind = Literal[
     "mixup",
     "unasked",
     "idle",
+    "lost",
 ]
 LISTED = 12
 COMPARED = 2000  #: so many candidates are looked through for a near match

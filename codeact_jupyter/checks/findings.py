@@ -16,6 +16,7 @@ from .finding import Finding
 from .flow import follow
 from .guards import Guards
 from .imports import find_import
+from .lost import find_lost, unused_values
 from .names import find_unbound
 from .stand_ins import find_placeholder, find_redefinition
 from .tables import find_columns, find_subscript
@@ -48,7 +49,7 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
         return
     called = {id(node.func) for node in cell.nodes if isinstance(node, ast.Call)}
     gone_through = {id(node.iter) for node in cell.nodes if isinstance(node, ast.For | ast.comprehension)}
-    totals, values = running_totals(cell.nodes), value_places(cell.nodes)
+    totals, values, unused = running_totals(cell.nodes), value_places(cell.nodes), unused_values(cell)
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):
             problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)
@@ -67,4 +68,6 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
             problem = problem or (find_total(totals[id(node)], cell.nodes, scope) if id(node) in totals else None)
         if problem is None and not guards.catches(node, "KeyError"):
             problem = find_key(node, scope)
+        if problem is None and id(node) in unused:
+            problem = find_lost(node, scope)
         yield from _if_any(problem)

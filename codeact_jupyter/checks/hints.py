@@ -19,6 +19,7 @@ from .names import explain_local, explain_unbound
 from .values import Table, of_live
 
 HINT_CHARS = 400
+CALL_CHARS = 80
 _CALLED = re.compile(r"^(?:[\w<>]+\.)*(\w+)\(\) (?:missing|takes|got)")
 _QUOTED = re.compile(r"'([^']{1,80})'")
 
@@ -51,6 +52,7 @@ def _hints(error: BaseException, source: str, namespace: dict[str, Any]) -> Iter
     elif cls is KeyError or cls is class_in("pandas.errors", "UndefinedVariableError"):
         yield _of_kind("column", error, source, namespace)
         yield _no_key(error, source, namespace)
+        yield _not_given(error, source)
     elif cls is FileNotFoundError:
         yield _of_kind("file", error, source, namespace)
     elif cls is ValueError:
@@ -193,3 +195,13 @@ def _no_key(error: BaseException, source: str, namespace: dict[str, Any]) -> str
         )
         options.append((not alike, text))
     return min(options, key=lambda option: option[0])[1].text if options else ""
+
+
+def _not_given(error: BaseException, source: str) -> str:
+    """That what a call gives has no such key."""
+    key = shorten(_message(error), CALL_CHARS)
+    for node in ast.walk(ast.parse(_failed(error, source))) if key else ():
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call):
+            call = shorten(ast.unparse(node.value), CALL_CHARS)
+            return f"{key!r} is not in what `{call}` gives: print that first."
+    return ""

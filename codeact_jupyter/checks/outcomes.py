@@ -184,8 +184,9 @@ def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
         return made
     if is_pandas(receiver, "Series") and isinstance(receiver, Instance) and method in _SERIES:
         return replace(receiver, is_open=True, rows=None) if isinstance(receiver, Column) else receiver
-    if method == "subplots" and isinstance(receiver, Live) and receiver.obj is exact_module("matplotlib.pyplot"):
-        return Instance(tuple)
+    if isinstance(receiver, Live) and receiver.obj is exact_module("matplotlib.pyplot"):
+        bars = class_in("matplotlib.container", "BarContainer") if method in ("bar", "barh") else MISSING
+        return Instance(tuple) if method == "subplots" else None if bars is MISSING else Instance(bars)
     if isinstance(receiver, Live) and type(receiver.obj) is ModuleType and method == "DataFrame":
         frame = contents(receiver.obj).get("DataFrame")
         return _made_table(node, frame) if frame is class_in("pandas", "DataFrame") else None

@@ -1,4 +1,4 @@
-"""Functions of the user's and columns that a task speaks of, and that no step has used."""
+"""Functions of the user's, columns and values that a task speaks of, and that no step has used."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from .verbs import changes, stem, stems
 
 COLUMNS = 1000  #: so many of a frame's are looked at
 _LITTLE = 4  #: letters of a word that is worth looking at
+_CATEGORIES = re.compile(r"(\w+) (?:str|object|string|category)((?: '[^'\n]+')+)")
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 def uncalled_tools(task: str, sources: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
@@ -30,6 +32,19 @@ def unused_columns(task: str, sources: Iterable[str], namespace: Mapping[str, An
     spoken, used = set(_words(task)), {word for source in sources for word in _words(source)}
     columns = [label for name in frames(namespace) for label in (labels_of(namespace[name], COLUMNS) or [()])[0]]
     return list(dict.fromkeys(c for c in columns if type(c) is str and len(c) >= _LITTLE and c in spoken - used))
+
+
+def unused_values(task: str, sources: Iterable[str], listing: str) -> list[str]:
+    """The values of text columns, as the listing has them, that the task speaks of while no source has them or the
+    column."""
+    source, spoken = "\n".join(sources), stems(task)
+    used = set(_words(source))
+    return [
+        value
+        for column, listed in _CATEGORIES.findall(listing)
+        for value in _QUOTED.findall(listed)
+        if len(value) >= _LITTLE and stem(value) in spoken and value not in source and column not in used
+    ]
 
 
 def _words(text: str) -> list[str]:

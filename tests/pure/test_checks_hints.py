@@ -46,6 +46,7 @@ def failure(code: str, live: dict[str, Any]) -> BaseException:
         ("prices['aple']", "Did you mean 'apple'?"),
         ("key = 'aple'\nprices[key]", "`prices` has no 'aple'. Did you mean 'apple'?"),
         ("for n in ['apple', 'kiwi']:\n    price_of(n)", ""),
+        ("dict(pear=1)['apple']", "'apple' is not in what `dict(pear=1)` gives"),
         ("penguins.query('mass > 1')", "'body_mass_g'"),
         ("penguins.sort('year')", "`sort_values`"),
         ("penguins['species'].contains('A')", "A pandas.Series has no `contains`"),

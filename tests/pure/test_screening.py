@@ -188,6 +188,30 @@ def test_an_announced_step_is_no_answer(text: str) -> None:
     assert screen(answered(text), [ASKED, *ran("fish", "7 rows")], {}, ALL)
 
 
+def test_a_number_that_only_the_models_own_code_has_is_told() -> None:
+    history = [ASKED, *ran("slope = 50.0", "")]
+    assert unfounded_numbers("It grows by 50.0 g.", history) == ["50.0"]
+
+
+def test_an_answer_without_the_plot_that_was_asked_for_is_doubted() -> None:
+    asked = Prompt("Plot the weight of the fish as bars.", ASKED.context)
+    fault = screen(answered("The bars show the weights."), [asked, *ran("w = fish.weight", "")], {}, ALL)
+    assert fault
+    assert fault.firm
+    assert "drawn" in fault.text
+    for source in ("fish.weight.plot.bar()", "plt.bar(names, weights)", "ax.barh(names, weights)"):
+        assert screen(answered("The bars show the weights."), [asked, *ran(source, "")], {}, ALL) is None
+
+
+def test_an_answer_that_leaves_a_value_of_the_task_out_is_doubted() -> None:
+    asked = Prompt("Mean weight of the males?", "fish: DataFrame 7×2: sex str 'female' 'male', weight float64")
+    left_out = screen(answered("It is 12."), [asked, *ran("fish.weight.mean()", "12")], {}, ALL)
+    assert left_out
+    assert "'male'" in left_out.text
+    for source in ("fish[fish.sex == 'male'].weight.mean()", "fish.groupby('sex').weight.mean()"):
+        assert screen(answered("It is 12."), [asked, *ran(source, "12")], {}, ALL) is None
+
+
 def test_a_refused_answer_is_not_given_again() -> None:
     history = [ASKED, *ran("print(12)", "12"), Answer("It weighs 12."), Refusal("No.")]
     fault = screen(answered("it weighs **12**"), history, {}, ALL)
