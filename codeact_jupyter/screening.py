@@ -98,8 +98,8 @@ def _is_of_the_model(finding: Finding, transcript: Sequence[Event]) -> bool:
 
 
 def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
-    """A step that ran before with the same end: once is a doubt, for the world may have changed; twice is a loop. The
-    same goes for one that failed with other values, again and again."""
+    """A step that ran before with the same end: once is a doubt, for the world may have changed; twice is a loop, as is
+    one that has just failed. The same goes for one that failed with other values, again and again."""
     action, shape = normalise(code), normalise(code, constants=False)
     results = [result for source, result in runs(episode) if normalise(source) == action]
     if not results:
@@ -108,7 +108,8 @@ def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
             return None
         text = f"It failed in the same way with {len(alike)} other values: {alike[-1].error}"
         return Fault(f"{text} Do not guess another one: find in a step what it can be.")
-    grave = any(results.count(result) > 1 for result in results)
+    has_just_failed = not results[-1].ok and normalise(runs(episode)[-1][0]) == action
+    grave = has_just_failed or any(results.count(result) > 1 for result in results)
     if results[-1].ok:
         text = "You ran exactly this before, and its output is above. Answer the task from it, or do another step."
         return Fault(text, grave)

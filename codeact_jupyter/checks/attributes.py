@@ -54,9 +54,7 @@ def find_attribute(node: ast.Attribute, scope: Scope, *, called: bool) -> Findin
         return _in_table(value, cls, node, called=called)
     if isinstance(value, Instance) and value.is_open:
         return None
-    axes = class_in("matplotlib.axes", "Axes")
-    is_of_axes = axes is not MISSING and of_class(axes, node.attr) is not MISSING
-    if is_of_axes and cls is class_in("matplotlib.container", "BarContainer"):
+    if node.attr.startswith("set_") and cls is class_in("matplotlib.container", "BarContainer"):
         text = f"`{ast.unparse(node.value)}` is what was drawn, the bars, and has no `{node.attr}`."
         return found("attribute", text, "The axes that they are on are `plt.gca()`.")
     if is_one_of(cls, (*_BUILTIN, class_in("pandas.core.strings.accessor", "StringMethods"))):

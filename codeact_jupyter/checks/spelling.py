@@ -26,9 +26,10 @@ def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Findin
     told = "\n".join([shown, *(obj.__doc__ for obj in tools.values() if type(obj.__doc__) is str)])
     is_case_seen_to = _CASE_IS_SEEN_TO.search(code) is not None
     for text, is_given in _texts(tree, tools):
-        if not re.search(r"\w", text) or text in told:
+        whole = rf"(?<!\w){re.escape(text)}(?!\w)"
+        if not re.search(r"\w", text) or re.search(rf"(?<!\w){re.escape(text)}(?:e?s)?(?!\w)", told):
             continue
-        other = re.search(rf"(?<!\w){re.escape(text)}(?!\w)", told, re.IGNORECASE)
+        other = re.search(whole, told, re.IGNORECASE)
         if other is None:
             if is_given:
                 unseen = f"{text!r} stands neither in the task nor in an output: do not make values up."

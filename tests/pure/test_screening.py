@@ -143,6 +143,29 @@ def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -
     assert screen(Reply("", "print(add_to_order('L1'))"), [asked], namespace, ALL.without("validate")) is None
 
 
+def test_a_step_that_has_just_failed_is_not_tried_again_as_it_is() -> None:
+    failed = ran("roads['X']", "KeyError", error="KeyError: 'X'")
+    fault = screen(Reply("", "roads['X']  # again"), [ASKED, *failed], {}, ALL)
+    assert fault
+    assert fault.grave
+    later = screen(Reply("", "roads['X']"), [ASKED, *failed, *ran("roads = load()", "")], {"roads": {}}, ALL)
+    assert later
+    assert not later.grave
+
+
+def test_a_value_that_nothing_names_is_not_given_to_a_tool() -> None:
+    def enter(game: str, result: str) -> str:
+        """Enters the result ('white' or 'black') of a game."""
+        return game + result
+
+    asked = Prompt("Enter game 6A, won by white, among the finals.", "")
+    made_up = screen(Reply("", "enter('6A', 'win')"), [asked], {"enter": enter}, ALL)
+    assert made_up
+    assert "'win'" in made_up.text
+    assert screen(Reply("", "enter('6A', 'white')"), [asked], {"enter": enter}, ALL) is None
+    assert screen(Reply("", "enter('final', 'white')"), [asked], {"enter": enter}, ALL) is None
+
+
 def test_a_step_that_ended_the_same_twice_is_a_loop() -> None:
     twice = [ASKED, *ran("print(1)", "1"), *ran("print(1)", "1")]
     changing = [ASKED, *ran("draw()", "1"), *ran("draw()", "2")]
