@@ -20,10 +20,6 @@ from .template import ChatTemplate, TemplateRefused, learn
 # Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the chunk under way.
 CHUNK = 256
 
-# Tokens that are evaluated along with one, on the guess that they follow it. On a CPU a few cost hardly more than one.
-GUESSED = 4
-ALIKE = (3, 2)  #: last tokens that must have stood in that order before; the longer ones are looked for first
-
 errors: deque[str] = deque(maxlen=3)  #: what llama.cpp last logged as an error; the rest of its log goes nowhere
 
 
@@ -50,7 +46,6 @@ class Native:
             )
         self._memory = lib.llama_get_memory(self._context)
         self._cached: list[int] = []  # the ids whose keys and values are in the cache, in order
-        self._forgets = True  # whether the last of them can be dropped again
         self.evaluated = 0  #: ids of prompts that were handed to llama_decode so far
         # A vocabulary that wants a space before any text (SentencePiece) would put one before each content.
         self._continues = lib.llama_vocab_type(self._vocab) == lib.LLAMA_VOCAB_TYPE_SPM
@@ -178,49 +173,26 @@ class Native:
     def sample(self, temperature: float, seed: int, end_id: int | None) -> Generator[int]:
         """The tokens of the reply, without the one that ends it: `end_id` or what the file says.
 
-        Each is evaluated when the next is asked for, and with it those that followed the same tokens before, for a
-        reply repeats names and lines of its prompt. A guessed token counts only where the sampler draws it too.
-        Raises `Aborted` and `GenerationFailed`.
+        Each is evaluated when the next is asked for. Raises `Aborted` and `GenerationFailed`.
         """
+        # No tokens are guessed ahead: on a CPU two cost nearly twice the time of one, so that guesses must all be right.
         lib = self._lib
         chain = _sampler(lib, temperature, seed)
-        guessed, place = list[int](), -1  # what was evaluated beyond the reply, and which logits are the next token's
         try:
             while True:
-                token: int = lib.llama_sampler_sample(chain, self._context, place)
+                token: int = lib.llama_sampler_sample(chain, self._context, -1)
                 if token == end_id or lib.llama_vocab_is_eog(self._vocab, token):
                     return
                 yield token
-                if guessed and guessed[0] == token:
-                    guessed, place = guessed[1:], place + 1
-                    continue
-                self._forget(len(guessed))
-                guess = self._guess(token)
-                self._decode([token, *guess], every=True)
-                guessed, place = guess, 0
+                self._decode([token])
         finally:
             lib.llama_sampler_free(chain)
 
-    def _guess(self, token: int) -> list[int]:
-        """The tokens that followed when the last ones stood in this order before."""
-        ids = [*self._cached, token]
-        room = min(GUESSED, self.context_size - len(ids)) if self._forgets else 0
-        for size in ALIKE if room > 0 else ():
-            last = ids[-size:]
-            for end in range(len(ids) - 1, size - 1, -1):
-                if ids[end - 1] == token and ids[end - size : end] == last:
-                    return ids[end : end + room]
-        return []
-
-    def _decode(self, ids: Sequence[int], *, every: bool = False) -> None:
-        """Evaluates the ids; the logits are the last one's, or `every` one's."""
+    def _decode(self, ids: Sequence[int]) -> None:
         if self._flag.value:
             raise Aborted
-        tokens = (self._lib.llama_token * len(ids))(*ids)  # the batch only points to these
-        wanted = (ctypes.c_int8 * len(ids))(*[1] * len(ids))
+        tokens = (self._lib.llama_token * len(ids))(*ids)  # the batch only points to it
         batch = self._lib.llama_batch_get_one(tokens, len(ids))
-        if every:
-            batch.logits = wanted
         errors.clear()
         code = self._lib.llama_decode(self._context, batch)
         if code == 0:
@@ -230,17 +202,6 @@ class Native:
         if code == 2:
             raise Aborted
         raise GenerationFailed(f"llama.cpp failed to evaluate the prompt (code {code}){_reason()}: try again.")
-
-    def _forget(self, count: int) -> None:
-        """Drops the last ids from the cache. One that cannot reads the rest again, and no more is guessed for it."""
-        if not count:
-            return
-        rest = self._cached[: len(self._cached) - count]
-        self._keep(len(rest))
-        if len(self._cached) < len(rest):
-            self._forgets = False
-            for start in range(0, len(rest), CHUNK):
-                self._decode(rest[start : start + CHUNK])
 
     def _keep(self, count: int) -> None:
         """Drops from the cache all but the first `count` ids; everything, where the model cannot forget a part."""

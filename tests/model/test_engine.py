@@ -8,14 +8,13 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from codeact_jupyter.engines import Engine, native
+from codeact_jupyter.engines import Engine
 from codeact_jupyter.engines.llama import LlamaEngine
-from codeact_jupyter.engines.native import Native
 from codeact_jupyter.errors import ModelCorrupt, ModelNotFound, PromptTooLong
 from codeact_jupyter.messages import ChatMessage, Completion
 from codeact_jupyter.models.store import locate
@@ -281,30 +280,6 @@ def test_a_fixed_beginning_is_read_once_for_all_processes(tmp_path: Path) -> Non
     again = engine.generate(ask, max_tokens=30)
     assert (again.text, again.usage.evaluated) == (first.text, first.usage.evaluated)
     engine.close()
-
-
-def test_guessed_tokens_do_not_change_what_is_said(monkeypatch: pytest.MonkeyPatch, engine: LlamaEngine) -> None:
-    sizes: list[int] = []
-    decode = Native._decode
-
-    def count(self: Native, ids: Sequence[int], *, every: bool = False) -> None:
-        sizes.append(len(ids))
-        decode(self, ids, every=every)
-
-    monkeypatch.setattr(Native, "_decode", count)
-    for temperature in (0.0, 0.8):
-        with monkeypatch.context() as patch:
-            patch.setattr(native, "GUESSED", 0)
-            plain = engine.generate(LONG, max_tokens=80, temperature=temperature, seed=7)
-        engine.generate(ASK, max_tokens=1)
-        sizes.clear()
-        guessed = engine.generate(LONG, max_tokens=80, temperature=temperature, seed=7)
-        assert guessed.text == plain.text
-        assert guessed.tokens == plain.tokens
-        assert sum(1 for size in sizes if size > 1) > 1
-        assert len(sizes) < 70  # fewer than tokens
-        again = engine.generate(LONG, max_tokens=80, temperature=temperature, seed=7)
-        assert (again.text, again.usage.evaluated) == (plain.text, 1)
 
 
 def test_default_model_answers_and_reuses_its_cache() -> None:
