@@ -175,7 +175,7 @@ class Native:
 
         Each is evaluated when the next is asked for. Raises `Aborted` and `GenerationFailed`.
         """
-        # No tokens are guessed ahead: on a CPU two cost nearly twice the time of one, so that guesses must all be right.
+        # No tokens are guessed ahead: on a CPU, two at once take nearly twice as long as one.
         lib = self._lib
         chain = _sampler(lib, temperature, seed)
         try:
