@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from importlib import resources
 from typing import Any, Literal, TypeAlias
 
+from .checks.remedies import remedy
 from .errors import UsageProblem
 
 Option: TypeAlias = str | int | float | bool
@@ -137,7 +138,9 @@ def question(ask: Ask) -> str:
     """The question as the model reads it, with the cells that it is about."""
     kind = "mention" if ask.kind == "question" else ask.kind
     text = resources.files(__package__).joinpath("prompts", f"{kind}.md").read_text(encoding="utf-8")
-    cells = [text.format(source=cell.source, output=cell.output).strip() for cell in ask.cells]
+    cells = [
+        text.format(source=cell.source, output=cell.output, remedy=remedy(cell.output)).strip() for cell in ask.cells
+    ]
     return "\n\n".join([*([ask.text] if ask.text.strip() else []), *cells])
 
 

@@ -2,9 +2,9 @@
 
 The first candidate is taken at the configured temperature. When it has a fault, the model is told which; when that does
 not help, others are sampled warmer, with other seeds, and the most frequent of the faultless ones is taken. These are
-samples of the original prompt, for a bad reply in sight is repeated; but where an answer was doubted, the doubt stays
-in it. All share the prompt's KV cache, so that only decoding is paid, and nothing of this enters the history: the user
-sees that the reply is being improved, and then the one that is taken.
+samples of the original prompt, for a bad reply in sight is repeated; but where an answer was doubted, or the step had
+been done before, the doubt stays in it. All share the prompt's KV cache, so that only decoding is paid, and nothing of
+this enters the history: the user sees that the reply is being improved, and then the one that is taken.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class _Sampler:
             if repaired.fault is None:
                 return repaired
             insists = first.fault.told and repaired.fault.told and not repaired.fault.firm
-            messages = told if first.fault.told else messages
+            messages = told if first.fault.told or first.fault.done else messages
         if use.resample and not insists and (found := self._resample(messages, use.vote)):
             return found
         doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
@@ -198,5 +198,5 @@ def _told(messages: Sequence[ChatMessage], candidate: _Candidate, fault: Fault) 
     """The messages in which the model is told the fault of its candidate."""
     text = fault.text
     if candidate.reply.code is not None:
-        text = f"That was not run. {text}\n{CORRECT}"
+        text = f"That was not run. {text}" if fault.done else f"That was not run. {text}\n{CORRECT}"
     return [*messages, ChatMessage("assistant", canonical_reply(candidate.completion.text)), ChatMessage("user", text)]

@@ -18,11 +18,12 @@ from .checks.spelling import find_misspelt
 from .checks.unasked import find_unasked
 from .checks.unused import uncalled_tools, unused_columns, unused_values
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
-from .protocols import Reply
+from .protocols import Reply, shorten
 from .techniques import Techniques
 from .validate import Finding, find_problem, normalise
 
 ALWAYS = ("own", "hidden")  #: kinds of findings that no switch turns off
+OUTPUT_CHARS = 400  #: of an output that is told again
 REPAIRS = 2  #: failed steps in a row that the model may repair before the user is asked
 STUCK = (
     f"{REPAIRS + 1} steps in a row failed. Say in a new question what it should do instead, or let it try on with "
@@ -36,12 +37,14 @@ GRAVE = (*ALWAYS, "syntax", "name", "call", "import", "attribute", "column", "fi
 class Fault:
     """Why a reply is not shown, in words for the model. Of an answer that is doubted, it is `told` at once, and once:
     sampling another one blindly would not help, and it may be right. When the model insists although the work is surely
-    not done, the doubt is `firm`, and other replies are sampled then."""
+    not done, the doubt is `firm`, and other replies are sampled then. Of code whose work is `done` no correction is
+    asked for."""
 
     text: str
     grave: bool = False
     told: bool = False
     firm: bool = False
+    done: bool = False
 
 
 def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
@@ -111,8 +114,9 @@ def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
     has_just_failed = not results[-1].ok and normalise(runs(episode)[-1][0]) == action
     grave = has_just_failed or any(results.count(result) > 1 for result in results)
     if results[-1].ok:
-        text = "You ran exactly this before, and its output is above. Answer the task from it, or do another step."
-        return Fault(text, grave)
+        output = shorten(results[-1].text, OUTPUT_CHARS)
+        advice = "If that shows what the task asks for, answer in a sentence, without code. If not, write another step."
+        return Fault(f"You ran exactly this before:\n{output}\n{advice}", grave, done=True)
     return Fault(f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way.", grave)
 
 

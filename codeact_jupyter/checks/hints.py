@@ -16,6 +16,7 @@ from .findings import find_all
 from .imports import explain_missing
 from .looking import MISSING, class_in, class_names, of_class
 from .names import explain_local, explain_unbound
+from .remedies import remedy
 from .values import Table, of_live
 
 HINT_CHARS = 400
@@ -36,6 +37,7 @@ def hint(error: BaseException, source: str, namespace: Mapping[str, Any]) -> str
 
 def _hints(error: BaseException, source: str, namespace: dict[str, Any]) -> Iterator[str]:
     cls = type(error)
+    yield remedy(f"{type_name(cls)}: {_message(error)}")
     if cls is UnboundLocalError:
         yield _local(error)
     elif cls is NameError:

@@ -56,7 +56,7 @@ def ask(task: Task, namespace: Namespace) -> str:
     namespace.pop("__builtins__", None)
     output = printed.rstrip()
     if error is not None:
-        output = f"{type(error).__name__}: {error}\n{interpreter.render_traceback(error, own=False)}"
+        output = f"{type(error).__name__}: {error}\n{interpreter.render_traceback(error)}"
     return question(Ask("fix", task.prompt, None, [CellText(task.cell, output)]))
 
 

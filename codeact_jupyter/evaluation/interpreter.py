@@ -7,7 +7,6 @@ import contextlib
 import io
 import itertools
 import linecache
-import re
 import traceback
 from typing import Any
 
@@ -40,24 +39,11 @@ def run(source: str, namespace: dict[str, Any]) -> tuple[str, BaseException | No
     return printed.getvalue(), error
 
 
-def render_traceback(error: BaseException, *, own: bool, lines: int = 30) -> str:
-    """The last lines of what Python tells of the error; with `own`, of the frames only those of the code that was run.
+def render_traceback(error: BaseException, *, lines: int = 30) -> str:
+    """The last lines of what Python tells of the error, of the frames only those of the code that was run.
 
-    What a tool is made of is not the model's to see.
+    What a tool or a library is made of is not the model's to see.
     """
     told = traceback.TracebackException.from_exception(error)
-    frames = [frame for frame in told.stack if frame.filename != __file__ and not _is_parsing(frame)]
-    told.stack = traceback.StackSummary.from_list(
-        [_placed(frame) for frame in frames if not own or frame.filename.startswith(_CELL)]
-    )
-    return "\n".join("".join(told.format(chain=not own)).rstrip().splitlines()[-lines:])
-
-
-def _placed(frame: traceback.FrameSummary) -> traceback.FrameSummary:
-    """The frame without the folder in which the libraries lie, which is this machine's own."""
-    frame.filename = re.sub(r"\A.*[/\\](?:site-packages|python3\.\d+)[/\\]", "", frame.filename)
-    return frame
-
-
-def _is_parsing(frame: traceback.FrameSummary) -> bool:
-    return frame.filename == ast.__file__ and frame.name == "parse"
+    told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if frame.filename.startswith(_CELL)])
+    return "\n".join("".join(told.format(chain=False)).rstrip().splitlines()[-lines:])

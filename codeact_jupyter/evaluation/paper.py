@@ -57,7 +57,7 @@ def is_complete(text: str) -> bool:
 def _execute(dialogue: Dialogue, text: str, code: str, namespace: Namespace) -> None:
     printed, error = interpreter.run(code, namespace)
     if error is not None:
-        printed = f"{printed}{interpreter.render_traceback(error, own=True)}"
+        printed = f"{printed}{interpreter.render_traceback(error)}"
     observation = shorten(printed.strip(), OBSERVATION_CHARS) or SILENT
     told = f"{type(error).__name__}: {error}" if error is not None else ""
     dialogue.steps.append(Step(text.partition("<execute>")[0].strip(), code, observation, told))

@@ -69,6 +69,28 @@ def test_a_failure_is_explained(code: str, words: str, tmp_path: Path, monkeypat
     assert len(text) <= 400
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("penguins.groupby('species').mean()", "`numeric_only=True`"),
+        ("pd.Series([1.0, None]).astype(int)", "'Int64'"),
+        ("sales.merge(stores.assign(store=[1, 2]), on='store')", "two types"),
+        ("if penguins['year'] > 2007:\n    print(1)", "`.any()`"),
+        ("penguins['species'].astype(float)", "`pd.to_numeric"),
+        ("penguins['species'].dt.year", "`pd.to_datetime"),
+        ("penguins['year'].str.strip()", "`.astype(str)`"),
+        ("'a' + 1", "f-string"),
+        ("sales.join(stores)", "`lsuffix=`"),
+        ("pd.to_datetime('31/12/2020', format='%Y-%m-%d')", "`format="),
+        ("b'\\xfc'.decode('utf-8')", "cp1252"),
+        ("sales['new'] = [1]", "for each row"),
+    ],
+)
+def test_what_usually_mends_a_librarys_error_is_told(code: str, words: str) -> None:
+    live = namespace()
+    assert words in hint(failure(code, live), code, live)
+
+
 def test_an_error_without_a_traceback_is_explained_too() -> None:
     assert "'body_mass_g'" in hint(KeyError("mass"), "penguins['mass']", namespace())
 

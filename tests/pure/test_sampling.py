@@ -173,6 +173,15 @@ def test_an_answer_while_work_is_surely_left_is_not_taken_before_others_were_sam
     assert len(stubborn.prompts) == 5
 
 
+def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
+    doubt = Fault("You ran exactly this before.", done=True)
+    engine = ScriptedEngine([GOOD, GOOD, "It is 3.", "It is 3."])
+    answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is not None else None)
+    assert answer.text == "It is 3."
+    told = "That was not run. You ran exactly this before."
+    assert [prompt[-1].content for prompt in engine.prompts[1:]] == [told] * len(engine.prompts[1:])
+
+
 def test_where_no_step_can_follow_a_doubted_answer_is_taken_at_once() -> None:
     doubt = Fault("Nothing was run yet.", told=True)
     engine = ScriptedEngine(["It is 3.", "It is 4."])

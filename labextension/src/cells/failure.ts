@@ -12,6 +12,8 @@ export interface IFailure {
 const NO_FAILURE = ['KeyboardInterrupt', 'Refused'];
 /** Of a traceback the last lines, which name the place and the error. */
 const LINES = 30;
+/** The part of a traceback that stands for a place in a library: long, and nothing that the user could correct. */
+const LIBRARY = /^File .*[\\/](site-packages|dist-packages|python3\.\d+)[\\/]/;
 // eslint-disable-next-line no-control-regex
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 
@@ -27,8 +29,10 @@ export function failureOf(model: ICodeCellModel): string | null {
   return null;
 }
 
-/** The name and the message of the error, and the last lines of its traceback. */
+/** The name and the message of the error, and the last lines of its traceback, places in libraries left out. */
 export function failureText({ ename, evalue, traceback }: IFailure): string {
-  const lines = traceback.join('\n').replace(ANSI, '').split('\n').slice(-LINES);
+  const parts = traceback.join('\n').replace(ANSI, '').split(/\n{2,}/);
+  const own = parts.filter(part => !LIBRARY.test(part));
+  const lines = own.join('\n\n').split('\n').slice(-LINES);
   return [`${ename}: ${evalue}`, ...lines].join('\n').trim();
 }
