@@ -18,6 +18,7 @@ from .checks.spelling import find_misspelt
 from .checks.unasked import find_unasked
 from .checks.unused import uncalled_tools, unused_columns, unused_values
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
+from .observing.observation import NOTHING
 from .protocols import Reply, shorten
 from .techniques import Techniques
 from .validate import Finding, find_problem, normalise
@@ -146,6 +147,9 @@ def _fault_of_answer(
     unfounded = unfounded_numbers(answer, transcript)
     if gap := _gap(answer, unfounded, transcript, namespace):
         return Fault(gap, told=True, firm=True)
+    if _is_silent(transcript):
+        text = "The last step printed nothing, so that no output shows this. Print in a step what the task asks for."
+        return Fault(text, told=True)
     if unfounded and any(isinstance(event, Observation) for event in this_episode(transcript)):
         which = ", ".join(unfounded[:4])
         return Fault(f"No output shows {which}. Compute it in a step, or answer with what the outputs show.", told=True)
@@ -176,6 +180,15 @@ def _gap(answer: str, unfounded: Sequence[str], transcript: Sequence[Event], nam
     if observations and _HOW_MANY.search(task) and not _COUNTS.search(answer):
         return "The task asks for a number. Write the next step in a code block, or answer with the number."
     return ""
+
+
+def _is_silent(transcript: Sequence[Event]) -> bool:
+    """Whether a question is answered right after a step that shows nothing: no output, no plot, no value of a name."""
+    done = runs(this_episode(transcript))
+    if not done or "?" not in _task(transcript):
+        return False
+    source, result = done[-1]
+    return NOTHING in result.text and " = " not in result.text and not _DRAWS.search(source)
 
 
 def _task(transcript: Sequence[Event]) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from codeact_jupyter.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
+from codeact_jupyter.observing.observation import NOTHING
 from codeact_jupyter.protocols import Reply
 from codeact_jupyter.screening import Fault, is_stuck, screen, unfounded_numbers
 from codeact_jupyter.techniques import NAMES, NONE, Techniques
@@ -226,6 +227,20 @@ def test_an_answer_without_the_plot_that_was_asked_for_is_doubted() -> None:
     assert "drawn" in fault.text
     for source in ("fish.weight.plot.bar()", "plt.bar(names, weights)", "ax.barh(names, weights)"):
         assert screen(answered("The bars show the weights."), [asked, *ran(source, "")], {}, ALL) is None
+
+
+def test_an_answer_right_after_a_step_that_shows_nothing_is_doubted() -> None:
+    asked = Prompt("Which is the heaviest fish?", ASKED.context)
+    silent = ran("fish = fish.sort_values('weight')", f"{NOTHING}\nRebound: fish (DataFrame 7x2)")
+    fault = screen(answered("It is the pike."), [asked, *silent], {}, ALL)
+    assert fault
+    assert fault.told
+    assert not fault.firm
+    assert "printed nothing" in fault.text
+    named = ran("heaviest = fish.name[0]", f"{NOTHING}\nNew: heaviest = 'pike'")
+    assert screen(answered("It is the pike."), [asked, *named], {}, ALL) is None
+    drawn = ran("fish.weight.plot.bar()", NOTHING)
+    assert screen(answered("It is the pike."), [asked, *drawn], {}, ALL) is None
 
 
 def test_an_answer_that_leaves_a_value_of_the_task_out_is_doubted() -> None:
