@@ -148,8 +148,8 @@ def _fault_of_answer(
     if gap := _gap(answer, unfounded, transcript, namespace):
         return Fault(gap, told=True, firm=True)
     if _is_silent(transcript):
-        text = "The last step printed nothing, so that no output shows this. Print in a step what the task asks for."
-        return Fault(text, told=True)
+        text = "The last step printed nothing, so this is not shown. Print what the task asks for, in a code block."
+        return Fault(text, told=True, firm=True)
     if unfounded and any(isinstance(event, Observation) for event in this_episode(transcript)):
         which = ", ".join(unfounded[:4])
         return Fault(f"No output shows {which}. Compute it in a step, or answer with what the outputs show.", told=True)
