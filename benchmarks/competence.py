@@ -29,11 +29,12 @@ PEERS = (*TOOLS, "--max-seconds", "180")
 #: part -> the runs that it is made of: name of the folder, and the words after `jupyter codeact eval`
 PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "agent": (("tools", TOOLS), ("data", DATA), ("recovery", RECOVERY)),
-    "modes": (("tools", (*TOOLS, "--mode", "code", "json", "text", "--seed", "0", "1", "2")),),
     "paper": (("tools", (*TOOLS, "--arm", "full", "paper")),),
+    "modes": (("tools", (*TOOLS, "--mode", "code", "json", "text")),),
     "peers": (("ours-180s", PEERS), ("smolagents-180s", PEERS)),
     "small": tuple((f"small-{words[0]}", (*words, *SMALL)) for words in (TOOLS, DATA, RECOVERY)),
     "techniques": tuple((words[0], (*words, *WITHOUT)) for words in (TOOLS, DATA, RECOVERY)),
+    "seeds": (("tools", (*TOOLS, "--mode", "code", "json", "text", "--seed", "0", "1", "2")),),
 }
 COMPARISONS = (
     ("tools@code/full", "tools@json/full"),
