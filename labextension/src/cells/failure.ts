@@ -31,7 +31,10 @@ export function failureOf(model: ICodeCellModel): string | null {
 
 /** The name and the message of the error, and the last lines of its traceback, places in libraries left out. */
 export function failureText({ ename, evalue, traceback }: IFailure): string {
-  const parts = traceback.join('\n').replace(ANSI, '').split(/\n{2,}/);
+  const parts = traceback
+    .join('\n')
+    .replace(ANSI, '')
+    .split(/\n{2,}/);
   const own = parts.filter(part => !LIBRARY.test(part));
   const lines = own.join('\n\n').split('\n').slice(-LINES);
   return [`${ename}: ${evalue}`, ...lines].join('\n').trim();
