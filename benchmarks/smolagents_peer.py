@@ -62,7 +62,8 @@ def attempt(question: Question) -> Outcome:
         status, reason = "failed", f"{type(error).__name__}: {error}"
     steps = [step_of(step) for step in agent.memory.steps if isinstance(step, ActionStep) and step.model_output]
     after = {**namespace, **agent.python_executor.state}
-    messages = model.translate(agent.write_memory_to_messages())
+    written = model.translate(agent.write_memory_to_messages())
+    messages = [message for message in written if message.role != "system"]  # its prompt is not ours to publish
     return Outcome(answer, after, steps, messages, model.usage, model.calls, status, reason)
 
 
