@@ -132,7 +132,8 @@ def row_passed(node: ast.Call, infer: Infer) -> Value:
 def returned(node: ast.Call, receiver: Value, callee: Value, infer: Infer) -> Value:
     """What the call gives back."""
     if isinstance(node.func, ast.Attribute) and receiver is not None:
-        return _together(node, node.func.attr, receiver, infer) or _of_method(node, node.func.attr, receiver)
+        method = node.func.attr
+        return reshaping.put_together(node, method, receiver, infer) or _of_method(node, method, receiver)
     if isinstance(callee, Live) and callee.obj is class_in("pandas", "DataFrame"):
         return _made_table(node, callee.obj)
     if isinstance(node.func, ast.Name) and isinstance(callee, Live):
@@ -153,21 +154,6 @@ def _of_groups(value: Grouped, key: ast.expr) -> Value:
     return None if labels is None else replace(value, table=replace(value.table, columns=tuple(labels)), is_chosen=True)
 
 
-def _together(node: ast.Call, method: str, receiver: Value, infer: Infer) -> Value:
-    """What is made of two frames or more."""
-    is_own = isinstance(receiver, Live) and receiver.obj is exact_module("pandas")
-    places = {"left": 0, "right": 1} if is_own else {"right": 0}
-    if method == "merge" and len(node.args) <= len(places):
-        given = {keyword.arg: keyword.value for keyword in node.keywords}
-        parts = {word: node.args[place] for word, place in places.items() if place < len(node.args)}
-        left, right = ((parts | given).get(word) for word in ("left", "right"))
-        one = infer(left) if left is not None else receiver
-        return reshaping.merged(one, infer(right) if right is not None else None, node)
-    if method == "concat" and is_own and len(node.args) == 1 and isinstance(node.args[0], ast.List | ast.Tuple):
-        return reshaping.joined([infer(part) for part in node.args[0].elts], node)
-    return None
-
-
 def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
     if (isinstance(receiver, Live) and type(receiver.obj) is str) or (
         isinstance(receiver, Instance) and receiver.cls is str
@@ -185,12 +171,19 @@ def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
     if is_pandas(receiver, "Series") and isinstance(receiver, Instance) and method in _SERIES:
         return replace(receiver, is_open=True, rows=None) if isinstance(receiver, Column) else receiver
     if isinstance(receiver, Live) and receiver.obj is exact_module("matplotlib.pyplot"):
-        bars = class_in("matplotlib.container", "BarContainer") if method in ("bar", "barh") else MISSING
-        return Instance(tuple) if method == "subplots" else None if bars is MISSING else Instance(bars)
+        return _drawn(method)
     if isinstance(receiver, Live) and type(receiver.obj) is ModuleType and method == "DataFrame":
         frame = contents(receiver.obj).get("DataFrame")
         return _made_table(node, frame) if frame is class_in("pandas", "DataFrame") else None
     return None
+
+
+def _drawn(method: str) -> Value:
+    """What a function of pyplot gives."""
+    if method == "subplots":
+        return Instance(tuple)
+    bars = class_in("matplotlib.container", "BarContainer") if method in ("bar", "barh") else MISSING
+    return None if bars is MISSING else Instance(bars)
 
 
 def _of_table(node: ast.Call, method: str, table: Table) -> Value:

@@ -9,15 +9,16 @@ from types import GeneratorType
 from typing import TypeGuard
 
 from .cell import text_of, words
+from .contents import Infer
 from .looking import MISSING, class_in, contents, exact_module
-from .values import Column, Grouped, Instance, Table, Value, is_pandas
+from .values import Column, Grouped, Instance, Live, Table, Value, is_pandas
 
 _ONE_EACH = words("sum mean median min max count std var nunique first last prod sem quantile")
 _PER_ROW = words("transform cumsum cummax cummin cumprod rank shift diff pct_change ffill bfill fillna head tail")
 _DESCRIBED = words("count mean std min 25% 50% 75% max unique top freq")
 UNNAMED = ("index", "level_0")  #: what row labels without a name are called as a column
 _JOINS = words("inner left right outer")
-_MERGE = words("right how on left_on right_on suffixes validate indicator sort copy")
+_MERGE = words("left right how on left_on right_on suffixes validate indicator sort copy")
 
 
 def grouped(node: ast.Call, table: Table) -> Value:
@@ -85,33 +86,17 @@ def row(table: Table) -> Value:
     return Column(series, is_open=True, rows=table.columns) if is_one else None
 
 
-def merged(left: Value, right: Value, node: ast.Call) -> Value:
-    """What `left.merge(right, …)` and `pd.merge(left, right, …)` give, all else given by name."""
-    given = _given(node)
-    suffixes = texts(given["suffixes"]) if "suffixes" in given else ["_x", "_y"]
-    is_plain = not given.keys() - _MERGE and ("how" not in given or text_of(given["how"]) in _JOINS)
-    if not (is_plain and _is_frame(left) and _is_frame(right)) or suffixes is None or len(suffixes) != 2:
-        return None
-    shared = _shared(left, right, given)
-    if shared is None:
-        return None
-    twice = {label for label in left.columns if label in right.columns and label not in shared}
-    named = [*_suffixed(left, twice, suffixes[0]), *_suffixed(right, twice, suffixes[1])]
-    index = (*left.index, *right.index)
-    told = given.get("indicator")
-    extra = () if told is None else ("_merge", text_of(told) or "_merge")
-    return Table(left.cls, tuple(dict.fromkeys((*named, *extra))), index, is_numbered=not index)
-
-
-def joined(parts: Iterable[Value], node: ast.Call) -> Value:
-    """What `concat([…])` gives."""
-    tables = list(parts)
-    frames = [table for table in tables if _is_frame(table)]
-    if not frames or len(frames) < len(tables) or _given(node).keys() - {"ignore_index", "axis", "sort", "join"}:
-        return None
-    columns = dict.fromkeys(label for frame in frames for label in frame.columns)
-    index = dict.fromkeys(label for frame in frames for label in frame.index)
-    return Table(frames[0].cls, tuple(columns), tuple(index), all(frame.is_numbered for frame in frames))
+def put_together(node: ast.Call, method: str, receiver: Value, infer: Infer) -> Value:
+    """What `left.merge(right, …)`, `pd.merge(left, right, …)` and `pd.concat([…])` give; None for all other methods."""
+    is_own = isinstance(receiver, Live) and receiver.obj is exact_module("pandas")
+    places = {"left": 0, "right": 1} if is_own else {"right": 0}
+    if method == "merge" and len(node.args) <= len(places):
+        parts = {word: node.args[place] for word, place in places.items() if place < len(node.args)} | _given(node)
+        left, right = (infer(parts[word]) if word in parts else None for word in ("left", "right"))
+        return _merged(left if is_own else receiver, right, node)
+    if method == "concat" and is_own and len(node.args) == 1 and isinstance(node.args[0], ast.List | ast.Tuple):
+        return _joined([infer(part) for part in node.args[0].elts], node)
+    return None
 
 
 def texts(node: ast.expr) -> list[str] | None:
@@ -187,6 +172,35 @@ def _counted(column: Column) -> Value:
     return replace(
         column, is_open=True, label="count" if is_sure else None, index=(column.label,) if is_sure else None, rows=None
     )
+
+
+def _merged(left: Value, right: Value, node: ast.Call) -> Value:
+    """The frame of a merge, all but the two sides given by name."""
+    given = _given(node)
+    suffixes = texts(given["suffixes"]) if "suffixes" in given else ["_x", "_y"]
+    is_plain = not given.keys() - _MERGE and ("how" not in given or text_of(given["how"]) in _JOINS)
+    if not (is_plain and _is_frame(left) and _is_frame(right)) or suffixes is None or len(suffixes) != 2:
+        return None
+    shared = _shared(left, right, given)
+    if shared is None:
+        return None
+    twice = {label for label in left.columns if label in right.columns and label not in shared}
+    named = [*_suffixed(left, twice, suffixes[0]), *_suffixed(right, twice, suffixes[1])]
+    index = (*left.index, *right.index)
+    told = given.get("indicator")
+    extra = () if told is None else ("_merge", text_of(told) or "_merge")
+    return Table(left.cls, tuple(dict.fromkeys((*named, *extra))), index, is_numbered=not index)
+
+
+def _joined(parts: Iterable[Value], node: ast.Call) -> Value:
+    """The frame of a `concat`."""
+    tables = list(parts)
+    frames = [table for table in tables if _is_frame(table)]
+    if not frames or len(frames) < len(tables) or _given(node).keys() - {"ignore_index", "axis", "sort", "join"}:
+        return None
+    columns = dict.fromkeys(label for frame in frames for label in frame.columns)
+    index = dict.fromkeys(label for frame in frames for label in frame.index)
+    return Table(frames[0].cls, tuple(columns), tuple(index), all(frame.is_numbered for frame in frames))
 
 
 def _shared(left: Table, right: Table, given: Mapping[str, ast.expr]) -> set[object] | None:
