@@ -11,17 +11,15 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from .checks.confusions import find_mixup
-from .checks.spelling import find_misspelt
-from .checks.unasked import find_unasked
 from .checks.unused import uncalled_tools, unused_columns, unused_values
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 from .observing.observation import NOTHING
 from .protocols import Reply, shorten
 from .techniques import Techniques
-from .validate import Finding, find_problem, normalise
+from .validate import Finding, find_misfit, find_problem, normalise
 
 ALWAYS = ("own", "hidden")  #: kinds of findings that no switch turns off
 OUTPUT_CHARS = 400  #: of an output that is told again
@@ -83,20 +81,19 @@ def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
 def _fault_of_code(
     code: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
 ) -> Fault | None:
-    finding = find_problem(code, namespace if use.validate else None)
-    if finding is not None and finding.kind == "tool" and _is_of_the_model(finding, transcript):
-        finding = None
+    forgive = partial(_is_of_the_model, transcript)
+    finding = find_problem(code, namespace if use.validate else None, forgive=forgive)
     if finding is None and use.validate:
-        finding = find_misspelt(code, namespace, "\n".join(_sources(transcript)))
-        finding = finding or find_mixup(code, namespace, _task(transcript))
-        finding = finding or find_unasked(code, namespace, _task(transcript))
+        finding = find_misfit(code, namespace, _task(transcript), "\n".join(_sources(transcript)))
     if finding is not None and (use.validate or finding.kind in ALWAYS):
         return Fault(finding.text, finding.kind in GRAVE)
     return _repetition(code, this_episode(transcript)) if use.breaker else None
 
 
-def _is_of_the_model(finding: Finding, transcript: Sequence[Event]) -> bool:
-    """Whether the function that is made again is one that a step made."""
+def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:
+    """Whether it is that a function is made again, and one that a step made."""
+    if finding.kind != "tool":
+        return False
     name = finding.text[1:].partition("`")[0]
     return any(re.search(rf"\bdef {re.escape(name)}\b", source) for source, _ in runs(transcript))
 

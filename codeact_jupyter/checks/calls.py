@@ -14,9 +14,9 @@ from ..observing.describe import SIGNATURE_CHARS, signature_text
 from ..observing.plain import is_one_of, of_type, shorten
 from .cell import bound_names
 from .finding import Finding, found, near, suggestion
-from .looking import MISSING, class_in, of_class
+from .looking import MISSING, class_in, contents, of_class
 from .scope import Scope
-from .values import Defined, Live, Value, class_of, function_of
+from .values import Defined, Live, Value, class_of
 
 _KINDS = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
 
@@ -37,7 +37,7 @@ def _problems(node: ast.Call, scope: Scope) -> Iterator[Finding]:
     if isinstance(node.func, ast.Attribute):
         receiver = scope.infer(node.func.value)
         if isinstance(receiver, Live) and type(receiver.obj) is type(sys):
-            yield from _of_callable(node, function_of(receiver, node.func.attr), node.func.attr)
+            yield from _of_callable(node, contents(receiver.obj).get(node.func.attr, MISSING), node.func.attr)
         elif receiver is not None:
             yield from _of_member(node, receiver, node.func.attr)
     elif isinstance(node.func, ast.Name):
@@ -224,7 +224,8 @@ def _takes_anything(function: FunctionType) -> bool:
 
 
 def _closed_over(function: FunctionType) -> Iterator[str]:
-    """The texts in a wrapper's closure: names of arguments that it renames or takes out."""
+    """The texts in a wrapper and its closure: names of arguments that it renames or takes out."""
+    yield from (constant for constant in function.__code__.co_consts if type(constant) is str)
     for cell in function.__closure__ or ():
         try:
             held = cell.cell_contents

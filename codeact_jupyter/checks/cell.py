@@ -6,20 +6,21 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-_BODY_MAGIC = re.compile(r"\A\s*%%(?:time|timeit|capture|prun)\b[^\n]*\n")
+_BODY_MAGIC = re.compile(r"\A\s*%%(?:(?:time|capture|prun)\b[^\n]*|timeit\b(?:[ \t]+-\w+(?:[ \t]+\d+)?)*[ \t]*)(?=\n)")
 _HARMLESS = frozenset(
     {"matplotlib", "config", "timeit", "pwd", "ls", "who", "whos", "precision", "autoreload", "xmode", "pprint"}
 )
 _OUTSIDE = frozenset(
     {"system", "getoutput", "chdir", "extractall", "unpack_archive", "urlretrieve", "copy2", "copyfile"}
 )
+_IMPORTS_MORE = frozenset({"sys.path.append", "sys.path.insert", "sys.path.extend", "site.addsitedir"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Cell:
 
 def read_cell(code: str, namespace: Mapping[str, Any]) -> Cell:
     """The cell. `SyntaxError` and its like when it does not parse."""
-    source = transformed(_BODY_MAGIC.sub("", code, count=1))
+    source = transformed(code)
     with warnings.catch_warnings(action="ignore"):
         tree = ast.parse(source)
     nodes = tuple(ast.walk(tree))
@@ -49,8 +50,9 @@ def read_cell(code: str, namespace: Mapping[str, Any]) -> Cell:
 
 @lru_cache(maxsize=16)
 def transformed(code: str) -> str:
-    """The cell as Python, its magics as calls. `SyntaxError` where even that is not possible."""
-    source: str = TransformerManager().transform_cell(code)
+    """The cell as Python, its magics as calls but for those that only run its body. `SyntaxError` where even that is
+    not possible."""
+    source: str = TransformerManager().transform_cell(_BODY_MAGIC.sub("#", code, count=1))
     return source
 
 
@@ -67,6 +69,12 @@ def bound_names(body: list[ast.stmt]) -> Iterator[str]:
             yield node.name
         elif isinstance(node, ast.MatchMapping) and node.rest:
             yield node.rest
+
+
+def names_in(nodes: Iterable[ast.AST]) -> set[str]:
+    """The names that are bound anywhere in these, also by functions and comprehensions for themselves."""
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
 def scope_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
@@ -102,6 +110,18 @@ def last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
+def root_name(node: ast.expr) -> str:
+    """`df` of `df.a["b"].c()`; empty where no name is at the root."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def texts_in(node: ast.AST) -> Iterator[str]:
+    """All strings that stand in it."""
+    return (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and type(part.value) is str)
+
+
 def text_of(node: ast.expr | None) -> str | None:
     """The string that the node spells out."""
     return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
@@ -122,6 +142,8 @@ def _call_effects(node: ast.Call, called: str) -> Iterator[str]:
         yield "names"
     elif last in ("run_line_magic", "run_cell_magic"):
         yield from _magic_effects(text_of(node.args[0]) if node.args else None)
+    elif called in _IMPORTS_MORE:
+        yield "packages"
     elif last in _OUTSIDE or called.startswith("subprocess."):
         yield from ("files", "packages")
     elif is_shell and ast.unparse(node.func).startswith("get_ipython()."):

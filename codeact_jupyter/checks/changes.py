@@ -9,7 +9,7 @@ from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any
 
 from ..observing.plain import exact, of_type
-from .cell import Cell, dotted, text_of, words
+from .cell import Cell, dotted, root_name, text_of, texts_in, words
 from .looking import PREDICTABLE, is_own, module_name
 
 _LIBRARIES = PREDICTABLE | {"builtins", "IPython", "tqdm", "plotly", "altair", "bokeh"}
@@ -36,17 +36,15 @@ def made_labels(nodes: Collection[ast.AST]) -> set[str]:
 
 def _labels(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-        yield from _texts(node.slice)
+        yield from texts_in(node.slice)
+    elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+        yield node.attr
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr in ("insert", "setdefault"):
             yield from (text for argument in node.args[:2] if (text := text_of(argument)) is not None)
         elif node.func.attr in ("update", "with_columns"):
-            yield from (text for argument in node.args for text in _texts(argument))
+            yield from (text for argument in node.args for text in texts_in(argument))
             yield from (keyword.arg for keyword in node.keywords if keyword.arg)
-
-
-def _texts(node: ast.AST) -> Iterator[str]:
-    return (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and type(part.value) is str)
 
 
 def _changes(node: ast.AST, owned: Callable[[ast.expr], bool]) -> Iterator[str]:
@@ -55,12 +53,12 @@ def _changes(node: ast.AST, owned: Callable[[ast.expr], bool]) -> Iterator[str]:
     elif (isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)) or (
         isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and _made_of_unknown(node.slice)
     ):
-        yield _root(node)
+        yield root_name(node)
     elif isinstance(node, ast.Call):
         if isinstance(node.func, ast.Attribute):
             in_place = any(keyword.arg in ("inplace", None) for keyword in node.keywords)
             if node.func.attr in _CHANGING or (node.func.attr in _IN_PLACE and in_place):
-                yield _root(node.func)
+                yield root_name(node.func)
         if owned(node.func):
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 yield from (part.id for part in ast.walk(argument) if isinstance(part, ast.Name))
@@ -69,19 +67,14 @@ def _changes(node: ast.AST, owned: Callable[[ast.expr], bool]) -> Iterator[str]:
 def _made_of_unknown(key: ast.expr) -> bool:
     """Whether a label is stored under that may be any: `df[name] = ...`, but not `df.loc[df["a"] > 1, "b"] = ...`."""
     last = key.elts[-1] if isinstance(key, ast.Tuple) and key.elts else key
-    parts = last.elts if isinstance(last, ast.List) else [last]
-    return any(not isinstance(part, ast.Constant | ast.Slice | ast.Compare | ast.UnaryOp | ast.BinOp) for part in parts)
+    return any(_is_unknown(part) for part in (last.elts if isinstance(last, ast.List) else [last]))
 
 
-def _root(node: ast.expr) -> str:
-    """`df` of `df.a["b"].c()`."""
-    while True:
-        if isinstance(node, ast.Attribute | ast.Subscript):
-            node = node.value
-        elif isinstance(node, ast.Call):
-            node = node.func
-        else:
-            return node.id if isinstance(node, ast.Name) else ""
+def _is_unknown(label: ast.expr) -> bool:
+    """Whether it may be any label: a name, a text that is put together, but no mask of rows."""
+    if isinstance(label, ast.BinOp):
+        return not isinstance(label.op, ast.BitAnd | ast.BitOr | ast.BitXor)
+    return not isinstance(label, ast.Constant | ast.Slice | ast.Compare | ast.UnaryOp)
 
 
 def _owned(cell: Cell) -> Callable[[ast.expr], bool]:
@@ -96,7 +89,7 @@ def _owned(cell: Cell) -> Callable[[ast.expr], bool]:
     makes_own = not classes.isdisjoint(called)
 
     def is_owned(function: ast.expr) -> bool:
-        name = _root(function)
+        name = root_name(function)
         if name in libraries or name in others:
             return name in others
         if name in cell.bound:

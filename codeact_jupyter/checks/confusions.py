@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from types import FunctionType, ModuleType
-from typing import Any
 
 from ..observing.describe import examine
 from ..observing.plain import shorten
-from .cell import Cell, read_cell
+from .cell import Cell, names_in
 from .finding import Finding, found
 from .looking import is_frame
 from .stand_ins import is_filled
@@ -18,19 +17,15 @@ from .values import Table, of_live
 VALUE_CHARS = 40
 
 
-def find_mixup(code: str, namespace: Mapping[str, Any], task: str) -> Finding | None:
+def find_mixup(cell: Cell, task: str) -> Finding | None:
     """That the cell reads a live value by a name that a frame which it uses has for a column, too; but where the task
     writes the name as code, it means the value, which is not to be written over with literals."""
-    try:
-        cell = read_cell(code, namespace)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
     if made_again := next(_made_again(cell, task), None):
         return made_again
-    read = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    read = {node.id for node in cell.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     frames = {name for name in read & cell.namespace.keys() if is_frame(cell.namespace[name])}
     tables = {name: of_live(cell.namespace[name]) for name in frames}
-    for name in sorted(read - tables.keys() - cell.bound.keys()):
+    for name in sorted(read - tables.keys() - cell.bound.keys() - names_in(cell.nodes)):
         obj = cell.namespace.get(name)
         if f"`{name}`" in task or obj is None or type(obj) in (FunctionType, ModuleType) or issubclass(type(obj), type):
             continue

@@ -7,7 +7,7 @@ import builtins
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from .cell import dotted, text_of
+from .cell import dotted, root_name, text_of
 
 _FILLING = frozenset(
     {"append", "appendleft", "extend", "insert", "add", "update", "setdefault", "__setitem__", "difference_update"}
@@ -49,7 +49,7 @@ def read_filling(nodes: Sequence[ast.AST], functions: Collection[str], plain: Co
         if isinstance(node, ast.Global | ast.Nonlocal):
             asked.update(node.names)
         elif isinstance(node, ast.Call) and dotted(node.func) in _ASKING and node.args:
-            asked.add(_root(node.args[0]))
+            asked.add(root_name(node.args[0]))
         elif isinstance(node, ast.Match):
             asked.update(part.id for part in ast.walk(node.subject) if isinstance(part, ast.Name))
     groups = [*_groups(nodes, functions)]
@@ -61,13 +61,13 @@ def read_filling(nodes: Sequence[ast.AST], functions: Collection[str], plain: Co
 def _filled(node: ast.AST) -> Iterator[tuple[str, bool]]:
     """Names of what the node puts something into, and whether it spells the key."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-        yield _root(node), text_of(node.slice) is not None
+        yield root_name(node), text_of(node.slice) is not None
     elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         yield node.target.id, False
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FILLING:
-        yield _root(node.func.value), False
+        yield root_name(node.func.value), False
     if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] in _FILLING_FIRST and node.args:
-        yield _root(node.args[0]), False
+        yield root_name(node.args[0]), False
 
 
 def _groups(nodes: Sequence[ast.AST], functions: Collection[str]) -> Iterator[set[str]]:
@@ -109,9 +109,3 @@ def _spread(names: set[str], groups: list[set[str]]) -> set[str]:
             if not names.isdisjoint(group):
                 names |= group
     return names
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""

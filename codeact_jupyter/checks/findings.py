@@ -16,7 +16,7 @@ from .finding import Finding
 from .flow import follow
 from .guards import Guards
 from .imports import find_import
-from .lost import find_lost, unused_values
+from .lost import find_lost, idle_lines
 from .names import find_unbound
 from .stand_ins import find_placeholder, find_redefinition
 from .tables import find_columns, find_subscript
@@ -49,7 +49,7 @@ def _along_the_way(cell: Cell, guards: Guards) -> Iterator[Finding]:
         return
     called = {id(node.func) for node in cell.nodes if isinstance(node, ast.Call)}
     gone_through = {id(node.iter) for node in cell.nodes if isinstance(node, ast.For | ast.comprehension)}
-    totals, values, unused = running_totals(cell.nodes), value_places(cell.nodes), unused_values(cell)
+    totals, values, unused = running_totals(cell.nodes), value_places(cell.nodes), idle_lines(cell)
     for node, scope in follow(cell, guards.asked):
         if isinstance(node, ast.Subscript):
             problem = None if guards.catches(node, "KeyError") else find_subscript(node, scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from .cell import dotted, text_of
+from .cell import dotted, last_name, texts_in
 
 _BROAD = frozenset({"Exception", "BaseException"})
 _KINDS_OF = {
@@ -23,18 +23,20 @@ class Guards:
         self._read(tree, frozenset())
 
     def catches(self, node: ast.AST, *errors: str) -> bool:
-        """Whether one of the errors is caught around the node, and answered with more than a message."""
-        caught = self._caught.get(id(node), frozenset())
+        """Whether one of the errors is caught around the node: by name, or with all others, if more than a message
+        answers that."""
+        whole = getattr(node, "value", None)  # of an item that `item += 1` reads, only the object is in the tree
+        caught = self._caught.get(id(node), self._caught.get(id(whole), frozenset()))
         return any(error in caught or not caught.isdisjoint((*_KINDS_OF.get(error, ()), "*")) for error in errors)
 
     def _read(self, node: ast.AST, caught: frozenset[str]) -> None:
         self._caught[id(node)] = caught
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
-            self.asked.update(_texts(node.left))
+            self.asked.update(texts_in(node.left))
         elif isinstance(node, ast.Call) and dotted(node.func) in ("hasattr", "getattr") and len(node.args) > 1:
-            self.asked.update(_texts(node.args[1]))
-        inside = caught | _handled(node) if isinstance(node, ast.Try) else caught
-        body = node.body if isinstance(node, ast.Try) else []
+            self.asked.update(texts_in(node.args[1]))
+        body = node.body if isinstance(node, ast.Try | ast.With) else []
+        inside = caught | (_handled(node) if isinstance(node, ast.Try) else _suppressed(node))
         for child in ast.iter_child_nodes(node):
             self._read(child, inside if any(child is statement for statement in body) else caught)
 
@@ -52,11 +54,15 @@ def _handled(node: ast.Try) -> frozenset[str]:
     return frozenset(names)
 
 
+def _suppressed(node: ast.AST) -> frozenset[str]:
+    """What `with suppress(KeyError):` lets pass."""
+    heads = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
+    calls = [head for head in heads if isinstance(head, ast.Call) and last_name(head.func) == "suppress"]
+    names = {last_name(kind) for call in calls for kind in call.args}
+    return frozenset("*" if name in _BROAD else name for name in names)
+
+
 def _only_tells(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Pass | ast.Raise):
         return True
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-
-
-def _texts(node: ast.expr) -> set[str]:
-    return {text for part in ast.walk(node) if isinstance(part, ast.expr) and (text := text_of(part)) is not None}

@@ -11,14 +11,15 @@ from .values import Column, Table, is_pandas
 
 _NEW = words(
     "sort_values sort_index drop dropna drop_duplicates fillna rename replace astype reset_index set_index assign "
-    "merge round query nlargest nsmallest join explode melt map where mask clip ffill bfill"
+    "merge round query nlargest nsmallest join explode melt where mask clip ffill bfill"
 )
 
 
-def unused_values(cell: Cell) -> set[int]:
-    """The ids of the expressions that stand alone in a line; the cell's last line is shown, and so is of use."""
-    shown = cell.tree.body[-1:]
-    return {id(node.value) for node in cell.nodes if isinstance(node, ast.Expr) and node not in shown}
+def idle_lines(cell: Cell) -> set[int]:
+    """The ids of the expressions that stand alone in a line; the cell's last line is shown, and so is of use. A `try`
+    may be there to see what they raise."""
+    of_use = [*cell.tree.body[-1:], *(part for node in cell.nodes if isinstance(node, ast.Try) for part in node.body)]
+    return {id(node.value) for node in cell.nodes if isinstance(node, ast.Expr) and node not in of_use}
 
 
 def find_lost(node: ast.expr, scope: Scope) -> Finding | None:

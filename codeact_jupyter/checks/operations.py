@@ -15,6 +15,8 @@ _GIVES: dict[str, Value] = {
     **dict.fromkeys(("str", "repr", "chr", "format", "input", "ascii", "hex", "bin"), TEXT),
     **dict.fromkeys(("bool", "any", "all", "isinstance", "callable", "hasattr"), _BOOL),
     **{"float": _FLOAT, "range": Instance(range, items=_NUMBER)},
+    **{cls.__name__: Instance(cls) for cls in (list, dict, set, tuple)},
+    "sorted": Instance(list),
 }
 _OF_TEXT: dict[str, Value] = {
     **dict.fromkeys(("split", "rsplit", "splitlines"), Instance(list, items=TEXT)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from dataclasses import replace
 from types import ModuleType
 from typing import TypeGuard
@@ -18,31 +17,19 @@ from .values import Column, Grouped, Instance, Live, Table, Value, class_of, is_
 _KEEPS = words(
     "copy dropna fillna head tail sort_values sort_index query sample drop_duplicates ffill bfill nlargest nsmallest "
     "astype convert_dtypes infer_objects replace round explode clip where mask truncate "
-    "select_dtypes isna notna isnull notnull abs cumsum diff shift pct_change"
+    "isna notna isnull notnull abs cumsum diff shift pct_change"
 )
+_LEAVES_OUT = ("select_dtypes", "drop")  #: methods of a frame that keep some of its columns
+
 _KEEPS_POLARS = words("head tail filter sort unique drop_nulls clone limit sample slice")
 _MASKS = words("isin notna isna isnull notnull between duplicated contains startswith endswith")
 #: methods of a series that give a series
 _SERIES = words(
     "copy dropna fillna head tail sort_values sort_index sample drop_duplicates ffill bfill nlargest nsmallest astype "
-    "replace round clip where mask abs cumsum value_counts diff shift rank pct_change isin isna notna between map "
+    "replace round clip where mask abs cumsum diff shift rank pct_change isin isna notna between map "
     "duplicated"
 )
 _PLACES = ("idxmax", "idxmin", "argmax", "argmin")
-_TEXT_METHODS: dict[str, type] = {
-    **dict.fromkeys(words("strip lower upper title replace lstrip rstrip format capitalize join"), str),
-    **dict.fromkeys(words("split splitlines rsplit"), list),
-}
-_MADE_BY = {
-    "str": str,
-    "list": list,
-    "sorted": list,
-    "dict": dict,
-    "set": set,
-    "len": int,
-    "tuple": tuple,
-    "input": str,
-}
 
 
 def attribute(value: Value, name: str) -> Value:
@@ -131,14 +118,11 @@ def row_passed(node: ast.Call, infer: Infer) -> Value:
 
 def returned(node: ast.Call, receiver: Value, callee: Value, infer: Infer) -> Value:
     """What the call gives back."""
+    if isinstance(callee, Live) and callee.obj is class_in("pandas", "DataFrame"):
+        return _made_table(node, callee.obj)
     if isinstance(node.func, ast.Attribute) and receiver is not None:
         method = node.func.attr
         return reshaping.put_together(node, method, receiver, infer) or _of_method(node, method, receiver)
-    if isinstance(callee, Live) and callee.obj is class_in("pandas", "DataFrame"):
-        return _made_table(node, callee.obj)
-    if isinstance(node.func, ast.Name) and isinstance(callee, Live):
-        made = _MADE_BY.get(node.func.id)
-        return Instance(made) if made and callee.obj is getattr(builtins, node.func.id) else None
     return None
 
 
@@ -155,11 +139,6 @@ def _of_groups(value: Grouped, key: ast.expr) -> Value:
 
 
 def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
-    if (isinstance(receiver, Live) and type(receiver.obj) is str) or (
-        isinstance(receiver, Instance) and receiver.cls is str
-    ):
-        cls = _TEXT_METHODS.get(method)
-        return Instance(cls) if cls else None
     if any(keyword.arg in ("inplace", "axis", None) for keyword in node.keywords):
         return None
     if isinstance(receiver, Table):
@@ -172,9 +151,6 @@ def _of_method(node: ast.Call, method: str, receiver: Value) -> Value:
         return replace(receiver, is_open=True, rows=None) if isinstance(receiver, Column) else receiver
     if isinstance(receiver, Live) and receiver.obj is exact_module("matplotlib.pyplot"):
         return _drawn(method)
-    if isinstance(receiver, Live) and type(receiver.obj) is ModuleType and method == "DataFrame":
-        frame = contents(receiver.obj).get("DataFrame")
-        return _made_table(node, frame) if frame is class_in("pandas", "DataFrame") else None
     return None
 
 
@@ -192,17 +168,28 @@ def _of_table(node: ast.Call, method: str, table: Table) -> Value:
     if method in _KEEPS:
         return table
     if method == "reset_index":
-        return replace(table, columns=(*table.columns, *table.index, *reshaping.UNNAMED), index=(), is_numbered=True)
+        return _with_rows_as_columns(node, table)
     if method == "assign" and all(keyword.arg for keyword in node.keywords):
         return replace(table, columns=tuple(dict.fromkeys((*table.columns, *(k.arg for k in node.keywords)))))
     if method == "set_index":
         keys = reshaping.texts(node.args[0]) if node.args else None
-        return replace(table, index=(*table.index, *keys), is_numbered=False) if keys else None
+        return replace(table, index=(*table.index, *keys), is_numbered=False, is_whole=False) if keys else None
     if method == "rename":
         return _renamed(node, table)
-    if method == "drop":
-        return table if any(keyword.arg == "columns" for keyword in node.keywords) else None
+    if method in _LEAVES_OUT:
+        is_told = method != "drop" or any(keyword.arg == "columns" for keyword in node.keywords)
+        return replace(table, is_whole=False) if is_told else None
     return reshaping.grouped(node, table) if method == "groupby" else reshaping.of_rows(method, table)
+
+
+def _with_rows_as_columns(node: ast.Call, table: Table) -> Value:
+    """What `frame.reset_index(…)` gives."""
+    names = next((keyword.value for keyword in node.keywords if keyword.arg == "names"), None)
+    told = [] if names is None else reshaping.texts(names)
+    if told is None or node.args:
+        return None
+    columns = (*table.columns, *table.index, *reshaping.UNNAMED, *told)
+    return replace(table, columns=columns, index=(), is_numbered=True, is_whole=False)
 
 
 def _renamed(node: ast.Call, table: Table) -> Value:

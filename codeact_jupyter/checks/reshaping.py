@@ -16,8 +16,9 @@ from .values import Column, Grouped, Instance, Live, Table, Value, is_pandas
 _ONE_EACH = words("sum mean median min max count std var nunique first last prod sem quantile")
 _PER_ROW = words("transform cumsum cummax cummin cumprod rank shift diff pct_change ffill bfill fillna head tail")
 _DESCRIBED = words("count mean std min 25% 50% 75% max unique top freq")
-UNNAMED = ("index", "level_0")  #: what row labels without a name are called as a column
+UNNAMED = ("index", *(f"level_{number}" for number in range(8)))  #: row labels without a name, as columns
 _JOINS = words("inner left right outer")
+_COUNT = words("ascending dropna sort normalize")
 _MERGE = words("left right how on left_on right_on suffixes validate indicator sort copy")
 
 
@@ -41,6 +42,7 @@ def one_grouped(groups: Grouped, label: str) -> Value:
 
 def of_groups(node: ast.Call, method: str, groups: Grouped) -> Value:
     """What a method of groups gives."""
+    is_told = bool(node.args or node.keywords)
     if groups.keys is None or (any(isinstance(part, ast.List) for part in node.args) and method == "quantile"):
         return None
     if method == "size":
@@ -48,15 +50,17 @@ def of_groups(node: ast.Call, method: str, groups: Grouped) -> Value:
     if method in ("agg", "aggregate"):
         return _aggregated(node, groups)
     if groups.label is not None:
-        return _of_one(method, groups, groups.label)
-    return groups.table if method in ("head", "tail", "filter") else _reckoned(groups) if method in _ONE_EACH else None
+        return _of_one(method, groups, groups.label, is_told=is_told)
+    if method in _ONE_EACH:
+        return _reckoned(groups, is_whole=not is_told)
+    return groups.table if method in ("head", "tail", "filter") else None
 
 
 def of_column(node: ast.Call, method: str, column: Column) -> Value:
     """What a method of a series gives that changes its name or its row labels; None for all others."""
     given = _given(node)
     if method == "value_counts":
-        return _counted(column) if not node.args and not given.keys() - {"ascending", "dropna"} else None
+        return _counted(column, given) if not node.args and not given.keys() - _COUNT else None
     if method == "rename" and len(node.args) == 1 and not given:
         return replace(column, label=text_of(node.args[0])) if text_of(node.args[0]) is not None else None
     if method == "reset_index" and _truth(given.get("drop")):
@@ -69,7 +73,7 @@ def of_column(node: ast.Call, method: str, column: Column) -> Value:
         return None
     if method == "to_frame":
         return Table(frame, (label,), column.index, is_numbered=False)
-    return Table(frame, (*(column.index or UNNAMED), label))
+    return Table(frame, (*(column.index or UNNAMED[:1]), *UNNAMED[1:], label), is_whole=False)
 
 
 def of_rows(method: str, table: Table) -> Value:
@@ -115,10 +119,10 @@ def _truth(node: ast.expr | None) -> bool | None:
     return node.value if isinstance(node, ast.Constant) and type(node.value) is bool else None
 
 
-def _of_one(method: str, groups: Grouped, label: str) -> Value:
+def _of_one(method: str, groups: Grouped, label: str, *, is_told: bool = False) -> Value:
     if method in _ONE_EACH:
         return _made(groups, (label,)) if groups.is_flat else _each(groups, label)
-    if method == "describe" and not groups.is_flat:
+    if method == "describe" and not groups.is_flat and not is_told:
         return _made(groups, tuple(_DESCRIBED))
     series = class_in("pandas", "Series")
     if method in _PER_ROW and series is not MISSING:
@@ -131,7 +135,7 @@ def _aggregated(node: ast.Call, groups: Grouped) -> Value:
     if node.keywords:
         is_named = all(word.arg and isinstance(word.value, ast.Tuple | ast.Constant) for word in node.keywords)
         names = tuple(word.arg for word in node.keywords if word.arg)
-        return _made(groups, names) if is_named and not node.args else None
+        return _made(groups, names) if is_named and not node.args and "func" not in names else None
     way = node.args[0] if len(node.args) == 1 else None
     if groups.label is not None and isinstance(way, ast.List):
         labels = texts(way)
@@ -145,13 +149,14 @@ def _aggregated(node: ast.Call, groups: Grouped) -> Value:
     return _reckoned(groups) if groups.label is None else _of_one(text_of(way) or "", groups, groups.label)
 
 
-def _reckoned(groups: Grouped) -> Value:
-    """One value for each column and group."""
+def _reckoned(groups: Grouped, *, is_whole: bool = True) -> Value:
+    """One value for each column and group; not all are there if it is told to leave some out."""
     keys = () if groups.is_chosen else groups.keys or ()
-    return _made(groups, tuple(label for label in groups.table.columns if label not in keys))
+    made = _made(groups, tuple(label for label in groups.table.columns if label not in keys))
+    return replace(made, is_whole=is_whole and groups.table.is_whole)
 
 
-def _made(groups: Grouped, labels: tuple[object, ...]) -> Value:
+def _made(groups: Grouped, labels: tuple[object, ...]) -> Table:
     """A frame of one row for each group."""
     keys, cls = groups.keys or (), groups.table.cls
     return Table(cls, (*keys, *labels)) if groups.is_flat else Table(cls, labels, keys, is_numbered=False)
@@ -163,15 +168,15 @@ def _each(groups: Grouped, label: str | None) -> Value:
     return None if series is MISSING else Column(series, is_open=True, label=label, index=groups.keys)
 
 
-def _counted(column: Column) -> Value:
-    """Since its version 2 pandas names the counts, and their labels as the column was named."""
+def _counted(column: Column, given: Mapping[str, ast.expr]) -> Value:
+    """Since its version 2 pandas names the counts or shares, and their labels as the column was named."""
+    share = _truth(given["normalize"]) if "normalize" in given else False
     pandas = exact_module("pandas")
     version = contents(pandas).get("__version__") if pandas else None
     is_named = type(version) is str and not version.startswith(("0.", "1."))
-    is_sure = is_named and column.label is not None
-    return replace(
-        column, is_open=True, label="count" if is_sure else None, index=(column.label,) if is_sure else None, rows=None
-    )
+    is_sure = is_named and column.label is not None and share is not None
+    label, index = ("proportion" if share else "count", (column.label,)) if is_sure else (None, None)
+    return replace(column, is_open=True, label=label, index=index, rows=None)
 
 
 def _merged(left: Value, right: Value, node: ast.Call) -> Value:
@@ -189,7 +194,9 @@ def _merged(left: Value, right: Value, node: ast.Call) -> Value:
     index = (*left.index, *right.index)
     told = given.get("indicator")
     extra = () if told is None else ("_merge", text_of(told) or "_merge")
-    return Table(left.cls, tuple(dict.fromkeys((*named, *extra))), index, is_numbered=not index)
+    is_whole = left.is_whole and right.is_whole
+    perhaps = () if is_whole else twice  # no suffix, where the other side lacks it
+    return Table(left.cls, tuple(dict.fromkeys((*named, *extra, *perhaps))), index, not index, is_whole)
 
 
 def _joined(parts: Iterable[Value], node: ast.Call) -> Value:
@@ -200,7 +207,8 @@ def _joined(parts: Iterable[Value], node: ast.Call) -> Value:
         return None
     columns = dict.fromkeys(label for frame in frames for label in frame.columns)
     index = dict.fromkeys(label for frame in frames for label in frame.index)
-    return Table(frames[0].cls, tuple(columns), tuple(index), all(frame.is_numbered for frame in frames))
+    is_whole = all(frame.is_whole for frame in frames) and "join" not in _given(node)
+    return Table(frames[0].cls, tuple(columns), tuple(index), all(frame.is_numbered for frame in frames), is_whole)
 
 
 def _shared(left: Table, right: Table, given: Mapping[str, ast.expr]) -> set[object] | None:

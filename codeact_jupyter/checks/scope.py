@@ -9,7 +9,7 @@ from types import FunctionType
 
 from ..observing.plain import is_one_of
 from . import contents, operations
-from .cell import Cell
+from .cell import Cell, root_name
 from .declared import result
 from .filling import Filling
 from .looking import MISSING
@@ -48,13 +48,16 @@ class Scope:
         self.known.update(dict.fromkeys(names))
 
     def look_up(self, name: str) -> Value:
-        """What the name stands for here; of what the cell changes in place, no more than its class is known."""
+        """What the name stands for here; of what the cell changes in place, no more than its class is known, and not
+        even that of what its functions bind."""
         if name in self.known:
             value = self.known[name]
             if isinstance(value, Table | Column) and name in self.changed:
                 return Instance(value.cls, is_open=True)
             return self._lasting(name, value)
         if name in self.cell.namespace:
+            if name in self.changed and name in self.filling.open:
+                return None
             return of_live(self.cell.namespace[name], is_stable=name not in self.changed)
         found = vars(builtins).get(name, MISSING)
         return None if found is MISSING else Live(found)
@@ -109,7 +112,7 @@ class Scope:
             callee = self.infer(node.func)
             name = node.func.id if isinstance(node.func, ast.Name) else ""
             if isinstance(callee, Live) and callee.obj is vars(builtins).get(name, MISSING):
-                return operations.built(name, node, self.infer) or returned(node, None, callee, self.infer)
+                return operations.built(name, node, self.infer)
             made = returned(node, None, callee, self.infer)
         return made or self._declared(node, callee)
 
@@ -128,6 +131,8 @@ class Scope:
             rows = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
             return located(table, node.slice, self.infer(rows))
         value = self.infer(node.value)
+        if isinstance(value, Live) and root_name(node.value) in self.filling.filled:
+            return None
         return item(value, node.slice, self.infer(node.slice)) or contents.at(value, node.slice)
 
     def _operated(self, node: ast.Compare | ast.BinOp) -> Value:
@@ -135,7 +140,7 @@ class Scope:
         sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.left, node.right]
         values = [self.infer(side) for side in sides]
         series = [value for value in values if is_pandas(value, "Series")]
-        plain = [value for value in values if isinstance(value, Instance) and is_one_of(value.cls, (*_CONSTANTS, bool))]
+        plain = [value for value in values if isinstance(value, Instance) and is_one_of(value.cls, _CONSTANTS)]
         if series and len(series) + len(plain) == len(values) and isinstance(series[0], Instance):
             return Instance(series[0].cls, is_open=True)
         return operations.compared(values) if isinstance(node, ast.Compare) else operations.operated(node, *values)

@@ -6,26 +6,29 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from types import FunctionType
-from typing import Any
 
-from .cell import read_cell, text_of
+from .cell import Cell, last_name
 from .finding import Finding, found
 from .looking import is_own
 
 _CASE_IS_SEEN_TO = re.compile(r"lower|upper|casefold|title|capitalize|case=|IGNORECASE|\(\?i\)")
 
 
-def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Finding | None:
+def find_misspelt(cell: Cell, shown: str) -> Finding | None:
     """A text that the cell compares with, or gives to a function of the user's, in other capitals than in `shown`; or
     one that stands neither there nor in a description of a function."""
-    try:
-        tree = read_cell(code, namespace).tree
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    tools = {name: obj for name, obj in namespace.items() if type(name) is str and is_own(obj)}
-    told = "\n".join([shown, *(obj.__doc__ for obj in tools.values() if type(obj.__doc__) is str)])
-    is_case_seen_to = _CASE_IS_SEEN_TO.search(code) is not None
-    for text, is_given in _texts(tree, tools):
+    tools = {name: obj for name, obj in cell.namespace.items() if is_own(obj)}
+    texts = list(_texts(cell, tools))
+    places = {id(node) for node, _ in texts}
+    made = [
+        node.value
+        for node in cell.nodes
+        if isinstance(node, ast.Constant) and type(node.value) is str and id(node) not in places
+    ]
+    told = "\n".join([shown, *(obj.__doc__ for obj in tools.values() if type(obj.__doc__) is str), *made])
+    is_case_seen_to = _CASE_IS_SEEN_TO.search(cell.code) is not None
+    for node, is_given in texts:
+        text = str(node.value)
         whole = rf"(?<!\w){re.escape(text)}(?!\w)"
         if not re.search(r"\w", text) or re.search(rf"(?<!\w){re.escape(text)}(?:e?s)?(?!\w)", told):
             continue
@@ -41,15 +44,14 @@ def find_misspelt(code: str, namespace: Mapping[str, Any], shown: str) -> Findin
     return None
 
 
-def _texts(tree: ast.Module, tools: Mapping[str, FunctionType]) -> Iterator[tuple[str, bool]]:
+def _texts(cell: Cell, tools: Mapping[str, FunctionType]) -> Iterator[tuple[ast.Constant, bool]]:
     """The texts that matter, and whether each is given to a tool."""
-    for node in ast.walk(tree):
+    for node in cell.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tools:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                text = text_of(argument)
-                if text is not None:
-                    yield text, True
-        elif isinstance(node, ast.Compare):
+                if isinstance(argument, ast.Constant) and type(argument.value) is str:
+                    yield argument, True
+        elif isinstance(node, ast.Compare) and last_name(node.left) != "__name__":
             for side in (node.left, *node.comparators):
                 parts = side.elts if isinstance(side, ast.List | ast.Tuple | ast.Set) else [side]
-                yield from ((text, False) for part in parts if (text := text_of(part)) is not None)
+                yield from ((p, False) for p in parts if isinstance(p, ast.Constant) and type(p.value) is str)

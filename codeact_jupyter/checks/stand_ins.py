@@ -9,14 +9,14 @@ from types import FunctionType
 
 from ..observing.describe import signature_text
 from ..observing.tables import describe_table, labels_of
-from .cell import Cell, bound_names, last_name, scope_nodes, text_of
+from .cell import Cell, bound_names, last_name, names_in, scope_nodes, text_of
 from .files import where_the_data_is
 from .finding import Finding, found
 from .looking import frames, is_frame, is_own
 
 _STAND_IN = re.compile(
     r"(?:[.~/\\\w-]*[/\\])?(?:path[/\\_]to[/\\_].*|your[_-](?!own\b)\w[\w .-]*)"
-    r"|<(?:your|insert|path|enter|replace|placeholder|some|the)\b[^<>]*>"
+    r"|<(?:your|insert|path|enter|replace|placeholder|some|the)\b[^<>=]*>"
     r"|<\w+[ _-](?:name|path|here|value|file|column|key|url)>",
     re.IGNORECASE,
 )
@@ -33,6 +33,7 @@ def find_placeholder(cell: Cell) -> Finding | None:
     """An ellipsis where something belongs, a name such as `your_file.csv`, a body that is still to be written."""
     for place in _ellipses(cell.tree, None):
         return found("placeholder", f"`...` is a placeholder{place}: write the real code.")
+    known = cell.namespace.keys() | names_in(cell.nodes)
     live, data = set(_columns(cell)), where_the_data_is(cell)
     for node in cell.nodes:
         text = text_of(node) if isinstance(node, ast.Constant) else None
@@ -40,7 +41,7 @@ def find_placeholder(cell: Cell) -> Finding | None:
             return found(
                 "placeholder", f"{text!r} is a placeholder: use the real value.", data if _OF_DATA.search(text) else ""
             )
-        if isinstance(node, ast.Name) and node.id.startswith("your_") and node.id not in (*cell.namespace, *cell.bound):
+        if isinstance(node, ast.Name) and node.id.startswith("your_") and node.id not in known:
             return found(
                 "placeholder", f"`{node.id}` is a placeholder: use a name that is there.", where_the_data_is(cell)
             )

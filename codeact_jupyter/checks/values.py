@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
+from types import FunctionType
 from typing import Any
 
 from ..observing.plain import is_one_of
 from ..observing.tables import has_numbered_rows, labels_of, texts_of_rows
-from .looking import MISSING, class_in, contents, is_exactly, of_class
+from .looking import class_in, is_exactly
 
 LABELS = 5000  #: a frame of more columns is not followed
 
@@ -53,12 +53,14 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A data frame with no columns but these, and perhaps fewer; `index` are the names of its row labels."""
+    """A data frame with no columns but these, and all of them if it `is_whole`; `index` are the names of its row
+    labels."""
 
     cls: type
     columns: tuple[object, ...]
     index: tuple[object, ...] = ()
     is_numbered: bool = True
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,11 +128,3 @@ def is_pandas(value: Value, name: str) -> bool:
     """Whether it is pandas' `DataFrame` or `Series`."""
     cls = class_of(value)
     return cls is not None and cls is class_in("pandas", name)
-
-
-def function_of(value: Value, name: str) -> Any:
-    """The plain attribute of the value's class, or of a live class or module; `MISSING` when there is none."""
-    if isinstance(value, Live) and type(value.obj) is ModuleType:
-        return contents(value.obj).get(name, MISSING)
-    cls = class_of(value)
-    return MISSING if cls is None else of_class(cls, name)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from codeact_jupyter.checks.findings import find_all
 
-COLUMNS = ("x", "y", "k", "z", "new", "index", "mean", "sum")
+COLUMNS = ("x", "y", "k", "z", "new", "index", "mean", "sum", "proportion", "level_1", "x_x")
 FRAMES = ("df", "one", "two")
 STATEMENTS = (
     "{f}['{c}'] = 1",
@@ -69,6 +69,17 @@ STATEMENTS = (
     "{f} = pd.merge(left={g}, right={h}, on='{c}', suffixes=['_l', '_r'])",
     "{f} = {g}.select_dtypes('number').diff()",
     "{f} = {g}.set_index('{c}')",
+    "{f}['{c}' + '_x'] = 1",
+    "{f} = {g}.reset_index(names='{c}')",
+    "{f} = {g}.groupby('{c}').sum(numeric_only=True).reset_index()",
+    "{f} = {g}.groupby('{c}')[['x', 'y']].apply(lambda t: t.head(1)).reset_index()",
+    "{f} = {g}['{c}'].value_counts(normalize=True, sort=False).reset_index()",
+    "{f} = {g}.drop(columns=['{c}']).merge({h}, on='{d}')",
+    "{f} = {g}.groupby('{c}')['{d}'].describe(percentiles=[0.9])",
+    "{f} = {g}.groupby('{c}').agg(func='sum')",
+    "try:\n    counts['{c}'] += 1\nexcept KeyError:\n    counts['{c}'] = 1",
+    "with contextlib.suppress(KeyError):\n    {f} = {f}.drop(columns=['{c}'])",
+    "facts['{c}'] = {f}['{d}'].sum()\nfacts['{c}'].item()",
     "{f}.set_index('{c}', inplace=True)",
     "{f} = {g}.reset_index()",
     "{f}.reset_index(inplace=True)",
@@ -186,7 +197,7 @@ READS = (
 
 
 def live() -> dict[str, Any]:
-    """Three frames with some columns in common, a dictionary, and tools that change them."""
+    """Three frames with some columns in common, dictionaries, and tools that change them."""
     one = pd.DataFrame({"x": [1, 2, 3], "y": [4.0, np.nan, 6.0], "k": [1, 1, 2]})
     means = {"x": 1, "y": 2}
 
@@ -203,7 +214,9 @@ def live() -> dict[str, Any]:
     return {
         "pd": pd,
         "np": np,
-        "df": pd.DataFrame({"x": [1, 2, 3], "z": [3, 4, 5], "mean": [5, 6, 7]}),
+        "contextlib": contextlib,
+        "df": pd.DataFrame({"x": [1, 2, 3], "y": [1, 1, 2], "z": [3, 4, 5], "mean": [5, 6, 7], "new": [*"abc"]}),
+        "facts": {"x": 1},
         "one": one,
         "two": pd.DataFrame({"k": [1, 2, 3], "new": [1, 2, 3]}, index=pd.Index([*"abc"], name="index")),
         "means": means,

@@ -88,6 +88,32 @@ def test_rows_are_not_filtered_by_what_nobody_named() -> None:
     assert screen(Reply("", code.format("==")), seen, {"ap": frame}, ALL) is None
 
 
+def test_values_that_the_step_makes_itself_are_not_doubted() -> None:
+    code = "fish['size'] = fish['mass'].map(lambda m: 'small' if m < 2 else 'big')\nfish[fish['size'] == 'small']"
+    for step in (code, "if __name__ == '__main__':\n    print(1)"):
+        assert screen(Reply("", step), [ASKED], {"fish": pd.DataFrame({"mass": [1.0], "name": ["a"]})}, ALL) is None
+
+
+def test_a_name_of_a_comprehension_is_not_taken_for_a_variable_of_the_notebook() -> None:
+    names = {"fish": pd.DataFrame({"mass": [1.0]}), "mass": 3.0}
+    assert screen(Reply("", "print(sum(mass for mass in fish['mass']))"), [ASKED], names, ALL) is None
+    fault = screen(Reply("", "print(fish['mass'].mean(), mass)"), [ASKED], names, ALL)
+    assert fault
+    assert "the column is `fish['mass']`" in fault.text
+
+
+def test_a_step_that_makes_its_own_function_again_is_checked_for_all_else() -> None:
+    def total(weights: list[float]) -> float:
+        return sum(weights)
+
+    history = [ASKED, *ran("def total(weights):\n    return sum(weights)", NOTHING)]
+    again = "def total(weights):\n    return sum(weights) / 2\n"
+    assert screen(Reply("", again + "print(total([1.0]))"), history, {"total": total}, ALL) is None
+    fault = screen(Reply("", again + "print(total([wieghts]))"), history, {"total": total}, ALL)
+    assert fault
+    assert "`wieghts` is not defined" in fault.text
+
+
 def test_a_value_that_the_task_speaks_of_is_not_made_up() -> None:
     asked = Prompt("Cut the masses at `bins` and set `limit` to 5.", "Variables:\nbins: list 3 of int")
     namespace = {"bins": [1, 2, 3], "limit": 4, "other": [1]}

@@ -21,6 +21,7 @@ from codeact_jupyter.validate import Finding, find_problem, normalise
         "df?",
         's = "naïve 数"',
         "größe = 3",
+        "plt.ylabel('Area (m²)')  # 1º",
         "def f():\n\treturn 1",
     ],
 )
@@ -30,7 +31,16 @@ def test_ordinary_cells_pass(code: str) -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["x = ", "for x in y", "print('a", "def f(:\n  pass", "  x = 1\n y = 2", "if x:\n    y = [\n 1\n  z", "\x00"],
+    [
+        "x = ",
+        "for x in y",
+        "print('a",
+        "def f(:\n  pass",
+        "  x = 1\n y = 2",
+        "if x:\n    y = [\n 1\n  z",
+        "\x00",
+        "%%time\nx = = 1",
+    ],
 )
 def test_what_does_not_compile_is_refused(code: str) -> None:
     assert find_problem(code)
@@ -50,7 +60,9 @@ def test_a_lone_carriage_return_is_refused() -> None:
     assert find_problem("x = 1 # harmless\rimport os")
 
 
-@pytest.mark.parametrize("code", ["ｘ = 1", "pr\u1d62nt(1)", "ﬁle = 1"])
+@pytest.mark.parametrize(
+    "code", ["ｘ = 1", "pr\u1d62nt(1)", "ﬁle = 1", "%timeit ｘ", "a.ﬁle", "f(ｘ=1)", "import ｘ.y"]
+)
 def test_look_alike_names_are_refused(code: str) -> None:
     assert find_problem(code) == Finding("hidden", "A name in the code uses look-alike characters.")
 
