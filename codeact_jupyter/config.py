@@ -40,7 +40,7 @@ class CodeAct(Configurable):
     max_tokens = Int(768, min=16, help="Tokens of one reply.").tag(config=True)
     temperature = Float(0.0, min=0, max=2, help="0 is the model's most likely text; more varies it.").tag(config=True)
     seed = Int(0, min=0, help="The seed of the sampling.").tag(config=True)
-    context_size = Int(0, min=0, help="The model's window in tokens; 0 takes what fits into the memory.").tag(
+    context_size = Int(0, min=0, help="The model's window in tokens; 0 takes 8,192, or less if memory is short.").tag(
         config=True
     )
     context_tokens = Int(900, min=100, help="Tokens for the listing of what is in the notebook.").tag(config=True)
