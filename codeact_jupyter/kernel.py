@@ -128,8 +128,9 @@ class Workspace:
 
 
 def interrupt(thread: int) -> None:
-    """Raises `KeyboardInterrupt` in the thread with this ident; in the main thread also out of a blocking call."""
-    if thread == threading.main_thread().ident:
+    """Raises `KeyboardInterrupt` in the thread with this ident; in the main thread also out of a blocking call, unless
+    the process ignores interrupts, as one that a script starts in the background does."""
+    if thread == threading.main_thread().ident and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.pthread_kill(thread, signal.SIGINT)
     else:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 import threading
 import time
@@ -163,6 +164,14 @@ def test_an_action_that_never_ends_is_ended_after_max_seconds(code: str) -> None
     assert (answer.answer, answer.status) == (None, "limit")
     assert len(engine.prompts) == 1
     assert run(step("6 * 7"), "42")[0].answer == "42"
+
+
+def test_the_limit_holds_in_a_process_that_ignores_interrupts() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert run(step(ENDLESS[0]), "Done.", max_seconds=1)[0].status == "limit"
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("code", [ENDLESS[0], ENDLESS[2]], ids=["loop", "naps"])
