@@ -105,8 +105,8 @@ def words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-def last_name(node: ast.expr) -> str:
-    """`c` of `a.b.c`, whatever `a.b` is."""
+def last_name(node: ast.AST | None) -> str:
+    """`c` of `a.b.c`, whatever `a.b` is; empty where it is no name."""
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
@@ -122,7 +122,7 @@ def texts_in(node: ast.AST) -> Iterator[str]:
     return (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and type(part.value) is str)
 
 
-def text_of(node: ast.expr | None) -> str | None:
+def text_of(node: ast.AST | None) -> str | None:
     """The string that the node spells out."""
     return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from ..observing.describe import annotations_of, signature_text
 from ..observing.plain import is_one_of
+from .cell import last_name
 from .looking import MISSING, is_own
 from .values import Instance, Maker, Value
 
@@ -102,7 +103,7 @@ def _value(node: ast.expr | None, maker: Maker) -> Value:
     base = node.value if isinstance(node, ast.Subscript) else node
     inner = node.slice if isinstance(node, ast.Subscript) else None
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner] if inner is not None else []
-    name = _name(base)
+    name = last_name(base)
     if (name in _PLAIN or name in _BUILTIN) and dict.__contains__(maker.function.__globals__, name):
         return None
     if name in _PLAIN:
@@ -140,10 +141,6 @@ def _optional(nodes: list[ast.expr], maker: Maker) -> Value:
         return None
     held = value.values if value.cls in (dict, object) else value.items
     return replace(value, cls=object, is_open=True, values=held, keys=())
-
-
-def _name(node: ast.expr | None) -> str:
-    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 @lru_cache(512)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from types import FunctionType
 
-from .cell import Cell, last_name
+from .cell import Cell, last_name, text_of
 from .finding import Finding, found
 from .looking import is_own
 
@@ -19,18 +19,13 @@ def find_misspelt(cell: Cell, shown: str) -> Finding | None:
     one that stands neither there nor in a description of a function."""
     tools = {name: obj for name, obj in cell.namespace.items() if is_own(obj)}
     texts = list(_texts(cell, tools))
-    places = {id(node) for node, _ in texts}
-    made = [
-        node.value
-        for node in cell.nodes
-        if isinstance(node, ast.Constant) and type(node.value) is str and id(node) not in places
-    ]
-    told = "\n".join([shown, *(obj.__doc__ for obj in tools.values() if type(obj.__doc__) is str), *made])
+    places = {id(node) for node, _, _ in texts}
+    made = {text_of(node) for node in cell.nodes if id(node) not in places}  # `np.where(…, "small", "big")`
+    told = "\n".join([shown, *(obj.__doc__ for obj in tools.values() if type(obj.__doc__) is str)])
     is_case_seen_to = _CASE_IS_SEEN_TO.search(cell.code) is not None
-    for node, is_given in texts:
-        text = str(node.value)
+    for _, text, is_given in texts:
         whole = rf"(?<!\w){re.escape(text)}(?!\w)"
-        if not re.search(r"\w", text) or re.search(rf"(?<!\w){re.escape(text)}(?:e?s)?(?!\w)", told):
+        if text in made or not re.search(r"\w", text) or re.search(rf"(?<!\w){re.escape(text)}(?:e?s)?(?!\w)", told):
             continue
         other = re.search(whole, told, re.IGNORECASE)
         if other is None:
@@ -44,14 +39,14 @@ def find_misspelt(cell: Cell, shown: str) -> Finding | None:
     return None
 
 
-def _texts(cell: Cell, tools: Mapping[str, FunctionType]) -> Iterator[tuple[ast.Constant, bool]]:
-    """The texts that matter, and whether each is given to a tool."""
+def _texts(cell: Cell, tools: Mapping[str, FunctionType]) -> Iterator[tuple[ast.expr, str, bool]]:
+    """The texts that matter, where they stand, and whether each is given to a tool."""
     for node in cell.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tools:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                if isinstance(argument, ast.Constant) and type(argument.value) is str:
-                    yield argument, True
+                if (text := text_of(argument)) is not None:
+                    yield argument, text, True
         elif isinstance(node, ast.Compare) and last_name(node.left) != "__name__":
             for side in (node.left, *node.comparators):
                 parts = side.elts if isinstance(side, ast.List | ast.Tuple | ast.Set) else [side]
-                yield from ((p, False) for p in parts if isinstance(p, ast.Constant) and type(p.value) is str)
+                yield from ((part, text, False) for part in parts if (text := text_of(part)) is not None)

@@ -36,7 +36,7 @@ def find_placeholder(cell: Cell) -> Finding | None:
     known = cell.namespace.keys() | names_in(cell.nodes)
     live, data = set(_columns(cell)), where_the_data_is(cell)
     for node in cell.nodes:
-        text = text_of(node) if isinstance(node, ast.Constant) else None
+        text = text_of(node)
         if text and text not in live and len(text) < 200 and _STAND_IN.fullmatch(text.strip()):
             return found(
                 "placeholder", f"{text!r} is a placeholder: use the real value.", data if _OF_DATA.search(text) else ""

@@ -6,6 +6,7 @@ import contextlib
 import io
 import warnings
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from codeact_jupyter.checks.findings import find_all
 
 COLUMNS = ("x", "y", "k", "z", "new", "index", "mean", "sum", "proportion", "level_1", "x_x")
 FRAMES = ("df", "one", "two")
+GROUPBY = pd.DataFrame.groupby
 STATEMENTS = (
     "{f}['{c}'] = 1",
     "{f}['{c}'] = {f}['{d}'] * 2",
@@ -240,9 +242,17 @@ def cells(draw: st.DrawFn) -> str:
     return "\n".join(lines)
 
 
+def group(frame: Any, by: Any = None, **options: Any) -> Any:
+    """`frame.groupby`, which takes a list as long as the frame for labels of its rows if it is not one of columns."""
+    if type(by) is list and not set(by) <= {*frame.columns, *frame.index.names}:
+        raise KeyError(by)
+    return GROUPBY(frame, by, **options)
+
+
 def runs(code: str) -> bool:
     """Whether the cell runs through."""
-    with warnings.catch_warnings(action="ignore"), contextlib.redirect_stdout(io.StringIO()):
+    strict = patch.object(pd.DataFrame, "groupby", group)
+    with strict, warnings.catch_warnings(action="ignore"), contextlib.redirect_stdout(io.StringIO()):
         try:
             exec(code, live())
         except Exception:

@@ -90,8 +90,12 @@ def test_rows_are_not_filtered_by_what_nobody_named() -> None:
 
 def test_values_that_the_step_makes_itself_are_not_doubted() -> None:
     code = "fish['size'] = fish['mass'].map(lambda m: 'small' if m < 2 else 'big')\nfish[fish['size'] == 'small']"
+    names = {"fish": pd.DataFrame({"mass": [1.0], "name": ["a"]})}
     for step in (code, "if __name__ == '__main__':\n    print(1)"):
-        assert screen(Reply("", step), [ASKED], {"fish": pd.DataFrame({"mass": [1.0], "name": ["a"]})}, ALL) is None
+        assert screen(Reply("", step), [ASKED], names, ALL) is None
+    fault = screen(Reply("", "print('Perch:', (fish['name'] == 'perch').sum())"), [ASKED], names, ALL)
+    assert fault
+    assert fault.text.startswith("Leave out the condition with 'perch'")
 
 
 def test_a_name_of_a_comprehension_is_not_taken_for_a_variable_of_the_notebook() -> None:
