@@ -19,7 +19,7 @@ help:
 	@echo 'make clean   remove .venv and all that was built (not the cached models and wheels)'
 
 demo: $(VENV)/installed
-	@$(PY) -m codeact_jupyter.demo
+	@$(PY) notebooks/demo.py
 
 lab: $(VENV)/installed
 	@$(VENV)/bin/jupyter-codeact models pull qwen2.5-coder-1.5b

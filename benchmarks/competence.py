@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from codeact_jupyter.cli import main as codeact
-from codeact_jupyter.techniques import NAMES
+from codeact_jupyter.session.techniques import NAMES
 
 TOOLS = ("tools", "--split", "test", "--limit", "12")
 DATA = ("data", "--split", "test", "--limit", "12")

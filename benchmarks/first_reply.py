@@ -20,9 +20,9 @@ ASK = """
 import sys
 from pathlib import Path
 from codeact_jupyter.engines.llama import LlamaEngine
-from codeact_jupyter.messages import ChatMessage
+from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.models.store import locate
-from codeact_jupyter.protocols import DIALECTS
+from codeact_jupyter.dialects.prompt import DIALECTS
 model, path = locate("qwen2.5-coder-1.5b")
 engine = LlamaEngine(path, name=model.name, prefixes=Path(sys.argv[1]))
 messages = [*DIALECTS[model.protocol].preamble(), ChatMessage("user", "Task: What is 2 + 2?")]

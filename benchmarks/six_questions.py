@@ -19,7 +19,7 @@ import pandas as pd
 from palmerpenguins import load_penguins
 
 from codeact_jupyter import solve
-from codeact_jupyter.demo import numbers_in
+from notebooks.demo import numbers_in
 
 Check = Callable[[str, pd.DataFrame], bool]
 

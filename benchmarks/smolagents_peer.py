@@ -21,7 +21,7 @@ from smolagents.monitoring import TokenUsage
 
 from codeact_jupyter.evaluation.peers import Outcome, Question
 from codeact_jupyter.evaluation.records import Step
-from codeact_jupyter.messages import ChatMessage, Usage
+from codeact_jupyter.session.messages import ChatMessage, Usage
 
 IMPORTS = ["numpy.*", "pandas.*", "matplotlib.*", "sklearn.*", "scipy.*", "statsmodels.*", "json", "io", "os", "string"]
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}

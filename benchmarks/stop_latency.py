@@ -22,8 +22,8 @@ import time
 from pathlib import Path
 
 from codeact_jupyter.engines.llama import LlamaEngine, physical_cores
-from codeact_jupyter.messages import ChatMessage
 from codeact_jupyter.models.store import locate
+from codeact_jupyter.session.messages import ChatMessage
 
 LIMIT_MS = 250
 SECONDS_INTO_PROMPT = (0.05, 8.0)

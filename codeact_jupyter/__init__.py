@@ -21,7 +21,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     Does nothing where that is done: the chat calls this by itself, and the user's own `%load_ext` may come before or
     after it.
     """
-    from .magic import CodeActMagics
+    from .notebook.magic import CodeActMagics
 
     if CodeActMagics.__name__ not in shell.magics_manager.registry:
         shell.register_magics(CodeActMagics(shell))
@@ -29,7 +29,7 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Takes the gate and the cell events out of the shell."""
-    from .magic import CodeActMagics, keep_question_mark
+    from .notebook.magic import CodeActMagics, keep_question_mark
 
     magics = shell.magics_manager.registry.pop(CodeActMagics.__name__)
     magics.conversation.close()

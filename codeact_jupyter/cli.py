@@ -76,7 +76,7 @@ def _ask(arguments: argparse.Namespace) -> int:
     from IPython.core.error import UsageError
     from nbformat.v4 import new_code_cell, new_notebook
 
-    from .magic import parse_options
+    from .notebook.magic import parse_options
 
     if not arguments.question.strip():
         return _bad_use("The question is empty.")
@@ -118,7 +118,7 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
     from jupyter_client.kernelspec import NoSuchKernel
 
     from .headless import Driver, approve
-    from .views import to_stdout
+    from .views.text import to_stdout
 
     if not output.parent.is_dir():
         return _bad_use(f"The folder {output.parent} does not exist.")

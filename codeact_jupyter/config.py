@@ -9,7 +9,7 @@ from platformdirs import user_state_path
 from traitlets import Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
-from .techniques import ALL, NAMES, Techniques
+from .session.techniques import ALL, NAMES, Techniques
 
 
 class CodeAct(Configurable):

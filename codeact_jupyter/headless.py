@@ -27,7 +27,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from .hosts.next_input import MARKER
-from .messages import Usage
+from .session.messages import Usage
 
 MAX_OUTPUT = 1_000_000  #: characters of one cell's printed text that the saved notebook keeps
 PATIENCE = 10  #: seconds that an interrupted kernel has to say where it stands

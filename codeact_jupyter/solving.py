@@ -18,18 +18,18 @@ from typing import Any, Literal
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from .agent import Agent
+from .agent.loop import Agent
+from .agent.sampling import Sampling
+from .agent.view import View
+from .dialects.prompt import DIALECTS, Dialect, build_messages
 from .engines import Engine
 from .errors import UsageProblem
-from .gate import Gate
 from .hosts.inline import InlineHost
-from .kernel import Workspace
-from .messages import Approval, ChatMessage, Observation, Prompt, Proposal, Rejection, Stop, Usage
-from .protocols import DIALECTS, Dialect, build_messages
-from .sampling import Sampling
-from .session import Session
-from .techniques import ALL, Techniques
-from .views import View
+from .kernel.gate import Gate
+from .kernel.workspace import Workspace
+from .session.machine import Session
+from .session.messages import Approval, ChatMessage, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from .session.techniques import ALL, Techniques
 
 
 @dataclass(frozen=True, slots=True)

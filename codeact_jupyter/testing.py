@@ -11,7 +11,7 @@ from typing import Literal
 from .engines import IsComplete, OnText
 from .engines.chat_format import SMALLEST_REPLY
 from .errors import GenerationFailed, PromptTooLong
-from .messages import ChatMessage, Completion, Usage
+from .session.messages import ChatMessage, Completion, Usage
 
 Reply = str | Callable[[Sequence[ChatMessage]], str]
 

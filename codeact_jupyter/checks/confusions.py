@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterator
 from types import FunctionType, ModuleType
 
-from ..observing.describe import examine
-from ..observing.plain import shorten
+from ..namespace.describe import examine
+from ..namespace.static_lookup import is_frame
+from ..text import shorten
 from .cell import Cell, names_in
 from .finding import Finding, found
-from .looking import is_frame
-from .stand_ins import is_filled
-from .values import Table, of_live
+from .inference.values import Table, of_live
+from .placeholders import is_filled
 
 VALUE_CHARS = 40
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..namespace.static_lookup import frames, is_own
 from .cell import Cell, dotted, last_name, text_of
 from .finding import Finding, found, near
 from .guards import Guards
-from .looking import frames, is_own
 
 _READERS = re.compile(
     r"(?:read|scan)_(?:csv|excel|json|parquet|table|pickle|feather|fwf|ipc|ndjson|stata|sas|hdf|xml|orc)"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
-from ..observing.plain import literal, shorten, visible
+from ..namespace.literals import literal
+from ..text import shorten, visible
 
 Kind = Literal[
     "own",

@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator
 from types import ModuleType
 
+from ..namespace.static_lookup import MISSING, PREDICTABLE, contents, exact_module, has_file, has_submodule
 from .cell import Cell
 from .finding import Finding, found, near, suggestion
 from .guards import Guards
-from .looking import MISSING, PREDICTABLE, contents, exact_module, has_file, has_submodule
 
 _COMMON = (
     *("pandas", "numpy", "matplotlib", "seaborn", "scipy", "sklearn", "statsmodels", "polars", "plotly", "altair"),

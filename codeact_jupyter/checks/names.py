@@ -16,10 +16,10 @@ from typing import Any
 from pyflakes import messages
 from pyflakes.checker import Checker
 
+from ..namespace.static_lookup import PREDICTABLE, exact_module, frames, is_own
 from .cell import Cell
 from .finding import LISTED, Finding, found, near, suggestion
 from .imports import is_installed
-from .looking import PREDICTABLE, exact_module, frames, is_own
 
 _IPYTHON = ("display", "get_ipython", "In", "Out", "exit", "quit", "_", "__", "___", "_oh", "_ih", "_dh", "_exit_code")
 _HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+")

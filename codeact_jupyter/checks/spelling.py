@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from types import FunctionType
 
+from ..namespace.static_lookup import is_own
 from .cell import Cell, last_name, text_of
 from .finding import Finding, found
-from .looking import is_own
 
 _CASE_IS_SEEN_TO = re.compile(r"lower|upper|casefold|title|capitalize|case=|IGNORECASE|\(\?i\)")
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType, TracebackType
 from typing import Any
 
-from ..observing.describe import describe, signature_text
-from ..observing.plain import shorten, visible
-from .looking import is_own
+from ..namespace.describe import describe, signature_text
+from ..namespace.static_lookup import is_own
+from ..text import shorten, visible
 
 TOOL_CHARS = 300
 SOURCES = 2

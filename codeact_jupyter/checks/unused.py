@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..observing.tables import labels_of
-from .looking import frames
+from ..namespace.static_lookup import frames
+from ..namespace.tables import labels_of
 from .verbs import changes, stem, stems
 
 COLUMNS = 1000  #: so many of a frame's are looked at

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from types import FunctionType
 
-from .looking import is_own
+from ..namespace.static_lookup import is_own
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDINGS = re.compile(r"(?:ations?|ings?|ions?|ed|es|s|e)$")

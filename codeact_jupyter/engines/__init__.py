@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from ..messages import ChatMessage, Completion
+from ..session.messages import ChatMessage, Completion
 
 IsComplete = Callable[[str], bool]
 OnText = Callable[[str], None]

@@ -13,7 +13,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ..messages import ChatMessage
+from ..session.messages import ChatMessage
 from .template import CHATML, ChatTemplate
 
 Tokenize = Callable[[str, bool], Sequence[int]]  #: (text, whether special tokens are recognised in it) -> ids

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
-from ..messages import ChatMessage, Completion, Usage
+from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
 from .chat_format import SMALLEST_REPLY, ChatFormat
 from .native import Aborted, Native, errors

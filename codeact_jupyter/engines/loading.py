@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ..dialects.prompt import DIALECTS, Dialect
 from ..models.catalogue import Model
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
 from ..models.store import locate, prefix_directory
-from ..protocols import DIALECTS, Dialect
 from .llama import LlamaEngine
 
 

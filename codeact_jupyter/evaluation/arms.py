@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import UsageProblem
-from ..techniques import NAMES, NONE, Techniques
+from ..session.techniques import NAMES, NONE, Techniques
 
 MODES = ("code", "json", "text")
 PAPER = "paper"  #: the published protocol as it stands, without any technique

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 
+from ..agent.cell_question import CellText, question
+from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError
-from ..messages import ChatMessage, Usage
-from ..protocols import Dialect
-from ..requests import Ask, CellText, question
+from ..session.messages import ChatMessage, Usage
 from . import interpreter, paper
 from .arms import PAPER, techniques
 from .calling import Caller
@@ -57,7 +57,7 @@ def ask(task: Task, namespace: Namespace) -> str:
     output = printed.rstrip()
     if error is not None:
         output = f"{type(error).__name__}: {error}\n{interpreter.render_traceback(error)}"
-    return question(Ask("fix", task.prompt, None, [CellText(task.cell, output)]))
+    return question("fix", task.prompt, [CellText(task.cell, output)])
 
 
 class Judge:

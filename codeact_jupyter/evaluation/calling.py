@@ -13,10 +13,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..messages import ChatMessage, Completion
-from ..observing.describe import examine
-from ..protocols import shorten
-from ..techniques import Techniques
+from ..namespace.describe import examine
+from ..session.messages import ChatMessage, Completion
+from ..session.techniques import Techniques
+from ..text import shorten_middle
 from .calls import Said, Tools, find_fault, is_complete, parse
 from .dialogue import TRIES, Dialogue
 from .records import Step
@@ -75,7 +75,7 @@ class Caller:
                 self._refused.add(chosen.said.answer)
                 dialogue.tell(f"That answer is not accepted: {verdict}")
             elif not answer_only:
-                again = REMINDER.format(task=shorten(prompt, REMINDER_CHARS)) if self._use.remind else ""
+                again = REMINDER.format(task=shorten_middle(prompt, REMINDER_CHARS)) if self._use.remind else ""
                 dialogue.tell(self._act(chosen.said) + again)
             if dialogue.turns > limit or (answer_only and chosen.said.answer is None):
                 return dialogue.finish("limit", f"No accepted answer in {limit} turns.")
@@ -155,7 +155,7 @@ class Caller:
         same = [text for made, text, _ in self._made if made == said.call.text] if self._use.breaker else []
         if not same:
             return _Candidate(said, completion, "")
-        fault = f"You made exactly this call before. {shorten(same[-1], 200)}\nMake another one, or answer."
+        fault = f"You made exactly this call before. {shorten_middle(same[-1], 200)}\nMake another one, or answer."
         return _Candidate(said, completion, fault, loops=len(same) > len(set(same)))
 
     def _doubt(self, said: Said) -> str:
@@ -179,4 +179,4 @@ def _told(result: object) -> str:
         text = json.dumps(result, ensure_ascii=False)
     except (TypeError, ValueError):
         text = repr(result)
-    return shorten(text, RESULT_CHARS)
+    return shorten_middle(text, RESULT_CHARS)

@@ -12,10 +12,10 @@ from importlib import resources
 from types import FrameType
 from typing import Literal, cast
 
+from ..agent.sampling import RESAMPLE_TEMPERATURE, Sampling
 from ..engines import Engine, IsComplete
-from ..messages import ChatMessage, Completion, Usage
-from ..protocols import shorten
-from ..sampling import RESAMPLE_TEMPERATURE, Sampling
+from ..session.messages import ChatMessage, Completion, Usage
+from ..text import shorten_middle
 from .records import Step
 from .settings import Settings
 
@@ -83,7 +83,7 @@ class Dialogue:
             if self._engine.count_tokens(self.messages) <= room:
                 return
             message = self.messages[place]
-            self.messages[place] = replace(message, content=shorten(message.content, OLD_CHARS))
+            self.messages[place] = replace(message, content=shorten_middle(message.content, OLD_CHARS))
 
 
 def preamble(name: str, *, example: bool) -> list[ChatMessage]:

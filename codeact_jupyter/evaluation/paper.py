@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from types import FunctionType
 
-from ..observing.describe import describe
-from ..protocols import shorten
+from ..namespace.describe import describe
+from ..text import shorten_middle
 from . import interpreter
 from .dialogue import Dialogue
 from .records import Step
@@ -58,7 +58,7 @@ def _execute(dialogue: Dialogue, text: str, code: str, namespace: Namespace) -> 
     printed, error = interpreter.run(code, namespace)
     if error is not None:
         printed = f"{printed}{interpreter.render_traceback(error)}"
-    observation = shorten(printed.strip(), OBSERVATION_CHARS) or SILENT
+    observation = shorten_middle(printed.strip(), OBSERVATION_CHARS) or SILENT
     told = f"{type(error).__name__}: {error}" if error is not None else ""
     dialogue.steps.append(Step(text.partition("<execute>")[0].strip(), code, observation, told))
     dialogue.tell(f"Observation:\n{observation}\n{_budget(dialogue)}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..engines import Engine
-from ..messages import ChatMessage, Usage
+from ..session.messages import ChatMessage, Usage
 from .records import Step
 from .settings import Settings
 from .task import Namespace

@@ -17,9 +17,9 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
+from ..dialects.prompt import DIALECTS, Dialect
 from ..engines import Engine
 from ..errors import CodeActError
-from ..protocols import DIALECTS, Dialect
 from .attempting import attempt, blank, tidy
 from .loading import load_function, load_suite
 from .peers import Peer

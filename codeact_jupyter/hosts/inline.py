@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..kernel import Workspace
-from ..messages import Approval, Observation, Proposal, Rejection, Stop
+from ..kernel.workspace import Workspace
+from ..session.messages import Approval, Observation, Proposal, Rejection, Stop
 
 Policy = Callable[[Proposal], Approval | Rejection | Stop]
 

@@ -14,8 +14,8 @@ import re
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from ..gate import execute_request
-from ..messages import Proposal
+from ..kernel.gate import execute_request
+from ..session.messages import Proposal
 
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  #: their body is Python, so it may hold the marker
 MARKER = re.compile(r"\n# codeact: ([0-9a-f]+)[ \t]*\Z")

@@ -143,7 +143,7 @@ def test_a_mentioned_cell_goes_to_the_model_with_its_output(lab: Visit) -> None:
 
 def test_the_picker_fetches_a_model_and_shows_how_far_it_is(lab: Visit) -> None:
     slowly = """
-import pathlib, time, codeact_jupyter.live as live
+import pathlib, time, codeact_jupyter.notebook.lab_service as live
 def pull(model, *, offline, report):
     report(f"Fetching {model}: 42 %")
     while not pathlib.Path("go").exists():

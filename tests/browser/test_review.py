@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from codeact_jupyter.gate import PAUSE
+from codeact_jupyter.kernel.gate import PAUSE
 
 from .browsing import Reply, Visit, step
 from .notebook import RAN, Notebook

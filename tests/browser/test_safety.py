@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from codeact_jupyter.gate import PAUSE
+from codeact_jupyter.kernel.gate import PAUSE
 
 from .browsing import Visit, step
 from .chat import Chat

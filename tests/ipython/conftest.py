@@ -10,10 +10,10 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from traitlets.config import Config
 
 from codeact_jupyter import load_ipython_extension, unload_ipython_extension
-from codeact_jupyter.conversation import Conversation
-from codeact_jupyter.messages import ChatMessage
-from codeact_jupyter.protocols import DIALECTS
-from codeact_jupyter.session import Session
+from codeact_jupyter.dialects.prompt import DIALECTS
+from codeact_jupyter.notebook.conversation import Conversation
+from codeact_jupyter.session.machine import Session
+from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.testing import AS_WRITTEN, Reply, ScriptedEngine
 
 

@@ -18,8 +18,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from jupyter_client.manager import start_new_kernel
 
-from codeact_jupyter.observing.capture import Capture
-from codeact_jupyter.observing.reel import HEAD, TAIL, Captured, Display, Result, Stream, reduce_bundle
+from codeact_jupyter.outputs.bounded_buffer import HEAD, TAIL, Captured, Display, Result, Stream, reduce_bundle
+from codeact_jupyter.outputs.capture import Capture
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x06"
 
@@ -260,7 +260,7 @@ def test_writing_what_is_no_text_raises_as_ever(shell: Any) -> None:
 
 TAPPING = """
 import threading, time, logging, sys, os
-from codeact_jupyter.observing.capture import Capture
+from codeact_jupyter.outputs.capture import Capture
 shell, captures, old = get_ipython(), [], logging.StreamHandler(sys.stderr)
 def begin(info):
     captures.append(Capture(shell, silent=SILENT)); captures[-1].start()

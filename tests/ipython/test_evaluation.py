@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
+from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.evaluation.attempting import Judge, ask, attempt, blank
 from codeact_jupyter.evaluation.peers import Outcome, Question
 from codeact_jupyter.evaluation.records import Record, Step
 from codeact_jupyter.evaluation.settings import Settings
 from codeact_jupyter.evaluation.task import Task, says_number
-from codeact_jupyter.messages import ChatMessage, Usage
-from codeact_jupyter.protocols import DIALECTS
+from codeact_jupyter.session.messages import ChatMessage, Usage
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 from .conftest import step

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.journal import Journal
-from codeact_jupyter.kernel import Workspace
-from codeact_jupyter.session import State
-from codeact_jupyter.views import PlainView
+from codeact_jupyter.kernel.workspace import Workspace
+from codeact_jupyter.session.journal import Journal
+from codeact_jupyter.session.machine import State
+from codeact_jupyter.views.text import PlainView
 
 from .conftest import Terminal, step
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from IPython.core.error import UsageError
 
-from codeact_jupyter.journal import Journal, latest_journal
-from codeact_jupyter.messages import Approval, Observation, Rejection, Stop
-from codeact_jupyter.session import State
+from codeact_jupyter.dialects.prompt import DIALECTS
+from codeact_jupyter.session.journal import Journal, latest_journal
+from codeact_jupyter.session.machine import State
+from codeact_jupyter.session.messages import Approval, Observation, Rejection, Stop
 from codeact_jupyter.testing import ScriptedEngine
 
 from .conftest import Terminal, step
@@ -366,7 +367,7 @@ def test_a_full_window_is_cut_in_sight_of_the_user(terminal: Terminal, capsys: p
     terminal.engine = ScriptedEngine([*[step(f"print('{n}' * 3000)") for n in range(6)], "Done."], context_size=3000)
     terminal.conversation.open_model = lambda: (
         terminal.engine,
-        __import__("codeact_jupyter").protocols.DIALECTS["markdown"],
+        DIALECTS["markdown"],
     )  # type: ignore[method-assign]
     terminal.ask("Print", "--max-tokens 200")
     assert terminal.session.answer == "Done."

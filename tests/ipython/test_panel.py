@@ -11,10 +11,10 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from ipywidgets.widgets.widget import _instances as live_widgets
 
-from codeact_jupyter.outlet import REFRESH_SECONDS, WIDGET_VIEW
-from codeact_jupyter.panel import has_widgets
-from codeact_jupyter.session import State
+from codeact_jupyter.session.machine import State
 from codeact_jupyter.testing import Reply
+from codeact_jupyter.views.panel import has_widgets
+from codeact_jupyter.views.panel_output import REFRESH_SECONDS, WIDGET_VIEW
 
 from .conftest import Terminal, step
 

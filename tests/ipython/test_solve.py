@@ -18,7 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.errors import ModelNotFound
-from codeact_jupyter.techniques import NONE
+from codeact_jupyter.session.techniques import NONE
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 from .conftest import Terminal, step

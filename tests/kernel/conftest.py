@@ -19,7 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from codeact_jupyter.gate import PAUSE
+from codeact_jupyter.kernel.gate import PAUSE
 
 from .isolation import Isolation, isolated
 
@@ -27,7 +27,7 @@ PATIENCE = 60  #: seconds until a test gives up on the kernel
 CONVERSATION = "get_ipython().magics_manager.registry['CodeActMagics'].conversation"
 INSTALL = f"""
 def _install(replies, options):
-    from codeact_jupyter.protocols import DIALECTS
+    from codeact_jupyter.dialects.prompt import DIALECTS
     from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 
     conversation = {CONVERSATION}

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.gate import PAUSE
+from codeact_jupyter.kernel.gate import PAUSE
 
 from .conftest import CONVERSATION, Cell, Lab, step
 

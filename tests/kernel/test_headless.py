@@ -28,7 +28,7 @@ pytestmark = pytest.mark.kernel
 PROGRAM = [sys.executable, "-c", "import sys; from codeact_jupyter.cli import main; sys.exit(main())"]
 STARTUP = """
 import codeact_jupyter.engines.loading as loading
-from codeact_jupyter.protocols import DIALECTS
+from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 get_ipython().config.CodeAct.without = AS_WRITTEN
 _engine = ScriptedEngine({replies!r})

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.kernel
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SETUP = """
 %load_ext codeact_jupyter
-from codeact_jupyter.protocols import DIALECTS
+from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.testing import ScriptedEngine
 conversation = get_ipython().magics_manager.registry["CodeActMagics"].conversation
 engine = ScriptedEngine({replies!r}, delay={delay})

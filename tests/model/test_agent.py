@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from codeact_jupyter import solve
+from codeact_jupyter.dialects.prompt import DIALECTS, build_messages
+from codeact_jupyter.dialects.reply import is_complete, parse_reply
 from codeact_jupyter.engines.loading import open_model
 from codeact_jupyter.errors import ModelError
-from codeact_jupyter.messages import ChatMessage, Observation, Prompt, Proposal
-from codeact_jupyter.protocols import DIALECTS, build_messages, is_complete, parse_reply
-from codeact_jupyter.window import fit
+from codeact_jupyter.session.messages import ChatMessage, Observation, Prompt, Proposal
+from codeact_jupyter.session.window import fit
 from tests.tiny_gguf import write_tiny_gguf
 
 pytestmark = pytest.mark.model

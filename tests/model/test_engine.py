@@ -16,8 +16,8 @@ import pytest
 from codeact_jupyter.engines import Engine
 from codeact_jupyter.engines.llama import LlamaEngine
 from codeact_jupyter.errors import ModelCorrupt, ModelNotFound, PromptTooLong
-from codeact_jupyter.messages import ChatMessage, Completion
 from codeact_jupyter.models.store import locate
+from codeact_jupyter.session.messages import ChatMessage, Completion
 from tests.tiny_gguf import write_tiny_gguf
 
 pytestmark = pytest.mark.model
@@ -226,7 +226,7 @@ def test_file_that_is_no_model_is_refused_with_its_name(tmp_path: Path) -> None:
 def test_nothing_is_printed_by_the_runtime() -> None:
     program = f"""
         from codeact_jupyter.engines.llama import LlamaEngine
-        from codeact_jupyter.messages import ChatMessage
+        from codeact_jupyter.session.messages import ChatMessage
         engine = LlamaEngine({str(locate(SMALL)[1])!r}, name="small", context_size=512)
         engine.generate([ChatMessage("user", "Hi")], max_tokens=3)
         """

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from codeact_jupyter.engines.chat_format import ChatFormat
 from codeact_jupyter.engines.template import CHATML, ChatTemplate, TemplateRefused, learn
-from codeact_jupyter.messages import ChatMessage
+from codeact_jupyter.session.messages import ChatMessage
 
 IM_START, IM_END = 1_000_001, 1_000_002
 SPECIAL = {"<|im_start|>": IM_START, "<|im_end|>": IM_END}

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codeact_jupyter.checks.findings import find_all
-from codeact_jupyter.validate import find_problem
+from codeact_jupyter.checks.source_text import find_problem
+from codeact_jupyter.checks.static import find_all
 from tests.cells import BAD, GOOD, namespace
 from tests.programs import PROGRAMS
 

@@ -13,7 +13,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codeact_jupyter.checks.findings import find_all
+from codeact_jupyter.checks.static import find_all
 
 COLUMNS = ("x", "y", "k", "z", "new", "index", "mean", "sum", "proportion", "level_1", "x_x")
 FRAMES = ("df", "one", "two")

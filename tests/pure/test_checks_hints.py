@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.checks.hints import hint
+from codeact_jupyter.checks.explain import hint
 from tests.cells import namespace
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from codeact_jupyter.checks.findings import find_all
-from codeact_jupyter.evaluation.suites import data, recovery, tools
+from benchmarks.suites import data, recovery, tools
+from codeact_jupyter.checks.source_text import find_problem
+from codeact_jupyter.checks.static import find_all
 from codeact_jupyter.evaluation.task import Task
-from codeact_jupyter.validate import find_problem
 
 TASKS = [*tools.TASKS, *data.TASKS, *recovery.TASKS]
 

@@ -9,12 +9,12 @@ from typing import Any, Dict, Optional  # noqa: UP035
 
 import pytest
 
-from codeact_jupyter.checks.declared import keys_told, parameters, result
-from codeact_jupyter.checks.findings import find_all
-from codeact_jupyter.checks.values import Instance
-from codeact_jupyter.evaluation.suites import tools
+from benchmarks.suites import tools
+from codeact_jupyter.checks.inference.declared import keys_told, parameters, result
+from codeact_jupyter.checks.inference.values import Instance
+from codeact_jupyter.checks.source_text import find_problem
+from codeact_jupyter.checks.static import find_all
 from codeact_jupyter.evaluation.task import Task
-from codeact_jupyter.validate import find_problem
 
 
 class Hostile:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeact_jupyter.observing.context import (
+from codeact_jupyter.namespace.snapshot import (
     CHARS_PER_TOKEN,
     delta,
     list_files,

@@ -21,8 +21,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeact_jupyter.observing.describe import describe
-from codeact_jupyter.observing.plain import literal, visible
+from codeact_jupyter.namespace.describe import describe
+from codeact_jupyter.namespace.literals import literal
+from codeact_jupyter.text import visible
 
 
 class Trap(BaseException):
@@ -361,7 +362,7 @@ def test_a_large_array_is_not_copied() -> None:
 
 def test_describing_imports_none_of_the_data_libraries() -> None:
     code = (
-        "import sys; from codeact_jupyter.observing.describe import describe; describe(object()); describe({});"
+        "import sys; from codeact_jupyter.namespace.describe import describe; describe(object()); describe({});"
         "sys.exit(bool({'pandas', 'polars', 'numpy'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

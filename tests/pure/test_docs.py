@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from codeact_jupyter.config import CodeAct
-from codeact_jupyter.magic import HELP
-from codeact_jupyter.session import TRANSITIONS
+from codeact_jupyter.notebook.magic import HELP
+from codeact_jupyter.session.machine import TRANSITIONS
 
 ROOT = Path(__file__).parents[2]
 

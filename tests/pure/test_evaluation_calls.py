@@ -13,7 +13,7 @@ from codeact_jupyter.evaluation.calling import Caller
 from codeact_jupyter.evaluation.calls import find_fault, is_complete, parse
 from codeact_jupyter.evaluation.dialogue import Dialogue, clock, preamble
 from codeact_jupyter.evaluation.settings import Settings
-from codeact_jupyter.techniques import NONE, Techniques
+from codeact_jupyter.session.techniques import NONE, Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 USES = {"none": NONE, "all": Techniques()}

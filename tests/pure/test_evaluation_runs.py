@@ -22,7 +22,7 @@ from codeact_jupyter.evaluation.raised import count_classes, count_kinds
 from codeact_jupyter.evaluation.records import Folder, Record, Step
 from codeact_jupyter.evaluation.settings import Settings
 from codeact_jupyter.evaluation.sharing import shared
-from codeact_jupyter.techniques import NAMES, NONE, Techniques
+from codeact_jupyter.session.techniques import NAMES, NONE, Techniques
 
 OUTSIDE = """
 from codeact_jupyter.evaluation.task import Task, says_number

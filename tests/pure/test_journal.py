@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from codeact_jupyter.errors import JournalError
-from codeact_jupyter.journal import Journal, latest_journal
-from codeact_jupyter.messages import Answer, Observation, Prompt, Proposal
+from codeact_jupyter.session.journal import Journal, latest_journal
+from codeact_jupyter.session.messages import Answer, Observation, Prompt, Proposal
 
 EVENTS = [
     Prompt("How many é?", "df"),
@@ -80,8 +80,8 @@ def test_the_conversation_is_private_to_its_user(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from codeact_jupyter.journal import Journal
-from codeact_jupyter.messages import Prompt
+from codeact_jupyter.session.journal import Journal
+from codeact_jupyter.session.messages import Prompt
 journal = Journal.create(Path(sys.argv[1]), "killed")
 for number in range(100000):
     journal.append(Prompt(str(number)))

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.error import StdinNotImplementedError
 
-from codeact_jupyter.observing.context import delta, snapshot
-from codeact_jupyter.observing.observation import BEGIN, END, LOST, describe_error, passing_names, render_observation
-from codeact_jupyter.observing.reel import Captured, Display, Result, Stream
+from codeact_jupyter.namespace.snapshot import delta, snapshot
+from codeact_jupyter.outputs.bounded_buffer import Captured, Display, Result, Stream
+from codeact_jupyter.outputs.observation import BEGIN, END, LOST, describe_error, passing_names, render_observation
 
 CELL = "/tmp/ipykernel_123/456.py"
 

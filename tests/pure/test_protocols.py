@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeact_jupyter.messages import (
+from codeact_jupyter.dialects.prompt import DIALECTS, build_messages
+from codeact_jupyter.dialects.reply import TAGS, canonical_reply, is_complete, parse_reply
+from codeact_jupyter.session.messages import (
     Answer,
     Approval,
     ChatMessage,
@@ -22,15 +24,7 @@ from codeact_jupyter.messages import (
     Shortened,
     Stop,
 )
-from codeact_jupyter.protocols import (
-    DIALECTS,
-    TAGS,
-    build_messages,
-    canonical_reply,
-    is_complete,
-    parse_reply,
-    shorten,
-)
+from codeact_jupyter.text import shorten_middle
 
 MARKDOWN = DIALECTS["markdown"]
 
@@ -175,7 +169,7 @@ def test_a_cut_shortens_old_outputs_and_forgets_old_questions() -> None:
 
 @given(st.text(max_size=300), st.integers(10, 200))
 def test_shortening_keeps_head_and_tail(text: str, chars: int) -> None:
-    short = shorten(text, chars)
+    short = shorten_middle(text, chars)
     if len(text) > chars:
         assert short.startswith(text[: chars // 2])
         assert short.endswith(text[len(text) - chars // 2 :])

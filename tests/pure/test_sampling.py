@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
-from codeact_jupyter.protocols import Reply as Understood
-from codeact_jupyter.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARMER, Sampling
-from codeact_jupyter.sampling import propose as propose_with
-from codeact_jupyter.screening import Fault, screen
-from codeact_jupyter.techniques import Techniques
+from codeact_jupyter.agent.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARMER, Sampling
+from codeact_jupyter.agent.sampling import propose as propose_with
+from codeact_jupyter.agent.screening import Fault, screen
+from codeact_jupyter.dialects.reply import Reply as Understood
+from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
+from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 MESSAGES = [ChatMessage("user", "Task: add")]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from codeact_jupyter.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
-from codeact_jupyter.observing.observation import NOTHING
-from codeact_jupyter.protocols import Reply
-from codeact_jupyter.screening import Fault, is_stuck, screen, unfounded_numbers
-from codeact_jupyter.techniques import NAMES, NONE, Techniques
+from codeact_jupyter.agent.screening import Fault, is_stuck, screen, unfounded_numbers
+from codeact_jupyter.dialects.reply import Reply
+from codeact_jupyter.outputs.observation import NOTHING
+from codeact_jupyter.session.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
+from codeact_jupyter.session.techniques import NAMES, NONE, Techniques
 
 ALL = Techniques()
 ASKED = Prompt("How heavy is it?", "Variables:\nfish: DataFrame 7×2: mass float64, name str")

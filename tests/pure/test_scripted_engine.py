@@ -7,7 +7,7 @@ import pytest
 
 from codeact_jupyter.engines import Engine
 from codeact_jupyter.errors import GenerationFailed, PromptTooLong
-from codeact_jupyter.messages import ChatMessage
+from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.testing import ScriptedEngine
 
 ASK = [ChatMessage("user", "What is 1 + 1?")]

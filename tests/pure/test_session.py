@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codeact_jupyter.errors import UsageProblem
-from codeact_jupyter.messages import (
+from codeact_jupyter.session.machine import TRANSITIONS, Session, State
+from codeact_jupyter.session.messages import (
     EVENTS,
     Answer,
     Approval,
@@ -28,7 +29,6 @@ from codeact_jupyter.messages import (
     from_json,
     to_json,
 )
-from codeact_jupyter.session import TRANSITIONS, Session, State
 
 STEP = Proposal("p1", 1, "Look.", "df.head()", "```python\ndf.head()\n```")
 

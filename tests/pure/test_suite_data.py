@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.evaluation.suites.data import TASKS
-from codeact_jupyter.evaluation.suites.data.material.figures import bars, canvas, shows
-from codeact_jupyter.evaluation.suites.data.material.judging import names, number, numbers, pairs, quarter
+from benchmarks.suites.data import TASKS
+from benchmarks.suites.data.material.figures import bars, canvas, shows
+from benchmarks.suites.data.material.judging import names, number, numbers, pairs, quarter
 from codeact_jupyter.evaluation.task import Task, fingerprint
 
 BY_NAME = {task.name: task for task in TASKS}
@@ -247,13 +247,13 @@ def test_there_are_enough_tasks_in_halves() -> None:
 
 
 def test_the_test_split_is_the_one_that_was_fixed() -> None:
-    fixed = files("codeact_jupyter.evaluation.suites.data").joinpath("test_split.sha256").read_text(encoding="utf-8")
+    fixed = files("benchmarks.suites.data").joinpath("test_split.sha256").read_text(encoding="utf-8")
     assert fixed.splitlines() == [f"{fingerprint(task)}  {task.name}" for task in TASKS if task.split == "test"]
 
 
 def test_listing_the_tasks_reads_no_data() -> None:
     code = (
-        "import sys; from codeact_jupyter.evaluation.suites.data import TASKS; "
+        "import sys; from benchmarks.suites.data import TASKS; "
         "print(*{'pandas', 'numpy', 'matplotlib', 'sklearn', 'statsmodels', 'vega_datasets'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

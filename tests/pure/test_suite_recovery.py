@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.evaluation.suites.recovery import TASKS
+from benchmarks.suites.recovery import TASKS
 from codeact_jupyter.evaluation.task import Task, fingerprint
 
 BY_NAME = {task.name: task for task in TASKS}
@@ -156,14 +156,14 @@ def test_there_are_enough_tasks_in_halves() -> None:
 
 
 def test_the_test_split_is_the_one_that_was_fixed() -> None:
-    fixed = files("codeact_jupyter.evaluation.suites.recovery").joinpath("test_split.sha256")
+    fixed = files("benchmarks.suites.recovery").joinpath("test_split.sha256")
     expected = [f"{fingerprint(task)}  {task.name}" for task in TASKS if task.split == "test"]
     assert fixed.read_text(encoding="utf-8").splitlines() == expected
 
 
 def test_listing_the_tasks_reads_no_data() -> None:
     code = (
-        "import sys; from codeact_jupyter.evaluation.suites.recovery import TASKS; "
+        "import sys; from benchmarks.suites.recovery import TASKS; "
         "print(*{'pandas', 'numpy', 'matplotlib', 'sklearn', 'statsmodels', 'vega_datasets'} & sys.modules.keys())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=120)

@@ -13,9 +13,9 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from codeact_jupyter.evaluation.suites import tools
-from codeact_jupyter.evaluation.suites.tools import LEVELS, TASKS
-from codeact_jupyter.evaluation.suites.tools.answers import says_all, says_code, says_numbers, says_only
+from benchmarks.suites import tools
+from benchmarks.suites.tools import LEVELS, TASKS
+from benchmarks.suites.tools.answers import says_all, says_code, says_numbers, says_only
 from codeact_jupyter.evaluation.task import Task, fingerprint, says_number
 
 BY_NAME = {task.name: task for task in TASKS}

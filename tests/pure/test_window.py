@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from codeact_jupyter.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Shortened
-from codeact_jupyter.protocols import DIALECTS, build_messages
-from codeact_jupyter.window import TARGET, fit
+from codeact_jupyter.dialects.prompt import DIALECTS, build_messages
+from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Shortened
+from codeact_jupyter.session.window import TARGET, fit
 
 
 def episode(number: int, outputs: int, size: int) -> list[Event]:

@@ -14,7 +14,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ...observing.plain import visible
+from ...text import visible
 from ..records import Record
 from .charts import cost_scatter, success_bars, time_bars, tone
 from .comparison import Comparison, compare

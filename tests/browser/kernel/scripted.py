@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from codeact_jupyter.config import CodeAct
-from codeact_jupyter.conversation import Conversation
+from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.engines import OnText
-from codeact_jupyter.messages import ChatMessage, Completion
-from codeact_jupyter.protocols import DIALECTS
-from codeact_jupyter.techniques import ALL
+from codeact_jupyter.notebook.conversation import Conversation
+from codeact_jupyter.session.messages import ChatMessage, Completion
+from codeact_jupyter.session.techniques import ALL
 from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 
 

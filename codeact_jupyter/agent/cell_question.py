@@ -1,0 +1,28 @@
+"""A question about cells: the words of the user with the cells they are about, as the model reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Literal
+
+from ..checks.remedies import remedy
+
+
+@dataclass(frozen=True, slots=True)
+class CellText:
+    """A cell that a question is about: its source, and its error or output as text."""
+
+    source: str
+    output: str
+
+
+def question(kind: Literal["question", "fix", "explain"], text: str, cells: Sequence[CellText]) -> str:
+    """The question as the model reads it, with the cells that it is about."""
+    name = "mention" if kind == "question" else kind
+    template = resources.files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
+    parts = [
+        template.format(source=cell.source, output=cell.output, remedy=remedy(cell.output)).strip() for cell in cells
+    ]
+    return "\n\n".join([*([text] if text.strip() else []), *parts])

@@ -1,0 +1,1 @@
+"""Static inference over pandas code: follows values through a cell and checks calls, columns and types."""

@@ -1,1 +1,0 @@
-"""What the model gets to see: the live namespace (`context`) and what a run brought (`capture`, `observation`)."""

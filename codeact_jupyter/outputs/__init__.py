@@ -1,0 +1,1 @@
+"""What a running cell brings: captured, bounded, and rendered as an observation."""

@@ -1,0 +1,157 @@
+"""All state of one conversation, and the one function that changes it.
+
+`Session.handle(event)` looks the event up in `TRANSITIONS`, appends it to the transcript and returns the commands that
+follow from it. It does no I/O and knows no clock, so that replaying a journal's events rebuilds the very same session.
+
+An *episode* begins with a `Prompt` and ends in `IDLE` with a `Finish`; a session is any number of episodes.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+from ..errors import UsageProblem
+from .messages import (
+    Answer,
+    Approval,
+    Command,
+    Continue,
+    Deliver,
+    Event,
+    Finish,
+    Generate,
+    Observation,
+    Pause,
+    Prompt,
+    Proposal,
+    Refusal,
+    Rejection,
+    Run,
+    Shortened,
+    Stop,
+    Usage,
+)
+
+
+class State(enum.Enum):
+    """Where a session stands; the values are what the user reads."""
+
+    IDLE = "idle"
+    GENERATING = "thinking"
+    AWAITING = "waits for you"
+    EXECUTING = "running"
+    PAUSED = "paused"
+
+
+#: (state, event) -> next state. What is not here cannot happen: `handle` raises.
+TRANSITIONS: dict[tuple[State, type], State] = {
+    (State.IDLE, Prompt): State.GENERATING,
+    (State.IDLE, Refusal): State.GENERATING,
+    (State.IDLE, Continue): State.GENERATING,
+    (State.GENERATING, Proposal): State.AWAITING,
+    (State.GENERATING, Answer): State.IDLE,
+    (State.GENERATING, Shortened): State.GENERATING,
+    (State.GENERATING, Continue): State.GENERATING,
+    (State.GENERATING, Pause): State.PAUSED,
+    (State.GENERATING, Stop): State.IDLE,
+    (State.AWAITING, Approval): State.EXECUTING,
+    (State.AWAITING, Rejection): State.GENERATING,
+    (State.AWAITING, Continue): State.AWAITING,
+    (State.AWAITING, Prompt): State.GENERATING,
+    (State.AWAITING, Stop): State.IDLE,
+    (State.EXECUTING, Observation): State.GENERATING,
+    (State.EXECUTING, Stop): State.IDLE,
+    (State.PAUSED, Continue): State.GENERATING,
+    (State.PAUSED, Prompt): State.GENERATING,
+    (State.PAUSED, Stop): State.IDLE,
+}
+
+
+class Session:
+    """One conversation. `max_turns` bounds the model's replies in an episode: proposals and refused answers."""
+
+    def __init__(self, max_turns: int = 10) -> None:
+        self.max_turns = max_turns
+        self.state = State.IDLE
+        self.transcript: list[Event] = []
+        self.proposal: Proposal | None = None  #: the one that waits or runs
+        self.finish: Finish | None = None  #: how the last episode ended
+        self.turns = 0  #: replies in this episode
+        self.usage = Usage()  #: of this episode
+
+    @classmethod
+    def replay(cls, events: Iterable[Event], max_turns: int = 10) -> Session:
+        """The session that these events led to. Raises `UsageProblem` where they could not have happened."""
+        session = cls(max_turns)
+        for event in events:
+            session.handle(event)
+        return session
+
+    def handle(self, event: Event) -> list[Command]:
+        """Takes what happened, returns what to do. Raises `UsageProblem` when it cannot happen now."""
+        target = TRANSITIONS.get((self.state, type(event)))
+        if target is None:
+            raise UsageProblem(f"{type(event).__name__} does not fit while the session is {self.state.value}.")
+        if isinstance(event, Approval | Rejection | Observation) and event.proposal_id != self.pending.id:
+            raise UsageProblem(f"Proposal {event.proposal_id} is not the one that is pending ({self.pending.id}).")
+        self.state = target
+        self.transcript.append(event)
+        return self._follow(event)
+
+    @property
+    def pending(self) -> Proposal:
+        """The proposal that waits or runs. Raises `UsageProblem` when there is none."""
+        if self.proposal is None:
+            raise UsageProblem("No proposal is pending.")
+        return self.proposal
+
+    @property
+    def status(self) -> str:
+        """How the last episode ended, or the state's name while one is going on."""
+        return self.finish.status if self.state is State.IDLE and self.finish else self.state.value
+
+    @property
+    def answer(self) -> str | None:
+        """The last episode's answer, `None` when it has none."""
+        return self.finish.text if self.finish and self.finish.status == "answered" else None
+
+    def _follow(self, event: Event) -> list[Command]:
+        match event:
+            case Prompt():
+                self.proposal, self.finish, self.turns, self.usage = None, None, 0, Usage()
+                return [Generate()]
+            case Proposal():
+                self.proposal = event
+                self.turns += 1
+                self.usage += event.usage
+                return [Deliver(event)]
+            case Approval():
+                return [Run(self.pending, event.source)]
+            case Answer():
+                self.turns += 1
+                self.usage += event.usage
+                return self._end(Finish("answered", event.text))
+            case Stop():
+                self.usage += event.usage
+                return self._end(Finish(event.status, event.reason))
+            case Refusal() if self.turns >= self.max_turns:
+                self.state = State.IDLE
+                return self._end(Finish("limit", f"No accepted answer in {self.turns} turns."))
+            case Continue() if self.state is State.AWAITING:
+                return [Deliver(self.pending)]
+            case Continue() if self.finish:  # the last episode ended without an answer: this is another one
+                self.turns, self.finish = self.turns if self.turns < self.max_turns else 0, None
+                return [Generate()]
+            case Observation() | Rejection():
+                self.proposal = None
+                return [Generate(answer_only=self.turns >= self.max_turns)]
+            case Refusal() | Continue():
+                return [Generate(answer_only=self.turns >= self.max_turns)]
+            case _:
+                return []
+
+    def _end(self, finish: Finish) -> list[Command]:
+        self.proposal = None
+        self.finish = finish
+        return [finish]
