@@ -123,7 +123,13 @@ def solve(
     session = Session(max_turns)
     with _private_shell(dict(namespace or {})) as shell:
         workspace = Workspace(
-            shell, Gate(shell), context_tokens=CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints
+            shell,
+            Gate(shell),
+            context_tokens=CONTEXT_TOKENS,
+            files=False,
+            silent=True,
+            hints=techniques.hints,
+            inference=techniques.inference,
         )
         agent = Agent(
             session,

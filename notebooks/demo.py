@@ -7,7 +7,6 @@ what pandas says.
 
 from __future__ import annotations
 
-import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -19,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from codeact_jupyter.engines.loading import open_model
 from codeact_jupyter.errors import ModelError
 from codeact_jupyter.headless import Driver, approve
+from codeact_jupyter.text import find_numbers, plain_number
 from codeact_jupyter.views.text import to_stdout
 
 QUESTION = "Which species is the heaviest on average, and what is its mean body mass in grams?"
@@ -60,8 +60,15 @@ def main() -> int:
 
 
 def numbers_in(text: str) -> Iterable[float]:
-    """The numbers that a text names, thousands separators understood."""
-    return [float(number.replace(",", "")) for number in re.findall(r"-?\d[\d,]*(?:\.\d+)?", text)]
+    """Return the values of the numbers in a text.
+
+    Args:
+        text: any text; thousands separators are understood.
+
+    Returns:
+        The numbers in their order.
+    """
+    return [float(plain_number(number)) for number in find_numbers(text)]
 
 
 def _truth() -> tuple[str, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
 
-from ..checks.remedies import remedy
+from ..checks import remedy
 
 
 @dataclass(frozen=True, slots=True)

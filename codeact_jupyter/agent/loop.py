@@ -41,11 +41,12 @@ from ..session.messages import (
     Stop,
 )
 from ..session.techniques import ALL, Techniques
+from ..session.transcript import is_stuck
 from ..session.window import fit
 from .deadline import Clock
 from .host import Host
 from .sampling import Sampling, propose
-from .screening import STUCK, Fault, is_stuck, screen
+from .screening import STUCK, Fault, screen
 from .view import View
 
 Check = Callable[[str], bool | str]

@@ -134,8 +134,8 @@ class _Sampler:
             repaired = self._draw(told)
             if repaired.fault is None:
                 return repaired
-            insists = first.fault.told and repaired.fault.told and not repaired.fault.firm
-            messages = told if first.fault.told or first.fault.done else messages
+            insists = first.fault.ask_once and repaired.fault.ask_once and not repaired.fault.resample
+            messages = told if first.fault.ask_once or first.fault.repeated else messages
         if use.resample and not insists and (found := self._resample(messages, use.vote)):
             return found
         doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
@@ -191,12 +191,12 @@ class _Sampler:
         if is_rambling(completion.text):
             return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
         fault = self._screen(reply)
-        return None if self._answer_only and fault and fault.told else fault  # no step can follow any more
+        return None if self._answer_only and fault and fault.ask_once else fault  # no step can follow any more
 
 
 def _told(messages: Sequence[ChatMessage], candidate: _Candidate, fault: Fault) -> list[ChatMessage]:
     """The messages in which the model is told the fault of its candidate."""
     text = fault.text
     if candidate.reply.code is not None:
-        text = f"That was not run. {text}" if fault.done else f"That was not run. {text}\n{CORRECT}"
+        text = f"That was not run. {text}" if fault.repeated else f"That was not run. {text}\n{CORRECT}"
     return [*messages, ChatMessage("assistant", canonical_reply(candidate.completion.text)), ChatMessage("user", text)]

@@ -1,7 +1,23 @@
-"""What can be told of a cell before it runs, and of an error after: names, imports, calls, columns, stand-ins.
+"""Checks of code before it runs, and explanations of errors after it ran.
 
-`findings` asks the modules that look for one sort of mistake each; `flow`, and what it rests on, follows what the names
-of the cell stand for. `hints`, `remedies` and `tools` explain errors; `spelling`, `confusions`, `unasked` and `unused`
-compare with the task. Nothing of the cell is run, and nothing of the user's: the live objects are looked at as in
-`observing`. Where a check cannot be sure it is silent, because a wrong finding costs more than a missed one.
+Nothing of the cell is run, and live objects are looked at without running code of theirs. A check that is not certain
+finds nothing, because a wrong finding costs more than a missed one.
 """
+
+from .explain import explain_error
+from .finding import Finding
+from .intent import uncalled_tools, unused_columns, unused_values
+from .remedies import remedy
+from .source_text import normalise
+from .static import find_problem
+
+__all__ = [
+    "Finding",
+    "explain_error",
+    "find_problem",
+    "normalise",
+    "remedy",
+    "uncalled_tools",
+    "unused_columns",
+    "unused_values",
+]

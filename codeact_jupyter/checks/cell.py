@@ -1,4 +1,4 @@
-"""A candidate as the checks see it: its tree, what its magics may do, what it binds, and the live names around it."""
+"""A candidate cell as the checks read it: its tree, the effects of its magics, its bindings, the live names."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from ..namespace.bindings import bound_names
+
 _BODY_MAGIC = re.compile(r"\A\s*%%(?:(?:time|capture|prun)\b[^\n]*|timeit\b(?:[ \t]+-\w+(?:[ \t]+\d+)?)*[ \t]*)(?=\n)")
 _HARMLESS = frozenset(
     {"matplotlib", "config", "timeit", "pwd", "ls", "who", "whos", "precision", "autoreload", "xmode", "pprint"}
@@ -25,74 +27,91 @@ _IMPORTS_MORE = frozenset({"sys.path.append", "sys.path.insert", "sys.path.exten
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell that compiles.
+    """A cell that parses."""
 
-    `effects` names what its magics and its calls may do beyond the code itself: `names` when they may bind some,
-    `files`, `packages`. `bound` counts the times that the top level binds a name. `nodes` are all of the tree's.
-    """
-
-    code: str
-    tree: ast.Module
-    nodes: tuple[ast.AST, ...]
-    namespace: Mapping[str, Any]
+    code: str  #: the source, magics included
+    tree: ast.Module  #: the code with magics as calls
+    nodes: tuple[ast.AST, ...]  #: all nodes of the tree
+    namespace: Mapping[str, Any]  #: live objects by name; all names are plain strings
+    #: effects of magics and calls beyond the code: `names` (they may bind some), `files`, `packages`
     effects: frozenset[str]
-    bound: Counter[str]
+    bound: Counter[str]  #: how many times the top level binds each name
 
 
 def read_cell(code: str, namespace: Mapping[str, Any]) -> Cell:
-    """The cell. `SyntaxError` and its like when it does not parse."""
-    source = transformed(code)
-    with warnings.catch_warnings(action="ignore"):
-        tree = ast.parse(source)
+    """Parse a cell.
+
+    Args:
+        code: Source of the cell; magics are allowed.
+        namespace: Live objects by name; names that are no plain strings are left out.
+
+    Returns:
+        The cell.
+
+    Raises:
+        SyntaxError: The code does not parse; also `ValueError`, `MemoryError` or `RecursionError`.
+    """
+    tree = parse(code)
     nodes = tuple(ast.walk(tree))
-    return Cell(code, tree, nodes, namespace, frozenset(_effects(nodes)), Counter(bound_names(tree.body)))
+    live = {name: obj for name, obj in namespace.items() if type(name) is str}
+    return Cell(code, tree, nodes, live, frozenset(_effects(nodes)), Counter(bound_names(tree.body)))
+
+
+def parse(code: str) -> ast.Module:
+    """Parse a cell's code, without warnings.
+
+    Args:
+        code: Source of the cell; magics are allowed.
+
+    Returns:
+        The tree, with magics as calls.
+
+    Raises:
+        SyntaxError: The code does not parse; also `ValueError`, `MemoryError` or `RecursionError`.
+    """
+    with warnings.catch_warnings(action="ignore"):
+        return ast.parse(transformed(code))
 
 
 @lru_cache(maxsize=16)
 def transformed(code: str) -> str:
-    """The cell as Python, its magics as calls but for those that only run its body. `SyntaxError` where even that is
-    not possible."""
+    """Return a cell as Python, its magics as calls, except those that only run the cell's body.
+
+    Args:
+        code: Source of the cell.
+
+    Returns:
+        Python source.
+
+    Raises:
+        SyntaxError: IPython cannot transform the code.
+    """
     source: str = TransformerManager().transform_cell(_BODY_MAGIC.sub("#", code, count=1))
     return source
 
 
-def bound_names(body: list[ast.stmt]) -> Iterator[str]:
-    """Each binding that these statements make in their own scope; `del` counts too."""
-    for node in scope_nodes(body):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id
-        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield node.name
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            yield from (alias.asname or alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
-            yield node.name
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            yield node.rest
-
-
 def names_in(nodes: Iterable[ast.AST]) -> set[str]:
-    """The names that are bound anywhere in these, also by functions and comprehensions for themselves."""
+    """Return the names that nodes bind, in any scope.
+
+    Args:
+        nodes: Nodes of a tree.
+
+    Returns:
+        Names of variables and parameters.
+    """
     stored = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     return stored | {node.arg for node in nodes if isinstance(node, ast.arg)}
 
 
-def scope_nodes(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    """The nodes of these statements without what is inside functions, classes, lambdas and comprehensions."""
-    stack: list[ast.AST] = list(reversed(body))
-    while stack:
-        node = stack.pop()
-        yield node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            stack.extend(reversed(node.decorator_list))
-        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            stack.extend(walrus for walrus in ast.walk(node) if isinstance(walrus, ast.NamedExpr))
-        elif not isinstance(node, ast.Lambda):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
-
-
 def dotted(node: ast.expr) -> str:
-    """`a.b.c` for names and attributes, else the empty string."""
+    """Return `a.b.c` for a name and its attributes.
+
+    Args:
+        node: Any expression.
+
+    Returns:
+        The dotted name, or the empty string for other expressions.
+    """
     parts = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
@@ -101,29 +120,64 @@ def dotted(node: ast.expr) -> str:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text, as a set."""
+    """Return the words of a text.
+
+    Args:
+        text: Words between white space.
+
+    Returns:
+        The set of words.
+    """
     return frozenset(text.split())
 
 
 def last_name(node: ast.AST | None) -> str:
-    """`c` of `a.b.c`, whatever `a.b` is; empty where it is no name."""
+    """Return `c` of `a.b.c`, whatever `a.b` is.
+
+    Args:
+        node: Any node.
+
+    Returns:
+        The name, or the empty string for anything but names and attributes.
+    """
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def root_name(node: ast.expr) -> str:
-    """`df` of `df.a["b"].c()`; empty where no name is at the root."""
+    """Return `df` of `df.a["b"].c()`.
+
+    Args:
+        node: Any expression.
+
+    Returns:
+        The name, or the empty string if no name is at the root.
+    """
     while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
 
 
 def texts_in(node: ast.AST) -> Iterator[str]:
-    """All strings that stand in it."""
+    """Return the string literals in a tree.
+
+    Args:
+        node: Root of the tree.
+
+    Returns:
+        The strings.
+    """
     return (part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and type(part.value) is str)
 
 
 def text_of(node: ast.AST | None) -> str | None:
-    """The string that the node spells out."""
+    """Return the value of a string literal.
+
+    Args:
+        node: Any node.
+
+    Returns:
+        The string, or None for other nodes.
+    """
     return node.value if isinstance(node, ast.Constant) and type(node.value) is str else None
 
 

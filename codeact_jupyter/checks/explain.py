@@ -1,165 +1,172 @@
-"""What helps to repair a step that failed: the names, columns, signatures and files that are really there."""
+"""Explanation of an error that a cell raised: the names, columns, signatures and files that really exist."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from types import FunctionType, TracebackType
 from typing import Any
 
 from ..namespace.describe import describe, signature_text
 from ..namespace.literals import is_one_of, type_name
-from ..namespace.static_lookup import MISSING, class_in, class_names, of_class
+from ..namespace.static_lookup import MISSING, class_in, class_names, columns_of, is_own, of_class, text_columns
 from ..text import shorten, visible
-from .cell import read_cell
-from .finding import Finding, found, listed, near, suggestion
+from .cell import parse
+from .finding import Finding, Kind, found, listed, near, suggestion
 from .imports import explain_missing
-from .inference.values import Table, of_live
 from .names import explain_local, explain_unbound
 from .remedies import remedy
 from .static import find_all
 
-HINT_CHARS = 400
-CALL_CHARS = 80
+HINT_CHARS = 400  #: Characters of an explanation at most.
+CALL_CHARS = 80  #: Characters of a quoted call or key at most.
+TOOL_CHARS = 300  #: Characters of a tool's description at most.
+SOURCES = 2  #: Tools at most that are named for one parameter.
 _CALLED = re.compile(r"^(?:[\w<>]+\.)*(\w+)\(\) (?:missing|takes|got)")
 _QUOTED = re.compile(r"'([^']{1,80})'")
 
 
-def hint(error: BaseException, source: str, namespace: Mapping[str, Any]) -> str:
-    """One or two lines about the error that the cell raised, empty when nothing helps; `namespace` is as it left it."""
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """An exception, the source of the cell that raised it, and the live objects as the cell left them."""
+
+    error: BaseException
+    source: str
+    namespace: Mapping[str, Any]
+    inference: bool
+
+    @property
+    def message(self) -> str:
+        """The exception's message, if it is a plain string."""
+        args = self.error.args
+        return args[0] if args and type(args[0]) is str else ""
+
+    @property
+    def statement(self) -> str:
+        """The top-level statement that failed, with the cell's imports; the whole cell if that is not known."""
+        tree = parse(self.source)
+        line = _line(self.error.__traceback__)
+        statement = next((part for part in tree.body if part.lineno <= line <= (part.end_lineno or part.lineno)), None)
+        imports = [part for part in tree.body if isinstance(part, ast.Import | ast.ImportFrom)]
+        if statement is None or statement in imports:
+            return self.source
+        return ast.unparse(ast.Module([*imports, statement], []))
+
+
+def explain_error(error: BaseException, source: str, namespace: Mapping[str, Any], *, inference: bool = True) -> str:
+    """Explain an error of a cell.
+
+    Args:
+        error: The exception, with its traceback.
+        source: Source of the cell.
+        namespace: Live objects by name, as the cell left them.
+        inference: False to leave out what `checks.inference` finds.
+
+    Returns:
+        One or two lines for the model; if nothing else helps, about the tool that raised the error, or empty.
+    """
+    live = {name: obj for name, obj in namespace.items() if type(name) is str}
+    return hint(error, source, live, inference=inference) or _explain_tool(error, live)
+
+
+def hint(error: BaseException, source: str, namespace: Mapping[str, Any], *, inference: bool = True) -> str:
+    """Explain an error by its message and the statement that failed, not by the tool that raised it.
+
+    See `explain_error`.
+    """
+    live = {name: obj for name, obj in namespace.items() if type(name) is str}
     try:
-        live = {name: obj for name, obj in namespace.items() if type(name) is str}
-        text = next((text for text in _hints(error, source, live) if text), "")
+        text = next(filter(None, _hints(_Failure(error, source, live, inference))), "")
     except Exception:  # an unforeseen object: no hint
         return ""
     return visible(shorten(" ".join(text.split()), HINT_CHARS))
 
 
-def _hints(error: BaseException, source: str, namespace: dict[str, Any]) -> Iterator[str]:
-    cls = type(error)
-    yield remedy(f"{type_name(cls)}: {_message(error)}")
-    if cls is UnboundLocalError:
-        yield _local(error)
-    elif cls is NameError:
-        yield _unbound(error, source, namespace)
-    elif cls is AttributeError:
-        yield _no_attribute(error)
-    elif cls is ModuleNotFoundError and type(error.name) is str:  # type: ignore[attr-defined]
-        yield _of_kind("import", error, source, namespace) or explain_missing(error.name)  # type: ignore[attr-defined]
-    elif cls is ImportError:
-        yield _of_kind("import", error, source, namespace)
-    elif cls is TypeError:
-        yield _of_kind("call", error, source, namespace)
-        yield _called(error, source, namespace)
-    elif cls is KeyError or cls is class_in("pandas.errors", "UndefinedVariableError"):
-        yield _of_kind("column", error, source, namespace)
-        yield _no_key(error, source, namespace)
-        yield _not_given(error, source)
-    elif cls is FileNotFoundError:
-        yield _of_kind("file", error, source, namespace)
-    elif cls is ValueError:
-        yield _of_kind("column", error, source, namespace)
-
-
-def _of_kind(kind: str, error: BaseException, source: str, namespace: dict[str, Any]) -> str:
-    """What the static checks say of the statement that failed, now that all before it has run."""
-    try:
-        findings = find_all(_failed(error, source), namespace)
-        return next((finding.text for finding in findings if finding.kind == kind), "")
-    except (SyntaxError, ValueError):
-        return ""
-
-
-def _failed(error: BaseException, source: str) -> str:
-    """The top-level statement in which the error came up; the whole cell where that cannot be told."""
-    tree = read_cell(source, {}).tree
-    line = _line(error.__traceback__)
-    statement = next((part for part in tree.body if part.lineno <= line <= (part.end_lineno or part.lineno)), None)
-    imports = [part for part in tree.body if isinstance(part, ast.Import | ast.ImportFrom)]
-    if statement is None or statement in imports:
-        return source
-    return ast.unparse(ast.Module([*imports, statement], []))
-
-
-def _line(traceback: TracebackType | None) -> int:
-    while traceback is not None:
-        if traceback.tb_frame.f_code.co_name.startswith(("<module", "<cell line")):
-            return traceback.tb_lineno
-        traceback = traceback.tb_next
-    return 0
-
-
-def _message(error: BaseException) -> str:
-    return error.args[0] if error.args and type(error.args[0]) is str else ""
+def _hints(failure: _Failure) -> Iterator[str]:
+    """Yield explanations, the best first; some are empty."""
+    cls = type(failure.error)
+    yield remedy(f"{type_name(cls)}: {failure.message}")
+    if cls is class_in("pandas.errors", "UndefinedVariableError"):
+        cls = KeyError
+    for known, explanations in _EXPLANATIONS:
+        if cls is known:
+            yield from (explain(failure) for explain in explanations)
 
 
 # --- one error each ----------------------------------------------------------------------------------------------
 
 
-def _local(error: BaseException) -> str:
-    name = next(iter(_QUOTED.findall(_message(error))), "")
+def _finding(kind: Kind, failure: _Failure) -> str:
+    """Return what the static checks find in the failed statement, now that everything before it has run."""
+    try:
+        findings = find_all(failure.statement, failure.namespace, inference=failure.inference)
+        return next((finding.text for finding in findings if finding.kind == kind), "")
+    except (SyntaxError, ValueError):
+        return ""
+
+
+def _local(failure: _Failure) -> str:
+    name = next(iter(_QUOTED.findall(failure.message)), "")
     return explain_local(name) if name else ""
 
 
-def _unbound(error: BaseException, source: str, namespace: dict[str, Any]) -> str:
-    name = getattr(error, "name", None) or next(iter(_QUOTED.findall(_message(error))), None)
-    if type(name) is not str:
-        return ""
-    tree = read_cell(source, {}).tree
-    return explain_unbound(name, namespace, tree)
+def _unbound(failure: _Failure) -> str:
+    name = getattr(failure.error, "name", None) or next(iter(_QUOTED.findall(failure.message)), None)
+    return explain_unbound(name, failure.namespace, parse(failure.source)) if type(name) is str else ""
 
 
-def _no_attribute(error: BaseException) -> str:
-    obj, name = getattr(error, "obj", None), getattr(error, "name", None)
+def _missing_module(failure: _Failure) -> str:
+    name = getattr(failure.error, "name", None)
+    return (_finding("import", failure) or explain_missing(name)) if type(name) is str else ""
+
+
+def _no_attribute(failure: _Failure) -> str:
+    obj, name = getattr(failure.error, "obj", None), getattr(failure.error, "name", None)
     if type(name) is not str:
         return ""
     if obj is None:
         return "The object is None: a method that changes in place, or a function without `return`, gives None."
     cls = type(obj)
-    value = of_live(obj)
-    columns = value.columns if isinstance(value, Table) else ()
     if issubclass(cls, type):
         return suggestion(near(name, class_names(obj)))
-    names = [*(label for label in columns if type(label) is str), *class_names(cls)]
-    if type(held := _held(obj)) is dict:
-        names += [key for key in held if type(key) is str and not key.startswith("_")]
-    alike = near(name, names)
+    columns = columns_of(obj)
     if name in columns:
         return ""
+    names = [*text_columns(obj), *class_names(cls)]
+    if type(held := _held(obj)) is dict:
+        names += [key for key in held if type(key) is str and not key.startswith("_")]
     start = f"A {type_name(cls)} has no `{name}`."
-    return (
-        f"{start} {suggestion(alike)}"
-        if alike
-        else start
-        if not columns
-        else f"{start} Its columns: {listed(columns)}."
-    )
+    if alike := near(name, names):
+        return f"{start} {suggestion(alike)}"
+    return f"{start} Its columns: {listed(columns)}." if columns else start
 
 
 def _held(obj: object) -> Any:
-    """The object's own attributes, if it keeps them in an ordinary way."""
+    """Return the object's own attributes, if it stores them in the ordinary way."""
     if of_class(type(obj), "__getattribute__") is not object.__getattribute__:
         return None
     slot = of_class(type(obj), "__dict__")
     return None if slot is MISSING or type(slot) is property else object.__getattribute__(obj, "__dict__")
 
 
-def _called(error: BaseException, source: str, namespace: dict[str, Any]) -> str:
-    """The true signature of the live function that was called wrongly, or the name that is no function any more."""
-    if match := _CALLED.match(_message(error)):
-        obj = namespace.get(match[1])
+def _called(failure: _Failure) -> str:
+    """Return the signature of the live function that was called wrongly, or explain that the name is no function."""
+    message = failure.message
+    if match := _CALLED.match(message):
+        obj = failure.namespace.get(match[1])
         if type(obj) is FunctionType:
             return f"Its signature: {match[1]}{signature_text(obj)}"
         methods = [of_class(cls, match[1]) for cls in _classes() if match[0].startswith(f"{cls.__name__}.")]
         method = next((method for method in methods if type(method) is FunctionType), None)
         return f"Its signature: {match[1]}{signature_text(method, 1)}" if method else ""
-    if "not callable" in _message(error):
-        for node in ast.walk(ast.parse(_failed(error, source))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                obj = namespace.get(node.func.id)
-                if is_one_of(type(obj), (str, int, float, list, dict, tuple, set)):
-                    return f"`{node.func.id}` is no function but a value: {shorten(describe(obj), 100)}."
+    for node in ast.walk(ast.parse(failure.statement)) if "not callable" in message else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            obj = failure.namespace.get(node.func.id)
+            if is_one_of(type(obj), (str, int, float, list, dict, tuple, set)):
+                return f"`{node.func.id}` is no function but a value: {shorten(describe(obj), 100)}."
     return ""
 
 
@@ -169,22 +176,14 @@ def _classes() -> list[type]:
     return [cls for cls in known if cls is not MISSING]
 
 
-def _labels(obj: object) -> list[str]:
-    """The columns of a frame, or the keys of a dictionary, as far as they are strings."""
-    value = of_live(obj)
-    labels = value.columns if isinstance(value, Table) else tuple(obj) if type(obj) is dict else ()
-    return [label for label in labels if type(label) is str]
-
-
-def _no_key(error: BaseException, source: str, namespace: dict[str, Any]) -> str:
-    """The columns or keys of what the cell looks into, those like the missing one first."""
-    message = _message(error)
+def _no_key(failure: _Failure) -> str:
+    """Return the columns or keys of what the cell looks into, those similar to the missing one first."""
+    message = failure.message
     wanted = _QUOTED.findall(message) or ([message] if message else [])
-    names = {node.id for node in ast.walk(read_cell(source, {}).tree) if isinstance(node, ast.Name)}
+    names = {node.id for node in ast.walk(parse(failure.source)) if isinstance(node, ast.Name)}
     options: list[tuple[bool, Finding]] = []
-    for name in [known for known in namespace if known in names]:
-        obj = namespace[name]
-        labels = _labels(obj)
+    for name, obj in failure.namespace.items():
+        labels = _labels(obj) if name in names else []
         label = next((text for text in wanted if text not in labels), None)
         if not labels or label is None:
             continue
@@ -200,11 +199,80 @@ def _no_key(error: BaseException, source: str, namespace: dict[str, Any]) -> str
     return min(options, key=lambda option: option[0])[1].text if options else ""
 
 
-def _not_given(error: BaseException, source: str) -> str:
-    """That what a call gives has no such key."""
-    key = shorten(_message(error), CALL_CHARS)
-    for node in ast.walk(ast.parse(_failed(error, source))) if key else ():
+def _labels(obj: object) -> list[str]:
+    """Return the keys of a dictionary, or the columns of a frame, that are strings."""
+    return [key for key in obj if type(key) is str] if type(obj) is dict else text_columns(obj)
+
+
+def _not_given(failure: _Failure) -> str:
+    """Explain that the result of a call has no such key."""
+    key = shorten(failure.message, CALL_CHARS)
+    for node in ast.walk(ast.parse(failure.statement)) if key else ():
         if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call):
             call = shorten(ast.unparse(node.value), CALL_CHARS)
             return f"{key!r} is not in what `{call}` gives: print that first."
     return ""
+
+
+_COLUMN = partial(_finding, "column")
+#: Compared by identity, because a metaclass of the user's may define `__eq__` and `__hash__`.
+_EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str], ...]], ...] = (
+    (UnboundLocalError, (_local,)),
+    (NameError, (_unbound,)),
+    (AttributeError, (_no_attribute,)),
+    (ModuleNotFoundError, (_missing_module,)),
+    (ImportError, (partial(_finding, "import"),)),
+    (TypeError, (partial(_finding, "call"), _called)),
+    (KeyError, (_COLUMN, _no_key, _not_given)),
+    (FileNotFoundError, (partial(_finding, "file"),)),
+    (ValueError, (_COLUMN,)),
+)
+
+
+# --- errors inside a tool ----------------------------------------------------------------------------------------
+
+
+def _explain_tool(error: BaseException, namespace: Mapping[str, Any]) -> str:
+    """Describe the tool that raised the error, and the tools that return what its parameters take."""
+    tools = {name: obj for name, obj in namespace.items() if is_own(obj)}
+    names = {obj.__code__: name for name, obj in tools.items()}
+    frames = (step.tb_frame.f_code for step in _steps(error.__traceback__))
+    called = next((names[code] for code in frames if code in names), None)
+    if called is None:
+        return ""
+    parts = [shorten(describe(tools[called]), TOOL_CHARS)]
+    code = tools[called].__code__
+    for parameter in code.co_varnames[: code.co_argcount]:
+        if givers := list(_givers(parameter, called, tools))[:SOURCES]:
+            parts.append(f"What `{parameter}` can be is told by {' or '.join(givers)}.")
+    return visible(" ".join(parts))
+
+
+def _givers(parameter: str, called: str, tools: Mapping[str, FunctionType]) -> Iterator[str]:
+    """Yield the tools that return several of what the parameter takes, by their names and docstrings."""
+    word = parameter.removesuffix("_id").removesuffix("_name").removesuffix("s")
+    if len(word) < 3:
+        return
+    plural = re.compile(rf"(?:^|[\W_]){re.escape(word)}(?:s|es)(?=$|[\W_])", re.IGNORECASE)
+    for name, function in tools.items():
+        summary = function.__doc__ if type(function.__doc__) is str else ""
+        signature = signature_text(function)
+        gives_many = re.match(r"list|dict|set|tuple|Iter|Seq", signature.rpartition(" -> ")[2])
+        if name != called and gives_many and (plural.search(name) or plural.search(summary.partition(".")[0])):
+            yield f"`{name}{signature}`"
+
+
+# --- tracebacks --------------------------------------------------------------------------------------------------
+
+
+def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    while traceback is not None:
+        yield traceback
+        traceback = traceback.tb_next
+
+
+def _line(traceback: TracebackType | None) -> int:
+    """Return the line of the cell's top level that failed, 0 if there is none."""
+    cell = ("<module", "<cell line")
+    lines = (step.tb_lineno for step in _steps(traceback) if step.tb_frame.f_code.co_name.startswith(cell))
+    return next(lines, 0)

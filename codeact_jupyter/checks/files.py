@@ -1,4 +1,4 @@
-"""Files that a cell reads, and that are not there."""
+"""Files that a cell reads and that do not exist."""
 
 from __future__ import annotations
 
@@ -19,7 +19,15 @@ _NUMPY = frozenset({"load", "loadtxt", "genfromtxt", "fromfile"})
 
 
 def find_file(cell: Cell, guards: Guards) -> Finding | None:
-    """A file that the cell reads, and that neither exists nor is written by it."""
+    """Find a file that the cell reads and that neither exists nor is written by it.
+
+    Args:
+        cell: The cell.
+        guards: Errors that it catches.
+
+    Returns:
+        The first finding, or None.
+    """
     if "files" in cell.effects:
         return None
     read = list(_read_files(cell))
@@ -45,7 +53,7 @@ def find_file(cell: Cell, guards: Guards) -> Finding | None:
 
 
 def _read_files(cell: Cell) -> Iterator[tuple[ast.Call, ast.expr, str]]:
-    """Calls that read a file, the literal that names it, and its path."""
+    """Yield the calls that read a file, each with the literal that names it, and its path."""
     named = {
         node.targets[0].id: node.value
         for node in cell.tree.body
@@ -93,7 +101,7 @@ def _exists(path: str) -> bool:
 
 
 def _beside(path: str) -> str:
-    """Files near by that go by a similar name."""
+    """Return a sentence that suggests files with similar names in the same folder."""
     folder = Path(path).parent
     try:
         names = [entry.name for entry, _ in zip(folder.iterdir(), range(500), strict=False) if entry.is_file()]
@@ -104,7 +112,14 @@ def _beside(path: str) -> str:
 
 
 def where_the_data_is(cell: Cell) -> str:
-    """That there are live frames, if there are."""
+    """Return a sentence that names the live data frames.
+
+    Args:
+        cell: The cell.
+
+    Returns:
+        Text for the model, empty without frames.
+    """
     names = frames(cell.namespace)[:4]
     if not names:
         return ""

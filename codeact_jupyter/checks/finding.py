@@ -1,4 +1,4 @@
-"""What a check has found, and the words that findings share."""
+"""Findings of the checks, and the phrases that they share."""
 
 from __future__ import annotations
 
@@ -31,26 +31,43 @@ Kind = Literal[
     "idle",
     "lost",
 ]
-LISTED = 12
-COMPARED = 2000  #: so many candidates are looked through for a near match
-TEXT_CHARS = 600
+LISTED = 12  #: Labels in a list at most.
+COMPARED = 2000  #: Candidates compared with a misspelt name at most.
+TEXT_CHARS = 600  #: Characters of a finding at most.
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a cell cannot be proposed: `text` is one to three short sentences for the model."""
+    """Reason not to propose a cell."""
 
-    kind: Kind
-    text: str
+    kind: Kind  #: the check that found it
+    text: str  #: one to three short sentences for the model
 
 
 def found(kind: Kind, *sentences: str) -> Finding:
-    """The finding made of the sentences that are not empty."""
+    """Make a finding of sentences.
+
+    Args:
+        kind: Kind of the finding.
+        *sentences: Sentences for the model; empty ones are left out.
+
+    Returns:
+        The finding, shortened.
+    """
     return Finding(kind, visible(shorten(" ".join(sentence for sentence in sentences if sentence), TEXT_CHARS)))
 
 
 def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
-    """The candidates that `word` may have been meant for, the nearest first; only strings are looked at."""
+    """Return the candidates most similar to a word.
+
+    Args:
+        word: A name that does not exist.
+        candidates: Names that do; objects other than plain strings are left out.
+        count: Names to return at most.
+
+    Returns:
+        Similar names, the nearest first.
+    """
     folded: dict[str, list[str]] = {}
     for candidate in islice(candidates, COMPARED):
         if type(candidate) is str and candidate != word:
@@ -68,13 +85,29 @@ def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
 
 
 def suggestion(names: Sequence[str], *, quoted: bool = False) -> str:
-    """``Did you mean `a` or `b`?``, or nothing."""
+    """Return ``Did you mean `a` or `b`?``.
+
+    Args:
+        names: Names to suggest.
+        quoted: True to write them as strings instead of code.
+
+    Returns:
+        The question, or the empty string without names.
+    """
     shown = [f"{name!r}" if quoted else f"`{name}`" for name in names]
     return f"Did you mean {' or '.join(shown)}?" if shown else ""
 
 
 def listed(labels: Iterable[object], first: Sequence[str] = ()) -> str:
-    """Up to a dozen labels as they are written in Python, those in `first` before the others."""
+    """Return up to a dozen labels as Python literals.
+
+    Args:
+        labels: All labels.
+        first: Labels to put before the others.
+
+    Returns:
+        The labels with commas between, and how many are left out.
+    """
     labels = list(labels)
     chosen = set(first)
     ordered = [*first, *(label for label in labels if not (type(label) is str and label in chosen))]

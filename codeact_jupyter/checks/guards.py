@@ -1,4 +1,4 @@
-"""What a cell provides for itself: exceptions that it catches, and names and keys that it asks for first."""
+"""Precautions in a cell: exceptions that it catches, and names and keys that it tests for."""
 
 from __future__ import annotations
 
@@ -15,17 +15,30 @@ _KINDS_OF = {
 
 
 class Guards:
-    """The nodes of a cell by what is caught around them, and the texts that it compares or asks for."""
+    """Exceptions caught around each node of a cell, and the strings that it tests for.
+
+    Args:
+        tree: The cell's tree.
+    """
 
     def __init__(self, tree: ast.AST) -> None:
         self._caught: dict[int, frozenset[str]] = {}
-        self.asked: set[str] = set()
+        self.asked: set[str] = set()  #: strings in `"a" in x`, `hasattr(x, "a")` and the like
         self._read(tree, frozenset())
 
     def catches(self, node: ast.AST, *errors: str) -> bool:
-        """Whether one of the errors is caught around the node: by name, or with all others, if more than a message
-        answers that."""
-        whole = getattr(node, "value", None)  # of an item that `item += 1` reads, only the object is in the tree
+        """Return True if one of the errors is caught around the node.
+
+        A broad `except` counts only if its body does more than print a message or raise.
+
+        Args:
+            node: A node of the cell.
+            *errors: Names of exception classes.
+
+        Returns:
+            True if one of them is caught, by its own name or that of a base class.
+        """
+        whole = getattr(node, "value", None)  # the item that `item += 1` reads is not in the tree, its object is
         caught = self._caught.get(id(node), self._caught.get(id(whole), frozenset()))
         return any(error in caught or not caught.isdisjoint((*_KINDS_OF.get(error, ()), "*")) for error in errors)
 
@@ -55,7 +68,7 @@ def _handled(node: ast.Try) -> frozenset[str]:
 
 
 def _suppressed(node: ast.AST) -> frozenset[str]:
-    """What `with suppress(KeyError):` lets pass."""
+    """Return the names of the errors that `with suppress(KeyError):` ignores."""
     heads = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
     calls = [head for head in heads if isinstance(head, ast.Call) and last_name(head.func) == "suppress"]
     names = {last_name(kind) for call in calls for kind in call.args}

@@ -1,4 +1,4 @@
-"""Imports of what is not installed, not in the module, or there already."""
+"""Imports of what is not installed, not in the module, or defined already."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ _RENAMED = {"scikit_learn": "sklearn", "skleran": "sklearn", "beautifulsoup4": "
 
 
 def find_import(cell: Cell, guards: Guards) -> Finding | None:
-    """The first import that fails."""
+    """Find an import that fails.
+
+    Args:
+        cell: The cell.
+        guards: Errors that it catches.
+
+    Returns:
+        The first finding, or None.
+    """
     if "packages" in cell.effects:
         return None
     for node in cell.nodes:
@@ -35,7 +43,14 @@ def find_import(cell: Cell, guards: Guards) -> Finding | None:
 
 
 def is_installed(package: str) -> bool:
-    """Whether a top-level package could be imported. Nothing is."""
+    """Return True if a top-level package could be imported, without importing it.
+
+    Args:
+        package: Name of the package.
+
+    Returns:
+        True if it is installed.
+    """
     if package in sys.modules:
         return sys.modules[package] is not None
     try:
@@ -45,7 +60,14 @@ def is_installed(package: str) -> bool:
 
 
 def explain_missing(name: str) -> str:
-    """That a module is not there, and which one may have been meant."""
+    """Return a sentence that a module is not installed, and which one may be meant.
+
+    Args:
+        name: Dotted name of the module.
+
+    Returns:
+        Text for the model.
+    """
     top = name.partition(".")[0]
     meant = _RENAMED.get(top.casefold().replace("-", "_"))
     known = dict.fromkeys([*_COMMON, *sys.stdlib_module_names, *(m for m in list(sys.modules) if "." not in m)])
@@ -100,13 +122,13 @@ def _names(node: ast.ImportFrom, loaded: ModuleType, cell: Cell) -> Iterator[Fin
 
 
 def _says_all(held: dict[str, object], name: str) -> bool:
-    """Whether a module that makes attributes up lists them, and not this one."""
+    """Return True if a module with dynamic attributes lists them in `__all__`, without this one."""
     listed = held.get("__all__", MISSING)
     return isinstance(listed, list | tuple) and name not in listed
 
 
 def _module_exists(name: str) -> bool:
-    """Whether the dotted module is loaded, or could be, as far as files tell; True where they do not."""
+    """Return True if a module is or could be imported by its files, also if they do not tell."""
     top, *parts = name.split(".")
     if name in sys.modules or top not in PREDICTABLE:
         return True

@@ -1,6 +1,6 @@
-"""Names that are read and bound nowhere: not in the cell, not in the live namespace, not in Python or IPython.
+"""Names that a cell reads and that are bound nowhere: not in it, nor in the live namespace, Python or IPython.
 
-pyflakes knows the scopes. The live names are put before the cell as one more assignment, so that it follows what the
+pyflakes resolves the scopes. The live names are put before the cell as one more assignment, so that it follows what the
 cell does to them.
 """
 
@@ -24,7 +24,7 @@ from .imports import is_installed
 _IPYTHON = ("display", "get_ipython", "In", "Out", "exit", "quit", "_", "__", "___", "_oh", "_ih", "_dh", "_exit_code")
 _HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+")
 _IN_DATETIME = frozenset({"datetime", "date", "timedelta", "time", "timezone", "UTC"})
-#: what cells are full of without importing it; other modules of the standard library are known by themselves
+#: Names that models use without importing them. Modules of the standard library need no entry.
 _IMPORTS = {
     "pd": "import pandas as pd",
     "np": "import numpy as np",
@@ -75,7 +75,14 @@ _IMPORTS = {
 
 
 def find_unbound(cell: Cell) -> Finding | None:
-    """The first name, by its place in the cell, that is read and bound nowhere."""
+    """Find a name that is read and bound nowhere.
+
+    Args:
+        cell: The cell.
+
+    Returns:
+        A finding about the first such name in the cell, or None.
+    """
     if "names" in cell.effects:
         return None
     unbound = sorted(_unbound(cell))
@@ -92,9 +99,16 @@ def find_unbound(cell: Cell) -> Finding | None:
 
 
 def explain_unbound(name: str, namespace: Mapping[str, Any], tree: ast.AST, others: Sequence[str] = ()) -> str:
-    """What to do about a name that is not bound: import it, use the live name of it, or take one that is alike.
+    """Explain a name that is not bound: how to import it, or which name may be meant.
 
-    `others` are names that the cell itself binds before. Where none is alike, the live functions or frames are told.
+    Args:
+        name: The name.
+        namespace: Live objects by name.
+        tree: Tree of the cell.
+        others: Names that the cell itself binds before.
+
+    Returns:
+        Text for the model; without similar names it lists the live functions or frames.
     """
     if line := how_to_import(name, tree):
         wanted = exact_module(line.split()[1]) if line.startswith("import ") else None
@@ -109,12 +123,27 @@ def explain_unbound(name: str, namespace: Mapping[str, Any], tree: ast.AST, othe
 
 
 def explain_local(name: str) -> str:
-    """Why a function cannot read a name that it assigns later."""
+    """Explain that a function cannot read a name that it assigns later.
+
+    Args:
+        name: The name.
+
+    Returns:
+        Text for the model.
+    """
     return f"The function assigns `{name}`, so that it is a local name there: give it in, or use another name."
 
 
 def how_to_import(name: str, tree: ast.AST) -> str:
-    """The line that imports what goes by that name, if its package is installed; else nothing."""
+    """Return the usual import of a name.
+
+    Args:
+        name: The name.
+        tree: Tree of the cell; the attributes that it asks the name for tell what is meant.
+
+    Returns:
+        The import statement, empty if there is none or the package is not installed.
+    """
     line = _IMPORTS.get(name, "")
     attributes = _attributes_of(name, tree)
     if name == "datetime":
@@ -125,7 +154,7 @@ def how_to_import(name: str, tree: ast.AST) -> str:
 
 
 def _what_is_there(name: str, namespace: Mapping[str, Any], tree: ast.AST) -> str:
-    """The live functions for a name that is called, the live frames for another."""
+    """Return a sentence with the live functions for a name that is called, else with the live frames."""
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     is_called = any(isinstance(call.func, ast.Name) and call.func.id == name for call in calls)
     names = [known for known, obj in namespace.items() if is_own(obj)] if is_called else frames(namespace)
@@ -134,7 +163,7 @@ def _what_is_there(name: str, namespace: Mapping[str, Any], tree: ast.AST) -> st
 
 
 def _unbound(cell: Cell) -> Iterator[tuple[int, int, str, bool]]:
-    """Line, column and name of what is read too early or bound nowhere, and whether that is so as a local name."""
+    """Yield line, column and name of what is read too early or bound nowhere, and True for a local name."""
     names = [name for name in {*cell.namespace, *_IPYTHON} if name.isidentifier() and name != "__all__"]
     names += [node.id for node in cell.nodes if isinstance(node, ast.Name) and _HISTORY.fullmatch(node.id)]
     before = ast.Assign([ast.Name(name, ast.Store()) for name in dict.fromkeys(names)], ast.Constant(None))
@@ -165,21 +194,21 @@ def _rest(tree: ast.Module) -> list[ast.stmt]:
 
 
 def _may_be_bound_by_then(tree: ast.AST, line: int, name: str) -> bool:
-    """Whether the line is in a loop that binds the name, perhaps in an earlier round."""
+    """Return True if the line is in a loop that binds the name, perhaps in an earlier iteration."""
     loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
     around = [loop for loop in loops if loop.lineno <= line <= (loop.end_lineno or line)]
     return any(name in _assigned(loop) for loop in around)
 
 
 def _assigned(tree: ast.AST) -> set[str]:
-    """Names that the tree binds plainly; `n += 1` needs it to be bound before."""
+    """Return the names that the tree binds, not counting `n += 1`, which reads `n` first."""
     added = {id(node.target) for node in ast.walk(tree) if isinstance(node, ast.AugAssign)}
     names = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
     return {node.id for node in names if id(node) not in added}
 
 
 def _too_early(cell: Cell, name: str) -> str:
-    """What is wrong with a name that the cell does bind, but later, elsewhere or no more."""
+    """Explain a name that the cell binds, but later or in another scope, or deletes."""
     if name not in cell.bound:
         return f"`{name}` is used where it is not bound: it is a local name of another function or a comprehension."
     if line := how_to_import(name, cell.tree):
@@ -189,6 +218,6 @@ def _too_early(cell: Cell, name: str) -> str:
 
 
 def _attributes_of(name: str, tree: ast.AST) -> set[str]:
-    """The attributes that the tree asks the name for."""
+    """Return the attributes of the name that the tree uses."""
     nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     return {node.attr for node in nodes if isinstance(node.value, ast.Name) and node.value.id == name}

@@ -1,4 +1,4 @@
-"""What a model writes instead of the real thing: placeholders, and tools and data made up again."""
+"""Placeholders, and tools and data that exist and are made up again."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 from types import FunctionType
 
+from ..namespace.bindings import bound_names, imported_names, scope_nodes
 from ..namespace.describe import signature_text
-from ..namespace.static_lookup import frames, is_frame, is_own
-from ..namespace.tables import describe_table, labels_of
-from .cell import Cell, bound_names, last_name, names_in, scope_nodes, text_of
+from ..namespace.static_lookup import frames, is_frame, is_own, text_columns
+from ..namespace.tables import describe_table
+from .cell import Cell, last_name, names_in, text_of
 from .files import where_the_data_is
 from .finding import Finding, found
 
@@ -30,11 +31,19 @@ _ELLIPSIS_IS_MEANT = frozenset(
 
 
 def find_placeholder(cell: Cell) -> Finding | None:
-    """An ellipsis where something belongs, a name such as `your_file.csv`, a body that is still to be written."""
+    """Find an ellipsis in place of code, a name such as `your_file.csv`, or a body that is still to be written.
+
+    Args:
+        cell: The cell.
+
+    Returns:
+        The first finding, or None.
+    """
     for place in _ellipses(cell.tree, None):
         return found("placeholder", f"`...` is a placeholder{place}: write the real code.")
     known = cell.namespace.keys() | names_in(cell.nodes)
-    live, data = set(_columns(cell)), where_the_data_is(cell)
+    live = {label for name in frames(cell.namespace) for label in text_columns(cell.namespace[name])}
+    data = where_the_data_is(cell)
     for node in cell.nodes:
         text = text_of(node)
         if text and text not in live and len(text) < 200 and _STAND_IN.fullmatch(text.strip()):
@@ -42,9 +51,7 @@ def find_placeholder(cell: Cell) -> Finding | None:
                 "placeholder", f"{text!r} is a placeholder: use the real value.", data if _OF_DATA.search(text) else ""
             )
         if isinstance(node, ast.Name) and node.id.startswith("your_") and node.id not in known:
-            return found(
-                "placeholder", f"`{node.id}` is a placeholder: use a name that is there.", where_the_data_is(cell)
-            )
+            return found("placeholder", f"`{node.id}` is a placeholder: use a name that is there.", data)
     for body in _bodies(cell.tree):
         lines = cell.code.splitlines()[max(body[0].lineno - 4, 0) : body[0].end_lineno]
         if any(_TO_DO.search(line) for line in lines):
@@ -53,16 +60,18 @@ def find_placeholder(cell: Cell) -> Finding | None:
 
 
 def find_redefinition(cell: Cell) -> Finding | None:
-    """A tool of the user's, or a frame of the user's, that the cell makes again."""
+    """Find a tool or a data frame of the user's that the cell defines again.
+
+    Args:
+        cell: The cell.
+
+    Returns:
+        The first finding, or None.
+    """
     methods = {id(part) for node in cell.nodes if isinstance(node, ast.ClassDef) for part in node.body}
     functions = [node for node in cell.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     defined = [node.name for node in functions if id(node) not in methods]
-    imported = {
-        alias.asname or alias.name.partition(".")[0]
-        for node in cell.nodes
-        if isinstance(node, ast.Import | ast.ImportFrom)
-        for alias in node.names
-    }
+    imported = {name for node in cell.nodes for name in imported_names(node)}
     for name in (*defined, *bound_names(_without_del(cell.tree.body))):
         obj = cell.namespace.get(name)
         if type(obj) is FunctionType and is_own(obj) and name not in imported:
@@ -85,15 +94,8 @@ def find_redefinition(cell: Cell) -> Finding | None:
 # --- placeholders ------------------------------------------------------------------------------------------------
 
 
-def _columns(cell: Cell) -> Iterator[str]:
-    """The columns of the live frames."""
-    for name in frames(cell.namespace):
-        labels = labels_of(cell.namespace[name], 1000)
-        yield from (label for label in (labels[0] if labels else ()) if type(label) is str)
-
-
 def _ellipses(node: ast.AST, parent: ast.AST | None) -> Iterator[str]:
-    """Where an ellipsis stands for what is missing; not in slices, type hints, stubs and `except` clauses."""
+    """Yield a phrase for each ellipsis in place of code; not for those in slices, type hints, stubs and `except`."""
     if isinstance(node, ast.Subscript):
         yield from _ellipses(node.value, node)
         return
@@ -113,7 +115,7 @@ def _ellipses(node: ast.AST, parent: ast.AST | None) -> Iterator[str]:
 
 
 def _bodies(tree: ast.AST) -> Iterator[list[ast.stmt]]:
-    """Bodies that hold nothing but `pass`, apart from a docstring."""
+    """Yield bodies of nothing but a docstring and `pass`."""
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and not isinstance(node, ast.ExceptHandler | ast.ClassDef | ast.Module):
@@ -130,7 +132,7 @@ def _without_del(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def _literals(cell: Cell) -> set[str]:
-    """Names that the cell binds to filled literals, once."""
+    """Return the names that the cell binds once, to a filled literal."""
     return {
         node.targets[0].id
         for node in cell.tree.body
@@ -149,7 +151,14 @@ def _is_made_up(value: ast.expr, literals: set[str]) -> bool:
 
 
 def is_filled(node: ast.expr) -> bool:
-    """A list or dictionary of literals that is not empty."""
+    """Return True for a list, tuple or dictionary of literals that is not empty.
+
+    Args:
+        node: Any expression.
+
+    Returns:
+        True if it is one.
+    """
     if not isinstance(node, ast.Dict | ast.List | ast.Tuple):
         return False
     kinds = (ast.Dict, ast.List, ast.Tuple, ast.Constant, ast.UnaryOp, ast.unaryop, ast.expr_context)

@@ -1,4 +1,4 @@
-"""What usually mends an error, by its message: what the libraries leave out, and a small model does not know."""
+"""Advice for common errors of libraries, by their message."""
 
 from __future__ import annotations
 
@@ -57,5 +57,12 @@ _REMEDIES = tuple(
 
 
 def remedy(message: str) -> str:
-    """A sentence of advice for an error whose name and message this is; empty when none is known."""
+    """Return advice for an error.
+
+    Args:
+        message: Name and message of the exception, or a text that contains them.
+
+    Returns:
+        Text for the model, empty if there is none.
+    """
     return next((advice for pattern, advice in _REMEDIES if pattern.search(message)), "")

@@ -1,4 +1,4 @@
-"""Static checks of a candidate before anybody sees it. Nothing of it, and nothing of the user's, is run."""
+"""Checks of a candidate's text alone: CodeAct's own names, hidden characters, syntax; and its normal form."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ import ast
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
+from ..namespace.bindings import UNPARSABLE
 from ..text import visible
-from .cell import read_cell, texts_in, transformed
-from .confusions import find_mixup
-from .finding import Finding, Kind
-from .spelling import find_misspelt
-from .static import find_all
-from .unasked import find_unasked
-
-__all__ = ["Finding", "Kind", "find_misfit", "find_problem", "normalise"]
+from .cell import parse, texts_in, transformed
+from .finding import Finding
 
 _OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", re.MULTILINE)
 _OURS = re.compile(r"%codeact\b|\bcodeact_jupyter\b|\bCodeAct(?:Magics)?\b|['\"]codeact['\"]")
@@ -25,43 +19,34 @@ _OURS = re.compile(r"%codeact\b|\bcodeact_jupyter\b|\bCodeAct(?:Magics)?\b|['\"]
 _DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def find_problem(
-    code: str, namespace: Mapping[str, Any] | None = None, *, forgive: Callable[[Finding], bool] = lambda _: False
-) -> Finding | None:
-    """Why the code cannot be proposed, the most serious reason first that is not one to `forgive`, or None.
+def find_in_text(code: str) -> Finding | None:
+    """Check what the text alone tells.
 
-    Without a namespace only what the text itself tells is looked at: CodeAct's own names, hidden characters, syntax.
+    Args:
+        code: Source of the cell.
+
+    Returns:
+        The most serious finding, if there is one.
     """
     if _OURS.search(code):
         return Finding("own", "A step cannot touch CodeAct itself.")
-    if (problem := _hidden_characters(code)) or (problem := _syntax(code)):
-        return problem
-    if namespace is None:
-        return None
-    try:
-        return next((finding for finding in find_all(code, namespace) if not forgive(finding)), None)
-    except Exception:  # an unforeseen object or tree: no reason to refuse the code
-        return None
-
-
-def find_misfit(code: str, namespace: Mapping[str, Any], task: str, shown: str) -> Finding | None:
-    """Why code that could run is hardly what the `task` asks for, after all that was `shown`, or None."""
-    try:
-        cell = read_cell(code, {name: obj for name, obj in namespace.items() if type(name) is str})
-        return find_misspelt(cell, shown) or find_mixup(cell, task) or find_unasked(cell, task)
-    except Exception:  # as above
-        return None
+    return _hidden_characters(code) or _syntax(code)
 
 
 def normalise(code: str, *, constants: bool = True) -> str:
-    """The same text for two cells that do the same: the tree, without positions, comments, docstrings and layout; also
-    without `constants`, if so asked, for cells that differ in nothing but these.
+    """Return a text that is the same for cells that do the same.
 
-    Where the code does not parse, it is the stripped text.
+    Comments, docstrings and layout do not count.
+
+    Args:
+        code: Source of the cell.
+        constants: False to disregard the values of literals, too.
+
+    Returns:
+        A dump of the tree, or the stripped source if it does not parse.
     """
     try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(transformed(code))
+        tree = parse(code)
         if len(tree.body) > 1 and ast.get_docstring(tree, clean=False) is not None:
             tree.body = tree.body[1:]
         for node in ast.walk(tree):
@@ -70,7 +55,7 @@ def normalise(code: str, *, constants: bool = True) -> str:
             if isinstance(node, ast.Constant) and not constants:
                 node.value = node.kind = None
         return ast.dump(tree)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+    except UNPARSABLE:
         return code.strip()
 
 
@@ -86,17 +71,16 @@ def _hidden_characters(code: str) -> Finding | None:
 
 
 def _look_alikes(code: str) -> set[str]:
-    """What Python makes of the words that it would read as others."""
+    """Return the NFKC forms of the words that Python would read as others."""
     read = {word: unicodedata.normalize("NFKC", word) for word in _identifiers(code) if not word.isascii()}
     return {other for word, other in read.items() if other != word}
 
 
 def _names(code: str) -> set[str]:
-    """The names in the code, and all words that its magics are given; all words where it does not parse."""
+    """Return the names in the code and the look-alikes in arguments of magics; all look-alikes if it does not parse."""
     try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(transformed(code))
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        tree = parse(code)
+    except UNPARSABLE:
         return _look_alikes(code)
     return {word for node in ast.walk(tree) for text in _named(node) for word in text.split(".")}
 
@@ -126,6 +110,6 @@ def _syntax(code: str) -> Finding | None:
             compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         return Finding("syntax", f"SyntaxError in line {error.lineno}: {error.msg}.")
-    except (ValueError, MemoryError, RecursionError) as error:
+    except UNPARSABLE as error:
         return Finding("syntax", f"The code does not compile: {error}.")
     return None

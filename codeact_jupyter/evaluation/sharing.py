@@ -1,7 +1,8 @@
 """Which attempts need not be made: what differs between them and one that was made had no part in it.
 
 Replies are taken greedily at temperature 0. As long as each first candidate is taken, no other is sampled, so that the
-seed has no part; nor have the techniques that find faults or deal with them. Hints need a step that failed.
+seed has no part; nor have the techniques that find faults or deal with them. Explanations of errors need a step that
+failed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import replace
 
 from .records import Key, Record
 
-SCREENING = frozenset({"validate", "resample", "vote", "repair", "breaker", "evidence"})
+SCREENING = frozenset({"validate", "inference", "resample", "vote", "repair", "breaker", "evidence"})
+EXPLAINING = frozenset({"inference", "hints"})
 LOST = ("killed", "error", "failed")  #: how an attempt ends that says nothing of another
 
 
@@ -35,6 +37,6 @@ def _is_any_arm(record: Record, arm: str) -> bool:
     name = arm.removeprefix("no-")
     if record.arm != "full" or name == arm:
         return False
-    if name == "hints":
-        return not any(step.error for step in record.steps)
-    return name in SCREENING and record.discarded == 0
+    is_screening, is_explaining = name in SCREENING, name in EXPLAINING
+    took_part = (is_screening and record.discarded) or (is_explaining and any(step.error for step in record.steps))
+    return (is_screening or is_explaining) and not took_part

@@ -15,11 +15,11 @@ from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
-from ..checks.explain import hint
-from ..checks.tools import explain_tool
+from ..checks import explain_error
+from ..namespace.bindings import incidental_names
 from ..namespace.snapshot import Snapshot, delta, list_files, render_changes, render_context, snapshot
 from ..outputs.capture import Capture
-from ..outputs.observation import headline, passing_names, render_observation
+from ..outputs.observation import headline, render_observation
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
@@ -40,6 +40,7 @@ class Workspace:
         files: bool = True,
         silent: bool = False,
         hints: bool = True,
+        inference: bool = True,
     ) -> None:
         self.shell = shell
         self.gate = gate
@@ -48,6 +49,7 @@ class Workspace:
         self.files = files
         self.silent = silent
         self.hints = hints
+        self.inference = inference
         self._told: Snapshot | None = None
         self._running: tuple[str, Capture, Snapshot, float] | None = None
 
@@ -86,11 +88,11 @@ class Workspace:
         error = result.error_before_exec or result.error_in_exec
         advice = ""
         if error is not None and self.hints:
-            advice = hint(error, source, self.shell.user_ns) or explain_tool(error, self.shell.user_ns)
+            advice = explain_error(error, source, self.shell.user_ns, inference=self.inference)
         text = render_observation(
             captured,
             error,
-            change if error else change.without(passing_names(source)),
+            change if error else change.without(incidental_names(source)),
             seconds,
             source=source,
             budget_chars=self.observation_chars,

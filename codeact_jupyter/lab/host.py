@@ -12,8 +12,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 
-from ..checks.effects import assigned_names
 from ..kernel.gate import Gate
+from ..namespace.bindings import assigned_names
 from ..session.messages import Proposal
 from .comms import Pages
 from .protocol import Pending, cell_id

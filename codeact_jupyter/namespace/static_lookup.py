@@ -1,4 +1,4 @@
-"""Looking at live objects without running anything of theirs: no property, no attribute hook, no metaclass."""
+"""Lookup in live objects that runs no code of theirs: no property, no attribute hook, no metaclass."""
 
 from __future__ import annotations
 
@@ -11,35 +11,67 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from .literals import is_one_of, of_type
+from .tables import labels_of
 
+#: Stands for what is not there.
 MISSING: Any = object()
-#: packages whose modules hold what their files say; others may make submodules and attributes up as they go
+#: Packages whose modules hold what their files say; others may create submodules and attributes dynamically.
 PREDICTABLE = frozenset(
     {"numpy", "pandas", "scipy", "matplotlib", "sklearn", "seaborn", "statsmodels", "polars"} | sys.stdlib_module_names
 )
+COLUMNS = 5000  #: Columns of a frame that is looked into; wider ones count as having none.
 
 
 def exact_module(name: str) -> ModuleType | None:
-    """The imported module of that dotted name, if it is a plain one."""
+    """Return an imported module.
+
+    Args:
+        name: Dotted name.
+
+    Returns:
+        The module, or None if it is not imported or of a subclass of `ModuleType`.
+    """
     module = sys.modules.get(name)
     return module if type(module) is ModuleType else None
 
 
 def contents(module: ModuleType) -> dict[str, Any]:
-    """The names in a module, whatever its class says."""
+    """Return the names in a module, whatever its class overrides.
+
+    Args:
+        module: The module.
+
+    Returns:
+        Its own dictionary, not a copy.
+    """
     slots: Any = ModuleType.__dict__
     found: dict[str, Any] = slots["__dict__"].__get__(module)
     return found
 
 
 def module_name(module: ModuleType) -> str:
-    """The module's dotted name; empty when it does not say."""
+    """Return the module's dotted name.
+
+    Args:
+        module: The module.
+
+    Returns:
+        The name, or the empty string if its `__name__` is no string.
+    """
     name = contents(module).get("__name__")
     return name if type(name) is str else ""
 
 
 def of_class(cls: type, name: str) -> Any:
-    """What the class or its bases hold under that name, no descriptor asked; `MISSING` when nothing."""
+    """Return what a class or its bases hold under a name, without calling descriptors.
+
+    Args:
+        cls: The class.
+        name: Name of the attribute.
+
+    Returns:
+        The value in the class's dictionary, or `MISSING`.
+    """
     for base in of_type("__mro__", cls):
         held = of_type("__dict__", base)
         if name in held:
@@ -48,39 +80,117 @@ def of_class(cls: type, name: str) -> Any:
 
 
 def class_names(cls: type) -> list[str]:
-    """The public names of a class and its bases."""
+    """Return the public attribute names of a class and its bases.
+
+    Args:
+        cls: The class.
+
+    Returns:
+        Names without a leading underscore, in order of definition.
+    """
     names = {name: None for base in of_type("__mro__", cls) for name in of_type("__dict__", base) if type(name) is str}
     return [name for name in names if not name.startswith("_")]
 
 
 def class_in(module: str, name: str) -> Any:
-    """A class of a library that is imported already; `MISSING` where it is not."""
+    """Return a class of a library that is imported.
+
+    Args:
+        module: Dotted name of the module.
+        name: Name of the class in it.
+
+    Returns:
+        The class, or `MISSING` if the module is not imported.
+    """
     loaded = exact_module(module)
     return contents(loaded).get(name, MISSING) if loaded else MISSING
 
 
 def is_exactly(obj: object, module: str, *names: str) -> bool:
-    """Whether the object's class is one of these of that module."""
+    """Return True if the object's class is one of these, not a subclass.
+
+    Args:
+        obj: The object.
+        module: Dotted name of the module with the classes.
+        *names: Names of the classes.
+
+    Returns:
+        True if the class is one of them.
+    """
     return is_one_of(type(obj), tuple(class_in(module, name) for name in names))
 
 
 def is_frame(obj: object) -> bool:
-    """Whether it is a pandas or polars data frame itself."""
+    """Return True for a pandas or polars data frame, not of a subclass.
+
+    Args:
+        obj: The object.
+
+    Returns:
+        True if it is a data frame.
+    """
     return is_exactly(obj, "pandas", "DataFrame") or is_exactly(obj, "polars", "DataFrame")
 
 
-def has_text_keys(held: dict[Any, Any], limit: int = 10_000) -> bool:
-    """Whether all keys are strings themselves, so that looking one up runs no comparison of the user's."""
-    return len(held) <= limit and all(type(key) is str for key in held)
-
-
 def frames(namespace: Mapping[str, Any]) -> list[str]:
-    """The names of the live data frames."""
+    """Return the names of the live data frames.
+
+    Args:
+        namespace: Live objects by name.
+
+    Returns:
+        The public names.
+    """
     return [name for name, obj in namespace.items() if not name.startswith("_") and is_frame(obj)]
 
 
+def columns_of(obj: object) -> list[object]:
+    """Return the columns of a data frame.
+
+    Args:
+        obj: Any object.
+
+    Returns:
+        The labels that are plain strings, numbers or tuples; none if the object is no frame or has too many columns.
+    """
+    labels, _ = labels_of(obj, COLUMNS) or ((), ())
+    return [label for label in labels if is_one_of(type(label), (str, int, float, tuple))]
+
+
+def text_columns(obj: object) -> list[str]:
+    """Return the columns of a data frame that are strings.
+
+    Args:
+        obj: Any object.
+
+    Returns:
+        The labels; none if the object is no frame or has too many columns.
+    """
+    return [label for label in columns_of(obj) if type(label) is str]
+
+
+def has_text_keys(held: dict[Any, Any], limit: int = 10_000) -> bool:
+    """Return True if all keys are plain strings, so that a lookup runs no comparison of the user's.
+
+    Args:
+        held: The dictionary.
+        limit: Keys at most; a larger dictionary is not looked through.
+
+    Returns:
+        True if all keys are strings.
+    """
+    return len(held) <= limit and all(type(key) is str for key in held)
+
+
 def is_own(function: object) -> bool:
-    """Whether it is a plain function that is none of a library's: a tool of the user's."""
+    """Return True for a plain function of the user's, not of a library: a tool.
+
+    Args:
+        function: Any object.
+
+    Returns:
+        True if it is such a function.
+    """
     if type(function) is not FunctionType:
         return False
     module = function.__globals__.get("__name__")
@@ -89,12 +199,28 @@ def is_own(function: object) -> bool:
 
 
 def has_submodule(module: ModuleType, name: str) -> bool | None:
-    """Whether a package has the submodule, by its files; None where its place is not known."""
+    """Return True if a package has a submodule, by its files.
+
+    Args:
+        module: The package.
+        name: Name of the submodule.
+
+    Returns:
+        True or False, or None if the package's location is unknown.
+    """
     return has_file(contents(module).get("__path__"), name)
 
 
 def has_file(places: object, name: str) -> bool | None:
-    """Whether one of a package's directories holds the module; None where they are not a plain list of them."""
+    """Return True if a directory of a package holds a module.
+
+    Args:
+        places: The package's `__path__`.
+        name: Name of the module.
+
+    Returns:
+        True or False, or None if `places` is no plain list of strings.
+    """
     if type(places) is not list or not all(type(place) is str for place in places):
         return None
     for place in places:

@@ -175,6 +175,7 @@ class Conversation:
         agent.sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
         agent.techniques = settings.techniques
         self.workspace.hints = settings.techniques.hints
+        self.workspace.inference = settings.techniques.inference
         agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
         if self.live:
             self.live.host.run_at_once = settings.mode == "auto"

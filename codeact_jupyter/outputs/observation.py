@@ -87,21 +87,6 @@ def describe_error(error: BaseException, source: str) -> str:
     return "\n".join([*calls, headline(error)])
 
 
-def passing_names(source: str) -> set[str]:
-    """The names that only loops of the cell bind, or imports: what is in them says nothing that its source does not."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):  # magics: IPython's own
-        return set()
-    loops = [node for node in ast.walk(tree) if isinstance(node, ast.For | ast.AsyncFor | ast.While)]
-    inside = {id(part) for loop in loops for part in ast.walk(loop)}
-    bindings = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-    imported = {alias.asname or alias.name.partition(".")[0] for node in imports for alias in node.names}
-    looped = {node.id for node in bindings if id(node) in inside}
-    return (looped | imported) - {node.id for node in bindings if id(node) not in inside}
-
-
 def _loses_values(source: str) -> bool:
     """Whether an expression above the last statement was surely meant to be seen: a name, a calculation, `total(x)`."""
     try:

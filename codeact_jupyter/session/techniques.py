@@ -1,4 +1,4 @@
-"""What helps a small model to be right, each technique a switch of its own, so that each can be measured alone."""
+"""Techniques that help a small model to be right, each with a switch of its own, so that each can be measured alone."""
 
 from __future__ import annotations
 
@@ -7,20 +7,31 @@ from dataclasses import dataclass, fields, replace
 
 @dataclass(frozen=True, slots=True)
 class Techniques:
-    """Which techniques are in use; all of them by default."""
+    """The techniques in use, by default all."""
 
     example: bool = True  #: a short worked example in the prompt
-    remind: bool = True  #: each output is followed by the task again
-    validate: bool = True  #: code is checked against the live namespace before anybody sees it
-    resample: bool = True  #: when a reply stays unusable, others are sampled, at a higher temperature
-    vote: bool = True  #: among sampled replies the most frequent one is taken
-    repair: bool = True  #: the model is told the finding of an unusable reply, unseen
-    hints: bool = True  #: a failed step's output comes with near-match names and true signatures
+    remind: bool = True  #: the task again after each output
+    validate: bool = True  #: code is checked against the live namespace before anyone sees it
+    inference: bool = True  #: these checks follow values through the code: calls, attributes, columns, types
+    resample: bool = True  #: if a reply stays unusable, others are sampled at a higher temperature
+    vote: bool = True  #: the most frequent of the sampled replies is taken
+    repair: bool = True  #: the model is told the fault of an unusable reply, unseen by the user
+    hints: bool = True  #: the output of a failed step comes with near-match names and true signatures
     breaker: bool = True  #: a step or an answer that was tried before is not tried again
-    evidence: bool = True  #: an answer rests on outputs, and its numbers occur in them
+    evidence: bool = True  #: an answer must rest on outputs, and its numbers must occur in them
 
     def without(self, *names: str) -> Techniques:
-        """These, but for the named ones. Raises `ValueError` for a name that is none."""
+        """Return these techniques with some switched off.
+
+        Args:
+            *names: Techniques to switch off.
+
+        Returns:
+            The other techniques.
+
+        Raises:
+            ValueError: There is no technique of that name.
+        """
         unknown = sorted(set(names) - set(NAMES))
         if unknown:
             raise ValueError(f"No such technique: {', '.join(unknown)}. There are {', '.join(NAMES)}.")

@@ -7,11 +7,11 @@ import sys
 import textwrap
 from collections.abc import Callable
 
-from ..agent.screening import unfounded_numbers
 from ..agent.view import View
 from ..dialects.reply import parse_reply
 from ..session.machine import Session
 from ..session.messages import Finish, Proposal
+from ..session.transcript import unfounded_numbers
 
 
 class PlainView(View):

@@ -107,6 +107,14 @@ def test_a_users_own_error_is_not_asked() -> None:
     assert hint(Own("mass"), "penguins['mass']", namespace()) == ""
 
 
+def test_without_inference_the_names_that_are_there_still_help() -> None:
+    live = namespace()
+    code = "penguins.groupby('kind').size()"
+    error = failure(code, live)
+    assert hint(error, code, live).startswith("There is no column 'kind'")
+    assert hint(error, code, live, inference=False).startswith("`penguins` has no 'kind'.")
+
+
 def test_a_hint_is_short_and_visible() -> None:
     live = namespace()
     live["prices"] = {f"fruit {n} \u202e": n for n in range(200)}

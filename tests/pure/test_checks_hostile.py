@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from codeact_jupyter.checks import find_problem
 from codeact_jupyter.checks.explain import hint
-from codeact_jupyter.checks.source_text import find_problem
 from tests.cells import namespace
 
 RAN: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.suites import data, recovery, tools
-from codeact_jupyter.checks.source_text import find_problem
+from codeact_jupyter.checks import find_problem
 from codeact_jupyter.checks.static import find_all
 from codeact_jupyter.evaluation.task import Task
 

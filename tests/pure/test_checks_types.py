@@ -10,9 +10,9 @@ from typing import Any, Dict, Optional  # noqa: UP035
 import pytest
 
 from benchmarks.suites import tools
+from codeact_jupyter.checks import find_problem
 from codeact_jupyter.checks.inference.declared import keys_told, parameters, result
 from codeact_jupyter.checks.inference.values import Instance
-from codeact_jupyter.checks.source_text import find_problem
 from codeact_jupyter.checks.static import find_all
 from codeact_jupyter.evaluation.task import Task
 

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from IPython.core.error import StdinNotImplementedError
 
+from codeact_jupyter.namespace.bindings import incidental_names
 from codeact_jupyter.namespace.snapshot import delta, snapshot
 from codeact_jupyter.outputs.bounded_buffer import Captured, Display, Result, Stream
-from codeact_jupyter.outputs.observation import BEGIN, END, LOST, describe_error, passing_names, render_observation
+from codeact_jupyter.outputs.observation import BEGIN, END, LOST, describe_error, render_observation
 
 CELL = "/tmp/ipykernel_123/456.py"
 
@@ -55,12 +56,12 @@ def test_no_output_says_so_and_what_to_do() -> None:
 
 def test_what_a_loop_leaves_behind_is_known() -> None:
     code = "best, seen = 0, []\nfor x in range(3):\n    half = x / 2\n    best = max(best, half)\n    seen += [half]\n"
-    assert passing_names(code) == {"x", "half"}
-    assert passing_names(code + "x = best") == {"half"}
-    assert passing_names("while True:\n    line = read()\n    break") == {"line"}
-    assert passing_names("%time\nfor x in y: pass") == set()
-    assert passing_names("a = [b for b in c]") == set()
-    assert passing_names("import numpy as np, os.path\nfrom math import pi\nx = pi") == {"np", "os", "pi"}
+    assert incidental_names(code) == {"x", "half"}
+    assert incidental_names(code + "x = best") == {"half"}
+    assert incidental_names("while True:\n    line = read()\n    break") == {"line"}
+    assert incidental_names("%time\nfor x in y: pass") == set()
+    assert incidental_names("a = [b for b in c]") == set()
+    assert incidental_names("import numpy as np, os.path\nfrom math import pi\nx = pi") == {"np", "os", "pi"}
 
 
 def test_the_namespace_delta_and_the_time_follow() -> None:

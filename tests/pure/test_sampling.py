@@ -154,7 +154,7 @@ def test_a_doubtful_reply_is_better_than_none_and_the_first_is_taken() -> None:
 
 
 def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
-    doubt = Fault("No output shows 3.", told=True)
+    doubt = Fault("No output shows 3.", ask_once=True)
     engine = ScriptedEngine(["It is 3.", "It is surely 3.", GOOD])
     answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None)
     assert isinstance(answer, Answer)
@@ -164,7 +164,7 @@ def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
 
 
 def test_an_answer_while_work_is_surely_left_is_not_taken_before_others_were_sampled() -> None:
-    doubt = Fault("Nothing was run yet.", told=True, firm=True)
+    doubt = Fault("Nothing was run yet.", ask_once=True, resample=True)
     engine = ScriptedEngine(["It is 3.", "It is surely 3.", "It is 3!", GOOD, GOOD])
     assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
     assert [prompt[-1].content for prompt in engine.prompts[1:]] == ["Nothing was run yet."] * 4
@@ -174,7 +174,7 @@ def test_an_answer_while_work_is_surely_left_is_not_taken_before_others_were_sam
 
 
 def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
-    doubt = Fault("You ran exactly this before.", done=True)
+    doubt = Fault("You ran exactly this before.", repeated=True)
     engine = ScriptedEngine([GOOD, GOOD, "It is 3.", "It is 3."])
     answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is not None else None)
     assert answer.text == "It is 3."
@@ -183,14 +183,14 @@ def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
 
 
 def test_where_no_step_can_follow_a_doubted_answer_is_taken_at_once() -> None:
-    doubt = Fault("Nothing was run yet.", told=True)
+    doubt = Fault("Nothing was run yet.", ask_once=True)
     engine = ScriptedEngine(["It is 3.", "It is 4."])
     assert propose(engine, MESSAGES, Sampling(), answer_only=True, screen=lambda reply: doubt).text == "It is 3."
     assert len(engine.prompts) == 1
 
 
 def test_a_step_in_place_of_a_doubted_answer_is_taken() -> None:
-    doubt = Fault("Nothing was run yet.", told=True)
+    doubt = Fault("Nothing was run yet.", ask_once=True)
     engine = ScriptedEngine(["It is 3.", GOOD])
     assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
 

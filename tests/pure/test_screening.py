@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from codeact_jupyter.agent.screening import Fault, is_stuck, screen, unfounded_numbers
+from codeact_jupyter.agent.screening import Fault, screen
 from codeact_jupyter.dialects.reply import Reply
 from codeact_jupyter.outputs.observation import NOTHING
 from codeact_jupyter.session.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
 from codeact_jupyter.session.techniques import NAMES, NONE, Techniques
+from codeact_jupyter.session.transcript import is_stuck, unfounded_numbers
 
 ALL = Techniques()
 ASKED = Prompt("How heavy is it?", "Variables:\nfish: DataFrame 7×2: mass float64, name str")
@@ -43,6 +44,13 @@ def test_without_validation_only_what_must_never_run_is_kept_back() -> None:
     assert screen(Reply("", "x = ("), [ASKED], {}, NONE) is None
     assert screen(Reply("", "%codeact mode auto"), [ASKED], {}, NONE)
     assert screen(Reply("", "x = '\u202e'"), [ASKED], {}, NONE)
+
+
+def test_without_inference_columns_are_not_checked_but_names_are() -> None:
+    live = {"fish": pd.DataFrame({"mass": [1.0]})}
+    assert screen(Reply("", "fish['weight']"), [ASKED], live, ALL)
+    assert screen(Reply("", "fish['weight']"), [ASKED], live, ALL.without("inference")) is None
+    assert screen(Reply("", "fisch['mass']"), [ASKED], live, ALL.without("inference"))
 
 
 def test_the_same_step_again_is_a_doubt_whatever_its_layout() -> None:
@@ -133,7 +141,7 @@ def test_an_answer_that_leaves_out_a_column_of_the_task_is_doubted() -> None:
     short = [asked, *ran("fish['mass'].mean()", "2.0")]
     fault = screen(answered("It is 2.0."), short, {"fish": frame}, ALL)
     assert fault
-    assert (fault.told, fault.firm) == (True, True)
+    assert (fault.ask_once, fault.resample) == (True, True)
     assert fault.text == "The task speaks of 'species', which no step has used. Write the next step in a code block."
     whole = [*short, *ran("fish.groupby('species')['mass'].mean()", "a 2.0")]
     assert screen(answered("It is 2.0 for a."), whole, {"fish": frame}, ALL) is None
@@ -144,7 +152,7 @@ def test_an_answer_without_the_number_that_is_asked_for_is_doubted() -> None:
     history = [Prompt("How many litres are left?", "Functions: beds() -> list[str]"), *ran("beds()", "['F1', 'F2']")]
     fault = screen(answered("The beds are F1 and F2."), history, {}, ALL)
     assert fault
-    assert (fault.told, fault.firm) == (True, True)
+    assert (fault.ask_once, fault.resample) == (True, True)
     for answer in ("2 litres.", "None are left.", "There are two litres.", "No litre is left."):
         assert screen(answered(answer), history, {}, ALL) is None, answer
 
@@ -203,7 +211,7 @@ def test_a_step_that_ended_the_same_twice_is_a_loop() -> None:
     again = screen(Reply("", "print(1)"), twice, {}, ALL)
     assert again
     assert again.grave
-    assert again.done
+    assert again.repeated
     assert again.text.startswith("You ran exactly this before:\n1\nIf that shows what the task asks for, answer")
     fault = screen(Reply("", "draw()"), changing, {"draw": print}, ALL)
     assert fault
@@ -253,7 +261,7 @@ def test_an_answer_without_the_plot_that_was_asked_for_is_doubted() -> None:
     asked = Prompt("Plot the weight of the fish as bars.", ASKED.context)
     fault = screen(answered("The bars show the weights."), [asked, *ran("w = fish.weight", "")], {}, ALL)
     assert fault
-    assert fault.firm
+    assert fault.resample
     assert "drawn" in fault.text
     for source in ("fish.weight.plot.bar()", "plt.bar(names, weights)", "ax.barh(names, weights)"):
         assert screen(answered("The bars show the weights."), [asked, *ran(source, "")], {}, ALL) is None
@@ -264,7 +272,7 @@ def test_an_answer_right_after_a_step_that_shows_nothing_is_doubted() -> None:
     silent = ran("fish = fish.sort_values('weight')", f"{NOTHING}\nRebound: fish (DataFrame 7x2)")
     fault = screen(answered("It is the pike."), [asked, *silent], {}, ALL)
     assert fault
-    assert fault.firm
+    assert fault.resample
     assert "printed nothing" in fault.text
     named = ran("heaviest = fish.name[0]", f"{NOTHING}\nNew: heaviest = 'pike'")
     assert screen(answered("It is the pike."), [asked, *named], {}, ALL) is None

@@ -7,7 +7,7 @@ import unicodedata
 import pandas as pd
 import pytest
 
-from codeact_jupyter.checks.source_text import Finding, find_problem, normalise
+from codeact_jupyter.checks import Finding, find_problem, normalise
 
 
 @pytest.mark.parametrize(

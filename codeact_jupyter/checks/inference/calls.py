@@ -10,11 +10,11 @@ from inspect import Parameter, Signature
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, WrapperDescriptorType
 from typing import Any
 
+from ...namespace.bindings import bound_names
 from ...namespace.describe import SIGNATURE_CHARS, signature_text
 from ...namespace.literals import is_one_of, of_type
 from ...namespace.static_lookup import MISSING, class_in, contents, of_class
 from ...text import shorten
-from ..cell import bound_names
 from ..finding import Finding, found, near, suggestion
 from .scope import Scope
 from .values import Defined, Live, Value, class_of

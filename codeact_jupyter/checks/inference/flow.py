@@ -10,8 +10,9 @@ import ast
 from collections.abc import Collection, Iterator
 from types import FunctionType
 
+from ...namespace.bindings import bound_names
 from ...namespace.static_lookup import MISSING, contents, exact_module
-from ..cell import Cell, bound_names
+from ..cell import Cell
 from .changes import changed_names, made_labels
 from .contents import bind, gone_through, items
 from .declared import takes_plain

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codeact_jupyter.checks.effects import assigned_names
+from codeact_jupyter.namespace.bindings import assigned_names
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,165 @@
+"""Checks of an answer: the work is done, and what the answer says rests on outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..checks import uncalled_tools, unused_columns, unused_values
+from ..outputs.observation import NOTHING
+from ..session.messages import Event, Observation, Prompt
+from ..session.transcript import listing, runs, task, this_episode, unfounded_numbers
+
+NAMED = 3  #: Names at most in a reason.
+NUMBERS = 4  #: Numbers at most in a reason.
+
+_NAME = re.compile(r"[^\W\d]\w{2,}")
+_COMMON = frozenset(
+    ("variables", "functions", "modules", "files", "dataframe", "series", "array", "list", "dict", "index")
+)
+_ANNOUNCES = re.compile(
+    r":\s*\Z|\A(?:next|now|first)\b"
+    r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
+    re.IGNORECASE,
+)
+_DRAWN = re.compile(r"\b(?:plot|draw|chart|histogram|as bars|scatter ?plot|box ?plot|pie|heat ?map)\b", re.IGNORECASE)
+_DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
+_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
+_COUNTS = re.compile(
+    r"(?<![^\W_])\d|\b(?:no|none|nothing|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """An answer, and the part of the conversation that it has to rest on."""
+
+    answer: str
+    transcript: Sequence[Event]
+    namespace: Mapping[str, Any]
+
+    @property
+    def task(self) -> str:
+        return task(self.transcript)
+
+    @property
+    def observations(self) -> list[Observation]:
+        """The observations since the question."""
+        return [event for event in this_episode(self.transcript) if isinstance(event, Observation)]
+
+    @property
+    def sources(self) -> list[str]:
+        """The code of all steps that succeeded."""
+        return [source for source, result in runs(self.transcript) if result.ok]
+
+    @property
+    def unfounded(self) -> list[str]:
+        """The numbers of the answer that nothing shows."""
+        return unfounded_numbers(self.answer, self.transcript)
+
+
+def missing_work(answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+    """Return work that surely has to be done before a question is answered.
+
+    Args:
+        answer: The answer.
+        transcript: All events.
+        namespace: Live objects by name.
+
+    Returns:
+        A request for the model, empty if no work is known to be missing.
+    """
+    claim = _Claim(answer, transcript, namespace)
+    return next(filter(None, (gap(claim) for gap in _GAPS)), "")
+
+
+def missing_evidence(answer: str, transcript: Sequence[Event]) -> str:
+    """Return a doubt about numbers that no output shows, once a step has run.
+
+    Args:
+        answer: The answer.
+        transcript: All events.
+
+    Returns:
+        A request for the model, empty if all numbers are shown.
+    """
+    claim = _Claim(answer, transcript, {})
+    if not claim.observations or not (unfounded := claim.unfounded):
+        return ""
+    which = ", ".join(unfounded[:NUMBERS])
+    return f"No output shows {which}. Compute it in a step, or answer with what the outputs show."
+
+
+# --- one gap each ------------------------------------------------------------------------------------------------
+
+
+def _nothing_run(claim: _Claim) -> str:
+    if claim.observations or not (claim.unfounded or not runs(claim.transcript)) or not _needs_data(claim):
+        return ""
+    return "Nothing was run yet. Do not guess: write a step in a code block."
+
+
+def _needs_data(claim: _Claim) -> bool:
+    """Return True if the question is about the notebook, or its answer has a number that nothing shows."""
+    listings = [event.context.casefold() for event in claim.transcript if isinstance(event, Prompt)]
+    named = {name for text in listings for name in _NAME.findall(text)} - _COMMON
+    return bool(named) and bool(claim.unfounded or named & set(_NAME.findall(claim.task.casefold())))
+
+
+def _failed(claim: _Claim) -> str:
+    if not claim.observations or claim.observations[-1].ok:
+        return ""
+    return "The last step failed, so the task is not done. Write a corrected step in a code block."
+
+
+def _announced(claim: _Claim) -> str:
+    if not _ANNOUNCES.search(claim.answer):
+        return ""
+    return "You announced a step. Write it as a code block, or answer the task if it is done."
+
+
+def _uncalled(claim: _Claim) -> str:
+    names = [f"{name}()" for name in uncalled_tools(claim.task, claim.sources, claim.namespace)[:NAMED]]
+    if not names:
+        return ""
+    return f"The task is not done: {', '.join(names)} was not called yet. Write the next step in a code block."
+
+
+def _unused(claim: _Claim) -> str:
+    if not claim.observations:
+        return ""
+    names = unused_columns(claim.task, claim.sources, claim.namespace)
+    names = names or unused_values(claim.task, claim.sources, listing(claim.transcript))
+    if not names:
+        return ""
+    shown = ", ".join(map(repr, names[:NAMED]))
+    return f"The task speaks of {shown}, which no step has used. Write the next step in a code block."
+
+
+def _undrawn(claim: _Claim) -> str:
+    if not _DRAWN.search(claim.task) or any(_DRAWS.search(source) for source in claim.sources):
+        return ""
+    return "Nothing was drawn yet. Write the step that draws it in a code block."
+
+
+def _uncounted(claim: _Claim) -> str:
+    if not claim.observations or not _HOW_MANY.search(claim.task) or _COUNTS.search(claim.answer):
+        return ""
+    return "The task asks for a number. Write the next step in a code block, or answer with the number."
+
+
+def _unprinted(claim: _Claim) -> str:
+    """Return a request if a question is answered right after a step without output, plot or value of a name."""
+    done = runs(this_episode(claim.transcript))
+    if not done or "?" not in claim.task:
+        return ""
+    source, result = done[-1]
+    if NOTHING not in result.text or " = " in result.text or _DRAWS.search(source):
+        return ""
+    return "The last step printed nothing, so this is not shown. Print what the task asks for, in a code block."
+
+
+_GAPS = (_nothing_run, _failed, _announced, _uncalled, _unused, _undrawn, _uncounted, _unprinted)
