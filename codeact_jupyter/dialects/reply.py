@@ -1,4 +1,4 @@
-"""Understand a model's reply: `parse_reply` finds its first action, or else its answer.
+"""Parse a model's reply: its first code action, or else its answer.
 
 Every form that either dialect, or a model that mixes them, writes is accepted: `<execute>`, a Markdown fence,
 `<thought>`, `<solution>`, bare text.
@@ -9,52 +9,67 @@ from __future__ import annotations
 import ast
 import re
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 PYTHON = ("python", "python3", "py", "ipython", "ipython3")
-LONG_LINE, REPEATED = 16, 5  #: characters of a line that tells something, and how often it may stand in one reply
-LONG_UNIT, LONGEST_UNIT = 12, 160  #: characters of what may be said again and again within a line
+LONG_LINE, REPEATED = 16, 5  #: least characters of a line that counts as repeated, and least number of its repetitions
+LONG_UNIT, LONGEST_UNIT = 12, 160  #: least and most characters of a unit that is repeated within a line
 _LETTERS = re.compile(r"[^\W\d_]{3}")
-_FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
+_FENCE = re.compile(r"^[^\S\n]*```[^\S\n]*([\w+-]*)[^\S\n]*$", re.MULTILINE)
 _OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
 _TAG = re.compile("|".join(map(re.escape, TAGS)))
 _HALF_TAG = re.compile(
     r"\s*(?:"
     + "|".join(re.escape(tag[:length]) for tag in TAGS for length in range(len(tag) - 1, 1, -1))
-    + r"|^[ \t]*`{1,3}\w*)\s*\Z",
+    + r"|^[^\S\n]*`{1,3}[^\S\n]*[\w+-]*)\s*\Z",
     re.MULTILINE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A model's text, understood. `code` is `None` for an answer; `closed` tells whether its block was ended."""
+    """A parsed reply."""
 
-    thought: str
-    code: str | None
-    closed: bool = True
+    thought: str  #: the text before the code; the answer if there is no code
+    code: str | None  #: the first code action, never empty
+    closed: bool = True  #: False if the reply ended within the code
 
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """Where a text's first code action stands: `text[start:begin]` opens it, `text[begin:end]` is the code."""
+    """Position of a text's first code action: `text[start:begin]` opens it, `text[begin:end]` is the code."""
 
     start: int
     begin: int
     end: int
-    closing: str  #: the closing tag that belongs there
+    closing: str  #: the tag or fence that ends it
     closed: bool
 
 
 def is_complete(text: str) -> bool:
-    """Whether decoding can stop: the first code action, or the solution, is closed."""
+    """Return True if decoding can stop: the first code action, or the solution, is closed.
+
+    Args:
+        text: The reply so far.
+
+    Returns:
+        True if what follows would not change the first action or the solution.
+    """
     action = _find_action(text)
     return action.closed if action else 0 <= text.find("<solution>") < text.find("</solution>")
 
 
 def is_rambling(text: str) -> bool:
-    """Whether the text says a long line, or some words, over and over, as small models do that have lost the thread."""
+    """Return True if the text repeats itself, as small models do in an endless loop.
+
+    Args:
+        text: The reply so far.
+
+    Returns:
+        True if its last whole line is long and has occurred often, or if it ends with the same words over and over.
+    """
     *lines, _ = text.splitlines() or [""]
     line = lines[-1].strip() if lines else ""
     if len(line) >= LONG_LINE and sum(other.strip() == line for other in lines) >= REPEATED:
@@ -64,7 +79,14 @@ def is_rambling(text: str) -> bool:
 
 
 def parse_reply(text: str) -> Reply:
-    """The first action of the text, or else its answer. Never raises; no tag or half of one is left in either."""
+    """Parse a reply: its first code action, or else its answer. Never raises.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        Thought and code, or the answer, without tags and without half a tag at the end.
+    """
     action = _find_action(text)
     if action:
         code = _code(text, action)
@@ -77,7 +99,14 @@ def parse_reply(text: str) -> Reply:
 
 
 def canonical_reply(text: str) -> str:
-    """The reply as it enters the history: cut after its first action, the closing tag put back when it is missing."""
+    """Cut a reply after its first action and close the action if it is open, as the history keeps it.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        A text that parses as `text` does, with a closed action.
+    """
     action = _find_action(text)
     if action is None:
         return text.rstrip()
@@ -87,11 +116,18 @@ def canonical_reply(text: str) -> str:
 
 
 def _code(text: str, action: _Action) -> str:
-    """The action's code. `x<t` at its end is half a tag only where it is no Python."""
-    whole = _dedented(_unfenced(_TAG.sub("", text[action.begin : action.end])))
-    if action.closed and _parse(whole):
-        return whole
-    return _dedented(_unfenced(_without_tags(text[action.begin : action.end])))
+    """Return the action's code. Half a tag at its end, as in `x<t`, stays if the action is closed and that is Python."""
+    code = text[action.begin : action.end]
+    whole = _cleaned(code, lambda part: _TAG.sub("", part))
+    return whole if action.closed and _parse(whole) else _cleaned(code, _without_tags)
+
+
+def _cleaned(code: str, without_tags: Callable[[str], str]) -> str:
+    """Remove tags, fence and indentation, until nothing changes: the result, put between tags, is read as it is."""
+    previous = None
+    while previous != code:
+        previous, code = code, _dedented(_unfenced(without_tags(code)))
+    return code
 
 
 def _dedented(code: str) -> str:
@@ -106,7 +142,7 @@ def _parse(code: str) -> ast.Module | None:
 
 
 def _find_action(text: str) -> _Action | None:
-    """The first code action: `<execute>`, or a Markdown block of Python. Blocks in other languages are text."""
+    """Find the first code action: `<execute>`, or a Markdown block of Python. Blocks in other languages are text."""
     position = 0
     solution = text.find("<solution>")
     while (opening := _OPENING.search(text, position)) and not 0 <= solution < opening.start():
@@ -116,7 +152,7 @@ def _find_action(text: str) -> _Action | None:
         language, begin = opening.group(1).lower(), min(opening.end() + 1, len(text))
         ends = [match.start() for match in (_FENCE.search(text, begin), _TAG.search(text, begin)) if match]
         end = min(ends, default=len(text))
-        if language in PYTHON or (not language and ends and _acts(text[begin:end])):
+        if language in PYTHON or (not language and ends and _acts(text[begin:end].rstrip())):
             return _Action(opening.start(), begin, end, "```", bool(ends))
         if not ends:
             return None
@@ -126,14 +162,14 @@ def _find_action(text: str) -> _Action | None:
 
 
 def _acts(block: str) -> bool:
-    """Whether a Markdown block without a language is Python that does something, not a table or an output."""
+    """Return True if a Markdown block without a language is Python that does something, not a table or an output."""
     tree = _parse(block)
     acts = (ast.Call, ast.Assign, ast.Import, ast.ImportFrom)
     return tree is not None and any(isinstance(node, acts) for node in ast.walk(tree))
 
 
 def _unfenced(code: str) -> str:
-    """Code without the Markdown fence that some models put inside the tags."""
+    """Remove the Markdown fence that some models put inside the tags."""
     fence = _FENCE.search(code)
     if fence is None or code[: fence.start()].strip():
         return code
@@ -142,7 +178,7 @@ def _unfenced(code: str) -> str:
 
 
 def _without_tags(text: str) -> str:
-    """The text without our tags, and without the beginning of one at its end (a reply cut short)."""
+    """Remove the dialects' tags, and half a tag or fence at the end (a reply cut short)."""
     previous = None
     while previous != text:
         previous = text

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from codeact_jupyter.dialects.prompt import DIALECTS, build_messages
@@ -30,7 +31,8 @@ MARKDOWN = DIALECTS["markdown"]
 
 PIECES = st.sampled_from(
     [*TAGS, "<exec", "</exe", "</", "<so", "```", "```python", "```python\n", "```py\n", "\n```\n", "```json\n", "\n",
-     "x = 1", "print(x)", "df.head()", " ", "'''", "Answer: ", "42", "%%time\n", "# c\n", "é", "\u202e", "\x00", "`"]
+     "x = 1", "print(x)", "df.head()", " ", "'''", "Answer: ", "42", "%%time\n", "# c\n", "é", "\u202e", "\x00", "`",
+     "<e", "\u2003", "\x0b", "```c+", "\r\n", "\\\n", "if x:\n", "  "]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=14).map("".join))
 
@@ -90,10 +92,15 @@ def test_any_text_is_understood_without_an_exception_or_a_tag(text: str) -> None
 
 
 @given(TEXTS)
+@example("<execute>```\n<e\n```\n0")  # half a tag inside a fence
+@example("```python\nx\n```c+</")  # a fence once half a tag is gone
+@example("<execute>```\nx\n```\u2003</execute>")  # a fence once the space is gone
+@example("```\nx = 1\\\n\n```")  # Python only with the space after it
+@example("<execute>'</exe<thought>cute>'</execute>")  # a tag once another is gone
 def test_the_canonical_reply_holds_the_same_action_and_nothing_after_it(text: str) -> None:
     reply, again = parse_reply(text), parse_reply(canonical_reply(text))
+    assert again == replace(reply, closed=True)
     if reply.code is not None:
-        assert again.code == reply.code
         assert is_complete(canonical_reply(text))
 
 
