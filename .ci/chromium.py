@@ -1,4 +1,4 @@
-"""Prints the path of a Chromium for the browser tests: the system's, Playwright's, or (as root) Debian's package."""
+"""Print the path of a Chromium for the browser tests: the system's, Playwright's, or (as root) Debian's package."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ ADVICE = """No Chromium was found, and none could be fetched. Install one and tr
 
 
 def main() -> int:
+    """Print the first Chromium that starts; return 1, with advice, if there is none."""
     sources: tuple[Callable[[], str | None], ...] = (on_path, from_playwright, from_apt)
     for source in sources:
         path = source()
@@ -28,11 +29,12 @@ def main() -> int:
 
 
 def on_path() -> str | None:
+    """Return the path of an installed Chromium or Chrome."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 def from_playwright() -> str | None:
-    """Playwright's own build, fetched when it is not in its cache."""
+    """Return the path of Playwright's own build, fetched if it is not in its cache."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -43,6 +45,7 @@ def from_playwright() -> str | None:
 
 
 def from_apt() -> str | None:
+    """Install Debian's package, as root, and return its path."""
     if os.getuid() != 0 or not shutil.which("apt-get"):
         return None
     run(["apt-get", "update", "-qq"])
@@ -51,12 +54,12 @@ def from_apt() -> str | None:
 
 
 def works(path: str) -> bool:
-    """Whether it starts: a browser can be there without the libraries that it needs."""
+    """Return True if the browser starts: it can be there without the libraries that it needs."""
     return Path(path).exists() and subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def run(command: list[str]) -> None:
-    """Runs the command, whose success `works` finds out, and shows what it says as our own progress."""
+    """Run a command and show its output on stderr. Its exit status is ignored: `works` tests the result."""
     print("$", *command, file=sys.stderr, flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)

@@ -1,10 +1,10 @@
-"""Prints the Python of an environment that the browser tests need beside the one they run in.
+"""Print the path of the Python of another environment that the browser tests need.
 
     python .ci/environment.py oldest        the oldest JupyterLab, Notebook and ipykernel that the extension supports
     python .ci/environment.py neighbours    the newest, with jupyter-collaboration and Jupyter AI
 
-It holds this checkout as it is, bundle included, so that only a change of the requirements makes it anew. It lies in
-`build/`, is made on first use (about two minutes) and reused.
+The environment has an editable install of this checkout, bundle included. It is in `build/environments/`, made on first
+use (about two minutes), reused, and made anew when the requirements change.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ BUNDLE = ROOT / "codeact_jupyter" / "labextension"
 
 
 def main(name: str) -> int:
+    """Make the environment if it is missing or out of date, and print its Python."""
     folder = ROOT / "build" / "environments" / name
     wheel = subprocess.check_output([sys.executable, ROOT / ".ci" / "llama_wheel.py"], text=True).strip()
     python, stamp, key = folder / "bin" / "python", folder / "stamp", inputs(name, wheel)
@@ -38,12 +39,13 @@ def main(name: str) -> int:
 
 
 def inputs(name: str, wheel: str) -> str:
-    """Changes with everything that the environment is made from."""
+    """Return a hash of everything that the environment is made from."""
     parts = [*REQUIREMENTS[name], sys.version, wheel, str(ROOT), (ROOT / "pyproject.toml").read_text()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def make(folder: Path, requirements: list[str]) -> None:
+    """Make the environment in `folder`, in place of one that is there."""
     venv.create(folder, clear=True, with_pip=True)
     pip = [folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     environment = {**os.environ, "SKIP_JUPYTER_BUILDER": "1"}  # the bundle is there already
@@ -52,7 +54,7 @@ def make(folder: Path, requirements: list[str]) -> None:
 
 
 def link_bundle(place: Path) -> None:
-    """Puts the checkout's bundle in the place of the copy that pip made: a new build is seen at once."""
+    """Replace the copy of the bundle that pip made by a link to the checkout's, so that a new build takes effect."""
     shutil.rmtree(place)
     place.symlink_to(BUNDLE, target_is_directory=True)
 

@@ -1,7 +1,7 @@
-"""Prints the path of a llama-cpp-python wheel for this CPU, building it on first use (about five minutes).
+"""Print the path of a llama-cpp-python wheel for this CPU, building it on first use (about five minutes).
 
-llama.cpp is compiled for the instructions of the machine it is built on, and can crash on another one: the wheel is
-kept in the user's cache directory under a name made of the CPU's flags. Deleting the cache costs only the next build.
+llama.cpp is compiled for the instructions of the CPU that builds it, and can crash on another one: the wheel is kept in
+the user's cache directory, in a folder named after the CPU's flags. The cache may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ REQUIREMENT = "llama-cpp-python==0.3.36"  # the version that the tests run with
 
 
 def main() -> int:
+    """Print the path of the wheel; return 1 if it must be built and there is no compiler."""
     kept = cache_directory() / "codeact-jupyter" / "wheels" / machine_key()
     wheel = find(kept)
     if wheel is None:
@@ -32,18 +33,20 @@ def main() -> int:
 
 
 def cache_directory() -> Path:
+    """Return the user's cache directory."""
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
 
 
 def machine_key() -> str:
-    """Such as `1f0c2e77a9b1d35e-cp311-x86_64`."""
+    """Return a name for this CPU and Python, such as `1f0c2e77a9b1d35e-cp311-x86_64`."""
     flags = hashlib.sha256(cpu_flags().encode()).hexdigest()[:16]
     return f"{flags}-cp{sys.version_info.major}{sys.version_info.minor}-{platform.machine()}"
 
 
 def cpu_flags() -> str:
+    """Return the instruction sets of the CPU, or its name where the system does not list them."""
     if sys.platform == "darwin":
         return subprocess.check_output(["sysctl", "-n", "machdep.cpu.brand_string"], text=True).strip()
     for line in Path("/proc/cpuinfo").read_text().splitlines():
@@ -54,12 +57,13 @@ def cpu_flags() -> str:
 
 
 def find(directory: Path) -> Path | None:
+    """Return the wheel of the required version in `directory`."""
     name, version = REQUIREMENT.split("==")
     return next(directory.glob(f"{name.replace('-', '_')}-{version}-*.whl"), None)
 
 
 def build(directory: Path) -> Path:
-    """Builds the wheel beside `directory` and moves it in whole: what `find` sees is always complete."""
+    """Build the wheel beside `directory`, then move it in, so that `find` never sees half a file."""
     directory.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent) as scratch:
         # pip's own cache of built wheels knows nothing of CPU flags.

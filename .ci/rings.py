@@ -1,6 +1,6 @@
-"""Runs every ring of checks, one after another, each in processes of its own, and prints the minutes that each took.
+"""Run the rings of checks, one after another, each in processes of its own, and print the minutes that each took.
 
-    python .ci/rings.py              all rings, as `make test` does
+    python .ci/rings.py              all rings but `fuzz`, as `make test` does
     python .ci/rings.py pure model   only these
 
 Exit status 0 means: every command succeeded, every ring ran at least one test, and none was skipped, expected to fail
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -27,6 +28,7 @@ Tally = Counter[str]
 
 
 def main(names: list[str]) -> int:
+    """Run these rings, or all that gate a change; return the exit status."""
     unknown = [name for name in names if name not in RINGS]
     if unknown:
         print(f"No such ring: {', '.join(unknown)}. The rings are {', '.join(RINGS)}.")
@@ -34,7 +36,7 @@ def main(names: list[str]) -> int:
     os.chdir(ROOT)
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     total, minutes, failed = Counter[str](), dict[str, float](), []
-    for name in names or RINGS:
+    for name in names or [name for name in RINGS if name != "fuzz"]:
         print(f"\n=== {name} ===", flush=True)
         start = time.monotonic()
         ok, tally = RINGS[name]()
@@ -53,11 +55,13 @@ def main(names: list[str]) -> int:
 
 
 def lint() -> tuple[bool, Tally]:
+    """Check forms, types and layers; also the extension's, with its unit tests."""
     python = [sys.executable, "-m"]
     results = [
         run([*python, "ruff", "check", "."]),
         run([*python, "ruff", "format", "--check", "."]),
         run([*python, "mypy"]),
+        run(["lint-imports", "--no-logo", "--no-cache"]),
         run(["jlpm", "install", "--immutable"], cwd="labextension", quiet=True),
         *(run(["jlpm", "run", script], cwd="labextension") for script in ("check", "lint:check", "test")),
         every_test_has_a_ring(),
@@ -66,6 +70,8 @@ def lint() -> tuple[bool, Tally]:
 
 
 def folder(path: str, *, models: bool = False) -> Callable[[], tuple[bool, Tally]]:
+    """Return the ring that runs the tests in one folder, with the models fetched before if they are needed."""
+
     def ring() -> tuple[bool, Tally]:
         ready = not models or fetch_models()
         ok, tally = pytest([path])
@@ -75,7 +81,7 @@ def folder(path: str, *, models: bool = False) -> Callable[[], tuple[bool, Tally
 
 
 def notebooks() -> tuple[bool, Tally]:
-    """Executes the notebooks under the settings in `tests/ipython_dir`, of which IPython gets a copy to write in."""
+    """Execute the notebooks under the settings in `tests/ipython_dir`, of which IPython gets a copy to write in."""
     settings = Path("tests/ipython_dir")
     if not settings.is_dir():
         print(f"{settings} does not exist.")
@@ -89,7 +95,7 @@ def notebooks() -> tuple[bool, Tally]:
 
 
 def browser() -> tuple[bool, Tally]:
-    """The tests that drive JupyterLab: in a Chromium, and in two environments beside this one."""
+    """Run the tests that drive JupyterLab: in a Chromium, and in two environments beside this one."""
     environment = {}
     needs = {
         "CODEACT_CHROMIUM": ["chromium.py"],
@@ -107,8 +113,28 @@ def browser() -> tuple[bool, Tally]:
     return ready and ok, tally
 
 
+def fuzz() -> tuple[bool, Tally]:
+    """Run the property tests with new random examples, again and again, until something fails or the time is over.
+
+    The command of each round is printed; with its seed it tries the same examples again.
+    """
+    end = time.monotonic() + 60 * float(os.environ.get("MINUTES", "10"))
+    ok, total = True, Counter[str]()
+    while ok and time.monotonic() < end:
+        seed = random.randrange(2**32)
+        options = ["-q", "-m", "hypothesis", "--hypothesis-profile=fuzz", f"--hypothesis-seed={seed}"]
+        ok, tally = pytest([*options, "tests/pure"])
+        total += tally
+    if not ok:
+        print("Run the last command again to reproduce the failure, and keep the example: @example(...), or a test.")
+    return ok, total
+
+
 def pytest(arguments: list[str], environment: dict[str, str] | None = None) -> tuple[bool, Tally]:
-    """Whether pytest succeeded, and how many tests passed, failed and were skipped. A missing folder is a failure."""
+    """Run pytest; return if it succeeded, and how many tests passed, failed and were skipped.
+
+    A missing folder is a failure.
+    """
     if not Path(arguments[-1]).is_dir():
         print(f"{arguments[-1]} does not exist.")
         return False, Counter()
@@ -119,6 +145,7 @@ def pytest(arguments: list[str], environment: dict[str, str] | None = None) -> t
 
 
 def count(report: Path) -> Tally:
+    """Count the tests in a JUnit report."""
     tally: Tally = Counter()
     for suite in ElementTree.parse(report).getroot().iter("testsuite"):
         failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
@@ -129,10 +156,12 @@ def count(report: Path) -> Tally:
 
 @functools.cache
 def fetch_models() -> bool:
+    """Fetch the models that the tests use, once; return True if all are there."""
     return all(run(["jupyter-codeact", "models", "pull", name]) for name in MODELS)
 
 
 def every_test_has_a_ring() -> bool:
+    """Return True if every test file is in the folder of a ring; name those that are not."""
     stray = [str(path) for path in Path("tests").rglob("test_*.py") if path.parts[1] not in RINGS]
     if stray:
         print(f"No ring runs {', '.join(stray)}: move them, or add their folder to .ci/rings.py.")
@@ -140,6 +169,7 @@ def every_test_has_a_ring() -> bool:
 
 
 def run(command: list[str], *, cwd: str = ".", quiet: bool = False, environment: dict[str, str] | None = None) -> bool:
+    """Print and run a command; return True if it succeeded. With `quiet`, show its output only if it failed."""
     shown = [Path(command[0]).name, *command[1:]]
     print("$", *shown, flush=True)
     done = subprocess.run(
@@ -166,6 +196,7 @@ RINGS: dict[str, Callable[[], tuple[bool, Tally]]] = {
     "browser": browser,
     "notebooks": notebooks,
     "packaging": folder("tests/packaging"),
+    "fuzz": fuzz,
 }
 
 

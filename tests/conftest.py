@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A busy machine is no failure. In CI the examples are the same each time; new ones are found on developers' machines.
-settings.register_profile("here", deadline=None, derandomize=bool(os.environ.get("CI")))
-settings.load_profile("here")
+# A slow machine is no failure.
+_SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+# The gating rings see the same examples each time. The ring `fuzz` looks for new ones: `--hypothesis-profile=fuzz`.
+settings.register_profile("gate", derandomize=True, database=None, **_SLOW)
+settings.register_profile("fuzz", max_examples=1000, database=None, print_blob=True, **_SLOW)
+settings.load_profile("gate")
 
 EXCUSES = ("skipped", "xfailed", "xpassed", "rerun")
 

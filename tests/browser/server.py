@@ -24,8 +24,14 @@ MARKS_OF_ANOTHER_PLACE = ("JUPYTER", "IPYTHON", "JPY", "XDG", "CODEACT")  # begi
 
 
 class Server:
-    """One server. `python` is the interpreter of the environment that it and its kernels run in, `settings` are the
-    defaults of Lab's settings by plugin, `disabled` names front-end extensions that are off."""
+    """A Jupyter server and its kernels.
+
+    Args:
+        root: Folder of the server's files, which must not exist.
+        python: Interpreter of the environment that the server and its kernels run in.
+        settings: Defaults of JupyterLab's settings, by plugin.
+        disabled: Front-end extensions that are off.
+    """
 
     def __init__(
         self,

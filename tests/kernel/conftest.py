@@ -60,8 +60,11 @@ class Cell:
 
 
 class Lab:
-    """A notebook and its kernel. Every execute request carries a `cellId`, as JupyterLab's do; a prefilled cell of an
-    `ok` reply is inserted below the cell that ran, and not run."""
+    """A notebook and its kernel.
+
+    Every execute request carries a `cellId`, as JupyterLab's do. The prefilled cell of an `ok` reply is inserted below
+    the cell that ran, and not run.
+    """
 
     def __init__(self, isolation: Isolation, view: str = "plain") -> None:
         self.isolation = isolation
@@ -97,7 +100,7 @@ class Lab:
         self.hidden("%load_ext codeact_jupyter")
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill the kernel with SIGKILL and wait until it is dead."""
         self.km.signal_kernel(signal.SIGKILL)
         self.until(lambda: not self.km.is_alive())
 

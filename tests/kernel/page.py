@@ -1,5 +1,7 @@
-"""What an open browser page with the extension does, by messages: it keeps a copy of the conversation, puts proposals
-into the notebook, and sends their cells with the user's approval."""
+"""An open browser page with the extension, as the kernel sees it: messages.
+
+It keeps a copy of the conversation, puts proposals into the notebook, and sends their cells with the user's approval.
+"""
 
 from __future__ import annotations
 

@@ -25,8 +25,10 @@ STEP = "I add them.\n```python\ntotal = 3 + 4\n```"
 
 
 class FrontEnd:
-    """A client that applies what the kernel sends as a notebook does: displays and their updates, the next cell, and
-    widgets, whose buttons it presses."""
+    """A client that applies the kernel's messages as a notebook does.
+
+    It shows displays and their updates, inserts the next cell, and has widgets with buttons to press.
+    """
 
     def __init__(self, client: BlockingKernelClient) -> None:
         self.client = client

@@ -29,7 +29,7 @@ class Hostile:
     __eq__ = __lt__ = __add__ = __len__ = __getitem__ = __hash__ = __iter__  # type: ignore[assignment]
 
 
-def namespace() -> dict[str, Any]:
+def namespace() -> dict[str, Any]:  # noqa: C901 - the tools are functions within
     """Tools of a little depot, and plain values."""
 
     def waiting(depot: str) -> list[str]:

@@ -25,8 +25,10 @@ from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 
 
 def play() -> None:
-    """Lets this kernel's conversation, loaded already or not, talk to the script from its next question on, and play it
-    as it is written: what is wrong with a reply has its own tests."""
+    """Let the script answer this kernel's conversation, loaded already or not, from its next question on.
+
+    The techniques that would change the script's replies are off; they have tests of their own.
+    """
     engine = Player(Path.cwd())
     CodeAct.techniques = ALL.without(*AS_WRITTEN.split(","))  # type: ignore[assignment]
     Conversation.open_model = lambda self: (engine, DIALECTS["markdown"])  # type: ignore[method-assign]
