@@ -21,7 +21,7 @@ from .server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "build" / "screenshots"
-PATIENCE = 30_000  #: milliseconds until a test gives up on the page
+PATIENCE = 60_000  #: milliseconds until a test gives up on the page
 VIEW = {"width": 1280, "height": 900}
 SWITCHES = (
     "--disable-gpu",

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 RAN = re.compile(r"\[\d+\]:")
-PATIENCE_WITH_THE_PAGE = 60_000  #: milliseconds until it is there, its kernel connected
+PATIENCE_WITH_THE_PAGE = 180_000  #: milliseconds until it is there, its kernel connected
 
 
 class Notebook:

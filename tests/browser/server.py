@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
-PATIENCE = 60  #: seconds until the server answers
+PATIENCE = 180  #: seconds until the server answers
 ON_KERNELS_PATH = Path(__file__).parent / "kernel"
 QUIET = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 DARK = {"@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Dark"}}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from .browsing import Visit, step
+from .browsing import SETUP, Visit, step
 from .chat import Chat
 from .notebook import Notebook
 
@@ -15,6 +15,8 @@ QUESTION = "%%codeact\nCount the points"
 COUNT = step("count = 4\ncount", "I count the points.")
 SLOWLY = ["I count", " the points.\n```python\ncount = 4\ncount\n```"]
 ANSWER = "There are 4."
+#: A page has the time that it needs to put the step in.
+PATIENT = f"{SETUP}\nimport codeact_jupyter.lab.host as host\nhost.PATIENCE = 1000"
 
 
 def approve_and_answer(notebook: Notebook) -> None:
@@ -80,7 +82,7 @@ def test_a_closed_notebook_gets_its_step_when_it_is_opened_again(lab: Visit) -> 
 
 
 def test_with_two_tabs_of_a_notebook_the_step_comes_once(lab: Visit) -> None:
-    path = lab.write(QUESTION, "last = 1", replies=[SLOWLY, ANSWER])
+    path = lab.write(QUESTION, "last = 1", replies=[SLOWLY, ANSWER], setup=PATIENT)
     notebook = lab.open(path)
     notebook.run(0)
     other = lab.open(path)
@@ -95,7 +97,7 @@ def test_with_two_tabs_of_a_notebook_the_step_comes_once(lab: Visit) -> None:
 
 
 def test_in_a_duplicated_tab_the_step_comes_once(lab: Visit) -> None:
-    notebook = lab.notebook(QUESTION, "last = 1", replies=[SLOWLY, ANSWER])
+    notebook = lab.notebook(QUESTION, "last = 1", replies=[SLOWLY, ANSWER], setup=PATIENT)
     notebook.saved()
     with notebook.page.expect_popup() as opened:
         notebook.page.evaluate("void window.open(location.href)")  # with a copy of the tab's storage, as a duplicate

@@ -17,7 +17,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from codeact_jupyter import SolveRun, solve
+from codeact_jupyter.agent import loop
 from codeact_jupyter.errors import ModelNotFound
+from codeact_jupyter.kernel.workspace import interrupt
 from codeact_jupyter.session.techniques import NONE
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
@@ -184,12 +186,20 @@ def test_an_action_that_never_ends_is_ended_in_another_thread_too(code: str) -> 
     assert answers[0].status == "limit"
 
 
-def test_a_blocking_call_in_another_thread_is_ended_once_it_returns() -> None:
+def test_a_blocking_call_in_another_thread_is_ended_once_it_returns(monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[SolveRun] = []
-    code = "import time\ntime.sleep(2)\nafterwards.append(1)"
+    interrupted = threading.Event()
+
+    def interrupt_and_return(thread: int) -> None:
+        interrupt(thread)
+        interrupted.set()
+
+    monkeypatch.setattr(loop, "interrupt", interrupt_and_return)
     afterwards: list[int] = []
+    namespace = {"block": interrupted.wait, "afterwards": afterwards}
+    code = "block()\nafterwards.append(1)"
     thread = threading.Thread(
-        target=lambda: answers.append(run(step(code), "Done.", max_seconds=1, namespace={"afterwards": afterwards})[0])
+        target=lambda: answers.append(run(step(code), "Done.", max_seconds=1, namespace=namespace)[0])
     )
     thread.start()
     thread.join(60)

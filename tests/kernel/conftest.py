@@ -23,7 +23,7 @@ from codeact_jupyter.kernel.gate import PAUSE
 
 from .isolation import Isolation, isolated
 
-PATIENCE = 60  #: seconds until a test gives up on the kernel
+PATIENCE = 120  #: seconds until a test gives up on the kernel
 CONVERSATION = "get_ipython().magics_manager.registry['CodeActMagics'].conversation"
 INSTALL = f"""
 def _install(replies, options):
@@ -35,6 +35,12 @@ def _install(replies, options):
     conversation.scripted = ScriptedEngine(replies, **options)
     conversation.open_model = lambda: (conversation.scripted, DIALECTS["markdown"])
 
+"""
+#: A cell that runs until the test calls `release`.
+UNTIL_RELEASED = """
+import pathlib, time
+while not pathlib.Path("released").exists():
+    time.sleep(0.02)
 """
 
 
@@ -125,6 +131,18 @@ class Lab:
         """What the model says next; a reply that begins with `lambda` is a callable. See `ScriptedEngine`."""
         listing = ", ".join(reply if reply.startswith("lambda") else repr(reply) for reply in replies)
         self.hidden(f"{INSTALL}\n_install([{listing}], {options!r})\ndel _install")
+
+    def hurry(self) -> None:
+        """Let the model write what is left without delay."""
+        self.value(f"setattr({CONVERSATION}.scripted, '_delay', 0)")
+
+    def release(self) -> None:
+        """Let `UNTIL_RELEASED` end."""
+        (self.isolation.work / "released").touch()
+
+    def set_constant(self, module: str, name: str, value: float) -> None:
+        """Change a constant of one of the package's modules in the kernel, without running a cell."""
+        self.value(f"setattr(__import__('sys').modules['codeact_jupyter.{module}'], {name!r}, {value!r})")
 
     def ask(self, question: str, options: str = "", **request: Any) -> Cell:
         """Asks in a new cell and runs it."""

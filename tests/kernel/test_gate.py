@@ -14,7 +14,7 @@ import pytest
 
 from codeact_jupyter.kernel.gate import PAUSE
 
-from .conftest import CONVERSATION, Cell, Lab, step
+from .conftest import CONVERSATION, PATIENCE, UNTIL_RELEASED, Cell, Lab, step
 
 pytestmark = pytest.mark.kernel
 
@@ -216,11 +216,12 @@ def test_an_approval_of_the_kernel_before_is_worth_nothing(staging: Staging) -> 
 
 
 def test_run_all_past_a_staged_cell_ends_there(staging: Staging) -> None:
-    before = Cell("before = 1")
+    before = Cell(f"{UNTIL_RELEASED}\nbefore = 1")
     cell, _ = staging.stage()
     after = Cell(f"after = 1\n{staging.payload}")
     for each in (before, cell, after):  # all at once, as Run All does
         staging.lab.send(each)
+    staging.lab.release()
     for each in (before, cell, after):
         staging.lab.finish(each)
     assert [before.status, cell.status, after.status] == ["ok", "error", "aborted"]
@@ -232,7 +233,9 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
     lab = staging.lab
     cell, _ = staging.stage()
     own = Cell("own = 1")
+    lab.set_constant("kernel.gate", "PAUSE", 1000)  # seconds by the client's clock, however slow this machine is
     for late in (0.0, 0.1, 0.3):  # slower than the kernel refuses and goes on
+        assert late < PAUSE
         lab.send(cell)
         lab.finish(cell)
         time.sleep(late)
@@ -242,6 +245,7 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
         lab.send(own)
         lab.finish(own)
         assert "a cell above it waits for your approval" in own.text or own.status == "aborted"
+    lab.set_constant("kernel.gate", "PAUSE", PAUSE)
     time.sleep(PAUSE)
     assert lab.run(own).status == "ok"
 
@@ -281,7 +285,7 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
     cell, approval = staging.stage()
     message = lab.client.session.msg("create_subshell_request")
     lab.client.control_channel.send(message)
-    reply = lab.client.control_channel.get_msg(timeout=30)
+    reply = lab.client.control_channel.get_msg(timeout=PATIENCE)
     subshell = reply["content"]["subshell_id"]
 
     def run_there(metadata: dict[str, Any]) -> Cell:
@@ -291,14 +295,14 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
     assert (run_there({}).status, staging.runs) == ("error", 0)
     time.sleep(PAUSE)
     # nor does a step that was admitted in the main thread let it through meanwhile
-    busy = lab.send(
-        f"import time\nwith {CONVERSATION}.gate.admit('time.sleep(3)'):\n"
-        "    print('admitted')\n    get_ipython().run_cell('time.sleep(3)')"
-    )
+    admitted = f"print('admitted')\n{UNTIL_RELEASED}"
+    busy = lab.send(f"with {CONVERSATION}.gate.admit({admitted!r}):\n    get_ipython().run_cell({admitted!r})")
     lab.wait_for(busy, "admitted")
     assert (run_there({}).status, staging.runs) == ("error", 0)
-    time.sleep(PAUSE)
+    assert busy.status == ""
+    lab.release()
     lab.finish(busy)
+    time.sleep(PAUSE)
     assert (run_there({KEY: approval}).status, staging.runs) == ("ok", 1)
 
 

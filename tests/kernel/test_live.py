@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-from .conftest import Lab, step
+from codeact_jupyter.kernel.gate import PAUSE
+
+from .conftest import UNTIL_RELEASED, Lab, step
 from .page import APPROVAL, Page
 
 LONG = " ".join(map(str, range(2000)))  #: an answer that takes a while to write
@@ -47,11 +49,12 @@ def test_a_question_in_a_cell_returns_at_once_and_its_step_becomes_the_cell_belo
 
 
 def test_the_kernel_is_free_for_the_users_own_cells_while_the_model_writes(lab: Lab, page: Page) -> None:
-    lab.script(step("x = 1", LONG[:480]), delay=0.02)
+    lab.script(step("x = 1", LONG[:480]), delay=0.5)
     lab.ask("?")
     own = lab.run("6 * 7")
     assert own.text == "42"
     assert page.phase == "thinking"
+    lab.hurry()
     page.wait("waits")
     assert page.streams
 
@@ -131,23 +134,25 @@ def test_reject_with_a_reason_brings_another_step_and_without_ends_the_question(
 
 
 def test_stop_ends_the_reply_beside_a_busy_kernel(lab: Lab, page: Page) -> None:
-    lab.script(step("x = 1", LONG), delay=0.02)
+    lab.script(step("x = 1", LONG), delay=0.5)
     lab.ask("?")
-    busy = lab.send("import time; time.sleep(5)")
+    busy = lab.send(UNTIL_RELEASED)
     page.until(lambda: bool(page.streams))
     page.ask_for(type="stop")
     page.wait("idle")
     assert page.status["ended"] == "stopped"
     assert busy.status == ""
+    lab.release()
+    assert lab.finish(busy).status == "ok"
 
 
 def test_a_running_step_is_ended_by_the_kernels_interrupt(lab: Lab, page: Page) -> None:
-    lab.script(step("import time\nprint('begun')\ntime.sleep(60)"), "Done.")
+    lab.script(step("import time\nprint('begun')\ntime.sleep(1000)"), "Done.")
     lab.ask("?")
     page.wait("waits")
     running = page.send_approved()
     lab.wait_for(running, "begun")
-    assert page.phase == "running"
+    page.wait("running")
     lab.interrupt()
     page.wait("idle")
     assert page.status["ended"] == "stopped"
@@ -172,7 +177,7 @@ def test_a_page_that_comes_later_sees_everything_and_puts_in_what_the_lost_one_d
 def test_a_page_with_settings_that_comes_while_a_step_runs_sees_everything_and_changes_nothing(
     lab: Lab, page: Page
 ) -> None:
-    lab.script(step("import time\nprint('begun')\ntime.sleep(60)"), "Done.")
+    lab.script(step("import time\nprint('begun')\ntime.sleep(1000)"), "Done.")
     lab.ask("?")
     page.wait("waits")
     lab.wait_for(page.send_approved(), "begun")
@@ -186,6 +191,7 @@ def test_a_page_with_settings_that_comes_while_a_step_runs_sees_everything_and_c
 
 def test_of_two_pages_the_one_that_asked_puts_the_step_in(lab: Lab) -> None:
     first, second = Page(lab), Page(lab)
+    lab.set_constant("lab.host", "PATIENCE", 1000)  # the first one is not silent, however slow it is
     lab.script(step("x = 1"), step("x = 2"), "Done.")
     first.ask("?")
     second.wait("waits")
@@ -221,7 +227,7 @@ def test_after_a_restart_the_past_is_shown_and_the_same_step_is_offered_again(la
 
 
 def test_reset_while_the_model_writes_leaves_nothing(lab: Lab, page: Page) -> None:
-    lab.script(step("x = 1", LONG), delay=0.02)
+    lab.script(step("x = 1", LONG), delay=0.5)
     lab.ask("?")
     page.until(lambda: bool(page.streams))
     page.ask_for(type="reset")
@@ -249,12 +255,14 @@ def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_st
     origin = lab.ask("?")
     page.wait("waits")
     staged = page.cell
+    lab.set_constant("kernel.gate", "PAUSE", 1000)  # they run one after the other at once, however slow the kernel is
     lab.send(origin)
     lab.run(staged)
     assert staged.status == "error"
     assert "you have not approved it" in staged.text
     page.until(lambda: page.pending is not None and page.pending["code"] == "new = 1")
     assert lab.value("{'old', 'new'} & set(globals())") == set()
+    lab.set_constant("kernel.gate", "PAUSE", PAUSE)
     time.sleep(1)
     assert lab.run(staged).status == "ok"  # by itself, it is the user's cell
 
@@ -267,6 +275,7 @@ def test_run_all_after_a_restart_does_not_run_a_step_that_was_never_approved(lab
     page.until(lambda: page.pending is not None and page.pending["code"] == "y = 1")
     waiting = page.cell
     lab.restart()
+    lab.set_constant("kernel.gate", "PAUSE", 1000)
     lab.send("1")
     lab.send(approved)
     lab.run(waiting)

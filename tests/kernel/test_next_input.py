@@ -88,7 +88,7 @@ def test_a_new_question_supersedes_a_step_that_waits(lab: Lab) -> None:
 
 
 def test_interrupting_the_thinking_stops_it_and_the_kernel_is_usable(lab: Lab) -> None:
-    lab.script(LONG, step("x = 1"), "Done.", delay=0.02)
+    lab.script(LONG, step("x = 1"), "Done.", delay=0.1)
     asked = lab.send("%%codeact\nThink")
     lab.wait_for(asked, "at great length")
     lab.interrupt()
@@ -272,7 +272,7 @@ def test_a_step_that_exits_the_kernel_loses_nothing(lab: Lab) -> None:
 
 
 def test_killed_while_thinking_the_question_is_taken_up_again(lab: Lab) -> None:
-    lab.script(LONG, delay=0.02)
+    lab.script(LONG, delay=0.1)
     asked = lab.send("%%codeact\nWhat is it?")
     lab.wait_for(asked, "at great length")
     lab.kill()

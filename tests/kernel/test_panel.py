@@ -12,6 +12,7 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 
 pytestmark = pytest.mark.kernel
 
+PATIENCE = 120  #: seconds until a test gives up on the kernel
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SETUP = """
 %load_ext codeact_jupyter
@@ -44,7 +45,7 @@ class FrontEnd:
     def finish(self, request: str) -> str | None:
         """Waits until the cell has run."""
         while True:
-            reply = self.client.get_shell_msg(timeout=60)
+            reply = self.client.get_shell_msg(timeout=PATIENCE)
             if reply["parent_header"].get("msg_id") == request:
                 break
         self.receive(request)
@@ -62,7 +63,7 @@ class FrontEnd:
     def open_subshell(self) -> str:
         """Where JupyterLab sends the messages of widgets, so that they are served beside a running cell."""
         self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
-        return str(self.client.get_control_msg(timeout=60)["content"]["subshell_id"])
+        return str(self.client.get_control_msg(timeout=PATIENCE)["content"]["subshell_id"])
 
     def write(self, text: str) -> None:
         """Writes into the panel's text field."""
@@ -77,7 +78,7 @@ class FrontEnd:
 
     def receive(self, request: str) -> None:
         """Takes in all that the request brings, until the kernel is idle."""
-        while not self.take(self.client.get_iopub_msg(timeout=60), request):
+        while not self.take(self.client.get_iopub_msg(timeout=PATIENCE), request):
             pass
 
     def take(self, message: dict[str, Any], request: str) -> bool:
@@ -182,11 +183,11 @@ def test_the_stop_button_ends_the_waiting_in_place(front_end: FrontEnd) -> None:
 
 
 def test_the_stop_button_ends_the_reply_while_the_cell_runs(front_end: FrontEnd) -> None:
-    front_end.run(SETUP.format(replies=[" ".join(f"word {number}" for number in range(3000))], delay=0.02))
+    front_end.run(SETUP.format(replies=[" ".join(f"word {number}" for number in range(3000))], delay=0.2))
     subshell = front_end.open_subshell()
     asking = front_end.client.execute("%%codeact\nTell me a lot")
     while not front_end.shows("word 1"):
-        front_end.take(front_end.client.get_iopub_msg(timeout=60), asking)
+        front_end.take(front_end.client.get_iopub_msg(timeout=PATIENCE), asking)
     front_end.click("Stop", subshell)
     front_end.finish(asking)
     (text,) = front_end.texts
