@@ -36,7 +36,7 @@ fuzz: $(VENV)/testable
 	@$(PY) .ci/rings.py fuzz
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis codeact_jupyter/labextension
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache codeact_jupyter/labextension
 	rm -rf labextension/.yarn labextension/lib labextension/node_modules labextension/tsconfig.tsbuildinfo
 	find codeact_jupyter tests .ci -name __pycache__ -type d -exec rm -rf {} +
 

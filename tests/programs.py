@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-"""Cells as they are written in notebooks, one after another of a kind; each runs in the namespace of `tests.cells`."""
+"""Cells of common notebooks, which the checks pass. Each runs in the namespace of `tests.cells`."""
 
 from __future__ import annotations
 

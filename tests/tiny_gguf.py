@@ -30,7 +30,7 @@ def write_tiny_gguf(
     chat_template: str | None = None,
     family: Literal["mistral", "llama2"] = "mistral",
 ) -> Path:
-    """Writes a model of two layers and width 64 to `path`, and returns that.
+    """Write a model of two layers and width 64 to `path`, and return `path`.
 
     Fewer than 32,000 tokens keep the vocabulary's head (control and byte tokens come first); beyond come the tags.
     """
@@ -95,7 +95,7 @@ def _add_weights(writer: gguf.GGUFWriter, vocab: int) -> None:
 
 @functools.cache
 def _mistral_pieces() -> list[tuple[bytes, float, int]]:
-    """Text, score and type of the 32,000 tokens, read from the SentencePiece model's protobuf.
+    """Return text, score and type of the 32,000 tokens, read from the SentencePiece model's protobuf.
 
     A model's field 1 is a piece; its fields are 1: text, 2: score (a 32-bit float), 3: type (1, normal, if absent).
     SentencePiece numbers its types as GGUF does.
@@ -114,7 +114,7 @@ def _mistral_pieces() -> list[tuple[bytes, float, int]]:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and raw value of each field of a protobuf message; numbers come as little-endian bytes."""
+    """Yield number and raw value of each field of a protobuf message, numbers as little-endian bytes."""
     place = 0
     while place < len(message):
         key, place = _varint(message, place)

@@ -1,4 +1,4 @@
-"""Chromium, and what one test sees and does in it."""
+"""Chromium, and one test's visit to a server."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ Reply = str | Sequence[str]
 
 
 def step(code: str, thought: str = "I look.") -> str:
-    """A model's reply that proposes `code`."""
+    """Return a model's reply that proposes `code`."""
     return f"{thought}\n```python\n{code}\n```"
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """The browser. `CODEACT_CHROMIUM` names its program; else one is looked for."""
+    """Start the browser. `CODEACT_CHROMIUM` names its program; without it one is searched."""
     program = os.environ.get("CODEACT_CHROMIUM") or found_by("chromium.py")
     switches = [*SWITCHES, *(["--no-sandbox"] if os.getuid() == 0 else [])]
     expect.set_options(timeout=PATIENCE)
@@ -59,7 +59,7 @@ def chromium() -> Iterator[Browser]:
 
 
 def found_by(script: str, *names: str) -> str:
-    """What the script in `.ci` prints."""
+    """Return what the script in `.ci` prints."""
     return subprocess.check_output([sys.executable, ROOT / ".ci" / script, *names], text=True).strip()
 
 
@@ -88,9 +88,9 @@ class Visit:
         name: str = "analysis",
         metadata: Sequence[dict[str, object]] = (),
     ) -> str:
-        """Puts a notebook and its model's script on the disk; returns its path on the server.
+        """Write a notebook and its model's script; return the notebook's path on the server.
 
-        Its first cell is `setup`. `metadata` are those of the cells of `sources`, as far as given.
+        Its first cell is `setup`. `metadata` is that of the cells of `sources`, as far as given.
         """
         folder = self.folder / name
         folder.mkdir(parents=True)
@@ -103,36 +103,36 @@ class Visit:
         return f"{self.name}/{name}/{name}.ipynb"
 
     def open(self, path: str, *, app: str = "lab") -> Notebook:
-        """Opens the notebook in a new tab of the browser: of `lab`, or as a page of Notebook 7."""
+        """Open the notebook in a new tab of the browser: in `lab`, or as a page of Notebook 7."""
         page = self.tab(self.address(path, app=app))
         return Notebook(page, self.server.work / path).ready()
 
     def notebook(self, *sources: str, app: str = "lab", **written: object) -> Notebook:
-        """Writes a notebook, opens it, and runs its first cell."""
+        """Write a notebook, open it, and run its first cell."""
         notebook = self.open(self.write(*sources, **written), app=app)  # type: ignore[arg-type]
         notebook.run(0)
         return notebook
 
     def tab(self, address: str) -> Page:
-        """A new tab of the browser."""
+        """Open a new tab of the browser."""
         page = self._context.new_page()
         page.on("pageerror", self._on_error)
         page.goto(address)
         return page
 
     def address(self, path: str, *, app: str = "lab") -> str:
-        """Of the notebook, in a workspace of this test."""
+        """Return the notebook's address, in a workspace of this test."""
         place = f"lab/workspaces/{self.name}/tree" if app == "lab" else "notebooks"
         return f"{self.server.url}/{place}/{path}?token={self.server.token}"
 
     def picture(self) -> None:
-        """Leaves a screenshot of the last tab that is open."""
+        """Save a screenshot of the last tab that is open."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         for page in self._context.pages[-1:]:
             page.screenshot(path=PICTURES / f"{self.name}.png")
 
     def close(self) -> None:
-        """Closes every tab and ends every kernel."""
+        """Close every tab and end every kernel."""
         self._context.close()
         self.server.end_kernels()
 

@@ -1,4 +1,4 @@
-"""The chat in the sidebar, through what a user sees of it and does with it."""
+"""The chat in the sidebar, as a user sees and uses it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 
 class Chat:
-    """The CodeAct panel of a page, which is opened when it is not."""
+    """The CodeAct panel of a page, opened if it is closed."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -17,11 +17,11 @@ class Chat:
         expect(self.panel).to_be_visible()
 
     def card(self, state: str) -> Locator:
-        """The cards of the steps in a state: waits, running, done, failed, rejected, stopped or left."""
+        """Return the cards of the steps in a state: waits, running, done, failed, rejected, stopped or left."""
         return self.panel.locator(f".jp-CodeAct-card[data-state={state}]")
 
     def say(self, text: str) -> None:
-        """Types in place of what is there, and sends."""
+        """Replace the text of the input, and send it."""
         self.input.click()
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)

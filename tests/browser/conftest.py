@@ -1,4 +1,4 @@
-"""One server and one browser for all tests; a fresh profile for each, and its picture and its words after it."""
+"""One server and one browser for all tests; for each test a fresh profile, a screenshot and the console's log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .server import Server, serving
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Function) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Puts what page and server said into the report of a failed test."""
+    """Add the logs of page and server to the report of a failed test."""
     report = yield
     if report.failed:
         for visit in (value for value in item.funcargs.values() if isinstance(value, Visit)):
@@ -66,7 +66,7 @@ def shared_lab(request: pytest.FixtureRequest, browser: Browser, shared_server: 
 
 
 def visit(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Visit]:
-    """The fixture of a server's visits. A visit fails when the page throws or asks another host for anything."""
+    """Yield a visit to the server. It fails if the page throws or sends a request to another host."""
     visit = Visit(browser, server, request.node.name.removeprefix("test_"))
     yield visit
     visit.picture()

@@ -1,4 +1,4 @@
-"""A notebook on a page, through what a user sees of it and does with it."""
+"""A notebook on a page, as a user sees and uses it."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Notebook:
         return self.panel.locator(".jp-Notebook .jp-Cell")
 
     def cell(self, text: str) -> Locator:
-        """The cell whose source holds this text."""
+        """Return the cell whose source holds this text."""
         return self.cells.filter(has=self.page.locator(".jp-InputArea", has_text=text))
 
     def output(self, text: str) -> Locator:
-        """What the cell whose source holds this text has put out."""
+        """Return the outputs of the cell whose source holds this text."""
         return self.cell(text).locator(".jp-OutputArea-output")
 
     @property
@@ -44,21 +44,21 @@ class Notebook:
         return self.panel.locator(".jp-CodeAct-staged")
 
     def bar(self, step: int) -> Locator:
-        """The review bar of a step."""
+        """Return the review bar of a step."""
         return self.panel.get_by_role("group", name=f"CodeAct step {step}", exact=True)
 
     def control(self, step: int, name: str) -> Locator:
-        """A button in the bar of a step."""
+        """Return a button in the bar of a step."""
         return self.bar(step).get_by_role("button", name=name, exact=True)
 
     @property
     def marks(self) -> Locator:
-        """What is left of the bars of the steps that ran."""
+        """Marks of the steps that ran, which replace their bars."""
         return self.panel.locator(".jp-CodeAct-mark")
 
     @property
     def indicator(self) -> Locator:
-        """In the toolbar: how many cells wait."""
+        """Number of waiting cells, in the toolbar."""
         return self.panel.locator(".jp-CodeAct-indicator")
 
     @property
@@ -68,46 +68,46 @@ class Notebook:
 
     @property
     def prompts(self) -> list[list[str]]:
-        """What the model has read: the texts of the messages, call by call."""
+        """Texts of the messages that the model has read, by call."""
         lines = (self.file.parent / "prompts.jsonl").read_text().splitlines()
         return [json.loads(line) for line in lines]
 
     # --- what the user does ---
 
     def ready(self) -> Notebook:
-        """Returns when the kernel is there and free."""
+        """Wait until the kernel is connected and idle."""
         expect(self.panel).to_be_visible(timeout=PATIENCE_WITH_THE_PAGE)
         expect(self.panel.locator(".jp-KernelName")).to_contain_text("Python 3", timeout=PATIENCE_WITH_THE_PAGE)
         expect(self.panel.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_visible()
         return self
 
     def run(self, cell: int | Locator) -> Locator:
-        """Runs a cell with Shift+Enter and waits until it has run."""
+        """Run a cell with Shift+Enter and wait until it has run."""
         cell = self.send(cell)
         expect(cell.locator(".jp-InputPrompt")).to_have_text(RAN)
         return cell
 
     def send(self, cell: int | Locator) -> Locator:
-        """Runs a cell with Shift+Enter."""
+        """Run a cell with Shift+Enter."""
         cell = self.cells.nth(cell) if isinstance(cell, int) else cell
         self.edit(cell)
         self.keys.press("Shift+Enter")
         return cell
 
     def edit(self, cell: Locator) -> None:
-        """Puts the cursor into the cell."""
+        """Put the cursor into the cell."""
         editor = cell.locator(".cm-content")
         editor.click()
         expect(editor).to_be_focused()
 
     def rewrite(self, cell: Locator, text: str) -> None:
-        """Replaces what the cell says."""
+        """Replace the source of the cell."""
         self.edit(cell)
         self.keys.press("ControlOrMeta+a")
         self.keys.type(text)
 
     def add(self, text: str) -> Locator:
-        """Types a new cell at the end of the notebook."""
+        """Type a new cell at the end of the notebook."""
         before = self.cells.count()
         self.panel.locator(".jp-Notebook-footer").click()
         expect(self.cells).to_have_count(before + 1)
@@ -117,19 +117,19 @@ class Notebook:
         return cell
 
     def value(self, expression: str) -> str:
-        """What a cell of the user's own says, which runs after all that was sent before it."""
+        """Return the output of a new cell, which runs after all that was sent before it."""
         return self.run(self.add(expression)).locator(".jp-OutputArea-output").inner_text()
 
     def ask(self, question: str) -> Locator:
-        """Asks by magic in a new cell at the end."""
+        """Ask by magic in a new cell at the end."""
         return self.run(self.add(f"%%codeact\n{question}"))
 
     def release(self) -> None:
-        """Lets the model go on after its silences."""
+        """Let the model go on after its silences."""
         (self.file.parent / "go").touch()
 
     def saved(self) -> list[dict[str, object]]:
-        """Saves the notebook with the keyboard, and returns the cells in the file."""
+        """Save the notebook with the keyboard, and return the cells in the file."""
         with self.page.expect_response(
             lambda response: response.request.method == "PUT" and "/contents/" in response.url
         ):
@@ -138,7 +138,7 @@ class Notebook:
         return cells
 
     def menu(self, name: str, *entries: str) -> None:
-        """Clicks through the menu bar."""
+        """Click through the menu bar."""
         self.page.locator(".lm-MenuBar-itemLabel").get_by_text(name, exact=True).click()
         for entry in entries:
             self.page.locator(".lm-Menu-itemLabel").get_by_text(entry, exact=True).click()

@@ -1,4 +1,4 @@
-"""Takes the two pictures of the README, with the default model: `python -m tests.browser.screenshots`.
+"""Take the two pictures of the README, with the default model: `python -m tests.browser.screenshots`.
 
 docs/review.png shows a step that waits, in its cell and in the chat, docs/answer.png the same after the answer. What is
 in them is what the model says, so look at them before you commit them.
@@ -50,7 +50,7 @@ def main() -> int:
 
 
 def run_to_the_end(notebook: Notebook) -> None:
-    """Runs each step that comes."""
+    """Run each step that comes."""
     run = notebook.staged.get_by_role("button", name="Run", exact=True)
     status = notebook.page.locator(".jp-CodeAct-status")
     while run.is_visible():
@@ -60,7 +60,7 @@ def run_to_the_end(notebook: Notebook) -> None:
 
 
 def take(notebook: Notebook, picture: Path) -> None:
-    """With the pointer out of the way and the notebook's beginning in view."""
+    """Take a picture, with the pointer out of the way and the notebook's beginning in view."""
     notebook.page.mouse.move(0, 0)
     notebook.cells.first.scroll_into_view_if_needed()
     notebook.page.screenshot(path=picture, animations="disabled", caret="hide")

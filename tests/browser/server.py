@@ -56,7 +56,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Returns when the server answers."""
+        """Start the server and wait until it answers."""
         command = [
             self._python,
             "-m",
@@ -91,7 +91,7 @@ class Server:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Ends the server, and its kernels with it."""
+        """End the server and its kernels."""
         self._process.terminate()
         try:
             self._process.wait(20)
@@ -100,7 +100,7 @@ class Server:
             self._process.wait()
 
     def ask(self, path: str, method: str = "GET") -> Any:
-        """A request to the server's REST API."""
+        """Send a request to the server's REST API, and return the reply."""
         request = urllib.request.Request(
             f"{self.url}/api/{path}", method=method, headers={"Authorization": f"token {self.token}"}
         )
@@ -109,12 +109,12 @@ class Server:
         return json.loads(body) if body else None
 
     def end_kernels(self) -> None:
-        """Of all notebooks."""
+        """End the kernels of all notebooks."""
         for session in self.ask("sessions"):
             self.ask(f"sessions/{session['id']}", "DELETE")
 
     def tail(self, lines: int = 40) -> str:
-        """The end of the log."""
+        """Return the end of the log."""
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def _answers(self) -> bool:
@@ -130,7 +130,7 @@ class Server:
         (folder / f"{name}.json").write_text(json.dumps(values))
 
     def _environment(self) -> dict[str, str]:
-        """The caller's, without what would lead to the caller's own settings and notebooks.
+        """Return the caller's environment without what points to the caller's own settings and notebooks.
 
         `JUPYTER_PATH` and `PYTHONPATH` stay, so that another build of the extension can be tried.
         """
@@ -155,7 +155,7 @@ class Server:
 
 
 def models_cache() -> str:
-    """Where the models of the caller are: the one thing of theirs that the server reads."""
+    """Return the caller's folder of models, the only one of their folders that the server reads."""
     from codeact_jupyter.models.store import cache_directory
 
     return str(cache_directory())
@@ -170,7 +170,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(root: Path, **options: Any) -> Iterator[Server]:
-    """A server that has started, and is stopped at the end."""
+    """Start a server, and stop it at the end."""
     server = Server(root, **options)
     server.start()
     try:

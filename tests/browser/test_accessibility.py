@@ -1,4 +1,4 @@
-"""By keyboard alone, in the dark, and through the eyes of axe-core."""
+"""Use by keyboard alone, the dark theme, and the findings of axe-core."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def dark_lab(
 
 
 def complaints(page: Page) -> list[str]:
-    """What axe-core finds serious or critical in our own nodes."""
+    """Return what axe-core finds serious or critical in our own nodes."""
     page.evaluate(AXE.read_text())
     found: list[str] = page.evaluate(SCAN, OURS)
     return found
 
 
 def look_at_every_state(lab: Visit, theme: str) -> None:
-    """Scans thinking, waiting, edited, rejecting, running, done and failed, in notebook and chat."""
+    """Scan thinking, waiting, edited, rejecting, running, done and failed, in notebook and chat."""
     forever = step("import time\nwhile True:\n    time.sleep(0.01)")
     slowly = ["I count", " the points.\n```python\npoints = 4\npoints\n```"]
     notebook = lab.notebook(QUESTION, replies=[slowly, step("1 / 0"), forever, "There are **4**.\n\n`points`"])
@@ -132,7 +132,7 @@ def test_from_question_to_answer_with_the_keyboard_alone(lab: Visit) -> None:
 
 
 def reach(notebook: Notebook, name: str) -> None:
-    """Tabs, forwards from where the focus is, to the control of that name in the bar that waits."""
+    """Tab from where the focus is to the control of that name in the bar that waits."""
     control = notebook.staged.get_by_role("button", name=name, exact=True)
     for _ in range(60):
         if control.evaluate("node => node === document.activeElement"):

@@ -1,4 +1,4 @@
-"""What outlives a page, a tab or a kernel: the step arrives once, in its place, and waits for the user."""
+"""Reloads, closed tabs and dead kernels: the step arrives once, in its place, and waits for the user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATIENT = f"{SETUP}\nimport codeact_jupyter.lab.host as host\nhost.PATIENCE = 10
 
 
 def approve_and_answer(notebook: Notebook) -> None:
-    """The waiting first step is there once and can be approved; then the answer comes."""
+    """Approve the waiting first step, which must be there once, and see the answer."""
     expect(notebook.bar(1)).to_have_count(1)
     notebook.control(1, "Run").click()
     expect(notebook.marks).to_have_count(1)

@@ -39,7 +39,7 @@ def test_the_small_model_proposes_in_the_chat_and_can_be_stopped(lab: Visit) -> 
 
 
 def run_what_waits(notebook: Notebook, ending: str) -> int:
-    """Approves step after step until the panel says that it is over; returns how many."""
+    """Approve step after step until the panel says that it is over; return how many."""
     over = notebook.panel.get_by_text(ending, exact=True)
     for steps in range(MOST_STEPS):
         expect(notebook.staged.or_(over).first).to_be_visible(timeout=SECONDS)

@@ -1,4 +1,4 @@
-"""Nothing of the model's or of a notebook's runs, loads or approves by itself."""
+"""Nothing from a model or a notebook runs, loads or approves by itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EVIDENCE = "evidence = 1"
 
 
 def nothing_happened(notebook: Notebook) -> None:
-    """The step's code has not run: a cell of the user's own, which runs after all that was sent before it, tells."""
+    """Check that the step's code has not run, by a cell that runs after all that was sent before it."""
     notebook.page.wait_for_timeout(1000 * PAUSE)  # so that this cell is the user's, and not one of a "Run All"
     assert notebook.value("'evidence' in globals()") == "False"
 
@@ -40,7 +40,7 @@ def waiting(lab: Visit) -> Notebook:
 
 
 def approve_by_hand(notebook: Notebook) -> None:
-    """The control of each of these tests: a real click does run the step."""
+    """Run the step with a real click: the control of each of these tests."""
     notebook.control(1, "Run").click()
     expect(notebook.marks).to_have_count(1)
     assert notebook.value("evidence + 1") == "2"

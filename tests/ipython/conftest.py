@@ -18,12 +18,12 @@ from codeact_jupyter.testing import AS_WRITTEN, Reply, ScriptedEngine
 
 
 def step(code: str, thought: str = "I look.") -> str:
-    """A model's reply that proposes `code`."""
+    """Return a model's reply that proposes `code`."""
     return f"{thought}\n```python\n{code}\n```"
 
 
 class Terminal:
-    """A shell as a user at a terminal has it: cells are run, the next one may come prefilled."""
+    """A shell of a user at a terminal, whose next cell may be prefilled."""
 
     def __init__(self, journals: Path) -> None:
         config = Config()
@@ -36,20 +36,20 @@ class Terminal:
         self.engine = ScriptedEngine([])
 
     def script(self, *replies: Reply) -> None:
-        """What the model says next."""
+        """Set the model's next replies."""
         self.engine = ScriptedEngine(replies)
         self.conversation.open_model = lambda: (self.engine, DIALECTS["markdown"])  # type: ignore[method-assign]
 
     def run(self, cell: str) -> ExecutionResult:
-        """Runs a cell."""
+        """Run a cell."""
         return self.shell.run_cell(cell, store_history=True)
 
     def ask(self, question: str, options: str = "") -> None:
-        """Asks as a user does."""
+        """Ask as a user does."""
         self.run(f"%%codeact {options}\n{question}")
 
     def take_next(self) -> str | None:
-        """The prefilled cell, if there is one."""
+        """Return the prefilled cell, if there is one."""
         prefilled: str | None = self.shell.rl_next_input
         self.shell.rl_next_input = None
         return prefilled

@@ -1,4 +1,4 @@
-"""What a running cell puts out is captured, in order and bounded, and the user sees it as before."""
+"""The outputs of a running cell are captured, in order and bounded, and the user sees them as before."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def shell(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
 
 @contextmanager
 def seeing() -> Iterator[list[str]]:
-    """What the user sees on stdout and stderr, in this order."""
+    """Return what the user sees on stdout and stderr, in this order."""
     seen: list[str] = []
     with redirect_stdout(io.StringIO()) as stdout, redirect_stderr(io.StringIO()) as stderr:
         yield seen
@@ -44,7 +44,7 @@ def seeing() -> Iterator[list[str]]:
 
 
 def run(shell: Any, source: str, *, silent: bool = False) -> tuple[Captured, list[str]]:
-    """What was captured of a cell, and what the user saw."""
+    """Return what was captured of a cell, and what the user saw."""
     with seeing() as seen, Capture(shell, silent=silent) as capture:
         shell.run_cell(source)
     return capture.captured, seen

@@ -307,7 +307,7 @@ get_ipython().set_custom_exc((ValueError,), lambda *args, **kwargs: None)
 
 
 def surroundings() -> dict[str, Any]:
-    """What belongs to the caller's process and `solve` could change."""
+    """Return what belongs to the caller's process and `solve` could change."""
     return {
         "instances": [getattr(cls, "_instance", None) for cls in InteractiveShell._walk_mro()],
         "hooks": [sys.displayhook, sys.excepthook, sys.stdout, sys.stderr, sys.stdin, sys.breakpointhook],

@@ -45,13 +45,13 @@ while not pathlib.Path("released").exists():
 
 
 def step(code: str, thought: str = "I look.") -> str:
-    """A model's reply that proposes `code`."""
+    """Return a model's reply that proposes `code`."""
     return f"{thought}\n```python\n{code}\n```"
 
 
 @dataclass
 class Cell:
-    """A code cell of the notebook. `status` is `ok`, `error`, `aborted`, or `dead` when the kernel died meanwhile."""
+    """A code cell of the notebook. `status` is `ok`, `error`, `aborted`, or `dead` if the kernel died meanwhile."""
 
     source: str
     id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -61,7 +61,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """Everything that the outputs say."""
+        """Text of all outputs."""
         return "".join(_output_text(output) for output in self.outputs)
 
 
@@ -86,7 +86,7 @@ class Lab:
     # --- the kernel ---
 
     def start(self) -> None:
-        """Starts a kernel for this notebook, with the extension."""
+        """Start a kernel for this notebook, with the extension."""
         self._kernels += 1
         connection = self.isolation.run / f"k{self._kernels}.json"
         self.km = KernelManager(connection_file=str(connection), transport="ipc")
@@ -111,24 +111,24 @@ class Lab:
         self.until(lambda: not self.km.is_alive())
 
     def restart(self) -> None:
-        """A new kernel for the same notebook."""
+        """Start a new kernel for the same notebook."""
         self.close()
         self.start()
 
     def interrupt(self) -> None:
-        """The interrupt button. ipykernel notices an interrupt of an `await` only when a message wakes its loop."""
+        """Interrupt the kernel. ipykernel notices an interrupt of an `await` only when a message wakes its loop."""
         self.km.interrupt_kernel()
         self.client.kernel_info()
 
     def close(self) -> None:
-        """Ends the kernel."""
+        """End the kernel."""
         self.client.stop_channels()
         self.km.shutdown_kernel(now=True)
 
     # --- what the user does ---
 
     def script(self, *replies: str, **options: Any) -> None:
-        """What the model says next; a reply that begins with `lambda` is a callable. See `ScriptedEngine`."""
+        """Set the model's next replies. One that begins with `lambda` is a callable, see `ScriptedEngine`."""
         listing = ", ".join(reply if reply.startswith("lambda") else repr(reply) for reply in replies)
         self.hidden(f"{INSTALL}\n_install([{listing}], {options!r})\ndel _install")
 
@@ -145,11 +145,11 @@ class Lab:
         self.value(f"setattr(__import__('sys').modules['codeact_jupyter.{module}'], {name!r}, {value!r})")
 
     def ask(self, question: str, options: str = "", **request: Any) -> Cell:
-        """Asks in a new cell and runs it."""
+        """Ask in a new cell and run it."""
         return self.run(f"%%codeact {options}\n{question}", **request)
 
     def run(self, cell: Cell | str, **request: Any) -> Cell:
-        """Runs a cell, or a new one with this source, to its end; a moment later than one that was refused."""
+        """Run a cell, or a new one with this source, to its end; a moment later than one that was refused."""
         if self.last is not None and self.last.status == "error" and "approv" in self.last.text:
             time.sleep(PAUSE)
         self.last = self.finish(self.send(cell, **request))
@@ -158,7 +158,7 @@ class Lab:
     def send(
         self, cell: Cell | str, *, metadata: dict[str, Any] | None = None, subshell: str = "", **content: Any
     ) -> Cell:
-        """Sends a cell to the kernel, or a subshell of it, and does not wait for it."""
+        """Send a cell to the kernel, or to a subshell of it, and do not wait for it."""
         if isinstance(cell, str):
             cell = Cell(cell)
             self.cells.append(cell)
@@ -181,21 +181,21 @@ class Lab:
         return cell
 
     def finish(self, cell: Cell) -> Cell:
-        """Waits until the cell has run."""
+        """Wait until the cell has run."""
         self.until(lambda: bool(cell.status) and (cell.idle or cell.status == "dead"))
         return cell
 
     def wait_for(self, cell: Cell, text: str) -> None:
-        """Waits until the cell's outputs say this."""
+        """Wait until the cell's outputs hold this text."""
         self.until(lambda: text in cell.text or bool(cell.status))
         assert text in cell.text
 
     def below(self, cell: Cell) -> Cell:
-        """The cell that was inserted below this one."""
+        """Return the cell that was inserted below this one."""
         return self.cells[self.cells.index(cell) + 1]
 
     def open_subshell(self) -> str | None:
-        """Where JupyterLab sends comm messages, so that they are served beside a running cell; ipykernel 6 has none."""
+        """Open a subshell, which serves JupyterLab's comm messages beside a running cell; `None` in ipykernel 6."""
         if ipykernel.version_info[0] < 7:
             return None
         self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
@@ -204,13 +204,13 @@ class Lab:
     # --- what a test looks at ---
 
     def hidden(self, code: str) -> Cell:
-        """Runs code that is no cell of the notebook."""
+        """Run code that is no cell of the notebook."""
         cell = self.run(Cell(code), store_history=False)
         assert cell.status == "ok", cell.text
         return cell
 
     def value(self, expression: str) -> Any:
-        """A plain value in the kernel, looked at without running a cell."""
+        """Return a plain value from the kernel, without running a cell."""
         request = self.client.session.msg(
             "execute_request", {"code": "", "silent": True, "user_expressions": {"value": f"repr({expression})"}}
         )
@@ -233,20 +233,20 @@ class Lab:
 
     @property
     def prompts(self) -> list[str]:
-        """The last message of each prompt that the model read."""
+        """Last message of each prompt that the model read."""
         prompts: list[str] = self.value(f"[prompt[-1].content for prompt in {CONVERSATION}.scripted.prompts]")
         return prompts
 
     @property
     def journal(self) -> list[dict[str, Any]]:
-        """The records of the newest journal."""
+        """Records of the newest journal."""
         (*_, path) = sorted((self.isolation.root / "journals").glob("*/*.jsonl"))
         return [json.loads(line) for line in path.read_text().splitlines()[1:]]
 
     # --- messages ---
 
     def until(self, done: Callable[[], bool]) -> None:
-        """Receives what comes from the kernel until this is so."""
+        """Receive messages from the kernel until `done()` is true."""
         deadline = time.monotonic() + PATIENCE
         channels = (self.client.iopub_channel, self.client.shell_channel, self.client.stdin_channel)
         poller = zmq.Poller()

@@ -1,4 +1,4 @@
-"""Where hostile cells run: as a user without rights, in folders of their own that are deleted afterwards.
+"""Isolation of hostile cells: a user without rights, and folders of their own that are deleted afterwards.
 
 A test process that is root gives its children to `nobody`, who may read everything (the interpreter can lie in root's
 home) but write nothing that is not theirs.
@@ -19,7 +19,7 @@ CAPABILITY = "-all,+dac_read_search"
 
 
 class Isolation:
-    """The folders and the environment of such children, and the words to put before their command."""
+    """Folders, environment and command prefix of processes that run hostile cells."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -39,7 +39,7 @@ class Isolation:
 
     @property
     def prefix(self) -> list[str]:
-        """What runs a command as the user without rights; empty when this process has none itself."""
+        """Command that runs another one as the user without rights; empty if this process has no rights itself."""
         if os.getuid() != 0:
             return []
         setpriv = shutil.which("setpriv")
@@ -48,12 +48,12 @@ class Isolation:
         return [setpriv, *user, *(f"--{kind}={CAPABILITY}" for kind in ("inh-caps", "ambient-caps", "bounding-set"))]
 
     def own(self, path: Path) -> None:
-        """Gives the path to the user without rights."""
+        """Make the user without rights the owner of the path."""
         if os.getuid() == 0:
             os.chown(path, NOBODY, NOBODY)
 
     def write(self, name: str, text: str) -> Path:
-        """A new file in the working folder."""
+        """Write a new file in the working folder, and return its path."""
         path = self.work / name
         path.write_text(text, encoding="utf-8")
         self.own(path)
@@ -62,6 +62,6 @@ class Isolation:
 
 @contextmanager
 def isolated() -> Iterator[Isolation]:
-    """A fresh place, as short a path as sockets need, deleted at the end."""
+    """Make a folder with a path short enough for sockets, and delete it at the end."""
     with tempfile.TemporaryDirectory(prefix="lab-", ignore_cleanup_errors=True) as folder:
         yield Isolation(Path(folder).resolve())

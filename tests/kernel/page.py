@@ -17,7 +17,7 @@ APPROVAL = "codeactApproval"
 
 
 class Page:
-    """One tab on the lab's notebook. `silent` ones put nothing in, as if they were gone."""
+    """One tab with the lab's notebook. A `silent` one puts no cells in, as if it were closed."""
 
     def __init__(self, lab: Lab, *, silent: bool = False, options: dict[str, Any] | None = None) -> None:
         self.lab = lab
@@ -48,15 +48,15 @@ class Page:
         return next(cell for cell in self.lab.cells if cell.id == self.pending["cell"])
 
     def close(self) -> None:
-        """The tab is closed, without a word to the kernel."""
+        """Close the tab without telling the kernel."""
         self.lab.listeners.remove(self._receive)
 
     def tell(self, **message: Any) -> None:
-        """Sends a message."""
+        """Send a message."""
         self._send("comm_msg", message)
 
     def ask_for(self, **message: Any) -> Any:
-        """Sends a request, and returns the data of its reply. Raises the error that it holds."""
+        """Send a request, and return the data of its reply or raise its error."""
         number = uuid.uuid4().hex
         self.tell(**message, request=number)
         self.lab.until(lambda: number in self._replies)
@@ -66,28 +66,28 @@ class Page:
         return reply["data"]
 
     def ask(self, text: str, **message: Any) -> None:
-        """Asks in the chat."""
+        """Ask in the chat."""
         self.ask_for(**{"type": "ask", "kind": "question", "text": text, "after": None, "cells": [], **message})
 
     def wait(self, phase: str) -> None:
-        """Waits until the conversation is there, and its cell is in the notebook when it waits for the user."""
+        """Wait until the conversation is in this phase and, if it waits for the user, its cell is in the notebook."""
         self.until(lambda: self.phase == phase and (phase != "waits" or self.pending is not None))
 
     def until(self, done: Callable[[], bool]) -> None:
         self.lab.until(done)
 
     def approval(self, source: str | None = None) -> dict[str, Any]:
-        """What approves the waiting step, with this source."""
+        """Return the approval of the waiting step, with this source."""
         assert self.pending is not None
         source = self.cell.source if source is None else source
         return {"nonce": self.pending["nonce"], "sha256": hashlib.sha256(source.encode()).hexdigest()}
 
     def approve(self) -> Cell:
-        """Presses Run, and waits until the cell has run."""
+        """Press Run, and wait until the cell has run."""
         return self.lab.run(self.cell, metadata={APPROVAL: self.approval()})
 
     def send_approved(self) -> Cell:
-        """Presses Run."""
+        """Press Run."""
         return self.lab.send(self.cell, metadata={APPROVAL: self.approval()})
 
     def _send(self, kind: str, data: dict[str, Any], **content: Any) -> None:

@@ -1,4 +1,4 @@
-"""Runs in worker processes: a task that overruns or dies is killed and counted, and a run that was cut off goes on."""
+"""Evaluation in worker processes: tasks that overrun or die are killed and counted; a run that was cut off goes on."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def slow():
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """A suite and the engine of this module, as files of others."""
+    """Write a suite and an engine as files; return the settings that name them."""
     write_suite(tmp_path, "first", "folder", "figure", "die", "last")
     (tmp_path / "engine.py").write_text(ENGINE, encoding="utf-8")
     engine = f"{tmp_path / 'engine.py'}:make"
@@ -81,7 +81,7 @@ def write_suite(path: Path, *names: str) -> None:
 
 
 def noting(seen: list[str]) -> Progress:
-    """Notes the tasks of new records."""
+    """Return a progress callback that notes the tasks of new records."""
     return lambda done, total, record: seen.append(record.task) if record else None
 
 

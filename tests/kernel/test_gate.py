@@ -22,7 +22,7 @@ KEY = "codeactApproval"
 
 
 class Staging:
-    """A lab with a payload, and the count of what was tried."""
+    """A lab with a payload, and the number of attempts to run it."""
 
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
@@ -32,18 +32,18 @@ class Staging:
 
     @property
     def runs(self) -> int:
-        """How often the payload ran."""
+        """Number of times that the payload ran."""
         return self.evidence.stat().st_size if self.evidence.exists() else 0
 
     def stage(self, source: str | None = None) -> tuple[Cell, dict[str, Any]]:
-        """A staged cell with the payload or another source, and the approval that lets it run."""
+        """Return a staged cell with the payload or another source, and its approval."""
         cell = Cell(self.payload if source is None else source)
         self.lab.cells.append(cell)
         self.lab.hidden(f"_nonce = {CONVERSATION}.gate.stage({cell.id!r})")
         return cell, {"nonce": self.lab.value("_nonce"), "sha256": sha256(cell.source)}
 
     def attempt(self, cell: Cell, approval: Any = None, metadata: dict[str, Any] | None = None, **content: Any) -> Cell:
-        """Tries to run a cell; it must not."""
+        """Try to run a cell, which must be refused."""
         before = self.runs
         approvals = {} if approval is None else {KEY: approval}
         self.attempts += 1

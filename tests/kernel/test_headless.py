@@ -37,7 +37,7 @@ loading.open_model = lambda name, **options: (_engine, DIALECTS["markdown"])
 
 
 def scripted(*replies: str, **options: Any) -> str:
-    """The source of a cell that loads the extension and a model that says this."""
+    """Return the source of a cell that loads the extension and a model with these replies."""
     return f"%load_ext codeact_jupyter\n{INSTALL}\n_install({list(replies)!r}, {options!r})"
 
 
@@ -49,12 +49,12 @@ class CommandLine:
         self.environment = {**isolation.environment, "IPYTHONDIR": str(isolation.home / "ipython")}
 
     def notebook(self, *cells: str, name: str = "it.ipynb") -> Path:
-        """A notebook file of these code cells, below a heading."""
+        """Write a notebook file of these code cells, below a heading."""
         notebook = new_notebook(cells=[new_markdown_cell("# Mine"), *map(new_code_cell, cells)])
         return self.isolation.write(name, nbformat.writes(notebook))
 
     def script_every_kernel(self, *replies: str) -> None:
-        """What the model says in a kernel whose first cell is not ours."""
+        """Set the model's replies in every kernel, before its first cell."""
         folder = self.isolation.home / "ipython"
         for part in ("", "profile_default", "profile_default/startup"):
             (folder / part).mkdir()
@@ -65,7 +65,7 @@ class CommandLine:
         return [*self.isolation.prefix, *PROGRAM, *map(str, arguments)]
 
     def run(self, *arguments: str | Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        """Runs the program to its end; the input ends after `typed`."""
+        """Run the program to its end; its input ends after `typed`."""
         return subprocess.run(
             self.command(*arguments),
             input=typed,
@@ -78,7 +78,7 @@ class CommandLine:
         )
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
-        """Starts the program."""
+        """Start the program."""
         return subprocess.Popen(
             self.command(*arguments),
             stdin=subprocess.DEVNULL,
@@ -91,7 +91,7 @@ class CommandLine:
 
     @contextmanager
     def at_a_terminal(self, *arguments: str | Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-        """Starts the program at a terminal of its own, of which the other side is given."""
+        """Start the program at a terminal of its own; yield it and the terminal's other side."""
         leader, follower = pty.openpty()
         process = subprocess.Popen(
             self.command(*arguments),
@@ -111,13 +111,13 @@ class CommandLine:
             os.close(leader)
 
     def saved(self, name: str = "it-run.ipynb") -> Any:
-        """The notebook that was written, which must be valid."""
+        """Return the notebook that was written, which must be valid."""
         notebook = nbformat.read(self.isolation.work / name, as_version=4)
         nbformat.validate(notebook)
         return notebook
 
     def orphans(self) -> list[int]:
-        """Processes that work in our folders still."""
+        """Return the processes that still work in our folders."""
         found = []
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
@@ -139,7 +139,7 @@ def line(isolation: Isolation) -> Iterator[CommandLine]:
 
 
 def texts(cell: Any) -> str:
-    """What a cell's outputs say."""
+    """Return the text of a cell's outputs."""
     return "".join(output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
 
 
@@ -267,7 +267,7 @@ def until_the_question(terminal: int) -> bytes:
 
 
 def rest_of(terminal: int) -> bytes:
-    """What is shown until the program has gone."""
+    """Return what is shown until the program ends."""
     shown = b""
     with suppress(OSError):  # so Linux tells that nobody has the other side open
         while piece := os.read(terminal, 4096):

@@ -39,11 +39,11 @@ class FrontEnd:
         self.errors: list[str] = []
 
     def run(self, cell: str) -> str | None:
-        """Runs the cell; returns the next one if the reply carries it."""
+        """Run the cell; return the next one if the reply carries it."""
         return self.finish(self.client.execute(cell))
 
     def finish(self, request: str) -> str | None:
-        """Waits until the cell has run."""
+        """Wait until the cell has run; return the next one if the reply carries it."""
         while True:
             reply = self.client.get_shell_msg(timeout=PATIENCE)
             if reply["parent_header"].get("msg_id") == request:
@@ -52,21 +52,21 @@ class FrontEnd:
         return next((part["text"] for part in reply["content"].get("payload", []) if "text" in part), None)
 
     def press(self, label: str) -> None:
-        """Presses a button and waits until the kernel has dealt with it."""
+        """Press a button and wait until the kernel has handled it."""
         self.receive(self.click(label))
 
     def click(self, label: str, subshell: str | None = None) -> str:
-        """Presses a button, and waits for nothing."""
+        """Press a button, and wait for nothing; return the id of the message."""
         (button,) = (key for key, state in self.widgets.items() if state.get("description") == label)
         return self.tell(button, {"method": "custom", "content": {"event": "click"}, "buffers": []}, subshell)
 
     def open_subshell(self) -> str:
-        """Where JupyterLab sends the messages of widgets, so that they are served beside a running cell."""
+        """Open a subshell, which serves JupyterLab's messages of widgets beside a running cell."""
         self.client.control_channel.send(self.client.session.msg("create_subshell_request", {}))
         return str(self.client.get_control_msg(timeout=PATIENCE)["content"]["subshell_id"])
 
     def write(self, text: str) -> None:
-        """Writes into the panel's text field."""
+        """Write into the panel's text field."""
         (field,) = (key for key, state in self.widgets.items() if state["_model_name"] == "TextModel")
         self.receive(self.tell(field, {"method": "update", "state": {"value": text}, "buffer_paths": []}))
 
@@ -77,12 +77,12 @@ class FrontEnd:
         return str(message["header"]["msg_id"])
 
     def receive(self, request: str) -> None:
-        """Takes in all that the request brings, until the kernel is idle."""
+        """Apply all messages about the request, until the kernel is idle."""
         while not self.take(self.client.get_iopub_msg(timeout=PATIENCE), request):
             pass
 
     def take(self, message: dict[str, Any], request: str) -> bool:
-        """Takes one message in; tells whether the request is served with it."""
+        """Apply one message; return True if it ends the request."""
         content = message["content"]
         match message["msg_type"]:
             case "display_data":
@@ -102,7 +102,7 @@ class FrontEnd:
         return idle and message["parent_header"].get("msg_id") == request
 
     def shows(self, words: str) -> bool:
-        """Whether a widget shows these words."""
+        """Return True if a widget shows these words."""
         return any(words in str(state.get("value")) for state in self.widgets.values())
 
     @property

@@ -44,7 +44,7 @@ def small_engine(context_size: int) -> LlamaEngine:
 
 
 def forget(engine: LlamaEngine) -> None:
-    """Fills the cache with something else."""
+    """Fill the cache with something else."""
     engine.generate([ChatMessage("system", "?"), ChatMessage("user", "Hi")], max_tokens=1)
 
 

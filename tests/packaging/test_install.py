@@ -1,4 +1,4 @@
-"""What a user gets: an sdist and a wheel are built from a clean copy of the tree, without node, and installed."""
+"""The sdist and the wheel, built from a clean copy of the tree without node, and installed."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 EXTENSION = Path("share/jupyter/labextensions/codeact-jupyter")
 MAX_BUNDLE_BYTES = 500_000  #: of all scripts together, those that load later too
+MAX_PACKAGE_BYTES = 730_000  #: of the Python package, unpacked, without the scripts
 
 
 @dataclass(frozen=True)
 class Built:
+    """The archives that were built."""
+
     sources: set[str]  #: every file of the tree that is not ignored by git, as posix paths
     sdist: Path
     wheel: Path  #: built from the sdist, not from the tree
@@ -61,7 +64,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="session")
 def prefix(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new environment that holds the wheel and nothing else."""
+    """Return a new environment with the wheel and nothing else."""
     prefix = tmp_path_factory.mktemp("prefix")
     venv.create(prefix, with_pip=False)
     pip(prefix, "install", "--no-deps", "--no-index", str(built.wheel))
@@ -81,7 +84,7 @@ def test_sdist_holds_no_leftovers_of_the_build(built: Built) -> None:
 
 def test_wheel_holds_every_file_of_the_package(built: Built) -> None:
     package = {name for name in built.sources if name.startswith("codeact_jupyter/")}
-    assert "codeact_jupyter/messages.py" in package
+    assert "codeact_jupyter/session/messages.py" in package
     assert package - built.wheel_names() == set()
 
 
@@ -92,6 +95,14 @@ def test_wheel_holds_the_package_and_the_extension_and_nothing_else(built: Built
     assert [name for name in built.wheel_names() if not name.startswith(allowed)] == []
     unwanted = re.compile(r"node_modules|\.yarn|/tests?/|__pycache__|\.tsbuildinfo|^codeact_jupyter/labextension/")
     assert [name for name in built.wheel_names() if unwanted.search(name)] == []
+
+
+def test_the_python_package_is_small(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
+    members = zipfile.ZipFile(built.wheel).infolist()
+    size = sum(member.file_size for member in members if member.filename.startswith("codeact_jupyter/"))
+    with capsys.disabled():
+        print(f"\n{size:,} bytes of the Python package in the wheel", end=" ")
+    assert size <= MAX_PACKAGE_BYTES
 
 
 def test_version_is_the_same_in_the_wheel_the_sdist_and_the_extension(built: Built) -> None:
@@ -183,7 +194,7 @@ def files(directory: Path) -> set[Path]:
 
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs `command`, and fails with all that it printed when it does not succeed."""
+    """Run `command`; fail with all that it printed if it does not succeed."""
     done = subprocess.run(
         command,
         env=os.environ | (environment or {}),

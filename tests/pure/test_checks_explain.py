@@ -12,7 +12,7 @@ from tests.cells import namespace
 
 
 def failure(code: str, live: dict[str, Any]) -> BaseException:
-    """What the code raises in the namespace."""
+    """Return what the code raises in the namespace."""
     try:
         exec(compile(code, "<cell>", "exec"), live)
     except Exception as error:

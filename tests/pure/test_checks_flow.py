@@ -250,7 +250,7 @@ def group(frame: Any, by: Any = None, **options: Any) -> Any:
 
 
 def runs(code: str) -> bool:
-    """Whether the cell runs through."""
+    """Return True if the cell runs without an error."""
     strict = patch.object(pd.DataFrame, "groupby", group)
     with strict, warnings.catch_warnings(action="ignore"), contextlib.redirect_stdout(io.StringIO()):
         try:

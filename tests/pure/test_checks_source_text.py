@@ -1,4 +1,4 @@
-"""What is refused before anybody sees it."""
+"""Code that is refused before the user sees it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What tools declare is followed through a cell: what does not go with it is told, and nothing else is."""
+"""Declared types of tools are followed through a cell; what contradicts them is found, and nothing else."""
 
 # ruff: noqa: E501, RUF013, UP006, UP045 – a cell is one line, an annotation may be of any kind
 

@@ -1,4 +1,4 @@
-"""What a run is asked for and leaves behind: suites by path, arms, the plan, records, and what makes two runs one."""
+"""Settings and records of a run: suites by path, arms, the plan, records, and when two runs are one."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ ITEMS = {
 
 
 def check(value: Any, shape: Any) -> None:
-    """Whether the value has exactly the fields of the typed dictionary, of their types."""
+    """Return True if the value has exactly the fields of the typed dictionary, of their types."""
     hints = typing.get_type_hints(shape)
     assert set(value) == set(hints), shape
     for name, hint in hints.items():

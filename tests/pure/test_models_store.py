@@ -77,7 +77,7 @@ def publish_parts(server: LocalSources, content: bytes, folder: Path) -> None:
 
 
 def start(model: Model, *, consent: bool = False) -> subprocess.Popen[str]:
-    """Fetches `model` in a process of its own, which prints what it reports."""
+    """Fetch `model` in a process of its own, which prints what it reports."""
     code = (
         "from codeact_jupyter.models.catalogue import Hub, Model, Parts\n"
         "from codeact_jupyter.models.store import obtain\n"

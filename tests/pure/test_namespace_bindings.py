@@ -1,4 +1,4 @@
-"""What a step binds, read from its source."""
+"""Names that a step binds, read from its source."""
 
 from __future__ import annotations
 

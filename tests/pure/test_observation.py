@@ -1,4 +1,4 @@
-"""What the model reads of a run: bounded, delimited, and about the user's own code."""
+"""Observations for the model: bounded, delimited, and about the user's own code."""
 
 from __future__ import annotations
 

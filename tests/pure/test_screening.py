@@ -1,4 +1,4 @@
-"""What a reply must be like before anybody sees it, in the light of the conversation."""
+"""Replies that are rejected before the user sees them, in the light of the conversation."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ MISTAKES = {
 
 
 def run(task: Task, code: str) -> tuple[str, dict[str, Any]]:
-    """What the code prints in a fresh namespace of the task, and the namespace afterwards."""
+    """Return what the code prints in a fresh namespace of the task, and the namespace afterwards."""
     namespace, output = task.namespace(), io.StringIO()
     with contextlib.redirect_stdout(output):
         exec(compile(code, task.name, "exec"), namespace)

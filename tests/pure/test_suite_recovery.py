@@ -91,7 +91,7 @@ MISTAKES = {
 
 
 def run(task: Task, code: str, namespace: dict[str, Any]) -> str:
-    """What the code prints."""
+    """Return what the code prints."""
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
         exec(compile(code, task.name, "exec"), namespace)

@@ -93,7 +93,7 @@ WRONG = {
 
 
 def solve(task: Task, namespace: dict[str, Any] | None = None) -> str:
-    """What the reference prints in the namespace, a fresh one by default."""
+    """Return what the reference prints in the namespace, a fresh one by default."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(task.reference.strip(), task.namespace() if namespace is None else namespace)

@@ -35,7 +35,7 @@ def play() -> None:
 
 
 class Player(ScriptedEngine):
-    """Plays the replies that no kernel has played yet, and writes down what it reads."""
+    """Engine that plays the replies that no kernel has played yet, and writes down its prompts."""
 
     def __init__(self, folder: Path) -> None:
         script: dict[str, Any] = json.loads((folder / "script.json").read_text())
@@ -49,7 +49,7 @@ class Player(ScriptedEngine):
     def generate(
         self, messages: Sequence[ChatMessage], *, on_text: OnText = lambda text: None, **how: Any
     ) -> Completion:
-        """The next reply, with its silences."""
+        """Play the next reply, with its silences."""
         with self._prompts_file.open("a") as file:
             file.write(json.dumps([message.content for message in messages]) + "\n")
         self._hushed.clear()
@@ -69,6 +69,6 @@ class Player(ScriptedEngine):
         return completion
 
     def stop(self) -> None:
-        """Ends every `generate` under way, in a silence too."""
+        """End every `generate` under way, in a silence too."""
         self._hushed.set()
         super().stop()
