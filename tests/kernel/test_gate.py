@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.kernel.gate import PAUSE
+from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .conftest import CONVERSATION, Cell, Lab, step
 
@@ -242,7 +242,7 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
         lab.send(own)
         lab.finish(own)
         assert "a cell above it waits for your approval" in own.text or own.status == "aborted"
-    time.sleep(PAUSE)
+    time.sleep(RUN_ALL_SECONDS)
     assert lab.run(own).status == "ok"
 
 
@@ -289,7 +289,7 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
         return lab.finish(lab.send(again, metadata=metadata, subshell=subshell))
 
     assert (run_there({}).status, staging.runs) == ("error", 0)
-    time.sleep(PAUSE)
+    time.sleep(RUN_ALL_SECONDS)
     # nor does a step that was admitted in the main thread let it through meanwhile
     busy = lab.send(
         f"import time\nwith {CONVERSATION}.gate.admit('time.sleep(3)'):\n"
@@ -297,7 +297,7 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
     )
     lab.wait_for(busy, "admitted")
     assert (run_there({}).status, staging.runs) == ("error", 0)
-    time.sleep(PAUSE)
+    time.sleep(RUN_ALL_SECONDS)
     lab.finish(busy)
     assert (run_there({KEY: approval}).status, staging.runs) == ("ok", 1)
 
