@@ -90,7 +90,7 @@ def cache_directory() -> Path:
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("codeact-jupyter"))
 
 
-def prefix_directory() -> Path:
+def prefix_cache_directory() -> Path:
     """Where `engines.prefixes` keeps what models have read."""
     return cache_directory() / "prefixes"
 
@@ -135,7 +135,7 @@ def remove(name: str) -> Path:
     path = path_of(model)
     if not path.is_file():
         raise ModelNotFound(f"{model.name} is not on disk ({path}): there is nothing to remove.")
-    for file in (_stamp(path), *prefix_directory().glob(f"{glob.escape(path.name)}-*.kv")):
+    for file in (_stamp(path), *prefix_cache_directory().glob(f"{glob.escape(path.name)}-*.kv")):
         file.unlink(missing_ok=True)
     path.unlink()
     return path

@@ -17,7 +17,7 @@ import pytest
 from codeact_jupyter.errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from codeact_jupyter.models import catalogue
 from codeact_jupyter.models.catalogue import Hub, Model, Parts
-from codeact_jupyter.models.store import locate, obtain, path_of, prefix_directory, pull, remove, verify
+from codeact_jupyter.models.store import locate, obtain, path_of, prefix_cache_directory, pull, remove, verify
 from tests.local_sources import COMMIT, LocalSources, serving, wheel
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -388,7 +388,7 @@ def test_remove_deletes_the_file_and_its_stamp_and_nothing_else(sources: LocalSo
     _, path = pull("someone/tiny:tiny.gguf")
     bystander = path.with_name("bystander.gguf")
     bystander.write_bytes(b"")
-    prefixes = prefix_directory()
+    prefixes = prefix_cache_directory()
     prefixes.mkdir(parents=True)
     for name in (f"{path.name}-0123.kv", "other.gguf-0123.kv"):
         (prefixes / name).write_bytes(b"")
