@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
+from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
 from .chat_format import SMALLEST_REPLY, ChatFormat
@@ -29,8 +30,6 @@ from .interruptible_call import POLL_SECONDS, InterruptibleCall
 from .native import Aborted, Native, errors
 from .prefix_cache import MIN_TOKENS, PrefixCache
 from .template import CHATML
-
-DEFAULT_CONTEXT = 8192  #: tokens
 
 T = TypeVar("T")
 
@@ -61,7 +60,7 @@ class LlamaEngine:
         prefix_cache: Path | None = None,
     ) -> None:
         self.name = name
-        self.context_size = context_size or DEFAULT_CONTEXT
+        self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
         self._path = Path(path)
         self._forced = CHATML if chat_format == "chatml" else None

