@@ -31,7 +31,7 @@ class TemplateRefused(ValueError):
 class ChatTemplate:
     """Text around the messages of a conversation: system, user, reply, user, reply, …, user."""
 
-    system: str | None  #: before the system message; None if the model has none, and the first user message says it
+    system: str | None  #: before the system message; None if its text goes into the first user message
     system_user: str  #: between the system message and the first user message
     user: str  #: before a user message that opens the conversation
     reply: str  #: between a user message and the model's reply

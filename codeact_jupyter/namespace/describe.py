@@ -208,7 +208,7 @@ def _defaults(function: FunctionType) -> dict[str, object]:
 
 
 def annotations_of(function: FunctionType) -> dict[str, object]:
-    """Return the annotations of a function as they stand, without evaluating any.
+    """Return the annotations of a function as they are, without evaluating any.
 
     Args:
         function: a plain function.

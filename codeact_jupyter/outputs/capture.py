@@ -9,8 +9,8 @@ The methods of the objects that receive output are wrapped while the cell runs:
 
 A plain shell *prints* displays, results and tracebacks; what it prints for that is not captured a second time.
 
-An output that a kernel would show below another cell (its parent header tells: it comes from a subshell, or from a
-thread of an earlier cell) is ignored. Elsewhere threads are not told apart. Not captured: what a subprocess writes to
+An output that a kernel would show below another cell is ignored: by its parent header, it comes from a subshell, or
+from a thread of an earlier cell. Elsewhere threads are not told apart. Not captured: what a subprocess writes to
 the file descriptors outside a kernel, and what a forked child prints.
 """
 

@@ -1,6 +1,6 @@
 """Observations: the outputs and the error of a cell that ran, as bounded text for the model.
 
-Outputs and error messages are untrusted data. They stand between two fence lines; a line among them that looks like a
+Outputs and error messages are untrusted data. They are put between two fence lines; a line among them that looks like a
 fence is altered, terminal codes are removed, and invisible characters are written as escapes. Of an error, the model
 gets the exception and the lines of the user's own cells that led to it, not those of libraries.
 """
