@@ -24,7 +24,7 @@ from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.models.store import locate
 from codeact_jupyter.dialects.prompt import DIALECTS
 model, path = locate("qwen2.5-coder-1.5b")
-engine = LlamaEngine(path, name=model.name, prefixes=Path(sys.argv[1]))
+engine = LlamaEngine(path, name=model.name, prefix_cache=Path(sys.argv[1]))
 messages = [*DIALECTS[model.protocol].preamble(), ChatMessage("user", "Task: What is 2 + 2?")]
 print(engine.generate(messages, max_tokens=1).usage.first_token_seconds)
 """

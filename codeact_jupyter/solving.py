@@ -26,7 +26,7 @@ from .engines import Engine
 from .errors import UsageProblem
 from .hosts.inline import InlineHost
 from .kernel.gate import Gate
-from .kernel.workspace import Workspace
+from .kernel.workspace import Workspace, WorkspaceSettings
 from .session.machine import Session
 from .session.messages import Approval, ChatMessage, Observation, Prompt, Proposal, Rejection, Stop, Usage
 from .session.techniques import ALL, Techniques
@@ -122,15 +122,10 @@ def solve(
         raise UsageProblem("The prompt is empty: say what is to be done.")
     session = Session(max_turns)
     with _private_shell(dict(namespace or {})) as shell:
-        workspace = Workspace(
-            shell,
-            Gate(shell),
-            context_tokens=CONTEXT_TOKENS,
-            files=False,
-            silent=True,
-            hints=techniques.hints,
-            inference=techniques.inference,
+        settings = WorkspaceSettings(
+            CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints, inference=techniques.inference
         )
+        workspace = Workspace(shell, Gate(shell), settings)
         agent = Agent(
             session,
             open_model=open_model,

@@ -19,7 +19,7 @@ from ..dialects.reply import Reply
 from ..engines import Engine
 from ..errors import CodeActError, JournalError, ModelError, PromptTooLong, UsageProblem
 from ..hosts.inline import InlineHost
-from ..kernel.workspace import interrupt
+from ..kernel.interrupt import interrupt
 from ..session.journal import Journal
 from ..session.machine import Session, State
 from ..session.messages import (

@@ -1,4 +1,4 @@
-"""What runs a model. `llama.LlamaEngine` runs a GGUF in this process; `testing.ScriptedEngine` plays given replies."""
+"""Engines, which run a model: `llama.LlamaEngine` a GGUF file in this process, `testing.ScriptedEngine` a script."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ OnText = Callable[[str], None]
 
 
 class Engine(Protocol):
-    """One model, one conversation at a time. Safe to `stop` from any thread; `generate` calls queue on a lock."""
+    """One model, for one conversation at a time: `generate` calls queue on a lock; `stop` works from any thread."""
 
     name: str  #: as shown to the user
-    context_size: int  #: the window, in tokens, prompt and reply together
-    notes: list[str]  #: what the user should know of this model, once it is loaded
+    context_size: int  #: the window in tokens, for prompt and reply together
+    notes: list[str]  #: what the user should know of this model, complete once it is loaded
 
     def generate(
         self,
@@ -28,11 +28,21 @@ class Engine(Protocol):
         temperature: float = 0.0,
         seed: int = 0,
     ) -> Completion:
-        """The model's reply to `messages`.
+        """Generate the reply to a conversation.
 
-        Decoding ends at the model's end token, after `max_tokens`, when `is_complete(text_so_far)` is true, or on
-        `stop()`. `on_text` receives the text so far, in the caller's thread. A `KeyboardInterrupt` in the caller's
-        thread stops decoding and is raised again; the engine stays usable.
+        Decoding ends at the model's end token, after `max_tokens`, when `is_complete` returns True, or on `stop`. A
+        `KeyboardInterrupt` in the caller's thread stops decoding and is raised again; the engine stays usable.
+
+        Args:
+            messages: the conversation.
+            is_complete: called with the reply so far; True ends decoding.
+            on_text: called with the reply so far, in the caller's thread.
+            max_tokens: upper limit of the reply, in tokens.
+            temperature: 0 for the most likely text; higher values vary it.
+            seed: seed of the sampling.
+
+        Returns:
+            The reply, the reason for its end, and its cost.
 
         Raises:
             PromptTooLong: the prompt leaves no room for a reply in the window.
@@ -40,7 +50,14 @@ class Engine(Protocol):
         """
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        """Tokens that `messages` take as a prompt, the opening of the reply included."""
+        """Count the tokens of a prompt.
+
+        Args:
+            messages: the conversation.
+
+        Returns:
+            Tokens of the prompt, the opening of the reply included.
+        """
 
     def stop(self) -> None:
-        """Ends a `generate` that is under way, from any thread; it returns with `finish="stopped"`."""
+        """End all `generate` calls under way, which return with `finish="stopped"`. Call it from any thread."""

@@ -1,9 +1,9 @@
-"""Messages to token ids.
+"""Conversion of messages to token ids.
 
-A prompt alternates between pieces of the chat template and the contents of messages. Only the former may become
-special tokens: an observation that contains `<|im_end|>` stays text and cannot forge a turn. A reply that the model
-generated is put back as the very ids that it generated. So the ids of a longer conversation begin with those of a
-shorter one, and what is in the KV cache stays valid.
+A prompt alternates between pieces of the chat template and contents of messages. Only the former may become special
+tokens: an observation that contains `<|im_end|>` stays text and cannot forge a turn. A reply that the model generated
+enters the next prompt as the very ids that were generated. So the ids of a conversation are a prefix of those of its
+continuation, and the KV cache stays valid.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ..session.messages import ChatMessage
 from .template import CHATML, ChatTemplate
 
-Tokenize = Callable[[str, bool], Sequence[int]]  #: (text, whether special tokens are recognised in it) -> ids
+Tokenize = Callable[[str, bool], Sequence[int]]  #: (text, True to recognise special tokens in it) -> ids
 
 SMALLEST_REPLY = 64  #: tokens of the window that a prompt must leave for the reply
 
@@ -25,9 +25,15 @@ _CACHED_PIECES = 1024
 
 
 class ChatFormat:
-    """A chat template and a tokenizer: `ids(messages)` is the prompt, the opening of the reply included.
+    """A chat template with a tokenizer, which together make prompts.
 
-    `end_id` is the token that closes a reply, when the vocabulary has one for it.
+    Args:
+        tokenize: the model's tokenizer.
+        template: the chat template.
+        bos: token that opens a prompt, if the model wants one.
+
+    Attributes:
+        end_id: token that closes a reply; None if the vocabulary has none.
     """
 
     def __init__(self, tokenize: Tokenize, template: ChatTemplate = CHATML, bos: int | None = None) -> None:
@@ -43,10 +49,16 @@ class ChatFormat:
         self.end_id = closing_ids[0] if len(closing_ids) == 1 else None
 
     def ids(self, messages: Sequence[ChatMessage]) -> list[int]:
-        """The prompt that asks for the reply to `messages`.
+        """Return the prompt that asks for the reply to a conversation.
 
-        Neighbours of one role are said as one message; a conversation that does not end with the user is ended by an
-        empty user message, for no template knows another way.
+        Adjacent messages of one role are merged. If the last message is not the user's, an empty one is added, as
+        templates require.
+
+        Args:
+            messages: the conversation.
+
+        Returns:
+            Token ids of the prompt, the opening of the reply included.
         """
         ids: list[int] = []
         for part in self._parts(messages):
@@ -55,14 +67,28 @@ class ChatFormat:
             ids.insert(0, self._bos)
         return ids
 
-    def fixed(self, messages: Sequence[ChatMessage]) -> int:
-        """How many of `ids(messages)` stand for the messages at the beginning that are fixed."""
+    def prefix_length(self, messages: Sequence[ChatMessage]) -> int:
+        """Return the length of the cacheable prefix of `ids(messages)`: the fixed messages at the beginning.
+
+        Args:
+            messages: the conversation.
+
+        Returns:
+            Length in tokens.
+        """
         head = list(itertools.takewhile(lambda message: message.fixed, messages))
         pairs = zip(self.ids(head), self.ids(messages), strict=False) if head else ()
         return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
 
     def until_end(self, text: str) -> str | None:
-        """The reply before its closing marker, where the vocabulary spells that out; None when it is not there."""
+        """Cut a reply at its closing marker, for a vocabulary that has no single token for the marker.
+
+        Args:
+            text: the reply so far.
+
+        Returns:
+            The text before the marker; None if there is no marker, or `end_id` marks the end.
+        """
         spelled_out = self._end_text and self.end_id is None
         return text[: text.index(self._end_text)] if spelled_out and self._end_text in text else None
 
@@ -95,7 +121,7 @@ class ChatFormat:
         return tuple(token for part in parts if part for token in self._tokenize(part, False))
 
     def _forgeable_markers(self) -> re.Pattern[str] | None:
-        """Matches the inside of each marker of the template that becomes its special token even in plain text."""
+        """Return a pattern that matches inside each marker that becomes a special token even in plain text."""
         template = self._template
         pieces = (template.system or "", template.system_user, template.user, template.reply, template.reply_user)
         markers = {marker for piece in pieces for marker in _MARKER.findall(piece)}
@@ -109,7 +135,7 @@ class ChatFormat:
 
 
 def _turns(messages: Sequence[ChatMessage], *, system: bool) -> list[tuple[str, list[ChatMessage]]]:
-    """The messages as: at most one system turn, then user and assistant in turns, a user turn first and last."""
+    """Group the messages: at most one system turn, then user and assistant in turns, a user turn first and last."""
     turns: list[tuple[str, list[ChatMessage]]] = []
     for message in messages:
         role: str = message.role

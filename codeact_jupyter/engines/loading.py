@@ -1,4 +1,4 @@
-"""From a model's name to an engine that runs it: find or fetch the file, check it, fit its window into the memory."""
+"""Loading of a model by name: find or fetch its file, check it, and fit its window into the free memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..dialects.prompt import DIALECTS, Dialect
 from ..models.catalogue import Model
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
-from ..models.store import locate, prefix_directory
+from ..models.store import locate, prefix_cache_directory
 from .llama import LlamaEngine
 
 
@@ -21,9 +21,20 @@ def open_model(
     offline: bool = False,
     report: Callable[[str], None] = lambda text: None,
 ) -> tuple[LlamaEngine, Dialect]:
-    """The engine for a model and the dialect it speaks. Each model is loaded once per process.
+    """Return the engine of a model, which is created once per process, and the model's dialect.
 
-    `context_size` and `threads` of 0 choose by themselves. Raises `ModelError`.
+    Args:
+        name: catalogue name, path of a GGUF file, or hub id.
+        context_size: window in tokens; 0 for the largest up to 8,192 that fits the free memory.
+        threads: threads of the model; 0 for one per physical core.
+        offline: never download.
+        report: called with a line of text at each step.
+
+    Returns:
+        The engine, whose model is loaded on first use, and the dialect.
+
+    Raises:
+        ModelError: the model cannot be found, downloaded, verified, or fitted into the memory.
     """
     model, path = locate(name, offline=offline, report=report)
     return _engine((model, path, context_size, threads)), DIALECTS[model.protocol]
@@ -33,7 +44,7 @@ _opened: dict[tuple[Model, Path, int, int], LlamaEngine] = {}
 
 
 def _engine(key: tuple[Model, Path, int, int]) -> LlamaEngine:
-    """The engine for the key; the one before is closed first, so that its memory counts as free."""
+    """Return the engine for the key; the one before is closed first, so that its memory counts as free."""
     if key not in _opened:
         for engine in _opened.values():
             engine.close()
@@ -46,6 +57,6 @@ def _engine(key: tuple[Model, Path, int, int]) -> LlamaEngine:
             context_size=window,
             chat_format=model.chat_format,
             threads=threads or None,
-            prefixes=prefix_directory(),
+            prefix_cache=prefix_cache_directory(),
         )
     return _opened[key]

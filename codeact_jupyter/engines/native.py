@@ -1,7 +1,7 @@
 """A loaded model and its KV cache, over llama.cpp's C functions.
 
-The ids in the cache are known, so a prompt is evaluated only from where it departs from them. The bindings come in as
-`lib`; this module does not import them.
+The ids in the KV cache are known, so a prompt is evaluated only from where it differs from them. The bindings are
+passed in as `lib`; this module does not import them.
 """
 
 from __future__ import annotations
@@ -15,27 +15,35 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GenerationFailed, ModelCorrupt, NotEnoughMemory
-from .template import ChatTemplate, TemplateRefused, learn
+from .vocabulary import Vocabulary
 
-# Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the chunk under way.
+#: Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the current one.
 CHUNK = 256
 
-errors: deque[str] = deque(maxlen=3)  #: what llama.cpp last logged as an error; the rest of its log goes nowhere
+errors: deque[str] = deque(maxlen=3)  #: the errors that llama.cpp logged last; the rest of its log is dropped
 
 
 class Aborted(Exception):
-    """The request was stopped."""
+    """Error of a call that was stopped."""
 
 
 class Native:
-    """The model, its context and what its KV cache holds. One thread at a time; `tokenize` from any."""
+    """The model, its context and its KV cache. For one thread at a time.
+
+    Args:
+        lib: the bindings, `llama_cpp`.
+        path: the model file.
+        context_size: window in tokens; reduced to the one that the model was trained on.
+        threads: threads of the model.
+        stopped: called while the file is loaded; True aborts that.
+    """
 
     def __init__(self, lib: Any, path: Path, context_size: int, threads: int, stopped: Callable[[], bool]) -> None:
         self._lib = lib
         errors.clear()
         self._context = None
         self._model = self._load_model(path, stopped)
-        self._vocab = lib.llama_model_get_vocab(self._model)
+        self.vocabulary = Vocabulary(lib, self._model)  #: its tokenizer
         self.context_size = min(context_size, lib.llama_model_n_ctx_train(self._model) or context_size)
         self._context = lib.llama_init_from_model(self._model, self._context_params(threads))
         if not self._context:
@@ -45,13 +53,8 @@ class Native:
                 " window or a smaller model."
             )
         self._memory = lib.llama_get_memory(self._context)
-        self._cached: list[int] = []  # the ids whose keys and values are in the cache, in order
-        self.evaluated = 0  #: ids of prompts that were handed to llama_decode so far
-        # A vocabulary that wants a space before any text (SentencePiece) would put one before each content.
-        self._continues = lib.llama_vocab_type(self._vocab) == lib.LLAMA_VOCAB_TYPE_SPM
-        self.bos: int | None = None
-        if lib.llama_vocab_get_add_bos(self._vocab):
-            self.bos = lib.llama_vocab_bos(self._vocab)
+        self._cached: list[int] = []  # the ids whose keys and values are in the KV cache, in order
+        self.evaluated = 0  #: prompt tokens that were evaluated so far
 
     def _load_model(self, path: Path, stopped: Callable[[], bool]) -> Any:
         lib = self._lib
@@ -59,8 +62,8 @@ class Native:
         params.load_mode = lib.LLAMA_LOAD_MODE_MMAP
         # Repacked weights would be a private copy: 600 MB more and a slower start for the default model, no faster run.
         params.use_extra_bufts = False
-        goes_on = lib.llama_progress_callback(lambda progress, data: not stopped())
-        params.progress_callback = goes_on
+        callback = lib.llama_progress_callback(lambda progress, data: not stopped())
+        params.progress_callback = callback
         model = lib.llama_model_load_from_file(os.fsencode(path), params)
         if not model and stopped():
             raise Aborted
@@ -81,71 +84,56 @@ class Native:
         return params
 
     def close(self) -> None:
-        """Frees context and model; a second call does nothing."""
+        """Free context and model. A second call does nothing."""
         context, model, self._context, self._model = self._context, self._model, None, None
         if context:
             self._lib.llama_free(context)
         if model:
             self._lib.llama_model_free(model)
 
-    # text and tokens
+    def abort_on(self, flag: ctypes.Array[ctypes.c_char]) -> None:
+        """Make llama.cpp abort as soon as a flag is set.
 
-    def own_template(self) -> tuple[ChatTemplate | None, str | None]:
-        """The file's chat template, or None and the reason."""
-        source = self._lib.llama_model_chat_template(self._model, None)
-        if not source:
-            return None, "the file has no chat template, so ChatML is used"
-        bos, eos = (
-            self._lib.llama_vocab_get_text(self._vocab, token).decode("utf-8", "replace") if token >= 0 else ""
-            for token in (self._lib.llama_vocab_bos(self._vocab), self._lib.llama_vocab_eos(self._vocab))
-        )
-        try:
-            return learn(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
-        except TemplateRefused as error:
-            return None, f"the file's chat template is not used, for {error}; ChatML is used instead"
-
-    def tokenize(self, text: str, special: bool) -> list[int]:
-        if not self._continues or special:
-            return self._tokenize(text, special)
-        lead = self._tokenize("\n", False)
-        return self._tokenize("\n" + text, False)[len(lead) :]
-
-    def _tokenize(self, text: str, special: bool) -> list[int]:
-        data = text.encode("utf-8", "replace")
-        size = len(data) + 2  # no token is shorter than a byte, but for the space before the text
-        ids = (self._lib.llama_token * size)()
-        count = self._lib.llama_tokenize(self._vocab, data, len(data), ids, size, False, special)
-        return list(ids[:count])
-
-    def spelling(self, token: int) -> bytes:
-        """The token's bytes; none for a control token."""
-        size = 64
-        while True:
-            buffer = ctypes.create_string_buffer(size)
-            count: int = self._lib.llama_token_to_piece(self._vocab, token, buffer, size, 0, False)
-            if count >= 0:
-                return buffer.raw[:count]
-            size = -count
-
-    # evaluation
-
-    def obey(self, flag: ctypes.Array[ctypes.c_char]) -> None:
-        """From now on llama.cpp aborts when the C string `flag` is not empty."""
+        Args:
+            flag: a C string, which is set when it is not empty.
+        """
         self._flag = flag  # keeps it alive for as long as llama.cpp may read it
         callback = ctypes.cast(ctypes.CDLL(None).strlen, self._lib.ggml_abort_callback)
         self._lib.llama_set_abort_callback(self._context, callback, ctypes.addressof(flag))
 
     def holds(self, ids: Sequence[int]) -> bool:
-        """Whether the cache begins with these ids."""
+        """Return True if the KV cache begins with these ids.
+
+        Args:
+            ids: token ids.
+
+        Returns:
+            False if any id differs, or is not there.
+        """
         return self._cached[: len(ids)] == list(ids)
 
     def save(self, file: Path) -> bool:
-        """Writes what the cache holds to a file. Returns whether that went well."""
+        """Write the KV cache to a file.
+
+        Args:
+            file: path of the file.
+
+        Returns:
+            True if that succeeded.
+        """
         ids = (self._lib.llama_token * len(self._cached))(*self._cached)
         return bool(self._lib.llama_state_seq_save_file(self._context, os.fsencode(file), 0, ids, len(ids)))
 
     def restore(self, file: Path, ids: Sequence[int]) -> bool:
-        """Makes the cache hold exactly `ids`, from a file that `save` wrote. Returns whether that went well."""
+        """Load the KV cache from a file; empty it if that fails.
+
+        Args:
+            file: path of a file that `save` wrote.
+            ids: token ids that the file must hold, and no others.
+
+        Returns:
+            True if that succeeded.
+        """
         self._keep(0)
         found, count = (self._lib.llama_token * len(ids))(), ctypes.c_size_t()
         size = self._lib.llama_state_seq_load_file(
@@ -157,31 +145,49 @@ class Native:
         return bool(self._cached)
 
     def prefill(self, ids: Sequence[int]) -> None:
-        """Makes the cache hold exactly `ids`, evaluating what it does not hold; the last id always, for its logits."""
+        """Make the KV cache hold exactly these ids, by evaluating those that it does not hold, and the last one always.
+
+        Args:
+            ids: token ids of a prompt.
+
+        Raises:
+            Aborted: the call was stopped.
+            GenerationFailed: llama.cpp reported an error.
+        """
         common = 0
         for have, want in zip(self._cached, ids[:-1], strict=False):
             if have != want:
                 break
             common += 1
         self._keep(common)
-        # The last id goes alone: then its logits are the same bits whether or not the rest was in the cache.
+        # The last id is evaluated alone: its logits are then the same bits whether or not the rest was in the cache.
         cuts = [*range(common, len(ids) - 1, CHUNK), len(ids) - 1, len(ids)]
         for begin, end in itertools.pairwise(cuts):
             self.evaluated += end - begin
             self._decode(ids[begin:end])
 
     def sample(self, temperature: float, seed: int, end_id: int | None) -> Generator[int]:
-        """The tokens of the reply, without the one that ends it: `end_id` or what the file says.
+        """Sample the tokens of a reply. Each is evaluated when the next one is requested.
 
-        Each is evaluated when the next is asked for. Raises `Aborted` and `GenerationFailed`.
+        Args:
+            temperature: 0 for the most likely token.
+            seed: seed of the sampling.
+            end_id: token that ends the reply, besides those that the file names.
+
+        Yields:
+            Token ids, without the one that ends the reply.
+
+        Raises:
+            Aborted: the call was stopped.
+            GenerationFailed: llama.cpp reported an error.
         """
-        # No tokens are guessed ahead: on a CPU, two at once take nearly twice as long as one.
+        # No speculative decoding: on a CPU, two tokens at once take nearly twice as long as one.
         lib = self._lib
         chain = _sampler(lib, temperature, seed)
         try:
             while True:
                 token: int = lib.llama_sampler_sample(chain, self._context, -1)
-                if token == end_id or lib.llama_vocab_is_eog(self._vocab, token):
+                if token == end_id or self.vocabulary.is_end(token):
                     return
                 yield token
                 self._decode([token])
@@ -191,7 +197,7 @@ class Native:
     def _decode(self, ids: Sequence[int]) -> None:
         if self._flag.value:
             raise Aborted
-        tokens = (self._lib.llama_token * len(ids))(*ids)  # the batch only points to it
+        tokens = (self._lib.llama_token * len(ids))(*ids)  # the batch only points to them
         batch = self._lib.llama_batch_get_one(tokens, len(ids))
         errors.clear()
         code = self._lib.llama_decode(self._context, batch)
@@ -204,7 +210,7 @@ class Native:
         raise GenerationFailed(f"llama.cpp failed to evaluate the prompt (code {code}){_reason()}: try again.")
 
     def _keep(self, count: int) -> None:
-        """Drops from the cache all but the first `count` ids; everything, where the model cannot forget a part."""
+        """Drop all but the first `count` ids from the KV cache, or all of them if the model cannot drop a part."""
         if not self._lib.llama_memory_seq_rm(self._memory, 0, count, -1):
             self._lib.llama_memory_clear(self._memory, True)
             count = 0

@@ -1,10 +1,9 @@
-"""A GGUF's chat template, learnt rather than run.
+"""Extraction of a GGUF's chat template as five pieces of fixed text.
 
-The template in a model file is a program by a stranger. It is run once, in a child process with limits on time, memory
-and output, over two made-up conversations. What stands between their messages is all that is kept: five pieces of text.
-From then on prompts are put together from these pieces, which is fast, cannot hang, and is append-only by construction.
-A template that is more than such pieces (it moves the system text to the end, say) is read as far as it agrees with
-them, and refused otherwise.
+The template in a model file is an untrusted program. It runs once, in a child process with limits on time, memory and
+output, over two probe conversations. Only the text between their messages is kept, and prompts are put together from
+it: that is fast, cannot hang, and is append-only by construction. A template that does more (one that moves the system
+text to the end, say) is used as far as it agrees with such pieces, and refused otherwise.
 """
 
 from __future__ import annotations
@@ -18,24 +17,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-MAX_SOURCE = 200_000  # characters; the longest templates in use have some 20,000
-MAX_RENDERING = 50_000  # characters
-MAX_SECONDS = 5
-MAX_MEMORY = 1 << 30  # bytes of address space
+MAX_SOURCE = 200_000  #: characters; the longest templates in use have some 20,000
+MAX_RENDERING = 50_000  #: characters
+MAX_SECONDS = 5  #: of wall-clock time, and of CPU time
+MAX_MEMORY = 1 << 30  #: bytes of address space
 
 
 class TemplateRefused(ValueError):
-    """The template fails, takes too long, or is no fixed text between messages."""
+    """Error of a template that fails, takes too long, or is not fixed text between messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatTemplate:
-    """The text around the messages of a conversation that runs: system, user, reply, user, reply, …, user.
+    """Text around the messages of a conversation: system, user, reply, user, reply, …, user."""
 
-    `system` is None when the model knows no system message; the system text is then said by the first user message.
-    """
-
-    system: str | None  #: before the system message
+    system: str | None  #: before the system message; None if its text goes into the first user message
     system_user: str  #: between the system message and the first user message
     user: str  #: before a user message that opens the conversation
     reply: str  #: between a user message and the model's reply
@@ -51,10 +47,19 @@ CHATML = ChatTemplate(
 )
 
 
-def learn(source: str, *, bos: str = "", eos: str = "") -> ChatTemplate:
-    """The pieces of the Jinja template `source`; `bos` and `eos` are the model's begin and end tokens as text.
+def extract_template(source: str, *, bos: str = "", eos: str = "") -> ChatTemplate:
+    """Extract the pieces of a Jinja chat template.
 
-    Raises `TemplateRefused`.
+    Args:
+        source: the template.
+        bos: the model's begin token as text.
+        eos: the model's end token as text.
+
+    Returns:
+        The pieces.
+
+    Raises:
+        TemplateRefused: the template fails, takes too long, or is not fixed text between messages.
     """
     if len(source) > MAX_SOURCE:
         raise TemplateRefused(f"it has {len(source):,} characters")
@@ -66,12 +71,12 @@ def learn(source: str, *, bos: str = "", eos: str = "") -> ChatTemplate:
     without, within = (
         _between(rendering, probe) for rendering, probe in zip(renderings, (plain, with_system), strict=True)
     )
-    tail = _regular(without[1:]) if without else None
+    tail = _repeated_pieces(without[1:]) if without else None
     if not without or tail is None:
-        if not within or (tail := _regular(within[2:])) is None:
+        if not within or (tail := _repeated_pieces(within[2:])) is None:
             raise TemplateRefused("it does not put fixed text between the messages")
         return ChatTemplate(within[0], within[1], within[0] + within[1], *tail)
-    if not within or _regular(within[2:]) != tail:
+    if not within or _repeated_pieces(within[2:]) != tail:
         return ChatTemplate(None, "", without[0], *tail)
     return ChatTemplate(within[0], within[1], without[0], *tail)
 
@@ -81,16 +86,16 @@ def _probe(*roles: str) -> list[dict[str, str]]:
 
 
 def _between(rendering: str | None, probe: list[dict[str, str]]) -> list[str]:
-    """What stands before, between and after the contents; empty when they are not all there once, in order."""
+    """Return the text before, between and after the contents; empty unless each is there once, in order."""
     pieces = re.split(r"(Message\d+Content)", rendering or "")
     return pieces[::2] if pieces[1::2] == [message["content"] for message in probe] else []
 
 
-def _regular(pieces: list[str]) -> tuple[str, str] | None:
-    """(reply, reply_user) of the pieces after the first user message: reply, user, reply, user, opening of the reply.
+def _repeated_pieces(pieces: list[str]) -> tuple[str, str] | None:
+    """Return `reply` and `reply_user` of the five pieces after the first user message, or None if they vary.
 
-    The opening may differ from what stands before an earlier reply by white space or by a longer ending, such as the
-    opening of a thought: the model then continues from the opening, so that is what its replies always follow.
+    The last piece opens the next reply. It may differ from the text before an earlier reply by white space or by a
+    longer ending, such as the opening of a thought; it is then used before every reply.
     """
     first, then, second, last, opening = pieces
     if first != second or then != last or not opening.startswith(first.rstrip()):
@@ -99,7 +104,7 @@ def _regular(pieces: list[str]) -> tuple[str, str] | None:
 
 
 def _render_in_child(job: dict[str, Any]) -> list[str | None]:
-    # -P keeps the working directory off the child's path; an own session keeps a Ctrl-C meant for the kernel away.
+    # -P keeps the working directory off the child's path; a session of its own shields it from a Ctrl-C in the kernel.
     try:
         child = subprocess.run(
             [sys.executable, "-P", __file__],
@@ -134,7 +139,7 @@ def _child() -> None:
 
 
 def _rendering(job: dict[str, Any], conversation: list[dict[str, str]]) -> str | None:
-    """The conversation as the template renders it, or None when it fails or says too much."""
+    """Return the conversation as the template renders it; None if that fails or is too long."""
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     def refuse(message: str = "") -> NoReturn:
@@ -152,7 +157,7 @@ def _rendering(job: dict[str, Any], conversation: list[dict[str, str]]) -> str |
             raise_exception=refuse,
             strftime_now=lambda form: datetime.now().strftime(form),
         )
-    except Exception:  # the template is a stranger's program: whatever it raises, it failed
+    except Exception:  # the template is an untrusted program, which may raise anything
         return None
     return text if len(text) <= MAX_RENDERING else None
 

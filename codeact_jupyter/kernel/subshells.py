@@ -1,14 +1,16 @@
-"""Subshells of ipykernel 7: serve a comm's messages beside a running cell."""
+"""Subshells of ipykernel 7, which serve comm messages while a cell runs."""
 
 from __future__ import annotations
 
 from comm.base_comm import BaseComm
 
 
-def hear_at_once(opened: BaseComm) -> None:
-    """Lets the front end's messages on this comm be served beside a running cell, where kernel and front end can.
+def serve_in_subshell(opened: BaseComm) -> None:
+    """Let a comm's messages be served while a cell runs, if kernel and front end support subshells.
 
-    Both use a subshell for such messages, but ipykernel 7.4 hands them to the thread that wrote to the comm last, and
-    here that may be the busy one.
+    ipykernel 7.4 sends them to the subshell from which the comm was last written to, which may be the busy one.
+
+    Args:
+        opened: the comm.
     """
     vars(opened).pop("_reply_subshell_id", None)

@@ -1,15 +1,13 @@
-"""The live kernel as the agent needs it: what is there, and what running a cell brought.
+"""The live kernel as the agent uses it: describe the namespace, run approved code, and observe the result.
 
 `Workspace` works with any IPython shell: the kernel's, a terminal's, or the private one of `solve`.
 """
 
 from __future__ import annotations
 
-import ctypes
-import signal
-import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,93 +15,133 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from ..checks import explain_error
 from ..namespace.bindings import incidental_names
-from ..namespace.snapshot import Snapshot, delta, list_files, render_changes, render_context, snapshot
+from ..namespace.files import list_files
+from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
 
-ERROR_CHARS = 300
+ERROR_CHARS = 300  #: of an observation's one-line error
+FILES = 20  #: of the working directory that are listed
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSettings:
+    """Options of a workspace."""
+
+    context_tokens: int = 900  #: for the listing of the namespace
+    observation_chars: int = 4000  #: of one observation
+    files: bool = True  #: list the files of the working directory
+    silent: bool = False  #: keep the outputs of cells from the user
+    hints: bool = True  #: explain errors to the model
+    inference: bool = True  #: explain them by static inference too
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A cell that is running."""
+
+    source: str
+    capture: Capture
+    known: Snapshot  # what the model knows of the namespace
+    started: float  # seconds on the monotonic clock
 
 
 class Workspace:
-    """The user's namespace and working directory, and the running of approved cells in them."""
+    """The user's namespace and working directory, in which approved cells run.
 
-    def __init__(
-        self,
-        shell: InteractiveShell,
-        gate: Gate,
-        *,
-        context_tokens: int = 900,
-        observation_chars: int = 4000,
-        files: bool = True,
-        silent: bool = False,
-        hints: bool = True,
-        inference: bool = True,
-    ) -> None:
+    Args:
+        shell: the shell that runs the cells.
+        gate: the gate of that shell.
+        settings: the options.
+    """
+
+    def __init__(self, shell: InteractiveShell, gate: Gate, settings: WorkspaceSettings | None = None) -> None:
         self.shell = shell
         self.gate = gate
-        self.context_tokens = context_tokens
-        self.observation_chars = observation_chars
-        self.files = files
-        self.silent = silent
-        self.hints = hints
-        self.inference = inference
-        self._told: Snapshot | None = None
-        self._running: tuple[str, Capture, Snapshot, float] | None = None
+        self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
+        self._known: Snapshot | None = None
+        self._run: _Run | None = None
 
     def describe(self, *, afresh: bool = False) -> str:
-        """What is in the notebook, as text for the model: all of it at first or `afresh`, then only what changed."""
+        """Describe the namespace and the files for the model: whole at first, then only the changes.
+
+        Args:
+            afresh: describe the whole again.
+
+        Returns:
+            The text; empty if there is nothing new.
+        """
         now = self._snapshot()
-        if self._told is None or afresh:
-            files = list_files(Path(), 20) if self.files else ()
-            text = render_context(now, files=files, budget=self.context_tokens)
+        if self._known is None or afresh:
+            files = list_files(Path(), FILES) if self.settings.files else ()
+            text = render_context(now, files=files, budget=self.settings.context_tokens)
         else:
-            text = render_changes(self._told, now, budget=self.context_tokens)
-        self._told = now
+            text = render_changes(self._known, now, budget=self.settings.context_tokens)
+        self._known = now
         return text
 
     def forget(self) -> None:
-        """The next `describe` tells everything again."""
-        self._told = None
+        """Make the next `describe` describe the whole again."""
+        self._known = None
 
     def begin(self, source: str) -> None:
-        """The cell with the approved `source` is about to run: its outputs are captured from here on."""
-        capture = Capture(self.shell, silent=self.silent)
-        known = self._told or self._snapshot()  # so that it also hears of what the user's own cells changed meanwhile
-        self._running = (source, capture, known, time.monotonic())
+        """Start capturing the outputs of an approved cell that is about to run.
+
+        Args:
+            source: the cell.
+        """
+        capture = Capture(self.shell, silent=self.settings.silent)
+        known = self._known or self._snapshot()  # so that what the user's own cells changed meanwhile is reported too
+        self._run = _Run(source, capture, known, time.monotonic())
         capture.start()
 
     def end(self, proposal_id: str, result: ExecutionResult) -> Observation:
-        """The cell has run: what it brought, for the model."""
-        if self._running is None:
+        """Stop capturing and observe the cell that has run.
+
+        Args:
+            proposal_id: id of the proposal that the cell came from.
+            result: IPython's result of the cell.
+
+        Returns:
+            The observation for the model.
+
+        Raises:
+            RuntimeError: no run was begun.
+        """
+        if self._run is None:
             raise RuntimeError("end() without begin()")
-        source, capture, known, started = self._running
-        self._running = None
-        captured = capture.stop()
-        seconds = time.monotonic() - started
+        run, self._run = self._run, None
+        captured = run.capture.stop()
+        seconds = time.monotonic() - run.started
         now = self._snapshot()
-        change = delta(known, now)
+        change = delta(run.known, now)
         error = result.error_before_exec or result.error_in_exec
-        advice = ""
-        if error is not None and self.hints:
-            advice = explain_error(error, source, self.shell.user_ns, inference=self.inference)
         text = render_observation(
             captured,
             error,
-            change if error else change.without(incidental_names(source)),
+            change if error else change.without(incidental_names(run.source)),
             seconds,
-            source=source,
-            budget_chars=self.observation_chars,
-            advice=advice,
+            source=run.source,
+            budget_chars=self.settings.observation_chars,
+            advice=self._advice(error, run.source),
         )
-        self._told = now
-        told = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
-        return Observation(proposal_id, text, error is None, round(seconds, 3), told)
+        self._known = now
+        summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
+        return Observation(proposal_id, text, error is None, round(seconds, 3), summary)
 
     def run(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
-        """Runs the approved source now, through the gate. Returns its observation, and whether it was interrupted."""
+        """Run an approved cell now, through the gate.
+
+        Args:
+            proposal_id: id of the proposal that the cell came from.
+            source: the cell.
+
+        Returns:
+            The observation, and True if the cell was interrupted.
+        """
         self.begin(source)
         try:
             with self.gate.admit(source):
@@ -111,28 +149,24 @@ class Workspace:
             interrupted = isinstance(result.error_in_exec, KeyboardInterrupt)
             return self.end(proposal_id, result), interrupted
         finally:
-            self.abandon()
+            self.cancel_capture()
 
     @property
     def running(self) -> bool:
-        """Whether a run has begun and not ended."""
-        return self._running is not None
+        """True from `begin` to `end`."""
+        return self._run is not None
 
-    def abandon(self) -> None:
-        """Ends the capturing of a run whose end did not come. Does nothing when none is under way."""
-        if self._running is not None:
-            self._running[1].stop()
-            self._running = None
+    def cancel_capture(self) -> None:
+        """Stop capturing a run that never reported its end, if there is one."""
+        if self._run is not None:
+            self._run.capture.stop()
+            self._run = None
+
+    def _advice(self, error: BaseException | None, source: str) -> str:
+        if error is None or not self.settings.hints:
+            return ""
+        return explain_error(error, source, self.shell.user_ns, inference=self.settings.inference)
 
     def _snapshot(self) -> Snapshot:
         namespace: Mapping[str, Any] = self.shell.user_ns
         return snapshot(namespace, hidden=self.shell.user_ns_hidden)
-
-
-def interrupt(thread: int) -> None:
-    """Raises `KeyboardInterrupt` in the thread with this ident; in the main thread also out of a blocking call, unless
-    the process ignores interrupts, as one that a script starts in the background does."""
-    if thread == threading.main_thread().ident and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.pthread_kill(thread, signal.SIGINT)
-    else:
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))

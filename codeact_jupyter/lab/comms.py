@@ -17,7 +17,7 @@ import comm
 from comm.base_comm import BaseComm, CommManager
 
 from ..errors import CodeActError
-from ..kernel.subshells import hear_at_once
+from ..kernel.subshells import serve_in_subshell
 from .protocol import TARGET
 from .requests import Attach, Request, parse
 
@@ -72,7 +72,7 @@ class Pages:
         for name, opened in tuple(self._comms.items()):
             if page in (None, name):
                 opened.send(dict(message))
-                hear_at_once(opened)
+                serve_in_subshell(opened)
 
     def _on_open(self, opened: BaseComm, message: dict[str, Any]) -> None:
         page = str(message["content"]["data"].get("page"))
@@ -82,7 +82,7 @@ class Pages:
         self._comms[page] = opened
         self._sessions[message["header"]["session"]] = page
         self.arrivals += 1
-        hear_at_once(opened)
+        serve_in_subshell(opened)
         self._came.set()
 
     def _on_message(self, page: str, data: Any) -> None:

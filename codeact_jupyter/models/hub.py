@@ -1,7 +1,7 @@
-"""The Hugging Face hub as a source.
+"""The Hugging Face hub as a source of model files.
 
-`hf_hub_download` starts anew after a killed process, so the bytes come by `http_get` of the same library, which takes
-up a file where it ends; address, credentials, `HF_ENDPOINT` and errors are the library's own in both cases.
+`hf_hub_download` starts again from 0 after a killed process, so `http_get` of the same library is used, which continues
+a partial file. Address, credentials, `HF_ENDPOINT` and errors are the library's own in both cases.
 """
 
 from __future__ import annotations
@@ -16,17 +16,23 @@ from pathlib import Path
 from ..errors import DownloadFailed, ModelCorrupt
 from .catalogue import Hub, Model, size_text
 
-ANSWER_SECONDS = 5.0  #: how long the hub may take to answer before it counts as unreachable
+ANSWER_SECONDS = 5.0  #: longest wait for the hub's answer before it counts as unreachable
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def resolve(model: Model) -> Model:
-    """`model` with the commit that its revision names now and, where nothing is pinned, the hub's size and sha256.
+    """Ask the hub for the commit, size and sha256 of a model's file.
+
+    Args:
+        model: the model.
+
+    Returns:
+        The model with the commit that its revision names now, and the hub's size and sha256.
 
     Raises:
-        DownloadFailed: the hub has another file than the pinned one, or does not say which bytes it has.
-        Exception: whatever the library raises when the hub cannot be asked.
+        DownloadFailed: the hub has another file than the pinned one, or gives no size and sha256.
+        Exception: any error of the library when the hub cannot be reached.
     """
     from huggingface_hub import get_hf_file_metadata
 
@@ -41,7 +47,13 @@ def resolve(model: Model) -> Model:
 
 
 def fetch(model: Model, partial: Path, report: Callable[[str], None]) -> None:
-    """Appends to `partial` what it lacks of a resolved model, with a progress bar."""
+    """Append the missing bytes to a partial file, with a progress bar.
+
+    Args:
+        model: the model, as `resolve` or `pin` returned it.
+        partial: path of the partial file.
+        report: called with a line of text at each step.
+    """
     from huggingface_hub.file_download import http_get
     from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # public, but not re-exported
 
@@ -63,10 +75,18 @@ def fetch(model: Model, partial: Path, report: Callable[[str], None]) -> None:
 
 
 def pin(model: Model, directory: Path) -> Model:
-    """`model` as pinned on its first pull; without one yet, asks the hub and remembers its answer in `directory`."""
+    """Return the model as pinned on its first pull; on the first pull, ask the hub and store the answer.
+
+    Args:
+        model: the model, without a sha256 in the catalogue.
+        directory: directory of the model files, which holds the pins.
+
+    Returns:
+        The model with commit, size and sha256.
+    """
     from filelock import FileLock
 
-    if (pinned := remembered(model, directory)).sha256 is not None:
+    if (pinned := with_stored_pin(model, directory)).sha256 is not None:
         return pinned
     pinned = resolve(model)
     assert pinned.hub is not None
@@ -79,8 +99,16 @@ def pin(model: Model, directory: Path) -> Model:
     return pinned
 
 
-def remembered(model: Model, directory: Path) -> Model:
-    """`model` with the commit, size and sha256 of its first pull, if it is not pinned anyway and there was one."""
+def with_stored_pin(model: Model, directory: Path) -> Model:
+    """Complete a model by its stored pin, if there is one.
+
+    Args:
+        model: the model.
+        directory: directory of the model files, which holds the pins.
+
+    Returns:
+        The model with commit, size and sha256 of its first pull; unchanged if the catalogue pins it, or nothing does.
+    """
     if model.sha256 is None and model.hub is not None and (found := _pins(directory).get(_key(model))):
         hub = replace(model.hub, revision=str(found["revision"]))
         return replace(model, sha256=str(found["sha256"]), bytes=int(str(found["bytes"])), hub=hub)

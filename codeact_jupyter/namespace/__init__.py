@@ -1,1 +1,1 @@
-"""Live objects and named files described as text, without running any code of the user."""
+"""Live objects and named files as text, without running any of the user's code."""

@@ -1,40 +1,57 @@
 """One live object as one short line of text, without running any of the user's code.
 
-The model must know what is in the notebook, and looking must not change it: no `__repr__`, `__len__`, property or
-attribute hook of the user's runs, no lazy frame is evaluated, and nothing of size is copied. So an object is described
-only when its type *is* (not: inherits from, or claims to be) a builtin or a class of pandas, polars or numpy. Of
-anything else, the name of its type is all that is told.
+The model must know what is in the notebook, and describing it must not change it: no `__repr__`, `__len__`, property or
+attribute hook of the user's runs, no lazy frame is evaluated, and nothing large is copied. So an object is described
+only if its type *is* (not: inherits from, or claims to be) a builtin or a class of pandas, polars or numpy. Of any
+other object, only the name of its type is given.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, GenericAlias, MethodType, ModuleType, UnionType
-from typing import Any
+from typing import Any, Union
 
 from ..text import one_line, shorten
 from .literals import VALUE_CHARS, Description, Kind, described, exact, is_one_of, of_type, type_name, value_literal
 from .tables import describe_table
 
-DOC_CHARS = 700
-SIGNATURE_CHARS = 200
-KEYS = 8
+DOC_CHARS = 700  #: of a docstring
+SIGNATURE_CHARS = 200  #: of a function's name and signature
+KEYS = 8  #: of a dictionary, and parts of an annotation
 
+_DEFAULT_CHARS = 30
+_ANNOTATION_DEPTH = 3
 _CONTAINERS = (list, tuple, set, frozenset, bytes, bytearray, range)
 _CO_VARARGS, _CO_VARKEYWORDS, _CO_COROUTINE = 0x04, 0x08, 0x80
 
 
 def describe(obj: object) -> str:
-    """One line that says what `obj` is: its type, and its shape, columns, length, signature or short value."""
+    """Describe an object in one line: its type, and its shape, columns, length, signature or short value.
+
+    Args:
+        obj: any live object.
+
+    Returns:
+        The line.
+    """
     return examine(obj).text
 
 
 def examine(obj: object) -> Description:
-    """What `describe` says, and what kind of thing it is. Never raises an `Exception`."""
+    """Describe an object in one line, a brief form of it, and the kind of object. Never raises an `Exception`.
+
+    Args:
+        obj: any live object.
+
+    Returns:
+        The description.
+    """
     try:
         found = _builtin(obj) or describe_table(obj)
-    except Exception:  # another version of a library is not laid out as expected: its objects keep their type's name
+    except Exception:  # another version of a library may be laid out differently: then the type's name must do
         found = None
     return found or described("data", type_name(type(obj)))
 
@@ -42,17 +59,12 @@ def examine(obj: object) -> Description:
 def _builtin(obj: Any) -> Description | None:
     cls = type(obj)
     if cls is str:
-        whole = len(obj) <= VALUE_CHARS
-        return described(
-            "value" if whole else "data", value_literal(obj) if whole else f"str {len(obj):,}: {value_literal(obj)}"
-        )
+        short = len(obj) <= VALUE_CHARS
+        return described("value", value_literal(obj)) if short else described("data", _long_text(obj))
     if shown := value_literal(obj):
         return described("value", shown)
     if cls is dict:
-        keys = [_key(key) + _table_in(value) for key, value in islice(obj.items(), KEYS)]
-        more = [f"… {len(obj) - KEYS:,} more"] if len(obj) > KEYS else []
-        brief = f"dict {len(obj):,}"
-        return described("data", f"{brief}: {', '.join([*keys, *more])}" if keys else brief, brief)
+        return _dict(obj)
     if is_one_of(cls, _CONTAINERS):
         return described("data", f"{cls.__name__} {len(obj):,}{_elements(obj)}")
     if issubclass(cls, ModuleType):
@@ -62,8 +74,19 @@ def _builtin(obj: Any) -> Description | None:
     return _class(obj) if issubclass(cls, type) else _function(obj)
 
 
+def _long_text(text: str) -> str:
+    return f"str {len(text):,}: {value_literal(text)}"
+
+
+def _dict(obj: dict[Any, Any]) -> Description:
+    keys = [_key(key) + _table_in(value) for key, value in islice(obj.items(), KEYS)]
+    more = [f"… {len(obj) - KEYS:,} more"] if len(obj) > KEYS else []
+    brief = f"dict {len(obj):,}"
+    return described("data", f"{brief}: {', '.join([*keys, *more])}" if keys else brief, brief)
+
+
 def _elements(obj: Any) -> str:
-    """` of int` when the first elements agree in type."""
+    """Return ` of int` if the first elements are of one type."""
     types = [] if isinstance(obj, bytes | bytearray | range) else [type(element) for element in islice(obj, 100)]
     if not types or not all(cls is types[0] for cls in types):
         return ""
@@ -77,7 +100,7 @@ def _key(key: object) -> str:
 
 
 def _table_in(value: object) -> str:
-    """A dictionary's value, when it is a table."""
+    """Return a dictionary's value in brackets if it is a data frame."""
     found = describe_table(value)
     return f" ({found.brief})" if found and found.kind == "frame" else ""
 
@@ -101,62 +124,79 @@ def _function(obj: Any) -> Description | None:
 
 def _class(cls: type) -> Description:
     name = exact(of_type("__qualname__", cls))
-    signature = "()"
-    for base in of_type("__mro__", cls):
-        made = [of_type("__dict__", base).get(method) for method in ("__init__", "__new__")]
-        made = [method.__func__ if type(method) is staticmethod else method for method in made]
-        function = next((method for method in made if type(method) is FunctionType), None)
-        if function is not None:
-            signature = signature_text(function, skip=1).removesuffix(" -> None")
-            break
-        if base is not object and any(made):  # made in C, by rules of its own
-            signature = "(…)"
-            break
     doc = of_type("__dict__", cls).get("__doc__")
     if type(doc) is str and doc.startswith(f"{name}("):  # the docstring that a dataclass makes of its fields
         doc = None
-    return _documented("class", f"class {name}{signature}", doc)
+    return _documented("class", f"class {name}{_constructor_signature(cls)}", doc)
+
+
+def _constructor_signature(cls: type) -> str:
+    """Return the signature of the first `__init__` or `__new__` in the method resolution order."""
+    for base in of_type("__mro__", cls):
+        methods = [of_type("__dict__", base).get(method) for method in ("__init__", "__new__")]
+        methods = [method.__func__ if type(method) is staticmethod else method for method in methods]
+        function = next((method for method in methods if type(method) is FunctionType), None)
+        if function is not None:
+            return signature_text(function, skip=1).removesuffix(" -> None")
+        if base is not object and any(methods):  # written in C
+            return "(…)"
+    return "()"
 
 
 def _documented(kind: Kind, heading: str, doc: object) -> Description:
-    """The heading, and the docstring in one line."""
+    """Return the heading, followed by the docstring in one line."""
     brief = shorten(one_line(heading), SIGNATURE_CHARS)
-    told = shorten(one_line(" ".join(doc[:1000].split())), DOC_CHARS) if type(doc) is str else ""
-    return described(kind, f"{brief}: {told}" if told else brief, brief)
+    summary = shorten(one_line(" ".join(doc[:1000].split())), DOC_CHARS) if type(doc) is str else ""
+    return described(kind, f"{brief}: {summary}" if summary else brief, brief)
+
+
+# --- signatures --------------------------------------------------------------------------------------------------
 
 
 def signature_text(function: FunctionType, skip: int = 0) -> str:
-    """The parameters and the annotated return, without the first `skip` parameters."""
+    """Return a function's parameters and annotated result, as in `(df, n: int = 5) -> str`.
+
+    Args:
+        function: a plain function; `functools.wraps` is followed to the wrapped one.
+        skip: number of leading parameters to leave out, such as `self`.
+
+    Returns:
+        The signature; no annotation or default is evaluated.
+    """
     for _ in range(8):
         inner = function.__dict__.get("__wrapped__")
         if type(inner) is not FunctionType:
             break
         function = inner
-    code = function.__code__
-    names, count, only = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
-    notes, values = annotations_of(function), _defaults(function)
+    notes = annotations_of(function)
+    returns = f" -> {annotation_text(notes['return'])}" if "return" in notes else ""
+    return f"({', '.join(list(_parameters(function, notes))[skip:])}){returns}"
+
+
+def _parameters(function: FunctionType, notes: dict[str, object]) -> Iterator[str]:
+    """Yield each parameter with its annotation and default, and the separators `/` and `*`."""
+    code, values = function.__code__, _defaults(function)
 
     def parameter(name: str, stars: str = "") -> str:
-        note = f": {_annotation(notes[name])}" if name in notes else ""
+        note = f": {annotation_text(notes[name])}" if name in notes else ""
         if name not in values:
             return stars + name + note
-        value = shorten(value_literal(values[name]) or "…", 30)
+        value = shorten(value_literal(values[name]) or "…", _DEFAULT_CHARS)
         return f"{name}{note} = {value}" if note else f"{name}={value}"
 
-    parameters = [parameter(name) for name in names[:count]]
-    if code.co_posonlyargcount:
-        parameters.insert(code.co_posonlyargcount, "/")
-    rest = names[count + only :]
+    names, count, keyword_only = code.co_varnames, code.co_argcount, code.co_kwonlyargcount
+    for place, name in enumerate(names[:count], 1):
+        yield parameter(name)
+        if place == code.co_posonlyargcount:
+            yield "/"
+    rest = list(names[count + keyword_only :])
     if code.co_flags & _CO_VARARGS:
-        parameters.append(parameter(rest[0], "*"))
-        rest = rest[1:]
-    elif only:
-        parameters.append("*")
-    parameters += [parameter(name) for name in names[count : count + only]]
+        yield parameter(rest.pop(0), "*")
+    elif keyword_only:
+        yield "*"
+    yield from (parameter(name) for name in names[count : count + keyword_only])
     if code.co_flags & _CO_VARKEYWORDS:
-        parameters.append(parameter(rest[0], "**"))
-    returns = f" -> {_annotation(notes['return'])}" if "return" in notes else ""
-    return f"({', '.join(parameters[skip:])}){returns}"
+        yield parameter(rest[0], "**")
 
 
 def _defaults(function: FunctionType) -> dict[str, object]:
@@ -168,23 +208,51 @@ def _defaults(function: FunctionType) -> dict[str, object]:
 
 
 def annotations_of(function: FunctionType) -> dict[str, object]:
-    """The annotations as they stand, none evaluated."""
-    if sys.version_info >= (3, 14):  # there, annotations are evaluated when they are asked for
+    """Return the annotations of a function as they are, without evaluating any.
+
+    Args:
+        function: a plain function.
+
+    Returns:
+        The annotations by parameter, and under `return`; none on Python 3.14, where reading them evaluates them.
+    """
+    if sys.version_info >= (3, 14):
         return {}
     notes = function.__annotations__
     return notes if type(notes) is dict else {}
 
 
-def _annotation(note: Any, depth: int = 3) -> str:
-    """An annotation by name: a string, a class, or a union or generic of these; an ellipsis for others."""
-    cls = type(note)
-    if cls is str:
+def _plain_annotation(note: Any) -> str:
+    """Return a string annotation, or the name of a class; an ellipsis for others."""
+    if type(note) is str:
         return shorten(note, VALUE_CHARS)
     if note is None or note is type(None):
         return "None"
-    if cls is GenericAlias and depth:
-        parts = [_annotation(part, depth - 1) for part in note.__args__[:KEYS]]
-        return f"{_annotation(note.__origin__, depth - 1)}[{', '.join(parts)}]"
-    if cls is UnionType and depth:
-        return " | ".join(_annotation(part, depth - 1) for part in note.__args__[:KEYS])
-    return exact(of_type("__qualname__", note)) if issubclass(cls, type) else "…"
+    return exact(of_type("__qualname__", note)) if issubclass(type(note), type) else "…"
+
+
+def annotation_text(
+    note: Any,
+    plain: Callable[[Any], str] = _plain_annotation,
+    *,
+    generics: tuple[type, ...] = (GenericAlias,),
+    depth: int = _ANNOTATION_DEPTH,
+) -> str:
+    """Return an annotation as source text, without evaluating it.
+
+    Args:
+        note: the annotation.
+        plain: returns the text of an annotation that is neither a union nor a generic.
+        generics: types of annotations that count as generics.
+        depth: levels of unions and generics that are taken apart; what is deeper goes to `plain`.
+
+    Returns:
+        Text such as `dict[str, list[int]] | None`.
+    """
+    cls = type(note)
+    if not depth or not is_one_of(cls, (UnionType, *generics)):
+        return plain(note)
+    parts = [annotation_text(part, plain, generics=generics, depth=depth - 1) for part in note.__args__[:KEYS]]
+    if cls is UnionType or note.__origin__ is Union:
+        return " | ".join(parts)
+    return f"{annotation_text(note.__origin__, plain, generics=generics, depth=depth - 1)}[{', '.join(parts)}]"

@@ -1,8 +1,8 @@
-"""Plain text about foreign things, without running their code.
+"""Short literals and type names of foreign objects, without running their code.
 
 Types are compared by identity, because a metaclass may define `__eq__` and `__hash__`; attributes of classes are read
-through the slots of `type` itself, because a metaclass may define these too. A name from outside, a column's say, can
-hold anything: what cannot be seen, or reorders what can, is written as an escape.
+through the slots of `type` itself, because a metaclass may define these too. A foreign name, such as a column's, may
+hold any character: invisible ones, and ones that reorder text, are written as escapes.
 """
 
 from __future__ import annotations
@@ -19,39 +19,60 @@ from ..text import one_line, shorten, visible
 Kind = Literal["frame", "data", "value", "function", "class", "module"]
 
 SCALARS = (bool, int, float, complex, type(None))
-VALUE_CHARS = 60
+VALUE_CHARS = 60  #: of a value, a label or an annotation
+TYPE_CHARS = 100  #: of a type's name
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What is told of one object.
+    """Description of one object."""
 
-    `text` is the whole line; `brief` leaves out columns and docstring; `columns` are a frame's first ones, as text.
-    """
-
-    kind: Kind
-    text: str
-    brief: str
-    columns: tuple[str, ...] = ()
+    kind: Kind  #: kind of object
+    text: str  #: the whole line
+    brief: str  #: the line without columns and docstring
+    columns: tuple[str, ...] = ()  #: a frame's first columns, each with its type
 
 
 def described(kind: Kind, text: str, brief: str | None = None) -> Description:
-    """A description whose brief form, unless given, is the whole line."""
+    """Return a description without columns.
+
+    Args:
+        kind: kind of object.
+        text: the whole line.
+        brief: the brief form; the whole line unless given.
+
+    Returns:
+        The description.
+    """
     return Description(kind, text, text if brief is None else brief)
 
 
 def type_name(cls: type) -> str:
-    """The class's module and qualified name, in one line; of builtins and the notebook's own, the name alone."""
+    """Return the module and qualified name of a class; of builtins and the notebook's own classes, the name alone.
+
+    Args:
+        cls: any class; its metaclass is not asked.
+
+    Returns:
+        The name in one line of at most `TYPE_CHARS` characters.
+    """
     name = one_line(exact(of_type("__qualname__", cls)))
     try:
         module = one_line(exact(of_type("__module__", cls)))
     except AttributeError:  # made by `type()` where no `__name__` is defined
         module = ""
-    return shorten(name if module in ("", "builtins", "__main__") else f"{module}.{name}", 100)
+    return shorten(name if module in ("", "builtins", "__main__") else f"{module}.{name}", TYPE_CHARS)
 
 
 def literal(label: object) -> str:
-    """A column's name as it is written in Python, an identifier without quotes; `<its type>` when no plain value."""
+    """Return a column's label as Python source; an identifier without quotes.
+
+    Args:
+        label: any object.
+
+    Returns:
+        The label in one line; `<its type>` for an object that has no short literal.
+    """
     if type(label) is str:
         short = shorten(label, VALUE_CHARS)
         return short if short.isidentifier() and visible(short) == short else value_literal(label)
@@ -61,12 +82,19 @@ def literal(label: object) -> str:
 
 
 def value_literal(obj: Any) -> str:
-    """An exact scalar, string, date, path or decimal number as a short literal; the empty string for anything else."""
+    """Return a scalar, string, date, path or decimal number as a short literal.
+
+    Args:
+        obj: any object.
+
+    Returns:
+        The literal in one line; empty unless the object's type is exactly one of these.
+    """
     cls = type(obj)
     if cls is str:
         return visible(repr(shorten(obj, VALUE_CHARS)))
     if is_one_of(cls, (datetime, time)):
-        return shorten(one_line(repr(obj)), VALUE_CHARS) if is_plain_zone(obj.tzinfo) else ""
+        return shorten(one_line(repr(obj)), VALUE_CHARS) if is_standard_zone(obj.tzinfo) else ""
     if is_one_of(cls, (date, timedelta, PosixPath, WindowsPath)) or (cls is Decimal and obj.__sizeof__() < 500):
         return shorten(one_line(repr(obj)), VALUE_CHARS)
     if cls is int and obj.bit_length() > 200:
@@ -74,21 +102,51 @@ def value_literal(obj: Any) -> str:
     return repr(obj) if is_one_of(cls, SCALARS) else ""
 
 
-def is_plain_zone(zone: object) -> bool:
-    """Whether it is no time zone, or one whose name can be asked for without running the user's code."""
+def is_standard_zone(zone: object) -> bool:
+    """Return True for None and for a time zone of the standard library, whose name can be read safely.
+
+    Args:
+        zone: a `tzinfo`, or None.
+
+    Returns:
+        False for a time zone of a class that a user may have written.
+    """
     return zone is None or is_one_of(type(zone), (timezone, ZoneInfo))
 
 
 def is_one_of(cls: type, classes: tuple[Any, ...]) -> bool:
-    """Whether `cls` is one of `classes`, by identity."""
+    """Return True if `cls` is one of `classes`, compared by identity.
+
+    Args:
+        cls: a class.
+        classes: the classes to compare it with.
+
+    Returns:
+        False for subclasses.
+    """
     return any(cls is other for other in classes)
 
 
 def of_type(attribute: str, cls: type) -> Any:
-    """The class's `__qualname__`, `__module__`, `__mro__` or `__dict__`, whatever its metaclass says."""
+    """Read an attribute of a class without asking its metaclass.
+
+    Args:
+        attribute: `__qualname__`, `__module__`, `__mro__` or `__dict__`.
+        cls: any class.
+
+    Returns:
+        The attribute's value.
+    """
     return type.__dict__[attribute].__get__(cls)
 
 
 def exact(text: object) -> str:
-    """`text` when it is a `str` itself, else a question mark."""
+    """Return `text` if its type is exactly `str`, else a question mark.
+
+    Args:
+        text: any object.
+
+    Returns:
+        The text, or `?`.
+    """
     return text if type(text) is str else "?"

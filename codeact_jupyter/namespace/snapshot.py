@@ -1,18 +1,15 @@
-"""The live namespace as text for the model: whole at first, within a token budget; later only what changed.
+"""Snapshots of the live namespace, and their text for the model: whole at first, later only the changes.
 
-A snapshot keeps what each name said, not the objects. Whether a name still holds the same object is told by `id`,
-made safe against its reuse by a weak reference where the type allows one, and by the description elsewhere. A change
-in place is seen only where it shows in a shape, the columns or a length.
+A snapshot keeps the description of each name, not the objects. Two snapshots hold the same object if its `id` is equal
+and a weak reference, where the type allows one, is alive: an id may be used again. A change in place is found only if
+it shows in a shape, the columns or a length.
 """
 
 from __future__ import annotations
 
-import os
 import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -21,56 +18,71 @@ from .describe import examine
 from .literals import Kind
 
 CHARS_PER_TOKEN = 4
-CHANGES_TOKENS = 300
-CALLABLE_CHARS = 300  #: of a function's or class's line where there is no room for the whole
-DELTA_NAMES = 12  #: at most so many names of each sort in a delta
+CHANGES_TOKENS = 300  #: for the changes of the namespace in a later prompt
+CALLABLE_CHARS = 300  #: of a function's or class's line if the whole does not fit
+DELTA_NAMES = 12  #: names of each sort in a delta
+DELTA_CHARS = 240  #: of a new name's description in a delta
+
+_MODULES_CHARS = _REMOVED_CHARS = 200
+_HEADINGS_CHARS = 60  # of the lines that announce others, and of the count of what is left out
 
 _IPYTHON = frozenset({"In", "Out", "exit", "quit", "get_ipython", "open"})
-_TABLE_FILES = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson")
-_DATA_FILES = frozenset({*_TABLE_FILES, ".db", ".sqlite", ".h5", ".npy", ".npz", ".pkl"})
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a name stood for when the snapshot was taken; `text` and `brief` describe it, `line` names it too."""
+    """One name and the description of its object, when the snapshot was taken."""
 
-    name: str
-    kind: Kind
-    text: str
-    brief: str
-    columns: tuple[str, ...]
-    identity: int
-    reference: weakref.ref[Any] | None = field(compare=False, repr=False)
+    name: str  #: the name in the namespace
+    kind: Kind  #: kind of object
+    text: str  #: description of the object, whole
+    brief: str  #: description of the object, without columns and docstring
+    columns: tuple[str, ...]  #: a frame's first columns, each with its type
+    identity: int  #: `id` of the object
+    reference: weakref.ref[Any] | None = field(compare=False, repr=False)  #: None for types that allow none
 
     def line(self, *, brief: bool = False) -> str:
-        """`df: DataFrame 3×2: …`, `n = 5`, `top(df, n=5)`, or `count = lambda(x)` for a function of another name."""
+        """Return name and description: `df: DataFrame 3×2: …`, `n = 5`, `top(df, n=5)`.
+
+        Args:
+            brief: leave out columns and docstring.
+
+        Returns:
+            The line.
+        """
         text, name = self.brief if brief else self.text, one_line(self.name)
         if self.kind == "value":
             return f"{name} = {text}"
-        is_own_name = self.kind in ("function", "class") and text.removeprefix("async ").removeprefix(
-            "class "
-        ).startswith(f"{name}(")
+        heading = text.removeprefix("async ").removeprefix("class ")
+        is_own_name = self.kind in ("function", "class") and heading.startswith(f"{name}(")
         return text if is_own_name else f"{name}: {text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The user's names at one moment, in the order in which they were defined."""
+    """The user's names at one moment."""
 
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, Entry]  #: by name, in the order of definition
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What became of the names: `rebound` and `changed` (the same object, of another shape) hold before and after."""
+    """Changes between two snapshots. True if there are any."""
 
-    added: tuple[Entry, ...] = ()
-    rebound: tuple[tuple[Entry, Entry], ...] = ()
-    removed: tuple[str, ...] = ()
-    changed: tuple[tuple[Entry, Entry], ...] = ()
+    added: tuple[Entry, ...] = ()  #: new names
+    rebound: tuple[tuple[Entry, Entry], ...] = ()  #: names of another object, before and after
+    removed: tuple[str, ...] = ()  #: names that are gone
+    changed: tuple[tuple[Entry, Entry], ...] = ()  #: names of the same object in another shape, before and after
 
     def without(self, names: Collection[str]) -> Delta:
-        """The same but for what these names stand for now."""
+        """Return the delta without the new and rebound ones among these names.
+
+        Args:
+            names: names to leave out.
+
+        Returns:
+            The rest of the delta.
+        """
         added = tuple(entry for entry in self.added if entry.name not in names)
         return replace(self, added=added, rebound=tuple(pair for pair in self.rebound if pair[1].name not in names))
 
@@ -79,21 +91,35 @@ class Delta:
 
 
 def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snapshot:
-    """The names of `namespace` that are the user's: without a leading underscore, IPython's own and `hidden`.
+    """Take a snapshot of the user's names: without those with a leading underscore and IPython's own.
 
-    When `hidden` is a mapping, as IPython's `user_ns_hidden` is, a name is hidden only while it holds that object.
+    Args:
+        namespace: the objects by name.
+        hidden: further names to leave out; if it is a mapping, as IPython's `user_ns_hidden` is, a name is left out
+            only while it holds the mapping's object.
+
+    Returns:
+        The snapshot.
     """
     values = hidden if isinstance(hidden, Mapping) else None
     entries = {}
     for name, obj in list(namespace.items()):
-        own = type(name) is str and not name.startswith("_") and name not in _IPYTHON
-        if own and (name not in hidden or (values is not None and values[name] is not obj)):
+        is_users = type(name) is str and not name.startswith("_") and name not in _IPYTHON
+        if is_users and (name not in hidden or (values is not None and values[name] is not obj)):
             entries[name] = _entry(name, obj)
     return Snapshot(MappingProxyType(entries))
 
 
 def delta(before: Snapshot, after: Snapshot) -> Delta:
-    """What became of the names between two snapshots."""
+    """Return the changes between two snapshots.
+
+    Args:
+        before: the earlier one.
+        after: the later one.
+
+    Returns:
+        The changes.
+    """
     old, new = before.entries, after.entries
     pairs = [(old[name], entry) for name, entry in new.items() if name in old]
     return Delta(
@@ -105,9 +131,16 @@ def delta(before: Snapshot, after: Snapshot) -> Delta:
 
 
 def render_delta(change: Delta) -> str:
-    """The delta in one line: `New: means (Series 3 float64). Rebound: df (DataFrame 333×8). Removed: tmp.`"""
+    """Render a delta in one line, such as `New: n = 3. Rebound: df (DataFrame 333×8). Removed: tmp.`.
+
+    Args:
+        change: the delta.
+
+    Returns:
+        The line; empty if there are no changes.
+    """
     parts = [
-        ("New", [_in_brackets(entry, shorten(entry.text, 240)) for entry in change.added]),
+        ("New", [_in_brackets(entry, shorten(entry.text, DELTA_CHARS)) for entry in change.added]),
         ("Rebound", [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.rebound]),
         (
             "Changed in place (shape, columns or length)",
@@ -119,16 +152,23 @@ def render_delta(change: Delta) -> str:
 
 
 def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int) -> str:
-    """All that is there, within `budget` tokens of about four characters; empty when there is nothing.
+    """Render all names: frames first, then other data, functions and classes, modules, and files.
 
-    Frames come first, then other data, functions and classes, modules in one line, and the `files`. What does not fit
-    in full is told in brief, then left out and counted.
+    What does not fit is given in brief, or else left out and counted.
+
+    Args:
+        snapshot: the names.
+        files: files of the working directory, as text.
+        budget: upper limit in tokens, of four characters each.
+
+    Returns:
+        The text; empty if there is nothing.
     """
     room = budget * CHARS_PER_TOKEN
     entries = list(snapshot.entries.values())
     modules = _line("Modules", (_module(entry) for entry in entries if entry.kind == "module"), room // 6)
     listing = _line("Files", files, room // 4)
-    room -= len(modules) + len(listing) + 60
+    room -= len(modules) + len(listing) + _HEADINGS_CHARS
     frames = [entry for entry in entries if entry.kind == "frame"]
     data = [entry for entry in entries if entry.kind in ("data", "value")]
     callables = [entry for entry in entries if entry.kind in ("function", "class")]
@@ -140,7 +180,7 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     lines = [
         *(["Variables:", *variables] if variables else []),
         *(["Functions:", *shown_callables] if shown_callables else []),
-        *([f"({left_out:,} more names left out)"] if left_out else []),
+        *_count_of_rest(left_out),
         *(part for part in (modules, listing) if part),
     ]
     text = "\n".join(lines)
@@ -148,30 +188,29 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
 
 
 def render_changes(since: Snapshot, now: Snapshot, *, budget: int = CHANGES_TOKENS) -> str:
-    """What a later prompt tells: the names that are new or different since the model last looked; empty when none."""
+    """Render the names that are new, changed or removed since the last prompt.
+
+    Args:
+        since: snapshot of the last prompt.
+        now: snapshot of this prompt.
+        budget: upper limit in tokens, of four characters each.
+
+    Returns:
+        The text; empty if nothing changed.
+    """
     change = delta(since, now)
     fresh = [*change.added, *(after for _, after in (*change.rebound, *change.changed))]
-    removed = _line("Removed", (one_line(name) for name in change.removed), 200)
-    room = budget * CHARS_PER_TOKEN - len(removed) - 60
+    removed = _line("Removed", (one_line(name) for name in change.removed), _REMOVED_CHARS)
+    room = budget * CHARS_PER_TOKEN - len(removed) - _HEADINGS_CHARS
     shown, _ = _fill([entry for entry in fresh if entry.kind != "module"], room)
-    modules = _line("Modules", (_module(entry) for entry in fresh if entry.kind == "module"), 200)
+    modules = _line("Modules", (_module(entry) for entry in fresh if entry.kind == "module"), _MODULES_CHARS)
     left_out = sum(entry.kind != "module" for entry in fresh) - len(shown)
     lines = [
         *(["New or changed since:", *shown] if shown else []),
-        *([f"({left_out:,} more names left out)"] if left_out else []),
+        *_count_of_rest(left_out),
         *(part for part in (modules, removed) if part),
     ]
     return "\n".join(lines)
-
-
-def list_files(directory: Path, limit: int) -> list[str]:
-    """Up to `limit` names in `directory` that are not hidden, data files first, as `penguins.csv (13 kB)` or `img/`."""
-    try:
-        with os.scandir(directory) as entries:
-            found = [_file(entry) for entry in islice(entries, 10_000) if not entry.name.startswith(".")]
-    except OSError:  # the working directory may be gone or unreadable: there is nothing to tell
-        return []
-    return [text for _, text in sorted(found)[: max(limit, 0)]]
 
 
 # --- parts -------------------------------------------------------------------------------------------------------
@@ -187,7 +226,7 @@ def _entry(name: str, obj: Any) -> Entry:
 
 
 def _is_same_object(before: Entry, after: Entry) -> bool:
-    """Whether the name still holds what it held; equal plain values count as the same, whichever object it is."""
+    """Return True if the name still holds the same object, or an equal plain value."""
     if before.kind == after.kind == "value":
         return before.text == after.text
     if before.identity != after.identity or before.kind != after.kind:
@@ -202,7 +241,7 @@ def _in_brackets(entry: Entry, text: str) -> str:
 
 
 def _columns(before: Entry, after: Entry) -> str:
-    """`, + ratio float64, - island` for columns that came and went."""
+    """Return `, + ratio float64, - island` for columns that were added and removed."""
     if not (before.columns and after.columns):
         return ""
     came = [f"+ {column}" for column in after.columns if column not in before.columns]
@@ -215,13 +254,17 @@ def _listed(items: list[str]) -> str:
     return ", ".join([*items[:DELTA_NAMES], *more])
 
 
+def _count_of_rest(left_out: int) -> list[str]:
+    return [f"({left_out:,} more names left out)"] if left_out else []
+
+
 def _module(entry: Entry) -> str:
     name = entry.text.removeprefix("module ")
     return name if name == entry.name else f"{name} as {one_line(entry.name)}"
 
 
 def _line(title: str, items: Iterable[str], room: int) -> str:
-    """`Title: a, b, … 3 more` in at most `room` characters; empty when there is nothing, or no room."""
+    """Return `Title: a, b, … 3 more` in at most `room` characters; empty if there are no items, or no room."""
     items = list(items)
     for count in range(min(len(items), room // 3), 0, -1):
         more = [f"… {len(items) - count:,} more"] if count < len(items) else []
@@ -232,40 +275,19 @@ def _line(title: str, items: Iterable[str], room: int) -> str:
 
 
 def _fill(entries: Iterable[Entry], room: int) -> tuple[list[str], int]:
-    """The lines that fit, whole or in brief, and the room that is left."""
+    """Return the lines that fit, whole or in brief, and the room that is left."""
     lines = []
     for entry in entries:
-        line = next((line for line in _tellings(entry) if len(line) < room), None)
+        line = next((line for line in _forms(entry) if len(line) < room), None)
         if line is not None:
             lines.append(line)
             room -= len(line) + 1
     return lines, room
 
 
-def _tellings(entry: Entry) -> Iterable[str]:
-    """The entry's line, from whole to brief; a long description is cut before it is left out."""
+def _forms(entry: Entry) -> Iterable[str]:
+    """Yield the entry's line, from whole to brief."""
     yield entry.line()
     if entry.kind in ("function", "class"):
         yield shorten(entry.line(), CALLABLE_CHARS)
     yield entry.line(brief=True)
-
-
-def _file(entry: os.DirEntry[str]) -> tuple[tuple[int, str], str]:
-    """The rank and the text of one directory entry."""
-    name = one_line(entry.name.encode("utf-8", "backslashreplace").decode())
-    try:
-        if entry.is_dir():
-            return (2, entry.name), f"{name}/"
-        size = entry.stat().st_size
-    except OSError:  # a link to nowhere
-        return (3, entry.name), name
-    is_data = Path(entry.name).suffix.lower() in _DATA_FILES
-    return (0 if is_data else 1, entry.name), f"{name} ({_size(size)})"
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}"

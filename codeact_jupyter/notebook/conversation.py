@@ -22,7 +22,7 @@ from ..errors import JournalError, UsageProblem
 from ..hosts.inline import InlineHost, approve_all, refuse_all
 from ..hosts.next_input import NextInputHost, can_prefill
 from ..kernel.gate import Gate, execute_request, running_cell_id
-from ..kernel.workspace import Workspace
+from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.host import LiveHost
 from ..lab.protocol import cell_id
 from ..session.journal import Journal, journal_key, latest_journal
@@ -166,16 +166,18 @@ class Conversation:
         """Takes an event, and sees to what follows from it as the settings say. Raises `UsageProblem`."""
         settings, agent = self.settings, self._agent()
         host = self._host(settings)
-        self.workspace.context_tokens = settings.context_tokens
-        self.workspace.observation_chars = settings.observation_chars
+        self.workspace.settings = WorkspaceSettings(
+            settings.context_tokens,
+            settings.observation_chars,
+            hints=settings.techniques.hints,
+            inference=settings.techniques.inference,
+        )
         self.session.max_turns = settings.max_turns
         agent.host, agent.background = host, isinstance(host, LiveHost)
         agent.view = self._view(settings, host, begins=isinstance(event, Prompt | Continue))
         agent.journal = self.journal
         agent.sampling = Sampling(settings.max_tokens, settings.temperature, settings.seed)
         agent.techniques = settings.techniques
-        self.workspace.hints = settings.techniques.hints
-        self.workspace.inference = settings.techniques.inference
         agent.max_seconds = settings.max_seconds if settings.mode == "auto" else None
         if self.live:
             self.live.host.run_at_once = settings.mode == "auto"

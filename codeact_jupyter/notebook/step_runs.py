@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
 from ..errors import UsageProblem
 from ..hosts.next_input import recognise
-from ..kernel.gate import running_cell, running_cell_id
+from ..kernel.gate import running_cell_id, running_request_id
 from ..session.machine import State
 from ..session.messages import Approval, Event, Stop
 
@@ -44,7 +44,7 @@ class Cells:
         self._next_input.in_cell = True
         if self._conversation.session.state is State.EXECUTING and self._is_lost():
             self._step = None
-            self._workspace.abandon()
+            self._workspace.cancel_capture()
             self._conversation.handle(Stop(reason="The end of the step was lost to an interrupt."))
         if self._conversation.session.state is not State.AWAITING:
             return
@@ -54,7 +54,7 @@ class Cells:
 
     def _begin(self, cell: str, source: str) -> None:
         """The running `cell` is the step; what it runs of it is `source`."""
-        self._step, self._cell = cell, running_cell(self._shell)
+        self._step, self._cell = cell, running_request_id(self._shell)
         if self._conversation.live:
             self._conversation.live.host.below = running_cell_id(self._shell)
         try:
@@ -73,7 +73,7 @@ class Cells:
 
     def _is_lost(self) -> bool:
         """Whether the step that should be running is not, though its end was never told."""
-        return self._cell != running_cell(self._shell) if self._step else not self._workspace.running
+        return self._cell != running_request_id(self._shell) if self._step else not self._workspace.running
 
     def _after_cell(self, result: ExecutionResult | None) -> None:
         if os.getpid() != self._pid:
@@ -88,10 +88,10 @@ class Cells:
     def _observe(self, result: ExecutionResult | None) -> None:
         """Tells the session what the step brought. An interrupt cancels a step that awaits."""
         if self._conversation.session.state is not State.EXECUTING:
-            self._workspace.abandon()  # an interrupt came while the step was being approved
+            self._workspace.cancel_capture()  # an interrupt came while the step was being approved
             return
         if result is None or isinstance(result.error_in_exec, KeyboardInterrupt | asyncio.CancelledError):
-            self._workspace.abandon()
+            self._workspace.cancel_capture()
             self._conversation.handle(Stop(reason="The running step was interrupted."))
             return
         event: Event = Stop("failed", "What the step brought could not be read.")
@@ -99,5 +99,5 @@ class Cells:
             event = observation = self._workspace.end(self._conversation.session.pending.id, result)
             self._next_input.in_cell = observation.ok  # the reply to a failed cell carries no prefilled one
         finally:
-            self._workspace.abandon()
+            self._workspace.cancel_capture()
             self._conversation.handle(event)

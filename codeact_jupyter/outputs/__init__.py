@@ -1,1 +1,1 @@
-"""What a running cell brings: captured, bounded, and rendered as an observation."""
+"""Outputs of a running cell: captured, kept within bounds, and rendered as an observation."""

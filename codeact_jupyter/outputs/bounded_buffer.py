@@ -1,7 +1,7 @@
-"""What a cell has put out, kept in bounded memory and in order.
+"""Outputs of a cell in bounded memory and in order.
 
-A `Recording` takes it as it comes. Of each stream, and of the displays together, the first and the last 64,000
-characters are kept, as small pieces that carry their place in the order; `captured` threads the pieces together.
+An `OutputBuffer` has one channel for each stream and one for all displays. A channel keeps the first and the last
+64,000 characters, as chunks that carry their place in the order of all outputs; `OutputBuffer.captured` merges them.
 """
 
 from __future__ import annotations
@@ -16,43 +16,40 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
-HEAD = TAIL = 64_000  #: characters kept of a stream's beginning, and of its end
-PIECE = 4_000  #: successive writes are joined up to this size
-DISPLAY = 16_000  #: characters kept of one display's text
-DISPLAY_COST = 200  #: what a display counts for beside its text
+HEAD_CHARS = TAIL_CHARS = 64_000  #: kept of a channel's beginning, and of its end
+CHUNK_CHARS = 4_000  #: successive writes are joined up to this size
+DISPLAY_CHARS = 16_000  #: kept of one display's text
+DISPLAY_COST = 200  #: characters that a display counts for in addition to its text
 
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Text of `stdout` or `stderr`; `skipped` characters of that stream, not kept, came before it."""
+    """Text written to one stream."""
 
-    name: str
-    text: str
-    skipped: int = 0
+    name: str  #: `stdout` or `stderr`
+    text: str  #: what was written
+    skipped: int = 0  #: characters of this stream, not kept, that came before the text
 
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """A displayed object: its plain text, and notes such as `[figure 640×480]` on what is more than text.
+    """A displayed object."""
 
-    `skipped` displays or results, not kept, came before it.
-    """
-
-    text: str
-    notes: tuple[str, ...] = ()
-    skipped: int = 0
+    text: str  #: its plain text
+    notes: tuple[str, ...] = ()  #: what it has besides text, such as `[figure 640×480]`
+    skipped: int = 0  #: displays and results, not kept, that came before it
 
 
 @dataclass(frozen=True, slots=True)
 class Result(Display):
-    """The value of the cell's last expression, as it was displayed."""
+    """Value of the cell's last expression, as displayed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """A cell's outputs in the order in which they came."""
+    """Outputs of a cell, in the order in which they came."""
 
-    items: tuple[Stream | Display, ...] = ()
+    items: tuple[Stream | Display, ...] = ()  #: text of the streams, displays and results
 
     @property
     def dropped_chars(self) -> int:
@@ -60,95 +57,123 @@ class Captured:
         return sum(item.skipped for item in self.items if isinstance(item, Stream))
 
 
-class Recording:
-    """Takes outputs from any thread, in bounded memory."""
+class OutputBuffer:
+    """Collects outputs from any thread, in bounded memory."""
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()  # a signal's code may print while the same thread is in here
-        self._reels: dict[str, _Reel] = {}
+        self._lock = threading.RLock()  # a signal handler may print while the same thread holds the lock
+        self._channels: dict[str, _Channel] = {}  # by the stream's name; "" for displays
         self._order = count()
-        self._last: _Piece | None = None  #: which more text of the same stream may join
-        self._clears = False
+        self._last: _Chunk | None = None  # more text of the same stream may be joined to it
+        self._clears_on_next = False
 
     def write(self, name: str, text: str) -> None:
-        """Some text on the stream `name`."""
+        """Append text to a stream.
+
+        Args:
+            name: `stdout` or `stderr`.
+            text: what was written.
+        """
         if not text:
             return
         with self._lock:
-            if self._clears:
-                self._reset()
-            reel = self._reels.get(name)
-            if reel is None:
-                reel = self._reels[name] = _Reel()
+            channel = self._channel(name)
             size, last = len(text), self._last
-            if reel.tail and reel.tail[-1] is last and _join(last, text):
-                reel.grown(size)  # nearly every write of a cell that prints much
+            if channel.tail and channel.tail[-1] is last and _join(last, text):
+                channel.grow_tail(size)  # nearly every write of a cell that prints much
                 return
-            room = min(max(HEAD - reel.head_size, 0), size) if not reel.tail else 0
+            room = min(max(HEAD_CHARS - channel.head_size, 0), size) if not channel.tail else 0
             if room:
-                self._last = reel.begin(text[:room], next(self._order), self._last)
+                self._last = channel.append_head(text[:room], next(self._order), self._last)
             if room < size:
-                reel.skipped += max(size - room - TAIL, 0)
-                self._last = reel.go_on(text[max(room, size - TAIL) :], next(self._order), self._last)
+                channel.skipped += max(size - room - TAIL_CHARS, 0)
+                self._last = channel.append_tail(text[max(room, size - TAIL_CHARS) :], next(self._order), self._last)
 
-    def display(self, item: Display, shown_as: str | None = None, *, update: bool = False) -> None:
-        """A display or result; an update replaces what is shown under its id, and is dropped when nothing is."""
+    def display(self, item: Display, display_id: str | None = None, *, update: bool = False) -> None:
+        """Append a display or result, or update one.
+
+        Args:
+            item: the display.
+            display_id: id under which a later update finds it.
+            update: replace the displays that have this id; when there is none, the item is dropped.
+        """
         with self._lock:
             if update:
-                for piece in self._reels.get("", _Reel()).pieces():
-                    if piece.shown_as == shown_as:
-                        piece.content = item
+                for chunk in self._channels.get("", _Channel()).chunks():
+                    if chunk.display_id == display_id:
+                        chunk.content = item
                 return
-            self._begin()
-            reel = self._reels.setdefault("", _Reel())
-            piece = _Piece(next(self._order), item, len(item.text) + DISPLAY_COST, shown_as)
-            self._last = reel.add(piece)
+            chunk = _Chunk(next(self._order), item, len(item.text) + DISPLAY_COST, display_id)
+            self._channel("").append_display(chunk)
+            self._last = chunk
 
     def clear(self, *, wait: bool) -> None:
-        """Forgets everything, at once or when the next output comes."""
+        """Drop all outputs so far.
+
+        Args:
+            wait: drop them only when the next output comes.
+        """
         with self._lock:
             if wait:
-                self._clears = True
+                self._clears_on_next = True
             else:
                 self._reset()
 
     def captured(self) -> Captured:
-        """Everything so far. Successive text of one stream is one item."""
+        """Return the outputs so far; successive text of one stream is one item.
+
+        Returns:
+            The outputs in order.
+        """
         with self._lock:
-            pieces = sorted((piece.order, name, piece) for name, reel in self._reels.items() for piece in reel.marked())
+            chunks = sorted(
+                (chunk.order, name, chunk) for name, channel in self._channels.items() for chunk in channel.marked()
+            )
         items: list[Stream | Display] = []
         parts: list[str] = []
-        for index, (_, name, piece) in enumerate(pieces):
-            if isinstance(piece.content, Display):
-                items.append(dataclasses.replace(piece.content, skipped=piece.skipped))
+        for index, (_, name, chunk) in enumerate(chunks):
+            if isinstance(chunk.content, Display):
+                items.append(dataclasses.replace(chunk.content, skipped=chunk.skipped))
                 continue
-            parts.append(piece.content)
-            following = pieces[index + 1] if index + 1 < len(pieces) else None
+            parts.append(chunk.content)
+            following = chunks[index + 1] if index + 1 < len(chunks) else None
             if following is None or following[1] != name or following[2].skipped:
-                first = pieces[index + 1 - len(parts)][2]
+                first = chunks[index + 1 - len(parts)][2]
                 items.append(Stream(name, "".join(parts), first.skipped))
                 parts = []
         return Captured(tuple(items))
 
-    def _begin(self) -> None:
-        if self._clears:
+    def _channel(self, name: str) -> _Channel:
+        """Return the channel that an output is about to be appended to."""
+        if self._clears_on_next:
             self._reset()
+        channel = self._channels.get(name)
+        if channel is None:
+            channel = self._channels[name] = _Channel()
+        return channel
 
     def _reset(self) -> None:
-        self._reels, self._last, self._clears = {}, None, False
+        self._channels, self._last, self._clears_on_next = {}, None, False
 
 
-def reduce_bundle(data: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """A MIME bundle as its plain text, bounded, and notes on what it holds beside text."""
+def summarize_bundle(data: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """Reduce a MIME bundle to plain text and notes.
+
+    Args:
+        data: content by MIME type.
+
+    Returns:
+        The text, cut in the middle where it is longer than `DISPLAY_CHARS`, and notes on what is not text.
+    """
     kinds = [kind for kind in data if isinstance(kind, str)]
     texts = [data[kind] for kind in ("text/plain", "text/markdown", "text/latex") if isinstance(data.get(kind), str)]
     text = texts[0] if texts else ""
-    if len(text) > DISPLAY:
-        half = DISPLAY // 2
+    if len(text) > DISPLAY_CHARS:
+        half = DISPLAY_CHARS // 2
         text = f"{text[:half]}\n… [{len(text) - 2 * half:,} characters left out] …\n{text[-half:]}"
     notes = []
     if "image/png" in kinds:
-        notes.append(_figure(data["image/png"]))
+        notes.append(_figure_note(data["image/png"]))
     elif any(kind.startswith("image/") for kind in kinds):
         notes.append("[image]")
     if "application/vnd.jupyter.widget-view+json" in kinds:
@@ -160,8 +185,8 @@ def reduce_bundle(data: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
     return text, tuple(notes)
 
 
-def _figure(image: Any) -> str:
-    """The note on a PNG, given as bytes or as base64 text: width and height stand in bytes 16 to 24."""
+def _figure_note(image: Any) -> str:
+    """Return the note on a PNG, given as bytes or as base64 text; bytes 16 to 24 hold its width and height."""
     try:
         start = bytes(image[:24]) if isinstance(image, bytes) else binascii.a2b_base64(str(image)[:40])
         width, height = struct.unpack(">4xII", start[12:24])
@@ -171,72 +196,73 @@ def _figure(image: Any) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class _Piece:
+class _Chunk:
+    """A display, or text of one stream."""
+
     order: int
     content: str | Display
     size: int
-    shown_as: str | None = None
+    display_id: str | None = None
     skipped: int = 0
 
 
-class _Reel:
-    """The beginning and the end of one channel."""
+class _Channel:
+    """The first and the last chunks of one stream, or of all displays."""
 
     def __init__(self) -> None:
-        self.head: list[_Piece] = []
-        self.tail: deque[_Piece] = deque()
+        self.head: list[_Chunk] = []
+        self.tail: deque[_Chunk] = deque()
         self.head_size = self.tail_size = self.skipped = 0
 
-    def pieces(self) -> Iterator[_Piece]:
+    def chunks(self) -> Iterator[_Chunk]:
         return chain(self.head, self.tail)
 
-    def marked(self) -> Iterator[_Piece]:
-        """The pieces, the first one after the gap with the size of the gap."""
+    def marked(self) -> Iterator[_Chunk]:
+        """Return the chunks, after noting the size of the gap on the first one behind it."""
         if self.tail:
             self.tail[0].skipped = self.skipped
-        return self.pieces()
+        return self.chunks()
 
-    def begin(self, text: str, order: int, last: _Piece | None) -> _Piece:
-        """Text for the head."""
+    def append_head(self, text: str, order: int, last: _Chunk | None) -> _Chunk:
+        """Append text to the head and return its chunk: `last`, if the text could be joined to it."""
         self.head_size += len(text)
         if self.head and self.head[-1] is last and _join(last, text):
             return last
-        self.head.append(_Piece(order, text, len(text)))
+        self.head.append(_Chunk(order, text, len(text)))
         return self.head[-1]
 
-    def go_on(self, text: str, order: int, last: _Piece | None) -> _Piece:
-        """Text for the tail, of which the oldest gives way."""
+    def append_tail(self, text: str, order: int, last: _Chunk | None) -> _Chunk:
+        """Append text to the tail and return its chunk: `last`, if the text could be joined to it."""
         if not (self.tail and self.tail[-1] is last and _join(last, text)):
-            self.tail.append(_Piece(order, text, len(text)))
-        self.grown(len(text))
+            self.tail.append(_Chunk(order, text, len(text)))
+        self.grow_tail(len(text))
         return self.tail[-1]
 
-    def grown(self, size: int) -> None:
-        """The end has got longer by `size` characters: the oldest of it gives way."""
+    def grow_tail(self, size: int) -> None:
+        """Count `size` more characters of the tail, and drop its oldest chunks where it is too long."""
         self.tail_size += size
-        while self.tail_size - self.tail[0].size >= TAIL:
+        while self.tail_size - self.tail[0].size >= TAIL_CHARS:
             oldest = self.tail.popleft()
             self.tail_size -= oldest.size
             self.skipped += oldest.size
 
-    def add(self, piece: _Piece) -> _Piece:
-        """A display: whole, or not at all."""
-        if not self.tail and self.head_size + piece.size <= HEAD:
-            self.head.append(piece)
-            self.head_size += piece.size
-            return piece
-        self.tail.append(piece)
-        self.tail_size += piece.size
-        while self.tail_size > TAIL:
+    def append_display(self, chunk: _Chunk) -> None:
+        """Append a display; one that is dropped later is dropped whole."""
+        if not self.tail and self.head_size + chunk.size <= HEAD_CHARS:
+            self.head.append(chunk)
+            self.head_size += chunk.size
+            return
+        self.tail.append(chunk)
+        self.tail_size += chunk.size
+        while self.tail_size > TAIL_CHARS:
             self.tail_size -= self.tail.popleft().size
             self.skipped += 1
-        return piece
 
 
-def _join(piece: _Piece, text: str) -> bool:
-    """Adds `text` to a piece that came right before it, unless that grows too large."""
-    if not isinstance(piece.content, str) or piece.size + len(text) > PIECE:
+def _join(chunk: _Chunk, text: str) -> bool:
+    """Append `text` to the chunk directly before it, unless that grows too large; return True if it was appended."""
+    if not isinstance(chunk.content, str) or chunk.size + len(text) > CHUNK_CHARS:
         return False
-    piece.content += text
-    piece.size += len(text)
+    chunk.content += text
+    chunk.size += len(text)
     return True

@@ -1,15 +1,17 @@
-"""Taps everything a running cell puts out, in order, while the user sees it exactly as before.
+"""Capture of everything that a running cell puts out, in order, while the user sees it exactly as before.
 
-The stream objects themselves are tapped (their `write`), not `sys.stdout`: so a logger that holds an old stream, and
-the thread by which ipykernel reads the file descriptors, are heard too. Displays are tapped at the publisher's
-`publish`, not by its hooks, because hooks hear one thread only. Results are tapped where the display hook has them
-formatted. A plain shell *prints* displays, results and tracebacks, and what it prints for itself is not kept twice.
+The methods of the objects that receive output are wrapped while the cell runs:
 
-Where a kernel would show an output under another cell (of a subshell, or a thread of an earlier cell: the parent
-header tells), it is ignored. Elsewhere threads are not told apart. Not heard: what a subprocess writes to the file
-descriptors outside a kernel, and what a forked child prints.
+- `write` of the stream objects, not `sys.stdout` itself: a logger that holds an old stream, and the thread by which
+  ipykernel reads the file descriptors, are then captured too;
+- `publish` of the display publisher, not its hooks, because hooks are per thread;
+- `write_format_data` of the display hook, which receives a result once it is formatted.
 
-Memory stays bounded: of each stream the beginning and the end are kept, and the rest is counted.
+A plain shell *prints* displays, results and tracebacks; what it prints for that is not captured a second time.
+
+An output that a kernel would show below another cell is ignored: by its parent header, it comes from a subshell, or
+from a thread of an earlier cell. Elsewhere threads are not told apart. Not captured: what a subprocess writes to
+the file descriptors outside a kernel, and what a forked child prints.
 """
 
 from __future__ import annotations
@@ -25,25 +27,31 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from .bounded_buffer import Captured, Display, Recording, Result, reduce_bundle
+from .bounded_buffer import Captured, Display, OutputBuffer, Result, summarize_bundle
+
+FLUSH_SECONDS = 0.2  #: longest wait for output that is still on its way through a file descriptor
 
 _ABSENT = object()
 
 
 class Capture:
-    """Captures the outputs of `shell` from `start` to `stop`; as a context manager, over its block.
+    """Capture of a shell's outputs from `start` to `stop`; as a context manager, over its block.
 
-    With `silent` the user does not see them. Figures of the inline backend come at `post_execute`: to have them, stop
-    at `post_run_cell` or after `run_cell`.
+    Figures of the inline backend are published at `post_execute`: to have them, stop at `post_run_cell` or after
+    `run_cell`.
+
+    Args:
+        shell: the shell that runs the cell.
+        silent: keep the outputs from the user.
     """
 
     def __init__(self, shell: InteractiveShell, *, silent: bool = False) -> None:
         self._shell = shell
         self._silent = silent
-        self._taps = ExitStack()
-        self._recording = Recording()
+        self._wrappers = ExitStack()
+        self._buffer = OutputBuffer()
         self._active = False
-        self._own_output: list[int] = []  #: the threads in which the shell prints what is already kept
+        self._printing: list[int] = []  # idents of the threads in which the shell prints what is captured already
         self._streams: list[Any] = []
 
     def __enter__(self) -> Capture:
@@ -57,105 +65,109 @@ class Capture:
 
     @property
     def captured(self) -> Captured:
-        """What has been put out so far."""
-        return self._recording.captured()
+        """Outputs so far."""
+        return self._buffer.captured()
 
     def start(self) -> None:
-        """Begins to tap. When that fails, everything is put back."""
+        """Start capturing. If that fails, everything is restored."""
         shell: Any = self._shell
         shells = [shell, *([InteractiveShell.instance()] if InteractiveShell.initialized() else [])]
         try:
             self._streams = [sys.stdout] if sys.stdout is sys.stderr else [sys.stdout, sys.stderr]
             for name, stream in zip(("stdout", "stderr"), self._streams, strict=False):
-                self._tap_stream(name, stream)
+                self._wrap_stream(name, stream)
             for publisher in {id(each.display_pub): each.display_pub for each in shells}.values():
-                self._tap_publisher(publisher)  # `display()` in a private shell goes to the process's own publisher
-            self._tap_results(shell.displayhook)
+                self._wrap_publisher(publisher)  # `display()` in a private shell goes to the process's own publisher
+            self._wrap_results(shell.displayhook)
             for name in ("showtraceback", "showsyntaxerror", "_showtraceback", "show_usage_error"):
                 self._wrap(shell, name, self._show_error)
             self._active = True
         except BaseException:
-            self._taps.close()
+            self._wrappers.close()
             raise
 
     def stop(self) -> Captured:
-        """Puts everything back and returns what was put out. A second call returns the same."""
+        """Restore everything. A second call has no further effect.
+
+        Returns:
+            The outputs since `start`.
+        """
         if self._active:
             for stream in self._streams:
                 _await_file_descriptor(stream)
             self._active = False
-            self._taps.close()
-        return self._recording.captured()
+            self._wrappers.close()
+        return self._buffer.captured()
 
-    # --- the taps ------------------------------------------------------------------------------------------------
+    # --- the wrappers --------------------------------------------------------------------------------------------
 
-    def _tap_stream(self, name: str, stream: Any) -> None:
-        cell, own, keep, silent = _cell_of(stream), self._own_output, self._recording.write, self._silent
+    def _wrap_stream(self, name: str, stream: Any) -> None:
+        cell, printing, keep, silent = _cell_of(stream), self._printing, self._buffer.write, self._silent
 
         def write(original: Callable[..., Any], text: str) -> Any:  # called for every write: short on purpose
-            heard = self._active and (cell is None or _cell_of(stream) == cell)
-            if not (heard and isinstance(text, str)):
+            captures = self._active and (cell is None or _cell_of(stream) == cell)
+            if not (captures and isinstance(text, str)):
                 return original(text)
-            if threading.get_ident() not in own:
+            if threading.get_ident() not in printing:
                 keep(name, str.__str__(text))
             return len(text) if silent else original(text)
 
         self._wrap(stream, "write", write)
 
-    def _tap_publisher(self, publisher: Any) -> None:
+    def _wrap_publisher(self, publisher: Any) -> None:
         cell = _cell_of(publisher)
 
         def publish(original: Callable[..., Any], data: Any, *args: Any, **kwargs: Any) -> Any:
-            if not self._is_heard(publisher, cell):
+            if not self._captures(publisher, cell):
                 return original(data, *args, **kwargs)
             if isinstance(data, dict):
-                shown_as = (kwargs.get("transient") or {}).get("display_id")
-                self._recording.display(Display(*reduce_bundle(data)), shown_as, update=bool(kwargs.get("update")))
-            return None if self._silent else self._unheard(original, data, *args, **kwargs)
+                display_id = (kwargs.get("transient") or {}).get("display_id")
+                self._buffer.display(Display(*summarize_bundle(data)), display_id, update=bool(kwargs.get("update")))
+            return None if self._silent else self._uncaptured(original, data, *args, **kwargs)
 
         def clear_output(original: Callable[..., Any], wait: bool = False) -> Any:
-            if self._is_heard(publisher, cell):
-                self._recording.clear(wait=wait)
-                return None if self._silent else self._unheard(original, wait)
+            if self._captures(publisher, cell):
+                self._buffer.clear(wait=wait)
+                return None if self._silent else self._uncaptured(original, wait)
             return original(wait)
 
         self._wrap(publisher, "publish", publish)
         self._wrap(publisher, "clear_output", clear_output)
 
-    def _tap_results(self, displayhook: Any) -> None:
+    def _wrap_results(self, displayhook: Any) -> None:
         def write_format_data(original: Callable[..., Any], data: Any, *args: Any, **kwargs: Any) -> Any:
             if not self._active:
                 return original(data, *args, **kwargs)
-            self._recording.display(Result(*reduce_bundle(data)))
-            return None if self._silent else self._unheard(original, data, *args, **kwargs)
+            self._buffer.display(Result(*summarize_bundle(data)))
+            return None if self._silent else self._uncaptured(original, data, *args, **kwargs)
 
         self._wrap(displayhook, "write_format_data", write_format_data)
         for name in ("write_output_prompt", "finish_displayhook"):
-            self._wrap(displayhook, name, self._unheard)
+            self._wrap(displayhook, name, self._uncaptured)
 
     def _show_error(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        return None if self._active and self._silent else self._unheard(original, *args, **kwargs)
+        return None if self._active and self._silent else self._uncaptured(original, *args, **kwargs)
 
-    def _unheard(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Calls `original`, and keeps nothing of what it prints."""
-        self._own_output.append(threading.get_ident())
+    def _uncaptured(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call `original` without capturing what it prints."""
+        self._printing.append(threading.get_ident())
         try:
             return original(*args, **kwargs)
         finally:
-            self._own_output.remove(threading.get_ident())
+            self._printing.remove(threading.get_ident())
 
-    def _is_heard(self, source: Any, cell: object) -> bool:
+    def _captures(self, source: Any, cell: object) -> bool:
         return self._active and _cell_of(source) == cell
 
     def _wrap(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
-        """Puts `wrapper(original, …)` before a method of this one object, until `stop`."""
+        """Replace a method of this one object by `wrapper(original, …)`, until `stop`."""
         before, original = vars(owner).get(name, _ABSENT), getattr(owner, name)
 
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             return wrapper(original, *args, **kwargs)
 
         def restore() -> None:
-            if vars(owner).get(name) is not wrapped:  # somebody has wrapped it since: ours lets everything through
+            if vars(owner).get(name) is not wrapped:  # other code has wrapped it since: ours then passes all calls on
                 return
             if before is _ABSENT:
                 delattr(owner, name)
@@ -163,18 +175,18 @@ class Capture:
                 setattr(owner, name, before)
 
         setattr(owner, name, wrapped)
-        self._taps.callback(restore)
+        self._wrappers.callback(restore)
 
 
 def _cell_of(source: Any) -> object:
-    """The request under which the kernel would show an output of `source` at this moment; None outside kernels."""
+    """Return the id of the request below which the kernel shows an output of `source` now; None outside kernels."""
     header = getattr(source, "parent_header", None)
     return header.get("msg_id") if isinstance(header, dict) else None
 
 
-def _await_file_descriptor(stream: Any, seconds: float = 0.2) -> None:
-    """Lets ipykernel's thread pass on what C code or a subprocess has written to the file descriptor."""
-    pipe, deadline = getattr(stream, "_fid", None), time.monotonic() + seconds
+def _await_file_descriptor(stream: Any) -> None:
+    """Let ipykernel's thread pass on what C code or a subprocess has written to the file descriptor."""
+    pipe, deadline = getattr(stream, "_fid", None), time.monotonic() + FLUSH_SECONDS
     if not isinstance(pipe, int):
         return
     while time.monotonic() < deadline:

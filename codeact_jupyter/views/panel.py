@@ -14,7 +14,7 @@ from ..agent.view import View
 from ..dialects.reply import parse_reply
 from ..engines import Engine
 from ..errors import CodeActError
-from ..kernel.gate import running_cell
+from ..kernel.gate import running_request_id
 from ..session.machine import Session
 from ..session.messages import Answer, Finish, Observation, Proposal, Rejection, Usage
 from .panel_html import Page
@@ -173,7 +173,7 @@ class Panel(View):
     def _moves(self) -> bool:
         if self._stays:
             return False
-        cell = running_cell(self._conversation.shell)
+        cell = running_request_id(self._conversation.shell)
         return self._outlet is None or (cell is not None and cell != self._outlet.cell)
 
     def _show(self, page: Page, *, move: bool = True) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from ..kernel.gate import running_cell
-from ..kernel.subshells import hear_at_once
+from ..kernel.gate import running_request_id
+from ..kernel.subshells import serve_in_subshell
 from .panel_html import STYLE, Page, page_body, page_head, page_html, page_text
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -32,7 +32,7 @@ class Outlet:
     """A place in the running cell's output. `panel` is the one whose buttons it carries."""
 
     def __init__(self, shell: InteractiveShell, panel: Pressed) -> None:
-        self.cell = running_cell(shell)
+        self.cell = running_request_id(shell)
         self.panel = panel
         self._shell = shell
         self._display_id = uuid.uuid4().hex
@@ -93,7 +93,7 @@ class Controls:
         self.box = ipywidgets.VBox([ipywidgets.HTML(STYLE), top, self.body, self.row]).add_class("codeact-panel")
         self.stop.on_click(lambda button: outlet.panel.press_stop())
         self.reject.on_click(lambda button: outlet.panel.press_reject(self.reason.value))
-        hear_at_once(self.stop.comm)
+        serve_in_subshell(self.stop.comm)
 
     def show(self, page: Page) -> None:
         """Puts the page into the widgets."""

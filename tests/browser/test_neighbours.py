@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from codeact_jupyter.kernel.gate import PAUSE
+from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .browsing import Visit, step
 from .chat import Chat
@@ -86,7 +86,7 @@ def test_run_all_stops_at_the_staged_cell_of_a_shared_notebook(shared_lab: Visit
     notebook.cell("count = 4").locator(".jp-InputPrompt").click()
     notebook.menu("Run", "Run Selected Cell and All Below")
     expect(notebook.staged).to_contain_text("it waits for you")
-    notebook.page.wait_for_timeout(1000 * PAUSE)  # so that the next cell is the user's, and not one of all
+    notebook.page.wait_for_timeout(1000 * RUN_ALL_SECONDS)  # so that the next cell is the user's, and not one of all
     assert notebook.value("{'count', 'later'} & {*globals()}") == "set()"
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from codeact_jupyter.kernel.gate import PAUSE
+from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .browsing import Reply, Visit, step
 from .notebook import RAN, Notebook
@@ -135,7 +135,7 @@ def test_run_all_stops_at_the_staged_cell_and_says_why(lab: Visit) -> None:
     notebook.menu("Run", "Run Selected Cell and All Below")
     expect(notebook.cell("own = 1").locator(".jp-InputPrompt")).to_have_text(RAN)
     expect(notebook.staged).to_contain_text("approv")
-    notebook.page.wait_for_timeout(1000 * PAUSE)  # so that the next cell is the user's, and not one of all
+    notebook.page.wait_for_timeout(1000 * RUN_ALL_SECONDS)  # so that the next cell is the user's, and not one of all
     assert notebook.value("{'count', 'later'} & {*globals()}") == "set()"
     notebook.control(1, "Run").click()
     expect(notebook.bar(2)).to_be_visible()

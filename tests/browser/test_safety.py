@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from codeact_jupyter.kernel.gate import PAUSE
+from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .browsing import Visit, step
 from .chat import Chat
@@ -28,7 +28,9 @@ EVIDENCE = "evidence = 1"
 
 def nothing_happened(notebook: Notebook) -> None:
     """Check that the step's code has not run, by a cell that runs after all that was sent before it."""
-    notebook.page.wait_for_timeout(1000 * PAUSE)  # so that this cell is the user's, and not one of a "Run All"
+    notebook.page.wait_for_timeout(
+        1000 * RUN_ALL_SECONDS
+    )  # so that this cell is the user's, and not one of a "Run All"
     assert notebook.value("'evidence' in globals()") == "False"
 
 

@@ -18,7 +18,15 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.terminal.interactiveshell import TerminalInteractiveShell
 from jupyter_client.manager import start_new_kernel
 
-from codeact_jupyter.outputs.bounded_buffer import HEAD, TAIL, Captured, Display, Result, Stream, reduce_bundle
+from codeact_jupyter.outputs.bounded_buffer import (
+    HEAD_CHARS,
+    TAIL_CHARS,
+    Captured,
+    Display,
+    Result,
+    Stream,
+    summarize_bundle,
+)
 from codeact_jupyter.outputs.capture import Capture
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x06"
@@ -109,7 +117,7 @@ def test_displays_are_reduced_to_text_and_notes(shell: Any) -> None:
     ],
 )
 def test_every_sort_of_bundle_has_its_text(bundle: dict[str, Any], expected: tuple[str, tuple[str, ...]]) -> None:
-    assert reduce_bundle(bundle) == expected
+    assert summarize_bundle(bundle) == expected
 
 
 def test_a_logger_that_holds_the_stream_is_heard(shell: Any) -> None:
@@ -168,7 +176,7 @@ def test_100_megabytes_stay_bounded_and_are_counted(
     shell.history_manager.end_session()
     assert result.success and size >= 100_000_000
     kept = sum(len(item.text) for item in captured.items if isinstance(item, Stream))
-    assert HEAD < kept <= HEAD + 2 * TAIL
+    assert HEAD_CHARS < kept <= HEAD_CHARS + 2 * TAIL_CHARS
     assert kept + captured.dropped_chars == size
 
 

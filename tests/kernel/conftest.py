@@ -19,7 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from codeact_jupyter.kernel.gate import PAUSE
+from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .isolation import Isolation, isolated
 
@@ -151,7 +151,7 @@ class Lab:
     def run(self, cell: Cell | str, **request: Any) -> Cell:
         """Run a cell, or a new one with this source, to its end; a moment later than one that was refused."""
         if self.last is not None and self.last.status == "error" and "approv" in self.last.text:
-            time.sleep(PAUSE)
+            time.sleep(RUN_ALL_SECONDS)
         self.last = self.finish(self.send(cell, **request))
         return self.last
 

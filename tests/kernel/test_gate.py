@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.kernel.gate import PAUSE
+from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .conftest import CONVERSATION, PATIENCE, UNTIL_RELEASED, Cell, Lab, step
 
@@ -233,9 +233,11 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
     lab = staging.lab
     cell, _ = staging.stage()
     own = Cell("own = 1")
-    lab.set_constant("kernel.gate", "PAUSE", 1000)  # seconds by the client's clock, however slow this machine is
+    lab.set_constant(
+        "kernel.gate", "RUN_ALL_SECONDS", 1000
+    )  # seconds by the client's clock, however slow this machine is
     for late in (0.0, 0.1, 0.3):  # slower than the kernel refuses and goes on
-        assert late < PAUSE
+        assert late < RUN_ALL_SECONDS
         lab.send(cell)
         lab.finish(cell)
         time.sleep(late)
@@ -245,8 +247,8 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
         lab.send(own)
         lab.finish(own)
         assert "a cell above it waits for your approval" in own.text or own.status == "aborted"
-    lab.set_constant("kernel.gate", "PAUSE", PAUSE)
-    time.sleep(PAUSE)
+    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", RUN_ALL_SECONDS)
+    time.sleep(RUN_ALL_SECONDS)
     assert lab.run(own).status == "ok"
 
 
@@ -293,7 +295,7 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
         return lab.finish(lab.send(again, metadata=metadata, subshell=subshell))
 
     assert (run_there({}).status, staging.runs) == ("error", 0)
-    time.sleep(PAUSE)
+    time.sleep(RUN_ALL_SECONDS)
     # nor does a step that was admitted in the main thread let it through meanwhile
     admitted = f"print('admitted')\n{UNTIL_RELEASED}"
     busy = lab.send(f"with {CONVERSATION}.gate.admit({admitted!r}):\n    get_ipython().run_cell({admitted!r})")
@@ -302,7 +304,7 @@ def test_a_request_on_a_subshell_meets_the_same_gate(staging: Staging) -> None:
     assert busy.status == ""
     lab.release()
     lab.finish(busy)
-    time.sleep(PAUSE)
+    time.sleep(RUN_ALL_SECONDS)
     assert (run_there({KEY: approval}).status, staging.runs) == ("ok", 1)
 
 

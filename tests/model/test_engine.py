@@ -264,19 +264,19 @@ def test_a_fixed_beginning_is_read_once_for_all_processes(tmp_path: Path) -> Non
     ask = [ChatMessage("system", rules, fixed=True), ChatMessage("user", "My secret is 4711. Count to five.")]
     replies = []
     for _ in range(2):
-        engine = LlamaEngine(path, name=model.name, context_size=2048, prefixes=tmp_path)
+        engine = LlamaEngine(path, name=model.name, context_size=2048, prefix_cache=tmp_path)
         replies.append(engine.generate(ask, max_tokens=30))
         engine.close()
     first, second = replies
     assert second.text == first.text
     assert first.usage.evaluated > 400 > 60 > second.usage.evaluated
     (file,) = tmp_path.iterdir()
-    other = LlamaEngine(path, name=model.name, context_size=2048, prefixes=tmp_path)
+    other = LlamaEngine(path, name=model.name, context_size=2048, prefix_cache=tmp_path)
     other.generate([ask[0], ChatMessage("user", "Something else.")], max_tokens=1)
     assert [*tmp_path.iterdir()] == [file]  # it does not depend on what was asked
     other.close()
     file.write_bytes(file.read_bytes()[:5000])
-    engine = LlamaEngine(path, name=model.name, context_size=2048, prefixes=tmp_path)
+    engine = LlamaEngine(path, name=model.name, context_size=2048, prefix_cache=tmp_path)
     again = engine.generate(ask, max_tokens=30)
     assert (again.text, again.usage.evaluated) == (first.text, first.usage.evaluated)
     engine.close()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeact_jupyter.engines.chat_format import ChatFormat
-from codeact_jupyter.engines.template import CHATML, ChatTemplate, TemplateRefused, learn
+from codeact_jupyter.engines.template import CHATML, ChatTemplate, TemplateRefused, extract_template
 from codeact_jupyter.session.messages import ChatMessage
 
 IM_START, IM_END = 1_000_001, 1_000_002
@@ -110,33 +110,33 @@ def test_reply_contributes_its_own_ids_and_the_turn_is_closed_after_them() -> No
 
 @pytest.mark.parametrize("source", [None, QWEN, NO_SYSTEM, SYSTEM_GOES_LAST])
 def test_a_longer_conversation_begins_with_the_ids_of_a_shorter_one(source: str | None) -> None:
-    chat = ChatFormat(spell, learn(source, bos="<s>", eos="</s>") if source else CHATML)
+    chat = ChatFormat(spell, extract_template(source, bos="<s>", eos="</s>") if source else CHATML)
     shorter, longer, longest = (chat.ids(CONVERSATION[:length]) for length in (2, 4, 6))
     assert longer[: len(shorter)] == shorter
     assert longest[: len(longer)] == longer
 
 
 def test_qwen_template_is_learnt_with_its_default_system_text() -> None:
-    template = learn(QWEN)
+    template = extract_template(QWEN)
     default = "<|im_start|>system\nYou are helpful.<|im_end|>\n<|im_start|>user\n"
     assert template == ChatTemplate(CHATML.system, CHATML.system_user, default, CHATML.reply, CHATML.reply_user)
 
 
 def test_template_that_refuses_a_system_role_gets_it_in_the_first_user_message() -> None:
-    chat = ChatFormat(spell, learn(NO_SYSTEM, bos="<s>", eos="</s>"))
+    chat = ChatFormat(spell, extract_template(NO_SYSTEM, bos="<s>", eos="</s>"))
     text = read(chat.ids(CONVERSATION))
     assert text.startswith("<s>[INST] Be brief.\n\nWhat is 1 + 1? [/INST]")
     assert text.endswith("It is 2.</s>[INST] And 2 + 2? [/INST]")
 
 
 def test_template_that_moves_the_system_text_gets_it_in_the_first_user_message() -> None:
-    text = read(ChatFormat(spell, learn(SYSTEM_GOES_LAST)).ids(CONVERSATION))
+    text = read(ChatFormat(spell, extract_template(SYSTEM_GOES_LAST)).ids(CONVERSATION))
     assert text.startswith("[INST]Be brief.\n\nWhat is 1 + 1?[/INST]")
     assert text.endswith("[INST]And 2 + 2?[/INST]")
 
 
 def test_opening_of_a_thought_precedes_every_reply() -> None:
-    template = learn(QWEN.replace("'<|im_start|>assistant\\n'", "'<|im_start|>assistant\\n<think>\\n'"))
+    template = extract_template(QWEN.replace("'<|im_start|>assistant\\n'", "'<|im_start|>assistant\\n<think>\\n'"))
     assert template.reply == "<|im_end|>\n<|im_start|>assistant\n<think>\n"
 
 
@@ -175,27 +175,27 @@ def test_closing_marker_ends_a_reply_by_id_or_by_its_spelling() -> None:
 )
 def test_broken_or_hostile_template_is_refused(source: str) -> None:
     with pytest.raises(TemplateRefused):
-        learn(source)
+        extract_template(source)
 
 
 def test_endless_template_is_refused() -> None:
     loop = "{% for a in range(99999) %}" * 4 + "{% endfor %}" * 4
     with pytest.raises(TemplateRefused):
-        learn(loop)
+        extract_template(loop)
 
 
 @pytest.mark.parametrize("source", [QWEN, NO_SYSTEM])
 def test_what_is_fixed_stands_at_the_beginning_whatever_follows(source: str) -> None:
-    chat = ChatFormat(spell, learn(source, bos="", eos="</s>"))
+    chat = ChatFormat(spell, extract_template(source, bos="", eos="</s>"))
     rules = [
         ChatMessage("system", "Be brief.", fixed=True),
         ChatMessage("user", "An example.", fixed=True),
         ChatMessage("assistant", "Done.", fixed=True),
     ]
     one, other = ([*rules, ChatMessage("user", text)] for text in ("The question", "Another"))
-    count = chat.fixed(one)
-    assert count == chat.fixed(other)
+    count = chat.prefix_length(one)
+    assert count == chat.prefix_length(other)
     assert chat.ids(one)[:count] == chat.ids(other)[:count]
     assert "Done." in read(chat.ids(one)[:count])
     assert "question" not in read(chat.ids(one)[:count])
-    assert chat.fixed(one[3:]) == 0
+    assert chat.prefix_length(one[3:]) == 0

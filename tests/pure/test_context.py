@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codeact_jupyter.namespace.files import list_files
 from codeact_jupyter.namespace.snapshot import (
     CHARS_PER_TOKEN,
     delta,
-    list_files,
     render_changes,
     render_context,
     render_delta,

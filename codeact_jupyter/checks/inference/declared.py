@@ -12,10 +12,10 @@ import typing
 from collections import abc
 from dataclasses import replace
 from functools import lru_cache
-from types import FunctionType, GenericAlias, UnionType
+from types import FunctionType, GenericAlias
 from typing import Any
 
-from ...namespace.describe import annotations_of, signature_text
+from ...namespace.describe import annotation_text, annotations_of, signature_text
 from ...namespace.literals import is_one_of
 from ...namespace.static_lookup import MISSING, is_own
 from ..cell import last_name
@@ -153,27 +153,22 @@ def _parsed(text: str) -> ast.expr | None:
 
 
 def _written(note: Any) -> str:
-    """An annotation as text; empty when it is no plain one."""
-    cls = type(note)
-    if cls is str:
-        return note if len(note) < 500 else ""
+    """Return an annotation as source; `_` for what is no plain one."""
+    return annotation_text(note, _plain, generics=(GenericAlias, *_ALIASES), depth=_DEPTH)
+
+
+def _plain(note: Any) -> str:
+    if type(note) is str:
+        return note if 0 < len(note) < 500 else "_"
     if note is None or note is NONE:
         return "None"
     if note is ...:
         return "..."
-    if cls is UnionType:
-        return " | ".join(_written(part) or "_" for part in note.__args__)
-    if cls is GenericAlias or is_one_of(cls, _ALIASES):
-        parts = [_written(part) or "_" for part in note.__args__]
-        if note.__origin__ is typing.Union:
-            return " | ".join(parts)
-        return f"{_written(note.__origin__)}[{', '.join(parts)}]"
-    if issubclass(cls, type):
-        known = [word for word, plain in (*_PLAIN.items(), *_CLASSES.items()) if note is plain]
-        return known[0] if known else ""
-    return ""
+    words = [word for word, cls in (*_PLAIN.items(), *_CLASSES.items()) if note is cls]
+    return words[0] if words else "_"
 
 
+_DEPTH = 9
 _ALIASES = (type(typing.List[int]), type(typing.Optional[int]))  # noqa: UP006, UP045
 _CLASSES: dict[str, type] = {
     **{cls.__name__: cls for cls in (list, dict, set, frozenset, tuple)},

@@ -1,0 +1,98 @@
+"""The vocabulary and the chat template of a loaded model, over llama.cpp's C functions."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+from .template import ChatTemplate, TemplateRefused, extract_template
+
+
+class Vocabulary:
+    """Tokenizer of a loaded model. For any thread.
+
+    Args:
+        lib: the bindings, `llama_cpp`.
+        model: pointer to the model; must outlive this object.
+
+    Attributes:
+        bos: token that opens a prompt; None if the model wants none.
+    """
+
+    def __init__(self, lib: Any, model: Any) -> None:
+        self._lib = lib
+        self._model = model
+        self._vocabulary = lib.llama_model_get_vocab(model)
+        # A SentencePiece vocabulary puts a space before any text, and so would put one before each content.
+        self._adds_space = lib.llama_vocab_type(self._vocabulary) == lib.LLAMA_VOCAB_TYPE_SPM
+        self.bos: int | None = None
+        if lib.llama_vocab_get_add_bos(self._vocabulary):
+            self.bos = lib.llama_vocab_bos(self._vocabulary)
+
+    def own_template(self) -> tuple[ChatTemplate | None, str | None]:
+        """Extract the file's chat template.
+
+        Returns:
+            The template and None, or None and the reason, as the rest of a sentence.
+        """
+        source = self._lib.llama_model_chat_template(self._model, None)
+        if not source:
+            return None, "the file has no chat template, so ChatML is used"
+        bos, eos = (
+            self._lib.llama_vocab_get_text(self._vocabulary, token).decode("utf-8", "replace") if token >= 0 else ""
+            for token in (self._lib.llama_vocab_bos(self._vocabulary), self._lib.llama_vocab_eos(self._vocabulary))
+        )
+        try:
+            return extract_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
+        except TemplateRefused as error:
+            return None, f"the file's chat template is not used, for {error}; ChatML is used instead"
+
+    def tokenize(self, text: str, special: bool) -> list[int]:
+        """Convert text to token ids.
+
+        Args:
+            text: the text.
+            special: recognise special tokens in it.
+
+        Returns:
+            The ids.
+        """
+        if not self._adds_space or special:
+            return self._tokenize(text, special)
+        lead = self._tokenize("\n", False)
+        return self._tokenize("\n" + text, False)[len(lead) :]
+
+    def _tokenize(self, text: str, special: bool) -> list[int]:
+        data = text.encode("utf-8", "replace")
+        size = len(data) + 2  # each token has a byte at least; one more for the space before the text
+        ids = (self._lib.llama_token * size)()
+        count = self._lib.llama_tokenize(self._vocabulary, data, len(data), ids, size, False, special)
+        return list(ids[:count])
+
+    def spelling(self, token: int) -> bytes:
+        """Return the bytes of a token.
+
+        Args:
+            token: its id.
+
+        Returns:
+            The bytes; empty for a control token.
+        """
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            count: int = self._lib.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, False)
+            if count >= 0:
+                return buffer.raw[:count]
+            size = -count
+
+    def is_end(self, token: int) -> bool:
+        """Return True for a token that ends a reply, by the file.
+
+        Args:
+            token: its id.
+
+        Returns:
+            False for all other tokens.
+        """
+        return bool(self._lib.llama_vocab_is_eog(self._vocabulary, token))

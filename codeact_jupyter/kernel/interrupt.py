@@ -1,0 +1,22 @@
+"""Interrupt of a thread that runs Python code."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import threading
+
+
+def interrupt(thread: int) -> None:
+    """Raise `KeyboardInterrupt` in a thread.
+
+    A signal also ends a blocking call of the main thread. It is not used where the process ignores interrupts, as one
+    that a script starts in the background does.
+
+    Args:
+        thread: ident of the thread.
+    """
+    if thread == threading.main_thread().ident and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.pthread_kill(thread, signal.SIGINT)
+    else:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(KeyboardInterrupt))
