@@ -15,11 +15,11 @@ from types import FunctionType, ModuleType
 from typing import Any, get_type_hints
 
 import smolagents
+from codeact_jupyter.evaluation.peers import Outcome, Question
 from smolagents.memory import ActionStep
 from smolagents.models import MessageRole, get_clean_message_list, tool_role_conversions
 from smolagents.monitoring import TokenUsage
 
-from codeact_jupyter.evaluation.peers import Outcome, Question
 from codeact_jupyter.evaluation.records import Step
 from codeact_jupyter.session.messages import ChatMessage, Usage
 

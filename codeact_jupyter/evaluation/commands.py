@@ -16,9 +16,9 @@ from ..errors import UsageProblem
 
 if TYPE_CHECKING:
     from ..models.commands import Subparsers
+    from .plan import Settings
     from .records import Record
     from .reporting.groups import Run
-    from .settings import Settings
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -64,10 +64,10 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from .loading import SUITES
+    from .plan import Settings
     from .records import Folder
     from .reporting.groups import Run
-    from .settings import Settings
+    from .suites import SUITES
 
     settings = Settings(
         suite=args.what if args.what in SUITES else _absolute(args.what),
@@ -97,7 +97,7 @@ def _run(args: argparse.Namespace) -> int:
 def _evaluate(settings: Settings, out: Path) -> list[Record]:
     from tqdm import tqdm
 
-    from .running import evaluate
+    from .run import evaluate
 
     pause = 0.1 if sys.stderr.isatty() else 30.0  # seconds: a log has a line for each refresh
     with tqdm(unit="task", file=sys.stderr, dynamic_ncols=True, mininterval=pause) as bar:

@@ -1,7 +1,7 @@
-"""What a run leaves behind: `run.json` says under which conditions, `records.jsonl` holds a line for each attempt.
+"""The files of a run: `run.json` with its conditions, and `records.jsonl` with a line for each attempt.
 
-Lines are only ever appended, each of them synced to the disk. A run that was killed is taken up by asking for it again;
-a last line that was torn is dropped.
+Lines are only appended, each synced to the disk. A run that was killed continues when it is started again; a torn last
+line is dropped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,14 @@ Key: TypeAlias = tuple[str, str, str, int]  #: task, mode, arm, seed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action that was shown: why, what, what it brought (None: it did not run), and what it raised, in a line."""
+    """An action that was shown.
+
+    Args:
+        thought: text before it.
+        action: code or call.
+        observation: what the model read of it; None if it did not run.
+        error: the error that it raised, in a line.
+    """
 
     thought: str
     action: str
@@ -41,34 +48,39 @@ class Record:
     seed: int
     model: str
     prompt: str = ""
-    right: bool = False  #: the first answer
+    right: bool = False  #: the first answer passed the checker
     right_after_refusal: bool = False  #: that, or one after refused answers
-    answer: str | None = None  #: the first
+    answer: str | None = None  #: the first answer
     verdict: str = ""  #: why the first answer is not right
     refused: int = 0  #: answers that were refused
-    status: str = ""  #: of `messages.Finish`; or `killed`, or `error` when the task itself failed
-    reason: str = ""  #: why there is no answer
+    status: str = ""  #: of `messages.Finish`; or `killed`, or `error` if the task itself failed
+    reason: str = ""  #: cause of a missing answer
     turns: int = 0
     prompt_tokens: int = 0
-    evaluated_tokens: int = 0  #: of the prompts, those that were not in the KV cache
+    evaluated_tokens: int = 0  #: prompt tokens that were not in the KV cache
     generated_tokens: int = 0
-    reading_seconds: float = 0.0  #: of the model, until the first token of each reply
-    writing_seconds: float = 0.0  #: of the model, from there on
+    reading_seconds: float = 0.0  #: until the first token of each reply
+    writing_seconds: float = 0.0  #: from there on
     seconds: float = 0.0  #: of the whole attempt
-    discarded: int = 0  #: replies that nobody saw
-    same_as: str = ""  #: arm and seed of the attempt that this one would repeat step by step, where it was not made
-    raised: Mapping[str, int] = field(default_factory=dict)  #: exception class -> shown actions that raised it
-    invalid: Mapping[str, int] = field(default_factory=dict)  #: of these: name, syntax, import, signature, column
+    discarded: int = 0  #: replies that were not shown
+    same_as: str = ""  #: arm and seed of the attempt that this one is a copy of; empty if it was made
+    raised: Mapping[str, int] = field(default_factory=dict)  #: shown actions by the class of the exception they raised
+    invalid: Mapping[str, int] = field(default_factory=dict)  #: those by kind: name, syntax, import, signature, column
     steps: tuple[Step, ...] = ()
     messages: tuple[Mapping[str, str], ...] = ()  #: role and content, as the model read and wrote them
 
     @property
     def key(self) -> Key:
+        """Task, mode, arm and seed."""
         return self.task, self.mode, self.arm, self.seed
 
 
 class Folder:
-    """The files of a run in the directory `path`, which is made when there is something to write."""
+    """The folder of a run, made when there is something to write.
+
+    Args:
+        path: of the folder.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,7 +88,14 @@ class Folder:
         self._about = path / "run.json"
 
     def about(self) -> dict[str, Any]:
-        """What `run.json` says; empty where there is none. Raises `UsageProblem` when it cannot be read."""
+        """Read `run.json`.
+
+        Returns:
+            The conditions of the run; empty if there is no such file.
+
+        Raises:
+            UsageProblem: it cannot be read.
+        """
         try:
             found: dict[str, Any] = json.loads(self._about.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -86,7 +105,14 @@ class Folder:
         return found
 
     def records(self) -> list[Record]:
-        """All records, the last one of each key. Raises `UsageProblem` for a damaged line that is not the last."""
+        """Read `records.jsonl`.
+
+        Returns:
+            All records, the last one of each key.
+
+        Raises:
+            UsageProblem: a line that is not the last is damaged.
+        """
         lines = self._lines()
         found: dict[Key, Record] = {}
         for number, line in enumerate(lines, 1):
@@ -100,7 +126,11 @@ class Folder:
         return list(found.values())
 
     def begin(self, about: Mapping[str, Any]) -> None:
-        """Writes `run.json`, and cuts off a torn last line."""
+        """Write `run.json`, and cut off a torn last line.
+
+        Args:
+            about: conditions of the run.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         text = json.dumps(about, indent=2, ensure_ascii=False)
         whole = self._about.with_suffix(".new")
@@ -114,7 +144,11 @@ class Folder:
                     file.truncate(end)
 
     def append(self, record: Record) -> None:
-        """Adds the record, and has it on the disk before it returns."""
+        """Append a record and sync it to the disk.
+
+        Args:
+            record: of an attempt.
+        """
         with self._records.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(record)) + "\n")
             file.flush()
@@ -127,7 +161,17 @@ class Folder:
 
 
 def from_json(data: dict[str, Any]) -> Record:
-    """The record that a line holds. Raises `TypeError` when it is none."""
+    """Read a record.
+
+    Args:
+        data: a line of `records.jsonl`, decoded.
+
+    Returns:
+        The record, without fields that are unknown.
+
+    Raises:
+        TypeError: it is no record.
+    """
     known = {part.name for part in fields(Record)}
     values = {name: value for name, value in data.items() if name in known}
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))

@@ -1,4 +1,4 @@
-"""What the actions of a run raised: counted from the runs themselves, whatever our own checks think of the code."""
+"""Count the errors that actions raised, by class and by kind of invalid action."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-KINDS = ("name", "syntax", "import", "signature", "column")
 _CLASSES = {
     "NameError": "name",
     "UnboundLocalError": "name",
@@ -25,13 +24,27 @@ _CLASS = re.compile(r"[A-Za-z_]\w*(?=:|\Z)")
 
 
 def class_of(error: str) -> str:
-    """The exception's class in a line such as `NameError: name 'x' is not defined`; `Interrupted` where none is."""
+    """Return the class named in an error line.
+
+    Args:
+        error: such as `NameError: name 'x' is not defined`.
+
+    Returns:
+        The class; the first word, such as `Interrupted`, if there is none.
+    """
     found = _CLASS.match(error)
     return found.group() if found else error.split()[0].strip(".") if error.split() else ""
 
 
 def kind_of(error: str) -> str | None:
-    """Which kind of invalid action the error shows, if it does."""
+    """Classify an error line.
+
+    Args:
+        error: such as `NameError: name 'x' is not defined`.
+
+    Returns:
+        `name`, `syntax`, `import`, `signature` or `column`; None if the action was not invalid.
+    """
     name = class_of(error)
     if name == "TypeError":
         return "signature" if _BINDING.search(error) else None
@@ -39,10 +52,24 @@ def kind_of(error: str) -> str | None:
 
 
 def count_classes(errors: Iterable[str]) -> dict[str, int]:
-    """How often each class was raised; empty texts are actions that raised nothing."""
+    """Count the classes.
+
+    Args:
+        errors: error lines; empty for actions that raised nothing.
+
+    Returns:
+        Counts by class.
+    """
     return dict(sorted(Counter(class_of(error) for error in errors if error).items()))
 
 
 def count_kinds(errors: Iterable[str]) -> dict[str, int]:
-    """How often each kind of invalid action was seen."""
+    """Count the kinds of invalid actions.
+
+    Args:
+        errors: error lines; empty for actions that raised nothing.
+
+    Returns:
+        Counts by kind.
+    """
     return dict(sorted(Counter(kind for error in errors if error and (kind := kind_of(error))).items()))
