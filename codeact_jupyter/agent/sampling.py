@@ -32,46 +32,36 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """Limits of sampling one reply.
+    """Limits of sampling one reply."""
 
-    Args:
-        max_tokens: tokens of each candidate.
-        temperature: of the first candidate; no candidate is drawn colder.
-        seed: two seeds share no candidate.
-        tries: resampled candidates at most, besides the first and the repaired one.
-        max_seconds: time after which no further candidate is drawn, counted from the first fault.
-    """
-
-    max_tokens: int = 768
-    temperature: float = 0.0
-    seed: int = 0
-    tries: int = 3
-    max_seconds: float = 30.0
+    max_tokens: int = 768  #: tokens of each candidate
+    temperature: float = 0.0  #: of the first candidate; no candidate is drawn colder
+    seed: int = 0  #: two seeds share no candidate
+    tries: int = 3  #: resampled candidates at most, besides the first and the repaired one
+    max_seconds: float = 30.0  #: time after which no further candidate is drawn, counted from the first fault
 
     def seed_of(self, number: int) -> int:
-        """Return the seed of the candidate with this number, counted from 0."""
+        """Derive the seed of a candidate.
+
+        Args:
+            number: of the candidate, counted from 0.
+
+        Returns:
+            The seed.
+        """
         return self.seed * (self.tries + 2) + number
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[R]):
-    """A sampled reply, parsed and checked.
+    """A sampled reply, parsed and checked."""
 
-    Args:
-        reply: the parsed reply.
-        completion: the generated text, its tokens and its cost.
-        fault: reason to reject it, if there is one.
-        history: its text as the history keeps it.
-        action: equal for candidates that do or answer the same.
-        is_answer: it answers instead of acting.
-    """
-
-    reply: R
-    completion: Completion
-    fault: Fault | None
-    history: str
-    action: str
-    is_answer: bool
+    reply: R  #: the parsed reply
+    completion: Completion  #: the generated text, its tokens and its cost
+    fault: Fault | None  #: reason to reject it, if there is one
+    history: str  #: its text as the history keeps it
+    action: str  #: equal for candidates that do or answer the same
+    is_answer: bool  #: it answers instead of acting
 
     @property
     def tokens(self) -> tuple[int, ...] | None:
@@ -89,13 +79,35 @@ class ReplyFormat(Protocol[R]):
     """A format of replies: when one is complete, how it is parsed and checked, and how the model is told its fault."""
 
     def is_complete(self, text: str) -> bool:
-        """Return True if decoding can stop after this text."""
+        """Check if decoding can stop.
+
+        Args:
+            text: the reply so far.
+
+        Returns:
+            True if the reply is complete.
+        """
 
     def read(self, completion: Completion) -> Candidate[R]:
-        """Parse and check a completion."""
+        """Parse and check a reply.
+
+        Args:
+            completion: the reply.
+
+        Returns:
+            The candidate.
+        """
 
     def feedback(self, candidate: Candidate[R], fault: Fault) -> str:
-        """Return the message that tells the model the fault of its candidate."""
+        """Tell the model the fault of its reply.
+
+        Args:
+            candidate: the reply.
+            fault: its fault.
+
+        Returns:
+            The message to the model.
+        """
 
 
 class Stopped(Exception):
@@ -210,12 +222,15 @@ class Sampler(Generic[R]):
 
 
 def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
-    """Return the messages, followed by the candidate and the feedback on it.
+    """Append a reply and the feedback on it to its prompt.
 
     Args:
-        messages: the prompt of the candidate.
+        messages: the prompt.
         candidate: the reply.
-        feedback: what the user says of it.
+        feedback: message of the user.
+
+    Returns:
+        The prompt for a corrected reply.
     """
     return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
 

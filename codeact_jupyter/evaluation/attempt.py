@@ -73,11 +73,14 @@ def attempt(
 
 
 def question_of(task: Task, namespace: Namespace) -> str:
-    """Return the question. A failing cell is run first and quoted with its error, as "Fix with CodeAct" does.
+    """Make the question. A failing cell is run first and quoted with its error, as "Fix with CodeAct" does.
 
     Args:
         task: the task.
         namespace: what its cell runs in.
+
+    Returns:
+        The prompt.
     """
     if not task.cell:
         return task.prompt
@@ -128,10 +131,13 @@ class Judge:
         return verdict or "It is not right."
 
     def enter(self, record: Record) -> Record:
-        """Return the record with the verdicts in it.
+        """Enter the verdicts.
 
         Args:
             record: of the attempt.
+
+        Returns:
+            The record with the verdicts.
         """
         if not self.verdicts:
             return record
@@ -148,11 +154,14 @@ class Judge:
 
 
 def limit_reached(record: Record, settings: Settings) -> Record:
-    """Return the record of an attempt that the time limit ended.
+    """Enter that the time limit ended the attempt.
 
     Args:
         record: of the attempt.
         settings: limits of the run.
+
+    Returns:
+        The record with status and reason.
     """
     return replace(record, status="limit", reason=_limit(settings))
 

@@ -23,29 +23,15 @@ _BINDING = re.compile(
 _CLASS = re.compile(r"[A-Za-z_]\w*(?=:|\Z)")
 
 
-def class_of(error: str) -> str:
-    """Return the class named in an error line.
-
-    Args:
-        error: such as `NameError: name 'x' is not defined`.
-
-    Returns:
-        The class; the first word, such as `Interrupted`, if there is none.
-    """
+def _class_of(error: str) -> str:
+    """Return the class named in an error line; its first word, such as `Interrupted`, if there is none."""
     found = _CLASS.match(error)
     return found.group() if found else error.split()[0].strip(".") if error.split() else ""
 
 
-def kind_of(error: str) -> str | None:
-    """Classify an error line.
-
-    Args:
-        error: such as `NameError: name 'x' is not defined`.
-
-    Returns:
-        `name`, `syntax`, `import`, `signature` or `column`; None if the action was not invalid.
-    """
-    name = class_of(error)
+def _kind_of(error: str) -> str | None:
+    """Return the kind of invalid action that an error line shows; None if it shows none."""
+    name = _class_of(error)
     if name == "TypeError":
         return "signature" if _BINDING.search(error) else None
     return _CLASSES.get(name)
@@ -60,7 +46,7 @@ def count_classes(errors: Iterable[str]) -> dict[str, int]:
     Returns:
         Counts by class.
     """
-    return dict(sorted(Counter(class_of(error) for error in errors if error).items()))
+    return dict(sorted(Counter(_class_of(error) for error in errors if error).items()))
 
 
 def count_kinds(errors: Iterable[str]) -> dict[str, int]:
@@ -72,4 +58,4 @@ def count_kinds(errors: Iterable[str]) -> dict[str, int]:
     Returns:
         Counts by kind.
     """
-    return dict(sorted(Counter(kind for error in errors if error and (kind := kind_of(error))).items()))
+    return dict(sorted(Counter(kind for error in errors if error and (kind := _kind_of(error))).items()))

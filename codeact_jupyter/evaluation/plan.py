@@ -25,42 +25,25 @@ EXPLAINING = frozenset({"inference", "hints"})
 class Settings:
     """Settings of a run.
 
-    Args:
-        suite: short name, path or module of the suite.
-        model: catalogue name, GGUF path or hub id.
-        engine: `FILE.py:FUNCTION` that returns an `Engine`, in place of the model.
-        agent: `FILE.py:FUNCTION` in place of our agent; the arms are then names of your own.
-        modes: some of `MODES`.
-        arms: some of `ARMS`.
-        seeds: of the sampling.
-        split: `dev`, `test` or `all`.
-        limit: tasks at most; 0 for all.
-        max_turns: replies of the model for a task.
-        max_seconds: time for a task.
-        max_tokens: tokens of a reply.
-        temperature: 0 for the most likely text.
-        refusals: wrong answers of a task that are refused.
-        workers: processes.
-
     Raises:
         UsageProblem: a value makes no sense.
     """
 
-    suite: str
-    model: str = "qwen2.5-coder-1.5b"
-    engine: str = ""
-    agent: str = ""
-    modes: tuple[str, ...] = ("code",)
-    arms: tuple[str, ...] = ("full",)
-    seeds: tuple[int, ...] = (0,)
-    split: str = "dev"
-    limit: int = 0
-    max_turns: int = 10
-    max_seconds: float = 60.0
-    max_tokens: int = 768
-    temperature: float = 0.0
-    refusals: int = 0
-    workers: int = 1
+    suite: str  #: short name, path or module of the suite
+    model: str = "qwen2.5-coder-1.5b"  #: catalogue name, GGUF path or hub id
+    engine: str = ""  #: `FILE.py:FUNCTION` that returns an `Engine`, in place of the model
+    agent: str = ""  #: `FILE.py:FUNCTION` in place of our agent; the arms are then names of your own
+    modes: tuple[str, ...] = ("code",)  #: some of `MODES`
+    arms: tuple[str, ...] = ("full",)  #: some of `ARMS`
+    seeds: tuple[int, ...] = (0,)  #: of the sampling
+    split: str = "dev"  #: `dev`, `test` or `all`
+    limit: int = 0  #: tasks at most; 0 for all
+    max_turns: int = 10  #: replies of the model for a task
+    max_seconds: float = 60.0  #: time for a task
+    max_tokens: int = 768  #: tokens of a reply
+    temperature: float = 0.0  #: 0 for the most likely text
+    refusals: int = 0  #: wrong answers of a task that are refused
+    workers: int = 1  #: processes
 
     def __post_init__(self) -> None:
         if unknown := [mode for mode in self.modes if mode not in MODES]:
@@ -76,8 +59,9 @@ class Settings:
         if self.max_seconds <= 0:
             raise UsageProblem("max-seconds must be more than 0.")
 
+    @property
     def conditions(self) -> dict[str, Any]:
-        """Return the settings that all records of a run have in common."""
+        """Settings that all records of a run have in common."""
         plan = ("modes", "arms", "seeds", "split", "limit", "workers", "suite", "model")
         return {name: value for name, value in asdict(self).items() if name not in plan}
 

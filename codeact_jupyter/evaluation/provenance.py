@@ -38,7 +38,7 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
     return {
         "suite": {"name": suite.name, "given": settings.suite, "tasks": len(suite.tasks), "sha256": suite.sha256},
         "model": _model(settings, report),
-        "conditions": settings.conditions(),
+        "conditions": settings.conditions,
         "settings": asdict(settings),
         "code": _code(
             *(name.rpartition(":")[0] for name in (settings.engine, settings.agent) if name),

@@ -20,34 +20,27 @@ Key: TypeAlias = tuple[str, str, str, int]  #: task, mode, arm, seed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An action that was shown.
+    """An action that was shown."""
 
-    Args:
-        thought: text before it.
-        action: code or call.
-        observation: what the model read of it; None if it did not run.
-        error: the error that it raised, in a line.
-    """
-
-    thought: str
-    action: str
-    observation: str | None
-    error: str = ""
+    thought: str  #: text before it
+    action: str  #: code or call
+    observation: str | None  #: what the model read of it; None if it did not run
+    error: str = ""  #: the error that it raised, in a line
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One attempt at one task. Token counts and seconds are sums over its turns."""
 
-    suite: str
-    task: str
-    domain: str
-    split: str
-    mode: str
-    arm: str
-    seed: int
-    model: str
-    prompt: str = ""
+    suite: str  #: name of the suite
+    task: str  #: name of the task
+    domain: str  #: of the task
+    split: str  #: of the task
+    mode: str  #: `code`, `json` or `text`
+    arm: str  #: techniques in use, or another protocol or agent
+    seed: int  #: of the sampling
+    model: str  #: name of the model
+    prompt: str = ""  #: the question
     right: bool = False  #: the first answer passed the checker
     right_after_refusal: bool = False  #: that, or one after refused answers
     answer: str | None = None  #: the first answer
@@ -55,10 +48,10 @@ class Record:
     refused: int = 0  #: answers that were refused
     status: str = ""  #: of `messages.Finish`; or `killed`, or `error` if the task itself failed
     reason: str = ""  #: cause of a missing answer
-    turns: int = 0
-    prompt_tokens: int = 0
+    turns: int = 0  #: replies that were taken
+    prompt_tokens: int = 0  #: tokens of the prompts
     evaluated_tokens: int = 0  #: prompt tokens that were not in the KV cache
-    generated_tokens: int = 0
+    generated_tokens: int = 0  #: tokens of the replies
     reading_seconds: float = 0.0  #: until the first token of each reply
     writing_seconds: float = 0.0  #: from there on
     seconds: float = 0.0  #: of the whole attempt
@@ -66,7 +59,7 @@ class Record:
     same_as: str = ""  #: arm and seed of the attempt that this one is a copy of; empty if it was made
     raised: Mapping[str, int] = field(default_factory=dict)  #: shown actions by the class of the exception they raised
     invalid: Mapping[str, int] = field(default_factory=dict)  #: those by kind: name, syntax, import, signature, column
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step, ...] = ()  #: actions that were shown
     messages: tuple[Mapping[str, str], ...] = ()  #: role and content, as the model read and wrote them
 
     @property
@@ -117,7 +110,7 @@ class Folder:
         found: dict[Key, Record] = {}
         for number, line in enumerate(lines, 1):
             try:
-                record = from_json(json.loads(line))
+                record = _from_json(json.loads(line))
             except (ValueError, TypeError) as error:
                 if number == len(lines):
                     break
@@ -160,18 +153,8 @@ class Folder:
         return self._records.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n")
 
 
-def from_json(data: dict[str, Any]) -> Record:
-    """Read a record.
-
-    Args:
-        data: a line of `records.jsonl`, decoded.
-
-    Returns:
-        The record, without fields that are unknown.
-
-    Raises:
-        TypeError: it is no record.
-    """
+def _from_json(data: dict[str, Any]) -> Record:
+    """Return the record that a decoded line holds; raise `TypeError` if it is none."""
     known = {part.name for part in fields(Record)}
     values = {name: value for name, value in data.items() if name in known}
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))

@@ -24,19 +24,12 @@ FOLDER = Path("benchmarks", "suites")
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Named tasks.
+    """Named tasks."""
 
-    Args:
-        name: of the suite.
-        tasks: its tasks.
-        address: path or module from which any process can load it.
-        code: file, or outermost package, that holds it.
-    """
-
-    name: str
-    tasks: tuple[Task, ...]
-    address: str = ""
-    code: Path | None = None
+    name: str  #: of the suite
+    tasks: tuple[Task, ...]  #: its tasks
+    address: str = ""  #: path or module from which any process can load it
+    code: Path | None = None  #: file, or outermost package, that holds it
 
     @property
     def sha256(self) -> str:
@@ -78,7 +71,7 @@ def load_suite(name: str) -> Suite:
         UsageProblem: there is none, or its `TASKS` are not tasks with names of their own.
     """
     path = _find(name)
-    module = load_module(path) if path else importlib.import_module(name)
+    module = _load_module(path) if path else importlib.import_module(name)
     tasks: Sequence[Any] = tuple(getattr(module, "TASKS", ()))
     if not tasks or not all(isinstance(task, Task) for task in tasks):
         raise UsageProblem(f"{name} is no suite: its TASKS must be `codeact_jupyter.evaluation.task.Task`s.")
@@ -89,18 +82,8 @@ def load_suite(name: str) -> Suite:
     return Suite(path.stem if path else name, tuple(tasks), str(path.resolve()) if path else name, code)
 
 
-def load_module(path: Path) -> ModuleType:
-    """Import a Python file or package, under a name that no other one has. It can import what lies beside it.
-
-    Args:
-        path: of the file or folder. If it lies in a package, it is imported as a part of that.
-
-    Returns:
-        The module.
-
-    Raises:
-        UsageProblem: it cannot be imported.
-    """
+def _load_module(path: Path) -> ModuleType:
+    """Import a Python file or package as a part of its outermost package, under a name that no other one has."""
     path = path.resolve()
     outermost = _outermost(path)
     name = f"{outermost.stem}_{hashlib.sha256(str(outermost).encode()).hexdigest()[:8]}"
@@ -128,7 +111,7 @@ def load_function(name: str) -> Callable[..., Any]:
     """
     place, _, function = name.rpartition(":")
     try:
-        module = load_module(Path(place)) if place.endswith(".py") else importlib.import_module(place)
+        module = _load_module(Path(place)) if place.endswith(".py") else importlib.import_module(place)
         found: Callable[..., Any] = getattr(module, function)
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageProblem(f"There is no function {name!r} ({error}): give FILE.py:FUNCTION.") from error

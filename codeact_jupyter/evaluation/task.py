@@ -1,4 +1,4 @@
-"""A task: its question, its objects, and the checker of its answers; and checkers of numbers and words.
+"""A task: its question, its objects, and the checker of its answers.
 
 A suite is a Python file or package with `TASKS`, an iterable of `Task`.
 """
@@ -16,34 +16,21 @@ Namespace = dict[str, Any]
 Checker = Callable[[str, Mapping[str, Any]], bool | str]
 
 NUMBER = re.compile(r"(?<![\w.])[-+−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
-WRONG = "That is not right."
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task.
+    """One task."""
 
-    Args:
-        name: unique in its suite.
-        domain: group of tasks that it belongs to.
-        prompt: the question.
-        namespace: makes its objects afresh.
-        check: judges an answer.
-        reference: code that solves it: run in the namespace, it prints a text that passes `check`.
-        split: `dev` for tuning, `test` for reporting.
-        tools: names in the namespace that a tool call may use.
-        cell: a cell of the user that fails, for tasks of recovery.
-    """
-
-    name: str
-    domain: str
-    prompt: str
-    namespace: Callable[[], Namespace]
-    check: Checker
-    reference: str
-    split: Literal["dev", "test"]
-    tools: tuple[str, ...] = ()
-    cell: str = ""
+    name: str  #: unique in its suite
+    domain: str  #: group of tasks that it belongs to
+    prompt: str  #: the question
+    namespace: Callable[[], Namespace]  #: makes its objects afresh
+    check: Checker  #: judges an answer
+    reference: str  #: code that solves it: run in the namespace, it prints a text that passes `check`
+    split: Literal["dev", "test"]  #: `dev` for tuning, `test` for reporting
+    tools: tuple[str, ...] = ()  #: names in the namespace that a tool call may use
+    cell: str = ""  #: a cell of the user that fails, for tasks of recovery
 
 
 def fingerprint(task: Task) -> str:
@@ -77,34 +64,6 @@ def says_number(expected: float, *, tolerance: float = 1e-6) -> Checker:
         return "That number is not right." if numbers else "The answer names no number."
 
     return check
-
-
-def says_words(*expected: str, without: tuple[str, ...] = ()) -> Checker:
-    """Make a checker for words or phrases.
-
-    Args:
-        expected: all of them must be named.
-        without: none of them may be named.
-
-    Returns:
-        The checker.
-    """
-
-    def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
-        right = all(mentions(answer, word) for word in expected) and not any(mentions(answer, word) for word in without)
-        return True if right else WRONG
-
-    return check
-
-
-def mentions(text: str, word: str) -> bool:
-    """Return True if the text names the word or phrase as a whole, in any case.
-
-    Args:
-        text: where to look.
-        word: what to look for.
-    """
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _number(text: str) -> tuple[float, int]:

@@ -171,7 +171,7 @@ def _load(settings: Settings) -> tuple[str, int]:
     """Load suite, model and other agent; return the name of the model and the id of this process."""
     try:
         suite = load_suite(settings.suite)
-        engine, dialect = open_engine(settings)
+        engine, dialect = _open_engine(settings)
         engine.count_tokens([])  # loads the model
         other: OtherAgent | None = load_function(settings.agent) if settings.agent else None
     except Exception:
@@ -182,19 +182,8 @@ def _load(settings: Settings) -> tuple[str, int]:
     return engine.name, os.getpid()
 
 
-def open_engine(settings: Settings) -> tuple[Engine, Dialect]:
-    """Open the engine to measure.
-
-    Args:
-        settings: of the run.
-
-    Returns:
-        The engine, and the dialect of its model.
-
-    Raises:
-        ModelError: the model cannot be had.
-        UsageProblem: there is no such function.
-    """
+def _open_engine(settings: Settings) -> tuple[Engine, Dialect]:
+    """Return the engine to measure and the dialect of its model."""
     if settings.engine:
         made = load_function(settings.engine)()
         return made if isinstance(made, tuple) else (made, DIALECTS["markdown"])

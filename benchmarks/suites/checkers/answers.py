@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from codeact_jupyter.evaluation.task import NUMBER, WRONG, Checker, mentions, says_number
+from codeact_jupyter.evaluation.task import NUMBER, Checker, says_number
 
+WRONG = "That is not right."
 _CODE = re.compile(r"(?<!\w)[A-Za-z]\d{4}(?!\w)")
 _WHOLE = re.compile(r"(?<![\w.])\d+(?!\w|\.\d|\s*%)")
 
@@ -39,7 +40,7 @@ def says_only(*expected: str, among: Iterable[str]) -> Checker:
     candidates = {*among, *expected}
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
-        found = {name for name in candidates if mentions(answer, name)}
+        found = {name for name in candidates if _one_of([name]).search(answer)}
         if found == set(expected):
             return True
         return WRONG if found else "The answer names none of those it could."

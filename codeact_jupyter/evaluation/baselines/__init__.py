@@ -1,1 +1,1 @@
-"""What the agent is compared with: JSON and text tool calls, the published protocol, other agents."""
+"""Agents to compare ours with: JSON and text tool calls, the published protocol, other agents."""

@@ -127,7 +127,11 @@ class Dialogue:
         return completion
 
     def prompt(self) -> list[ChatMessage]:
-        """Return the messages; if the window is full, with the oldest observations shortened, but for the last."""
+        """Fit the messages to the window: shorten the oldest observations, but for the last, if it is full.
+
+        Returns:
+            The messages.
+        """
         room = self._engine.context_size - self.settings.max_tokens
         places = [n for n, message in enumerate(self.messages) if message.role == "user" and n >= self._fixed]
         for place in places[:-1]:
@@ -164,6 +168,9 @@ def time_limit(seconds: float) -> Iterator[None]:
 
     Args:
         seconds: the limit.
+
+    Yields:
+        Nothing.
 
     Raises:
         KeyboardInterrupt: the time is over.

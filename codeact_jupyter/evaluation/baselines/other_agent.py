@@ -18,48 +18,28 @@ from ..task import Namespace
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One task for the other agent.
+    """One task for the other agent."""
 
-    Args:
-        prompt: the task.
-        namespace: objects and functions that its actions may use.
-        tools: names in the namespace that the task is about.
-        engine: the model.
-        settings: limits of the run.
-        seed: seed of the attempt.
-    """
-
-    prompt: str
-    namespace: Namespace
-    tools: tuple[str, ...]
-    engine: Engine
-    settings: Settings
-    seed: int
+    prompt: str  #: the task
+    namespace: Namespace  #: objects and functions that its actions may use
+    tools: tuple[str, ...]  #: names in the namespace that the task is about
+    engine: Engine  #: the model
+    settings: Settings  #: limits of the run
+    seed: int  #: seed of the attempt
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of the other agent.
+    """Result of the other agent."""
 
-    Args:
-        answer: its answer; None if it gave none.
-        namespace: objects that the checker may inspect.
-        steps: its actions.
-        messages: what its model read and wrote.
-        usage: tokens and seconds of its model.
-        turns: replies of its model.
-        status: as in a record.
-        reason: cause of a missing answer.
-    """
-
-    answer: str | None
-    namespace: Namespace
-    steps: Sequence[Step]
-    messages: Sequence[ChatMessage]
-    usage: Usage
-    turns: int
-    status: str = "answered"
-    reason: str = ""
+    answer: str | None  #: its answer; None if it gave none
+    namespace: Namespace  #: objects that the checker may inspect
+    steps: Sequence[Step]  #: its actions
+    messages: Sequence[ChatMessage]  #: what its model read and wrote
+    usage: Usage  #: tokens and seconds of its model
+    turns: int  #: replies of its model
+    status: str = "answered"  #: as in a record
+    reason: str = ""  #: cause of a missing answer
 
 
 OtherAgent = Callable[[Question], Outcome]

@@ -39,7 +39,7 @@ def converse(dialogue: Dialogue, prompt: str, namespace: Namespace, judge: Calla
     dialogue.tell(f"{_setting(namespace)}\n\nTask: {prompt}\n\n{_budget(dialogue)}")
     while dialogue.turns <= dialogue.settings.max_turns:
         last = dialogue.turns == dialogue.settings.max_turns
-        completion = dialogue.sample(is_complete)
+        completion = dialogue.sample(_is_complete)
         text = _closed(completion.text)
         dialogue.keep(text, completion)
         code = _between(text, "execute")
@@ -56,12 +56,8 @@ def converse(dialogue: Dialogue, prompt: str, namespace: Namespace, judge: Calla
     return dialogue.finish("limit", f"No answer within {dialogue.settings.max_turns} turns.")
 
 
-def is_complete(text: str) -> bool:
-    """Return True if the code or the solution is closed, so that decoding can stop.
-
-    Args:
-        text: the reply so far.
-    """
+def _is_complete(text: str) -> bool:
+    """Return True if the code or the solution is closed, so that decoding can stop."""
     return "</execute>" in text or "</solution>" in text
 
 

@@ -27,17 +27,11 @@ _FENCE = re.compile(r"```\w*[ \t]*\n?")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool call.
+    """A tool call."""
 
-    Args:
-        tool: name of the tool.
-        named: keyword arguments.
-        plain: positional arguments.
-    """
-
-    tool: str
-    named: Mapping[str, Any]
-    plain: tuple[Any, ...] = ()
+    tool: str  #: name of the tool
+    named: Mapping[str, Any]  #: keyword arguments
+    plain: tuple[Any, ...] = ()  #: positional arguments
 
     @property
     def text(self) -> str:
@@ -48,23 +42,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class ToolReply:
-    """A parsed reply: a call, an answer, or neither.
+    """A parsed reply: a call, an answer, or neither."""
 
-    Args:
-        thought: text before the action.
-        history: the reply as the history keeps it.
-        call: the action.
-        answer: the answer.
-        fault: error in the action, worded for the model; empty if there is none.
-        marked: an answer begins with `Answer:`.
-    """
-
-    thought: str
-    history: str
-    call: Call | None = None
-    answer: str | None = None
-    fault: str = ""
-    marked: bool = True
+    thought: str  #: text before the action
+    history: str  #: the reply as the history keeps it
+    call: Call | None = None  #: the action
+    answer: str | None = None  #: the answer
+    fault: str = ""  #: error in the action, worded for the model; empty if there is none
+    marked: bool = True  #: an answer begins with `Answer:`
 
 
 def parse(text: str, mode: str) -> ToolReply:
@@ -93,11 +78,14 @@ def parse(text: str, mode: str) -> ToolReply:
 
 
 def is_complete(text: str, mode: str) -> bool:
-    """Return True if the first action is complete, so that decoding can stop.
+    """Check if decoding can stop.
 
     Args:
         text: the reply so far.
         mode: `json` or `text`.
+
+    Returns:
+        True if the first action is complete.
     """
     if mode == "text" and not text.endswith("\n"):
         return False
