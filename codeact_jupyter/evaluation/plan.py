@@ -136,6 +136,6 @@ def _is_any_arm(record: Record, arm: str) -> bool:
     name = arm.removeprefix("no-")
     if record.arm != "full" or name == arm:
         return False
-    is_screening, is_explaining = name in SCREENING, name in EXPLAINING
-    took_part = (is_screening and record.discarded) or (is_explaining and any(step.error for step in record.steps))
-    return (is_screening or is_explaining) and not took_part
+    unscreened = name not in SCREENING or record.discarded == 0
+    unexplained = name not in EXPLAINING or not any(step.error for step in record.steps)
+    return name in SCREENING | EXPLAINING and unscreened and unexplained
