@@ -1,11 +1,10 @@
-"""All that docs/competence.md reports: code, JSON and text actions, each technique off, a smaller model, smolagents.
+"""Measure all that docs/competence.md reports: action modes, techniques, a smaller model, the peers.
 
     python benchmarks/competence.py [PART ...] [--out docs/competence]
 
-runs the named parts, or all: some hours on two cores. It can be stopped at any time; the same command goes on where it
-was cut off. It prints the tables and comparisons of what is there, and writes a plot and one page on which every
-trajectory can be read. What was measured is kept in the repository: `--report` prints it without running anything, and
-another `--out` measures anew.
+runs the named parts, or all: some hours on two cores. It can be stopped at any time; the same command continues. Then
+it prints the tables and comparisons, and writes `plot.svg` and `trajectories.html`. `--report` does only this, with the
+records that are there. Git tracks the plot alone: records and page are made by this command.
 """
 
 from __future__ import annotations
@@ -46,7 +45,14 @@ COMPARISONS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the parts and reports. Returns the exit code of the first command that fails."""
+    """Run the parts and report.
+
+    Args:
+        arguments: of the command line.
+
+    Returns:
+        The exit code of the first command that fails.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--out", type=Path, default=Path("docs/competence"))
@@ -64,12 +70,26 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run_peer(words: Sequence[str]) -> int:
-    """smolagents, in the environment that `peers.py` makes for it."""
+    """Run smolagents in the environment that `peers.py` makes for it.
+
+    Args:
+        words: after `jupyter codeact eval`.
+
+    Returns:
+        The exit code.
+    """
     return subprocess.run([sys.executable, Path(__file__).with_name("peers.py"), *words], check=False).returncode
 
 
 def report(out: Path) -> int:
-    """Tables and comparisons of the runs that are there, the plot and the page."""
+    """Print tables and comparisons of the runs that are there; write the plot and the page.
+
+    Args:
+        out: folder of the runs.
+
+    Returns:
+        The exit code.
+    """
     runs = sorted(str(path.parent) for path in out.glob("*/records.jsonl"))
     for pair in COMPARISONS:
         if all((out / side.partition("@")[0]).exists() for side in pair):

@@ -1,9 +1,9 @@
-"""How long a new kernel waits for the first token of its first reply, with and without what was read before on disk.
+"""Measure the time to the first token of a new kernel, with and without the on-disk cache of the prompt prefix.
 
     python benchmarks/first_reply.py [--processes 5]
 
-starts processes in turn, one with an empty directory for what has been read, and one that finds it there; prints the
-median seconds of both and the ratio.
+starts processes in turn, one with an empty cache and one that finds the prefix there; prints the median seconds of both
+and the ratio.
 """
 
 from __future__ import annotations
@@ -31,7 +31,14 @@ print(engine.generate(messages, max_tokens=1).usage.first_token_seconds)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the seconds. Returns 0."""
+    """Measure and print the seconds.
+
+    Args:
+        arguments: of the command line.
+
+    Returns:
+        The exit code.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--processes", type=int, default=5, help="of each sort")
     args = parser.parse_args(arguments)
@@ -47,7 +54,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def first_token(directory: Path) -> float:
-    """Seconds until the first token, the loading of the model included, in a process of its own."""
+    """Measure a process of its own.
+
+    Args:
+        directory: of the cache.
+
+    Returns:
+        Seconds until the first token, the loading of the model included.
+    """
     return float(subprocess.check_output([sys.executable, "-c", ASK, str(directory)], text=True))
 
 

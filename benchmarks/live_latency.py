@@ -1,19 +1,18 @@
-"""How soon the user sees what the agent does, in JupyterLab in Chromium.
+"""Measure how soon the user sees what the agent does, in JupyterLab in Chromium.
 
     python benchmarks/live_latency.py [--steps 25] [--cells 200] [--delay 0.05] [--model qwen2.5-coder-0.5b]
 
-Two times are taken at each of the steps of one question, which stands in the middle of a notebook of so many cells:
-from the click on Run to the first visible text of the next reply, in the chat; and from the moment at which the model
-has said its last word, before the step is proposed, to the bar of its cell. Both end with the frame after the change.
+Two times are measured at each step of one question, which is in the middle of a notebook of so many cells: from the
+click on Run to the first visible text of the next reply, in the chat; and from the last piece of the model's reply,
+before the step is proposed, to the bar of its cell. Both end with the frame after the change.
 
-Each step is read for half a second before Run is clicked, and the model is a script that takes `--delay` seconds for
-each piece of text, some fifteen to a reply: with 0, which no model can do, the page is still busy with what the last
-step put out when the next one comes. With `--model` the first of the times is taken of a real one too, over as many
-steps. The page itself tells when something is there: to ask it again and again, as Playwright's `expect` does, takes
-a fifth of a second of its time for each question by role.
+Run is clicked half a second after a step appears. The model is a script that takes `--delay` seconds for each piece of
+text, some fifteen a reply; with 0, which no model can reach, the page is still busy with the last output when the next
+step comes. With `--model` the first time is measured with a real model too, over as many steps. A MutationObserver in
+the page records the times: polling, as Playwright's `expect` does, costs the page a fifth of a second for each query.
 
-For comparison, a third time is taken in the same place of the same notebook: from the key `b`, at which JupyterLab
-inserts an empty cell of the user's, to that cell. Nothing of ours has a part in it.
+For comparison, a third time is measured in the same notebook: from the key `b`, at which JupyterLab inserts an empty
+cell, to that cell. It involves nothing of ours.
 
 Exits 1 when the p95 of the second time is 150 ms or more.
 """
@@ -93,6 +92,11 @@ PLAIN = """() => {
 
 
 def main() -> int:
+    """Measure and print the figures.
+
+    Returns:
+        The exit code: 1 if a proposed step appears too late.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=25)
     parser.add_argument("--cells", type=int, default=200)
@@ -126,7 +130,7 @@ def main() -> int:
 def scripted(
     browser: Browser, server: Server, steps: int, cells: int, delay: float
 ) -> tuple[list[float], list[float], list[float]]:
-    """Both times at each step after the first, and as many of JupyterLab's own."""
+    """Return both times at each step after the first, and as many of JupyterLab's own, in milliseconds."""
     visit = Visit(browser, server, "scripted")
     own = [f"own_{number} = {number}" for number in range(cells - 2)]
     replies = [*(step(f"x = {number}", f"Step {number} comes.") for number in range(steps + 1)), "That is all."]
@@ -158,7 +162,7 @@ def scripted(
 
 
 def plain_cells(notebook: Notebook, count: int) -> list[float]:
-    """Milliseconds that JupyterLab takes for each of so many empty cells below the last step."""
+    """Return the milliseconds that JupyterLab takes for each of so many empty cells below the last step."""
     notebook.staged.locator(".jp-InputPrompt").click()
     notebook.keys.press("Escape")
     notebook.page.evaluate(PLAIN)
@@ -171,7 +175,7 @@ def plain_cells(notebook: Notebook, count: int) -> list[float]:
 
 
 def measured_of(browser: Browser, server: Server, steps: int, model: str) -> list[float]:
-    """The first of the times with a real model: the question is asked anew until there are so many steps."""
+    """Return the first time with a real model; the question is asked again until there are so many steps."""
     visit = Visit(browser, server, "real")
     notebook = visit.notebook(setup=f"{PENGUINS}\n%config CodeAct.model = '{model}'")
     chat = Chat(notebook.page)
@@ -186,7 +190,7 @@ def measured_of(browser: Browser, server: Server, steps: int, model: str) -> lis
 
 
 def run_to_the_end(notebook: Notebook, chat: Chat) -> None:
-    """Runs each step of the question that was just asked."""
+    """Run each step of the question that was just asked."""
     run = notebook.staged.get_by_role("button", name="Run", exact=True)
     status = notebook.page.locator(".jp-CodeAct-status")
     expect(run).to_be_visible(timeout=PATIENCE)
@@ -197,6 +201,7 @@ def run_to_the_end(notebook: Notebook, chat: Chat) -> None:
 
 
 def differences(starts: list[float], ends: list[float]) -> list[float]:
+    """Return the differences of the pairs."""
     return [end - start for start, end in zip(starts, ends, strict=True)]
 
 

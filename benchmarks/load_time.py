@@ -1,4 +1,4 @@
-"""What `%load_ext codeact_jupyter` costs a kernel that has IPython already: milliseconds and the modules it imports.
+"""Measure `%load_ext codeact_jupyter` in a kernel that has IPython already: milliseconds, and imported modules.
 
     python benchmarks/load_time.py [--runs N]
 
@@ -31,7 +31,11 @@ print((time.perf_counter() - started) * 1000)
 
 
 def main() -> int:
-    """Prints the median; returns 1 when a heavy module is imported."""
+    """Measure and print the median.
+
+    Returns:
+        The exit code: 1 if a heavy module is imported.
+    """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=7)
     runs = parser.parse_args().runs

@@ -1,10 +1,10 @@
-"""smolagents' CodeAgent on the weights, tasks, limits and prefix cache that ours is measured with.
+"""Measure smolagents' CodeAgent with the weights, tasks, limits and prefix cache of our agent.
 
     python benchmarks/peers.py tools --split test --limit 12 --model qwen2.5-coder-1.5b --out peers-tools
 
-Takes the options of `jupyter codeact eval`, and leaves records in the same form, so that `eval report` and
-`eval compare` take both. smolagents is no dependency: the first run makes `build/peers`, an environment that
-sees this one's packages, and installs it there. The agent itself is in `smolagents_peer.py`.
+It takes the options of `jupyter codeact eval` and leaves records in the same form, so that `eval report` and
+`eval compare` take both. smolagents is no dependency: the first run makes `build/peers`, an environment that sees this
+one's packages, and installs it there. The agent itself is in `smolagents_peer.py`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,14 @@ VERSION = "smolagents>=1.26,<2"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Runs the benchmark, in an environment that has smolagents. Returns the exit code."""
+    """Run the evaluation in an environment that has smolagents.
+
+    Args:
+        arguments: of the command line.
+
+    Returns:
+        The exit code.
+    """
     if importlib.util.find_spec("smolagents") is None:
         python = make_environment(HERE.parent / "build" / "peers")
         os.execv(python, [str(python), __file__, *arguments])
@@ -34,7 +41,14 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def make_environment(path: Path) -> Path:
-    """An environment with smolagents that sees this one's packages too. Returns its interpreter."""
+    """Make an environment with smolagents that sees this one's packages too, unless it is there.
+
+    Args:
+        path: of its folder.
+
+    Returns:
+        Its interpreter.
+    """
     python = path / "bin" / "python"
     if not (path / "ready").exists():
         print(f"making {path} ...", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""Six plain questions about the Palmer penguins, asked of a local model over three seeds: how many of 18 are right?
+"""Ask a local model six plain questions about the Palmer penguins over three seeds; count the right answers of 18.
 
     python benchmarks/six_questions.py [--model NAME] [--temperature T] [--seeds 0 1 2]
 
@@ -25,39 +25,39 @@ Check = Callable[[str, pd.DataFrame], bool]
 
 
 def names(answer: str, value: float, tolerance: float) -> bool:
-    """Whether the answer names the number."""
+    """Return True if the answer names the number, within the tolerance."""
     return any(abs(number - value) <= tolerance for number in numbers_in(answer))
 
 
 def mean_bill(answer: str, df: pd.DataFrame) -> bool:
-    """Right within the rounding asked for."""
+    """Check the mean, within the rounding asked for."""
     return names(answer, df[df["species"] == "Chinstrap"]["bill_length_mm"].mean(), 0.051)
 
 
 def counts_on_dream(answer: str, df: pd.DataFrame) -> bool:
-    """Both counts named."""
+    """Check that both counts are named."""
     counts = df[df["island"] == "Dream"]["species"].value_counts()
     return all(species in answer and names(answer, count, 0) for species, count in counts.items())
 
 
 def sex_difference(answer: str, df: pd.DataFrame) -> bool:
-    """The difference of the means, to the gram."""
+    """Check the difference of the means, to the gram."""
     means = df[df["species"] == "Gentoo"].groupby("sex")["body_mass_g"].mean()
     return names(answer, means["male"] - means["female"], 0.51)
 
 
 def correlation(answer: str, df: pd.DataFrame) -> bool:
-    """To two decimals."""
+    """Check the correlation, to two decimals."""
     return names(answer, df["flipper_length_mm"].corr(df["body_mass_g"]), 0.0051)
 
 
 def incomplete_rows(answer: str, df: pd.DataFrame) -> bool:
-    """The exact count."""
+    """Check the exact count."""
     return names(answer, int(df.isna().any(axis=1).sum()), 0)
 
 
 def heaviest_year(answer: str, df: pd.DataFrame) -> bool:
-    """The year, and no other year."""
+    """Check that this year is named, and no other."""
     means = df.groupby("year")["body_mass_g"].mean()
     years = {int(number) for number in numbers_in(answer) if number in set(means.index)}
     return years == {int(means.idxmax())}
@@ -74,7 +74,7 @@ QUESTIONS: list[tuple[str, Check]] = [
 
 
 def main() -> None:
-    """Asks, checks, prints a line each and the sum."""
+    """Ask, check, and print a line for each answer and the sum."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--model", default="qwen2.5-coder-1.5b")
     parser.add_argument("--temperature", type=float, default=0.3)

@@ -1,8 +1,8 @@
-"""smolagents' CodeAgent as `jupyter codeact eval --agent` asks it: see `peers.py`.
+"""Adapter of smolagents' CodeAgent for `jupyter codeact eval --agent`; `peers.py` runs it.
 
-It is used as it comes: its own prompt, parser and executor, all its defaults. It generates through our engine (the same
-GGUF in the same process, its prompts cached in the same way); its tools are made of the task's functions with the types
-and docstrings that these have; other objects are given as `additional_args`, and modules by their names.
+The agent has its own prompt, parser and executor and all its defaults. It generates through our engine: the same GGUF
+in the same process, with the same prompt cache. Its tools are the task's functions with their types and docstrings;
+other objects are `additional_args`, and modules are passed by name.
 """
 
 from __future__ import annotations
@@ -19,22 +19,29 @@ from smolagents.memory import ActionStep
 from smolagents.models import MessageRole, get_clean_message_list, tool_role_conversions
 from smolagents.monitoring import TokenUsage
 
-from codeact_jupyter.evaluation.peers import Outcome, Question
+from codeact_jupyter.evaluation.baselines.other_agent import Outcome, Question
 from codeact_jupyter.evaluation.records import Step
 from codeact_jupyter.session.messages import ChatMessage, Usage
 
 IMPORTS = ["numpy.*", "pandas.*", "matplotlib.*", "sklearn.*", "scipy.*", "statsmodels.*", "json", "io", "os", "string"]
 TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
-RULES = (  # how its interpreter says what Python would raise
+RULES = (  # messages of its interpreter, and what Python would raise
     (r"variable `\w+` is not defined", "NameError"),
     (r"Forbidden function evaluation: \S+ is not among .{0,80}", "NameError"),
     (r"Import (?:of|from) \S+ is not allowed", "ImportError"),
 )
-MARGIN = 0.2  #: seconds before the clock rings at which a reply is ended, so that its tokens are counted
+MARGIN = 0.2  #: seconds before the limit at which a reply is ended, so that its tokens are counted
 
 
 def attempt(question: Question) -> Outcome:
-    """Lets CodeAgent work on the question, until it answers or the time is over."""
+    """Run CodeAgent on a question until it answers or the time is over.
+
+    Args:
+        question: the task and its limits.
+
+    Returns:
+        The outcome.
+    """
     namespace = question.namespace
     model = EngineModel(question)
     agent = smolagents.CodeAgent(
@@ -68,7 +75,15 @@ def attempt(question: Question) -> Outcome:
 
 
 class EngineModel(smolagents.Model):  # type: ignore[misc]
-    """Our engine as a model of smolagents. Counts what it costs."""
+    """Our engine as a model of smolagents.
+
+    Args:
+        question: the task and its limits.
+
+    Attributes:
+        usage: tokens and seconds so far.
+        calls: replies so far.
+    """
 
     def __init__(self, question: Question) -> None:
         super().__init__(flatten_messages_as_text=True, model_id=question.engine.name)
@@ -79,7 +94,19 @@ class EngineModel(smolagents.Model):  # type: ignore[misc]
         self._deadline = time.monotonic() + question.settings.max_seconds - MARGIN
 
     def generate(self, messages: Any, stop_sequences: list[str] | None = None, **options: Any) -> Any:
-        """The reply, without the stop sequence that ended it. `KeyboardInterrupt` when the time is over."""
+        """Generate a reply, without the stop sequence that ended it.
+
+        Args:
+            messages: the prompt, in smolagents' form.
+            stop_sequences: texts that end the reply.
+            options: ignored.
+
+        Returns:
+            The reply, in smolagents' form.
+
+        Raises:
+            KeyboardInterrupt: the time is over.
+        """
         stops = stop_sequences or []
         settings = self._question.settings
         completion = self._question.engine.generate(
@@ -103,7 +130,14 @@ class EngineModel(smolagents.Model):  # type: ignore[misc]
         )
 
     def translate(self, messages: Any) -> list[ChatMessage]:
-        """The messages for our engine; what the model wrote comes back as the very tokens."""
+        """Translate messages for our engine; replies of the model keep their token ids.
+
+        Args:
+            messages: in smolagents' form.
+
+        Returns:
+            The messages.
+        """
         plain = get_clean_message_list(messages, role_conversions=tool_role_conversions, flatten_messages_as_text=True)
         pairs = [(getattr(each["role"], "value", each["role"]), str(each["content"])) for each in plain]
         return [ChatMessage(role, text, self._written.get(text)) for role, text in pairs]
@@ -113,7 +147,15 @@ class EngineModel(smolagents.Model):  # type: ignore[misc]
 
 
 def make_tool(name: str, function: FunctionType) -> Any:
-    """The function as a tool of smolagents, with the types of its signature and its docstring."""
+    """Make a tool of smolagents, with the function's types and docstring.
+
+    Args:
+        name: of the tool.
+        function: what it calls.
+
+    Returns:
+        The tool.
+    """
     hints = get_type_hints(function)
     returns = hints.pop("return", None)
     inputs: dict[str, Mapping[str, Any]] = {}
@@ -137,12 +179,12 @@ def make_tool(name: str, function: FunctionType) -> Any:
 
 
 def type_of(hint: Any) -> str:
-    """The type by smolagents' name for it."""
+    """Return smolagents' name of a type."""
     return TYPES.get(getattr(hint, "__origin__", hint), "any")
 
 
 def step_of(step: ActionStep) -> Step:
-    """A step of its memory in our form."""
+    """Convert a step of its memory."""
     written = str(step.model_output or "")
     error = str(step.error) if step.error else ""
     observation = "\n".join(part for part in (step.observations or "", error) if part)
@@ -155,7 +197,7 @@ def step_of(step: ActionStep) -> Step:
 
 
 def error_of(text: str, code: str | None) -> str:
-    """The exception behind an error that smolagents reports, in a line as Python would name it."""
+    """Return an error that smolagents reports as a line of Python, such as `NameError: …`."""
     if not text:
         return ""
     if code is None:  # no code block was found in the reply

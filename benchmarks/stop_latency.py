@@ -1,4 +1,4 @@
-"""How soon Stop takes effect: from `stop()` to the return of `generate`, aborted at random points.
+"""Measure the latency of Stop: from `stop()` to the return of `generate`, aborted at random points.
 
     python benchmarks/stop_latency.py [--aborts 50] [--model qwen2.5-coder-1.5b] [--seed 0]
 
@@ -34,6 +34,11 @@ COUNT = [ChatMessage("user", "Count from 1 to 1000, one number per line.")]
 
 
 def main() -> int:
+    """Measure and print the figures.
+
+    Returns:
+        The exit code: 1 if Stop is too slow, or changes later replies.
+    """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--aborts", type=int, default=50)
     parser.add_argument("--model", default="qwen2.5-coder-1.5b")
@@ -66,7 +71,7 @@ def main() -> int:
 
 
 def abort_prompt(engine: LlamaEngine, chance: random.Random, number: int) -> float:
-    """Milliseconds to stop a prompt that shares next to nothing with what is in the cache."""
+    """Return the milliseconds to stop the evaluation of a prompt that is not in the cache."""
     rows = "\n".join(f"{number},{row},{chance.randrange(10**6)}" for row in range(400))
     prompt = [ChatMessage("user", f"Table {number}:\n{rows}\nWhat is its largest value?")]
     tokens = engine.count_tokens(prompt)
@@ -76,10 +81,12 @@ def abort_prompt(engine: LlamaEngine, chance: random.Random, number: int) -> flo
 
 
 def abort_reply(engine: LlamaEngine, chance: random.Random) -> float:
+    """Return the milliseconds to stop a reply."""
     return stopped_after(engine, COUNT, chance.uniform(*SECONDS_INTO_REPLY))
 
 
 def stopped_after(engine: LlamaEngine, prompt: list[ChatMessage], seconds: float) -> float:
+    """Call `stop` after so many seconds; return the milliseconds until `generate` returned."""
     pressed = 0.0
 
     def press() -> None:
@@ -98,6 +105,7 @@ def stopped_after(engine: LlamaEngine, prompt: list[ChatMessage], seconds: float
 
 
 def summary(latencies: list[float]) -> dict[str, float]:
+    """Return count, median, p95 and maximum."""
     ordered = sorted(latencies)
     p95 = ordered[math.ceil(0.95 * len(ordered)) - 1]
     return {
@@ -109,7 +117,7 @@ def summary(latencies: list[float]) -> dict[str, float]:
 
 
 def cpu_name() -> str:
-    """The processor, as the system calls it."""
+    """Return the system's name of the processor."""
     info = Path("/proc/cpuinfo")
     if info.exists():
         for line in info.read_text().splitlines():

@@ -1,1 +1,1 @@
-"""The suites of tasks: each is a package with `TASKS`, written for this project, with its own data, no network."""
+"""Suites of tasks, written for this project: each is a package with `TASKS`; none needs a network."""

@@ -1,6 +1,6 @@
 """Drives a session: performs its commands with an engine, a host and a view, and feeds back what came of them.
 
-One turn: `Generate` asks the model (`sampling.propose`), `Deliver` hands the proposal to the host, `Run` sees it run,
+One turn: `Generate` asks the model (`proposing.propose`), `Deliver` hands the proposal to the host, `Run` sees it run,
 `Finish` tells the user. Where the host brings the decision or the observation later, `handle` is called again then.
 """
 
@@ -45,7 +45,8 @@ from ..session.transcript import is_stuck
 from ..session.window import fit
 from .deadline import Clock
 from .host import Host
-from .sampling import Sampling, propose
+from .proposing import propose
+from .sampling import Sampling
 from .screening import STUCK, Fault, screen
 from .view import View
 

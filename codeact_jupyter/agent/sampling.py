@@ -1,202 +1,240 @@
-"""From messages to a proposal or an answer: sample, understand, screen; improve when that finds a fault.
+"""Sample the model's next reply: draw, check, repair, resample, vote.
 
-The first candidate is taken at the configured temperature. When it has a fault, the model is told which; when that does
-not help, others are sampled warmer, with other seeds, and the most frequent of the faultless ones is taken. These are
-samples of the original prompt, for a bad reply in sight is repeated; but where an answer was doubted, or the step had
-been done before, the doubt stays in it. All share the prompt's KV cache, so that only decoding is paid, and nothing of
-this enters the history: the user sees that the reply is being improved, and then the one that is taken.
+The first candidate is drawn at the configured temperature. If it has a fault, the model is told which. If that does not
+help, more candidates are drawn at rising temperatures with other seeds, and the most frequent faultless one is taken.
+These continue the original prompt, because a bad reply in sight is repeated; only the doubt about an answer or about a
+repeated step stays in it. All candidates share the prompt's KV cache, so that only decoding is paid. Nothing of this
+enters the history: the user sees `IMPROVING` meanwhile, and then the reply that is taken.
+
+`Sampler` works for every format of replies (`ReplyFormat`); `proposing` has the agent's own.
 """
 
 from __future__ import annotations
 
 import time
-import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from ..checks.source_text import normalise
-from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply
-from ..engines import Engine
-from ..session.messages import Answer, ChatMessage, Completion, Proposal, Stop, Usage
-from ..session.techniques import ALL, Techniques
+from ..dialects.reply import is_rambling
+from ..engines import OnText
+from ..session.messages import ChatMessage, Completion, Usage
+from ..session.techniques import Techniques
 from .screening import Fault
 
-RESAMPLE_TEMPERATURE = 0.5  #: of the first sample after the candidate; each further one is sampled a bit warmer
-WARMER = 0.2
-CORRECT = "Write the whole step again, corrected."
-IMPROVING = "improving …"  #: what the user sees meanwhile
-STOPPED = "Stopped. `%codeact continue` takes it up again."
+RESAMPLE_TEMPERATURE = 0.5  #: of the first resampled candidate
+WARMER = 0.2  #: added to it for each further candidate
+IMPROVING = "improving …"
 
-Screen = Callable[[Reply], Fault | None]
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """How to sample: a candidate, one after a repair, and `tries` warm ones, each of `max_tokens`; no further one when
-    improving has taken `max_seconds`."""
+    """Limits of sampling one reply."""
 
-    max_tokens: int = 768
-    temperature: float = 0.0
-    seed: int = 0
-    tries: int = 3
-    max_seconds: float = 30.0
+    max_tokens: int = 768  #: tokens of each candidate
+    temperature: float = 0.0  #: of the first candidate; no candidate is drawn colder
+    seed: int = 0  #: two seeds share no candidate
+    tries: int = 3  #: resampled candidates at most, besides the first and the repaired one
+    max_seconds: float = 30.0  #: time after which no further candidate is drawn, counted from the first fault
+
+    def seed_of(self, number: int) -> int:
+        """Derive the seed of a candidate.
+
+        Args:
+            number: of the candidate, counted from 0.
+
+        Returns:
+            The seed.
+        """
+        return self.seed * (self.tries + 2) + number
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    reply: Reply
-    completion: Completion
-    fault: Fault | None
+class Candidate(Generic[R]):
+    """A sampled reply, parsed and checked."""
+
+    reply: R  #: the parsed reply
+    completion: Completion  #: the generated text, its tokens and its cost
+    fault: Fault | None  #: reason to reject it, if there is one
+    history: str  #: its text as the history keeps it
+    action: str  #: equal for candidates that do or answer the same
+    is_answer: bool  #: it answers instead of acting
 
     @property
-    def is_lost(self) -> bool:
-        """Whether it is nothing, or without end: a model that sees such a reply of its own goes on with it."""
+    def tokens(self) -> tuple[int, ...] | None:
+        """Generated token ids; None if the history keeps another text."""
+        return self.completion.tokens if self.history == self.completion.text else None
+
+    @property
+    def is_degenerate(self) -> bool:
+        """True if the text is empty, cut off or repetitive: a model that sees it continues it."""
         text = self.completion.text
         return not text.strip() or self.completion.finish == "length" or is_rambling(text)
 
-    @property
-    def action(self) -> str:
-        """The same for candidates that do or say the same."""
-        return self.reply.thought if self.reply.code is None else normalise(self.reply.code)
+
+class ReplyFormat(Protocol[R]):
+    """A format of replies: when one is complete, how it is parsed and checked, and how the model is told its fault."""
+
+    def is_complete(self, text: str) -> bool:
+        """Check if decoding can stop.
+
+        Args:
+            text: the reply so far.
+
+        Returns:
+            True if the reply is complete.
+        """
+
+    def read(self, completion: Completion) -> Candidate[R]:
+        """Parse and check a reply.
+
+        Args:
+            completion: the reply.
+
+        Returns:
+            The candidate.
+        """
+
+    def feedback(self, candidate: Candidate[R], fault: Fault) -> str:
+        """Tell the model the fault of its reply.
+
+        Args:
+            candidate: the reply.
+            fault: its fault.
+
+        Returns:
+            The message to the model.
+        """
 
 
-def propose(
-    engine: Engine,
-    messages: Sequence[ChatMessage],
-    sampling: Sampling,
-    *,
-    step: int,
-    screen: Screen = lambda reply: None,
-    answer_only: bool = False,
-    use: Techniques = ALL,
-    on_text: Callable[[str], None] = lambda text: None,
-    stopped: Callable[[], bool] = lambda: False,
-) -> Proposal | Answer | Stop:
-    """The model's next step. `Stop` when it was stopped, or when no candidate could be used (`no_answer`).
+class Stopped(Exception):
+    """Sampling was stopped by the user or by the deadline."""
 
-    `screen(reply)` tells a reply's fault. `stopped()` is asked before each candidate, for a stop that came between two.
+
+class Sampler(Generic[R]):
+    """Draw candidates for one reply and choose among them.
+
+    Args:
+        generate: `generate` of an engine.
+        replies: format of the replies.
+        sampling: limits.
+        use: techniques; `repair`, `resample` and `vote` count.
+        on_text: called with the text of the first candidate so far, then with `IMPROVING`.
+        stopped: asked before each candidate; True ends the sampling.
+
+    Attributes:
+        candidates: all candidates, in the order in which they were drawn.
+        usage: their cost, without the number of discarded ones.
     """
-    sampler = _Sampler(engine, sampling, screen, answer_only, on_text, stopped)
-    try:
-        chosen = sampler.choose(messages, use)
-    except _Stopped:
-        return Stop(reason=STOPPED, usage=sampler.usage)
-    usage = replace(sampler.usage, discarded=max(0, len(sampler.candidates) - 1))
-    if isinstance(chosen, Fault):
-        tries = len(sampler.candidates)
-        reason = f"The model gave nothing usable in {tries} tries; the last: {chosen.text}"
-        return Stop("no_answer", reason, replace(usage, discarded=tries))
-    text = chosen.completion.text
-    history = canonical_reply(text)
-    tokens = chosen.completion.tokens if history == text else None
-    if chosen.reply.code is None:
-        return Answer(chosen.reply.thought, usage, tokens)
-    name = uuid.uuid4().hex[:8]
-    return Proposal(name, step, chosen.reply.thought, chosen.reply.code, history, engine.name, usage, tokens)
-
-
-class _Stopped(Exception):
-    """The user, or the clock, stopped it."""
-
-
-class _Sampler:
-    """Draws candidates and keeps count of them."""
 
     def __init__(
         self,
-        engine: Engine,
+        generate: Callable[..., Completion],
+        replies: ReplyFormat[R],
         sampling: Sampling,
-        screen: Screen,
-        answer_only: bool,
-        on_text: Callable[[str], None],
-        stopped: Callable[[], bool],
+        use: Techniques,
+        on_text: OnText = lambda text: None,
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
-        self._engine = engine
+        self._generate = generate
+        self._replies = replies
         self._sampling = sampling
-        self._screen = screen
-        self._answer_only = answer_only
+        self._use = use
         self._on_text = on_text
         self._stopped = stopped
-        self._started = 0.0  # when improving did
-        self.candidates: list[_Candidate] = []
+        self._improving_since = 0.0
+        self.candidates: list[Candidate[R]] = []
         self.usage = Usage()
 
-    def choose(self, messages: Sequence[ChatMessage], use: Techniques) -> _Candidate | Fault:
-        """The candidate to take, or the fault of the last when none is usable."""
+    def choose(self, messages: Sequence[ChatMessage]) -> Candidate[R]:
+        """Draw candidates until one is good enough.
+
+        Args:
+            messages: the prompt.
+
+        Returns:
+            The candidate to take; its fault is grave if no candidate is usable.
+
+        Raises:
+            Stopped: the user or the deadline ended the sampling.
+        """
         first = self._draw(messages)
         if first.fault is None:
             return first
-        self._started = time.monotonic()
+        self._improving_since = time.monotonic()
         insists = False
-        if use.repair and self._has_time and not first.is_lost:
-            told = _told(messages, first, first.fault)
+        if self._use.repair and self._has_time and not first.is_degenerate:
+            told = with_feedback(messages, first, self._replies.feedback(first, first.fault))
             repaired = self._draw(told)
             if repaired.fault is None:
                 return repaired
-            insists = first.fault.ask_once and repaired.fault.ask_once and not repaired.fault.resample
-            messages = told if first.fault.ask_once or first.fault.repeated else messages
-        if use.resample and not insists and (found := self._resample(messages, use.vote)):
+            insists = _insists(first.fault, repaired.fault)
+            if first.fault.ask_once or first.fault.repeated:
+                messages = told
+        if self._use.resample and not insists and (found := self._resample(messages)):
             return found
-        doubtful = [candidate for candidate in self.candidates if candidate.fault and not candidate.fault.grave]
-        doubtful.sort(key=lambda candidate: candidate.reply.code is None)  # what another output can correct comes first
-        return doubtful[0] if doubtful else self.candidates[-1].fault or first.fault
+        return self._least_bad()
 
-    def _resample(self, messages: Sequence[ChatMessage], vote: bool) -> _Candidate | None:
-        """The most frequent of the faultless ones among a few warm candidates; the first where there is no vote."""
-        votes: Counter[str] = Counter()
+    def _resample(self, messages: Sequence[ChatMessage]) -> Candidate[R] | None:
+        """Draw warmer candidates and return the most frequent faultless one; without voting, the first."""
         before = len(self.candidates)
-        while len(self.candidates) - before < self._sampling.tries and self._has_time:
-            drawn = self._draw(messages, RESAMPLE_TEMPERATURE + WARMER * (len(self.candidates) - before))
+        faultless: list[Candidate[R]] = []
+        votes: Counter[str] = Counter()
+        while (number := len(self.candidates) - before) < self._sampling.tries and self._has_time:
+            drawn = self._draw(messages, RESAMPLE_TEMPERATURE + WARMER * number)
             if drawn.fault is None:
+                faultless.append(drawn)
                 votes[drawn.action] += 1
-                if not vote or votes[drawn.action] > 1:
+                if not self._use.vote or votes[drawn.action] > 1:
                     break
-        if not votes:
-            return None
-        (winner, _), *_ = votes.most_common(1)
-        return next(each for each in self.candidates if each.fault is None and each.action == winner)
+        return max(faultless, key=lambda each: votes[each.action], default=None)
+
+    def _least_bad(self) -> Candidate[R]:
+        """Return the first candidate without a grave fault, actions before answers; the last one if there is none."""
+        usable = [each for each in self.candidates if each.fault and not each.fault.grave]
+        return min(usable, key=lambda each: each.is_answer, default=self.candidates[-1])
 
     @property
     def _has_time(self) -> bool:
-        return time.monotonic() - self._started < self._sampling.max_seconds
+        return time.monotonic() - self._improving_since < self._sampling.max_seconds
 
-    def _draw(self, messages: Sequence[ChatMessage], temperature: float = 0.0) -> _Candidate:
+    def _draw(self, messages: Sequence[ChatMessage], temperature: float = 0.0) -> Candidate[R]:
         if self._stopped():
-            raise _Stopped
-        sampling, number = self._sampling, len(self.candidates)
-        completion = self._engine.generate(
+            raise Stopped
+        number = len(self.candidates)
+        completion = self._generate(
             messages,
-            is_complete=lambda text: is_complete(text) or is_rambling(text),
+            is_complete=lambda text: self._replies.is_complete(text) or is_rambling(text),
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
-            max_tokens=sampling.max_tokens,
-            temperature=max(sampling.temperature, temperature),
-            seed=sampling.seed * (sampling.tries + 2) + number,
+            max_tokens=self._sampling.max_tokens,
+            temperature=max(self._sampling.temperature, temperature),
+            seed=self._sampling.seed_of(number),
         )
         self.usage += completion.usage
         if completion.finish == "stopped":
-            raise _Stopped
-        reply = parse_reply(completion.text)
-        candidate = _Candidate(reply, completion, self._fault(reply, completion))
+            raise Stopped
+        candidate = self._replies.read(completion)
         self.candidates.append(candidate)
         return candidate
 
-    def _fault(self, reply: Reply, completion: Completion) -> Fault | None:
-        if reply.code is None and not reply.thought:
-            return Fault("an empty reply.", grave=True)
-        if reply.code is not None and self._answer_only:
-            return Fault("code where an answer was asked for.", grave=True)
-        if completion.finish == "length" and not reply.closed:
-            return Fault("The code was cut off at the token limit: write less.", grave=True)
-        if is_rambling(completion.text):
-            return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
-        fault = self._screen(reply)
-        return None if self._answer_only and fault and fault.ask_once else fault  # no step can follow any more
+
+def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
+    """Append a reply and the feedback on it to its prompt.
+
+    Args:
+        messages: the prompt.
+        candidate: the reply.
+        feedback: message of the user.
+
+    Returns:
+        The prompt for a corrected reply.
+    """
+    return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
 
 
-def _told(messages: Sequence[ChatMessage], candidate: _Candidate, fault: Fault) -> list[ChatMessage]:
-    """The messages in which the model is told the fault of its candidate."""
-    text = fault.text
-    if candidate.reply.code is not None:
-        text = f"That was not run. {text}" if fault.repeated else f"That was not run. {text}\n{CORRECT}"
-    return [*messages, ChatMessage("assistant", canonical_reply(candidate.completion.text)), ChatMessage("user", text)]
+def _insists(fault: Fault, after: Fault) -> bool:
+    """Return True if the model, asked to reconsider, repeats an answer that may be right: others are not sampled."""
+    return fault.ask_once and after.ask_once and not after.resample

@@ -1,1 +1,1 @@
-"""Measuring the agent: tasks with deterministic checkers, and the suites of them that come with the package."""
+"""Measure the agent and its baselines on suites of tasks with deterministic checkers."""

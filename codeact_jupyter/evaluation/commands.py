@@ -1,6 +1,6 @@
 """`jupyter codeact eval SUITE`, `eval compare RUN RUN` and `eval report RUN…`.
 
-Exit codes: 0 done, 1 stopped, 2 bad use, 3 a problem with the model.
+Exit codes: 0 done, 1 stopped, 2 bad use, 3 model problem.
 """
 
 from __future__ import annotations
@@ -16,19 +16,23 @@ from ..errors import UsageProblem
 
 if TYPE_CHECKING:
     from ..models.commands import Subparsers
+    from .plan import Settings
     from .records import Record
     from .reporting.groups import Run
-    from .settings import Settings
 
 
 def add_parser(subparsers: Subparsers) -> None:
-    """Adds `eval` to the command line; `args.command` is then `main`."""
+    """Add the command `eval`.
+
+    Args:
+        subparsers: of the command line.
+    """
     parser = subparsers.add_parser("eval", help="measure a model on a suite of tasks, compare runs, make reports")
     parser.set_defaults(command=main)
     parser.add_argument(
         "what",
         metavar="SUITE|compare|report",
-        help="tools, data, recovery, or a Python file or package with TASKS; or what to do with runs",
+        help="tools, data or recovery in a checkout; the path or the module of a suite; or what to do with runs",
     )
     parser.add_argument("runs", nargs="*", metavar="RUN", help="directories of runs; for compare DIR@MODE/ARM")
     parser.add_argument("--mode", nargs="+", default=["code"], metavar="M", help="code, json, text (default: code)")
@@ -53,7 +57,17 @@ def add_parser(subparsers: Subparsers) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Does what `args.what` says; numbers go to stdout, progress to stderr. Raises `CodeActError`."""
+    """Run the command. Numbers go to stdout, progress to stderr.
+
+    Args:
+        args: parsed by the parser of `add_parser`.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        CodeActError: it cannot be done.
+    """
     if args.what == "compare":
         return _compare(args)
     if args.what == "report":
@@ -64,10 +78,10 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from .loading import SUITES
+    from .plan import Settings
     from .records import Folder
     from .reporting.groups import Run
-    from .settings import Settings
+    from .suites import SUITES
 
     settings = Settings(
         suite=args.what if args.what in SUITES else _absolute(args.what),
@@ -97,7 +111,7 @@ def _run(args: argparse.Namespace) -> int:
 def _evaluate(settings: Settings, out: Path) -> list[Record]:
     from tqdm import tqdm
 
-    from .running import evaluate
+    from .run import evaluate
 
     pause = 0.1 if sys.stderr.isatty() else 30.0  # seconds: a log has a line for each refresh
     with tqdm(unit="task", file=sys.stderr, dynamic_ncols=True, mininterval=pause) as bar:
@@ -173,7 +187,7 @@ def _write(runs: list[Run], args: argparse.Namespace) -> None:
 
 
 def _absolute(name: str) -> str:
-    """A path as the worker processes can use it; any other name as it is."""
+    """Return a path as any process can use it; any other name as it is."""
     path = Path(name).expanduser()
     return str(path.resolve()) if path.exists() else name
 

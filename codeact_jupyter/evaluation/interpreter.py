@@ -1,4 +1,4 @@
-"""A bare Python interpreter, for what runs without the agent: failing cells, and the code of other protocols."""
+"""A bare Python interpreter for code that runs without the agent: failing cells, and the published protocol."""
 
 from __future__ import annotations
 
@@ -15,9 +15,17 @@ _numbers = itertools.count(1)
 
 
 def run(source: str, namespace: dict[str, Any]) -> tuple[str, BaseException | None]:
-    """Runs the source; the value of a last expression is shown. Returns what was printed, and what was raised.
+    """Run source as a cell: the value of a last expression is printed.
 
-    Only `KeyboardInterrupt` gets out.
+    Args:
+        source: Python code.
+        namespace: what it runs in.
+
+    Returns:
+        The printed text, and the exception that was raised, if any.
+
+    Raises:
+        KeyboardInterrupt: the code was interrupted.
     """
     printed = io.StringIO()
     name = f"{_CELL}{next(_numbers)}>"
@@ -40,10 +48,17 @@ def run(source: str, namespace: dict[str, Any]) -> tuple[str, BaseException | No
 
 
 def render_traceback(error: BaseException, *, lines: int = 30) -> str:
-    """The last lines of what Python tells of the error, of the frames only those of the code that was run.
+    """Format the traceback with the frames of cells only: the source of tools must not reach the model.
 
-    What a tool or a library is made of is not the model's to see.
+    Args:
+        error: the exception.
+        lines: lines at most, the last ones.
+
+    Returns:
+        The traceback.
     """
-    told = traceback.TracebackException.from_exception(error)
-    told.stack = traceback.StackSummary.from_list([frame for frame in told.stack if frame.filename.startswith(_CELL)])
-    return "\n".join("".join(told.format(chain=False)).rstrip().splitlines()[-lines:])
+    report = traceback.TracebackException.from_exception(error)
+    report.stack = traceback.StackSummary.from_list(
+        [frame for frame in report.stack if frame.filename.startswith(_CELL)]
+    )
+    return "\n".join("".join(report.format(chain=False)).rstrip().splitlines()[-lines:])

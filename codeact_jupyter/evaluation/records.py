@@ -1,7 +1,7 @@
-"""What a run leaves behind: `run.json` says under which conditions, `records.jsonl` holds a line for each attempt.
+"""The files of a run: `run.json` with its conditions, and `records.jsonl` with a line for each attempt.
 
-Lines are only ever appended, each of them synced to the disk. A run that was killed is taken up by asking for it again;
-a last line that was torn is dropped.
+Lines are only appended, each synced to the disk. A run that was killed continues when it is started again; a torn last
+line is dropped.
 """
 
 from __future__ import annotations
@@ -20,55 +20,60 @@ Key: TypeAlias = tuple[str, str, str, int]  #: task, mode, arm, seed
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action that was shown: why, what, what it brought (None: it did not run), and what it raised, in a line."""
+    """An action that was shown."""
 
-    thought: str
-    action: str
-    observation: str | None
-    error: str = ""
+    thought: str  #: text before it
+    action: str  #: code or call
+    observation: str | None  #: what the model read of it; None if it did not run
+    error: str = ""  #: the error that it raised, in a line
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """One attempt at one task. Token counts and seconds are sums over its turns."""
 
-    suite: str
-    task: str
-    domain: str
-    split: str
-    mode: str
-    arm: str
-    seed: int
-    model: str
-    prompt: str = ""
-    right: bool = False  #: the first answer
+    suite: str  #: name of the suite
+    task: str  #: name of the task
+    domain: str  #: of the task
+    split: str  #: of the task
+    mode: str  #: `code`, `json` or `text`
+    arm: str  #: techniques in use, or another protocol or agent
+    seed: int  #: of the sampling
+    model: str  #: name of the model
+    prompt: str = ""  #: the question
+    right: bool = False  #: the first answer passed the checker
     right_after_refusal: bool = False  #: that, or one after refused answers
-    answer: str | None = None  #: the first
+    answer: str | None = None  #: the first answer
     verdict: str = ""  #: why the first answer is not right
     refused: int = 0  #: answers that were refused
-    status: str = ""  #: of `messages.Finish`; or `killed`, or `error` when the task itself failed
-    reason: str = ""  #: why there is no answer
-    turns: int = 0
-    prompt_tokens: int = 0
-    evaluated_tokens: int = 0  #: of the prompts, those that were not in the KV cache
-    generated_tokens: int = 0
-    reading_seconds: float = 0.0  #: of the model, until the first token of each reply
-    writing_seconds: float = 0.0  #: of the model, from there on
+    status: str = ""  #: of `messages.Finish`; or `killed`, or `error` if the task itself failed
+    reason: str = ""  #: cause of a missing answer
+    turns: int = 0  #: replies that were taken
+    prompt_tokens: int = 0  #: tokens of the prompts
+    evaluated_tokens: int = 0  #: prompt tokens that were not in the KV cache
+    generated_tokens: int = 0  #: tokens of the replies
+    reading_seconds: float = 0.0  #: until the first token of each reply
+    writing_seconds: float = 0.0  #: from there on
     seconds: float = 0.0  #: of the whole attempt
-    discarded: int = 0  #: replies that nobody saw
-    same_as: str = ""  #: arm and seed of the attempt that this one would repeat step by step, where it was not made
-    raised: Mapping[str, int] = field(default_factory=dict)  #: exception class -> shown actions that raised it
-    invalid: Mapping[str, int] = field(default_factory=dict)  #: of these: name, syntax, import, signature, column
-    steps: tuple[Step, ...] = ()
+    discarded: int = 0  #: replies that were not shown
+    same_as: str = ""  #: arm and seed of the attempt that this one is a copy of; empty if it was made
+    raised: Mapping[str, int] = field(default_factory=dict)  #: shown actions by the class of the exception they raised
+    invalid: Mapping[str, int] = field(default_factory=dict)  #: those by kind: name, syntax, import, signature, column
+    steps: tuple[Step, ...] = ()  #: actions that were shown
     messages: tuple[Mapping[str, str], ...] = ()  #: role and content, as the model read and wrote them
 
     @property
     def key(self) -> Key:
+        """Task, mode, arm and seed."""
         return self.task, self.mode, self.arm, self.seed
 
 
 class Folder:
-    """The files of a run in the directory `path`, which is made when there is something to write."""
+    """The folder of a run, made when there is something to write.
+
+    Args:
+        path: of the folder.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -76,7 +81,14 @@ class Folder:
         self._about = path / "run.json"
 
     def about(self) -> dict[str, Any]:
-        """What `run.json` says; empty where there is none. Raises `UsageProblem` when it cannot be read."""
+        """Read `run.json`.
+
+        Returns:
+            The conditions of the run; empty if there is no such file.
+
+        Raises:
+            UsageProblem: it cannot be read.
+        """
         try:
             found: dict[str, Any] = json.loads(self._about.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -86,12 +98,19 @@ class Folder:
         return found
 
     def records(self) -> list[Record]:
-        """All records, the last one of each key. Raises `UsageProblem` for a damaged line that is not the last."""
+        """Read `records.jsonl`.
+
+        Returns:
+            All records, the last one of each key.
+
+        Raises:
+            UsageProblem: a line that is not the last is damaged.
+        """
         lines = self._lines()
         found: dict[Key, Record] = {}
         for number, line in enumerate(lines, 1):
             try:
-                record = from_json(json.loads(line))
+                record = _from_json(json.loads(line))
             except (ValueError, TypeError) as error:
                 if number == len(lines):
                     break
@@ -100,7 +119,11 @@ class Folder:
         return list(found.values())
 
     def begin(self, about: Mapping[str, Any]) -> None:
-        """Writes `run.json`, and cuts off a torn last line."""
+        """Write `run.json`, and cut off a torn last line.
+
+        Args:
+            about: conditions of the run.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         text = json.dumps(about, indent=2, ensure_ascii=False)
         whole = self._about.with_suffix(".new")
@@ -114,7 +137,11 @@ class Folder:
                     file.truncate(end)
 
     def append(self, record: Record) -> None:
-        """Adds the record, and has it on the disk before it returns."""
+        """Append a record and sync it to the disk.
+
+        Args:
+            record: of an attempt.
+        """
         with self._records.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(record)) + "\n")
             file.flush()
@@ -126,8 +153,8 @@ class Folder:
         return self._records.read_text(encoding="utf-8", errors="replace").rstrip("\n").split("\n")
 
 
-def from_json(data: dict[str, Any]) -> Record:
-    """The record that a line holds. Raises `TypeError` when it is none."""
+def _from_json(data: dict[str, Any]) -> Record:
+    """Return the record that a decoded line holds; raise `TypeError` if it is none."""
     known = {part.name for part in fields(Record)}
     values = {name: value for name, value in data.items() if name in known}
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))

@@ -1,6 +1,6 @@
-"""A task: what is asked, what is there, and how an answer is checked. Suites are modules that hold a list of them.
+"""A task: its question, its objects, and the checker of its answers.
 
-A suite kept elsewhere is a Python file or package with `TASKS`, an iterable of these.
+A suite is a Python file or package with `TASKS`, an iterable of `Task`.
 """
 
 from __future__ import annotations
@@ -12,60 +12,58 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Namespace = dict[str, Any]
-#: The final answer, the namespace afterwards -> right, or why not. It runs nothing of the model's.
+#: takes the answer and the namespace afterwards; True, or the reason why not. Must not run code of the model.
 Checker = Callable[[str, Mapping[str, Any]], bool | str]
+
+NUMBER = re.compile(r"(?<![\w.])[-+−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One task. `namespace()` makes its objects afresh; `tools` are the names in it that a model may call.
-
-    `reference` is code that solves it: run in the namespace, the text that it prints passes `check`. A `recovery` task
-    begins with the user's failing cell in `cell`.
-    """
+    """One task."""
 
     name: str  #: unique in its suite
-    domain: str
-    prompt: str
-    namespace: Callable[[], Namespace]
-    check: Checker
-    reference: str
-    split: Literal["dev", "test"]
-    tools: tuple[str, ...] = ()
-    cell: str = ""
+    domain: str  #: group of tasks that it belongs to
+    prompt: str  #: the question
+    namespace: Callable[[], Namespace]  #: makes its objects afresh
+    check: Checker  #: judges an answer
+    reference: str  #: code that solves it: run in the namespace, it prints a text that passes `check`
+    split: Literal["dev", "test"]  #: `dev` for tuning, `test` for reporting
+    tools: tuple[str, ...] = ()  #: names in the namespace that a tool call may use
+    cell: str = ""  #: a cell of the user that fails, for tasks of recovery
 
 
 def fingerprint(task: Task) -> str:
-    """The SHA-256 of what is asked and how it is solved: name, prompt, cell and reference, joined by NUL."""
+    """Hash what is asked and how it is solved.
+
+    Args:
+        task: the task.
+
+    Returns:
+        SHA-256 of its name, prompt, cell and reference, joined by NUL.
+    """
     parts = (task.name, task.prompt, task.cell, task.reference)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def says_number(expected: float, *, tolerance: float = 1e-6) -> Checker:
-    """The answer's last number, or its only other one, is the expected one, within the relative tolerance or rounded no
-    further than to as many decimals as the answer shows (two at least)."""
+    """Make a checker for a number: the last one of the answer, or the first, must be right.
+
+    Args:
+        expected: the right number.
+        tolerance: relative tolerance. A number rounded to the decimals shown, two at least, is right too.
+
+    Returns:
+        The checker.
+    """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
-        numbers = [_number(text) for text in _NUMBER.findall(answer)]
+        numbers = [_number(text) for text in NUMBER.findall(answer)]
         if any(_is_close(found, expected, decimals, tolerance) for found, decimals in (numbers[-1:] + numbers[:1])):
             return True
         return "That number is not right." if numbers else "The answer names no number."
 
     return check
-
-
-def says_words(*expected: str, without: tuple[str, ...] = ()) -> Checker:
-    """The answer names each of the expected words or phrases, and none of those it must do `without`."""
-
-    def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
-        missing = [word for word in expected if not _names(answer, word)]
-        wrong = [word for word in without if _names(answer, word)]
-        return True if not missing and not wrong else "That is not right."
-
-    return check
-
-
-_NUMBER = re.compile(r"(?<![\w.])[-+−]?\d[\d,]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
 def _number(text: str) -> tuple[float, int]:
@@ -78,7 +76,3 @@ def _is_close(found: float, expected: float, decimals: int, tolerance: float) ->
     if abs(found - expected) <= tolerance * max(1.0, abs(expected)):
         return True
     return decimals >= 2 and abs(found - expected) <= 0.5000001 * 10**-decimals
-
-
-def _names(answer: str, word: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", answer, re.IGNORECASE) is not None

@@ -1,11 +1,12 @@
-"""The child process in which tasks are attempted: it loads suite and model once, and can be killed at any moment.
+"""Worker processes: each loads suite and model once, attempts one task at a time, and can be killed at any moment.
 
-The parent sends keys; for each of them comes a record. A model that cannot be had is told before the first.
+`pebble` starts the processes, limits their time and replaces them. This module adds what it lacks: an attempt is killed
+with every process that it started, no worker outlives the run, and the loading is not a part of the first attempt.
 """
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -13,55 +14,176 @@ import sys
 import tempfile
 import threading
 import traceback
+from collections.abc import Mapping
+from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import wait
 from pathlib import Path
+
+from pebble import ProcessExpired, ProcessPool
 
 from ..dialects.prompt import DIALECTS, Dialect
 from ..engines import Engine
-from ..errors import CodeActError
-from .attempting import attempt, blank, tidy
-from .loading import load_function, load_suite
-from .peers import Peer
+from ..errors import CodeActError, GenerationFailed
+from .attempt import attempt, empty_record, limit_reached
+from .baselines.other_agent import OtherAgent
+from .plan import Settings
 from .records import Key, Record
-from .settings import Settings
+from .suites import Suite, load_function, load_suite
 from .task import Task
+
+STARTING = 900.0  #: seconds that the loading may take
+
+
+class Worker:
+    """A process for attempts. If it is killed or dies, the next attempt gets another one.
+
+    Args:
+        settings: of the run.
+        suite: its tasks.
+        log: file for what the process prints.
+
+    Attributes:
+        model: name of the model; as loaded, once the first attempt is over.
+    """
+
+    def __init__(self, settings: Settings, suite: Suite, log: Path) -> None:
+        self.model = settings.model
+        self._settings = replace(settings, suite=suite.address)
+        self._log = log
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPool(1, initializer=_prepare, initargs=(str(log),), context=context)
+        self._loading: Future[tuple[str, int]] | None = None
+        self._pid = 0
+
+    def begin(self, key: Key, seconds: float) -> Future[Record]:
+        """Start an attempt, after the loading where it is due.
+
+        Args:
+            key: of the attempt.
+            seconds: time after which it is killed.
+
+        Returns:
+            A future; give it to `finish` when it is done.
+        """
+        if self._loading is None:
+            self._loading = self._pool.schedule(_load, [self._settings], timeout=STARTING)
+        return self._pool.schedule(_attempt, [key], timeout=seconds)
+
+    def finish(self, future: Future[Record], seconds: float) -> Record | str:
+        """Return the result of an attempt.
+
+        Args:
+            future: of `begin`.
+            seconds: of `begin`.
+
+        Returns:
+            The record, or why there is none: the process was killed or died.
+
+        Raises:
+            CodeActError: the loading failed.
+        """
+        self._wait_for_loading()
+        try:
+            return future.result()
+        except TimeoutError:
+            reason = f"It was killed after {seconds:.0f} s."
+        except ProcessExpired as error:
+            reason = f"Its process died ({_ending(error)})."
+        self._kill()
+        self._loading = None
+        return reason
+
+    def close(self) -> None:
+        """Kill the process. An attempt that is under way ends."""
+        self._pool.stop()
+        self._kill()
+        self._pool.join()
+
+    def _wait_for_loading(self) -> None:
+        assert self._loading is not None
+        try:
+            self.model, self._pid = self._loading.result()
+        except CodeActError:
+            raise
+        except ProcessExpired as error:
+            ending = _ending(error)
+        except BrokenExecutor as error:
+            ending = str(error)
+        except Exception as error:
+            ending = f"{type(error).__name__}: {error}"
+        else:
+            return
+        raise GenerationFailed(f"The evaluation's process did not come up ({ending}): see {self._log}.")
+
+    def _kill(self) -> None:
+        """Kill the process group of the worker, which outlives the worker itself."""
+        if self._pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, signal.SIGKILL)
+            self._pid = 0
+
+
+def _ending(error: ProcessExpired) -> str:
+    code = error.exitcode
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+# --- in the process ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
-    """The worker has loaded the model of this name."""
+class _Loaded:
+    settings: Settings
+    suite: str
+    tasks: Mapping[str, Task]
+    engine: Engine
+    dialect: Dialect
+    other: OtherAgent | None
 
-    model: str
+
+_loaded: list[_Loaded] = []  # at most one
 
 
-def serve(connection: Connection, settings: Settings, log: str) -> None:
-    """Attempts what it is asked to, until the connection is closed."""
-    os.setsid()  # so that it can be killed with all that an action may start
+def _prepare(log: str) -> None:
+    """Lead a process group, end with the parent, be interruptible, use no screen, and print to the log."""
+    os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_die_with_parent, daemon=True).start()
     os.environ["MPLBACKEND"] = "Agg"
-    _write_to(log)
+    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os.dup2(file, 1)  # native code prints there too
+    os.dup2(file, 2)
+    os.close(file)
+
+
+def _die_with_parent() -> None:
+    """Kill this process and all that it started when its parent is gone without having said so."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.killpg(0, signal.SIGKILL)
+
+
+def _load(settings: Settings) -> tuple[str, int]:
+    """Load suite, model and other agent; return the name of the model and the id of this process."""
     try:
         suite = load_suite(settings.suite)
-        tasks = {task.name: task for task in suite.tasks}
-        engine, dialect = open_engine(settings)
+        engine, dialect = _open_engine(settings)
         engine.count_tokens([])  # loads the model
-        importlib.import_module("codeact_jupyter.solving")  # before the first task, which is not to pay for it
-        peer: Peer | None = load_function(settings.agent) if settings.agent else None
-    except CodeActError as error:
-        connection.send(error)
-        return
-    connection.send(Ready(engine.name))
-    while True:
-        try:
-            key: Key = connection.recv()
-        except EOFError:
-            return
-        connection.send(_attempt(suite.name, tasks[key[0]], key, settings, engine, dialect, peer))
+        other: OtherAgent | None = load_function(settings.agent) if settings.agent else None
+    except Exception:
+        traceback.print_exc()
+        raise
+    tasks = {task.name: task for task in suite.tasks}
+    _loaded[:] = [_Loaded(settings, suite.name, tasks, engine, dialect, other)]
+    return engine.name, os.getpid()
 
 
-def open_engine(settings: Settings) -> tuple[Engine, Dialect]:
-    """The engine that is measured, and the dialect it speaks. Raises `ModelError` or `UsageProblem`."""
+def _open_engine(settings: Settings) -> tuple[Engine, Dialect]:
+    """Return the engine to measure and the dialect of its model."""
     if settings.engine:
         made = load_function(settings.engine)()
         return made if isinstance(made, tuple) else (made, DIALECTS["markdown"])
@@ -71,39 +193,22 @@ def open_engine(settings: Settings) -> tuple[Engine, Dialect]:
     return open_model(settings.model, threads=max(1, physical_cores() // settings.workers))
 
 
-def _attempt(
-    suite: str, task: Task, key: Key, settings: Settings, engine: Engine, dialect: Dialect, peer: Peer | None
-) -> Record:
-    """The attempt in a directory of its own. What goes wrong beside the model is a record too."""
-    record = blank(suite, task, key, engine.name)
+def _attempt(key: Key) -> Record:
+    """Make an attempt in a folder of its own. An error that is not the model's becomes a record too."""
+    (loaded,) = _loaded
+    task = loaded.tasks[key[0]]
+    record = empty_record(loaded.suite, task, key, loaded.engine.name)
     home = Path.cwd()
-    with tempfile.TemporaryDirectory(prefix="codeact-task-", ignore_cleanup_errors=True) as directory:
-        os.chdir(directory)
+    with tempfile.TemporaryDirectory(prefix="codeact-task-", ignore_cleanup_errors=True) as folder:
+        os.chdir(folder)
         try:
-            return attempt(record, task, settings, engine, dialect, peer)
-        except KeyboardInterrupt:  # the clock rang just when the attempt was over
-            return replace(record, status="limit", reason=f"The limit of {settings.max_seconds:.0f} s is reached.")
+            return attempt(record, task, loaded.settings, loaded.engine, loaded.dialect, loaded.other)
+        except KeyboardInterrupt:  # the time was over just when the attempt was
+            return limit_reached(record, loaded.settings)
         except Exception as error:
             traceback.print_exc()
             return replace(record, status="error", reason=f"{type(error).__name__}: {error}")
         finally:
-            tidy()
+            if pyplot := sys.modules.get("matplotlib.pyplot"):
+                pyplot.close("all")  # the next task must not see them
             os.chdir(home)
-
-
-def _die_with_parent() -> None:
-    """Ends this process, and all that it started, when its parent is gone without having said so."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os.killpg(0, signal.SIGKILL)
-
-
-def _write_to(log: str) -> None:
-    """Whatever is written to the standard streams, by native code too, goes to the log."""
-    file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    os.close(file)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from codeact_jupyter.dialects.prompt import DIALECTS
-from codeact_jupyter.evaluation.attempting import Judge, ask, attempt, blank
-from codeact_jupyter.evaluation.peers import Outcome, Question
+from codeact_jupyter.evaluation.attempt import Judge, attempt, empty_record, question_of
+from codeact_jupyter.evaluation.baselines.other_agent import Outcome, Question
+from codeact_jupyter.evaluation.plan import Settings
 from codeact_jupyter.evaluation.records import Record, Step
-from codeact_jupyter.evaluation.settings import Settings
 from codeact_jupyter.evaluation.task import Task, says_number
 from codeact_jupyter.session.messages import ChatMessage, Usage
 from codeact_jupyter.testing import Reply, ScriptedEngine
@@ -44,7 +44,7 @@ def run(
     """The record of an attempt with a model that says this, and that model."""
     engine = ScriptedEngine(replies)
     one = of or task()
-    record = blank("sums", one, (one.name, mode, arm, 0), engine.name)
+    record = empty_record("sums", one, (one.name, mode, arm, 0), engine.name)
     return attempt(record, one, Settings("tools", **options), engine, DIALECTS["markdown"], peer), engine
 
 
@@ -110,7 +110,7 @@ def test_a_failing_cell_is_run_first_and_asked_about_as_the_notebook_does() -> N
 
 
 def test_a_cell_that_does_not_compile_is_asked_about_too() -> None:
-    asked = ask(task(cell="total = (1,"), {})
+    asked = question_of(task(cell="total = (1,"), {})
     assert "SyntaxError: '(' was never closed" in asked
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -13,9 +14,9 @@ import psutil
 import pytest
 
 from codeact_jupyter.errors import GenerationFailed, ModelNotFound, UsageProblem
+from codeact_jupyter.evaluation.plan import Settings
 from codeact_jupyter.evaluation.records import Folder, Record
-from codeact_jupyter.evaluation.running import Progress, evaluate
-from codeact_jupyter.evaluation.settings import Settings
+from codeact_jupyter.evaluation.run import Progress, evaluate
 
 SUITE = '''
 import os, time
@@ -34,9 +35,15 @@ def die():
     """Ends the process."""
     os._exit(3)
 
+def spawn():
+    """Starts a process and never comes back."""
+    import subprocess, sys
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "spawned by an attempt"])
+    hang()
+
 def make(name, expected=42):
-    return Task(name, "domain", f"Do {name}.", lambda: {"hang": hang, "die": die}, says_number(expected), "", "dev",
-                tools=("hang", "die"))
+    return Task(name, "domain", f"Do {name}.", lambda: {"hang": hang, "die": die, "spawn": spawn},
+                says_number(expected), "", "dev", tools=("hang", "die", "spawn"))
 
 TASKS = [make(name) for name in NAMES]
 '''
@@ -48,6 +55,7 @@ from codeact_jupyter.testing import ScriptedEngine
 CODE = {
     "hang": "hang()",
     "die": "die()",
+    "spawn": "spawn()",
     "folder": "import os; open('left.txt', 'w').close(); print(len(os.listdir()), 41)",
     "figure": "import os; print(os.environ['MPLBACKEND'], len(os.listdir()))",
 }
@@ -104,6 +112,13 @@ def test_a_task_that_hangs_or_dies_is_killed_and_the_others_are_not_touched(tmp_
     assert {record.model for record in records} == {"scripted"}
 
 
+def test_an_attempt_is_killed_with_the_processes_that_it_started(tmp_path: Path, settings: Settings) -> None:
+    write_suite(tmp_path, "spawn")
+    (record,) = evaluate(replace(settings, max_seconds=3.0), tmp_path / "run", grace=1.0)
+    assert record.reason == "It was killed after 4 s."
+    assert [each for each in psutil.process_iter(["cmdline"]) if "spawned by an attempt" in str(each.info)] == []
+
+
 def test_each_task_has_a_folder_of_its_own_and_no_screen(tmp_path: Path, settings: Settings) -> None:
     before = sorted(path.name for path in Path.cwd().iterdir())
     found = by_task(evaluate(settings, tmp_path / "run"))
@@ -136,7 +151,10 @@ def test_a_run_is_taken_up_where_it_was_cut_off(tmp_path: Path, settings: Settin
         evaluate(replace(settings, max_turns=4), out)
 
 
-def test_a_run_whose_process_is_killed_leaves_no_worker_and_goes_on(tmp_path: Path, settings: Settings) -> None:
+@pytest.mark.parametrize(("ending", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 1)])
+def test_a_run_whose_process_is_killed_leaves_no_worker_and_goes_on(
+    tmp_path: Path, settings: Settings, ending: signal.Signals, code: int
+) -> None:
     write_suite(tmp_path, "first", "hang")
     out = tmp_path / "run"
     command = [sys.executable, "-c", "import sys; from codeact_jupyter.cli import main; sys.exit(main())", "eval"]
@@ -148,8 +166,8 @@ def test_a_run_whose_process_is_killed_leaves_no_worker_and_goes_on(tmp_path: Pa
     workers = [
         each for each in psutil.Process(process.pid).children(recursive=True) if "spawn_main" in str(each.cmdline())
     ]
-    process.kill()
-    process.wait(60)
+    process.send_signal(ending)
+    assert process.wait(60) == code
     assert workers
     assert psutil.wait_procs(workers, timeout=60)[1] == []
     assert [record.task for record in Folder(out).records()] == ["first"]

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.evaluation import paper
-from codeact_jupyter.evaluation.calling import Caller
-from codeact_jupyter.evaluation.calls import find_fault, is_complete, parse
-from codeact_jupyter.evaluation.dialogue import Dialogue, clock, preamble
-from codeact_jupyter.evaluation.settings import Settings
+from codeact_jupyter.evaluation.baselines import published
+from codeact_jupyter.evaluation.baselines.dialogue import Dialogue, preamble, time_limit
+from codeact_jupyter.evaluation.baselines.tool_caller import ToolCaller
+from codeact_jupyter.evaluation.baselines.tool_calls import find_fault, is_complete, parse
+from codeact_jupyter.evaluation.plan import Settings
 from codeact_jupyter.session.techniques import NONE, Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
@@ -52,7 +52,7 @@ def converse(
     engine = ScriptedEngine(replies)
     settings = Settings("tools", **options)
     dialogue = Dialogue(engine, settings, 0, preamble(mode, example=use.example))
-    Caller(dialogue, mode, TOOLS, use, judge).converse("What is twice 4?")
+    ToolCaller(dialogue, mode, TOOLS, use, judge).converse("What is twice 4?")
     return dialogue, engine
 
 
@@ -81,7 +81,7 @@ def test_an_action_is_one_call(mode: str, text: str, expected: str) -> None:
     said = parse(text, mode)
     assert said.call is not None
     assert (said.call.text, said.answer, said.fault) == (expected, None, "")
-    assert parse(said.kept, mode).call == said.call
+    assert parse(said.history, mode).call == said.call
 
 
 @pytest.mark.parametrize(
@@ -256,15 +256,15 @@ def test_a_full_window_shortens_the_oldest_results() -> None:
 
     engine = ScriptedEngine(["Action: wordy(number=1)\n", "Action: wordy(number=2)\n", "Answer: x"], context_size=6000)
     dialogue = Dialogue(engine, Settings("tools", max_tokens=64), 0, preamble("text", example=False))
-    Caller(dialogue, "text", {"wordy": wordy}, NONE, lambda answer: True).converse("Words?")
+    ToolCaller(dialogue, "text", {"wordy": wordy}, NONE, lambda answer: True).converse("Words?")
     results = [message.content for message in engine.prompts[-1] if message.content.startswith("Result:")]
     assert len(results[0]) <= len(results[1])
 
 
 def test_the_clock_interrupts_and_leaves_no_alarm_behind() -> None:
-    with pytest.raises(KeyboardInterrupt), clock(0.05):
+    with pytest.raises(KeyboardInterrupt), time_limit(0.05):
         time.sleep(30)
-    with clock(30):
+    with time_limit(30):
         pass
 
 
@@ -276,7 +276,7 @@ def publish(
 ) -> tuple[Dialogue, ScriptedEngine]:
     engine = ScriptedEngine(replies)
     dialogue = Dialogue(engine, Settings("tools", **options), 0, preamble("paper", example=False))
-    paper.converse(
+    published.converse(
         dialogue, "What is twice 4?", {"double": double} if namespace is None else namespace, lambda answer: True
     )
     return dialogue, engine
@@ -303,7 +303,7 @@ def test_the_published_protocol_shows_raw_tracebacks_and_no_tool_from_inside() -
 
 def test_the_published_protocol_takes_plain_words_for_the_answer_and_asks_about_stray_code() -> None:
     dialogue, engine = publish("```python\nprint(1)\n```", "It is 8.")
-    assert paper.CONFUSED in engine.prompts[1][-1].content
+    assert published.CONFUSED in engine.prompts[1][-1].content
     assert (dialogue.status, dialogue.steps) == ("answered", [])
     dialogue, _ = publish("<execute>x = 1</execute>", "<execute>x</execute>", "<execute>x</execute>", max_turns=2)
     assert len(dialogue.steps) == 2

@@ -211,6 +211,12 @@ def test_the_page_holds_every_trajectory_and_marks_lead_to_them() -> None:
     assert [tag for tag, _ in outline.elements].count("svg") == 3
 
 
+def test_the_same_records_give_the_same_page_and_plot() -> None:
+    runs = [Run("run", {}, (*many(1, 3), *many(2, 3, mode="json")))]
+    assert render_page(runs) == render_page(runs)
+    assert render_plot(runs) == render_plot(runs)
+
+
 def test_a_page_can_hold_several_suites_and_models() -> None:
     runs = [Run("a", {}, tuple(many(1, 2))), Run("b", {}, tuple(replace(each, suite="data") for each in many(2, 2)))]
     _, outline = page(*runs)

@@ -14,16 +14,16 @@ from typing import Any
 import pytest
 
 from codeact_jupyter.errors import UsageProblem
-from codeact_jupyter.evaluation.arms import ARMS, techniques
+from codeact_jupyter.evaluation import suites
 from codeact_jupyter.evaluation.commands import add_parser
-from codeact_jupyter.evaluation.conditions import describe_run, refuse_other_conditions, taken_up
-from codeact_jupyter.evaluation.loading import SUITES, Suite, load_function, load_suite
-from codeact_jupyter.evaluation.raised import count_classes, count_kinds
+from codeact_jupyter.evaluation.error_kinds import count_classes, count_kinds
+from codeact_jupyter.evaluation.plan import ARMS, Settings, repeat_of, techniques_of
+from codeact_jupyter.evaluation.provenance import describe_run, merge_descriptions, refuse_other_conditions
 from codeact_jupyter.evaluation.records import Folder, Record, Step
-from codeact_jupyter.evaluation.settings import Settings
-from codeact_jupyter.evaluation.sharing import shared
+from codeact_jupyter.evaluation.suites import SUITES, Suite, load_function, load_suite
 from codeact_jupyter.session.techniques import NAMES, NONE, Techniques
 
+ROOT = Path(__file__).parents[2]
 OUTSIDE = """
 from codeact_jupyter.evaluation.task import Task, says_number
 
@@ -60,6 +60,36 @@ def test_a_suite_kept_elsewhere_is_loaded_from_its_file(suite_file: Path) -> Non
     suite = load_suite(str(suite_file))
     assert (suite.name, len(suite.tasks)) == ("benchmark_of_others", 9)
     assert suite.sha256 == load_suite(str(suite_file)).sha256
+
+
+def test_a_suite_of_the_checkout_is_found_from_any_folder_in_it_and_elsewhere_it_is_said_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suites, "__file__", str(tmp_path / "site-packages" / "codeact_jupyter" / "suites.py"))
+    for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks" / "suites"):
+        monkeypatch.chdir(folder)
+        suite = load_suite("tools")
+        assert (suite.name, Path(suite.address)) == ("tools", ROOT / "benchmarks" / "suites" / "tools")
+        assert load_suite(suite.address).sha256 == suite.sha256
+    (tmp_path / "tools").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageProblem, match=r"The suite tools lies in benchmarks.suites of a checkout"):
+        load_suite("tools")
+
+
+def test_a_suite_may_be_an_importable_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "tasks_of_others"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "numbers.py").write_text(OUTSIDE, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    suite = load_suite("tasks_of_others.numbers")
+    assert (suite.name, suite.address, suite.code) == ("tasks_of_others.numbers", "tasks_of_others.numbers", package)
+    with pytest.raises(UsageProblem, match="json is no suite"):
+        load_suite("json")
+    for name in ("tasks_of_others.letters", "no_package.of_this_name", ".relative"):
+        with pytest.raises(UsageProblem, match="There is no suite"):
+            load_suite(name)
 
 
 def test_a_suite_may_be_a_package_whose_modules_import_each_other(tmp_path: Path) -> None:
@@ -111,13 +141,13 @@ def test_a_function_is_found_in_a_file_or_a_module(suite_file: Path) -> None:
 
 
 def test_each_technique_has_an_arm_that_does_without_it() -> None:
-    assert techniques("full") == Techniques()
-    assert techniques("bare") == techniques("paper") == NONE
+    assert techniques_of("full") == Techniques()
+    assert techniques_of("bare") == techniques_of("paper") == NONE
     for name in NAMES:
-        assert techniques(f"no-{name}") == Techniques().without(name)
+        assert techniques_of(f"no-{name}") == Techniques().without(name)
     assert set(ARMS) == {"full", "bare", "paper", *(f"no-{name}" for name in NAMES)}
     with pytest.raises(UsageProblem, match=r"no arm 'no-luck'.*no-vote"):
-        techniques("no-luck")
+        techniques_of("no-luck")
 
 
 def test_a_plan_goes_task_by_task_and_leaves_out_what_does_not_exist() -> None:
@@ -226,16 +256,16 @@ def test_a_run_is_not_taken_up_under_other_conditions(tmp_path: Path, suite_file
 def test_a_run_that_was_taken_up_says_all_that_was_asked_for(tmp_path: Path, suite_file: Path) -> None:
     settings = Settings(str(suite_file), engine="x.py:make", limit=3)
     suite = load_suite(settings.suite)
-    first = taken_up({}, describe_run(settings, suite, lambda text: None))
+    first = merge_descriptions({}, describe_run(settings, suite, lambda text: None))
     more = describe_run(replace(settings, arms=("bare", "full"), limit=0, split="test"), suite, lambda text: None)
-    both = taken_up({**first, "started": "once"}, more)
+    both = merge_descriptions({**first, "started": "once"}, more)
     asked = both["settings"]
     assert (asked["arms"], asked["limit"], asked["split"], both["started"]) == (["full", "bare"], 0, "all", "once")
 
 
 # --- the documentation -------------------------------------------------------------------------------------------
 
-PAGE = Path(__file__).parents[2] / "docs" / "evaluation.md"
+PAGE = ROOT / "docs" / "evaluation.md"
 
 
 @pytest.mark.parametrize(
@@ -268,7 +298,7 @@ def test_an_attempt_is_not_made_again_where_what_differs_had_no_part_in_it(
     made: dict[str, Any], arm: str, seed: int, temperature: float, is_shared: bool
 ) -> None:
     earlier = replace(record(), status="answered", answer="42")
-    found = shared(("a", "code", arm, seed), [replace(earlier, **made)], temperature)
+    found = repeat_of(("a", "code", arm, seed), [replace(earlier, **made)], temperature)
     if is_shared:
         assert found is not None
         assert found.key == ("a", "code", arm, seed)

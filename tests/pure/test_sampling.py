@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from codeact_jupyter.agent.proposing import propose as propose_with
 from codeact_jupyter.agent.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARMER, Sampling
-from codeact_jupyter.agent.sampling import propose as propose_with
 from codeact_jupyter.agent.screening import Fault, screen
 from codeact_jupyter.dialects.reply import Reply as Understood
 from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from benchmarks.suites.checkers.answers import names, number, numbers, pairs, quarter
+from benchmarks.suites.checkers.plots import bars, canvas, shows
 from benchmarks.suites.data import TASKS
-from benchmarks.suites.data.material.figures import bars, canvas, shows
-from benchmarks.suites.data.material.judging import names, number, numbers, pairs, quarter
 from codeact_jupyter.evaluation.task import Task, fingerprint
 
 BY_NAME = {task.name: task for task in TASKS}

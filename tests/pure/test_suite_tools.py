@@ -14,8 +14,8 @@ from typing import Any, get_type_hints
 import pytest
 
 from benchmarks.suites import tools
+from benchmarks.suites.checkers.answers import says_all, says_code, says_numbers, says_only
 from benchmarks.suites.tools import LEVELS, TASKS
-from benchmarks.suites.tools.answers import says_all, says_code, says_numbers, says_only
 from codeact_jupyter.evaluation.task import Task, fingerprint, says_number
 
 BY_NAME = {task.name: task for task in TASKS}

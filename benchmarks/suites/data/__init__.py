@@ -1,6 +1,6 @@
 """Notebook data work on public data sets that ship in packages. They are read when a task's namespace is made.
 
-Needs the extra `eval`. `test_split.sha256` holds the fingerprints of the tasks that nothing was tuned on.
+Needs the extra `eval`. `test_split.sha256` holds a line for each task of the test split: fingerprint and name.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import every, number, numbers, pairs
-from .material.keeping import frame, numeric, untouched
+from .. import data_sets
+from ..checkers.answers import number, numbers, pairs, says_all
+from ..checkers.frames import frame, numeric, untouched
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def _weighed() -> DataFrame:
     """Thirty penguins, the mass in g."""
-    birds = sources.penguins().dropna().head(30).reset_index(drop=True)
+    birds = data_sets.penguins().dropna().head(30).reset_index(drop=True)
     return birds[["species", "sex", "body_mass_g"]].assign(body_mass_g=birds["body_mass_g"].astype(float))
 
 
@@ -37,7 +37,7 @@ def _masses() -> Namespace:
 
 
 def _winter() -> DataFrame:
-    return sources.weather().head(60)[["date", "precipitation", "temp_max"]]
+    return data_sets.weather().head(60)[["date", "precipitation", "temp_max"]]
 
 
 def _mixed_dates() -> Namespace:
@@ -52,21 +52,21 @@ def _mixed_dates() -> Namespace:
 def _logged_sea() -> Namespace:
     import pandas as pd
 
-    df = sources.sea()
+    df = data_sets.sea()
     for month, every_nth in (("JUN", 9), ("JUL", 7), ("DEC", 11)):
         df.loc[df.index % every_nth == 3, month] = -999.0
     return {"pd": pd, "df": df, "mean": df["JUN"].mean(), "station": "Niño 1+2"}
 
 
 def _true_june() -> float:
-    june = sources.sea()["JUN"]
+    june = data_sets.sea()["JUN"]
     return float(june[june.index % 9 != 3].mean())
 
 
 def _spelt_origins() -> Namespace:
     import pandas as pd
 
-    cars = sources.cars()
+    cars = data_sets.cars()
     spellings = {"USA": ["USA", "usa", "U.S.A.", " USA "], "Japan": ["Japan", "JAPAN", "japan "], "Europe": ["Europe"]}
     spellings["Europe"] += ["europe", "Eur."]
     origins = [spellings[origin][i % len(spellings[origin])] for i, origin in enumerate(cars["Origin"])]
@@ -74,7 +74,7 @@ def _spelt_origins() -> Namespace:
 
 
 def _listed_airports() -> Namespace:
-    listed = sources.airports()[["iata", "name", "city", "state"]].dropna().head(400).astype(str)
+    listed = data_sets.airports()[["iata", "name", "city", "state"]].dropna().head(400).astype(str)
     import pandas as pd
 
     again = listed[listed.index % 6 == 1].assign(name=lambda rows: rows["name"] + "  ")
@@ -85,7 +85,7 @@ def _listed_airports() -> Namespace:
 def _padded() -> Namespace:
     import pandas as pd
 
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     padded = [
         f" {name}" if i % 4 == 0 else f"{name} " if i % 4 == 1 else name for i, name in enumerate(birds["island"])
     ]
@@ -96,7 +96,7 @@ def _padded() -> Namespace:
 def _percentages() -> Namespace:
     import pandas as pd
 
-    table = sources.states()[["state", "hs_grad", "poverty", "urban"]]
+    table = data_sets.states()[["state", "hs_grad", "poverty", "urban"]]
     for column in ("hs_grad", "poverty"):
         table[column] = [f"{value:.1f} %" if i % 2 else f"{value:.1f}%" for i, value in enumerate(table[column])]
     table.loc[table.index % 17 == 4, "poverty"] = "n/a"
@@ -104,14 +104,14 @@ def _percentages() -> Namespace:
 
 
 def _poverty() -> DataFrame:
-    table = sources.states()
+    table = data_sets.states()
     return table[table.index % 17 != 4]
 
 
 def _amounts() -> Namespace:
     import pandas as pd
 
-    firms = sources.firms()[["firm", "year", "invest"]]
+    firms = data_sets.firms()[["firm", "year", "invest"]]
     firms["invest"] = [f"${amount:,.2f}m" for amount in firms["invest"] * 10]
     firms.loc[firms.index % 9 == 4, "invest"] = "-"
     return {"pd": pd, "ledger": firms, "budget": 1000.0}
@@ -120,7 +120,7 @@ def _amounts() -> Namespace:
 def _answers() -> Namespace:
     import pandas as pd
 
-    students = sources.students()
+    students = data_sets.students()
     yes, no = ("yes", "Y", "Yes ", "true"), ("no", "N", "No", "false ")
     for column in ("PSI", "GRADE"):
         students[column] = [(yes if value else no)[i % 4] for i, value in enumerate(students[column])]
@@ -128,14 +128,14 @@ def _answers() -> Namespace:
 
 
 def _filled_masses() -> DataFrame:
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     return birds.assign(body_mass_g=birds.groupby("species")["body_mass_g"].transform(lambda m: m.fillna(m.median())))
 
 
 def _gaps() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "penguins": sources.penguins(), "median": sources.penguins()["body_mass_g"].median()}
+    return {"pd": pd, "penguins": data_sets.penguins(), "median": data_sets.penguins()["body_mass_g"].median()}
 
 
 TASKS = (
@@ -147,7 +147,7 @@ TASKS = (
             "body_mass_g (in grams) replaces mass. Leave raw alone."
         ),
         namespace=_masses,
-        check=every(frame("clean", _weighed), untouched("raw", _raw_masses)),
+        check=says_all(frame("clean", _weighed), untouched("raw", _raw_masses)),
         reference=(
             'parts = raw["mass"].str.replace(",", "").str.extract(r"([\\d.]+)\\s*(kg|g)")\n'
             'grams = parts[0].astype(float) * parts[1].map({"g": 1, "kg": 1000})\n'
@@ -189,7 +189,7 @@ TASKS = (
             "and tell me how many cars each of the three has."
         ),
         namespace=_spelt_origins,
-        check=every(pairs(lambda: dict(sources.cars()["Origin"].value_counts())), frame("cars", sources.cars)),
+        check=says_all(pairs(lambda: dict(data_sets.cars()["Origin"].value_counts())), frame("cars", data_sets.cars)),
         reference=(
             'key = cars["Origin"].str.strip(" .").str.lower().str.replace(".", "")\n'
             'cars["Origin"] = key.map({"usa": "USA", "japan": "Japan", "europe": "Europe", "eur": "Europe"})\n'
@@ -205,7 +205,7 @@ TASKS = (
             "when you strip the text columns and drop the duplicate rows?"
         ),
         namespace=_listed_airports,
-        check=number(lambda: len(sources.airports()[["iata", "name", "city", "state"]].dropna().head(400))),
+        check=number(lambda: len(data_sets.airports()[["iata", "name", "city", "state"]].dropna().head(400))),
         reference="print(len(listing.apply(lambda column: column.str.strip()).drop_duplicates()))",
         split="dev",
     ),
@@ -217,7 +217,7 @@ TASKS = (
             "What's the mean bill length per island, once that's fixed? Two decimals."
         ),
         namespace=_padded,
-        check=pairs(lambda: dict(sources.penguins().groupby("island")["bill_length_mm"].mean())),
+        check=pairs(lambda: dict(data_sets.penguins().groupby("island")["bill_length_mm"].mean())),
         reference=(
             "survey = survey.rename(columns=str.strip)\n"
             'means = survey.groupby(survey["Island"].str.strip())["Bill length (mm)"].mean()\n'
@@ -233,7 +233,9 @@ TASKS = (
             "Then tell me the mean poverty, two decimals."
         ),
         namespace=_percentages,
-        check=every(number(lambda: _poverty()["poverty"].mean()), numeric("df2", "hs_grad"), numeric("df2", "poverty")),
+        check=says_all(
+            number(lambda: _poverty()["poverty"].mean()), numeric("df2", "hs_grad"), numeric("df2", "poverty")
+        ),
         reference=(
             'for column in ["hs_grad", "poverty"]:\n'
             '    df2[column] = pd.to_numeric(df2[column].str.replace("%", "").str.strip(), errors="coerce")\n'
@@ -251,8 +253,8 @@ TASKS = (
         namespace=_amounts,
         check=numbers(
             lambda: (
-                (sources.firms().query("index % 9 != 4")["invest"] * 10).sum(),
-                len(sources.firms().query("index % 9 == 4")),
+                (data_sets.firms().query("index % 9 != 4")["invest"] * 10).sum(),
+                len(data_sets.firms().query("index % 9 == 4")),
             )
         ),
         reference=(
@@ -269,7 +271,7 @@ TASKS = (
             "also have GRADE = yes? Two decimals."
         ),
         namespace=_answers,
-        check=number(lambda: sources.students().query("PSI == 1")["GRADE"].mean() * 100),
+        check=number(lambda: data_sets.students().query("PSI == 1")["GRADE"].mean() * 100),
         reference=(
             'said = students[["PSI", "GRADE"]].apply(lambda column: column.str.strip().str.lower().isin(passed))\n'
             'print(round(said.loc[said["PSI"], "GRADE"].mean() * 100, 2))'
@@ -284,7 +286,7 @@ TASKS = (
             "`filled`. Don't change penguins itself."
         ),
         namespace=_gaps,
-        check=every(frame("filled", _filled_masses), untouched("penguins", sources.penguins)),
+        check=says_all(frame("filled", _filled_masses), untouched("penguins", data_sets.penguins)),
         reference=(
             'medians = penguins.groupby("species")["body_mass_g"].transform("median")\n'
             'filled = penguins.assign(body_mass_g=penguins["body_mass_g"].fillna(medians))\n'

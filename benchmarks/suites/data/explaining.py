@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import every, names, number, numbers
+from .. import data_sets
+from ..checkers.answers import names, number, numbers, says_all
 
 
 def _low_mean() -> Namespace:
     import pandas as pd
 
-    sea = sources.sea()
+    sea = data_sets.sea()
     sea.loc[[11, 29, 44], "AUG"] = -99.9
     months = [name for name in sea.columns if name != "YEAR"]
     return {"pd": pd, "temps": sea, "months": months, "mean": sea[months].mean()}
@@ -26,14 +26,14 @@ def _too_many_rows() -> Namespace:
             "region": ["north", "middle", "south", "Middle"],
         }
     )
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     return {"pd": pd, "penguins": birds, "regions": regions, "merged": birds.merge(regions, on="island")}
 
 
 def _text_column() -> Namespace:
     import pandas as pd
 
-    table = sources.cars()
+    table = data_sets.cars()
     power = [f"{value:.0f}" if value == value else "unknown" for value in table["Horsepower"]]
     return {"pd": pd, "cars": table.assign(Horsepower=power), "old": table.head(3)}
 
@@ -41,7 +41,7 @@ def _text_column() -> Namespace:
 def _counted_twice() -> Namespace:
     import pandas as pd
 
-    days = sources.weather().query("date.dt.year == 2013")
+    days = data_sets.weather().query("date.dt.year == 2013")
     again = days[days["date"].dt.month == 4]
     rain = pd.concat([days, again]).sort_values("date", ignore_index=True)
     return {"pd": pd, "rain": rain[["date", "precipitation"]], "report": round(days["precipitation"].sum(), 1)}
@@ -50,7 +50,7 @@ def _counted_twice() -> Namespace:
 def _leak() -> Namespace:
     import pandas as pd
 
-    table = sources.wine()
+    table = data_sets.wine()
     shelf = [f"{'CAB'[code]}{(i * 7) % 30 + 10}" for i, code in enumerate(table["cultivar"])]
     cellar = [(i * 5) % 4 + 1 for i in range(len(table))]
     return {"pd": pd, "df": table.assign(shelf=shelf, cellar=cellar), "accuracy": 1.0}
@@ -59,14 +59,14 @@ def _leak() -> Namespace:
 def _reversal() -> Namespace:
     import pandas as pd
 
-    birds = sources.penguins().dropna()
+    birds = data_sets.penguins().dropna()
     return {"pd": pd, "birds": birds, "r": birds["bill_length_mm"].corr(birds["bill_depth_mm"])}
 
 
 def _other_unit() -> Namespace:
     import pandas as pd
 
-    firms = sources.firms()[["firm", "year", "value"]]
+    firms = data_sets.firms()[["firm", "year", "value"]]
     firms.loc[firms["firm"] == "Westinghouse", "value"] *= 1000
     return {"pd": pd, "df": firms, "unit": "million dollars"}
 
@@ -74,7 +74,7 @@ def _other_unit() -> Namespace:
 def _outlier() -> Namespace:
     import pandas as pd
 
-    flow = sources.nile().set_index("year")["volume"]
+    flow = data_sets.nile().set_index("year")["volume"]
     flow[1922] = flow[1922] * 10
     return {"pd": pd, "flow": flow, "years": list(flow.index)}
 
@@ -92,7 +92,7 @@ TASKS = (
             "instead of a temperature? The month as in temps, then the value."
         ),
         namespace=_low_mean,
-        check=every(names(lambda: "AUG", lambda: MONTHLY), number(lambda: -99.9)),
+        check=says_all(names(lambda: "AUG", lambda: MONTHLY), number(lambda: -99.9)),
         reference="low = temps[months].min()\nprint(low.idxmin(), low.min())",
         split="dev",
     ),
@@ -116,8 +116,8 @@ TASKS = (
             "Entry, then count."
         ),
         namespace=_text_column,
-        check=every(
-            names(lambda: "unknown", lambda: ["unknown"]), number(lambda: sources.cars()["Horsepower"].isna().sum())
+        check=says_all(
+            names(lambda: "unknown", lambda: ["unknown"]), number(lambda: data_sets.cars()["Horsepower"].isna().sum())
         ),
         reference=(
             'power = pd.to_numeric(cars["Horsepower"], errors="coerce")\n'
@@ -133,7 +133,7 @@ TASKS = (
             "which? English name of the month."
         ),
         namespace=_counted_twice,
-        check=names(lambda: "April", lambda: sources.MONTHS),
+        check=names(lambda: "April", lambda: data_sets.MONTHS),
         reference='print(rain.loc[rain["date"].duplicated(), "date"].dt.month_name().iloc[0])',
         split="dev",
     ),
@@ -145,7 +145,7 @@ TASKS = (
             "must be a column that gives the cultivar away by its first letter. Which?"
         ),
         namespace=_leak,
-        check=names(lambda: "shelf", lambda: [*sources.wine().columns.drop("cultivar"), "shelf", "cellar"]),
+        check=names(lambda: "shelf", lambda: [*data_sets.wine().columns.drop("cultivar"), "shelf", "cellar"]),
         reference=(
             "text = [name for name in df.columns if not pd.api.types.is_numeric_dtype(df[name])]\n"
             'print([name for name in text if df.groupby(df[name].str[0])["cultivar"].nunique().max() == 1][0])'
@@ -185,7 +185,7 @@ TASKS = (
             "Year first."
         ),
         namespace=_outlier,
-        check=numbers(lambda: (1922, sources.nile().set_index("year")["volume"][1922])),
+        check=numbers(lambda: (1922, data_sets.nile().set_index("year")["volume"][1922])),
         reference="year = flow.idxmax()\nprint(year, flow[year] / 10)",
         split="test",
     ),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import dates, every, names, number, quarter
+from .. import data_sets
+from ..checkers.answers import dates, names, number, quarter, says_all
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def _weather() -> Namespace:
     import pandas as pd
 
-    days = sources.weather()
+    days = data_sets.weather()
     temps = days.set_index("date")["temp_max"].tail(7).round()
     return {"pd": pd, "weather": days, "temps": temps, "city": "Seattle"}
 
@@ -24,7 +24,7 @@ def _weather() -> Namespace:
 def _quotes() -> Namespace:
     import pandas as pd
 
-    quotes = sources.stocks()
+    quotes = data_sets.stocks()
     prices = [{"symbol": "IBM", "price": 125.5}, {"symbol": "AAPL", "price": 223.0}]
     return {"pd": pd, "quotes": quotes, "prices": prices, "symbols": sorted(quotes["symbol"].unique())}
 
@@ -32,53 +32,53 @@ def _quotes() -> Namespace:
 def _macro() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "econ": sources.macro(), "base_year": 1959}
+    return {"pd": pd, "econ": data_sets.macro(), "base_year": 1959}
 
 
 def _barley() -> Namespace:
-    trials = sources.barley()
+    trials = data_sets.barley()
     return {"trials": trials, "data": trials.head(10).copy(), "sites": sorted(trials["site"].unique())}
 
 
 def _households() -> Namespace:
     import numpy as np
 
-    engel = sources.households()
+    engel = data_sets.households()
     return {"np": np, "engel": engel, "share": 0.62, "income": engel["income"].head(20)}
 
 
 def _nile() -> Namespace:
     import pandas as pd
 
-    flow = sources.nile()
+    flow = data_sets.nile()
     return {"pd": pd, "flow": flow, "dam": {"name": "Aswan Low Dam", "built": (1899, 1902)}}
 
 
 def _gains() -> Series:
-    prices = sources.stocks().sort_values("date").groupby("symbol")["price"]
+    prices = data_sets.stocks().sort_values("date").groupby("symbol")["price"]
     return (prices.last() / prices.first() - 1) * 100
 
 
 def _dry_spell() -> int:
     longest = run = 0
-    for rain in sources.weather().sort_values("date")["precipitation"]:
+    for rain in data_sets.weather().sort_values("date")["precipitation"]:
         run = 0 if rain > 0 else run + 1
         longest = max(longest, run)
     return longest
 
 
 def _warmest_month() -> str:
-    days = sources.weather()
-    return sources.MONTHS[int(days.groupby(days["date"].dt.month)["temp_max"].mean().idxmax()) - 1]
+    days = data_sets.weather()
+    return data_sets.MONTHS[int(days.groupby(days["date"].dt.month)["temp_max"].mean().idxmax()) - 1]
 
 
 def _worst_quarter() -> tuple[int, int]:
-    worst = sources.macro().sort_values("unemp").iloc[-1]
+    worst = data_sets.macro().sort_values("unemp").iloc[-1]
     return int(worst["year"]), int(worst["quarter"])
 
 
 def _change_at_morris() -> float:
-    means = sources.barley().groupby(["site", "year"])["yield"].mean()
+    means = data_sets.barley().groupby(["site", "year"])["yield"].mean()
     return float(means["Morris", 1932] - means["Morris", 1931])
 
 
@@ -88,7 +88,7 @@ TASKS = (
         domain="questions",
         prompt="What are the first and the last date in quotes? As YYYY-MM-DD.",
         namespace=_quotes,
-        check=dates(lambda: (sources.stocks()["date"].min(), sources.stocks()["date"].max())),
+        check=dates(lambda: (data_sets.stocks()["date"].min(), data_sets.stocks()["date"].max())),
         reference='print(quotes["date"].min().date(), quotes["date"].max().date())',
         split="dev",
     ),
@@ -100,7 +100,7 @@ TASKS = (
             "Two decimals, and name only that one."
         ),
         namespace=_quotes,
-        check=every(
+        check=says_all(
             names(lambda: _gains().idxmax(), lambda: _gains().index),
             number(lambda: _gains().max()),
         ),
@@ -116,7 +116,7 @@ TASKS = (
         domain="questions",
         prompt="Over all years in weather, which calendar month has the highest average temp_max? Full English name.",
         namespace=_weather,
-        check=names(_warmest_month, lambda: sources.MONTHS),
+        check=names(_warmest_month, lambda: data_sets.MONTHS),
         reference='print(weather.groupby(weather["date"].dt.month_name())["temp_max"].mean().idxmax())',
         split="test",
     ),
@@ -125,7 +125,7 @@ TASKS = (
         domain="questions",
         prompt="What share of the days of 2014 was 'rain' in weather? In percent with two decimals.",
         namespace=_weather,
-        check=number(lambda: (sources.weather().query("date.dt.year == 2014")["weather"] == "rain").mean() * 100),
+        check=number(lambda: (data_sets.weather().query("date.dt.year == 2014")["weather"] == "rain").mean() * 100),
         reference=(
             'days = weather[weather["date"].dt.year == 2014]\nprint(round((days["weather"] == "rain").mean() * 100, 2))'
         ),
@@ -173,7 +173,7 @@ TASKS = (
             "What is the mean of those percentages? Two decimals."
         ),
         namespace=_households,
-        check=number(lambda: (sources.households()["foodexp"] / sources.households()["income"]).mean() * 100),
+        check=number(lambda: (data_sets.households()["foodexp"] / data_sets.households()["income"]).mean() * 100),
         reference='print(round((engel["foodexp"] / engel["income"]).mean() * 100, 2))',
         split="dev",
     ),
@@ -184,8 +184,8 @@ TASKS = (
         namespace=_nile,
         check=number(
             lambda: (
-                sources.nile().query("year < 1899")["volume"].mean()
-                - sources.nile().query("year >= 1899")["volume"].mean()
+                data_sets.nile().query("year < 1899")["volume"].mean()
+                - data_sets.nile().query("year >= 1899")["volume"].mean()
             )
         ),
         reference=(

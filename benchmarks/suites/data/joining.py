@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import names, number, pairs
-from .material.keeping import frame
+from .. import data_sets
+from ..checkers.answers import names, number, pairs
+from ..checkers.frames import frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -46,11 +46,11 @@ ABBREVIATIONS = {
 def _sectors() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "df": sources.firms(), "sector": dict(SECTORS), "year": 1935}
+    return {"pd": pd, "df": data_sets.firms(), "sector": dict(SECTORS), "year": 1935}
 
 
 def _invested() -> Series:
-    firms = sources.firms()
+    firms = data_sets.firms()
     return firms[firms["year"] == 1954].groupby(firms["firm"].map(SECTORS))["invest"].sum()
 
 
@@ -58,7 +58,7 @@ def _zones() -> Namespace:
     import pandas as pd
 
     zones = pd.DataFrame({"abbr": [*ZONES, "WY"], "zone": [*ZONES.values(), None]})
-    return {"pd": pd, "airports": sources.airports(), "zones": zones, "states": list(ZONES)}
+    return {"pd": pd, "airports": data_sets.airports(), "zones": zones, "states": list(ZONES)}
 
 
 def _holdings() -> Namespace:
@@ -66,11 +66,11 @@ def _holdings() -> Namespace:
 
     held = [("IBM", 40), ("AAPL", 15), ("MSFT", 120), ("GOOG", 4), ("HPQ", 70)]
     prices = [{"ticker": name, "shares": count, "currency": "USD"} for name, count in held]
-    return {"pd": pd, "prices": prices, "quotes": sources.stocks(), "value": 0}
+    return {"pd": pd, "prices": prices, "quotes": data_sets.stocks(), "value": 0}
 
 
 def _worth() -> float:
-    final = sources.stocks().sort_values("date").groupby("symbol")["price"].last()
+    final = data_sets.stocks().sort_values("date").groupby("symbol")["price"].last()
     return float(final["IBM"] * 40 + final["AAPL"] * 15 + final["MSFT"] * 120 + final["GOOG"] * 4)
 
 
@@ -85,18 +85,18 @@ def _codes() -> DataFrame:
 def _crime() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "crime": sources.states(), "codes": _codes(), "murder": 5.3}
+    return {"pd": pd, "crime": data_sets.states(), "codes": _codes(), "murder": 5.3}
 
 
 def _matched() -> DataFrame:
-    states = sources.states()[["state", "murder", "poverty"]]
+    states = data_sets.states()[["state", "murder", "poverty"]]
     return states.assign(code=states["state"].map(ABBREVIATIONS)).dropna()
 
 
 def _seasons() -> Namespace:
     import pandas as pd
 
-    birds = sources.penguins().assign(id=range(1, 345))
+    birds = data_sets.penguins().assign(id=range(1, 345))
     a, b = birds[["id", "species", "island"]], birds[["id", "body_mass_g", "sex"]].dropna()
     return {"pd": pd, "a": a, "b": b.sample(frac=1, random_state=4), "id_max": 344}
 
@@ -107,14 +107,14 @@ def _rates() -> Namespace:
     spans = [(1960, "Eisenhower"), (1961, "Kennedy"), (1964, "Johnson"), (1969, "Nixon"), (1975, "Ford")]
     spans += [(1977, "Carter"), (1981, "Reagan"), (1989, "Bush"), (1993, "Clinton"), (2001, "Bush junior")]
     terms = pd.DataFrame(spans, columns=["from_year", "president"])
-    return {"pd": pd, "macro_old": sources.macro(), "terms": terms, "first": 1960}
+    return {"pd": pd, "macro_old": data_sets.macro(), "terms": terms, "first": 1960}
 
 
 def _inflation_by_term() -> str:
     import pandas as pd
 
     terms = _rates()["terms"]
-    macro = sources.macro().query("year >= 1960")
+    macro = data_sets.macro().query("year >= 1960")
     joined = pd.merge_asof(macro, terms, left_on="year", right_on="from_year")
     return str(joined.groupby("president")["infl"].mean().idxmax())
 
@@ -138,7 +138,7 @@ TASKS = (
         domain="joining",
         prompt="zones gives the time zone of some states. How many of the airports are in a state of the Pacific zone?",
         namespace=_zones,
-        check=number(lambda: (sources.airports()["state"].map(ZONES) == "Pacific").sum()),
+        check=number(lambda: (data_sets.airports()["state"].map(ZONES) == "Pacific").sum()),
         reference=(
             'joined = airports.merge(zones, left_on="state", right_on="abbr")\n'
             'print((joined["zone"] == "Pacific").sum())'
@@ -191,7 +191,7 @@ TASKS = (
         domain="joining",
         prompt="How many ids of a have no row in b?",
         namespace=_seasons,
-        check=number(lambda: sources.penguins()[["body_mass_g", "sex"]].isna().any(axis=1).sum()),
+        check=number(lambda: data_sets.penguins()[["body_mass_g", "sex"]].isna().any(axis=1).sum()),
         reference='print((~a["id"].isin(b["id"])).sum())',
         split="dev",
     ),
@@ -200,7 +200,7 @@ TASKS = (
         domain="joining",
         prompt="Join a and b on id. Mean body mass of the males by species, two decimals?",
         namespace=_seasons,
-        check=pairs(lambda: dict(sources.penguins().query("sex == 'male'").groupby("species")["body_mass_g"].mean())),
+        check=pairs(lambda: dict(data_sets.penguins().query("sex == 'male'").groupby("species")["body_mass_g"].mean())),
         reference=(
             'both = a.merge(b, on="id")\n'
             'means = both[both["sex"] == "male"].groupby("species")["body_mass_g"].mean()\n'

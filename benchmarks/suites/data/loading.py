@@ -7,24 +7,24 @@ from contextlib import closing
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import every, names, number, numbers, pairs
-from .material.keeping import frame, numeric
+from .. import data_sets
+from ..checkers.answers import names, number, numbers, pairs, says_all
+from ..checkers.frames import frame, numeric
 
 
 def _german() -> Namespace:
     import pandas as pd
 
-    path = sources.folder() / "wetter.csv"
-    sources.weather().head(365).to_csv(path, sep=";", decimal=",", index=False)
-    return {"pd": pd, "path": str(path), "df": sources.penguins().head(5)}
+    path = data_sets.folder() / "wetter.csv"
+    data_sets.weather().head(365).to_csv(path, sep=";", decimal=",", index=False)
+    return {"pd": pd, "path": str(path), "df": data_sets.penguins().head(5)}
 
 
 def _latin() -> Namespace:
     import pandas as pd
 
-    path = sources.folder() / "messung.txt"
-    birds = sources.penguins().head(80).rename(columns={"body_mass_g": "Körpermasse (g)", "island": "Fundort"})
+    path = data_sets.folder() / "messung.txt"
+    birds = data_sets.penguins().head(80).rename(columns={"body_mass_g": "Körpermasse (g)", "island": "Fundort"})
     birds.to_csv(path, sep="\t", encoding="latin-1", index=False, na_rep="k. A.")
     return {"pd": pd, "file": path, "encoding": "latin-1", "missing": "k. A."}
 
@@ -32,8 +32,8 @@ def _latin() -> Namespace:
 def _preamble() -> Namespace:
     import pandas as pd
 
-    path = sources.folder() / "flow.csv"
-    table = sources.nile().rename(columns={"volume": "volume_1e8_m3"}).to_csv(index=False)
+    path = data_sets.folder() / "flow.csv"
+    table = data_sets.nile().rename(columns={"volume": "volume_1e8_m3"}).to_csv(index=False)
     path.write_text(f"# Nile at Aswan\n# yearly discharge\n#\n{table}# end of record\n", encoding="utf-8")
     return {"pd": pd, "source": path, "years": 100, "flow": pd.Series([1120, 1160, 963])}
 
@@ -41,18 +41,18 @@ def _preamble() -> Namespace:
 def _lines() -> Namespace:
     import pandas as pd
 
-    path = sources.folder() / "trials.jsonl.gz"
-    sources.barley().to_json(path, orient="records", lines=True)
+    path = data_sets.folder() / "trials.jsonl.gz"
+    data_sets.barley().to_json(path, orient="records", lines=True)
     return {"pd": pd, "path": path, "trials": [], "crop": "barley"}
 
 
 def _database() -> Namespace:
     import pandas as pd
 
-    path = sources.folder() / "market.db"
+    path = data_sets.folder() / "market.db"
     listed = pd.DataFrame({"symbol": ["MSFT", "AMZN", "IBM", "GOOG", "AAPL"], "seat": ["WA", "WA", "NY", "CA", "CA"]})
     with closing(sqlite3.connect(path)) as connection:
-        prices = sources.stocks()
+        prices = data_sets.stocks()
         prices.assign(date=prices["date"].dt.strftime("%Y-%m-%d")).to_sql("prices", connection, index=False)
         listed.to_sql("companies", connection, index=False)
     return {"pd": pd, "db": str(path), "tables": ["prices", "companies"]}
@@ -61,8 +61,8 @@ def _database() -> Namespace:
 def _parts() -> Namespace:
     import pandas as pd
 
-    place = sources.folder()
-    for year, birds in sources.penguins().groupby("year"):
+    place = data_sets.folder()
+    for year, birds in data_sets.penguins().groupby("year"):
         birds.drop(columns="year").to_csv(place / f"penguins_{year}.csv", index=False)
     (place / "README.txt").write_text("One file a season.\n", encoding="utf-8")
     return {"pd": pd, "place": place, "penguins": None}
@@ -71,11 +71,11 @@ def _parts() -> Namespace:
 def _busy() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "df": sources.cars().head(30), "iris": "a flower", "wine": ["red", "white"]}
+    return {"pd": pd, "df": data_sets.cars().head(30), "iris": "a flower", "wine": ["red", "white"]}
 
 
 def _in_california() -> float:
-    prices = sources.stocks()
+    prices = data_sets.stocks()
     return float(prices[prices["symbol"].isin(["GOOG", "AAPL"])]["price"].mean())
 
 
@@ -88,8 +88,8 @@ TASKS = (
             "What's the total precipitation? One number, two decimals."
         ),
         namespace=_german,
-        check=every(
-            number(lambda: sources.weather().head(365)["precipitation"].sum()), numeric("wetter", "precipitation")
+        check=says_all(
+            number(lambda: data_sets.weather().head(365)["precipitation"].sum()), numeric("wetter", "precipitation")
         ),
         reference=('wetter = pd.read_csv(path, sep=";", decimal=",")\nprint(round(wetter["precipitation"].sum(), 2))'),
         split="dev",
@@ -102,7 +102,7 @@ TASKS = (
             "What's the mean Körpermasse (g) in it? Two decimals."
         ),
         namespace=_latin,
-        check=number(lambda: sources.penguins().head(80)["body_mass_g"].mean()),
+        check=number(lambda: data_sets.penguins().head(80)["body_mass_g"].mean()),
         reference=(
             'birds = pd.read_csv(file, sep="\\t", encoding=encoding, na_values=[missing])\n'
             'print(round(birds["Körpermasse (g)"].mean(), 2))'
@@ -117,9 +117,9 @@ TASKS = (
             "How many years have a volume above 1000?"
         ),
         namespace=_preamble,
-        check=every(
-            number(lambda: (sources.nile()["volume"] > 1000).sum()),
-            frame("nile", lambda: sources.nile().rename(columns={"volume": "volume_1e8_m3"})),
+        check=says_all(
+            number(lambda: (data_sets.nile()["volume"] > 1000).sum()),
+            frame("nile", lambda: data_sets.nile().rename(columns={"volume": "volume_1e8_m3"})),
         ),
         reference=('nile = pd.read_csv(source, comment="#")\nprint((nile["volume_1e8_m3"] > 1000).sum())'),
         split="test",
@@ -130,8 +130,8 @@ TASKS = (
         prompt="path is a gzipped file of JSON lines. Load it and tell me which variety has the highest mean yield.",
         namespace=_lines,
         check=names(
-            lambda: sources.barley().groupby("variety")["yield"].mean().idxmax(),
-            lambda: sources.barley()["variety"].unique(),
+            lambda: data_sets.barley().groupby("variety")["yield"].mean().idxmax(),
+            lambda: data_sets.barley()["variety"].unique(),
         ),
         reference=('table = pd.read_json(path, lines=True)\nprint(table.groupby("variety")["yield"].mean().idxmax())'),
         split="dev",
@@ -162,9 +162,9 @@ TASKS = (
             "with the year from the file name as an int column `year`. How many birds per year?"
         ),
         namespace=_parts,
-        check=every(
-            pairs(lambda: dict(sources.penguins()["year"].value_counts())),
-            frame("penguins", sources.penguins, sort=["year", "species", "island", "bill_length_mm", "body_mass_g"]),
+        check=says_all(
+            pairs(lambda: dict(data_sets.penguins()["year"].value_counts())),
+            frame("penguins", data_sets.penguins, sort=["year", "species", "island", "bill_length_mm", "body_mass_g"]),
         ),
         reference=(
             "parts = []\n"
@@ -183,9 +183,9 @@ TASKS = (
             "What is the mean alcohol of class 0? Two decimals."
         ),
         namespace=_busy,
-        check=every(
-            number(lambda: sources.wine().query("cultivar == 0")["alcohol"].mean()),
-            frame("wine", lambda: sources.wine().rename(columns={"cultivar": "target"})),
+        check=says_all(
+            number(lambda: data_sets.wine().query("cultivar == 0")["alcohol"].mean()),
+            frame("wine", lambda: data_sets.wine().rename(columns={"cultivar": "target"})),
         ),
         reference=(
             "from sklearn.datasets import load_wine\n\n"
@@ -202,9 +202,9 @@ TASKS = (
             "How many rows and how many columns has it? Rows first."
         ),
         namespace=_busy,
-        check=every(
-            frame("penguins", sources.penguins),
-            numbers(lambda: sources.penguins().shape),
+        check=says_all(
+            frame("penguins", data_sets.penguins),
+            numbers(lambda: data_sets.penguins().shape),
         ),
         reference=(
             "from palmerpenguins import load_penguins\n\n"

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import every, names, number
-from .material.keeping import series
+from .. import data_sets
+from ..checkers.answers import names, number, says_all
+from ..checkers.frames import series
 
 if TYPE_CHECKING:
     from pandas import Series
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
 def _penguins() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "penguins": sources.penguins(), "slope": 50.0, "target": "body_mass_g"}
+    return {"pd": pd, "penguins": data_sets.penguins(), "slope": 50.0, "target": "body_mass_g"}
 
 
 def _cars() -> Namespace:
     import numpy as np
     import pandas as pd
 
-    return {"pd": pd, "np": np, "autos": sources.cars(), "features": ["Weight_in_lbs", "Horsepower"]}
+    return {"pd": pd, "np": np, "autos": data_sets.cars(), "features": ["Weight_in_lbs", "Horsepower"]}
 
 
 def _households() -> Namespace:
     import numpy as np
 
-    return {"np": np, "df": sources.households(), "income": 1000, "predict": None}
+    return {"np": np, "df": data_sets.households(), "income": 1000, "predict": None}
 
 
 def _plant() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "runs": sources.stackloss(), "alpha": 0.05}
+    return {"pd": pd, "runs": data_sets.stackloss(), "alpha": 0.05}
 
 
 def _wine() -> Namespace:
     import pandas as pd
 
-    table = sources.wine()
+    table = data_sets.wine()
     return {"pd": pd, "X": table.drop(columns="cultivar"), "y": table["cultivar"], "k": 5}
 
 
 def _crime() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "crime": sources.states().set_index("state"), "residuals": [0.1, -0.2], "year": 2009}
+    return {"pd": pd, "crime": data_sets.states().set_index("state"), "residuals": [0.1, -0.2], "year": 2009}
 
 
 def _fitted(frame: Any, y: str, *x: str) -> Any:
@@ -63,7 +63,7 @@ def _fitted(frame: Any, y: str, *x: str) -> Any:
 def _food_at_1000() -> float:
     import numpy as np
 
-    logs = np.log(sources.households()).assign(income=lambda rows: rows["income"] - np.log(1000))
+    logs = np.log(data_sets.households()).assign(income=lambda rows: rows["income"] - np.log(1000))
     return float(np.exp(_fitted(logs, "foodexp", "income").params["const"]))
 
 
@@ -71,7 +71,7 @@ def _halves_accuracy() -> float:
     from sklearn.neighbors import KNeighborsClassifier
     from sklearn.preprocessing import StandardScaler
 
-    table = sources.wine()
+    table = data_sets.wine()
     x, y = table.drop(columns="cultivar"), table["cultivar"]
     scaler = StandardScaler().fit(x[::2])
     model = KNeighborsClassifier(5).fit(scaler.transform(x[::2]), y[::2])
@@ -81,19 +81,19 @@ def _halves_accuracy() -> float:
 def _first_component() -> float:
     import numpy as np
 
-    spread = np.linalg.eigvalsh(sources.wine().drop(columns="cultivar").corr().to_numpy())
+    spread = np.linalg.eigvalsh(data_sets.wine().drop(columns="cultivar").corr().to_numpy())
     return float(spread.max() / spread.sum() * 100)
 
 
 def _welch() -> float:
     from scipy.stats import ttest_ind
 
-    bills = sources.penguins().dropna(subset=["bill_length_mm"]).set_index("species")["bill_length_mm"]
+    bills = data_sets.penguins().dropna(subset=["bill_length_mm"]).set_index("species")["bill_length_mm"]
     return float(ttest_ind(bills["Gentoo"], bills["Chinstrap"], equal_var=False).statistic)
 
 
 def _residuals() -> Series:
-    return _fitted(sources.states().set_index("state"), "murder", "poverty").resid
+    return _fitted(data_sets.states().set_index("state"), "murder", "poverty").resid
 
 
 TASKS = (
@@ -105,7 +105,7 @@ TASKS = (
             "By how many grams per mm does the mass grow? Two decimals."
         ),
         namespace=_penguins,
-        check=number(lambda: _fitted(sources.penguins(), "body_mass_g", "flipper_length_mm").params.iloc[1]),
+        check=number(lambda: _fitted(data_sets.penguins(), "body_mass_g", "flipper_length_mm").params.iloc[1]),
         reference=(
             "import numpy as np\n\n"
             'known = penguins[["flipper_length_mm", "body_mass_g"]].dropna()\n'
@@ -121,7 +121,7 @@ TASKS = (
             "these is missing, fit and score on all others. 3 decimals"
         ),
         namespace=_cars,
-        check=number(lambda: _fitted(sources.cars(), "Miles_per_Gallon", "Weight_in_lbs", "Horsepower").rsquared),
+        check=number(lambda: _fitted(data_sets.cars(), "Miles_per_Gallon", "Weight_in_lbs", "Horsepower").rsquared),
         reference=(
             "from sklearn.linear_model import LinearRegression\n\n"
             'known = autos.dropna(subset=["Miles_per_Gallon", *features])\n'
@@ -153,10 +153,10 @@ TASKS = (
             "significant at `alpha`, and what's its p-value? Three decimals."
         ),
         namespace=_plant,
-        check=every(
+        check=says_all(
             names(lambda: "ACIDCONC", lambda: ["AIRFLOW", "WATERTEMP", "ACIDCONC"]),
             number(
-                lambda: _fitted(sources.stackloss(), "STACKLOSS", "AIRFLOW", "WATERTEMP", "ACIDCONC").pvalues[
+                lambda: _fitted(data_sets.stackloss(), "STACKLOSS", "AIRFLOW", "WATERTEMP", "ACIDCONC").pvalues[
                     "ACIDCONC"
                 ]
             ),
@@ -228,7 +228,9 @@ TASKS = (
             "`residuals` indexed by state, and name the state with the largest one. Only that state."
         ),
         namespace=_crime,
-        check=every(series("residuals", _residuals), names(lambda: _residuals().idxmax(), lambda: _residuals().index)),
+        check=says_all(
+            series("residuals", _residuals), names(lambda: _residuals().idxmax(), lambda: _residuals().index)
+        ),
         reference=(
             "import numpy as np\n\n"
             'slope, start = np.polyfit(crime["poverty"], crime["murder"], 1)\n'

@@ -4,59 +4,59 @@ from __future__ import annotations
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.figures import bars, canvas, histogram, legend, line, logarithmic, points, says, shows, straight
+from .. import data_sets
+from ..checkers.plots import bars, canvas, histogram, legend, line, logarithmic, points, says, shows, straight
 
 
 def _penguins() -> Namespace:
     import pandas as pd
 
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     return {"pd": pd, "plt": canvas(), "penguins": birds, "mean": birds["body_mass_g"].mean()}
 
 
 def _econ() -> Namespace:
-    return {"plt": canvas(), "macro": sources.macro(), "title": "unemployment"}
+    return {"plt": canvas(), "macro": data_sets.macro(), "title": "unemployment"}
 
 
 def _cars() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "plt": canvas(), "df2": sources.cars(), "colours": ["tab:blue", "tab:orange"]}
+    return {"pd": pd, "plt": canvas(), "df2": data_sets.cars(), "colours": ["tab:blue", "tab:orange"]}
 
 
 def _stocks() -> Namespace:
-    return {"plt": canvas(), "prices": sources.stocks().to_dict("records"), "symbols": ["AAPL", "MSFT"]}
+    return {"plt": canvas(), "prices": data_sets.stocks().to_dict("records"), "symbols": ["AAPL", "MSFT"]}
 
 
 def _airports() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "plt": canvas(), "airports": sources.airports(), "top": 8}
+    return {"pd": pd, "plt": canvas(), "airports": data_sets.airports(), "top": 8}
 
 
 def _weather() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "plt": canvas(), "weather": sources.weather(), "months": list(sources.MONTHS)}
+    return {"pd": pd, "plt": canvas(), "weather": data_sets.weather(), "months": list(data_sets.MONTHS)}
 
 
 def _price(symbol: str) -> list[float]:
-    return list(sources.stocks().query("symbol == @symbol").sort_values("date")["price"])
+    return list(data_sets.stocks().query("symbol == @symbol").sort_values("date")["price"])
 
 
 def _fit() -> tuple[float, float, float, float]:
     import numpy as np
 
-    known = sources.cars().query("Origin == 'Japan'").dropna(subset=["Miles_per_Gallon"])
+    known = data_sets.cars().query("Origin == 'Japan'").dropna(subset=["Miles_per_Gallon"])
     slope, intercept = np.polyfit(known["Weight_in_lbs"], known["Miles_per_Gallon"], 1)
     return slope, intercept, known["Weight_in_lbs"].min(), known["Weight_in_lbs"].max()
 
 
 def _monthly_rain() -> dict[str, float]:
-    days = sources.weather().query("date.dt.year == 2015")
+    days = data_sets.weather().query("date.dt.year == 2015")
     totals = days.groupby(days["date"].dt.month)["precipitation"].sum()
-    return {name[:3]: totals[i + 1] for i, name in enumerate(sources.MONTHS)}
+    return {name[:3]: totals[i + 1] for i, name in enumerate(data_sets.MONTHS)}
 
 
 TASKS = (
@@ -69,7 +69,7 @@ TASKS = (
         ),
         namespace=_penguins,
         check=shows(
-            bars(lambda: dict(sources.penguins().groupby("species")["body_mass_g"].mean())),
+            bars(lambda: dict(data_sets.penguins().groupby("species")["body_mass_g"].mean())),
             says(y="body mass (g)", title="Penguins"),
         ),
         reference=(
@@ -87,7 +87,7 @@ TASKS = (
             "'year' and 'unemployment (%)'. Keep the axes as `ax`."
         ),
         namespace=_econ,
-        check=shows(line(lambda: sources.macro()["unemp"]), says(x="year", y="unemployment (%)")),
+        check=shows(line(lambda: data_sets.macro()["unemp"]), says(x="year", y="unemployment (%)")),
         reference=(
             "fig, ax = plt.subplots()\n"
             'ax.plot(macro["year"] + (macro["quarter"] - 1) / 4, macro["unemp"])\n'
@@ -104,7 +104,7 @@ TASKS = (
         ),
         namespace=_penguins,
         check=shows(
-            points(lambda: sources.penguins()[["flipper_length_mm", "body_mass_g"]].dropna().itertuples(index=False)),
+            points(lambda: data_sets.penguins()[["flipper_length_mm", "body_mass_g"]].dropna().itertuples(index=False)),
             legend("Adelie", "Chinstrap", "Gentoo"),
             says(x="flipper_length_mm", y="body_mass_g"),
         ),
@@ -121,7 +121,7 @@ TASKS = (
         domain="plotting",
         prompt="Histogram of Miles_per_Gallon in df2 with 15 bins and x label 'mpg'. Keep the axes as `ax`.",
         namespace=_cars,
-        check=shows(histogram(15, lambda: sources.cars()["Miles_per_Gallon"].dropna()), says(x="mpg")),
+        check=shows(histogram(15, lambda: data_sets.cars()["Miles_per_Gallon"].dropna()), says(x="mpg")),
         reference=(
             'fig, ax = plt.subplots()\nax.hist(df2["Miles_per_Gallon"].dropna(), bins=15)\nax.set_xlabel("mpg")\n'
             'print("done")'
@@ -160,7 +160,7 @@ TASKS = (
         ),
         namespace=_airports,
         check=shows(
-            bars(lambda: dict(sources.airports()["state"].value_counts().head(8)), across=True, descending=True),
+            bars(lambda: dict(data_sets.airports()["state"].value_counts().head(8)), across=True, descending=True),
             says(x="airports"),
         ),
         reference=(
@@ -198,7 +198,7 @@ TASKS = (
         check=shows(
             points(
                 lambda: (
-                    sources.cars()
+                    data_sets.cars()
                     .query("Origin == 'Japan'")[["Weight_in_lbs", "Miles_per_Gallon"]]
                     .dropna()
                     .itertuples(index=False)

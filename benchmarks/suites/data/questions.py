@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import every, names, number, pairs
+from .. import data_sets
+from ..checkers.answers import names, number, pairs, says_all
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def _penguins() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "penguins": sources.penguins(), "islands": ["Biscoe", "Dream", "Torgersen"]}
+    return {"pd": pd, "penguins": data_sets.penguins(), "islands": ["Biscoe", "Dream", "Torgersen"]}
 
 
 def _old_penguins() -> Namespace:
@@ -28,36 +28,36 @@ def _old_penguins() -> Namespace:
 
 
 def _older_penguins() -> DataFrame:
-    return sources.penguins().query("year < 2009")
+    return data_sets.penguins().query("year < 2009")
 
 
 def _cars() -> Namespace:
     import pandas as pd
 
     makers = pd.Series({"USA": "Detroit", "Japan": "Toyota City", "Europe": "Wolfsburg"}, name="home")
-    return {"pd": pd, "data2": sources.cars(), "makers": makers, "threshold": 25}
+    return {"pd": pd, "data2": data_sets.cars(), "makers": makers, "threshold": 25}
 
 
 def _wine() -> Namespace:
-    table = sources.wine()
+    table = data_sets.wine()
     return {"wine": table, "mean": 13.0, "cols": list(table.columns[:3])}
 
 
 def _airports() -> Namespace:
     import pandas as pd
 
-    table = sources.airports()
+    table = data_sets.airports()
     return {"pd": pd, "ap": table, "states": table["state"].dropna().unique().tolist(), "df": table.head(5).copy()}
 
 
 def _tumours() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "biopsies": sources.tumours(), "alpha": 0.05}
+    return {"pd": pd, "biopsies": data_sets.tumours(), "alpha": 0.05}
 
 
 def _heaviest() -> list[str]:
-    return list(sources.cars().nlargest(3, "Weight_in_lbs")["Name"])
+    return list(data_sets.cars().nlargest(3, "Weight_in_lbs")["Name"])
 
 
 def _most_missing() -> str:
@@ -65,11 +65,11 @@ def _most_missing() -> str:
 
 
 def _strongest_with_proline() -> str:
-    return str(sources.wine().corr()["proline"].drop(["proline", "cultivar"]).abs().idxmax())
+    return str(data_sets.wine().corr()["proline"].drop(["proline", "cultivar"]).abs().idxmax())
 
 
 def _airports_by_state() -> dict[str, float]:
-    return dict(sources.airports()["state"].value_counts().head(3))
+    return dict(data_sets.airports()["state"].value_counts().head(3))
 
 
 TASKS = (
@@ -78,7 +78,7 @@ TASKS = (
         domain="questions",
         prompt="How many Adelie penguins were measured on Biscoe?",
         namespace=_penguins,
-        check=number(lambda: (sources.penguins()[["species", "island"]] == ["Adelie", "Biscoe"]).all(axis=1).sum()),
+        check=number(lambda: (data_sets.penguins()[["species", "island"]] == ["Adelie", "Biscoe"]).all(axis=1).sum()),
         reference='print(((penguins["species"] == "Adelie") & (penguins["island"] == "Biscoe")).sum())',
         split="dev",
     ),
@@ -99,7 +99,7 @@ TASKS = (
         domain="questions",
         prompt="How many rows of penguins have at least one missing value?",
         namespace=_penguins,
-        check=number(lambda: len(sources.penguins()) - len(sources.penguins().dropna())),
+        check=number(lambda: len(data_sets.penguins()) - len(data_sets.penguins().dropna())),
         reference="print(penguins.isna().any(axis=1).sum())",
         split="test",
     ),
@@ -108,8 +108,8 @@ TASKS = (
         domain="questions",
         prompt="Which column of df_old has the most missing values, and how many are missing there?",
         namespace=_old_penguins,
-        check=every(
-            names(_most_missing, lambda: sources.penguins().columns.drop("year")),
+        check=says_all(
+            names(_most_missing, lambda: data_sets.penguins().columns.drop("year")),
             number(lambda: _older_penguins().isna().sum().max()),
         ),
         reference=("missing = df_old.isna().sum()\nprint(missing.idxmax(), missing.max())"),
@@ -121,8 +121,8 @@ TASKS = (
         prompt="Which Origin in data2 has the lowest average Miles_per_Gallon? Just the name.",
         namespace=_cars,
         check=names(
-            lambda: sources.cars().groupby("Origin")["Miles_per_Gallon"].mean().idxmin(),
-            lambda: sources.cars()["Origin"].unique(),
+            lambda: data_sets.cars().groupby("Origin")["Miles_per_Gallon"].mean().idxmin(),
+            lambda: data_sets.cars()["Origin"].unique(),
         ),
         reference='print(data2.groupby("Origin")["Miles_per_Gallon"].mean().idxmin())',
         split="dev",
@@ -132,7 +132,7 @@ TASKS = (
         domain="questions",
         prompt="Names of the three heaviest cars in data2, heaviest first?",
         namespace=_cars,
-        check=names(_heaviest, lambda: sources.cars()["Name"], ordered=True),
+        check=names(_heaviest, lambda: data_sets.cars()["Name"], ordered=True),
         reference='print(", ".join(data2.sort_values("Weight_in_lbs", ascending=False)["Name"].head(3)))',
         split="test",
     ),
@@ -144,7 +144,9 @@ TASKS = (
             "Only count cars whose mileage is known. Two decimals."
         ),
         namespace=_cars,
-        check=number(lambda: (sources.cars().query("Origin == 'USA'")["Miles_per_Gallon"].dropna() > 25).mean() * 100),
+        check=number(
+            lambda: (data_sets.cars().query("Origin == 'USA'")["Miles_per_Gallon"].dropna() > 25).mean() * 100
+        ),
         reference=(
             'known = data2[data2["Origin"] == "USA"]["Miles_per_Gallon"].dropna()\n'
             "print(round((known > threshold).mean() * 100, 2))"
@@ -156,7 +158,7 @@ TASKS = (
         domain="questions",
         prompt="correlation (Pearson) between flipper length and body mass of the penguins? 3 decimals",
         namespace=_penguins,
-        check=number(lambda: sources.penguins()["flipper_length_mm"].corr(sources.penguins()["body_mass_g"])),
+        check=number(lambda: data_sets.penguins()["flipper_length_mm"].corr(data_sets.penguins()["body_mass_g"])),
         reference='print(round(penguins["flipper_length_mm"].corr(penguins["body_mass_g"]), 3))',
         split="dev",
     ),
@@ -168,7 +170,7 @@ TASKS = (
             "Give me the column name only."
         ),
         namespace=_wine,
-        check=names(_strongest_with_proline, lambda: sources.wine().columns),
+        check=names(_strongest_with_proline, lambda: data_sets.wine().columns),
         reference=('print(wine.drop(columns="cultivar").corr()["proline"].drop("proline").abs().idxmax())'),
         split="test",
     ),
@@ -177,7 +179,7 @@ TASKS = (
         domain="questions",
         prompt="Which three states have the most airports in ap? Give me each state with its count.",
         namespace=_airports,
-        check=every(
+        check=says_all(
             pairs(_airports_by_state),
             names(lambda: list(_airports_by_state()), lambda: {"FL", "OH", "NY", "GA", "MI", "WI", "IL"}),
         ),
@@ -190,8 +192,8 @@ TASKS = (
         prompt="iata code of the northernmost airport in Texas (state TX) in ap?",
         namespace=_airports,
         check=names(
-            lambda: sources.airports().query("state == 'TX'").set_index("iata")["latitude"].idxmax(),
-            lambda: sources.airports().query("state == 'TX'")["iata"],
+            lambda: data_sets.airports().query("state == 'TX'").set_index("iata")["latitude"].idxmax(),
+            lambda: data_sets.airports().query("state == 'TX'")["iata"],
         ),
         reference='texan = ap[ap["state"] == "TX"]\nprint(texan.loc[texan["latitude"].idxmax(), "iata"])',
         split="dev",
@@ -203,8 +205,8 @@ TASKS = (
         namespace=_tumours,
         check=number(
             lambda: (
-                sources.tumours().query("diagnosis == 'malignant'")["mean area"].median()
-                / sources.tumours().query("diagnosis == 'benign'")["mean area"].median()
+                data_sets.tumours().query("diagnosis == 'malignant'")["mean area"].median()
+                / data_sets.tumours().query("diagnosis == 'benign'")["mean area"].median()
             )
         ),
         reference=(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .material import sources
-from .material.judging import every, names, number, numbers, pairs
-from .material.keeping import frame, series
+from .. import data_sets
+from ..checkers.answers import names, number, numbers, pairs, says_all
+from ..checkers.frames import frame, series
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
 def _penguins() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "df_old": sources.penguins(), "summary": None, "n": 344}
+    return {"pd": pd, "df_old": data_sets.penguins(), "summary": None, "n": 344}
 
 
 def _summary() -> DataFrame:
-    mass = sources.penguins().groupby("species")["body_mass_g"]
+    mass = data_sets.penguins().groupby("species")["body_mass_g"]
     return mass.agg(["count", "mean", "max"]).set_axis(["n", "mean_mass", "max_mass"], axis=1).reset_index()
 
 
 def _sea() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "data": sources.sea(), "temp": 23.4}
+    return {"pd": pd, "data": data_sets.sea(), "temp": 23.4}
 
 
 def _long_sea() -> DataFrame:
-    return sources.sea().melt("YEAR", var_name="month", value_name="temp")
+    return data_sets.sea().melt("YEAR", var_name="month", value_name="temp")
 
 
 def _stocks() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "stocks": sources.stocks(), "wide_old": sources.stocks().head(3), "start": "2009-01-01"}
+    return {"pd": pd, "stocks": data_sets.stocks(), "wide_old": data_sets.stocks().head(3), "start": "2009-01-01"}
 
 
 def _wide() -> DataFrame:
-    chosen = sources.stocks().query("date >= '2009-01-01'")
+    chosen = data_sets.stocks().query("date >= '2009-01-01'")
     return chosen.pivot(index="date", columns="symbol", values="price").reset_index()
 
 
@@ -52,11 +52,11 @@ def _weather() -> Namespace:
     def to_inches(mm: float) -> float:
         return mm / 25.4
 
-    return {"pd": pd, "w": sources.weather(), "to_inches": to_inches, "monthly_target": 80}
+    return {"pd": pd, "w": data_sets.weather(), "to_inches": to_inches, "monthly_target": 80}
 
 
 def _inches() -> Series:
-    days = sources.weather()
+    days = data_sets.weather()
     return days.groupby(days["date"].dt.to_period("M"))["precipitation"].sum() / 25.4
 
 
@@ -64,11 +64,11 @@ def _cars() -> Namespace:
     import pandas as pd
 
     bins = [0, 2500, 3500, 6000]
-    return {"pd": pd, "cars": sources.cars(), "bins": bins, "labels": ["light", "middle", "heavy"], "best": 46.6}
+    return {"pd": pd, "cars": data_sets.cars(), "bins": bins, "labels": ["light", "middle", "heavy"], "best": 46.6}
 
 
 def _best() -> DataFrame:
-    cars = sources.cars()
+    cars = data_sets.cars()
     rows = cars.groupby("Origin")["Miles_per_Gallon"].idxmax()
     return cars.loc[rows, ["Origin", "Name", "Miles_per_Gallon"]]
 
@@ -76,7 +76,7 @@ def _best() -> DataFrame:
 def _by_weight() -> dict[str, float]:
     import pandas as pd
 
-    cars = sources.cars()
+    cars = data_sets.cars()
     size = pd.cut(cars["Weight_in_lbs"], [0, 2500, 3500, 6000], labels=["light", "middle", "heavy"])
     return dict(cars.groupby(size, observed=True)["Horsepower"].mean())
 
@@ -84,34 +84,34 @@ def _by_weight() -> dict[str, float]:
 def _nile() -> Namespace:
     import pandas as pd
 
-    flow = sources.nile().set_index("year")["volume"]
+    flow = data_sets.nile().set_index("year")["volume"]
     return {"pd": pd, "flow": flow, "rolling": False}
 
 
 def _driest_decade() -> int:
-    flow = sources.nile().set_index("year")["volume"]
+    flow = data_sets.nile().set_index("year")["volume"]
     return int(flow.rolling(10).mean().idxmin())
 
 
 def _power() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "power": sources.electricity(), "sum": 48000, "sources": ["coal", "gas", "wind"]}
+    return {"pd": pd, "power": data_sets.electricity(), "sum": 48000, "sources": ["coal", "gas", "wind"]}
 
 
 def _renewable_share() -> Series:
-    table = sources.electricity().pivot(index="year", columns="source", values="net_generation")
+    table = data_sets.electricity().pivot(index="year", columns="source", values="net_generation")
     return table["Renewables"] / table.sum(axis=1) * 100
 
 
 def _macro() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "macro": sources.macro(), "gdp": 12990.341, "growth": None}
+    return {"pd": pd, "macro": data_sets.macro(), "gdp": 12990.341, "growth": None}
 
 
 def _growth() -> Series:
-    yearly = sources.macro().groupby("year")["realgdp"].mean()
+    yearly = data_sets.macro().groupby("year")["realgdp"].mean()
     return (yearly.pct_change() * 100).dropna()
 
 
@@ -139,7 +139,7 @@ TASKS = (
         ),
         namespace=_penguins,
         check=pairs(
-            lambda: dict(sources.penguins().query("species == 'Adelie'")["island"].value_counts(normalize=True) * 100)
+            lambda: dict(data_sets.penguins().query("species == 'Adelie'")["island"].value_counts(normalize=True) * 100)
         ),
         reference=(
             'share = df_old[df_old["species"] == "Adelie"]["island"].value_counts(normalize=True) * 100\n'
@@ -161,9 +161,9 @@ TASKS = (
         domain="shaping",
         prompt="In data, which single year and month had the highest temperature? Year first, month as in data.",
         namespace=_sea,
-        check=every(
+        check=says_all(
             numbers(lambda: [_long_sea().nlargest(1, "temp")["YEAR"].iloc[0]]),
-            names(lambda: _long_sea().nlargest(1, "temp")["month"].iloc[0], lambda: sources.sea().columns[1:]),
+            names(lambda: _long_sea().nlargest(1, "temp")["month"].iloc[0], lambda: data_sets.sea().columns[1:]),
         ),
         reference='year, month = data.set_index("YEAR").stack().idxmax()\nprint(year, month)',
         split="dev",

@@ -1,6 +1,6 @@
-"""Recovery: each task begins with a cell of the user's that raises, and is judged by what comes out in the end.
+"""Recovery: each task begins with a cell that raises, and is judged by the answer and the namespace afterwards.
 
-Needs the extra `eval`. `test_split.sha256` holds the fingerprints of the tasks that nothing was tuned on.
+Needs the extra `eval`. `test_split.sha256` holds a line for each task of the test split: fingerprint and name.
 """
 
 from __future__ import annotations

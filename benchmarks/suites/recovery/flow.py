@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from ..data.material import sources
-from ..data.material.judging import every, names, number, numbers
-from ..data.material.keeping import frame
+from .. import data_sets
+from ..checkers.answers import names, number, numbers, says_all
+from ..checkers.frames import frame
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -27,17 +27,17 @@ PARENTS = {
 
 
 def _nile() -> Namespace:
-    flow = sources.nile()
+    flow = data_sets.nile()
     return {"volumes": flow["volume"].tolist(), "years": flow["year"].tolist(), "changes": []}
 
 
 def _steepest() -> tuple[int, float]:
-    flow = sources.nile().set_index("year")["volume"].diff()
+    flow = data_sets.nile().set_index("year")["volume"].diff()
     return int(flow.idxmin()), float(flow.min())
 
 
 def _taxa() -> Namespace:
-    return {"parent": dict(PARENTS), "penguins": sources.penguins()}
+    return {"parent": dict(PARENTS), "penguins": data_sets.penguins()}
 
 
 def _steps() -> int:
@@ -51,25 +51,25 @@ def _sentinels() -> Namespace:
     import numpy as np
     import pandas as pd
 
-    sea = sources.sea()
+    sea = data_sets.sea()
     sea.loc[sea.index % 8 == 5, "JAN"] = -999.0
     return {"pd": pd, "np": np, "sea": sea, "missing": -999}
 
 
 def _cleaned() -> DataFrame:
-    sea = sources.sea()
+    sea = data_sets.sea()
     return sea.assign(JAN=sea["JAN"].where(sea.index % 8 != 5))
 
 
 def _stock() -> Namespace:
-    counts = sources.airports()["state"].value_counts()
+    counts = data_sets.airports()["state"].value_counts()
     return {"airports_in": {state: int(count) for state, count in counts.items()}, "few": 10}
 
 
 def _days() -> Namespace:
     import pandas as pd
 
-    days = sources.weather()
+    days = data_sets.weather()
     parts = {f"{year}": part["temp_max"].tolist() for year, part in days.groupby(days["date"].dt.year)}
     return {"pd": pd, "temps": {**parts, "2016": []}, "hot": 30}
 
@@ -77,11 +77,11 @@ def _days() -> Namespace:
 def _quarters() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "gdp": sources.macro()["realgdp"], "macro": sources.macro(), "n": 3}
+    return {"pd": pd, "gdp": data_sets.macro()["realgdp"], "macro": data_sets.macro(), "n": 3}
 
 
 def _recessions() -> int:
-    falls = (sources.macro()["realgdp"].diff() < 0).tolist()
+    falls = (data_sets.macro()["realgdp"].diff() < 0).tolist()
     return sum(1 for i in range(1, len(falls)) if falls[i] and falls[i - 1])
 
 
@@ -138,7 +138,7 @@ TASKS = (
             'print(sea["JAN"].mean())'
         ),
         namespace=_sentinels,
-        check=every(number(lambda: _cleaned()["JAN"].mean()), frame("sea", _cleaned)),
+        check=says_all(number(lambda: _cleaned()["JAN"].mean()), frame("sea", _cleaned)),
         reference=(
             'sea.loc[sea["JAN"] == missing, "JAN"] = np.nan\n'
             'assert (sea["JAN"] != missing).all(), "still there"\n'
@@ -231,15 +231,15 @@ TASKS = (
 
 
 def _kept() -> tuple[int, int]:
-    counts = sources.airports()["state"].value_counts()
+    counts = data_sets.airports()["state"].value_counts()
     return len(counts[counts >= 10]), int(counts[counts >= 10].sum())
 
 
 def _warmest() -> tuple[int, float]:
-    hottest = sources.weather().sort_values("temp_max").iloc[-1]
+    hottest = data_sets.weather().sort_values("temp_max").iloc[-1]
     return int(hottest["date"].year), float(hottest["temp_max"])
 
 
 def _lowest_median() -> str:
-    days = sources.weather()
+    days = data_sets.weather()
     return str(days.groupby(days["date"].dt.year)["temp_max"].median().idxmin())

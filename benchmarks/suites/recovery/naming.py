@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from ..data.material import sources
-from ..data.material.judging import every, names, number, pairs
-from ..data.material.keeping import frame
+from .. import data_sets
+from ..checkers.answers import names, number, pairs, says_all
+from ..checkers.frames import frame
 
 
 def _penguins() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "penguins": sources.penguins(), "df": None}
+    return {"pd": pd, "penguins": data_sets.penguins(), "df": None}
 
 
 def _cars() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "cars": sources.cars(), "data": [1, 2, 3]}
+    return {"pd": pd, "cars": data_sets.cars(), "data": [1, 2, 3]}
 
 
 def _spaced() -> Namespace:
     import pandas as pd
 
-    table = sources.states().rename(columns={"hs_grad": "hs_grad ", "urban": " urban"})
+    table = data_sets.states().rename(columns={"hs_grad": "hs_grad ", "urban": " urban"})
     return {"pd": pd, "states": table, "mean": 12}
 
 
 def _households() -> Namespace:
-    return {"engel": sources.households(), "base": 10}
+    return {"engel": data_sets.households(), "base": 10}
 
 
 def _seasons() -> Namespace:
     import pandas as pd
 
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     parts = {year: part.reset_index(drop=True) for year, part in birds.groupby("year")}
     return {"pd": pd, "early": parts[2007], "late": parts[2009], "all_birds": None}
 
@@ -43,7 +43,7 @@ def _seasons() -> Namespace:
 def _prices() -> Namespace:
     import pandas as pd
 
-    table = sources.stocks()
+    table = data_sets.stocks()
     last = table[table["date"] == table["date"].max()].set_index("symbol")["price"]
     return {"pd": pd, "last": last, "shares": {"AAPL": 3, "IBM": 5, "MSFT": 20, "GOOG": 1, "AMZN": 2}}
 
@@ -60,7 +60,7 @@ def _weather() -> Namespace:
         """Degrees Celsius as degrees Fahrenheit."""
         return round(celsius * 9 / 5 + 32, digits)
 
-    return {"pd": pd, "weather": sources.weather(), "in_fahrenheit": in_fahrenheit}
+    return {"pd": pd, "weather": data_sets.weather(), "in_fahrenheit": in_fahrenheit}
 
 
 TASKS = (
@@ -70,9 +70,9 @@ TASKS = (
         prompt="This cell fails. Fix it and tell me the result.",
         cell=('masses = penguins.groupby("island")["body_mass_g"].median()\nprint(mases.idxmax(), mases.max())'),
         namespace=_penguins,
-        check=every(
-            names(lambda: "Biscoe", lambda: sources.penguins()["island"].unique()),
-            number(lambda: sources.penguins().groupby("island")["body_mass_g"].median().max()),
+        check=says_all(
+            names(lambda: "Biscoe", lambda: data_sets.penguins()["island"].unique()),
+            number(lambda: data_sets.penguins().groupby("island")["body_mass_g"].median().max()),
         ),
         reference=('masses = penguins.groupby("island")["body_mass_g"].median()\nprint(masses.idxmax(), masses.max())'),
         split="dev",
@@ -83,7 +83,7 @@ TASKS = (
         prompt="this one fails, please fix it and tell me the number (2 decimals)",
         cell='heavy = cars[cars["weight_in_lbs"] > 3000]\nprint(heavy["horsepower"].mean())',
         namespace=_cars,
-        check=number(lambda: sources.cars().query("Weight_in_lbs > 3000")["Horsepower"].mean()),
+        check=number(lambda: data_sets.cars().query("Weight_in_lbs > 3000")["Horsepower"].mean()),
         reference='heavy = cars[cars["Weight_in_lbs"] > 3000]\nprint(round(heavy["Horsepower"].mean(), 2))',
         split="test",
     ),
@@ -93,7 +93,7 @@ TASKS = (
         prompt="KeyError, but the columns are there! Fix it and tell me the correlation, three decimals.",
         cell='print(states["hs_grad"].corr(states["urban"]))',
         namespace=_spaced,
-        check=number(lambda: sources.states()["hs_grad"].corr(sources.states()["urban"])),
+        check=number(lambda: data_sets.states()["hs_grad"].corr(data_sets.states()["urban"])),
         reference=(
             'states.columns = states.columns.str.strip()\nprint(round(states["hs_grad"].corr(states["urban"]), 3))'
         ),
@@ -118,11 +118,11 @@ TASKS = (
         ),
         cell=('all_birds = early.append(late, ignore_index=True)\nprint((all_birds["sex"] == "female").sum())'),
         namespace=_seasons,
-        check=every(
-            number(lambda: sources.penguins().query("year != 2008 and sex == 'female'").shape[0]),
+        check=says_all(
+            number(lambda: data_sets.penguins().query("year != 2008 and sex == 'female'").shape[0]),
             frame(
                 "all_birds",
-                lambda: sources.penguins().query("year != 2008"),
+                lambda: data_sets.penguins().query("year != 2008"),
                 sort=["year", "species", "island", "bill_length_mm", "body_mass_g"],
             ),
         ),
@@ -160,7 +160,7 @@ TASKS = (
         ),
         cell='spread = weather["wind"].mad()\nprint(round(spread, 3))',
         namespace=_weather,
-        check=number(lambda: (sources.weather()["wind"] - sources.weather()["wind"].mean()).abs().mean()),
+        check=number(lambda: (data_sets.weather()["wind"] - data_sets.weather()["wind"].mean()).abs().mean()),
         reference='wind = weather["wind"]\nspread = (wind - wind.mean()).abs().mean()\nprint(round(spread, 3))',
         split="dev",
     ),
@@ -170,7 +170,7 @@ TASKS = (
         prompt="This cell fails. Fix it and tell me the result.",
         cell='hottest = weather["temp_max"].max()\nprint(in_fahrenheit(temp=hottest, decimals=2))',
         namespace=_weather,
-        check=number(lambda: sources.weather()["temp_max"].max() * 9 / 5 + 32),
+        check=number(lambda: data_sets.weather()["temp_max"].max() * 9 / 5 + 32),
         reference='hottest = weather["temp_max"].max()\nprint(in_fahrenheit(hottest, digits=2))',
         split="test",
     ),
@@ -180,4 +180,4 @@ TASKS = (
 def _log_spread() -> float:
     import numpy as np
 
-    return float(np.log10(sources.households()["income"]).std())
+    return float(np.log10(data_sets.households()["income"]).std())

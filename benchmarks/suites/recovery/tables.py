@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from ..data.material import sources
-from ..data.material.figures import canvas, line, shows
-from ..data.material.judging import every, names, number, numbers, pairs
-from ..data.material.keeping import frame
+from .. import data_sets
+from ..checkers.answers import names, number, numbers, pairs, says_all
+from ..checkers.frames import frame
+from ..checkers.plots import canvas, line, shows
 
 
 def _keys() -> Namespace:
     import pandas as pd
 
-    years = sources.electricity()["year"].unique()
+    years = data_sets.electricity()["year"].unique()
     visits = pd.DataFrame({"year": [str(year) for year in years], "price": [5.0 + i / 4 for i in range(len(years))]})
-    return {"pd": pd, "power": sources.electricity(), "rates": visits, "cost": 0.0}
+    return {"pd": pd, "power": data_sets.electricity(), "rates": visits, "cost": 0.0}
 
 
 def _cost() -> float:
-    power = sources.electricity()
+    power = data_sets.electricity()
     rate = dict(zip(_keys()["rates"]["year"].astype(int), _keys()["rates"]["price"], strict=True))
     return float((power["net_generation"] * power["year"].map(rate)).sum())
 
@@ -28,51 +28,51 @@ def _birds() -> Namespace:
     import numpy as np
     import pandas as pd
 
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     return {"pd": pd, "np": np, "penguins": birds, "sexes": birds["sex"]}
 
 
 def _sea() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "sea": sources.sea(), "last_year": 2010}
+    return {"pd": pd, "sea": data_sets.sea(), "last_year": 2010}
 
 
 def _levels() -> Namespace:
     import pandas as pd
 
-    invest = sources.firms().set_index(["firm", "year"])["invest"]
+    invest = data_sets.firms().set_index(["firm", "year"])["invest"]
     return {"pd": pd, "invest": invest, "year": 1954}
 
 
 def _trials() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "trials": sources.barley(), "variety": "Trebi"}
+    return {"pd": pd, "trials": data_sets.barley(), "variety": "Trebi"}
 
 
 def _cars() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "df": sources.cars(), "limit": 30}
+    return {"pd": pd, "df": data_sets.cars(), "limit": 30}
 
 
 def _weights() -> Namespace:
     import numpy as np
     import pandas as pd
 
-    runs = sources.stackloss()
+    runs = data_sets.stackloss()
     return {"pd": pd, "np": np, "runs": runs, "weights": np.array([-39.92, 0.716, 1.295, -0.152])}
 
 
 def _predicted() -> float:
-    runs = sources.stackloss()
+    runs = data_sets.stackloss()
     fitted = -39.92 + 0.716 * runs["AIRFLOW"] + 1.295 * runs["WATERTEMP"] - 0.152 * runs["ACIDCONC"]
     return float((runs["STACKLOSS"] - fitted).abs().max())
 
 
 def _plot() -> Namespace:
-    return {"plt": canvas(), "flow": sources.nile(), "window": 10}
+    return {"plt": canvas(), "flow": data_sets.nile(), "window": 10}
 
 
 TASKS = (
@@ -107,9 +107,9 @@ TASKS = (
         namespace=_birds,
         check=number(
             lambda: (
-                sources.penguins()
+                data_sets.penguins()
                 .dropna(subset=["body_mass_g", "sex"])["body_mass_g"]
-                .corr((sources.penguins().dropna(subset=["body_mass_g", "sex"])["sex"] == "male").astype(float))
+                .corr((data_sets.penguins().dropna(subset=["body_mass_g", "sex"])["sex"] == "male").astype(float))
             )
         ),
         reference=(
@@ -124,9 +124,9 @@ TASKS = (
         prompt="Fix this, then tell me which month is the warmest on average, and its mean with two decimals.",
         cell='means = sea.drop("YEAR").mean()\nprint(means.idxmax(), means.max())',
         namespace=_sea,
-        check=every(
-            names(lambda: sources.sea().iloc[:, 1:].mean().idxmax(), lambda: sources.sea().columns[1:]),
-            number(lambda: sources.sea().iloc[:, 1:].mean().max()),
+        check=says_all(
+            names(lambda: data_sets.sea().iloc[:, 1:].mean().idxmax(), lambda: data_sets.sea().columns[1:]),
+            number(lambda: data_sets.sea().iloc[:, 1:].mean().max()),
         ),
         reference='means = sea.drop(columns="YEAR").mean()\nprint(means.idxmax(), round(means.max(), 2))',
         split="dev",
@@ -152,11 +152,11 @@ TASKS = (
             'wide = trials.pivot(index="variety", columns="site", values="yield")\nprint(wide.loc["Trebi", "Morris"])'
         ),
         namespace=_trials,
-        check=every(
-            number(lambda: sources.barley().query("variety == 'Trebi' and site == 'Morris'")["yield"].mean()),
+        check=says_all(
+            number(lambda: data_sets.barley().query("variety == 'Trebi' and site == 'Morris'")["yield"].mean()),
             frame(
                 "wide",
-                lambda: sources.barley().groupby(["variety", "site"])["yield"].mean().unstack().reset_index(),
+                lambda: data_sets.barley().groupby(["variety", "site"])["yield"].mean().unstack().reset_index(),
                 sort=["variety"],
             ),
         ),
@@ -172,7 +172,7 @@ TASKS = (
         prompt="Why does this not work? Fix it and tell me the number.",
         cell='good = df[df["Miles_per_Gallon"] > limit and df["Origin"] == "USA"]\nprint(len(good))',
         namespace=_cars,
-        check=number(lambda: len(sources.cars().query("Miles_per_Gallon > 30 and Origin == 'USA'"))),
+        check=number(lambda: len(data_sets.cars().query("Miles_per_Gallon > 30 and Origin == 'USA'"))),
         reference='good = df[(df["Miles_per_Gallon"] > limit) & (df["Origin"] == "USA")]\nprint(len(good))',
         split="dev",
     ),
@@ -182,7 +182,7 @@ TASKS = (
         prompt="Fix it and tell me the mean Acceleration of each Origin, two decimals.",
         cell='by = df.groupby("Origin").mean()\nprint(by["Acceleration"])',
         namespace=_cars,
-        check=pairs(lambda: dict(sources.cars().groupby("Origin")["Acceleration"].mean())),
+        check=pairs(lambda: dict(data_sets.cars().groupby("Origin")["Acceleration"].mean())),
         reference=('by = df.groupby("Origin").mean(numeric_only=True)\nprint(by["Acceleration"].round(2).to_dict())'),
         split="dev",
     ),
@@ -219,12 +219,12 @@ TASKS = (
             'ax.plot(flow["year"], smooth)\nprint(smooth.max())'
         ),
         namespace=_plot,
-        check=every(
-            number(lambda: sources.nile()["volume"].rolling(10).mean().max()),
+        check=says_all(
+            number(lambda: data_sets.nile()["volume"].rolling(10).mean().max()),
             shows(
                 line(
-                    lambda: sources.nile()["volume"].rolling(10).mean().dropna(),
-                    x=lambda: sources.nile()["year"].iloc[9:],
+                    lambda: data_sets.nile()["volume"].rolling(10).mean().dropna(),
+                    x=lambda: data_sets.nile()["year"].iloc[9:],
                 )
             ),
         ),
@@ -239,5 +239,5 @@ TASKS = (
 
 
 def _best_year() -> tuple[int, float]:
-    totals = sources.firms().groupby("year")["invest"].sum()
+    totals = data_sets.firms().groupby("year")["invest"].sum()
     return int(totals.idxmax()), float(totals.max())

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from ..data.material import sources
-from ..data.material.judging import every, names, number, pairs
-from ..data.material.keeping import frame, numeric
+from .. import data_sets
+from ..checkers.answers import names, number, pairs, says_all
+from ..checkers.frames import frame, numeric
 
 
 def _ledger() -> Namespace:
     import pandas as pd
 
-    firms = sources.firms()[["firm", "year", "capital"]]
+    firms = data_sets.firms()[["firm", "year", "capital"]]
     firms["capital"] = [f"{amount * 10:,.1f}" for amount in firms["capital"]]
     return {"pd": pd, "ledger": firms, "total": 0}
 
 
 def _nile() -> Namespace:
-    return {"flow": sources.nile(), "total": 91935, "unit": "10^8 m3"}
+    return {"flow": data_sets.nile(), "total": 91935, "unit": "10^8 m3"}
 
 
 def _dates() -> Namespace:
     import pandas as pd
 
-    days = sources.weather().head(120)[["date", "temp_max", "precipitation"]]
+    days = data_sets.weather().head(120)[["date", "temp_max", "precipitation"]]
     dates = [f"{day:%d/%m/%Y}" if i % 4 == 1 else f"{day:%Y-%m-%d}" for i, day in enumerate(days["date"])]
     return {"pd": pd, "log": days.assign(date=dates), "day": "2012-02-14"}
 
@@ -32,8 +32,8 @@ def _dates() -> Namespace:
 def _latin() -> Namespace:
     import pandas as pd
 
-    path = sources.folder() / "stationen.csv"
-    sites = sources.barley().replace({"site": {"Grand Rapids": "Große Stromschnellen", "Crookston": "Krümme"}})
+    path = data_sets.folder() / "stationen.csv"
+    sites = data_sets.barley().replace({"site": {"Grand Rapids": "Große Stromschnellen", "Crookston": "Krümme"}})
     sites.to_csv(path, index=False, encoding="cp1252")
     return {"pd": pd, "path": str(path), "sites": 6}
 
@@ -41,11 +41,11 @@ def _latin() -> Namespace:
 def _birds() -> Namespace:
     import pandas as pd
 
-    return {"pd": pd, "penguins": sources.penguins(), "grams_per_pound": 453.59237}
+    return {"pd": pd, "penguins": data_sets.penguins(), "grams_per_pound": 453.59237}
 
 
 def _species_by_island() -> Namespace:
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     islands, kinds = sorted(birds["island"].unique()), sorted(birds["species"].unique())
     males = birds[birds["sex"] == "male"]
     counts = {
@@ -62,7 +62,7 @@ def _species_by_island() -> Namespace:
 
 
 def _fewest_males() -> tuple[str, str, float]:
-    birds = sources.penguins()
+    birds = data_sets.penguins()
     share = (birds["sex"] == "male").groupby([birds["island"], birds["species"]]).mean() * 100
     return (*share.idxmin(), float(share.min()))
 
@@ -70,7 +70,7 @@ def _fewest_males() -> tuple[str, str, float]:
 def _zones() -> Namespace:
     import pandas as pd
 
-    days = sources.weather()
+    days = data_sets.weather()
     launch = pd.Timestamp("2015-12-31 08:00", tz="America/Los_Angeles")
     return {"pd": pd, "weather": days, "launch": launch, "kind": "snow"}
 
@@ -78,7 +78,7 @@ def _zones() -> Namespace:
 def _days_since_snow() -> int:
     import pandas as pd
 
-    days = sources.weather()
+    days = data_sets.weather()
     return int((pd.Timestamp("2015-12-31") - days.loc[days["weather"] == "snow", "date"].max()).days)
 
 
@@ -89,7 +89,7 @@ TASKS = (
         prompt="Fix this cell and tell me what it prints.",
         cell='total = flow.loc[flow["year"] >= 1900, "volume"].sum()\nprint("Total since 1900: " + total + " " + unit)',
         namespace=_nile,
-        check=number(lambda: sources.nile().query("year >= 1900")["volume"].sum()),
+        check=number(lambda: data_sets.nile().query("year >= 1900")["volume"].sum()),
         reference='total = flow.loc[flow["year"] >= 1900, "volume"].sum()\nprint(f"Total since 1900: {total}")',
         split="dev",
     ),
@@ -101,7 +101,7 @@ TASKS = (
         ),
         cell='ledger["capital"] = ledger["capital"].astype(float)\ntotal = ledger["capital"].sum()\nprint(total)',
         namespace=_ledger,
-        check=every(number(lambda: (sources.firms()["capital"] * 10).sum()), numeric("ledger", "capital")),
+        check=says_all(number(lambda: (data_sets.firms()["capital"] * 10).sum()), numeric("ledger", "capital")),
         reference=(
             'ledger["capital"] = ledger["capital"].str.replace(",", "").astype(float)\n'
             'total = ledger["capital"].sum()\nprint(round(total, 2))'
@@ -120,9 +120,9 @@ TASKS = (
             'print(log[log["date"].dt.month == 3]["temp_max"].mean())'
         ),
         namespace=_dates,
-        check=every(
-            number(lambda: sources.weather().head(120).query("date.dt.month == 3")["temp_max"].mean()),
-            frame("log", lambda: sources.weather().head(120)[["date", "temp_max", "precipitation"]], sort=["date"]),
+        check=says_all(
+            number(lambda: data_sets.weather().head(120).query("date.dt.month == 3")["temp_max"].mean()),
+            frame("log", lambda: data_sets.weather().head(120)[["date", "temp_max", "precipitation"]], sort=["date"]),
         ),
         reference=(
             'plain = pd.to_datetime(log["date"], format="%Y-%m-%d", errors="coerce")\n'
@@ -162,7 +162,7 @@ TASKS = (
             'print(penguins.groupby("species")["body_mass_g"].mean().round().astype(int))'
         ),
         namespace=_birds,
-        check=pairs(lambda: dict(sources.penguins().groupby("species")["body_mass_g"].mean().round())),
+        check=pairs(lambda: dict(data_sets.penguins().groupby("species")["body_mass_g"].mean().round())),
         reference=(
             'known = penguins.dropna(subset=["body_mass_g"])\n'
             'print(known.groupby("species")["body_mass_g"].mean().round().astype(int).to_dict())'
@@ -187,7 +187,7 @@ TASKS = (
             "print(best)"
         ),
         namespace=_species_by_island,
-        check=every(
+        check=says_all(
             names(lambda: _fewest_males()[0], lambda: ["Biscoe", "Dream", "Torgersen"]),
             names(lambda: _fewest_males()[1], lambda: ["Adelie", "Chinstrap", "Gentoo"]),
             number(lambda: _fewest_males()[2]),

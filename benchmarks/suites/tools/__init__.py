@@ -1,8 +1,7 @@
-"""Reasoning over several tools: eight little worlds, each with tools of its own and eight tasks.
+"""Reasoning over several tools: eight small worlds, each with its own tools and eight tasks.
 
-A task is solved by calling the tools, mostly in loops and conditions: no tool tells all of its world at once, and a
-code that a tool returns cannot be known before its effect is brought about. `test_split.sha256` holds the fingerprints
-of the test split, one a line with the task's name.
+A task needs several calls, mostly in loops and conditions: no tool returns all of its world, and a code that proves an
+effect cannot be known before. `test_split.sha256` holds a line for each task of the test split: fingerprint and name.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ TASKS: tuple[Task, ...] = tuple(
     task for world in _WORLDS for task in (*world.SIMPLE, *world.EASY, *world.MIDDLE, *world.HARD)
 )
 
-#: how hard a task is thought to be, by its name: 'simple', 'easy', 'middle' or 'hard'
+#: estimated difficulty by the name of the task: 'simple', 'easy', 'middle' or 'hard'
 LEVELS: Mapping[str, str] = MappingProxyType(
     {
         task.name: level

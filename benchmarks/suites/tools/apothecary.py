@@ -6,7 +6,7 @@ from functools import partial
 
 from codeact_jupyter.evaluation.task import Namespace, Task, says_number
 
-from .answers import says_all, says_code, says_only
+from ..checkers.answers import says_all, says_code, says_only
 from .worlds import code_for, look_up, named, rows, whole
 
 # jar, shelf, substance, grams, the last year in which it is good, centimes a gram

@@ -6,7 +6,7 @@ from functools import partial
 
 from codeact_jupyter.evaluation.task import Namespace, Task, says_number
 
-from .answers import says_all, says_only
+from ..checkers.answers import says_all, says_only
 from .worlds import look_up, named, rows, whole
 
 _NOW = 20  # o'clock

@@ -6,7 +6,7 @@ from functools import partial
 
 from codeact_jupyter.evaluation.task import Namespace, Task, says_number
 
-from .answers import says_all, says_code, says_numbers, says_only
+from ..checkers.answers import says_all, says_code, says_numbers, says_only
 from .worlds import code_for, look_up, named, rows, whole
 
 # ship, day, length and draught in metres, tonnes of cargo

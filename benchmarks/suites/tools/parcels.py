@@ -6,7 +6,7 @@ from functools import partial
 
 from codeact_jupyter.evaluation.task import Namespace, Task, says_number
 
-from .answers import says_code, says_only
+from ..checkers.answers import says_code, says_only
 from .worlds import code_for, look_up, named, rows
 
 _VANS = {  # the grams that each depot's van can carry

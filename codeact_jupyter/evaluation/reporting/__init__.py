@@ -1,1 +1,1 @@
-"""What the records of runs say: numbers with their intervals, comparisons, and a page to read."""
+"""Reports on runs: numbers with their intervals, comparisons, plots, and a page with every trajectory."""

@@ -1,4 +1,4 @@
-"""Two groups of records on the same tasks: who solved what the other did not, and whether that is chance."""
+"""Compare two groups of records on the same tasks by McNemar's test."""
 
 from __future__ import annotations
 
@@ -12,30 +12,44 @@ from ..records import Record
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Pairs of attempts at the same task with the same seed. `p` is McNemar's, exact and two-sided."""
+    """Pairs of attempts at the same task with the same seed."""
 
-    both: int
-    first_only: int
-    second_only: int
-    neither: int
-    p: float
-    first_tasks: tuple[str, ...]  #: solved by the first alone
-    second_tasks: tuple[str, ...]
+    both: int  #: pairs that both solved
+    first_only: int  #: pairs that only the first solved
+    second_only: int  #: pairs that only the second solved
+    neither: int  #: pairs that none solved
+    p: float  #: of McNemar's test, exact and two-sided
+    first_tasks: tuple[str, ...]  #: tasks that only the first solved
+    second_tasks: tuple[str, ...]  #: tasks that only the second solved
 
     @property
     def pairs(self) -> int:
+        """Number of pairs."""
         return self.both + self.first_only + self.second_only + self.neither
 
     @property
     def difference(self) -> float:
-        """The first's success less the second's, in points of a hundred."""
+        """Success of the first less that of the second, in percentage points."""
         return 100 * (self.first_only - self.second_only) / self.pairs
 
     def as_json(self) -> dict[str, Any]:
+        """Convert to plain data.
+
+        Returns:
+            The numbers by name.
+        """
         return {"pairs": self.pairs, "difference": self.difference, **asdict(self)}
 
     def as_text(self, first: str, second: str) -> str:
-        """The table, and the tasks that only one of them solved."""
+        """Format for a terminal.
+
+        Args:
+            first: name of the first group.
+            second: name of the second group.
+
+        Returns:
+            The numbers, and the tasks that only one solved.
+        """
         lines = [
             f"A  {first}: {self.both + self.first_only} of {self.pairs} right",
             f"B  {second}: {self.both + self.second_only} of {self.pairs} right",
@@ -49,9 +63,17 @@ class Comparison:
 
 
 def compare(first: Sequence[Record], second: Sequence[Record]) -> Comparison:
-    """Pairs the records by task and seed; those without a partner are left out.
+    """Pair the records by task and seed, and compare.
 
-    Raises `UsageProblem` when no task was attempted by both.
+    Args:
+        first: records of the first group.
+        second: records of the second group; those without a partner are left out, in the first too.
+
+    Returns:
+        The comparison.
+
+    Raises:
+        UsageProblem: they have no task and seed in common.
     """
     from statsmodels.stats.contingency_tables import mcnemar
 

@@ -1,4 +1,4 @@
-"""What is set side by side: the records of runs, by suite and model, and in these by mode and arm."""
+"""Group the records of runs by suite and model, and in these by mode and arm."""
 
 from __future__ import annotations
 
@@ -13,24 +13,36 @@ from ..records import Folder, Record
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run's folder by name, what it says about itself, and its records."""
+    """A run."""
 
-    name: str
-    about: Mapping[str, Any]
-    records: tuple[Record, ...]
+    name: str  #: of its folder
+    about: Mapping[str, Any]  #: its `run.json`
+    records: tuple[Record, ...]  #: its records
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One suite under one model: groups of records by name, such as `code/full`, in the order in which they come."""
+    """One suite under one model."""
 
-    suite: str
-    model: str
-    groups: Mapping[str, Sequence[Record]]
+    suite: str  #: its name
+    model: str  #: its name
+    groups: Mapping[
+        str, Sequence[Record]
+    ]  #: records by the name of the group, such as `code/full`, in the order of the runs
 
 
 def read_run(path: Path) -> Run:
-    """The run in the folder. Raises `UsageProblem` when there is none."""
+    """Read a run.
+
+    Args:
+        path: of its folder.
+
+    Returns:
+        The run.
+
+    Raises:
+        UsageProblem: the folder holds no records.
+    """
     folder = Folder(path)
     records = folder.records()
     if not records:
@@ -39,9 +51,16 @@ def read_run(path: Path) -> Run:
 
 
 def select(name: str) -> tuple[str, list[Record]]:
-    """The one group that `DIR`, `DIR@MODE`, `DIR@ARM` or `DIR@MODE/ARM` means, and its label.
+    """Read one group of a run.
 
-    Raises `UsageProblem` when that is none, or several.
+    Args:
+        name: `DIR`, `DIR@MODE`, `DIR@ARM` or `DIR@MODE/ARM`.
+
+    Returns:
+        Its label, and its records.
+
+    Raises:
+        UsageProblem: the name means no group, or several.
     """
     place, _, wanted = name.partition("@") if not Path(name).exists() else (name, "", "")
     run = read_run(Path(place))
@@ -54,7 +73,14 @@ def select(name: str) -> tuple[str, list[Record]]:
 
 
 def by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
-    """The records by mode and arm."""
+    """Group records by mode and arm.
+
+    Args:
+        records: of a run.
+
+    Returns:
+        Records by label, such as `code/full`.
+    """
     groups: dict[str, list[Record]] = {}
     for record in records:
         groups.setdefault(f"{record.mode}/{record.arm}", []).append(record)
@@ -62,7 +88,14 @@ def by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
 
 
 def sections(runs: Sequence[Run]) -> list[Section]:
-    """The records of all runs by suite and model; what two runs have under one label gets the run's name too."""
+    """Group the records of runs by suite and model.
+
+    Args:
+        runs: the runs.
+
+    Returns:
+        The sections. A label that two runs have in common gets the name of the run.
+    """
     labelled = [
         (record.suite, record.model, label, run.name, record)
         for run in runs

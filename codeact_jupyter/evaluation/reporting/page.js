@@ -1,21 +1,20 @@
-for (const form of document.querySelectorAll('form.filter')) {
-  const section = form.closest('section');
+for (const form of document.querySelectorAll('form')) {
+  const tasks = [...form.closest('section').querySelectorAll('.task')];
   const apply = () => {
-    const { group, domain, outcome, text } = form.elements;
-    const words = text.value.toLowerCase();
+    const { text, ...selects } = Object.fromEntries(new FormData(form));
+    const words = text.toLowerCase();
     let count = 0;
-    for (const run of section.querySelectorAll('details.run')) {
-      const { dataset } = run;
-      run.hidden =
-        (group.value && dataset.group !== group.value) ||
-        (domain.value && dataset.domain !== domain.value) ||
-        (outcome.value && dataset.outcome !== outcome.value) ||
-        (words && !run.closest('.task').querySelector('h4').textContent.toLowerCase().includes(words) &&
-          !run.textContent.toLowerCase().includes(words));
-      count += !run.hidden;
-    }
-    for (const task of section.querySelectorAll('.task')) {
-      task.hidden = !task.querySelector('details.run:not([hidden])');
+    for (const task of tasks) {
+      const runs = [...task.querySelectorAll('.run')];
+      const named = task.querySelector('h4').textContent.toLowerCase().includes(words);
+      for (const run of runs) {
+        run.hidden =
+          Object.entries(selects).some(([name, value]) => value && run.dataset[name] !== value) ||
+          !(named || run.textContent.toLowerCase().includes(words));
+      }
+      const shown = runs.filter(run => !run.hidden).length;
+      task.hidden = !shown;
+      count += shown;
     }
     form.querySelector('output').textContent = `${count} trajectories`;
   };
@@ -26,10 +25,9 @@ for (const form of document.querySelectorAll('form.filter')) {
 }
 const open = () => {
   const body = document.getElementById(location.hash.slice(1));
-  const run = body && body.closest('details.run');
+  const run = body && body.closest('.run');
   if (run) {
-    run.hidden = false;
-    run.closest('.task').hidden = false;
+    run.hidden = run.closest('.task').hidden = false;
     run.open = true;
     body.scrollIntoView();
   }

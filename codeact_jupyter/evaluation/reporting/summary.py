@@ -1,4 +1,4 @@
-"""Records to numbers: success with its interval, costs, and how many actions were invalid. Needs the extra `eval`."""
+"""Summarise records: success with its interval, costs, invalid actions. Needs the extra `eval`."""
 
 from __future__ import annotations
 
@@ -13,50 +13,55 @@ from ..records import Record
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """`count` of `total`, with the Wilson interval of 95 %."""
+    """A share with its Wilson interval of 95 %."""
 
-    count: int
-    total: int
-    low: float
-    high: float
+    count: int  #: how many
+    total: int  #: of how many
+    low: float  #: lower bound
+    high: float  #: upper bound
 
     @property
     def value(self) -> float:
+        """The share, 0 to 1."""
         return self.count / self.total if self.total else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a group of records says. Means are per attempt."""
+    """Numbers of a group of records. Means are per attempt; seconds and tokens include discarded replies."""
 
-    attempts: int
-    first: Share  #: the first answer is right
-    after_refusals: Share  #: that, or one after refused answers
-    answered: int
-    turns: float
-    generated_tokens: float
+    attempts: int  #: number of records
+    first: Share  #: attempts whose first answer is right
+    after_refusals: Share  #: those, and those with a right answer after refused ones
+    answered: int  #: attempts with an answer
+    turns: float  #: replies that were taken
+    generated_tokens: float  #: tokens of all replies
     tokens_per_solved: float | None  #: all generated tokens by the number of solved tasks
-    seconds_median: float
-    seconds_total: float
-    seconds_by_part: dict[str, float]  #: mean seconds that the model read, that it wrote, and the rest: the actions
-    discarded: float
-    actions: int  #: shown to the user
+    seconds_median: float  #: of an attempt
+    seconds_total: float  #: of all attempts
+    seconds_by_part: dict[str, float]  #: mean seconds of the model reading, of it writing, and the rest: actions
+    discarded: float  #: replies that were not shown
+    actions: int  #: actions that were shown
     invalid: float  #: shown actions that raised a name, syntax, import, signature or column error
-    invalid_share: Share  #: of all shown actions
-    kinds: dict[str, int]  #: of these errors
-    raised: dict[str, int]  #: all that shown actions raised, by class
-    statuses: dict[str, int]
+    invalid_share: Share  #: those, of all shown actions
+    kinds: dict[str, int]  #: those by kind
+    raised: dict[str, int]  #: shown actions by the class of the exception they raised
+    statuses: dict[str, int]  #: attempts by status
 
     def as_json(self) -> dict[str, Any]:
-        """As plain data, shares with their value."""
+        """Convert to plain data.
+
+        Returns:
+            The numbers by name, shares with their value.
+        """
         data = asdict(self)
         for name in ("first", "after_refusals", "invalid_share"):
             data[name]["value"] = getattr(self, name).value
         return data
 
 
-def share(count: int, total: int) -> Share:
-    """The share with its Wilson interval; of nothing, anything may be true."""
+def _share(count: int, total: int) -> Share:
+    """Return the share with its Wilson interval; of nothing, the interval is 0 to 1."""
     from statsmodels.stats.proportion import proportion_confint
 
     if not total:
@@ -66,7 +71,14 @@ def share(count: int, total: int) -> Share:
 
 
 def summarise(records: Sequence[Record]) -> Summary:
-    """The numbers of a group of records, which must not be empty."""
+    """Summarise a group of records.
+
+    Args:
+        records: at least one.
+
+    Returns:
+        The numbers.
+    """
     count = len(records)
     solved = sum(record.right for record in records)
     generated = sum(record.generated_tokens for record in records)
@@ -75,8 +87,8 @@ def summarise(records: Sequence[Record]) -> Summary:
     seconds = [record.seconds for record in records]
     return Summary(
         attempts=count,
-        first=share(solved, count),
-        after_refusals=share(sum(record.right_after_refusal for record in records), count),
+        first=_share(solved, count),
+        after_refusals=_share(sum(record.right_after_refusal for record in records), count),
         answered=sum(record.answer is not None for record in records),
         turns=sum(record.turns for record in records) / count,
         generated_tokens=generated / count,
@@ -87,7 +99,7 @@ def summarise(records: Sequence[Record]) -> Summary:
         discarded=sum(record.discarded for record in records) / count,
         actions=actions,
         invalid=sum(kinds.values()) / count,
-        invalid_share=share(min(sum(kinds.values()), actions), actions),
+        invalid_share=_share(min(sum(kinds.values()), actions), actions),
         kinds=kinds,
         raised=_sum(record.raised for record in records),
         statuses=dict(Counter(record.status for record in records)),

@@ -1,4 +1,4 @@
-"""Summaries as text for a terminal, and as JSON for programs."""
+"""Summaries as tables for a terminal and for documents, and as JSON."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import Any
 
 from ..records import Record
 from .groups import by_label
-from .summary import Share, Summary, summarise
+from .summary import Summary, summarise
 
-_HEAD: tuple[str, ...] = (
-    "",
+HEAD = (
     "right",
     "95 %",
     "after refusals",
@@ -24,10 +23,42 @@ _HEAD: tuple[str, ...] = (
 )
 
 
+def cells(found: Summary) -> tuple[str, ...]:
+    """Format a summary as the cells of a row.
+
+    Args:
+        found: of a group.
+
+    Returns:
+        As many cells as `HEAD` has.
+    """
+    first, invalid = found.first, found.invalid_share
+    return (
+        f"{first.count}/{first.total} = {100 * first.value:.1f} %",
+        f"{100 * first.low:.0f}–{100 * first.high:.0f} %",
+        f"{found.after_refusals.count}",
+        f"{found.turns:.1f}",
+        f"{found.generated_tokens:.0f}",
+        f"{found.tokens_per_solved:.0f}" if found.tokens_per_solved else "–",
+        f"{found.seconds_median:.1f}",
+        f"{found.invalid:.2f}",
+        f"{100 * invalid.value:.1f} %" if invalid.total else "–",
+        f"{found.discarded:.2f}",
+    )
+
+
 def as_text(records: Sequence[Record], name: str = "") -> str:
-    """Two tables: the numbers of each mode and arm, and how many tasks of each domain they solved."""
+    """Format two tables: the numbers of each mode and arm, and how many tasks of each domain they solved.
+
+    Args:
+        records: at least one.
+        name: stands in the corner of the first.
+
+    Returns:
+        The tables, aligned.
+    """
     groups = by_label(records)
-    numbers = [(name, *_HEAD[1:]), *((title, *_cells(summarise(members))) for title, members in groups.items())]
+    numbers = [(name, *HEAD), *((title, *cells(summarise(members))) for title, members in groups.items())]
     domains = sorted({record.domain for record in records})
     solved: list[tuple[str, ...]] = [("right by domain", *groups)]
     for domain in domains:
@@ -37,19 +68,28 @@ def as_text(records: Sequence[Record], name: str = "") -> str:
 
 
 def as_markdown(records: Sequence[Record]) -> str:
-    """The first of these tables in Markdown."""
-    lines = [_HEAD, ("---", *["---:"] * (len(_HEAD) - 1))]
-    lines += [(title, *_cells(summarise(members))) for title, members in by_label(records).items()]
+    """Format the first of these tables in Markdown.
+
+    Args:
+        records: at least one.
+
+    Returns:
+        The table.
+    """
+    lines = [("", *HEAD), ("---", *["---:"] * len(HEAD))]
+    lines += [(title, *cells(summarise(members))) for title, members in by_label(records).items()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _aligned(lines: Sequence[Sequence[str]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join("  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]) for first, *rest in lines)
-
-
 def as_json(records: Sequence[Record]) -> dict[str, Any]:
-    """The same as plain data: mode/arm -> overall, and by domain."""
+    """Summarise each mode and arm as plain data.
+
+    Args:
+        records: at least one.
+
+    Returns:
+        `mode/arm` -> `overall`, and `domains` by name.
+    """
     return {
         title: {
             "overall": summarise(members).as_json(),
@@ -62,26 +102,6 @@ def as_json(records: Sequence[Record]) -> dict[str, Any]:
     }
 
 
-def percent(share: Share) -> str:
-    """`41.7 %`, or a dash when there was nothing."""
-    return f"{100 * share.value:.1f} %" if share.total else "–"
-
-
-def interval(share: Share) -> str:
-    """`24–61 %`, the bounds rounded outwards by nothing."""
-    return f"{100 * share.low:.0f}–{100 * share.high:.0f} %"
-
-
-def _cells(found: Summary) -> tuple[str, ...]:
-    return (
-        f"{found.first.count}/{found.first.total} = {percent(found.first)}",
-        interval(found.first),
-        f"{found.after_refusals.count}",
-        f"{found.turns:.1f}",
-        f"{found.generated_tokens:.0f}",
-        f"{found.tokens_per_solved:.0f}" if found.tokens_per_solved else "–",
-        f"{found.seconds_median:.1f}",
-        f"{found.invalid:.2f}",
-        percent(found.invalid_share),
-        f"{found.discarded:.2f}",
-    )
+def _aligned(lines: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join("  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]) for first, *rest in lines)

@@ -1,7 +1,7 @@
-"""Actions that are one tool call, as a JSON object or as a line of text: what a reply says, whether it can be done.
+"""Parse replies whose action is one tool call, as a JSON object or as a line of text.
 
 JSON: `{"tool": "berth", "arguments": {"berth_id": "Q2"}}`. Text: `Action: berth(berth_id="Q2")`, with literals only.
-A reply without an action is the answer; `Answer:` before it is left out.
+A reply without an action is the answer, without a leading `Answer:`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ..namespace.describe import examine
+from ...namespace.describe import examine
 
 Tools: TypeAlias = Mapping[str, Callable[..., Any]]
 
@@ -27,57 +27,81 @@ _FENCE = re.compile(r"```\w*[ \t]*\n?")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A tool and its arguments, those without a name first."""
+    """A tool call."""
 
-    tool: str
-    named: Mapping[str, Any]
-    plain: tuple[Any, ...] = ()
+    tool: str  #: name of the tool
+    named: Mapping[str, Any]  #: keyword arguments
+    plain: tuple[Any, ...] = ()  #: positional arguments
 
     @property
     def text(self) -> str:
-        """As Python would write it: the same for calls that do the same."""
+        """The call as Python source; equal for equal calls."""
         arguments = [*map(repr, self.plain), *(f"{name}={value!r}" for name, value in self.named.items())]
         return f"{self.tool}({', '.join(arguments)})"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A reply, understood: a call, an answer, or neither with the `fault`. `kept` is how it stays in the history."""
+class ToolReply:
+    """A parsed reply: a call, an answer, or neither."""
 
-    thought: str
-    kept: str
-    call: Call | None = None
-    answer: str | None = None
-    fault: str = ""
-    marked: bool = True  #: an answer that says it is one
+    thought: str  #: text before the action
+    history: str  #: the reply as the history keeps it
+    call: Call | None = None  #: the action
+    answer: str | None = None  #: the answer
+    fault: str = ""  #: error in the action, worded for the model; empty if there is none
+    marked: bool = True  #: an answer begins with `Answer:`
 
 
-def parse(text: str, mode: str) -> Said:
-    """What a reply in the mode, `json` or `text`, says. Never raises."""
+def parse(text: str, mode: str) -> ToolReply:
+    """Parse a reply. Never raises.
+
+    Args:
+        text: the reply.
+        mode: `json` or `text`.
+
+    Returns:
+        Its first action, or else its answer.
+    """
     action = (_JSON_START if mode == "json" else _TEXT_START).search(text)
     answer = _ANSWER.search(text)
     if action is None or (answer is not None and answer.start() < action.start()):
-        said = (text[answer.end() :] if answer else text).strip()
-        if not said:
-            return Said("", text, fault="The reply is empty.")
-        return Said("", text.rstrip(), answer=said, marked=answer is not None)
+        content = (text[answer.end() :] if answer else text).strip()
+        if not content:
+            return ToolReply("", text, fault="The reply is empty.")
+        return ToolReply("", text.rstrip(), answer=content, marked=answer is not None)
     thought = _FENCE.sub("", text[: action.start()]).strip()
     try:
         call, end = _json_call(text, action.start()) if mode == "json" else _text_call(text, action.end())
     except ValueError as error:
-        return Said(thought, text.rstrip(), fault=str(error))
-    return Said(thought, text[:end].rstrip() + ("\n```" if text[:end].count("```") % 2 else ""), call)
+        return ToolReply(thought, text.rstrip(), fault=str(error))
+    return ToolReply(thought, text[:end].rstrip() + ("\n```" if text[:end].count("```") % 2 else ""), call)
 
 
 def is_complete(text: str, mode: str) -> bool:
-    """Whether decoding can stop: the first action is written to its end."""
+    """Check if decoding can stop.
+
+    Args:
+        text: the reply so far.
+        mode: `json` or `text`.
+
+    Returns:
+        True if the first action is complete.
+    """
     if mode == "text" and not text.endswith("\n"):
         return False
     return parse(text, mode).call is not None
 
 
 def find_fault(call: Call, tools: Tools) -> str:
-    """Why the call cannot be made, in words for the model; empty when it can."""
+    """Check that the tool exists and takes the arguments.
+
+    Args:
+        call: the call.
+        tools: functions by name.
+
+    Returns:
+        The error that the call would raise, worded for the model; empty if there is none.
+    """
     if call.tool not in tools:
         near = difflib.get_close_matches(call.tool, tools, 2)
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
@@ -101,7 +125,7 @@ def _json_call(text: str, start: int) -> tuple[Call, int]:
 
 
 def _text_call(text: str, start: int) -> tuple[Call, int]:
-    """The call that begins here, over as many lines as it takes."""
+    """Parse the call that begins at `start`, over as many lines as it takes."""
     end = start
     while end < len(text):
         line = text.find("\n", end + 1)

@@ -1,4 +1,4 @@
-"""What the actions of a run raised: counted from the runs themselves, whatever our own checks think of the code."""
+"""Count the errors that actions raised, by class and by kind of invalid action."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-KINDS = ("name", "syntax", "import", "signature", "column")
 _CLASSES = {
     "NameError": "name",
     "UnboundLocalError": "name",
@@ -24,25 +23,39 @@ _BINDING = re.compile(
 _CLASS = re.compile(r"[A-Za-z_]\w*(?=:|\Z)")
 
 
-def class_of(error: str) -> str:
-    """The exception's class in a line such as `NameError: name 'x' is not defined`; `Interrupted` where none is."""
+def _class_of(error: str) -> str:
+    """Return the class named in an error line; its first word, such as `Interrupted`, if there is none."""
     found = _CLASS.match(error)
     return found.group() if found else error.split()[0].strip(".") if error.split() else ""
 
 
-def kind_of(error: str) -> str | None:
-    """Which kind of invalid action the error shows, if it does."""
-    name = class_of(error)
+def _kind_of(error: str) -> str | None:
+    """Return the kind of invalid action that an error line shows; None if it shows none."""
+    name = _class_of(error)
     if name == "TypeError":
         return "signature" if _BINDING.search(error) else None
     return _CLASSES.get(name)
 
 
 def count_classes(errors: Iterable[str]) -> dict[str, int]:
-    """How often each class was raised; empty texts are actions that raised nothing."""
-    return dict(sorted(Counter(class_of(error) for error in errors if error).items()))
+    """Count the classes.
+
+    Args:
+        errors: error lines; empty for actions that raised nothing.
+
+    Returns:
+        Counts by class.
+    """
+    return dict(sorted(Counter(_class_of(error) for error in errors if error).items()))
 
 
 def count_kinds(errors: Iterable[str]) -> dict[str, int]:
-    """How often each kind of invalid action was seen."""
-    return dict(sorted(Counter(kind for error in errors if error and (kind := kind_of(error))).items()))
+    """Count the kinds of invalid actions.
+
+    Args:
+        errors: error lines; empty for actions that raised nothing.
+
+    Returns:
+        Counts by kind.
+    """
+    return dict(sorted(Counter(kind for error in errors if error and (kind := _kind_of(error))).items()))

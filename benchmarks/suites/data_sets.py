@@ -1,6 +1,6 @@
-"""The public data sets that the tasks are about. All of them ship inside packages, so none is fetched.
+"""Public data sets of the tasks. All of them ship inside packages, so none is fetched.
 
-Each function reads its set afresh; what it returns may be changed.
+Each function reads its set afresh, so that the result may be changed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The published CodeAct protocol as it stands (arXiv 2402.01030), on the same weights: what our techniques add to.
+"""The published CodeAct protocol (arXiv 2402.01030) on the same weights, without any technique of ours.
 
-Code between `<execute>` tags, its output as a user message that begins with `Observation:`, a budget of steps, and the
-answer between `<solution>` tags or as a turn without code. The tools are told by signature and docstring, other objects
-by name. Nothing is checked, sampled again or hinted at.
+Code stands between `<execute>` tags; its output comes back as a user message that begins with `Observation:`. The
+answer stands between `<solution>` tags, or is a reply without code. Tools are described by signature and docstring,
+other objects by name. Nothing is checked, resampled or hinted at.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable
 from types import FunctionType
 
-from ..namespace.describe import describe
-from ..text import shorten_middle
-from . import interpreter
+from ...namespace.describe import describe
+from ...text import shorten_middle
+from .. import interpreter
+from ..records import Step
+from ..task import Namespace
 from .dialogue import Dialogue
-from .records import Step
-from .task import Namespace
 
 OBSERVATION_CHARS = 2000
 SILENT = "[Executed Successfully with No Output, Did you forget to print?]"
@@ -28,11 +28,18 @@ _FENCE = re.compile(r"\A\s*```\w*\n(.*?)(?:\n```\s*)?\Z", re.DOTALL)
 
 
 def converse(dialogue: Dialogue, prompt: str, namespace: Namespace, judge: Callable[[str], bool | str]) -> None:
-    """Goes on until there is an answer that is not refused, or no step is left."""
+    """Take steps until an answer is accepted or no step is left.
+
+    Args:
+        dialogue: the conversation.
+        prompt: the task.
+        namespace: what the code runs in.
+        judge: takes an answer; True, or the reason to refuse it.
+    """
     dialogue.tell(f"{_setting(namespace)}\n\nTask: {prompt}\n\n{_budget(dialogue)}")
     while dialogue.turns <= dialogue.settings.max_turns:
         last = dialogue.turns == dialogue.settings.max_turns
-        completion = dialogue.sample(is_complete)
+        completion = dialogue.sample(_is_complete)
         text = _closed(completion.text)
         dialogue.keep(text, completion)
         code = _between(text, "execute")
@@ -49,8 +56,8 @@ def converse(dialogue: Dialogue, prompt: str, namespace: Namespace, judge: Calla
     return dialogue.finish("limit", f"No answer within {dialogue.settings.max_turns} turns.")
 
 
-def is_complete(text: str) -> bool:
-    """Whether the first code, or the solution, is closed."""
+def _is_complete(text: str) -> bool:
+    """Return True if the code or the solution is closed, so that decoding can stop."""
     return "</execute>" in text or "</solution>" in text
 
 
@@ -59,8 +66,8 @@ def _execute(dialogue: Dialogue, text: str, code: str, namespace: Namespace) -> 
     if error is not None:
         printed = f"{printed}{interpreter.render_traceback(error)}"
     observation = shorten_middle(printed.strip(), OBSERVATION_CHARS) or SILENT
-    told = f"{type(error).__name__}: {error}" if error is not None else ""
-    dialogue.steps.append(Step(text.partition("<execute>")[0].strip(), code, observation, told))
+    raised = f"{type(error).__name__}: {error}" if error is not None else ""
+    dialogue.steps.append(Step(text.partition("<execute>")[0].strip(), code, observation, raised))
     dialogue.tell(f"Observation:\n{observation}\n{_budget(dialogue)}")
 
 
@@ -78,7 +85,7 @@ def _setting(namespace: Namespace) -> str:
 
 
 def _closed(text: str) -> str:
-    """The reply up to its first closing tag, which is put back where the model was cut off before it."""
+    """Cut the reply after its first closing tag; append the tag if it is missing."""
     for tag in ("execute", "solution"):
         start, end = text.find(f"<{tag}>"), text.find(f"</{tag}>")
         if start >= 0:

@@ -1,4 +1,4 @@
-"""Checkers of plots. They read matplotlib's objects: the axes in the namespace and those of the open figures."""
+"""Checkers of plots: `shows` asks looks at the axes in the namespace and in the open figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Look = Callable[["Axes"], bool | str]
 
 
 def canvas() -> Any:
-    """`matplotlib.pyplot` without a screen and without open figures, as a namespace's `plt`."""
+    """Return `matplotlib.pyplot` without a screen and without open figures, for a namespace's `plt`."""
     import matplotlib
 
     matplotlib.use("agg")
@@ -25,7 +25,11 @@ def canvas() -> Any:
 
 
 def shows(*looks: Look) -> Checker:
-    """One of the plots there are satisfies all of these; else it says what is wrong with the last one."""
+    """Make a checker: one of the plots passes all looks; else the last one's fault is the verdict.
+
+    Args:
+        looks: each takes axes and returns True, or what is wrong.
+    """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
         verdict: bool | str = "There is no plot."
@@ -45,9 +49,13 @@ def bars(
     across: bool = False,
     descending: bool = False,
 ) -> Look:
-    """The bars have these labels at their ticks and these lengths; `across` when they must be horizontal.
+    """Look for bars with these labels at their ticks and these lengths.
 
-    `ordered`: they stand in the truth's order; `descending`: the longest is the first, and so on.
+    Args:
+        truth: computes the lengths by label.
+        ordered: their order must be that of the truth.
+        across: they must be horizontal.
+        descending: the longest must be the first, and so on.
     """
 
     def look(ax: Axes) -> bool | str:
@@ -65,7 +73,13 @@ def bars(
 def line(
     truth: Callable[[], Sequence[float]], *, x: Callable[[], Sequence[float]] | None = None, label: str = ""
 ) -> Look:
-    """One of the lines has these values, at these places and of this name if any are given."""
+    """Look for a line.
+
+    Args:
+        truth: computes its values.
+        x: computes their places, if these matter.
+        label: part of its name, if that matters.
+    """
 
     def look(ax: Axes) -> bool | str:
         import numpy as np
@@ -84,7 +98,12 @@ def line(
 
 
 def straight(truth: Callable[[], tuple[float, float, float, float]], *, label: str) -> Look:
-    """A line of this name lies on slope · x + intercept and reaches from the lowest x to the highest."""
+    """Look for a straight line.
+
+    Args:
+        truth: computes slope, intercept, lowest and highest x.
+        label: part of its name.
+    """
 
     def look(ax: Axes) -> bool | str:
         import numpy as np
@@ -102,7 +121,11 @@ def straight(truth: Callable[[], tuple[float, float, float, float]], *, label: s
 
 
 def points(truth: Callable[[], Sequence[tuple[float, float]]]) -> Look:
-    """All scattered points together are these, in any order."""
+    """Look for scattered points, in any order.
+
+    Args:
+        truth: computes all of them.
+    """
 
     def look(ax: Axes) -> bool | str:
         import numpy as np
@@ -119,7 +142,12 @@ def points(truth: Callable[[], Sequence[tuple[float, float]]]) -> Look:
 
 
 def histogram(count: int, truth: Callable[[], Sequence[float]]) -> Look:
-    """So many equal bins over the values' whole range, with the true counts."""
+    """Look for a histogram of equal bins over the whole range of the values.
+
+    Args:
+        count: number of bins.
+        truth: computes the values.
+    """
 
     def look(ax: Axes) -> bool | str:
         import numpy as np
@@ -132,7 +160,13 @@ def histogram(count: int, truth: Callable[[], Sequence[float]]) -> Look:
 
 
 def says(*, x: str = "", y: str = "", title: str = "") -> Look:
-    """The axes' labels and the title contain these texts."""
+    """Look for texts.
+
+    Args:
+        x: part of the label of the x axis.
+        y: part of the label of the y axis.
+        title: part of the title.
+    """
 
     def look(ax: Axes) -> bool | str:
         texts = {"x label": (ax.get_xlabel(), x), "y label": (ax.get_ylabel(), y), "title": (ax.get_title(), title)}
@@ -143,7 +177,11 @@ def says(*, x: str = "", y: str = "", title: str = "") -> Look:
 
 
 def legend(*names: str) -> Look:
-    """There is a legend with these entries."""
+    """Look for a legend.
+
+    Args:
+        names: its entries.
+    """
 
     def look(ax: Axes) -> bool | str:
         box = ax.get_legend()
@@ -154,7 +192,11 @@ def legend(*names: str) -> Look:
 
 
 def logarithmic(axis: str) -> Look:
-    """This axis, x or y, is logarithmic."""
+    """Look for a logarithmic axis.
+
+    Args:
+        axis: `x` or `y`.
+    """
     return lambda ax: (ax.get_xscale() if axis == "x" else ax.get_yscale()) == "log" or f"The {axis} axis is not log."
 
 
@@ -170,7 +212,7 @@ def _axes(namespace: Mapping[str, Any]) -> Iterator[Axes]:
 
 
 def _bars(ax: Axes, across: bool) -> dict[str, float]:
-    """Bars by the text of the tick at their middle, from the left, or from the top when they lie."""
+    """Return the bars by the text of the tick at their middle, from the left; horizontal ones from the top."""
     from matplotlib.patches import Rectangle
 
     ax.figure.canvas.draw()

@@ -1,4 +1,4 @@
-"""Checkers of what is in the namespace afterwards: frames, series, values. Only exact pandas types are looked into."""
+"""Checkers of the namespace afterwards: data frames, series, values. Only exact pandas types are read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ if TYPE_CHECKING:
 
 
 def frame(name: str, truth: Callable[[], DataFrame], *, sort: Sequence[str] = (), exact: bool = True) -> Checker:
-    """`name` is a frame with the true columns and rows; their order counts for nothing when `sort` names the key.
+    """Make a checker for a data frame.
 
-    The key may be the index or columns. Columns beyond the true ones are an error only when `exact`.
+    Args:
+        name: of the frame in the namespace.
+        truth: computes the true one.
+        sort: columns or levels of the index by which both are sorted; without them the order of the rows matters.
+        exact: no other columns are allowed.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -45,7 +49,12 @@ def frame(name: str, truth: Callable[[], DataFrame], *, sort: Sequence[str] = ()
 
 
 def series(name: str, truth: Callable[[], Series]) -> Checker:
-    """`name` holds the true values under the true keys: a series, a frame of one column (besides a key), or a dict."""
+    """Make a checker for values by key: a series, a data frame of one column besides the key, or a dict.
+
+    Args:
+        name: in the namespace.
+        truth: computes the true series.
+    """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
         import pandas as pd
@@ -71,7 +80,12 @@ def series(name: str, truth: Callable[[], Series]) -> Checker:
 
 
 def numeric(name: str, column: str) -> Checker:
-    """This column of the frame holds numbers, not text."""
+    """Make a checker for a column that holds numbers, not text.
+
+    Args:
+        name: of the frame in the namespace.
+        column: of the frame.
+    """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
         import pandas as pd
@@ -85,12 +99,17 @@ def numeric(name: str, column: str) -> Checker:
 
 
 def untouched(name: str, truth: Callable[[], DataFrame]) -> Checker:
-    """The frame is as it was."""
+    """Make a checker for a data frame that must not change.
+
+    Args:
+        name: of the frame in the namespace.
+        truth: computes it anew.
+    """
     return frame(name, truth)
 
 
 def _key(key: Any) -> str:
-    """Whole numbers alike as 3 and 3.0, months alike as a period, a date in them, or text."""
+    """Return a key as text: the same for 3 and 3.0, and for a month as a period, a date in it, or text."""
     if hasattr(key, "strftime"):
         return str(key.strftime("%Y-%m"))
     return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
@@ -106,7 +125,7 @@ def _sorted(table: DataFrame, key: Sequence[str]) -> DataFrame:
 
 
 def _same(found: Series, expected: Series) -> bool:
-    """Equal values in this order: numbers within a millionth or, from 1 on, rounded to two decimals; dates by day."""
+    """Compare values in order: numbers within a millionth or, from 1 on, rounded to two decimals; dates by day."""
     import numpy as np
     from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 

@@ -1,4 +1,4 @@
-"""Under which conditions a run was made, and whether it can be taken up under those of today."""
+"""Conditions of a run: suite, model, limits, code, versions, machine; and their comparison when it is continued."""
 
 from __future__ import annotations
 
@@ -13,24 +13,36 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageProblem
-from .loading import SUITES, Suite
-from .settings import Settings
+from .plan import Settings
+from .suites import Suite
 
 PACKAGES = ("codeact-jupyter", "llama-cpp-python", "ipython", "numpy", "pandas", "matplotlib", "scikit-learn")
-#: what has no part in an attempt
+#: files without effect on an attempt
 UNSEEN = ("evaluation/reporting/", "evaluation/commands.py", "labextension/")
 
 
 def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]) -> dict[str, Any]:
-    """What `run.json` says. Fetches the model when it is not there. Raises `ModelError`."""
+    """Describe a run for `run.json`. Fetches the model if it is not on the disk.
+
+    Args:
+        settings: of the run.
+        suite: its tasks.
+        report: called with each line of progress.
+
+    Returns:
+        The description.
+
+    Raises:
+        ModelError: the model cannot be had.
+    """
     return {
         "suite": {"name": suite.name, "given": settings.suite, "tasks": len(suite.tasks), "sha256": suite.sha256},
         "model": _model(settings, report),
-        "conditions": settings.conditions(),
+        "conditions": settings.conditions,
         "settings": asdict(settings),
         "code": _code(
             *(name.rpartition(":")[0] for name in (settings.engine, settings.agent) if name),
-            *([] if settings.suite in SUITES else [settings.suite]),
+            *([str(suite.code)] if suite.code else []),
         ),
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": _machine(),
@@ -39,7 +51,16 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
 
 
 def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:
-    """Raises `UsageProblem` when the folder's run was made of another suite, model or code, or within other limits."""
+    """Refuse to continue a run under other conditions.
+
+    Args:
+        before: `run.json` of the folder; empty for a new run.
+        now: description of the run that was asked for.
+        out: the folder, for the message.
+
+    Raises:
+        UsageProblem: the suite, the model, a limit or the code is another one.
+    """
     if not before:
         return
     for part, what in (("suite", "suite"), ("model", "model"), ("conditions", "setting"), ("code", "code")):
@@ -52,8 +73,16 @@ def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], o
             )
 
 
-def taken_up(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
-    """What `run.json` says once a run has been taken up: when it began, and all that was asked for so far."""
+def merge_descriptions(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe a run that is continued: when it began, and all that was asked for so far.
+
+    Args:
+        before: `run.json` of the folder; empty for a new run.
+        now: description of the run that was asked for.
+
+    Returns:
+        The description.
+    """
     if not before:
         return dict(now)
     settings = dict(now["settings"])
@@ -88,7 +117,7 @@ def _model(settings: Settings, report: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _code(*elsewhere: str) -> str:
-    """The SHA-256 of all the code and prompts that have a part in an attempt, and of those files kept elsewhere."""
+    """Return the SHA-256 of the package's code and prompts that affect an attempt, and of these files and folders."""
     root = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted([*root.rglob("*.py"), *root.rglob("*.md")]):
@@ -106,7 +135,7 @@ def _versions() -> dict[str, str]:
     for package in PACKAGES:
         try:
             found[package] = version(package)
-        except PackageNotFoundError:  # what is not installed had no part in it
+        except PackageNotFoundError:  # not installed, so not used
             continue
     return found
 

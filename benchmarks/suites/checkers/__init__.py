@@ -1,0 +1,1 @@
+"""Checkers of the suites: of answers, of data frames, of plots."""

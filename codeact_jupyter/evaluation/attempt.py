@@ -1,0 +1,255 @@
+"""One attempt at one task: ask, run, judge, record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+from IPython.core.getipython import get_ipython
+
+from ..agent.cell_question import CellText, question
+from ..dialects.prompt import Dialect
+from ..engines import Engine
+from ..errors import CodeActError
+from ..session.messages import ChatMessage, Usage
+from ..solving import solve
+from . import interpreter
+from .baselines import published
+from .baselines.dialogue import Dialogue, preamble, time_limit
+from .baselines.other_agent import OtherAgent, Question
+from .baselines.tool_caller import ToolCaller
+from .error_kinds import count_classes, count_kinds
+from .plan import PAPER, Settings, techniques_of
+from .records import Key, Record, Step
+from .task import Namespace, Task
+
+
+def empty_record(suite: str, task: Task, key: Key, model: str) -> Record:
+    """Make the record of an attempt that has not begun.
+
+    Args:
+        suite: its name.
+        task: of the attempt.
+        key: of the attempt.
+        model: its name.
+
+    Returns:
+        The record.
+    """
+    _, mode, arm, seed = key
+    return Record(suite, task.name, task.domain, task.split, mode, arm, seed, model, prompt=task.prompt)
+
+
+def attempt(
+    record: Record, task: Task, settings: Settings, engine: Engine, dialect: Dialect, other: OtherAgent | None = None
+) -> Record:
+    """Let an agent work on a task. Exceptions of the task itself are not caught.
+
+    Args:
+        record: empty record of the attempt.
+        task: the task.
+        settings: limits of the run.
+        engine: the model.
+        dialect: of the model's actions.
+        other: agent to ask in place of ours.
+
+    Returns:
+        The record of the attempt.
+    """
+    started = time.perf_counter()
+    namespace = task.namespace()
+    record = replace(record, prompt=question_of(task, namespace))
+    judge = Judge(task, settings.refusals)
+    if other is not None:
+        asked = Question(record.prompt, namespace, task.tools, engine, settings, record.seed)
+        record = _by_other(record, other, asked, judge)
+    elif record.mode == "code" and record.arm != PAPER:
+        record = _by_agent(record, namespace, judge, settings, engine, dialect)
+    else:
+        record = _by_baseline(record, namespace, judge, settings, engine, task.tools)
+    return replace(record, seconds=round(time.perf_counter() - started, 3))
+
+
+def question_of(task: Task, namespace: Namespace) -> str:
+    """Make the question. A failing cell is run first and quoted with its error, as "Fix with CodeAct" does.
+
+    Args:
+        task: the task.
+        namespace: what its cell runs in.
+
+    Returns:
+        The prompt.
+    """
+    if not task.cell:
+        return task.prompt
+    printed, error = interpreter.run(task.cell, namespace)
+    namespace.pop("__builtins__", None)
+    output = printed.rstrip()
+    if error is not None:
+        output = f"{type(error).__name__}: {error}\n{interpreter.render_traceback(error)}"
+    return question("fix", task.prompt, [CellText(task.cell, output)])
+
+
+class Judge:
+    """Judges the answers of an attempt by the task's checker.
+
+    Args:
+        task: the task.
+        refusals: wrong answers that are refused.
+
+    Attributes:
+        verdicts: answers, and what the checker says of them.
+        refused: answers that were refused.
+    """
+
+    def __init__(self, task: Task, refusals: int) -> None:
+        self._task = task
+        self._refusals = refusals
+        self.verdicts: list[tuple[str, bool | str]] = []
+        self.refused = 0
+
+    def __call__(self, answer: str, namespace: Mapping[str, Any]) -> bool | str:
+        """Judge an answer.
+
+        Args:
+            answer: the answer.
+            namespace: objects after the actions.
+
+        Returns:
+            True if the answer is taken, right or not; else the reason to refuse it.
+        """
+        try:
+            verdict = self._task.check(answer, namespace)
+        except Exception as error:  # the answer or an object is not what the checker can read
+            verdict = f"That cannot be checked ({type(error).__name__}: {error})."
+        self.verdicts.append((answer, verdict))
+        if verdict is True or self.refused == self._refusals:
+            return True
+        self.refused += 1
+        return verdict or "It is not right."
+
+    def enter(self, record: Record) -> Record:
+        """Enter the verdicts.
+
+        Args:
+            record: of the attempt.
+
+        Returns:
+            The record with the verdicts.
+        """
+        if not self.verdicts:
+            return record
+        answer, verdict = self.verdicts[0]
+        return replace(
+            record,
+            right=verdict is True,
+            right_after_refusal=any(verdict is True for _, verdict in self.verdicts),
+            answer=answer,
+            verdict="" if verdict is True else str(verdict),
+            refused=self.refused,
+            turns=record.turns + len(self.verdicts),
+        )
+
+
+def limit_reached(record: Record, settings: Settings) -> Record:
+    """Enter that the time limit ended the attempt.
+
+    Args:
+        record: of the attempt.
+        settings: limits of the run.
+
+    Returns:
+        The record with status and reason.
+    """
+    return replace(record, status="limit", reason=_limit(settings))
+
+
+def _limit(settings: Settings) -> str:
+    return f"The limit of {settings.max_seconds:.0f} s is reached."
+
+
+def _enter_run(
+    record: Record, status: str, reason: str, steps: Sequence[Step], messages: Sequence[ChatMessage], usage: Usage
+) -> Record:
+    errors = [step.error for step in steps]
+    return replace(
+        record,
+        status=status,
+        reason=reason,
+        steps=tuple(steps),
+        messages=tuple({"role": message.role, "content": message.content} for message in messages),
+        turns=len(steps),
+        prompt_tokens=usage.prompt,
+        evaluated_tokens=usage.evaluated,
+        generated_tokens=usage.generated,
+        reading_seconds=round(usage.first_token_seconds, 3),
+        writing_seconds=round(usage.seconds - usage.first_token_seconds, 3),
+        discarded=usage.discarded,
+        raised=count_classes(errors),
+        invalid=count_kinds(errors),
+    )
+
+
+def _by_agent(
+    record: Record, namespace: Namespace, judge: Judge, settings: Settings, engine: Engine, dialect: Dialect
+) -> Record:
+    def check(answer: str) -> bool | str:
+        shell: Any = get_ipython()
+        return judge(answer, shell.user_ns)  # of the shell in which the actions ran
+
+    run = solve(
+        record.prompt,
+        namespace,
+        engine=engine,
+        dialect=cast(Any, dialect.name),
+        max_turns=settings.max_turns,
+        max_seconds=settings.max_seconds,
+        max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
+        seed=record.seed,
+        check=check,
+        techniques=techniques_of(record.arm),
+    )
+    steps = [Step(turn.thought, turn.code, turn.observation, turn.error) for turn in run.turns]
+    return judge.enter(_enter_run(record, run.status, run.reason, steps, run.messages, run.usage))
+
+
+def _by_baseline(
+    record: Record, namespace: Namespace, judge: Judge, settings: Settings, engine: Engine, tools: Sequence[str]
+) -> Record:
+    """Run the published protocol, or the JSON or text agent."""
+    use = techniques_of(record.arm)
+    published_protocol = record.arm == PAPER
+    name = PAPER if published_protocol else record.mode
+    dialogue = Dialogue(engine, settings, record.seed, preamble(name, example=use.example))
+
+    def accept(answer: str) -> bool | str:
+        return judge(answer, namespace)
+
+    try:
+        with time_limit(settings.max_seconds):
+            if published_protocol:
+                published.converse(dialogue, record.prompt, namespace, accept)
+            else:
+                chosen = {name: namespace[name] for name in tools}
+                ToolCaller(dialogue, record.mode, chosen, use, accept).converse(record.prompt)
+    except KeyboardInterrupt:
+        dialogue.finish("limit", _limit(settings))
+    except CodeActError as error:
+        dialogue.finish("failed", str(error))
+    record = _enter_run(record, dialogue.status, dialogue.reason, dialogue.steps, dialogue.messages, dialogue.usage)
+    return replace(judge.enter(record), turns=dialogue.turns)
+
+
+def _by_other(record: Record, other: OtherAgent, asked: Question, judge: Judge) -> Record:
+    try:
+        with time_limit(asked.settings.max_seconds):
+            outcome = other(asked)
+    except KeyboardInterrupt:
+        return limit_reached(record, asked.settings)
+    if outcome.answer is not None:
+        judge(outcome.answer, outcome.namespace)
+    record = _enter_run(record, outcome.status, outcome.reason, outcome.steps, outcome.messages, outcome.usage)
+    return replace(judge.enter(record), turns=outcome.turns)

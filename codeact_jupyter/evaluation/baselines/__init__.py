@@ -1,0 +1,1 @@
+"""Agents to compare ours with: JSON and text tool calls, the published protocol, other agents."""

@@ -1,0 +1,192 @@
+"""A conversation of a baseline with the engine, within the limits of a run."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib import resources
+from types import FrameType
+from typing import Any, Literal, cast
+
+from ...agent.sampling import Sampling
+from ...engines import Engine, IsComplete
+from ...session.messages import ChatMessage, Completion, Usage
+from ...text import shorten_middle
+from ..plan import Settings
+from ..records import Step
+
+OLD_CHARS = 240  #: characters left of an old observation when the window is full
+MARGIN = 0.2  #: seconds before the limit at which a reply is ended, so that its tokens are counted
+AGAIN = 5.0  #: seconds between two interrupts, for code that swallows the first
+
+
+class Dialogue:
+    """Messages, steps and cost of one attempt.
+
+    Args:
+        engine: the model.
+        settings: limits of the run.
+        seed: seed of the attempt.
+        preamble: first messages: system prompt and example.
+
+    Attributes:
+        sampling: limits of one reply.
+        messages: the conversation so far.
+        steps: actions so far.
+        turns: replies of the model so far.
+        usage: tokens and seconds so far.
+        status: as in a record; empty until `finish`.
+        reason: cause of a missing answer.
+    """
+
+    def __init__(self, engine: Engine, settings: Settings, seed: int, preamble: Sequence[ChatMessage]) -> None:
+        self.settings = settings
+        self.sampling = Sampling(settings.max_tokens, settings.temperature, seed)
+        self.messages = list(preamble)
+        self.steps: list[Step] = []
+        self.turns = 0
+        self.usage = Usage()
+        self.status = ""
+        self.reason = ""
+        self._engine = engine
+        self._deadline = time.monotonic() + settings.max_seconds - MARGIN
+        self._fixed = len(self.messages) + 1  # the preamble and the question
+
+    def tell(self, text: str) -> None:
+        """Append a message of the user.
+
+        Args:
+            text: its content.
+        """
+        self.messages.append(ChatMessage("user", text))
+
+    def keep(self, text: str, completion: Completion) -> None:
+        """Append a reply of the model.
+
+        Args:
+            text: the reply as the history keeps it.
+            completion: the reply; its token ids are kept if the text is unchanged.
+        """
+        self.turns += 1
+        self.messages.append(ChatMessage("assistant", text, completion.tokens if text == completion.text else None))
+
+    def finish(self, status: str, reason: str = "") -> None:
+        """End the conversation.
+
+        Args:
+            status: as in a record.
+            reason: cause of a missing answer.
+        """
+        self.status, self.reason = status, reason
+
+    def sample(self, is_complete: IsComplete) -> Completion:
+        """Sample one reply at the configured temperature.
+
+        Args:
+            is_complete: True for a text after which decoding can stop.
+
+        Returns:
+            The reply.
+
+        Raises:
+            KeyboardInterrupt: the time is over.
+        """
+        sampling = self.sampling
+        return self.generate(
+            self.prompt(),
+            is_complete=is_complete,
+            max_tokens=sampling.max_tokens,
+            temperature=sampling.temperature,
+            seed=sampling.seed_of(0),
+        )
+
+    def generate(self, messages: Sequence[ChatMessage], *, is_complete: IsComplete, **options: Any) -> Completion:
+        """Generate as the engine does, but end at the deadline, and add up the cost.
+
+        Args:
+            messages: the prompt.
+            is_complete: True for a text after which decoding can stop.
+            options: of `Engine.generate`.
+
+        Returns:
+            The reply.
+
+        Raises:
+            KeyboardInterrupt: the time is over.
+        """
+        completion = self._engine.generate(
+            messages, is_complete=lambda text: is_complete(text) or self._is_late(), **options
+        )
+        self.usage += completion.usage
+        if self._is_late():
+            raise KeyboardInterrupt
+        return completion
+
+    def prompt(self) -> list[ChatMessage]:
+        """Fit the messages to the window: shorten the oldest observations, but for the last, if it is full.
+
+        Returns:
+            The messages.
+        """
+        room = self._engine.context_size - self.settings.max_tokens
+        places = [n for n, message in enumerate(self.messages) if message.role == "user" and n >= self._fixed]
+        for place in places[:-1]:
+            if self._engine.count_tokens(self.messages) <= room:
+                break
+            message = self.messages[place]
+            self.messages[place] = replace(message, content=shorten_middle(message.content, OLD_CHARS))
+        return list(self.messages)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._deadline
+
+
+def preamble(name: str, *, example: bool) -> list[ChatMessage]:
+    """Read the first messages of a baseline.
+
+    Args:
+        name: of its file in `prompts/`.
+        example: with the worked example after the system prompt.
+
+    Returns:
+        The messages.
+    """
+    text = resources.files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
+    roles = cast(list[Literal["system", "user", "assistant"]], parts[::2])
+    messages = [ChatMessage(role, content.strip()) for role, content in zip(roles, parts[1::2], strict=True)]
+    return messages if example else messages[:1]
+
+
+@contextlib.contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise `KeyboardInterrupt` in the main thread, where this must run, when the time is over.
+
+    Args:
+        seconds: the limit.
+
+    Yields:
+        Nothing.
+
+    Raises:
+        KeyboardInterrupt: the time is over.
+    """
+    running = True
+
+    def ring(number: int, frame: FrameType | None) -> None:
+        if running:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, ring)
+    alarm = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
+    try:
+        yield
+    finally:
+        running = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *alarm)
