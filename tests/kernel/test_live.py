@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from codeact_jupyter.kernel.gate import PAUSE
+from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .conftest import UNTIL_RELEASED, Lab, step
 from .page import APPROVAL, Page
@@ -255,14 +255,14 @@ def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_st
     origin = lab.ask("?")
     page.wait("waits")
     staged = page.cell
-    lab.set_constant("kernel.gate", "PAUSE", 1000)  # they run one after the other at once, however slow the kernel is
+    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # they run one after the other at once, however slow the kernel is
     lab.send(origin)
     lab.run(staged)
     assert staged.status == "error"
     assert "you have not approved it" in staged.text
     page.until(lambda: page.pending is not None and page.pending["code"] == "new = 1")
     assert lab.value("{'old', 'new'} & set(globals())") == set()
-    lab.set_constant("kernel.gate", "PAUSE", PAUSE)
+    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", RUN_ALL_SECONDS)
     time.sleep(1)
     assert lab.run(staged).status == "ok"  # by itself, it is the user's cell
 
@@ -275,7 +275,7 @@ def test_run_all_after_a_restart_does_not_run_a_step_that_was_never_approved(lab
     page.until(lambda: page.pending is not None and page.pending["code"] == "y = 1")
     waiting = page.cell
     lab.restart()
-    lab.set_constant("kernel.gate", "PAUSE", 1000)
+    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)
     lab.send("1")
     lab.send(approved)
     lab.run(waiting)
