@@ -1,4 +1,4 @@
-/** The rules for the TypeScript sources and their tests; prettier sees to the looks. */
+/** Rules for the TypeScript sources and tests. Formatting is prettier's. */
 
 const js = require('@eslint/js');
 const hooks = require('eslint-plugin-react-hooks');
@@ -17,7 +17,7 @@ module.exports = ts.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // A signal takes a method and its object apart.
+      // Signals take a method and its `this` as two arguments.
       '@typescript-eslint/unbound-method': 'off'
     }
   }

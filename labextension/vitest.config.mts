@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.spec.{ts,tsx}'],
-    // These packages name their modules without the extension that Node asks for.
+    // These packages import modules without the file extension that Node requires.
     server: { deps: { inline: [/@jupyterlab/, /@jupyter\//] } }
   }
 });

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from typing import Literal
+
+import msgspec
 
 from ..checks import remedy
 
 
-@dataclass(frozen=True, slots=True)
-class CellText:
-    """A cell that a question is about: its source, and its error or output as text."""
+class CellText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Cell that a question is about."""
 
     source: str
-    output: str
+    output: str  #: its error or its output as plain text; may be empty
 
 
 def question(kind: Literal["question", "fix", "explain"], text: str, cells: Sequence[CellText]) -> str:

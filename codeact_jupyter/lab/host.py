@@ -12,18 +12,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection
 
+from msgspec.structs import replace
+
 from ..kernel.gate import Gate
 from ..namespace.bindings import assigned_names
 from ..session.messages import Proposal
 from .comms import Pages
-from .protocol import Pending, cell_id
+from .items import cell_id
+from .protocol import Pending, PendingChanged
 
 PATIENCE = 3.0  #: seconds for a page to say that it put the cell in, on a busy machine too
 
 
 class LiveHost:
     """See the module. `below` is the id of the cell that the next step's follows, `page` the one that asked, and `run`
-    whether steps run at once; `names()` gives the names that are bound in the kernel."""
+    whether steps run at once; `names()` gives the names that are bound in the kernel.
+    """
 
     def __init__(self, gate: Gate, pages: Pages, names: Callable[[], Collection[str]]) -> None:
         self.gate = gate
@@ -48,19 +52,19 @@ class LiveHost:
         with self._lock:
             pages = self.pages.names
             self._placed = False
-            self.pending = {
-                "proposal": proposal.id,
-                "step": proposal.step,
-                "code": proposal.code,
-                "cell": cell,
-                "after": self.below,
-                "page": self.page if self.page in pages else pages[-1] if pages else "",
-                "nonce": self.gate.stage(cell),
-                "adds": [name for name in bound if name not in known],
-                "replaces": [name for name in bound if name in known],
-                "model": proposal.model,
-                "run": self.run_at_once,
-            }
+            self.pending = Pending(
+                proposal=proposal.id,
+                step=proposal.step,
+                code=proposal.code,
+                cell=cell,
+                after=self.below,
+                page=self.page if self.page in pages else pages[-1] if pages else "",
+                nonce=self.gate.stage(cell),
+                adds=[name for name in bound if name not in known],
+                replaces=[name for name in bound if name in known],
+                model=proposal.model,
+                run=self.run_at_once,
+            )
             self._tell()
 
     def run(self, proposal: Proposal, source: str) -> None:
@@ -69,29 +73,29 @@ class LiveHost:
     def placed(self, page: str, proposal: str) -> None:
         """The page's notebook has the cell."""
         with self._lock:
-            if self.pending and (self.pending["proposal"], self.pending["page"]) == (proposal, page):
+            if self.pending and (self.pending.proposal, self.pending.page) == (proposal, page):
                 self._placed = True
                 self._cancel()
 
     def missing(self, page: str, proposal: str) -> None:
         """The page's notebook lacks the cell, which another one should have: that one is asked once more."""
         with self._lock:
-            if self.pending and self.pending["proposal"] == proposal and self.pending["page"] != page:
+            if self.pending and self.pending.proposal == proposal and self.pending.page != page:
                 self._tell()
 
     def withdraw(self) -> None:
         """Nothing waits any longer."""
         with self._lock:
             if self.pending:
-                self.gate.unstage(self.pending["cell"])
+                self.gate.unstage(self.pending.cell)
                 self.pending = None
                 self._cancel()
-                self.pages.send({"type": "pending", "pending": None})
+                self.pages.send(PendingChanged(None))
 
     def _tell(self) -> None:
         """Tells the pages what waits, and turns to another page when the chosen one stays silent."""
         self._placed = False
-        self.pages.send({"type": "pending", "pending": self.pending})
+        self.pages.send(PendingChanged(self.pending))
         self._cancel()
         self._timer = threading.Timer(PATIENCE, self._turn_to_another)
         self._timer.daemon = True
@@ -99,11 +103,11 @@ class LiveHost:
 
     def _turn_to_another(self) -> None:
         with self._lock:
-            others = [page for page in self.pages.names if self.pending and page != self.pending["page"]]
+            others = [page for page in self.pages.names if self.pending and page != self.pending.page]
             if self.pending is None or self._placed or not others:
                 return
-            self.pages.doubt(self.pending["page"])
-            self.pending["page"] = others[-1]
+            self.pages.demote(self.pending.page)
+            self.pending = replace(self.pending, page=others[-1])
             self._tell()
 
     def _cancel(self) -> None:

@@ -1,162 +1,178 @@
-"""What kernel and page say to each other over one comm per open page, typed once on this side and once in the
-extension's `protocol.ts`; `tests/fixtures/protocol.json` holds an example of each, which both sides read in tests.
+"""Messages from the kernel to an open page, over one comm per page. Those from a page are in `requests`.
 
-What goes to a page is here, as dictionaries; what comes from one is in `requests`.
+The types here and in `requests` are the only definition of the wire format: `.ci/protocol_types.py` generates the
+extension's `kernel/protocol.ts` from them, field comments included. `tests/fixtures/protocol.json` holds an example of
+each message, which the tests of both sides read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal, TypeAlias, TypedDict
+from typing import Any, Literal, TypeAlias, dataclass_transform
 
-from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Rejection, Shortened, Stop
-from ..text import shorten_middle
+import msgspec
 
 TARGET = "codeact-jupyter"  #: the comm target, on both sides
-OBSERVATION_CHARS = 2000  #: of an observation, in a page
 
-StepState = Literal["waits", "running", "done", "failed", "rejected", "stopped", "left"]
+Phase: TypeAlias = Literal["idle", "thinking", "waits", "running", "paused"]
+Mode: TypeAlias = Literal["ask", "auto"]
+StepState: TypeAlias = Literal["waits", "running", "done", "failed", "rejected", "stopped", "left"]
 
-# --- to a page ---------------------------------------------------------------------------------------------------
+
+@dataclass_transform(frozen_default=True)
+class WireType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all wire types: immutable, and decoded only when its fields are exactly these."""
 
 
-class Status(TypedDict):
-    """Where the conversation stands. See `protocol.ts` for the fields' meaning, here and below."""
+class Message(WireType, tag_field="type"):
+    """Base of all messages, told apart by their `type`."""
 
-    phase: Literal["idle", "thinking", "waits", "running", "paused"]
-    step: int
-    ended: str
+
+# --- what messages hold ------------------------------------------------------------------------------------------
+
+
+class Status(WireType):
+    """State of the conversation."""
+
+    phase: Phase
+    step: int  #: number of the step within the episode; 0 before the first
+    ended: str  #: how the last episode ended (`answered`, `stopped`, ...), or empty
     model: str
-    mode: str
-    speed: float
-    used: int
-    window: int
-    progress: str
-    resumable: bool
+    mode: Mode
+    speed: float  #: tokens per second of the last reply; 0 when unknown
+    used: int  #: tokens of the last prompt and reply
+    window: int  #: size of the model's context window in tokens; 0 when unknown
+    progress: str  #: progress of a download, or empty
+    resumable: bool  #: true if `continue` can resume the conversation
 
 
-class Question(TypedDict):
-    """The user asked."""
+class Question(WireType, tag_field="kind", tag="question"):
+    """Question of the user."""
 
-    kind: Literal["question"]
     text: str
 
 
-class Step(TypedDict):
-    """The model proposed a step; `state` tells what became of it."""
+class Step(WireType, tag_field="kind", tag="step"):
+    """Code action proposed by the model, with its outcome so far."""
 
-    kind: Literal["step"]
-    proposal: str
-    cell: str
+    proposal: str  #: id of the proposal
+    cell: str  #: id of the proposal's cell
     step: int
     thought: str
-    code: str
+    code: str  #: as proposed, or as it ran
     state: StepState
     edited: bool
     model: str
-    seconds: float
-    reason: str
-    observation: str
+    seconds: float  #: duration of the run; 0 before it
+    reason: str  #: reason of a rejection, or empty
+    observation: str  #: result of the run as the model reads it, shortened
 
 
-class Answered(TypedDict):
-    """The model answered."""
+class Answered(WireType, tag_field="kind", tag="answer"):
+    """Answer of the model."""
 
-    kind: Literal["answer"]
     text: str
-    summary: str
+    summary: str  #: turns, seconds and speed as text
 
 
-class Ending(TypedDict):
-    """An episode ended without an answer."""
+class Ending(WireType, tag_field="kind", tag="ending"):
+    """End of an episode without an answer."""
 
-    kind: Literal["ending"]
     status: str
     text: str
 
 
-class Note(TypedDict):
-    """Something the user should know."""
+class Note(WireType, tag_field="kind", tag="note"):
+    """Information for the user."""
 
-    kind: Literal["note"]
     text: str
 
 
 Item: TypeAlias = Question | Step | Answered | Ending | Note
 
 
-class Stream(TypedDict):
-    """The reply that is being written."""
+class Stream(WireType):
+    """Reply under generation."""
 
     step: int
     thought: str
     code: str
 
 
-class Pending(TypedDict):
-    """The proposal that waits for the user."""
+class Pending(WireType):
+    """Proposal that waits for the user's decision."""
 
     proposal: str
     step: int
     code: str
-    cell: str
-    after: str | None
-    page: str
-    nonce: str
-    adds: list[str]
-    replaces: list[str]
+    cell: str  #: id that its cell has or gets
+    after: str | None  #: id of the cell above; null or unknown: append to the notebook
+    page: str  #: the page that inserts the cell; the others only show it
+    nonce: str  #: to be sent with an approval
+    adds: list[str]  #: new names that the code binds
+    replaces: list[str]  #: existing names that the code binds anew
     model: str
-    run: bool
+    run: bool  #: true in `auto` mode: run it without asking
 
 
-def cell_id(proposal: str) -> str:
-    """The id of the proposal's cell. The kernel alone decides it, so that a cell is put in once, whoever does it."""
-    return f"codeact-{proposal}"
+class Variable(WireType):
+    """Entry of the reply to `names`."""
+
+    name: str
+    type: str
 
 
-def to_items(events: Iterable[Event]) -> list[Item]:
-    """A transcript as a page shows it, oldest first. `Shortened` and refused answers become notes."""
-    items: list[Item] = []
-    step: Step | None = None
-    for event in events:
-        match event:
-            case Prompt(text=text):
-                items.append({"kind": "question", "text": text})
-            case Proposal():
-                step = _step(event)
-                items.append(step)
-            case Approval(source=source) if step:
-                step["state"], step["edited"] = "running", source.strip() != step["code"].strip()
-                step["code"] = source
-            case Rejection(reason=reason) if step:
-                step["state"], step["reason"] = "rejected", reason
-            case Observation(ok=ok, seconds=seconds, text=text) if step:
-                step["state"], step["seconds"] = ("done" if ok else "failed"), seconds
-                step["observation"] = shorten_middle(text, OBSERVATION_CHARS)
-            case Answer(text=text):
-                items.append({"kind": "answer", "text": text, "summary": ""})
-            case Stop(status=status, reason=reason):
-                items.append({"kind": "ending", "status": status, "text": reason})
-            case Shortened():
-                items.append({"kind": "note", "text": "The model's window is full: it reads a shortened history."})
-        if step and isinstance(event, Prompt | Stop):
-            step["state"] = {"waits": "left", "running": "stopped"}.get(step["state"], step["state"])  # type: ignore[typeddict-item]
-            step = None
-    return items
+class ModelFile(WireType):
+    """Entry of the reply to `models`."""
+
+    name: str
+    title: str
+    bytes: int
+    installed: bool
 
 
-def _step(proposal: Proposal) -> Step:
-    return {
-        "kind": "step",
-        "proposal": proposal.id,
-        "cell": cell_id(proposal.id),
-        "step": proposal.step,
-        "thought": proposal.thought,
-        "code": proposal.code,
-        "state": "waits",
-        "edited": False,
-        "model": proposal.model,
-        "seconds": 0.0,
-        "reason": "",
-        "observation": "",
-    }
+# --- messages to a page ------------------------------------------------------------------------------------------
+
+
+class Snapshot(Message, tag="snapshot"):
+    """Everything a page shows."""
+
+    items: list[Item]  #: oldest first
+    status: Status
+    pending: Pending | None
+    stream: Stream | None
+
+
+class ItemChanged(Message, tag="item"):
+    """An item was added or replaced."""
+
+    index: int
+    item: Item
+
+
+class StatusChanged(Message, tag="status"):
+    """The status has changed."""
+
+    status: Status
+
+
+class StreamChanged(Message, tag="stream"):
+    """The reply under generation has grown, or is complete."""
+
+    stream: Stream | None
+
+
+class PendingChanged(Message, tag="pending"):
+    """A proposal waits, or none does any longer."""
+
+    pending: Pending | None
+
+
+class Reply(Message, tag="reply"):
+    """Reply to a page's message that had the field `request`."""
+
+    request: str  #: value of that field
+    error: str  #: message for the user, or empty
+    data: Any  #: a list of `Variable` for `names`, of `ModelFile` for `models`, else null
+
+
+FromKernel: TypeAlias = Snapshot | ItemChanged | StatusChanged | StreamChanged | PendingChanged | Reply

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
 
 from ..agent.view import View
 from ..dialects.reply import parse_reply
@@ -15,7 +17,19 @@ from ..session.messages import Answer, Event, Finish, Observation, Proposal, Sto
 from ..views.text import summary
 from .comms import Pages
 from .host import LiveHost
-from .protocol import Item, Status, Stream, to_items
+from .items import to_items
+from .protocol import (
+    Answered,
+    Item,
+    ItemChanged,
+    Mode,
+    Phase,
+    Snapshot,
+    Status,
+    StatusChanged,
+    Stream,
+    StreamChanged,
+)
 
 if TYPE_CHECKING:
     from ..notebook.conversation import Conversation
@@ -23,7 +37,7 @@ if TYPE_CHECKING:
 REFRESH_SECONDS = 0.1  #: between two updates while the model writes
 ITEMS = 400  #: of what was said, the newest, in a page
 RESTARTED = "The kernel was restarted before this came to an end."
-PHASES: dict[State, Any] = {
+PHASES: dict[State, Phase] = {
     State.IDLE: "idle",
     State.GENERATING: "thinking",
     State.AWAITING: "waits",
@@ -52,7 +66,7 @@ class Mirror(View):
 
     def thinking(self, session: Session) -> None:
         self._host.withdraw()
-        self._stream = {"step": session.turns + 1, "thought": "", "code": ""}
+        self._stream = Stream(session.turns + 1, thought="", code="")
         self.tell()
 
     def text(self, text: str) -> None:
@@ -61,11 +75,11 @@ class Mirror(View):
         if time.monotonic() - self._streamed < REFRESH_SECONDS:
             return
         reply = parse_reply(text)
-        self._stream = {"step": self._session.turns + 1, "thought": reply.thought, "code": reply.code or ""}
+        self._stream = Stream(self._session.turns + 1, reply.thought, reply.code or "")
         self._streamed = time.monotonic()
         if self._progress:
             self.progress("")
-        self._pages.send({"type": "stream", "stream": self._stream})
+        self._pages.send(StreamChanged(self._stream))
 
     def proposal(self, session: Session, proposal: Proposal) -> None:
         self._used = proposal.usage
@@ -96,7 +110,7 @@ class Mirror(View):
     def progress(self, text: str) -> None:
         """Shows what is going on beside the conversation, such as a download; an empty text ends that."""
         self._progress = text
-        self._pages.send({"type": "status", "status": self._status()})
+        self._pages.send(StatusChanged(self._status()))
 
     # --- what is told ---
 
@@ -108,20 +122,14 @@ class Mirror(View):
             return
         for index, item in enumerate(items):
             if index >= len(self._sent) or item != self._sent[index]:
-                self._pages.send({"type": "item", "index": index, "item": item})
+                self._pages.send(ItemChanged(index, item))
         self._sent = items
-        self._pages.send({"type": "status", "status": self._status()})
+        self._pages.send(StatusChanged(self._status()))
 
     def tell_all(self, page: str | None = None) -> None:
         """Sends everything, to the page or to all."""
         self._sent = self._items()
-        snapshot = {
-            "items": self._sent,
-            "status": self._status(),
-            "stream": self._stream,
-            "pending": self._host.pending,
-        }
-        self._pages.send({"type": "snapshot", **snapshot}, page)
+        self._pages.send(Snapshot(self._sent, self._status(), self._host.pending, self._stream), page)
 
     def forget(self) -> None:
         """The conversation begins anew."""
@@ -135,31 +143,32 @@ class Mirror(View):
 
     def _end_stream(self) -> None:
         self._stream = None
-        self._pages.send({"type": "stream", "stream": None})
+        self._pages.send(StreamChanged(None))
         self.tell()
 
     def _items(self) -> list[Item]:
         items = to_items([*self.past, *self._session.transcript])
-        answers = [item for item in items if item["kind"] == "answer"]
+        answers = [place for place, item in enumerate(items) if isinstance(item, Answered)]
         before = sum(isinstance(event, Answer) for event in self.past)
         for number, text in self._summaries.items():
-            answers[before + number - 1]["summary"] = text
+            place = answers[before + number - 1]
+            items[place] = replace(items[place], summary=text)
         return items[-ITEMS:]
 
     def _status(self) -> Status:
         session, settings = self._session, self._conversation.settings
-        return {
-            "phase": PHASES[session.state],
-            "step": session.turns + (session.state is State.GENERATING),
-            "ended": session.finish.status if session.state is State.IDLE and session.finish else "",
-            "model": settings.model,
-            "mode": settings.mode,
-            "speed": round(self._used.tokens_per_second, 1),
-            "used": self._used.prompt + self._used.generated,
-            "window": self._engine.context_size if self._engine else 0,
-            "progress": self._progress,
-            "resumable": bool(self.past or session.transcript) and session.status != "answered",
-        }
+        return Status(
+            phase=PHASES[session.state],
+            step=session.turns + (session.state is State.GENERATING),
+            ended=session.finish.status if session.state is State.IDLE and session.finish else "",
+            model=settings.model,
+            mode=cast(Mode, settings.mode),
+            speed=round(self._used.tokens_per_second, 1),
+            used=self._used.prompt + self._used.generated,
+            window=self._engine.context_size if self._engine else 0,
+            progress=self._progress,
+            resumable=bool(self.past or session.transcript) and session.status != "answered",
+        )
 
 
 def earlier(conversation: Conversation) -> list[Event]:

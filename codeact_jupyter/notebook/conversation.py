@@ -24,7 +24,7 @@ from ..hosts.next_input import NextInputHost, can_prefill
 from ..kernel.gate import Gate, execute_request, running_cell_id
 from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.host import LiveHost
-from ..lab.protocol import cell_id
+from ..lab.items import cell_id
 from ..session.journal import Journal, journal_key, latest_journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
@@ -114,7 +114,7 @@ class Conversation:
         """Sends the waiting step back with a reason, or ends the episode without one."""
         proposal = self.session.pending
         if self.live and self.live.host.pending:
-            self.live.host.below = self.live.host.pending["cell"]
+            self.live.host.below = self.live.host.pending.cell
         self.handle(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
 
     def stop(self) -> None:

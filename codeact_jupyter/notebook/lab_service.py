@@ -12,7 +12,8 @@ from ..agent.cell_question import question
 from ..errors import CodeActError, UsageProblem
 from ..lab.comms import Pages
 from ..lab.host import LiveHost
-from ..lab.protocol import cell_id
+from ..lab.items import cell_id
+from ..lab.protocol import ModelFile, Variable
 from ..lab.requests import (
     Ask,
     Attach,
@@ -23,11 +24,11 @@ from ..lab.requests import (
     Placed,
     Pull,
     Reject,
-    Request,
     Reset,
     Resume,
     SetOption,
     StopWork,
+    ToKernel,
 )
 from ..lab.view import Mirror
 from ..models.catalogue import Model, models
@@ -68,7 +69,7 @@ class Live:
         if self._has_subshells:
             self.pages.wait(max(0.0, GRACE - (time.monotonic() - self._loaded)))
 
-    def answer(self, page: str, request: Request) -> Any:
+    def answer(self, page: str, request: ToKernel) -> Any:
         """Does what a page asks for. Raises `CodeActError`."""
         conversation = self._conversation
         match request:
@@ -77,7 +78,7 @@ class Live:
             case Ask(after=after):
                 conversation.ask(question(request.kind, request.text, request.cells), {}, below=after, page=page)
             case Reject(proposal=proposal, reason=reason):
-                if self.host.pending is None or self.host.pending["proposal"] != proposal:
+                if self.host.pending is None or self.host.pending.proposal != proposal:
                     raise UsageProblem("This step does not wait any longer.")
                 conversation.reject(reason.strip())
             case StopWork():
@@ -123,14 +124,12 @@ class Live:
             raise UsageProblem(str(error)) from error
         self.view.tell()
 
-    def _names(self, prefix: str) -> list[dict[str, str]]:
+    def _names(self, prefix: str) -> list[Variable]:
         shell = self._conversation.shell
         hidden = shell.user_ns_hidden
         names = [name for name in tuple(shell.user_ns) if name.startswith(prefix) and not name.startswith("_")]
         return [
-            {"name": name, "type": type_name(type(shell.user_ns.get(name)))}
-            for name in sorted(names)
-            if name not in hidden
+            Variable(name, type_name(type(shell.user_ns.get(name)))) for name in sorted(names) if name not in hidden
         ][:NAMES]
 
     def _pull(self, model: str) -> None:
@@ -141,5 +140,5 @@ class Live:
             self.view.progress(str(error))
 
 
-def _entry(model: Model) -> dict[str, Any]:
-    return {"name": model.name, "title": model.family, "bytes": model.bytes, "installed": path_of(model).exists()}
+def _entry(model: Model) -> ModelFile:
+    return ModelFile(model.name, model.family, model.bytes, path_of(model).exists())

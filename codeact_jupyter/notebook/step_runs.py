@@ -68,7 +68,7 @@ class Cells:
     def _approved(self, cell: str) -> str | None:
         """What the cell runs for the proposal that waits; `None` when it is another cell, or has no approval."""
         if self._conversation.live and self._conversation.live.host.pending:
-            return cell if self._gate.claim() == self._conversation.live.host.pending["cell"] else None
+            return cell if self._gate.claim() == self._conversation.live.host.pending.cell else None
         return recognise(cell, self._conversation.session.pending)
 
     def _is_lost(self) -> bool:

@@ -1,6 +1,5 @@
-"""An open browser page with the extension, as the kernel sees it: messages.
-
-It keeps a copy of the conversation, puts proposals into the notebook, and sends their cells with the user's approval.
+"""Test double of an open page with the extension, by messages alone: it keeps a copy of the conversation, inserts the
+cells of proposals into the notebook, and sends them with the user's approval.
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ APPROVAL = "codeactApproval"
 
 
 class Page:
-    """One tab with the lab's notebook. A `silent` one puts no cells in, as if it were closed."""
+    """One tab with the lab's notebook. A `silent` page inserts no cells, like one that was closed without a message."""
 
     def __init__(self, lab: Lab, *, silent: bool = False, options: dict[str, Any] | None = None) -> None:
         self.lab = lab
         self.name = uuid.uuid4().hex
         self.silent = silent
-        self.is_attached = False  #: whether it has seen everything once
+        self.is_attached = False  #: true once a snapshot has come
         self.items: list[dict[str, Any]] = []
         self.status: dict[str, Any] = {}
         self.pending: dict[str, Any] | None = None
         self.streams: list[dict[str, Any]] = []
-        self.told: list[dict[str, Any]] = []  #: each proposal that it was told of
+        self.proposals: list[dict[str, Any]] = []  #: each proposal that it received
         self._comm = uuid.uuid4().hex
         self._replies: dict[str, dict[str, Any]] = {}
         lab.listeners.append(self._receive)
@@ -43,12 +42,12 @@ class Page:
 
     @property
     def cell(self) -> Cell:
-        """The cell of the proposal that waits."""
+        """The waiting proposal's cell."""
         assert self.pending is not None
         return next(cell for cell in self.lab.cells if cell.id == self.pending["cell"])
 
     def close(self) -> None:
-        """Close the tab without telling the kernel."""
+        """Close the tab without a message to the kernel."""
         self.lab.listeners.remove(self._receive)
 
     def tell(self, **message: Any) -> None:
@@ -56,7 +55,7 @@ class Page:
         self._send("comm_msg", message)
 
     def ask_for(self, **message: Any) -> Any:
-        """Send a request, and return the data of its reply or raise its error."""
+        """Send a request and return the data of its reply. Raises RuntimeError with the reply's error."""
         number = uuid.uuid4().hex
         self.tell(**message, request=number)
         self.lab.until(lambda: number in self._replies)
@@ -66,24 +65,24 @@ class Page:
         return reply["data"]
 
     def ask(self, text: str, **message: Any) -> None:
-        """Ask in the chat."""
+        """Ask a question in the chat."""
         self.ask_for(**{"type": "ask", "kind": "question", "text": text, "after": None, "cells": [], **message})
 
     def wait(self, phase: str) -> None:
-        """Wait until the conversation is in this phase and, if it waits for the user, its cell is in the notebook."""
+        """Wait for a phase of the conversation; for `waits`, also for the proposal."""
         self.until(lambda: self.phase == phase and (phase != "waits" or self.pending is not None))
 
     def until(self, done: Callable[[], bool]) -> None:
         self.lab.until(done)
 
     def approval(self, source: str | None = None) -> dict[str, Any]:
-        """Return the approval of the waiting step, with this source."""
+        """Return the approval of the waiting step with the source, by default that of its cell."""
         assert self.pending is not None
         source = self.cell.source if source is None else source
         return {"nonce": self.pending["nonce"], "sha256": hashlib.sha256(source.encode()).hexdigest()}
 
     def approve(self) -> Cell:
-        """Press Run, and wait until the cell has run."""
+        """Press Run and wait until the cell has run."""
         return self.lab.run(self.cell, metadata={APPROVAL: self.approval()})
 
     def send_approved(self) -> Cell:
@@ -121,7 +120,7 @@ class Page:
         pending = self.pending
         if pending is None:
             return
-        self.told.append(pending)
+        self.proposals.append(pending)
         if pending["page"] != self.name or self.silent:
             return
         if not any(cell.id == pending["cell"] for cell in self.lab.cells):

@@ -195,10 +195,10 @@ def test_of_two_pages_the_one_that_asked_puts_the_step_in(lab: Lab) -> None:
     lab.script(step("x = 1"), step("x = 2"), "Done.")
     first.ask("?")
     second.wait("waits")
-    assert [pending["page"] for pending in second.told] == [first.name]
+    assert [pending["page"] for pending in second.proposals] == [first.name]
     second.tell(type="missing", proposal=second.pending["proposal"])
-    second.until(lambda: len(second.told) == 2)
-    assert second.told[-1]["page"] == first.name
+    second.until(lambda: len(second.proposals) == 2)
+    assert second.proposals[-1]["page"] == first.name
     assert len([cell for cell in lab.cells if cell.id == first.pending["cell"]]) == 1
 
 

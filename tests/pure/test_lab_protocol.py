@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import types
+import runpy
 import typing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from codeact_jupyter.errors import UsageProblem
-from codeact_jupyter.lab import protocol
-from codeact_jupyter.lab.protocol import Item, to_items
-from codeact_jupyter.lab.requests import REQUESTS, CellText, parse
+from codeact_jupyter.lab.items import to_items
+from codeact_jupyter.lab.protocol import Answered, Ending, FromKernel, Item, Note, Question, Step
+from codeact_jupyter.lab.requests import CellText, ToKernel, parse
 from codeact_jupyter.session.messages import (
     Answer,
     Approval,
@@ -26,45 +27,21 @@ from codeact_jupyter.session.messages import (
     Stop,
 )
 
-EXAMPLES = json.loads((Path(__file__).parent.parent / "fixtures/protocol.json").read_text(encoding="utf-8"))
-PARTS = {"status": protocol.Status, "pending": protocol.Pending, "stream": protocol.Stream}
-ITEMS = {
-    "question": protocol.Question,
-    "step": protocol.Step,
-    "answer": protocol.Answered,
-    "ending": protocol.Ending,
-    "note": protocol.Note,
-}
-
-
-def check(value: Any, shape: Any) -> None:
-    """Return True if the value has exactly the fields of the typed dictionary, of their types."""
-    hints = typing.get_type_hints(shape)
-    assert set(value) == set(hints), shape
-    for name, hint in hints.items():
-        assert fits(value[name], hint), (shape, name, value[name])
-
-
-def fits(value: Any, hint: Any) -> bool:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is typing.Literal:
-        return value in arguments
-    if origin is list:
-        return isinstance(value, list) and all(fits(part, arguments[0]) for part in value)
-    if origin is types.UnionType:
-        return any(fits(value, part) for part in arguments)
-    if hint is float:
-        return isinstance(value, int | float)
-    return type(value) is hint
+ROOT = Path(__file__).parents[2]
+EXAMPLES = json.loads((ROOT / "tests/fixtures/protocol.json").read_text(encoding="utf-8"))
+REQUESTS = {cls.__struct_config__.tag: cls for cls in typing.get_args(ToKernel)}
+ITEMS = {cls.__struct_config__.tag for cls in typing.get_args(Item)}
 
 
 @pytest.mark.parametrize("message", EXAMPLES["fromKernel"], ids=lambda message: str(message["type"]))
 def test_what_the_kernel_sends_is_what_the_page_reads(message: dict[str, Any]) -> None:
-    for name, shape in PARTS.items():
-        if message.get(name) is not None:
-            check(message[name], shape)
-    for item in [*message.get("items", ()), *([message["item"]] if "item" in message else [])]:
-        check(item, ITEMS[item["kind"]])
+    sent = msgspec.convert(message, FromKernel, strict=True)
+    assert msgspec.to_builtins(sent) == message
+
+
+def test_the_types_of_the_extension_are_generated_from_these() -> None:
+    types = runpy.run_path(str(ROOT / ".ci/protocol_types.py"))
+    assert types["PLACE"].read_text(encoding="utf-8") == types["typescript"](), "Run python .ci/protocol_types.py"
 
 
 @pytest.mark.parametrize("message", EXAMPLES["toKernel"], ids=lambda message: str(message["type"]))
@@ -78,7 +55,7 @@ def test_there_is_an_example_of_each_request() -> None:
     assert {message["type"] for message in EXAMPLES["toKernel"]} == set(REQUESTS)
     shown = [*(item for message in EXAMPLES["fromKernel"] for item in message.get("items", ()))]
     shown += [message["item"] for message in EXAMPLES["fromKernel"] if "item" in message]
-    assert {item["kind"] for item in shown} == set(ITEMS)
+    assert {item["kind"] for item in shown} == ITEMS
 
 
 @pytest.mark.parametrize("message", EXAMPLES["toKernel"], ids=lambda message: str(message["type"]))
@@ -123,8 +100,8 @@ def proposal(number: int, code: str = "x = 1") -> Proposal:
 )
 def test_what_became_of_a_step(events: list[Event], state: str) -> None:
     items = to_items([Prompt("?"), proposal(1), *events])
-    assert items[1]["kind"] == "step"
-    assert items[1]["state"] == state
+    assert isinstance(items[1], Step)
+    assert items[1].state == state
 
 
 def test_a_transcript_as_items() -> None:
@@ -141,14 +118,14 @@ def test_a_transcript_as_items() -> None:
         ]
     )
     expected: list[Item] = [
-        {"kind": "question", "text": "Sum?"},
-        {"kind": "answer", "text": "It is 2.", "summary": ""},
-        {"kind": "question", "text": "And now?"},
-        {"kind": "ending", "status": "no_answer", "text": "Nothing came."},
+        Question("Sum?"),
+        Answered("It is 2.", summary=""),
+        Question("And now?"),
+        Ending("no_answer", "Nothing came."),
     ]
-    assert [item for item in items if item["kind"] not in ("step", "note")] == expected
+    assert [item for item in items if not isinstance(item, Step | Note)] == expected
     step = items[1]
-    assert step["kind"] == "step"
-    assert (step["code"], step["edited"], step["seconds"]) == ("x = 2", True, 0.5)
-    assert len(step["observation"]) < 2100
-    assert [item["kind"] for item in items][2] == "note"
+    assert isinstance(step, Step)
+    assert (step.code, step.edited, step.seconds) == ("x = 2", True, 0.5)
+    assert len(step.observation) < 2100
+    assert isinstance(items[2], Note)

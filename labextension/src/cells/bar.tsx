@@ -1,21 +1,22 @@
-/** The bar above a step's code: what it would do and what the user can do about it, or what became of it. */
+/** The bar above a step's code: its effects and the controls for its review, or its outcome. */
 
 import { ICellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import { approve, reveal } from '../review';
-import { DiffView } from './diffview';
-import { ReasonForm } from './reason';
-import { Reviewing } from './reviewing';
+import { ILine, lineDiff } from '../review/diff';
+import { addsLabel, outcomeLabel, replacesLabel } from '../review/labels';
+import { ReasonForm } from '../review/reason-form';
+import { approve, reveal, Review } from '../review/review';
 import { BarState } from './state';
-import { Elapsed } from './elapsed';
-import { addsWords, markWords, replacesWords } from './words';
+
+/** Class of a line of the difference. */
+const LINE_CLASS: { [sign in ILine['sign']]: string } = { '+': 'jp-mod-added', '-': 'jp-mod-removed', ' ': '' };
 
 export class Bar extends ReactWidget {
   constructor(
-    private _reviewing: Reviewing,
+    private _review: Review,
     private _model: ICellModel,
     private _trans: TranslationBundle
   ) {
@@ -24,7 +25,7 @@ export class Bar extends ReactWidget {
     this.node.setAttribute('role', 'group');
   }
 
-  /** `proposed` is the code as the model wrote it, where that is known. */
+  /** Show the state. `proposed` is the code as proposed, or null if it is unknown. */
   display(state: BarState, proposed: string | null): void {
     if (state.kind !== 'running') {
       this._since = null;
@@ -35,7 +36,7 @@ export class Bar extends ReactWidget {
     this._state = state;
     this._proposed = proposed;
     this.node.setAttribute('aria-label', this._trans.__('CodeAct step %1', state.step));
-    this.node.classList.toggle('jp-mod-quiet', state.kind === 'idle' || state.kind === 'mark');
+    this.node.classList.toggle('jp-mod-quiet', state.kind === 'idle' || state.kind === 'final');
     this.update();
   }
 
@@ -54,22 +55,22 @@ export class Bar extends ReactWidget {
               : trans.__('CodeAct step %1 · not run', state.step)}
           </div>
         );
-      case 'mark':
-        return this._mark(markWords(state.facts, trans), state.facts.edited === true);
+      case 'final':
+        return this._outcome(outcomeLabel(state.metadata, trans), state.metadata.edited === true);
       case 'queued':
-        return this._work(state.step, <span>{trans.__('waits for the kernel')}</span>);
+        return this._busy(state.step, <span>{trans.__('waits for the kernel')}</span>);
       case 'running':
-        return this._work(state.step, <Elapsed since={this._since} trans={trans} />);
+        return this._busy(state.step, <Elapsed since={this._since} trans={trans} />);
       case 'waits':
         return this._waits(state);
     }
   }
 
-  private _mark(words: string, isEdited: boolean): React.JSX.Element {
+  private _outcome(label: string, isEdited: boolean): React.JSX.Element {
     return (
       <>
         <div className="jp-CodeAct-row">
-          <span className="jp-CodeAct-mark">{words}</span>
+          <span className="jp-CodeAct-mark">{label}</span>
           {isEdited && this._proposed !== null && this._diffToggle()}
         </div>
         {isEdited && this._diff()}
@@ -77,14 +78,14 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _work(step: number, words: React.JSX.Element): React.JSX.Element {
+  private _busy(step: number, label: React.JSX.Element): React.JSX.Element {
     return (
       <div className="jp-CodeAct-row">
         <span className="jp-CodeAct-dot" aria-hidden="true" />
         <b>{this._trans.__('CodeAct step %1', step)}</b>
-        {words}
+        {label}
         <span className="jp-CodeAct-space" />
-        {this._button(this._trans.__('Stop'), () => void this._reviewing.stop())}
+        {this._button(this._trans.__('Stop'), () => void this._review.stop())}
       </div>
     );
   }
@@ -96,10 +97,10 @@ export class Bar extends ReactWidget {
         <ReasonForm
           step={state.step}
           trans={trans}
-          onSend={reason => void this._reviewing.reject(reason)}
+          onSend={reason => void this._review.reject(reason)}
           onCancel={() => {
-            this._reviewing.askReason(false);
-            this._reviewing.cell?.node.focus();
+            this._review.showForm(false);
+            this._review.cell?.node.focus();
           }}
         />
       );
@@ -110,11 +111,11 @@ export class Bar extends ReactWidget {
           <b>{trans.__('CodeAct step %1', state.step)}</b>
           {state.isCode
             ? this._effects(state)
-            : this._problem(trans.__('not a code cell: reject it, or change it back'))}
+            : this._warning(trans.__('not a code cell: reject it, or change it back'))}
           <span className="jp-CodeAct-space" />
           {state.isCode && <kbd aria-hidden="true">⇧⏎</kbd>}
           {state.isCode && this._actions(state.edited > 0)}
-          {this._button(trans.__('Reject…'), () => this._reviewing.askReason(true))}
+          {this._button(trans.__('Reject…'), () => this._review.showForm(true))}
         </div>
         {state.notice && (
           <div className="jp-CodeAct-row jp-CodeAct-notice" role="status">
@@ -138,19 +139,19 @@ export class Bar extends ReactWidget {
     }
     return (
       <>
-        {replaces.length > 0 && this._problem(replacesWords(replaces, trans))}
-        {adds.length > 0 && <span className="jp-CodeAct-effects">{addsWords(adds, trans)}</span>}
+        {replaces.length > 0 && this._warning(replacesLabel(replaces, trans))}
+        {adds.length > 0 && <span className="jp-CodeAct-effects">{addsLabel(adds, trans)}</span>}
       </>
     );
   }
 
-  private _problem(words: string): React.JSX.Element {
-    return <span className="jp-CodeAct-warning">{words}</span>;
+  private _warning(label: string): React.JSX.Element {
+    return <span className="jp-CodeAct-warning">{label}</span>;
   }
 
   private _actions(isEdited: boolean): React.JSX.Element {
     const trans = this._trans;
-    const run = (event: React.MouseEvent): void => void approve(this._reviewing.conversation, event.nativeEvent);
+    const run = (event: React.MouseEvent): void => void approve(this._review.conversation, event.nativeEvent);
     const hint = trans.__('Approve what the cell shows now, and run it (Alt+Shift+Enter)');
     return isEdited ? (
       <>
@@ -161,18 +162,18 @@ export class Bar extends ReactWidget {
     ) : (
       <>
         {this._button(trans.__('Run'), run, 'jp-mod-go', hint)}
-        {this._button(trans.__('Edit'), () => void reveal(this._reviewing.conversation, { edit: true }))}
+        {this._button(trans.__('Edit'), () => void reveal(this._review.conversation, { edit: true }))}
       </>
     );
   }
 
   private _diffToggle(): React.JSX.Element {
-    const words = this._isDiffShown ? this._trans.__('Hide change') : this._trans.__('Show change');
+    const label = this._isDiffShown ? this._trans.__('Hide change') : this._trans.__('Show change');
     const toggle = (): void => {
       this._isDiffShown = !this._isDiffShown;
       this.update();
     };
-    return this._button(words, toggle, 'jp-mod-link', undefined, this._isDiffShown);
+    return this._button(label, toggle, 'jp-mod-link', undefined, this._isDiffShown);
   }
 
   private _diff(): React.JSX.Element | null {
@@ -182,21 +183,21 @@ export class Bar extends ReactWidget {
   }
 
   private _button(
-    words: string,
+    label: string,
     onClick: (event: React.MouseEvent) => void,
-    look = '',
+    className = '',
     title?: string,
     expanded?: boolean
   ): React.JSX.Element {
     return (
       <button
         type="button"
-        className={`jp-CodeAct-button ${look}`}
+        className={`jp-CodeAct-button ${className}`}
         title={title}
         aria-expanded={expanded}
         onClick={onClick}
       >
-        {words}
+        {label}
       </button>
     );
   }
@@ -209,7 +210,33 @@ export class Bar extends ReactWidget {
 
   private _state: BarState | null = null;
   private _proposed: string | null = null;
-  /** When the step was seen to begin; null when it ran already. */
+  /** Time at which the run began, in milliseconds since the epoch; null if it began before the bar was shown. */
   private _since: number | null = null;
   private _isDiffShown = false;
+}
+
+/** The user's changes as lines with signs, so that they differ in more than colour. */
+function DiffView(props: { proposed: string; now: string; trans: TranslationBundle }): React.JSX.Element {
+  const { proposed, now, trans } = props;
+  return (
+    <pre className="jp-CodeAct-diff" role="region" tabIndex={0} aria-label={trans.__('Your changes to the proposal')}>
+      {lineDiff(proposed, now).map(({ sign, text }, index) => (
+        <span key={index} className={LINE_CLASS[sign]}>{`${sign} ${text}`}</span>
+      ))}
+    </pre>
+  );
+}
+
+/** "running" and the seconds since `since`, in milliseconds since the epoch. Null if that is unknown. */
+function Elapsed({ since, trans }: { since: number | null; trans: TranslationBundle }): React.JSX.Element {
+  const [now, setNow] = React.useState(since ?? 0);
+  React.useEffect(() => {
+    if (since === null) {
+      return undefined;
+    }
+    const timer = window.setTimeout(() => setNow(Date.now()), 1000);
+    return () => window.clearTimeout(timer);
+  }, [since, now]);
+  const seconds = since === null ? 0 : Math.round((now - since) / 1000);
+  return <span>{seconds > 0 ? trans.__('running · %1 s', seconds) : trans.__('running')}</span>;
 }

@@ -1,10 +1,10 @@
-/** In the notebook's toolbar: that a cell waits for the user, and the way to it. */
+/** Button in the notebook's toolbar, shown while a step waits: reveals its cell. */
 
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
-import { Conversation } from '../conversation';
-import { reveal } from '../review';
+import { Conversation } from '../kernel/conversation';
+import { reveal } from '../review/review';
 
 export class Indicator extends Widget {
   constructor(
@@ -25,8 +25,8 @@ export class Indicator extends Widget {
   }
 
   /**
-   * From the first use on it keeps its room: a toolbar whose contents change is measured anew and moves its items, which
-   * takes longer than to show the cell. It is the button that is hidden, since a hidden widget has the panel laid out.
+   * Once CodeAct is loaded the button keeps its place, unseen: a toolbar whose items change is laid out again, which
+   * takes longer than showing the cell. The button is hidden, not the widget, which would lay out the panel again.
    */
   private _refresh(): void {
     const { isOpen, pending } = this._conversation;
@@ -37,7 +37,7 @@ export class Indicator extends Widget {
   private _button: HTMLButtonElement;
 }
 
-/** Puts it to the left of the kernel's name, or to the end of the toolbar where that is not shown. */
+/** Add the button before the kernel's name, or at the end of a toolbar without it. */
 export function addIndicator(conversation: Conversation, trans: TranslationBundle): void {
   const { panel } = conversation;
   void panel.context.ready.then(() => {

@@ -1,4 +1,4 @@
-/** What listens to a notebook's signals until the notebook is closed. */
+/** Base of what listens to a notebook's signals until the notebook is closed. */
 
 import { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';

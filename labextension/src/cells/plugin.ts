@@ -1,18 +1,18 @@
-/** What CodeAct shows in the notebook itself. */
+/** The plugin that shows the steps in the notebook. */
 
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { Conversation } from '../conversation';
-import { Conversations, IConversations } from '../conversations';
-import { ISettings, Settings } from '../settings';
-import { Fixes } from './fixes';
-import { Gestures } from './gestures';
+import { Conversation } from '../kernel/conversation';
+import { Conversations, IConversations } from '../kernel/conversations';
+import { Review } from '../review/review';
+import { ISettings, Settings } from '../shell/settings';
+import { ApprovalEvents } from './approval-events';
+import { FixButtons } from './fix';
 import { addIndicator } from './indicator';
-import { Leftovers } from './leftovers';
-import { Placement } from './placement';
-import { Reviewing } from './reviewing';
-import { Steps } from './steps';
+import { Insertion } from './insertion';
+import { StalePanels } from './stale-panels';
+import { StepCells } from './steps';
 
 export const cells: JupyterFrontEndPlugin<void> = {
   id: 'codeact-jupyter:cells',
@@ -29,14 +29,14 @@ export const cells: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('codeact_jupyter');
     const add = (conversation: Conversation): void => {
       const { panel } = conversation;
-      const reviewing = new Reviewing(conversation, () => app.shell.activateById(panel.id), trans);
+      const review = new Review(conversation, () => app.shell.activateById(panel.id), trans);
       const parts = [
-        reviewing,
-        new Steps(reviewing, trans),
-        new Placement(reviewing),
-        new Gestures(reviewing),
-        new Fixes(conversation, settings, trans),
-        new Leftovers(conversation, trans)
+        review,
+        new StepCells(review, trans),
+        new Insertion(review),
+        new ApprovalEvents(review),
+        new FixButtons(conversation, settings, trans),
+        new StalePanels(conversation, trans)
       ];
       addIndicator(conversation, trans);
       panel.disposed.connect(() => parts.forEach(part => part.dispose()));

@@ -1,36 +1,30 @@
-/** What the bar on a step's cell shows, as a pure function of what is known about the step. */
+/** State of the bar of a step's cell, as a pure function. */
 
-import { IPending, IStep } from '../protocol';
-import { changedLines, isEdited, lineDiff } from './diff';
-import { IFacts, isSettled, settled } from './facts';
+import { IPending, IStep } from '../kernel/protocol';
+import { changedLines, isEdited, lineDiff } from '../review/diff';
+import { finalMetadata, isFinal, IStepMetadata } from '../review/metadata';
+import { IReviewState } from '../review/review';
 
-/** What the page itself is doing about a step. */
-export interface IDoing {
-  /** The proposal whose cell was sent to the kernel and has not come back, or an empty string. */
-  sent: string;
-  /** The proposal whose reason form is open, or an empty string. */
-  rejecting: string;
-  /** Why the waiting step has not run, or an empty string. */
-  notice: string;
-}
-
-export interface ISituation {
-  facts: IFacts;
+/** A step, its cell and its review. */
+export interface IStepSituation {
+  metadata: IStepMetadata;
+  /** True if it is a code cell. */
   isCode: boolean;
-  /** Whether the cell has an execution count: the user may have run it as an ordinary one. */
+  /** True if the cell has an execution count: the user may have run it as an ordinary cell. */
   hasRun: boolean;
   source: string;
   pending: IPending | null;
-  /** The step as the conversation has it. */
+  /** The step in the conversation; null if it belongs to another one. */
   step: IStep | null;
-  doing: IDoing;
+  review: IReviewState;
 }
 
+/** State of the bar, by which it chooses labels and controls. */
 export type BarState =
   | {
       kind: 'waits';
       step: number;
-      /** The number of lines that the user changed. */
+      /** Number of lines that the user changed. */
       edited: number;
       adds: string[];
       replaces: string[];
@@ -38,34 +32,35 @@ export type BarState =
       isRejecting: boolean;
       notice: string;
     }
-  /** Approved, and behind another cell in the kernel's queue. */
+  /** Approved, and queued in the kernel behind another cell. */
   | { kind: 'queued'; step: number }
   | { kind: 'running'; step: number }
-  /** Nothing waits for it any longer: an ordinary cell. */
+  /** No longer proposed: an ordinary cell. */
   | { kind: 'idle'; step: number; hasRun: boolean }
-  | { kind: 'mark'; step: number; facts: IFacts };
+  | { kind: 'final'; step: number; metadata: IStepMetadata };
 
-export function barState({ facts, isCode, hasRun, source, pending, step, doing }: ISituation): BarState {
-  const { proposal } = facts;
+/** Return the state of the bar. */
+export function barState({ metadata, isCode, hasRun, source, pending, step, review }: IStepSituation): BarState {
+  const { proposal } = metadata;
   if (step?.state === 'running') {
-    return { kind: 'running', step: facts.step };
+    return { kind: 'running', step: metadata.step };
   }
-  const isSent = doing.sent === proposal;
-  if (!isSent && pending?.proposal === proposal && pending.cell === facts.cell) {
+  const isSent = review.sent === proposal;
+  if (!isSent && pending?.proposal === proposal && pending.cell === metadata.cell) {
     return {
       kind: 'waits',
-      step: facts.step,
+      step: metadata.step,
       edited: isEdited(pending.code, source) ? changedLines(lineDiff(pending.code, source)) : 0,
       adds: pending.adds,
       replaces: pending.replaces,
       isCode,
-      isRejecting: doing.rejecting === proposal,
-      notice: doing.notice
+      isRejecting: review.rejecting === proposal,
+      notice: review.notice
     };
   }
-  const now = step && isSettled(step.state) ? settled(facts, step) : facts;
-  if (isSettled(now.state)) {
-    return { kind: 'mark', step: facts.step, facts: now };
+  const now = step && isFinal(step.state) ? finalMetadata(metadata, step) : metadata;
+  if (isFinal(now.state)) {
+    return { kind: 'final', step: metadata.step, metadata: now };
   }
-  return isSent ? { kind: 'queued', step: facts.step } : { kind: 'idle', step: facts.step, hasRun };
+  return isSent ? { kind: 'queued', step: metadata.step } : { kind: 'idle', step: metadata.step, hasRun };
 }

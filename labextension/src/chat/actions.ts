@@ -1,64 +1,74 @@
-/** What the commands and the controls of the chat do. */
+/** The actions of the slash commands and of the chat's controls. */
 
 import { Dialog, showDialog } from '@jupyterlab/apputils';
+import { TranslationBundle } from '@jupyterlab/translation';
 
-import { failureOf } from '../cells/failure';
-import { lastFailed, toText } from './cells';
-import type { ChatModel } from './model';
+import { failureOf, toText } from '../kernel/cell-text';
+import { Conversation } from '../kernel/conversation';
+import { Mode } from '../kernel/protocol';
+import { lastFailed } from './notebook';
 import { describe, help, ICommand, isCommand, Name } from './slash';
 
-/** Throws what went wrong. */
-export async function runCommand(model: ChatModel, { name, argument }: ICommand): Promise<void> {
-  const { trans } = model;
-  if (!isCommand(name)) {
-    throw new Error(trans.__('There is no command /%1. /help lists those that there are.', name));
-  }
-  if (argument && !describe(trans)[name].takes && name !== 'fix' && name !== 'explain') {
-    throw new Error(trans.__('/%1 takes nothing after it.', name));
-  }
-  await ACTIONS[name](model, argument);
+/** The chat as far as the actions need it. */
+export interface IChat {
+  readonly conversation: Conversation;
+  readonly trans: TranslationBundle;
+  /** Add a line to the chat that only this page shows. */
+  note(text: string): void;
 }
 
-const ACTIONS: { [name in Name]: (model: ChatModel, argument: string) => Promise<void> } = {
-  reset: model => model.conversation.reset(),
-  model: (model, name) => (name ? chooseModel(model, name) : listModels(model)),
-  mode: async (model, mode) => {
+/** Run a slash command. Reject with a message for the user. */
+export async function runCommand(chat: IChat, { name, argument }: ICommand): Promise<void> {
+  const { trans } = chat;
+  if (!isCommand(name)) {
+    throw new Error(trans.__('There is no command /%1. /help lists all commands.', name));
+  }
+  if (argument && !describe(trans)[name].takes && name !== 'fix' && name !== 'explain') {
+    throw new Error(trans.__('/%1 takes no argument.', name));
+  }
+  await ACTIONS[name](chat, argument);
+}
+
+const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void> } = {
+  reset: chat => chat.conversation.reset(),
+  model: (chat, name) => (name ? chooseModel(chat, name) : listModels(chat)),
+  mode: async (chat, mode) => {
     if (mode !== 'ask' && mode !== 'auto') {
-      throw new Error(model.trans.__('The mode is ask or auto: /mode ask'));
+      throw new Error(chat.trans.__('The mode is ask or auto: /mode ask'));
     }
-    await chooseMode(model, mode);
+    await chooseMode(chat, mode);
   },
-  stop: model => model.conversation.stop(),
-  continue: model => model.conversation.continue(),
-  fix: async (model, text) => {
-    const cell = lastFailed(model.conversation.panel);
+  stop: chat => chat.conversation.stop(),
+  continue: chat => chat.conversation.continue(),
+  fix: async (chat, text) => {
+    const cell = lastFailed(chat.conversation.panel);
     if (!cell) {
-      throw new Error(model.trans.__('No cell of this notebook has failed.'));
+      throw new Error(chat.trans.__('No cell of this notebook has failed.'));
     }
     const cells = [{ source: cell.sharedModel.getSource(), output: failureOf(cell) ?? '' }];
-    await model.conversation.ask(text, { kind: 'fix', after: cell.id, cells });
+    await chat.conversation.ask(text, { kind: 'fix', after: cell.id, cells });
   },
-  explain: async (model, text) => {
-    const cell = model.conversation.panel.content.activeCell?.model;
+  explain: async (chat, text) => {
+    const cell = chat.conversation.panel.content.activeCell?.model;
     if (!cell?.sharedModel.getSource().trim()) {
-      throw new Error(model.trans.__('Select the cell to explain in the notebook.'));
+      throw new Error(chat.trans.__('Select the cell to explain in the notebook.'));
     }
-    await model.conversation.ask(text, { kind: 'explain', after: cell.id, cells: [toText(cell)] });
+    await chat.conversation.ask(text, { kind: 'explain', after: cell.id, cells: [toText(cell)] });
   },
-  help: model => {
-    model.note(help(model.trans));
+  help: chat => {
+    chat.note(help(chat.trans));
     return Promise.resolve();
   }
 };
 
-async function listModels(model: ChatModel): Promise<void> {
-  await model.conversation.load();
-  const models = await model.conversation.models();
-  model.note(models.map(({ name, title }) => `/model ${name}  ${title}`).join('\n'));
+async function listModels(chat: IChat): Promise<void> {
+  await chat.conversation.load();
+  const models = await chat.conversation.models();
+  chat.note(models.map(({ name, title }) => `/model ${name}  ${title}`).join('\n'));
 }
 
-/** Uses the model from now on, and fetches its file when it is not there. */
-export async function chooseModel({ conversation }: ChatModel, name: string): Promise<void> {
+/** Use the model from now on, and download its file if it is not installed. */
+export async function chooseModel({ conversation }: IChat, name: string): Promise<void> {
   await conversation.load();
   const models = await conversation.models();
   await conversation.set('model', name);
@@ -67,15 +77,15 @@ export async function chooseModel({ conversation }: ChatModel, name: string): Pr
   }
 }
 
-/** Changes the mode; to run by itself needs the user's word. */
-export async function chooseMode({ conversation, trans }: ChatModel, mode: 'ask' | 'auto'): Promise<void> {
-  if (mode === 'auto' && !(await isMeant())) {
+/** Set the mode. `auto` asks the user for confirmation. */
+export async function chooseMode({ conversation, trans }: IChat, mode: Mode): Promise<void> {
+  if (mode === 'auto' && !(await isConfirmed())) {
     return;
   }
   await conversation.load();
   await conversation.set('mode', mode);
 
-  async function isMeant(): Promise<boolean> {
+  async function isConfirmed(): Promise<boolean> {
     const { button } = await showDialog({
       title: trans.__('Run the model’s code without asking?'),
       body: trans.__(

@@ -1,19 +1,20 @@
-/** A step of the model in the chat: its code as text, its state, and while it waits what the user can do with it. */
+/** Card of a step in the chat: its code and state, and while it waits the controls for its review. */
 
 import { isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { isEdited } from '../cells/diff';
-import { ReasonForm } from '../cells/reason';
-import { addsWords, replacesWords, shortSeconds } from '../cells/words';
-import { IPending, IStep, StepState } from '../protocol';
-import { approve, reveal } from '../review';
-import { findCell, showCell } from './cells';
-import { useConversation, useReviewing, useSource } from './hooks';
+import { IPending, IStep, StepState } from '../kernel/protocol';
+import { findCell, showCell } from '../review/cells';
+import { isEdited } from '../review/diff';
+import { addsLabel, formatSeconds, replacesLabel } from '../review/labels';
+import { ReasonForm } from '../review/reason-form';
+import { approve, reveal } from '../review/review';
 import { firstLine } from './mentions';
 import type { ChatModel } from './model';
+import { useConversation, useReviewState, useSource } from './subscriptions';
 
+/** Symbols of the states. */
 const MARKS: { [state in StepState]: string } = {
   waits: '●',
   running: '●',
@@ -29,10 +30,10 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
   useConversation(conversation);
   const waits = step.state === 'waits';
   const source = useSource(conversation, waits ? step.cell : null);
-  const { sent, notice } = useReviewing(conversation);
+  const { sent, notice } = useReviewState(conversation);
   const [isRejecting, setRejecting] = React.useState(false);
   const head = React.useRef<HTMLButtonElement>(null);
-  // The control that the user pressed goes; the focus stays in the card.
+  // The pressed control is removed: keep the focus in the card.
   const keepFocus = (): void => head.current?.focus();
   const code = waits && source !== null ? source : step.code;
   const edited = waits ? isEdited(step.code, code) : step.edited;
@@ -61,7 +62,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
       {waits || step.state === 'running' ? (
         <pre className="jp-CodeAct-card-code">{code}</pre>
       ) : (
-        <Finished step={step} trans={trans} />
+        <FoldedCode step={step} trans={trans} />
       )}
       {pending && notice && (
         <div className="jp-CodeAct-card-note jp-CodeAct-notice" role="status">
@@ -125,7 +126,7 @@ interface IWritingProps {
   trans: TranslationBundle;
 }
 
-/** The step that is being written. */
+/** Card of a step under generation. */
 export function WritingCard({ step, code, trans }: IWritingProps): React.JSX.Element {
   return (
     <div className="jp-CodeAct-card" data-state="writing">
@@ -135,8 +136,8 @@ export function WritingCard({ step, code, trans }: IWritingProps): React.JSX.Ele
   );
 }
 
-/** Its first line, and unfolded all of it and what it brought. */
-function Finished({ step, trans }: { step: IStep; trans: TranslationBundle }): React.JSX.Element {
+/** Folded: the first line of the code. Unfolded: the code and its output. */
+function FoldedCode({ step, trans }: { step: IStep; trans: TranslationBundle }): React.JSX.Element {
   const [isOpen, setOpen] = React.useState(false);
   return (
     <details className="jp-CodeAct-card-more" onToggle={event => setOpen(event.currentTarget.open)}>
@@ -184,14 +185,14 @@ function effects(pending: IPending | null, trans: TranslationBundle): React.JSX.
   return (
     pending && (
       <>
-        <span className="jp-CodeAct-warning">{replacesWords(pending.replaces, trans)}</span>
+        <span className="jp-CodeAct-warning">{replacesLabel(pending.replaces, trans)}</span>
         {pending.replaces.length > 0 && pending.adds.length > 0 && ' · '}
-        <span className="jp-CodeAct-effects">{addsWords(pending.adds, trans)}</span>
+        <span className="jp-CodeAct-effects">{addsLabel(pending.adds, trans)}</span>
       </>
     )
   );
 }
 
 function seconds(step: IStep, trans: TranslationBundle): string {
-  return step.seconds > 0 ? trans.__('%1 s', shortSeconds(step.seconds)) : '';
+  return step.seconds > 0 ? trans.__('%1 s', formatSeconds(step.seconds)) : '';
 }

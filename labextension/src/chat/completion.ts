@@ -1,10 +1,10 @@
-/** What the input offers while the user types: commands after `/`, variables and cells after `@`. */
+/** Completion in the input: commands after `/`, variables and cells after `@`. */
 
 import { ChatCommand, ChatCommandRegistry, IChatCommandProvider, IInputModel } from '@jupyter/chat';
 
-import { mentionables } from './cells';
 import { completeCells } from './mentions';
 import type { ChatModel } from './model';
+import { mentionables } from './notebook';
 import { describe, NAMES } from './slash';
 
 const ID = 'codeact-jupyter';
@@ -17,11 +17,11 @@ class Completions implements IChatCommandProvider {
   async listCommandCompletions(input: IInputModel): Promise<ChatCommand[]> {
     const word = input.currentWord ?? '';
     const offers = await this._offers(input.value.trimStart(), word);
-    // Enter sends what is complete instead of choosing it, or a longer one, from the list.
+    // Offer nothing for a complete word, so that Enter sends it.
     return offers.some(offer => offer.name === word) ? [] : offers;
   }
 
-  /** Commands are carried out by the model, with the rest of the text. */
+  /** `ChatModel.sendMessage` runs the commands. */
   onSubmit(): Promise<void> {
     return Promise.resolve();
   }

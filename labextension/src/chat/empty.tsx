@@ -1,22 +1,22 @@
-/** What the chat shows when there is nothing to show: what is missing and a button for it, or what one could ask. */
+/** The chat without messages: an obstacle and a button that removes it, or example questions. */
 
 import { TranslationBundle } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
 import * as React from 'react';
 
-import { useConversation } from './hooks';
-import { KernelState } from './kernel';
+import { KernelState } from '../kernel/kernel-watch';
 import type { ChatModel } from './model';
+import { useConversation } from './subscriptions';
 
-interface IEmptyProps {
-  /** Of the notebook's kernel; null when no notebook is open. */
+interface IUnavailableProps {
+  /** State of the notebook's kernel; null if no notebook is open. */
   kernel: KernelState | null;
   commands: CommandRegistry;
   trans: TranslationBundle;
 }
 
-/** Says what keeps the user from asking. */
-export function Empty({ kernel, commands, trans }: IEmptyProps): React.JSX.Element {
+/** Shown while no question can be asked. */
+export function Unavailable({ kernel, commands, trans }: IUnavailableProps): React.JSX.Element {
   const [text, command, label] =
     kernel === null
       ? [trans.__('CodeAct works in a notebook.'), 'notebook:create-new', trans.__('New Notebook')]
@@ -35,7 +35,7 @@ export function Empty({ kernel, commands, trans }: IEmptyProps): React.JSX.Eleme
   );
 }
 
-/** Before the first question. */
+/** Shown before the first question. */
 export function Welcome({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, input, trans } = model;
   useConversation(conversation);

@@ -1,10 +1,10 @@
-/** The conversation as a list of chat messages, and what has to change in a list that is shown already. */
+/** The conversation as a list of chat messages, and the difference of two such lists. */
 
 import { JSONExt, ReadonlyJSONObject } from '@lumino/coreutils';
 
-import { IStep, IStream, Item } from '../protocol';
+import { IStep, IStream, Item } from '../kernel/protocol';
 
-/** What a message shows besides its body, which is Markdown of the model. */
+/** Content of a message besides its body, which is Markdown of the model. */
 export type View =
   | { kind: 'question'; text: string }
   | { kind: 'markdown' }
@@ -20,27 +20,27 @@ export interface IEntry {
   view: View;
 }
 
-/** A line of this page alone: the reply to a command, or what went wrong. */
+/** A line that only this page shows: the reply to a command, or an error. */
 export interface ILocalNote {
   id: string;
   text: string;
   isError: boolean;
-  /** It comes after so many items. */
+  /** Number of items before it. */
   after: number;
 }
 
 export interface IDifference {
-  /** So many entries at the beginning stay; of them, those at these indices have changed. */
+  /** Number of entries at the beginning that stay, and indices of those among them that have changed. */
   kept: number;
   changed: number[];
-  /** So many entries after them go, and these come. */
+  /** Number of entries after them that are removed, and the entries that replace them. */
   removed: number;
   added: IEntry[];
 }
 
 /**
- * The messages, oldest first. An id says the item's place and part, so that the reply that is being written and the
- * item that comes of it are one message. `isThinking` puts a line where the reply will be.
+ * Return the messages, oldest first. An id is made of an item's index and part, so that a reply under generation and
+ * the item that it becomes are the same message. `isThinking` adds a line at the place of the coming reply.
  */
 export function toMessages(
   items: ReadonlyArray<Item>,
@@ -93,7 +93,7 @@ function ofItem(item: Item, index: number): IEntry[] {
   }
 }
 
-/** How the one list becomes the other. */
+/** Return the difference between two lists. */
 export function compare(before: ReadonlyArray<IEntry>, after: ReadonlyArray<IEntry>): IDifference {
   let kept = 0;
   while (kept < before.length && kept < after.length && before[kept].id === after[kept].id) {

@@ -1,9 +1,9 @@
-/** How the model's Markdown is shown: by a renderer of our own, which knows no formulas and lets through only text. */
+/** Renderer of the model's Markdown: without formulas, and sanitized. */
 
 import { Sanitizer } from '@jupyterlab/apputils';
 import { IRenderMime, RenderedCommon, RenderMimeRegistry } from '@jupyterlab/rendermime';
 
-import { ALLOWED, undrawn } from './allowed';
+import { SANITIZER_OPTIONS, withoutDiagrams } from './sanitizer';
 
 class RenderedReply extends RenderedCommon {
   constructor(options: IRenderMime.IRendererOptions) {
@@ -15,16 +15,16 @@ class RenderedReply extends RenderedCommon {
   async render(model: IRenderMime.IMimeModel): Promise<void> {
     const text = model.data[this.mimeType] as string;
     if (this.markdownParser) {
-      const html = await this.markdownParser.render(undrawn(text));
-      this.node.innerHTML = this.sanitizer.sanitize(html, ALLOWED);
+      const html = await this.markdownParser.render(withoutDiagrams(text));
+      this.node.innerHTML = this.sanitizer.sanitize(html, SANITIZER_OPTIONS);
     } else {
       this.node.textContent = text;
     }
   }
 }
 
-/** A registry that knows the model's Markdown and no other type. */
-export function replies(markdownParser: IRenderMime.IMarkdownParser | null): RenderMimeRegistry {
+/** Return a registry of renderers with that for the model's Markdown only. */
+export function replyRenderers(markdownParser: IRenderMime.IMarkdownParser | null): RenderMimeRegistry {
   return new RenderMimeRegistry({
     sanitizer: new Sanitizer(),
     markdownParser: markdownParser ?? undefined,

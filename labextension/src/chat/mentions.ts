@@ -1,24 +1,24 @@
-/** `@` in a question: variables, which keep their names, and cells, which go along with it. */
+/** Mentions in a question: `@name` of a variable, and `@cell3` of a cell, whose text is sent with the question. */
 
-/** A code cell as far as a mention needs it. */
+/** A code cell that can be mentioned. */
 export interface IMentionable {
-  /** Its execution count; null when it has not run. */
+  /** Execution count; null if it has not run. */
   count: number | null;
   source: string;
 }
 
 export interface IMentioned {
-  /** The question, without the `@`. */
+  /** The question without the `@` of mentions. */
   text: string;
-  /** The indices of the mentioned cells, each once. */
+  /** Indices of the mentioned cells, without duplicates. */
   cells: number[];
 }
 
-/** Not within a word (an e-mail address), and not in a decorator with arguments or an attribute. */
+/** A mention, but not an `@` within a word, as in an e-mail address. */
 const MENTION = /(^|[\s(,;:"'])@([A-Za-z_]\w*)/g;
 const CELL = /^cell(\d+)$/;
 
-/** By which number each cell is mentioned: its execution count, or its position where no cell has run as that. */
+/** Map the number in a cell's mention to the cell's index: its execution count, or its position if that is free. */
 export function numberCells(cells: ReadonlyArray<IMentionable>): Map<number, number> {
   const numbers = new Map<number, number>();
   cells.forEach((cell, index) => {
@@ -34,6 +34,7 @@ export function numberCells(cells: ReadonlyArray<IMentionable>): Map<number, num
   return numbers;
 }
 
+/** Find the mentioned cells, and remove the `@` of all mentions. */
 export function resolveMentions(text: string, cells: ReadonlyArray<IMentionable>): IMentioned {
   const numbers = numberCells(cells);
   const mentioned = new Set<number>();
@@ -49,7 +50,7 @@ export function resolveMentions(text: string, cells: ReadonlyArray<IMentionable>
   return { text: resolved, cells: [...mentioned] };
 }
 
-/** The cells whose mention begins with `prefix`, such as `cell` or `cell1`, in the order of their numbers. */
+/** Return the mentions of cells that begin with `prefix`, in the order of their numbers, with the cell's first line. */
 export function completeCells(prefix: string, cells: ReadonlyArray<IMentionable>): { name: string; line: string }[] {
   return [...numberCells(cells)]
     .sort(([one], [other]) => one - other)
@@ -57,7 +58,7 @@ export function completeCells(prefix: string, cells: ReadonlyArray<IMentionable>
     .filter(({ name, line }) => name.startsWith(prefix) && line !== '');
 }
 
-/** The first line that is not empty. */
+/** Return the first line that is not empty. */
 export function firstLine(source: string): string {
   return source.trimStart().split('\n', 1)[0].trimEnd();
 }

@@ -1,4 +1,4 @@
-/** What a message shows besides the model's Markdown: a question, a step, or a quiet line. */
+/** Content of a message besides the model's Markdown: a question, a step, or a line of text. */
 
 import { MessagePreambleProps, MessagePreambleRegistry } from '@jupyter/chat';
 import { TranslationBundle } from '@jupyterlab/translation';
@@ -8,9 +8,9 @@ import { StepCard, WritingCard } from './card';
 import { View } from './entries';
 import { ChatModel } from './model';
 
-/** A question of more characters or lines than these is folded. */
-const LONG = 400;
-const LINES = 8;
+/** A question with more characters or lines is folded. */
+const MAX_CHARS = 400;
+const MAX_LINES = 8;
 
 export function preambles(): MessagePreambleRegistry {
   const registry = new MessagePreambleRegistry();
@@ -43,10 +43,9 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
   }
 }
 
-/** A long one, such as with the cells that it is about, is folded. */
 function Question({ text, trans }: { text: string; trans: TranslationBundle }): React.JSX.Element {
   const [isOpen, setOpen] = React.useState(false);
-  const isLong = text.length > LONG || text.split('\n').length > LINES;
+  const isLong = text.length > MAX_CHARS || text.split('\n').length > MAX_LINES;
   return (
     <div className="jp-CodeAct-question">
       <div className={isLong && !isOpen ? 'jp-CodeAct-folded' : ''}>{text}</div>

@@ -1,4 +1,4 @@
-/** One notebook's conversation as `@jupyter/chat` wants it: its messages kept in step, and what the user sends. */
+/** The conversation of one notebook as a chat model of `@jupyter/chat`: its messages, and what the user sends. */
 
 import {
   AbstractChatContext,
@@ -11,13 +11,14 @@ import {
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
-import { Change, Conversation } from '../conversation';
-import { Settings } from '../settings';
-import { runCommand } from './actions';
-import { codeCells, mentionables, toText } from './cells';
+import { toText } from '../kernel/cell-text';
+import { Change, Conversation } from '../kernel/conversation';
+import { KernelWatch } from '../kernel/kernel-watch';
+import { Settings } from '../shell/settings';
+import { IChat, runCommand } from './actions';
 import { compare, IEntry, ILocalNote, toMessages, View } from './entries';
-import { KernelWatch } from './kernel';
 import { resolveMentions } from './mentions';
+import { codeCells, mentionables } from './notebook';
 import { parseCommand } from './slash';
 
 declare module '@jupyter/chat' {
@@ -26,9 +27,10 @@ declare module '@jupyter/chat' {
   }
 }
 
-const NOBODY: IUser = { username: 'codeact' };
+/** Sender of all messages. */
+const SENDER: IUser = { username: 'codeact' };
 
-export class ChatModel extends AbstractChatModel {
+export class ChatModel extends AbstractChatModel implements IChat {
   readonly kernel: KernelWatch;
 
   constructor(
@@ -56,9 +58,9 @@ export class ChatModel extends AbstractChatModel {
     return new Context({ model: this });
   }
 
-  /** A command, or a question. What goes wrong is said in the chat, and the text is back in the input. */
+  /** Run a command or ask a question. On failure, show the error in the chat and put the text back into the input. */
   async sendMessage({ body }: INewMessage): Promise<void> {
-    await Promise.resolve(); // the input is emptied when this returns
+    await Promise.resolve(); // the input is cleared after this returns
     const command = parseCommand(body);
     try {
       await (command ? runCommand(this, command) : this._ask(body.trim()));
@@ -68,24 +70,24 @@ export class ChatModel extends AbstractChatModel {
     }
   }
 
-  /** Adds a line of this page alone. */
+  /** Add a line that only this page shows. */
   note(text: string, isError = false): void {
     const id = `note:${this._noted++}`;
     this._notes = [...this._notes, { id, text, isError, after: this.conversation.items.length }];
     this._show();
   }
 
-  /** Says what went wrong. */
+  /** Show an error in the chat. */
   fail(problem: unknown): void {
     this.note(problem instanceof Error ? problem.message : String(problem), true);
   }
 
-  /** Does what a control is for, and says what goes wrong. */
+  /** Show the error in the chat if the action of a control fails. */
   attempt(action: Promise<void>): void {
     action.catch((problem: unknown) => this.fail(problem));
   }
 
-  /** Loads CodeAct for its past messages, when nothing is in the way. What goes wrong is said once for each kernel. */
+  /** Load CodeAct, and with it past messages, if the kernel is idle. Try once per kernel, and show an error. */
   async load(): Promise<void> {
     if (this._hasTried || this.conversation.isOpen || !this.kernel.isIdle) {
       return;
@@ -142,9 +144,9 @@ export class ChatModel extends AbstractChatModel {
   private _hasTried = false;
 }
 
-/** Stacked messages have no header with a name and a time. */
+/** Return the message of an entry. It is `stacked`, so that it has no header with name and time. */
 function contentOf({ id, body, view }: IEntry): IMessageContent {
-  return { id, type: 'msg', body, time: 0, sender: NOBODY, stacked: true, metadata: { codeact: view } };
+  return { id, type: 'msg', body, time: 0, sender: SENDER, stacked: true, metadata: { codeact: view } };
 }
 
 class Context extends AbstractChatContext {

@@ -1,4 +1,4 @@
-/** The chat in the sidebar: always the conversation of the notebook that the user is in. */
+/** The panel in the sidebar: the chat of the current notebook. */
 
 import { JlThemeProvider } from '@jupyter/chat';
 import { IThemeManager } from '@jupyterlab/apputils';
@@ -8,16 +8,27 @@ import { CommandRegistry } from '@lumino/commands';
 import { Message } from '@lumino/messaging';
 import * as React from 'react';
 
-import { Conversation } from '../conversation';
-import { Conversations } from '../conversations';
-import { Settings } from '../settings';
-import { Empty } from './empty';
-import { useSignal } from './hooks';
-import { chatIcon } from './icon';
+import { Conversation } from '../kernel/conversation';
+import { Conversations } from '../kernel/conversations';
+import { Settings } from '../shell/settings';
+import { Unavailable } from './empty';
 import { ChatModel } from './model';
+import { useSignal } from './subscriptions';
 import { ChatView } from './view';
 
+/** JupyterLab's command that opens the settings. */
 const SETTINGS = 'settingeditor:open';
+
+/** A cell with a prompt in it. */
+const chatIcon = new LabIcon({
+  name: 'codeact-jupyter:chat',
+  svgstr: `<svg xmlns="http://www.w3.org/2000/svg" width="16" viewBox="0 0 22 22">
+  <g class="jp-icon3" fill="#616161">
+    <path d="M3 3h16a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-8l-4 4v-4H3a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1zm1 2v9h14V5z"/>
+    <path d="M7 6.5l3.2 3-3.2 3-1.1-1.2 1.9-1.8-1.9-1.8zM11 11h4.5v1.5H11z"/>
+  </g>
+</svg>`
+});
 
 export interface IChatPanelOptions {
   conversations: Conversations;
@@ -40,7 +51,7 @@ export class ChatPanel extends ReactWidget {
     this._onCurrent();
   }
 
-  /** Lets the user type; where there is nothing to type, press the one button. */
+  /** Focus the input or, if no question can be asked, the button. */
   focusInput(): void {
     this._model?.input.focus();
     this.node.querySelector<HTMLElement>('.jp-CodeAct-empty button')?.focus();
@@ -77,7 +88,11 @@ export class ChatPanel extends ReactWidget {
             />
           )}
         </div>
-        {model ? <Body model={model} commands={commands} /> : <Empty kernel={null} commands={commands} trans={trans} />}
+        {model ? (
+          <Body model={model} commands={commands} />
+        ) : (
+          <Unavailable kernel={null} commands={commands} trans={trans} />
+        )}
       </JlThemeProvider>
     );
   }
@@ -91,7 +106,7 @@ export class ChatPanel extends ReactWidget {
     this.update();
   }
 
-  /** Past messages are in the kernel, so a chat that the user sees loads CodeAct there by itself. */
+  /** Load CodeAct while the chat is visible: past messages come from the kernel. */
   private _load(): void {
     if (this.isVisible) {
       void this._model?.load();
@@ -117,7 +132,7 @@ function Body({ model, commands }: { model: ChatModel; commands: CommandRegistry
   useSignal(model.kernel.changed);
   const { state } = model.kernel;
   return state === 'none' || state === 'foreign' ? (
-    <Empty kernel={state} commands={commands} trans={model.trans} />
+    <Unavailable kernel={state} commands={commands} trans={model.trans} />
   ) : (
     <ChatView model={model} />
   );

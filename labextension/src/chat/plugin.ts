@@ -1,14 +1,13 @@
-/** The chat in the sidebar. */
+/** The plugin that adds the chat to the sidebar. */
 
 import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IThemeManager } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { Conversations, IConversations } from '../conversations';
-import { ISettings, Settings } from '../settings';
+import { Conversations, IConversations } from '../kernel/conversations';
+import { FOCUS_CHAT } from '../shell/commands';
+import { ISettings, Settings } from '../shell/settings';
 import { ChatPanel } from './panel';
-
-export const FOCUS_CHAT = 'codeact-jupyter:focus-chat';
 
 export const chat: JupyterFrontEndPlugin<void> = {
   id: 'codeact-jupyter:chat',
@@ -45,7 +44,7 @@ export const chat: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** What the shell of Notebook 7 has for its sidebar. */
+/** Shell of Notebook 7, whose `expandRight` shows a panel of the sidebar. */
 interface INotebookShell extends JupyterFrontEnd.IShell {
   expandRight?(id: string): void;
 }

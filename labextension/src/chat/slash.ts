@@ -1,4 +1,4 @@
-/** The commands that begin with `/`: their names, and how a line is read as one. */
+/** The slash commands: their names, syntax and help. */
 
 import { TranslationBundle } from '@jupyterlab/translation';
 
@@ -6,12 +6,12 @@ export const NAMES = ['reset', 'model', 'mode', 'stop', 'continue', 'fix', 'expl
 export type Name = (typeof NAMES)[number];
 
 export interface ICommand {
-  /** As typed: any word. */
+  /** As typed; may be no command. */
   name: string;
   argument: string;
 }
 
-/** The command that a text is; null when it is a question, such as one that begins with a path. */
+/** Parse a command. Return null if the text is a question, such as one that begins with a path. */
 export function parseCommand(text: string): ICommand | null {
   const match = /^\/([A-Za-z]+)(?=\s|$)([^]*)$/.exec(text.trim());
   return match && { name: match[1].toLowerCase(), argument: match[2].trim() };
@@ -21,20 +21,21 @@ export function isCommand(name: string): name is Name {
   return (NAMES as ReadonlyArray<string>).includes(name);
 }
 
-/** What each command takes and does. */
+/** Return each command's argument and effect, for the user. */
 export function describe(trans: TranslationBundle): { [name in Name]: { takes: string; does: string } } {
   return {
     reset: { takes: '', does: trans.__('Begin a new conversation') },
     model: { takes: trans.__('NAME'), does: trans.__('Use another model') },
     mode: { takes: 'ask|auto', does: trans.__('Ask before each run, or run by itself') },
-    stop: { takes: '', does: trans.__('Stop what is going on') },
-    continue: { takes: '', does: trans.__('Go on where the conversation was left') },
+    stop: { takes: '', does: trans.__('Stop the agent') },
+    continue: { takes: '', does: trans.__('Resume the conversation') },
     fix: { takes: '', does: trans.__('Fix the cell that failed last') },
     explain: { takes: '', does: trans.__('Explain the selected cell') },
     help: { takes: '', does: trans.__('List the commands') }
   };
 }
 
+/** Return the list of all commands, for the user. */
 export function help(trans: TranslationBundle): string {
   const commands = describe(trans);
   const lines = NAMES.map(name => `${`/${name} ${commands[name].takes}`.trim()} · ${commands[name].does}`);

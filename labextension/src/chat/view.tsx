@@ -1,17 +1,18 @@
-/** The conversation of one notebook: its messages or a welcome, the input, and what is below it. */
+/** The chat of one notebook: messages or a welcome, the input and the controls below it. */
 
 import { Chat, ChatInput, ChatMessages, ChatReactContext } from '@jupyter/chat';
 import * as React from 'react';
 
 import { completions } from './completion';
 import { Welcome } from './empty';
-import { Footer } from './footer';
-import { useSignal } from './hooks';
-import { replies } from './markdown';
+import { Footer, toolbar } from './controls';
+import { replyRenderers } from './markdown';
 import { preambles } from './message';
 import type { ChatModel } from './model';
-import { usePinned } from './pin';
-import { toolbar } from './toolbar';
+import { useSignal } from './subscriptions';
+
+/** Distance from the end, in pixels, within which the messages scroll on as they grow. */
+const SCROLL_MARGIN = 24;
 
 const messagePreambleRegistry = preambles();
 const inputToolbarRegistry = toolbar();
@@ -23,7 +24,7 @@ export function ChatView({ model }: { model: ChatModel }): React.JSX.Element {
   const context = React.useMemo<Chat.IChatProps>(
     () => ({
       model,
-      rmRegistry: replies(model.conversation.panel.content.rendermime.markdownParser),
+      rmRegistry: replyRenderers(model.conversation.panel.content.rendermime.markdownParser),
       chatCommandRegistry: completions(model),
       messagePreambleRegistry,
       inputToolbarRegistry,
@@ -31,10 +32,10 @@ export function ChatView({ model }: { model: ChatModel }): React.JSX.Element {
     }),
     [model]
   );
-  useQuietMount(root);
+  useKeptFocus(root);
   useLabels(root, model, isEmpty);
-  useNamedButtons(root);
-  usePinned(root, model, isEmpty);
+  useButtonNames(root);
+  useAutoScroll(root, model, isEmpty);
   return (
     <ChatReactContext.Provider value={context}>
       <div className="jp-CodeAct-view" ref={root}>
@@ -46,8 +47,8 @@ export function ChatView({ model }: { model: ChatModel }): React.JSX.Element {
   );
 }
 
-/** The input takes the focus when it is made; here the focus stays where the user is. */
-function useQuietMount(root: React.RefObject<HTMLElement>): void {
+/** Keep the focus where it is: the library's input takes it when it is mounted, unless it is inert. */
+function useKeptFocus(root: React.RefObject<HTMLElement>): void {
   React.useLayoutEffect(() => {
     root.current?.setAttribute('inert', '');
   }, [root]);
@@ -56,13 +57,13 @@ function useQuietMount(root: React.RefObject<HTMLElement>): void {
   }, [root]);
 }
 
-/** What the library does not let us say: names for its parts, and the hint in the input. */
+/** Add accessible names and the placeholder, which the library has no options for. */
 function useLabels(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty: boolean): void {
   const { trans } = model;
   React.useEffect(() => {
     const { input } = model;
     const text = input.value;
-    input.value = text; // the field, which stays the same, shows this conversation's text
+    input.value = text; // the field is shared by all conversations: show the text of this one
     const field = root.current?.querySelector<HTMLTextAreaElement>('textarea:not([aria-hidden])');
     if (field) {
       field.placeholder = trans.__('Ask about your data. @ for variables, / for commands');
@@ -74,14 +75,14 @@ function useLabels(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty
     if (list) {
       list.role = 'log';
       list.tabIndex = 0;
-      list.ariaLive = 'off'; // a live region of ours tells what matters; not each word as it comes
+      list.ariaLive = 'off'; // the announcer tells each step, instead of each word
       list.ariaLabel = trans.__('Conversation');
     }
   }, [root, model, trans, isEmpty]);
 }
 
-/** The library's buttons that come and go, such as the one to the last message, have a title, which is no name. */
-function useNamedButtons(root: React.RefObject<HTMLElement>): void {
+/** Add accessible names to the library's buttons, which have a title only and are mounted and unmounted. */
+function useButtonNames(root: React.RefObject<HTMLElement>): void {
   React.useEffect(() => {
     const name = (): void => {
       root.current?.querySelectorAll<HTMLElement>('jp-button[title]').forEach(button => {
@@ -96,4 +97,37 @@ function useNamedButtons(root: React.RefObject<HTMLElement>): void {
       observer.disconnect();
     };
   }, [root]);
+}
+
+/** Scroll to the end as messages grow, unless the user has scrolled away from it. A new question scrolls there, too. */
+function useAutoScroll(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty: boolean): void {
+  React.useEffect(() => {
+    const list = root.current?.querySelector<HTMLElement>('.jp-chat-messages-container');
+    const scroller = list?.parentElement?.parentElement;
+    if (!list || !scroller) {
+      return;
+    }
+    let isAtEnd = true;
+    const onScroll = (): void => {
+      isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < SCROLL_MARGIN;
+    };
+    const toEnd = (): void => {
+      if (isAtEnd) {
+        scroller.scrollTop = scroller.scrollHeight;
+      }
+    };
+    const onMessages = (): void => {
+      isAtEnd ||= model.messages.at(-1)?.metadata?.codeact?.kind === 'question';
+    };
+    const observer = new ResizeObserver(toEnd);
+    observer.observe(list);
+    observer.observe(scroller);
+    scroller.addEventListener('scroll', onScroll);
+    model.messagesUpdated.connect(onMessages);
+    return () => {
+      observer.disconnect();
+      scroller.removeEventListener('scroll', onScroll);
+      model.messagesUpdated.disconnect(onMessages);
+    };
+  }, [root, model, isEmpty]);
 }

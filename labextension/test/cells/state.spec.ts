@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { IFacts, toFacts } from '../../src/cells/facts';
-import { barState, ISituation } from '../../src/cells/state';
-import { IPending, IStep } from '../../src/protocol';
+import { barState, IStepSituation } from '../../src/cells/state';
+import { IPending, IStep } from '../../src/kernel/protocol';
+import { IStepMetadata } from '../../src/review/metadata';
 
 const PENDING: IPending = {
   proposal: 'p1',
@@ -17,7 +17,14 @@ const PENDING: IPending = {
   model: 'm',
   run: false
 };
-const FACTS: IFacts = { proposal: 'p1', cell: 'codeact-p1', step: 2, model: 'm', state: 'waits', code: PENDING.code };
+const METADATA: IStepMetadata = {
+  proposal: 'p1',
+  cell: 'codeact-p1',
+  step: 2,
+  model: 'm',
+  state: 'waits',
+  code: PENDING.code
+};
 const STEP: IStep = {
   kind: 'step',
   proposal: 'p1',
@@ -34,15 +41,15 @@ const STEP: IStep = {
 };
 const IDLE = { sent: '', rejecting: '', notice: '' };
 
-const state = (change: Partial<ISituation> = {}) =>
+const state = (change: Partial<IStepSituation> = {}) =>
   barState({
-    facts: FACTS,
+    metadata: METADATA,
     isCode: true,
     hasRun: false,
     source: PENDING.code,
     pending: PENDING,
     step: STEP,
-    doing: IDLE,
+    review: IDLE,
     ...change
   });
 
@@ -74,55 +81,38 @@ describe('barState', () => {
   });
 
   it('is queued from the click until the kernel says that it runs', () => {
-    expect(state({ doing: { ...IDLE, sent: 'p1' } }).kind).toBe('queued');
-    expect(state({ doing: { ...IDLE, sent: 'p1' }, pending: null }).kind).toBe('queued');
-    expect(state({ doing: { ...IDLE, sent: 'p1' }, pending: null, step: { ...STEP, state: 'running' } }).kind).toBe(
+    expect(state({ review: { ...IDLE, sent: 'p1' } }).kind).toBe('queued');
+    expect(state({ review: { ...IDLE, sent: 'p1' }, pending: null }).kind).toBe('queued');
+    expect(state({ review: { ...IDLE, sent: 'p1' }, pending: null, step: { ...STEP, state: 'running' } }).kind).toBe(
       'running'
     );
   });
 
   it('shows what became of a step whose run has not come back yet', () => {
-    const doing = { ...IDLE, sent: 'p1' };
-    expect(state({ doing, pending: null, step: { ...STEP, state: 'done' } }).kind).toBe('mark');
+    const review = { ...IDLE, sent: 'p1' };
+    expect(state({ review, pending: null, step: { ...STEP, state: 'done' } }).kind).toBe('final');
   });
 
   it('knows what became of the step from the conversation, and from the notebook without one', () => {
     const done: IStep = { ...STEP, state: 'done', seconds: 0.1 };
     expect(state({ pending: null, step: done })).toMatchObject({
-      kind: 'mark',
-      facts: { state: 'done', seconds: 0.1, edited: false }
+      kind: 'final',
+      metadata: { state: 'done', seconds: 0.1, edited: false }
     });
-    expect(state({ pending: null, step: null, facts: { ...FACTS, state: 'failed' } }).kind).toBe('mark');
+    expect(state({ pending: null, step: null, metadata: { ...METADATA, state: 'failed' } }).kind).toBe('final');
   });
 
   it('keeps the proposed code only of a step that was edited', () => {
     const done: IStep = { ...STEP, state: 'done', edited: true };
-    expect(state({ pending: null, step: done })).toMatchObject({ facts: { code: PENDING.code } });
-    expect(state({ pending: null, step: { ...done, edited: false } })).not.toHaveProperty('facts.code');
+    expect(state({ pending: null, step: done })).toMatchObject({ metadata: { code: PENDING.code } });
+    expect(state({ pending: null, step: { ...done, edited: false } })).not.toHaveProperty('metadata.code');
   });
 
   it('opens the reason form and shows a notice for this step alone', () => {
-    expect(state({ doing: { ...IDLE, rejecting: 'p1', notice: 'no' } })).toMatchObject({
+    expect(state({ review: { ...IDLE, rejecting: 'p1', notice: 'no' } })).toMatchObject({
       isRejecting: true,
       notice: 'no'
     });
-    expect(state({ doing: { ...IDLE, rejecting: 'p0' } })).toMatchObject({ isRejecting: false });
-  });
-});
-
-describe('toFacts', () => {
-  it('reads what it wrote', () => {
-    expect(toFacts(JSON.parse(JSON.stringify(FACTS)))).toEqual(FACTS);
-  });
-
-  it.each([null, 1, 'x', [], {}, { ...FACTS, state: 'approved' }, { ...FACTS, step: '1' }, { ...FACTS, cell: 1 }])(
-    'refuses %j',
-    value => {
-      expect(toFacts(value)).toBeNull();
-    }
-  );
-
-  it('drops what it does not know', () => {
-    expect(toFacts({ ...FACTS, nonce: 'n', edited: 'yes' })).toEqual(FACTS);
+    expect(state({ review: { ...IDLE, rejecting: 'p0' } })).toMatchObject({ isRejecting: false });
   });
 });

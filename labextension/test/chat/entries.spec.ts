@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { compare, IEntry, toMessages } from '../../src/chat/entries';
-import { IStep, Item } from '../../src/protocol';
+import { IStep, Item } from '../../src/kernel/protocol';
 
 const question: Item = { kind: 'question', text: 'How heavy?' };
 const step: IStep = {

@@ -1,9 +1,9 @@
 import { Sanitizer } from '@jupyterlab/apputils/lib/sanitizer';
 import { describe, expect, it } from 'vitest';
 
-import { ALLOWED, undrawn } from '../../src/chat/allowed';
+import { SANITIZER_OPTIONS, withoutDiagrams } from '../../src/chat/sanitizer';
 
-const clean = (html: string): string => new Sanitizer().sanitize(html, ALLOWED);
+const clean = (html: string): string => new Sanitizer().sanitize(html, SANITIZER_OPTIONS);
 
 describe('the markup of a reply', () => {
   it('is kept where it is text', () => {
@@ -45,9 +45,9 @@ describe('the markup of a reply', () => {
   });
 
   it('draws no diagrams', () => {
-    expect(undrawn('```mermaid\ngraph TD\n```\n~~~ Mermaid\n> ```mermaid')).toBe(
+    expect(withoutDiagrams('```mermaid\ngraph TD\n```\n~~~ Mermaid\n> ```mermaid')).toBe(
       '```text\ngraph TD\n```\n~~~ text\n> ```text'
     );
-    expect(undrawn('a mermaid')).toBe('a mermaid');
+    expect(withoutDiagrams('a mermaid')).toBe('a mermaid');
   });
 });

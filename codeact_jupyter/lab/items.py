@@ -1,0 +1,95 @@
+"""The transcript as the items that a page shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Rejection, Shortened, Stop
+from ..text import shorten_middle
+from .protocol import Answered, Ending, Item, Note, Question, Step
+
+OBSERVATION_CHARS = 2000  #: maximum length of an observation in a page
+
+
+def cell_id(proposal: str) -> str:
+    """Return the id of a proposal's cell. It is fixed, so that no page inserts a second one.
+
+    Args:
+        proposal: Id of the proposal.
+
+    Returns:
+        The cell's id.
+    """
+    return f"codeact-{proposal}"
+
+
+def to_items(events: Iterable[Event]) -> list[Item]:
+    """Convert a transcript to the items that a page shows.
+
+    Args:
+        events: The transcript, oldest first.
+
+    Returns:
+        The items, oldest first. A step is one item, updated by the events that follow it.
+    """
+    items: list[Item] = []
+    place, step = 0, None
+    for event in events:
+        if step:
+            items[place] = step = _updated(step, event)
+        item = _to_item(event)
+        if isinstance(item, Step):
+            place, step = len(items), item
+        elif isinstance(event, Prompt | Stop):
+            step = None
+        if item:
+            items.append(item)
+    return items
+
+
+def _to_item(event: Event) -> Item | None:
+    match event:
+        case Prompt(text=text):
+            return Question(text)
+        case Proposal():
+            return _proposed(event)
+        case Answer(text=text):
+            return Answered(text, summary="")
+        case Stop(status=status, reason=reason):
+            return Ending(status, reason)
+        case Shortened():
+            return Note("The model's window is full: it reads a shortened history.")
+    return None
+
+
+def _proposed(proposal: Proposal) -> Step:
+    return Step(
+        proposal=proposal.id,
+        cell=cell_id(proposal.id),
+        step=proposal.step,
+        thought=proposal.thought,
+        code=proposal.code,
+        state="waits",
+        edited=False,
+        model=proposal.model,
+        seconds=0.0,
+        reason="",
+        observation="",
+    )
+
+
+def _updated(step: Step, event: Event) -> Step:
+    """Return the step as it is after the event."""
+    match event:
+        case Approval(source=source):
+            return replace(step, state="running", edited=source.strip() != step.code.strip(), code=source)
+        case Rejection(reason=reason):
+            return replace(step, state="rejected", reason=reason)
+        case Observation(ok=ok, seconds=seconds, text=text):
+            observation = shorten_middle(text, OBSERVATION_CHARS)
+            return replace(step, state="done" if ok else "failed", seconds=seconds, observation=observation)
+        case Prompt() | Stop():
+            return replace(step, state={"waits": "left", "running": "stopped"}.get(step.state, step.state))
+    return step

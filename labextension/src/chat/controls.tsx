@@ -1,0 +1,137 @@
+/** The controls of the chat: send or stop, model, mode and the use of the context window. */
+
+import { InputToolbarRegistry } from '@jupyter/chat';
+import * as React from 'react';
+
+import { IModelFile } from '../kernel/protocol';
+import { chooseMode, chooseModel } from './actions';
+import { ChatModel } from './model';
+import { useConversation, useSignal } from './subscriptions';
+
+/** Return the toolbar of the input: one button, which stops the agent while it is busy. */
+export function toolbar(): InputToolbarRegistry {
+  const registry = new InputToolbarRegistry();
+  registry.addItem('buttons', { element: Buttons, position: 10 });
+  return registry;
+}
+
+function Buttons({ chatModel }: InputToolbarRegistry.IToolbarItemProps): React.JSX.Element | null {
+  return chatModel instanceof ChatModel ? <SendOrStop model={chatModel} /> : null;
+}
+
+function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
+  const { conversation, input, trans } = model;
+  useConversation(conversation);
+  useSignal(input.valueChanged);
+  const { phase } = conversation.status;
+  if (phase !== 'idle' && phase !== 'paused') {
+    return (
+      <button type="button" className="jp-CodeAct-button" onClick={() => model.attempt(conversation.stop())}>
+        {trans.__('Stop')}
+      </button>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className="jp-CodeAct-button jp-mod-go"
+      disabled={!input.value.trim()}
+      onClick={() => {
+        input.send(input.value);
+        input.focus();
+      }}
+    >
+      {trans.__('Send')}
+    </button>
+  );
+}
+
+/** The controls below the input. */
+export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
+  const { conversation, trans } = model;
+  useConversation(conversation);
+  const { mode, progress, speed } = conversation.status;
+  return (
+    <div className="jp-CodeAct-footer">
+      <div className="jp-CodeAct-footer-row">
+        <ModelPicker key={conversation.page} model={model} />
+        <select
+          className="jp-CodeAct-mode"
+          aria-label={trans.__('Mode')}
+          title={trans.__('Approval: whether steps wait for you before they run')}
+          value={mode}
+          onChange={event => model.attempt(chooseMode(model, event.currentTarget.value === 'auto' ? 'auto' : 'ask'))}
+        >
+          <option value="ask">{trans.__('ask before run')}</option>
+          <option value="auto">{trans.__('run by itself (auto)')}</option>
+        </select>
+      </div>
+      {progress && (
+        <div className="jp-CodeAct-footer-row" role="status">
+          {progress}
+        </div>
+      )}
+      <div className="jp-CodeAct-footer-row">
+        <Gauge model={model} />
+        {speed > 0 && <span>{trans.__('%1 tok/s', speed.toFixed(1))}</span>}
+        <span className="jp-CodeAct-local" title={trans.__('The model runs on this machine')}>
+          {trans.__('local · offline')}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function ModelPicker({ model }: { model: ChatModel }): React.JSX.Element {
+  const { conversation, trans } = model;
+  const [models, setModels] = React.useState<IModelFile[]>([]);
+  const { isOpen, status } = conversation;
+  const chosen = status.model;
+  const isFetching = status.progress !== '';
+  React.useEffect(() => {
+    if (isOpen && !isFetching) {
+      model.attempt(model.conversation.models().then(setModels));
+    }
+  }, [model, isOpen, isFetching, chosen]);
+  return (
+    <select
+      className="jp-CodeAct-model"
+      aria-label={trans.__('Model')}
+      title={trans.__('The model that answers')}
+      value={chosen}
+      disabled={!isOpen}
+      onChange={event => model.attempt(chooseModel(model, event.currentTarget.value))}
+    >
+      {!models.some(({ name }) => name === chosen) && <option value={chosen}>{chosen || trans.__('no model')}</option>}
+      {models.map(({ name, bytes, installed }) => (
+        <option key={name} value={name}>
+          {installed ? name : trans.__('%1 (fetches %2 GB)', name, (bytes / 1e9).toFixed(1))}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Gauge({ model }: { model: ChatModel }): React.JSX.Element {
+  const { conversation, trans } = model;
+  const { used, window } = conversation.status;
+  const percent = window > 0 ? Math.min(100, Math.round((100 * used) / window)) : 0;
+  return (
+    <span
+      className="jp-CodeAct-gauge"
+      role="meter"
+      title={trans.__('%1 of %2 tokens', used, window)}
+      aria-label={trans.__('Context used')}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={percent}
+      aria-valuetext={`${percent} %`}
+    >
+      {trans.__('context')}
+      <span className="jp-CodeAct-gauge-track">
+        <span style={{ width: `${percent}%` }} />
+      </span>
+      {percent} %
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+/** React hooks that render a component again when its data change. */
+
+import { ISignal } from '@lumino/signaling';
+import { useCallback, useEffect, useReducer, useSyncExternalStore } from 'react';
+
+import { Change, Conversation } from '../kernel/conversation';
+import { findCell } from '../review/cells';
+import { IReviewState, Review } from '../review/review';
+
+const NO_REVIEW: IReviewState = { sent: '', rejecting: '', notice: '' };
+
+/** Render again on each emission for whose argument `matters` returns true. */
+export function useSignal<S, A>(signal: ISignal<S, A>, matters: (argument: A) => boolean = always): void {
+  const [, refresh] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => {
+    const onEmitted = (_: S, argument: A): void => {
+      if (matters(argument)) {
+        refresh();
+      }
+    };
+    signal.connect(onEmitted);
+    return () => {
+      signal.disconnect(onEmitted);
+    };
+  }, [signal, matters]);
+}
+
+/** Render again on each change of the conversation but those of the reply under generation. */
+export function useConversation(conversation: Conversation): void {
+  useSignal(conversation.changed, isNotStream);
+}
+
+/** Return the source of a cell of the notebook; null if there is no such cell or `id` is null. */
+export function useSource({ panel }: Conversation, id: string | null): string | null {
+  const { contentChanged } = panel.context.model;
+  const subscribe = useCallback(
+    (notify: () => void) => {
+      contentChanged.connect(notify);
+      return () => {
+        contentChanged.disconnect(notify);
+      };
+    },
+    [contentChanged]
+  );
+  return useSyncExternalStore(subscribe, () => (id && findCell(panel, id)?.sharedModel.getSource()) ?? null);
+}
+
+/** Return the state of the review of the waiting step. */
+export function useReviewState(conversation: Conversation): IReviewState {
+  const review = Review.of(conversation);
+  const subscribe = useCallback(
+    (notify: () => void) => {
+      review?.changed.connect(notify);
+      return () => {
+        review?.changed.disconnect(notify);
+      };
+    },
+    [review]
+  );
+  return useSyncExternalStore(subscribe, () => review?.state ?? NO_REVIEW);
+}
+
+function always(): boolean {
+  return true;
+}
+
+function isNotStream(change: Change): boolean {
+  return change !== 'stream';
+}

@@ -1,0 +1,192 @@
+/** The comm to one kernel: opened when CodeAct is loaded there, and again after a reload or a restart. */
+
+import { ISessionContext } from '@jupyterlab/apputils';
+import { Kernel, KernelMessage } from '@jupyterlab/services';
+import { JSONObject, PromiseDelegate, UUID } from '@lumino/coreutils';
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import { FromKernel, isFromKernel, TARGET, ToKernel } from './protocol';
+
+/** Binds no name. `%load_ext` is not used: after it, the user's own `%load_ext` would print a warning. */
+const LOAD = "__import__('codeact_jupyter').load_ipython_extension(get_ipython())";
+/** Maximum time to wait for the subshell that receives messages while the kernel is busy, in milliseconds. */
+const SUBSHELL_TIMEOUT = 500;
+
+export class Connection implements IDisposable {
+  /** Id of this page. New at each load of the page, so that it is unique among tabs. */
+  readonly page = UUID.uuid4();
+
+  constructor(private _session: ISessionContext) {
+    _session.kernelChanged.connect(this._onKernel, this);
+    _session.statusChanged.connect(this._onStatus, this);
+    _session.connectionStatusChanged.connect(this._onConnection, this);
+    void _session.ready.then(() => this._discover());
+  }
+
+  /** Emitted with each message of the kernel but replies. */
+  get received(): ISignal<this, FromKernel> {
+    return this._received;
+  }
+
+  /** Emitted with true when the comm was opened or may have lost messages, with false when it was closed. */
+  get changed(): ISignal<this, boolean> {
+    return this._changed;
+  }
+
+  get isOpen(): boolean {
+    return this._comm !== null;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get kernel(): Kernel.IKernelConnection | null {
+    return this._session.session?.kernel ?? null;
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._close();
+    Signal.clearData(this);
+  }
+
+  /** Load CodeAct into the kernel if it is not loaded, leaving no trace in notebook or history. Reject on failure. */
+  async load(): Promise<void> {
+    if (this._comm) {
+      return;
+    }
+    const kernel = this.kernel;
+    if (!kernel) {
+      throw new Error('The notebook has no kernel: start one and try again.');
+    }
+    const reply = await kernel.requestExecute({ code: LOAD, silent: true }).done;
+    if (reply.content.status === 'error') {
+      throw new Error(`${reply.content.ename}: ${reply.content.evalue}`);
+    }
+    await this._open(kernel);
+  }
+
+  /** Send a message without waiting for a reply. */
+  send(message: ToKernel): void {
+    this._comm?.send(message as unknown as JSONObject);
+  }
+
+  /** Send a message and resolve with the data of its reply. Reject with the reply's error, or if the comm closes. */
+  async request(message: ToKernel): Promise<unknown> {
+    if (!this._comm) {
+      throw new Error('CodeAct is not loaded in this kernel: load it and try again.');
+    }
+    const id = UUID.uuid4();
+    const reply = new PromiseDelegate<unknown>();
+    this._requests.set(id, reply);
+    this._comm.send({ ...message, request: id } as unknown as JSONObject);
+    return reply.promise;
+  }
+
+  private _onKernel(): void {
+    this._close();
+    void this._discover();
+  }
+
+  private _onStatus(_: ISessionContext, status: Kernel.Status): void {
+    if (status === 'restarting' || status === 'autorestarting' || status === 'dead') {
+      window.sessionStorage.removeItem(loadedKey(this.kernel));
+      this._close();
+    }
+  }
+
+  private _onConnection(_: ISessionContext, status: Kernel.ConnectionStatus): void {
+    if (status === 'connected' && this._comm) {
+      this._changed.emit(true);
+    }
+  }
+
+  /** Open the comm if CodeAct is loaded; otherwise wait until it is. */
+  private async _discover(): Promise<void> {
+    const kernel = this.kernel;
+    if (!kernel || this._isDisposed) {
+      return;
+    }
+    kernel.registerCommTarget(TARGET, () => void this._open(kernel));
+    if (window.sessionStorage.getItem(loadedKey(kernel))) {
+      await this._open(kernel); // a busy kernel would not answer the request below
+      return;
+    }
+    const reply = await kernel.requestCommInfo({ target_name: TARGET });
+    if (reply.content.status === 'ok' && Object.keys(reply.content.comms).length > 0) {
+      await this._open(kernel);
+    }
+  }
+
+  private async _open(kernel: Kernel.IKernelConnection): Promise<void> {
+    if (this._comm || this._opening || kernel !== this.kernel || this._isDisposed) {
+      return;
+    }
+    this._opening = true;
+    const comm = kernel.createComm(TARGET);
+    try {
+      if (kernel.supportsSubshells && 'subshellStarted' in comm) {
+        await Promise.race([comm.subshellStarted, new Promise(done => setTimeout(done, SUBSHELL_TIMEOUT))]);
+      }
+    } finally {
+      this._opening = false;
+    }
+    if (kernel !== this.kernel || this.isDisposed || comm.isDisposed) {
+      return;
+    }
+    comm.onMsg = this._onMessage;
+    comm.onClose = () => this._close();
+    this._comm = comm;
+    window.sessionStorage.setItem(loadedKey(kernel), 'yes');
+    comm.open({ page: this.page });
+    this._changed.emit(true);
+  }
+
+  private _onMessage = (message: KernelMessage.ICommMsgMsg): void => {
+    const data: unknown = message.content.data;
+    if (!isFromKernel(data)) {
+      return;
+    }
+    if (data.type !== 'reply') {
+      this._received.emit(data);
+      return;
+    }
+    const request = this._requests.get(data.request);
+    this._requests.delete(data.request);
+    if (data.error) {
+      request?.reject(new Error(data.error));
+    } else {
+      request?.resolve(data.data);
+    }
+  };
+
+  private _close(): void {
+    const lost = this._comm;
+    this._comm = null;
+    for (const request of this._requests.values()) {
+      request.reject(new Error('The connection to the kernel was lost: try again when it is back.'));
+    }
+    this._requests.clear();
+    if (lost) {
+      lost.dispose();
+      this._changed.emit(false);
+    }
+  }
+
+  private _comm: Kernel.IComm | null = null;
+  private _opening = false;
+  private _isDisposed = false;
+  private _requests = new Map<string, PromiseDelegate<unknown>>();
+  private _received = new Signal<this, FromKernel>(this);
+  private _changed = new Signal<this, boolean>(this);
+}
+
+/** Key in the tab's session storage, which outlives a reload, of the mark that a kernel has CodeAct loaded. */
+function loadedKey(kernel: Kernel.IKernelConnection | null): string {
+  return `${TARGET}:${kernel?.id}`;
+}

@@ -1,0 +1,228 @@
+/** The conversation in one notebook's kernel: a copy of its state, updated by the kernel's messages. */
+
+import { NotebookPanel } from '@jupyterlab/notebook';
+import { IDisposable } from '@lumino/disposable';
+import { ISignal, Signal } from '@lumino/signaling';
+
+import { Connection } from './connection';
+import {
+  FromKernel,
+  IAsk,
+  ICellText,
+  IMissing,
+  IModelFile,
+  IPending,
+  IPlaced,
+  IStatus,
+  IStream,
+  Item,
+  IVariable,
+  Option
+} from './protocol';
+
+/** The part that has changed. `open`: CodeAct was loaded or is gone, and all parts have changed. */
+export type Change = 'open' | 'items' | 'status' | 'stream' | 'pending';
+
+/** Fields of a question that have defaults. */
+export interface IQuestionOptions {
+  kind?: IAsk['kind'];
+  after?: string | null;
+  cells?: ICellText[];
+}
+
+/** Status while CodeAct is not loaded. */
+const NOT_LOADED: IStatus = {
+  phase: 'idle',
+  step: 0,
+  ended: '',
+  model: '',
+  mode: 'ask',
+  speed: 0,
+  used: 0,
+  window: 0,
+  progress: '',
+  resumable: false
+};
+
+/** One for each open notebook panel, with or without a kernel. */
+export class Conversation implements IDisposable {
+  /** `_options()` returns the options that the user set on the settings page, which each kernel is sent first. */
+  constructor(
+    readonly panel: NotebookPanel,
+    private _options: () => { [name: string]: Option }
+  ) {
+    this._connection = new Connection(panel.sessionContext);
+    this._connection.changed.connect(this._onOpen, this);
+    this._connection.received.connect(this._onReceived, this);
+    panel.disposed.connect(() => this.dispose());
+  }
+
+  get changed(): ISignal<this, Change> {
+    return this._changed;
+  }
+
+  /** True if CodeAct is loaded in the kernel and has sent its state. */
+  get isOpen(): boolean {
+    return this._hasState;
+  }
+
+  /** Id of this page, as in `IPending.page`. */
+  get page(): string {
+    return this._connection.page;
+  }
+
+  get items(): ReadonlyArray<Item> {
+    return this._items;
+  }
+
+  get status(): IStatus {
+    return this._status;
+  }
+
+  get stream(): IStream | null {
+    return this._stream;
+  }
+
+  get pending(): IPending | null {
+    return this._pending;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this._connection.dispose();
+      Signal.clearData(this);
+    }
+  }
+
+  /** Load CodeAct into the kernel if it is not loaded. Reject on failure. */
+  async load(): Promise<void> {
+    await this._connection.load();
+  }
+
+  /** Ask a question. Load CodeAct first if it is not loaded. Reject on failure, as do the methods below. */
+  async ask(text: string, { kind = 'question', after = null, cells = [] }: IQuestionOptions = {}): Promise<void> {
+    await this.load();
+    await this._connection.request({ type: 'ask', kind, text, after, cells });
+  }
+
+  /** Reject the step for a reason that the model reads. An empty reason ends the episode. */
+  async reject(proposal: string, reason: string): Promise<void> {
+    await this._connection.request({ type: 'reject', proposal, reason });
+  }
+
+  /** Stop the episode. A running step, and a busy kernel without subshells, are stopped by an interrupt. */
+  async stop(): Promise<void> {
+    const kernel = this._connection.kernel;
+    const isRunning = this._status.phase === 'running';
+    if (isRunning || (kernel?.status === 'busy' && !kernel.supportsSubshells)) {
+      await kernel?.interrupt();
+    }
+    if (!isRunning) {
+      await this._connection.request({ type: 'stop' });
+    }
+  }
+
+  /** Start a new conversation. */
+  async reset(): Promise<void> {
+    await this._connection.request({ type: 'reset' });
+  }
+
+  /** Resume the conversation. Load CodeAct first if it is not loaded. */
+  async continue(): Promise<void> {
+    await this.load();
+    await this._connection.request({ type: 'continue' });
+  }
+
+  /** Set an option of the kernel's `CodeAct` configuration. */
+  async set(option: string, value: Option): Promise<void> {
+    await this._connection.request({ type: 'set', option, value });
+  }
+
+  /** List the names in the kernel that begin with `prefix`. */
+  async names(prefix: string): Promise<IVariable[]> {
+    return (await this._connection.request({ type: 'names', prefix })) as IVariable[];
+  }
+
+  /** List the models of the catalogue. */
+  async models(): Promise<IModelFile[]> {
+    return (await this._connection.request({ type: 'models' })) as IModelFile[];
+  }
+
+  /** Download a model's file. Its progress is in `status.progress`. */
+  async pull(model: string): Promise<void> {
+    await this._connection.request({ type: 'pull', model });
+  }
+
+  /** Report to the kernel that this page's notebook has, or lacks, the cell of a proposal. */
+  report(message: IPlaced | IMissing): void {
+    this._connection.send(message);
+  }
+
+  private _onOpen(_: Connection, isOpen: boolean): void {
+    if (isOpen) {
+      this._connection.send({ type: 'attach', page: this.page, options: this._options() });
+      return;
+    }
+    this._hasState = false;
+    this._items = [];
+    this._status = NOT_LOADED;
+    this._stream = this._pending = null;
+    this._changed.emit('open');
+  }
+
+  private _onReceived(_: Connection, message: FromKernel): void {
+    switch (message.type) {
+      case 'snapshot':
+        this._items = message.items;
+        this._status = message.status;
+        this._stream = message.stream;
+        this._pending = message.pending;
+        this._hasState = true;
+        this._changed.emit('open');
+        break;
+      case 'item':
+        this._items = [...this._items];
+        this._items[message.index] = message.item;
+        this._changed.emit('items');
+        break;
+      case 'status':
+        this._status = message.status;
+        this._changed.emit('status');
+        break;
+      case 'stream':
+        this._stream = message.stream;
+        this._emitStream();
+        break;
+      case 'pending':
+        this._pending = message.pending;
+        this._changed.emit('pending');
+        break;
+    }
+  }
+
+  /** Emit `stream` once per frame, so that a proposal is not delayed by the updates before it. */
+  private _emitStream(): void {
+    if (!this._isStreaming) {
+      this._isStreaming = true;
+      requestAnimationFrame(() => {
+        this._isStreaming = false;
+        this._changed.emit('stream');
+      });
+    }
+  }
+
+  private _connection: Connection;
+  private _isStreaming = false;
+  private _hasState = false;
+  private _items: Item[] = [];
+  private _status = NOT_LOADED;
+  private _stream: IStream | null = null;
+  private _pending: IPending | null = null;
+  private _isDisposed = false;
+  private _changed = new Signal<this, Change>(this);
+}

@@ -1,0 +1,86 @@
+/** The metadata of a step's cell. It is saved with the notebook, which anybody may have written: it approves nothing. */
+
+import { ICellModel } from '@jupyterlab/cells';
+
+import { IPending, IStep, StepState } from '../kernel/protocol';
+
+/** Key of this metadata in that of a cell. */
+export const METADATA_KEY = 'codeact';
+
+export interface IStepMetadata {
+  proposal: string;
+  /** Id of the step's cell. A cell with another id is a copy of it. */
+  cell: string;
+  step: number;
+  model: string;
+  state: StepState;
+  /** Code as proposed; left out once the step has run unedited. */
+  code?: string;
+  /** True if it was proposed in `auto` mode, and so ran without approval. */
+  auto?: boolean;
+  edited?: boolean;
+  seconds?: number;
+  /** Reason of a rejection. */
+  reason?: string;
+}
+
+/** The states of a step: true if it is final. */
+const FINAL: { [state in StepState]: boolean } = {
+  waits: false,
+  running: false,
+  done: true,
+  failed: true,
+  rejected: true,
+  stopped: true,
+  left: false
+};
+
+export function isFinal(state: StepState): boolean {
+  return FINAL[state];
+}
+
+/** Parse the metadata of a cell. Return null if it is not that of a step. */
+export function parseMetadata(value: unknown): IStepMetadata | null {
+  if (typeof value !== 'object' || value === null) {
+    return null;
+  }
+  const { proposal, cell, step, model, state, code, auto, edited, seconds, reason } = value as Record<string, unknown>;
+  if (typeof proposal !== 'string' || typeof cell !== 'string' || typeof step !== 'number' || !isState(state)) {
+    return null;
+  }
+  return {
+    proposal,
+    cell,
+    step,
+    model: typeof model === 'string' ? model : '',
+    state,
+    ...(typeof code === 'string' && { code }),
+    ...(auto === true && { auto }),
+    ...(edited === true && { edited }),
+    ...(typeof seconds === 'number' && { seconds }),
+    ...(typeof reason === 'string' && { reason })
+  };
+}
+
+function isState(value: unknown): value is StepState {
+  return typeof value === 'string' && Object.hasOwn(FINAL, value);
+}
+
+/** Return the metadata of a step that was just proposed. */
+export function pendingMetadata({ proposal, cell, step, model, code, run }: IPending): IStepMetadata {
+  return { proposal, cell, step, model, code, state: 'waits', ...(run && { auto: true }) };
+}
+
+/** Return the metadata of a step in a final state. */
+export function finalMetadata(metadata: IStepMetadata, { state, edited, seconds, reason }: IStep): IStepMetadata {
+  const { code, ...rest } = metadata;
+  return { ...rest, state, edited, seconds, ...(edited && { code }), ...(reason && { reason }) };
+}
+
+export function readMetadata(model: ICellModel): IStepMetadata | null {
+  return parseMetadata(model.getMetadata(METADATA_KEY));
+}
+
+export function writeMetadata(model: ICellModel, metadata: IStepMetadata): void {
+  model.setMetadata(METADATA_KEY, metadata);
+}

@@ -1,0 +1,26 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { describe, expect, it } from 'vitest';
+
+import { addsLabel, outcomeLabel } from '../../src/review/labels';
+import { IStepMetadata } from '../../src/review/metadata';
+
+const trans = nullTranslator.load('codeact_jupyter');
+const METADATA: IStepMetadata = { proposal: 'p', cell: 'c', step: 1, model: 'qwen', state: 'done', seconds: 0.04 };
+
+describe('outcomeLabel', () => {
+  it.each([
+    [{}, 'CodeAct step 1 · approved as proposed · 0.1 s · qwen'],
+    [{ edited: true, seconds: 12.3 }, 'CodeAct step 1 · edited by you · 12 s · qwen'],
+    [{ state: 'failed', auto: true }, 'CodeAct step 1 · run without asking · failed · 0.1 s · qwen'],
+    [{ state: 'stopped', seconds: 0, model: '' }, 'CodeAct step 1 · approved as proposed · stopped'],
+    [{ state: 'rejected', reason: 'use the median' }, 'CodeAct step 1 · rejected: use the median · qwen']
+  ] as [Partial<IStepMetadata>, string][])('%j', (change, label) => {
+    expect(outcomeLabel({ ...METADATA, ...change }, trans)).toBe(label);
+  });
+});
+
+it('names six of many names', () => {
+  expect(addsLabel(['a', 'b'], trans)).toBe('adds a, b');
+  expect(addsLabel(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], trans)).toBe('adds a, b, c, d, e, f, …');
+  expect(addsLabel([], trans)).toBe('');
+});

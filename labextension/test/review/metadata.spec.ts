@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+
+import { IStepMetadata, parseMetadata } from '../../src/review/metadata';
+
+const METADATA: IStepMetadata = {
+  proposal: 'p1',
+  cell: 'codeact-p1',
+  step: 2,
+  model: 'm',
+  state: 'waits',
+  code: 'ax = 1'
+};
+
+describe('parseMetadata', () => {
+  it('reads what it wrote', () => {
+    expect(parseMetadata(JSON.parse(JSON.stringify(METADATA)))).toEqual(METADATA);
+  });
+
+  it.each([
+    null,
+    1,
+    'x',
+    [],
+    {},
+    { ...METADATA, state: 'approved' },
+    { ...METADATA, step: '1' },
+    { ...METADATA, cell: 1 }
+  ])('refuses %j', value => {
+    expect(parseMetadata(value)).toBeNull();
+  });
+
+  it('drops what it does not know', () => {
+    expect(parseMetadata({ ...METADATA, nonce: 'n', edited: 'yes' })).toEqual(METADATA);
+  });
+});
