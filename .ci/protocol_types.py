@@ -49,12 +49,14 @@ def typescript() -> str:
 
 
 def alias(name: str) -> str:
+    """Return the declaration of a type alias."""
     options = to_type(ALIASES[name], {})
     line = f"export type {name} = {options};\n"
     return line if len(line) <= 121 else f"export type {name} =\n  {options};\n"
 
 
 def interface(struct: type[msgspec.Struct]) -> str:
+    """Return the declaration of a struct's interface, with its docstring and the comments of its fields."""
     config, hints = struct.__struct_config__, get_type_hints(struct)
     comments = dict(re.findall(r"^    (\w+): .*?#: (.+)$", inspect.getsource(struct), re.MULTILINE))
     lines = [f"/** {inspect.getdoc(struct)} */", f"export interface I{struct.__name__} {{"]

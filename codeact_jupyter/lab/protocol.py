@@ -33,11 +33,11 @@ class Message(WireType, tag_field="type"):
 class Status(WireType):
     """State of the conversation."""
 
-    phase: Phase
+    phase: Phase  #: current activity
     step: int  #: number of the step within the episode; 0 before the first
     ended: str  #: how the last episode ended (`answered`, `stopped`, ...), or empty
-    model: str
-    mode: Mode
+    model: str  #: the model's name, path or hub id
+    mode: Mode  #: `ask`: steps wait for an approval; `auto`: they run at once
     speed: float  #: tokens per second of the last reply; 0 when unknown
     used: int  #: tokens of the last prompt and reply
     window: int  #: size of the model's context window in tokens; 0 when unknown
@@ -48,7 +48,7 @@ class Status(WireType):
 class Question(WireType, tag_field="kind", tag="question"):
     """Question of the user."""
 
-    text: str
+    text: str  #: the question as plain text
 
 
 class Step(WireType, tag_field="kind", tag="step"):
@@ -56,12 +56,12 @@ class Step(WireType, tag_field="kind", tag="step"):
 
     proposal: str  #: id of the proposal
     cell: str  #: id of the proposal's cell
-    step: int
-    thought: str
+    step: int  #: number within the episode, from 1
+    thought: str  #: text of the reply before the code
     code: str  #: as proposed, or as it ran
-    state: StepState
-    edited: bool
-    model: str
+    state: StepState  #: outcome so far; `left`: the episode ended before the step ran
+    edited: bool  #: true if the user changed the code before running it
+    model: str  #: the model that proposed it
     seconds: float  #: duration of the run; 0 before it
     reason: str  #: reason of a rejection, or empty
     observation: str  #: result of the run as the model reads it, shortened
@@ -70,21 +70,21 @@ class Step(WireType, tag_field="kind", tag="step"):
 class Answered(WireType, tag_field="kind", tag="answer"):
     """Answer of the model."""
 
-    text: str
+    text: str  #: Markdown of the model
     summary: str  #: turns, seconds and speed as text
 
 
 class Ending(WireType, tag_field="kind", tag="ending"):
     """End of an episode without an answer."""
 
-    status: str
-    text: str
+    status: str  #: as `Status.ended`
+    text: str  #: explanation for the user; may be empty
 
 
 class Note(WireType, tag_field="kind", tag="note"):
     """Information for the user."""
 
-    text: str
+    text: str  #: plain text
 
 
 Item: TypeAlias = Question | Step | Answered | Ending | Note
@@ -93,41 +93,41 @@ Item: TypeAlias = Question | Step | Answered | Ending | Note
 class Stream(WireType):
     """Reply under generation."""
 
-    step: int
-    thought: str
-    code: str
+    step: int  #: number of the step that it may become
+    thought: str  #: text so far
+    code: str  #: code so far
 
 
 class Pending(WireType):
     """Proposal that waits for the user's decision."""
 
-    proposal: str
-    step: int
-    code: str
+    proposal: str  #: id of the proposal
+    step: int  #: number within the episode, from 1
+    code: str  #: code as proposed
     cell: str  #: id that its cell has or gets
     after: str | None  #: id of the cell above; null or unknown: append to the notebook
     page: str  #: the page that inserts the cell; the others only show it
     nonce: str  #: to be sent with an approval
     adds: list[str]  #: new names that the code binds
     replaces: list[str]  #: existing names that the code binds anew
-    model: str
+    model: str  #: the model that proposed it
     run: bool  #: true in `auto` mode: run it without asking
 
 
 class Variable(WireType):
     """Entry of the reply to `names`."""
 
-    name: str
-    type: str
+    name: str  #: name in the namespace
+    type: str  #: name of the value's type
 
 
 class ModelFile(WireType):
     """Entry of the reply to `models`."""
 
-    name: str
-    title: str
-    bytes: int
-    installed: bool
+    name: str  #: name in the catalogue
+    title: str  #: family of the model, for the user
+    bytes: int  #: size of the file
+    installed: bool  #: true if the file is on disk
 
 
 # --- messages to a page ------------------------------------------------------------------------------------------
@@ -137,34 +137,34 @@ class Snapshot(Message, tag="snapshot"):
     """Everything a page shows."""
 
     items: list[Item]  #: oldest first
-    status: Status
-    pending: Pending | None
-    stream: Stream | None
+    status: Status  #: state of the conversation
+    pending: Pending | None  #: the proposal that waits, or null
+    stream: Stream | None  #: the reply under generation, or null
 
 
 class ItemChanged(Message, tag="item"):
     """An item was added or replaced."""
 
-    index: int
-    item: Item
+    index: int  #: its place among the items
+    item: Item  #: the new item
 
 
 class StatusChanged(Message, tag="status"):
     """The status has changed."""
 
-    status: Status
+    status: Status  #: the new status
 
 
 class StreamChanged(Message, tag="stream"):
     """The reply under generation has grown, or is complete."""
 
-    stream: Stream | None
+    stream: Stream | None  #: the reply so far; null when complete
 
 
 class PendingChanged(Message, tag="pending"):
     """A proposal waits, or none does any longer."""
 
-    pending: Pending | None
+    pending: Pending | None  #: the proposal, or null
 
 
 class Reply(Message, tag="reply"):

@@ -19,15 +19,15 @@ Option: TypeAlias = str | int | float | bool
 class Attach(Message, tag="attach"):
     """A page was opened or connected again, and needs a snapshot."""
 
-    page: str
+    page: str  #: id of the page
     options: dict[str, Option]  #: options that the user set on the settings page
 
 
 class Ask(Message, tag="ask"):
     """The user asks in the chat, or requests a fix or an explanation."""
 
-    kind: Literal["question", "fix", "explain"]
-    text: str
+    kind: Literal["question", "fix", "explain"]  #: a question as typed, or a fix or explanation of one cell
+    text: str  #: the question; may be empty for a fix or an explanation
     after: str | None  #: id of the cell above the first step; null: append to the notebook
     cells: list[CellText]  #: cells that the question mentions, or the one to fix or explain
 
@@ -35,8 +35,8 @@ class Ask(Message, tag="ask"):
 class Reject(Message, tag="reject"):
     """The user rejects the step. With an empty reason the episode ends."""
 
-    proposal: str
-    reason: str
+    proposal: str  #: id of the proposal
+    reason: str  #: reason that the model reads; may be empty
 
 
 class StopWork(Message, tag="stop"):
@@ -54,26 +54,26 @@ class Resume(Message, tag="continue"):
 class SetOption(Message, tag="set"):
     """Set an option of `CodeAct`."""
 
-    option: str
-    value: Option
+    option: str  #: name of the option
+    value: Option  #: new value
 
 
 class Placed(Message, tag="placed"):
     """The page's notebook has the proposal's cell."""
 
-    proposal: str
+    proposal: str  #: id of the proposal
 
 
 class Missing(Message, tag="missing"):
     """The page's notebook lacks the proposal's cell; the page can insert it."""
 
-    proposal: str
+    proposal: str  #: id of the proposal
 
 
 class Names(Message, tag="names"):
     """List the names in the kernel that begin with `prefix`."""
 
-    prefix: str
+    prefix: str  #: beginning of the names; empty for all
 
 
 class Models(Message, tag="models"):
@@ -83,7 +83,7 @@ class Models(Message, tag="models"):
 class Pull(Message, tag="pull"):
     """Download a model's file."""
 
-    model: str
+    model: str  #: name in the catalogue
 
 
 ToKernel: TypeAlias = (

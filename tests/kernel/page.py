@@ -1,5 +1,7 @@
-"""Test double of an open page with the extension, by messages alone: it keeps a copy of the conversation, inserts the
-cells of proposals into the notebook, and sends them with the user's approval.
+"""Test double of an open page with the extension.
+
+It speaks by messages alone: it keeps a copy of the conversation, inserts the cells of proposals into the notebook, and
+sends them with the user's approval.
 """
 
 from __future__ import annotations

@@ -21,12 +21,15 @@ export type ToKernel =
 
 /** State of the conversation. */
 export interface IStatus {
+  /** Current activity. */
   phase: Phase;
   /** Number of the step within the episode; 0 before the first. */
   step: number;
   /** How the last episode ended (`answered`, `stopped`, ...), or empty. */
   ended: string;
+  /** The model's name, path or hub id. */
   model: string;
+  /** `ask`: steps wait for an approval; `auto`: they run at once. */
   mode: Mode;
   /** Tokens per second of the last reply; 0 when unknown. */
   speed: number;
@@ -43,6 +46,7 @@ export interface IStatus {
 /** Question of the user. */
 export interface IQuestion {
   kind: 'question';
+  /** The question as plain text. */
   text: string;
 }
 
@@ -53,12 +57,17 @@ export interface IStep {
   proposal: string;
   /** Id of the proposal's cell. */
   cell: string;
+  /** Number within the episode, from 1. */
   step: number;
+  /** Text of the reply before the code. */
   thought: string;
   /** As proposed, or as it ran. */
   code: string;
+  /** Outcome so far; `left`: the episode ended before the step ran. */
   state: StepState;
+  /** True if the user changed the code before running it. */
   edited: boolean;
+  /** The model that proposed it. */
   model: string;
   /** Duration of the run; 0 before it. */
   seconds: number;
@@ -71,6 +80,7 @@ export interface IStep {
 /** Answer of the model. */
 export interface IAnswered {
   kind: 'answer';
+  /** Markdown of the model. */
   text: string;
   /** Turns, seconds and speed as text. */
   summary: string;
@@ -79,27 +89,36 @@ export interface IAnswered {
 /** End of an episode without an answer. */
 export interface IEnding {
   kind: 'ending';
+  /** As `Status.ended`. */
   status: string;
+  /** Explanation for the user; may be empty. */
   text: string;
 }
 
 /** Information for the user. */
 export interface INote {
   kind: 'note';
+  /** Plain text. */
   text: string;
 }
 
 /** Reply under generation. */
 export interface IStream {
+  /** Number of the step that it may become. */
   step: number;
+  /** Text so far. */
   thought: string;
+  /** Code so far. */
   code: string;
 }
 
 /** Proposal that waits for the user's decision. */
 export interface IPending {
+  /** Id of the proposal. */
   proposal: string;
+  /** Number within the episode, from 1. */
   step: number;
+  /** Code as proposed. */
   code: string;
   /** Id that its cell has or gets. */
   cell: string;
@@ -113,6 +132,7 @@ export interface IPending {
   adds: string[];
   /** Existing names that the code binds anew. */
   replaces: string[];
+  /** The model that proposed it. */
   model: string;
   /** True in `auto` mode: run it without asking. */
   run: boolean;
@@ -120,15 +140,21 @@ export interface IPending {
 
 /** Entry of the reply to `names`. */
 export interface IVariable {
+  /** Name in the namespace. */
   name: string;
+  /** Name of the value's type. */
   type: string;
 }
 
 /** Entry of the reply to `models`. */
 export interface IModelFile {
+  /** Name in the catalogue. */
   name: string;
+  /** Family of the model, for the user. */
   title: string;
+  /** Size of the file. */
   bytes: number;
+  /** True if the file is on disk. */
   installed: boolean;
 }
 
@@ -137,33 +163,41 @@ export interface ISnapshot {
   type: 'snapshot';
   /** Oldest first. */
   items: Item[];
+  /** State of the conversation. */
   status: IStatus;
+  /** The proposal that waits, or null. */
   pending: IPending | null;
+  /** The reply under generation, or null. */
   stream: IStream | null;
 }
 
 /** An item was added or replaced. */
 export interface IItemChanged {
   type: 'item';
+  /** Its place among the items. */
   index: number;
+  /** The new item. */
   item: Item;
 }
 
 /** The status has changed. */
 export interface IStatusChanged {
   type: 'status';
+  /** The new status. */
   status: IStatus;
 }
 
 /** The reply under generation has grown, or is complete. */
 export interface IStreamChanged {
   type: 'stream';
+  /** The reply so far; null when complete. */
   stream: IStream | null;
 }
 
 /** A proposal waits, or none does any longer. */
 export interface IPendingChanged {
   type: 'pending';
+  /** The proposal, or null. */
   pending: IPending | null;
 }
 
@@ -180,6 +214,7 @@ export interface IReply {
 
 /** Cell that a question is about. */
 export interface ICellText {
+  /** Its source code. */
   source: string;
   /** Its error or its output as plain text; may be empty. */
   output: string;
@@ -188,6 +223,7 @@ export interface ICellText {
 /** A page was opened or connected again, and needs a snapshot. */
 export interface IAttach {
   type: 'attach';
+  /** Id of the page. */
   page: string;
   /** Options that the user set on the settings page. */
   options: { [name: string]: Option };
@@ -196,7 +232,9 @@ export interface IAttach {
 /** The user asks in the chat, or requests a fix or an explanation. */
 export interface IAsk {
   type: 'ask';
+  /** A question as typed, or a fix or explanation of one cell. */
   kind: 'question' | 'fix' | 'explain';
+  /** The question; may be empty for a fix or an explanation. */
   text: string;
   /** Id of the cell above the first step; null: append to the notebook. */
   after: string | null;
@@ -207,7 +245,9 @@ export interface IAsk {
 /** The user rejects the step. With an empty reason the episode ends. */
 export interface IReject {
   type: 'reject';
+  /** Id of the proposal. */
   proposal: string;
+  /** Reason that the model reads; may be empty. */
   reason: string;
 }
 
@@ -229,25 +269,30 @@ export interface IResume {
 /** Set an option of `CodeAct`. */
 export interface ISetOption {
   type: 'set';
+  /** Name of the option. */
   option: string;
+  /** New value. */
   value: Option;
 }
 
 /** The page's notebook has the proposal's cell. */
 export interface IPlaced {
   type: 'placed';
+  /** Id of the proposal. */
   proposal: string;
 }
 
 /** The page's notebook lacks the proposal's cell; the page can insert it. */
 export interface IMissing {
   type: 'missing';
+  /** Id of the proposal. */
   proposal: string;
 }
 
 /** List the names in the kernel that begin with `prefix`. */
 export interface INames {
   type: 'names';
+  /** Beginning of the names; empty for all. */
   prefix: string;
 }
 
@@ -259,6 +304,7 @@ export interface IModels {
 /** Download a model's file. */
 export interface IPull {
   type: 'pull';
+  /** Name in the catalogue. */
   model: string;
 }
 
