@@ -25,7 +25,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the command `eval`.
 
     Args:
-        subparsers: of the command line.
+        subparsers: Subparsers of the command line.
     """
     parser = subparsers.add_parser("eval", help="measure a model on a suite of tasks, compare runs, make reports")
     parser.set_defaults(command=main)
@@ -60,13 +60,13 @@ def main(args: argparse.Namespace) -> int:
     """Run the command. Numbers go to stdout, progress to stderr.
 
     Args:
-        args: parsed by the parser of `add_parser`.
+        args: Parsed by the parser of `add_parser`.
 
     Returns:
         The exit code.
 
     Raises:
-        CodeActError: it cannot be done.
+        CodeActError: It cannot be done.
     """
     if args.what == "compare":
         return _compare(args)

@@ -41,7 +41,7 @@ def count_classes(errors: Iterable[str]) -> dict[str, int]:
     """Count the classes.
 
     Args:
-        errors: error lines; empty for actions that raised nothing.
+        errors: Error lines; empty for actions that raised nothing.
 
     Returns:
         Counts by class.
@@ -53,7 +53,7 @@ def count_kinds(errors: Iterable[str]) -> dict[str, int]:
     """Count the kinds of invalid actions.
 
     Args:
-        errors: error lines; empty for actions that raised nothing.
+        errors: Error lines; empty for actions that raised nothing.
 
     Returns:
         Counts by kind.

@@ -44,8 +44,8 @@ class Comparison:
         """Format for a terminal.
 
         Args:
-            first: name of the first group.
-            second: name of the second group.
+            first: Name of the first group.
+            second: Name of the second group.
 
         Returns:
             The numbers, and the tasks that only one solved.
@@ -66,14 +66,14 @@ def compare(first: Sequence[Record], second: Sequence[Record]) -> Comparison:
     """Pair the records by task and seed, and compare.
 
     Args:
-        first: records of the first group.
-        second: records of the second group; those without a partner are left out, in the first too.
+        first: Records of the first group.
+        second: Records of the second group; those without a partner are left out, in the first too.
 
     Returns:
         The comparison.
 
     Raises:
-        UsageProblem: they have no task and seed in common.
+        UsageProblem: They have no task and seed in common.
     """
     from statsmodels.stats.contingency_tables import mcnemar
 

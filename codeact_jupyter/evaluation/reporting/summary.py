@@ -74,7 +74,7 @@ def summarise(records: Sequence[Record]) -> Summary:
     """Summarise a group of records.
 
     Args:
-        records: at least one.
+        records: At least one.
 
     Returns:
         The numbers.

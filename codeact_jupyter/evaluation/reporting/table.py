@@ -27,7 +27,7 @@ def cells(found: Summary) -> tuple[str, ...]:
     """Format a summary as the cells of a row.
 
     Args:
-        found: of a group.
+        found: Summary of a group.
 
     Returns:
         As many cells as `HEAD` has.
@@ -51,8 +51,8 @@ def as_text(records: Sequence[Record], name: str = "") -> str:
     """Format two tables: the numbers of each mode and arm, and how many tasks of each domain they solved.
 
     Args:
-        records: at least one.
-        name: stands in the corner of the first.
+        records: At least one.
+        name: Stands in the corner of the first.
 
     Returns:
         The tables, aligned.
@@ -71,7 +71,7 @@ def as_markdown(records: Sequence[Record]) -> str:
     """Format the first of these tables in Markdown.
 
     Args:
-        records: at least one.
+        records: At least one.
 
     Returns:
         The table.
@@ -85,7 +85,7 @@ def as_json(records: Sequence[Record]) -> dict[str, Any]:
     """Summarise each mode and arm as plain data.
 
     Args:
-        records: at least one.
+        records: At least one.
 
     Returns:
         `mode/arm` -> `overall`, and `domains` by name.
