@@ -154,15 +154,7 @@ class Judge:
 
 
 def limit_reached(record: Record, settings: Settings) -> Record:
-    """Enter that the time limit ended the attempt.
-
-    Args:
-        record: Record of the attempt.
-        settings: Limits of the run.
-
-    Returns:
-        The record with status and reason.
-    """
+    """Enter that the time limit ended the attempt. See `Judge.enter`."""
     return replace(record, status="limit", reason=_limit(settings))
 
 

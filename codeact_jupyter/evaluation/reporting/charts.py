@@ -92,14 +92,7 @@ def time_chart(groups: Mapping[str, Summary]) -> str:
 
 
 def cost_chart(groups: Mapping[str, Summary]) -> str:
-    """Draw the share of right first answers against the generated tokens of an attempt.
-
-    Args:
-        groups: Summaries by name.
-
-    Returns:
-        The SVG.
-    """
+    """Draw the share of right first answers against the generated tokens of an attempt. See `time_chart`."""
     from matplotlib.patches import Ellipse
     from matplotlib.transforms import ScaledTranslation
 

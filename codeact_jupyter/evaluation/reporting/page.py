@@ -110,14 +110,7 @@ def render_page(runs: Sequence[Run]) -> str:
 
 
 def render_plot(runs: Sequence[Run]) -> str:
-    """Draw the success of each group as an SVG of its own.
-
-    Args:
-        runs: What it shows.
-
-    Returns:
-        The SVG.
-    """
+    """Draw the success of each group as an SVG of its own. See `render_page`."""
     title = "{0.suite}, {0.model}: solved by the first answer, with 95 % intervals"
     return success_chart({title.format(section): _summaries(section) for section in sections(runs)}, "white")
 
