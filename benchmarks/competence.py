@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the parts and report.
 
     Args:
-        arguments: of the command line.
+        arguments: Arguments of the command line.
 
     Returns:
         The exit code of the first command that fails.
@@ -73,7 +73,7 @@ def run_peer(words: Sequence[str]) -> int:
     """Run smolagents in the environment that `peers.py` makes for it.
 
     Args:
-        words: after `jupyter codeact eval`.
+        words: Arguments after `jupyter codeact eval`.
 
     Returns:
         The exit code.
@@ -85,7 +85,7 @@ def report(out: Path) -> int:
     """Print tables and comparisons of the runs that are there; write the plot and the page.
 
     Args:
-        out: folder of the runs.
+        out: Folder of the runs.
 
     Returns:
         The exit code.

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and print the seconds.
 
     Args:
-        arguments: of the command line.
+        arguments: Arguments of the command line.
 
     Returns:
         The exit code.
@@ -57,7 +57,7 @@ def first_token(directory: Path) -> float:
     """Measure a process of its own.
 
     Args:
-        directory: of the cache.
+        directory: Directory of the cache.
 
     Returns:
         Seconds until the first token, the loading of the model included.

@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run the evaluation in an environment that has smolagents.
 
     Args:
-        arguments: of the command line.
+        arguments: Arguments of the command line.
 
     Returns:
         The exit code.
@@ -44,7 +44,7 @@ def make_environment(path: Path) -> Path:
     """Make an environment with smolagents that sees this one's packages too, unless it is there.
 
     Args:
-        path: of its folder.
+        path: Path of its folder.
 
     Returns:
         Its interpreter.

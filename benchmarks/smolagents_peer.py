@@ -37,7 +37,7 @@ def attempt(question: Question) -> Outcome:
     """Run CodeAgent on a question until it answers or the time is over.
 
     Args:
-        question: the task and its limits.
+        question: The task and its limits.
 
     Returns:
         The outcome.
@@ -78,11 +78,11 @@ class EngineModel(smolagents.Model):  # type: ignore[misc]
     """Our engine as a model of smolagents.
 
     Args:
-        question: the task and its limits.
+        question: The task and its limits.
 
     Attributes:
-        usage: tokens and seconds so far.
-        calls: replies so far.
+        usage: Tokens and seconds so far.
+        calls: Replies so far.
     """
 
     def __init__(self, question: Question) -> None:
@@ -97,15 +97,15 @@ class EngineModel(smolagents.Model):  # type: ignore[misc]
         """Generate a reply, without the stop sequence that ended it.
 
         Args:
-            messages: the prompt, in smolagents' form.
-            stop_sequences: texts that end the reply.
-            options: ignored.
+            messages: The prompt, in smolagents' form.
+            stop_sequences: Texts that end the reply.
+            options: Ignored.
 
         Returns:
             The reply, in smolagents' form.
 
         Raises:
-            KeyboardInterrupt: the time is over.
+            KeyboardInterrupt: The time is over.
         """
         stops = stop_sequences or []
         settings = self._question.settings
@@ -133,7 +133,7 @@ class EngineModel(smolagents.Model):  # type: ignore[misc]
         """Translate messages for our engine; replies of the model keep their token ids.
 
         Args:
-            messages: in smolagents' form.
+            messages: In smolagents' form.
 
         Returns:
             The messages.
@@ -150,8 +150,8 @@ def make_tool(name: str, function: FunctionType) -> Any:
     """Make a tool of smolagents, with the function's types and docstring.
 
     Args:
-        name: of the tool.
-        function: what it calls.
+        name: Name of the tool.
+        function: What it calls.
 
     Returns:
         The tool.

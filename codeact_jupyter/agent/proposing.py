@@ -35,15 +35,15 @@ def propose(
     """Sample the agent's next step.
 
     Args:
-        engine: generates.
-        messages: the prompt.
-        sampling: limits.
-        step: number of the step, for its proposal.
-        screen: returns a reply's fault.
+        engine: Engine of the model.
+        messages: The prompt.
+        sampling: Limits.
+        step: Number of the step, for its proposal.
+        screen: Returns a reply's fault.
         answer_only: True if no further step is possible.
-        use: techniques in use.
-        on_text: called with the text so far.
-        stopped: asked before each candidate, for a stop that came between two.
+        use: Techniques in use.
+        on_text: Called with the text so far.
+        stopped: Asked before each candidate, for a stop that came between two.
 
     Returns:
         The step or the answer; `Stop` if it was stopped, or if no candidate is usable (`no_answer`).

@@ -44,7 +44,7 @@ class Sampling:
         """Derive the seed of a candidate.
 
         Args:
-            number: of the candidate, counted from 0.
+            number: Number of the candidate, counted from 0.
 
         Returns:
             The seed.
@@ -82,7 +82,7 @@ class ReplyFormat(Protocol[R]):
         """Check if decoding can stop.
 
         Args:
-            text: the reply so far.
+            text: The reply so far.
 
         Returns:
             True if the reply is complete.
@@ -92,7 +92,7 @@ class ReplyFormat(Protocol[R]):
         """Parse and check a reply.
 
         Args:
-            completion: the reply.
+            completion: The reply.
 
         Returns:
             The candidate.
@@ -102,8 +102,8 @@ class ReplyFormat(Protocol[R]):
         """Tell the model the fault of its reply.
 
         Args:
-            candidate: the reply.
-            fault: its fault.
+            candidate: The reply.
+            fault: Its fault.
 
         Returns:
             The message to the model.
@@ -119,15 +119,15 @@ class Sampler(Generic[R]):
 
     Args:
         generate: `generate` of an engine.
-        replies: format of the replies.
-        sampling: limits.
-        use: techniques; `repair`, `resample` and `vote` count.
-        on_text: called with the text of the first candidate so far, then with `IMPROVING`.
-        stopped: asked before each candidate; True ends the sampling.
+        replies: Format of the replies.
+        sampling: Limits.
+        use: Techniques; `repair`, `resample` and `vote` count.
+        on_text: Called with the text of the first candidate so far, then with `IMPROVING`.
+        stopped: Asked before each candidate; True ends the sampling.
 
     Attributes:
-        candidates: all candidates, in the order in which they were drawn.
-        usage: their cost, without the number of discarded ones.
+        candidates: All candidates, in the order in which they were drawn.
+        usage: Their cost, without the number of discarded ones.
     """
 
     def __init__(
@@ -153,13 +153,13 @@ class Sampler(Generic[R]):
         """Draw candidates until one is good enough.
 
         Args:
-            messages: the prompt.
+            messages: The prompt.
 
         Returns:
             The candidate to take; its fault is grave if no candidate is usable.
 
         Raises:
-            Stopped: the user or the deadline ended the sampling.
+            Stopped: The user or the deadline ended the sampling.
         """
         first = self._draw(messages)
         if first.fault is None:
@@ -225,9 +225,9 @@ def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feed
     """Append a reply and the feedback on it to its prompt.
 
     Args:
-        messages: the prompt.
-        candidate: the reply.
-        feedback: message of the user.
+        messages: The prompt.
+        candidate: The reply.
+        feedback: Message of the user.
 
     Returns:
         The prompt for a corrected reply.

@@ -116,7 +116,7 @@ def canonical_reply(text: str) -> str:
 
 
 def _code(text: str, action: _Action) -> str:
-    """Return the action's code. Half a tag at its end, as in `x<t`, stays if the action is closed and that is Python."""
+    """Return the action's code. Half a tag at its end, as in `x<t`, stays in a closed action that is Python with it."""
     code = text[action.begin : action.end]
     whole = _cleaned(code, lambda part: _TAG.sub("", part))
     return whole if action.closed and _parse(whole) else _cleaned(code, _without_tags)

@@ -30,10 +30,10 @@ def empty_record(suite: str, task: Task, key: Key, model: str) -> Record:
     """Make the record of an attempt that has not begun.
 
     Args:
-        suite: its name.
-        task: of the attempt.
-        key: of the attempt.
-        model: its name.
+        suite: Its name.
+        task: Task of the attempt.
+        key: Key of the attempt.
+        model: Its name.
 
     Returns:
         The record.
@@ -48,12 +48,12 @@ def attempt(
     """Let an agent work on a task. Exceptions of the task itself are not caught.
 
     Args:
-        record: empty record of the attempt.
-        task: the task.
-        settings: limits of the run.
-        engine: the model.
-        dialect: of the model's actions.
-        other: agent to ask in place of ours.
+        record: Empty record of the attempt.
+        task: The task.
+        settings: Limits of the run.
+        engine: The model.
+        dialect: Dialect of the model's actions.
+        other: Agent to ask in place of ours.
 
     Returns:
         The record of the attempt.
@@ -76,8 +76,8 @@ def question_of(task: Task, namespace: Namespace) -> str:
     """Make the question. A failing cell is run first and quoted with its error, as "Fix with CodeAct" does.
 
     Args:
-        task: the task.
-        namespace: what its cell runs in.
+        task: The task.
+        namespace: What its cell runs in.
 
     Returns:
         The prompt.
@@ -96,12 +96,12 @@ class Judge:
     """Judges the answers of an attempt by the task's checker.
 
     Args:
-        task: the task.
-        refusals: wrong answers that are refused.
+        task: The task.
+        refusals: Wrong answers that are refused.
 
     Attributes:
-        verdicts: answers, and what the checker says of them.
-        refused: answers that were refused.
+        verdicts: Answers, and what the checker says of them.
+        refused: Answers that were refused.
     """
 
     def __init__(self, task: Task, refusals: int) -> None:
@@ -114,8 +114,8 @@ class Judge:
         """Judge an answer.
 
         Args:
-            answer: the answer.
-            namespace: objects after the actions.
+            answer: The answer.
+            namespace: Objects after the actions.
 
         Returns:
             True if the answer is taken, right or not; else the reason to refuse it.
@@ -134,7 +134,7 @@ class Judge:
         """Enter the verdicts.
 
         Args:
-            record: of the attempt.
+            record: Record of the attempt.
 
         Returns:
             The record with the verdicts.
@@ -154,15 +154,7 @@ class Judge:
 
 
 def limit_reached(record: Record, settings: Settings) -> Record:
-    """Enter that the time limit ended the attempt.
-
-    Args:
-        record: of the attempt.
-        settings: limits of the run.
-
-    Returns:
-        The record with status and reason.
-    """
+    """Enter that the time limit ended the attempt. See `Judge.enter`."""
     return replace(record, status="limit", reason=_limit(settings))
 
 

@@ -9,6 +9,7 @@ import argparse
 import json
 import re
 import sys
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ def add_parser(subparsers: Subparsers) -> None:
     """Add the command `eval`.
 
     Args:
-        subparsers: of the command line.
+        subparsers: Subparsers of the command line.
     """
     parser = subparsers.add_parser("eval", help="measure a model on a suite of tasks, compare runs, make reports")
     parser.set_defaults(command=main)
@@ -35,14 +36,18 @@ def add_parser(subparsers: Subparsers) -> None:
         help="tools, data or recovery in a checkout; the path or the module of a suite; or what to do with runs",
     )
     parser.add_argument("runs", nargs="*", metavar="RUN", help="directories of runs; for compare DIR@MODE/ARM")
-    parser.add_argument("--mode", nargs="+", default=["code"], metavar="M", help="code, json, text (default: code)")
-    parser.add_argument("--arm", nargs="+", default=["full"], metavar="A", help="full, bare, paper, no-NAME …")
+    parser.add_argument(
+        "--mode", dest="modes", nargs="+", default=["code"], metavar="M", help="code, json, text (default: code)"
+    )
+    parser.add_argument(
+        "--arm", dest="arms", nargs="+", default=["full"], metavar="A", help="full, bare, paper, no-NAME …"
+    )
     parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="catalogue name, GGUF path or hub id")
     parser.add_argument("--engine", default="", metavar="FILE.py:F", help="a function that returns another engine")
     parser.add_argument("--agent", default="", metavar="FILE.py:F", help="a function that is another agent")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="dev")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="tasks at most, spread over the domains")
-    parser.add_argument("--seed", type=int, nargs="+", default=[0], metavar="S")
+    parser.add_argument("--seed", dest="seeds", type=int, nargs="+", default=[0], metavar="S")
     parser.add_argument("--temperature", type=float, default=0.0, metavar="T")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes, which share the cores")
     parser.add_argument("--max-turns", type=int, default=10, metavar="N")
@@ -60,13 +65,13 @@ def main(args: argparse.Namespace) -> int:
     """Run the command. Numbers go to stdout, progress to stderr.
 
     Args:
-        args: parsed by the parser of `add_parser`.
+        args: Parsed by the parser of `add_parser`.
 
     Returns:
         The exit code.
 
     Raises:
-        CodeActError: it cannot be done.
+        CodeActError: It cannot be done.
     """
     if args.what == "compare":
         return _compare(args)
@@ -83,23 +88,10 @@ def _run(args: argparse.Namespace) -> int:
     from .reporting.groups import Run
     from .suites import SUITES
 
-    settings = Settings(
-        suite=args.what if args.what in SUITES else _absolute(args.what),
-        model=_absolute(args.model),
-        engine=args.engine,
-        agent=args.agent,
-        modes=tuple(args.mode),
-        arms=tuple(args.arm),
-        seeds=tuple(args.seed),
-        split=args.split,
-        limit=args.limit,
-        max_turns=args.max_turns,
-        max_seconds=args.max_seconds,
-        max_tokens=args.max_tokens,
-        temperature=args.temperature,
-        refusals=args.refusals,
-        workers=args.workers,
-    )
+    suite = args.what if args.what in SUITES else _absolute(args.what)
+    options = {part.name: getattr(args, part.name) for part in fields(Settings) if part.name not in ("suite", "model")}
+    lists = {name: tuple(value) for name, value in options.items() if isinstance(value, list)}
+    settings = Settings(suite, _absolute(args.model), **options | lists)
     out = args.out or Path(f"eval-{_plain(Path(args.what).stem)}-{_plain(Path(args.engine or args.model).stem)}")
     records = _evaluate(settings, out)
     _print(records, args)
@@ -156,7 +148,7 @@ def _compare(args: argparse.Namespace) -> int:
         raise UsageProblem("Give two runs to compare: eval compare RUN_A RUN_B, each a directory or DIR@MODE/ARM.")
     (first, ours), (second, theirs) = map(select, args.runs)
     found = compare(ours, theirs)
-    print(json.dumps(found.as_json(), indent=2) if args.json else found.as_text(first, second))
+    print(json.dumps(asdict(found), indent=2) if args.json else found.as_text(first, second))
     return 0
 
 

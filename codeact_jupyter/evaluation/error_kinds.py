@@ -41,7 +41,7 @@ def count_classes(errors: Iterable[str]) -> dict[str, int]:
     """Count the classes.
 
     Args:
-        errors: error lines; empty for actions that raised nothing.
+        errors: Error lines; empty for actions that raised nothing.
 
     Returns:
         Counts by class.
@@ -50,12 +50,5 @@ def count_classes(errors: Iterable[str]) -> dict[str, int]:
 
 
 def count_kinds(errors: Iterable[str]) -> dict[str, int]:
-    """Count the kinds of invalid actions.
-
-    Args:
-        errors: error lines; empty for actions that raised nothing.
-
-    Returns:
-        Counts by kind.
-    """
+    """Count the kinds of invalid actions. See `count_classes`."""
     return dict(sorted(Counter(kind for error in errors if error and (kind := _kind_of(error))).items()))

@@ -19,13 +19,13 @@ def run(source: str, namespace: dict[str, Any]) -> tuple[str, BaseException | No
 
     Args:
         source: Python code.
-        namespace: what it runs in.
+        namespace: What it runs in.
 
     Returns:
         The printed text, and the exception that was raised, if any.
 
     Raises:
-        KeyboardInterrupt: the code was interrupted.
+        KeyboardInterrupt: The code was interrupted.
     """
     printed = io.StringIO()
     name = f"{_CELL}{next(_numbers)}>"
@@ -51,8 +51,8 @@ def render_traceback(error: BaseException, *, lines: int = 30) -> str:
     """Format the traceback with the frames of cells only: the source of tools must not reach the model.
 
     Args:
-        error: the exception.
-        lines: lines at most, the last ones.
+        error: The exception.
+        lines: Lines at most, the last ones.
 
     Returns:
         The traceback.

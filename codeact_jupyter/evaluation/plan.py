@@ -26,7 +26,7 @@ class Settings:
     """Settings of a run.
 
     Raises:
-        UsageProblem: a value makes no sense.
+        UsageProblem: A value makes no sense.
     """
 
     suite: str  #: short name, path or module of the suite
@@ -69,7 +69,7 @@ class Settings:
         """List the attempts, task by task, so that what is compared runs under the same circumstances.
 
         Args:
-            tasks: of the suite.
+            tasks: Tasks of the suite.
 
         Returns:
             Keys of the attempts. Tasks without tools are left out of the modes `json` and `text`, and so is `paper`.
@@ -89,13 +89,13 @@ def techniques_of(arm: str) -> Techniques:
     """Return the techniques in use in an arm.
 
     Args:
-        arm: one of `ARMS`.
+        arm: One of `ARMS`.
 
     Returns:
         The techniques.
 
     Raises:
-        UsageProblem: there is no such arm.
+        UsageProblem: There is no such arm.
     """
     if arm not in ARMS:
         raise UsageProblem(f"There is no arm {arm!r}. The arms are {', '.join(ARMS)}.")
@@ -111,9 +111,9 @@ def repeat_of(key: Key, records: Iterable[Record], temperature: float) -> Record
     find faults or deal with them. Explanations of errors need a step that failed.
 
     Args:
-        key: of the attempt.
-        records: attempts that were made.
-        temperature: of the run.
+        key: Key of the attempt.
+        records: Attempts that were made.
+        temperature: Temperature of the run.
 
     Returns:
         Its record, a copy with `same_as`; None if the attempt must be made.

@@ -25,15 +25,15 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
     """Describe a run for `run.json`. Fetches the model if it is not on the disk.
 
     Args:
-        settings: of the run.
-        suite: its tasks.
-        report: called with each line of progress.
+        settings: Settings of the run.
+        suite: Its tasks.
+        report: Called with each line of progress.
 
     Returns:
         The description.
 
     Raises:
-        ModelError: the model cannot be had.
+        ModelError: The model cannot be had.
     """
     return {
         "suite": {"name": suite.name, "given": settings.suite, "tasks": len(suite.tasks), "sha256": suite.sha256},
@@ -55,11 +55,11 @@ def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], o
 
     Args:
         before: `run.json` of the folder; empty for a new run.
-        now: description of the run that was asked for.
-        out: the folder, for the message.
+        now: Description of the run that was asked for.
+        out: The folder, for the message.
 
     Raises:
-        UsageProblem: the suite, the model, a limit or the code is another one.
+        UsageProblem: The suite, the model, a limit or the code is another one.
     """
     if not before:
         return
@@ -78,7 +78,7 @@ def merge_descriptions(before: Mapping[str, Any], now: Mapping[str, Any]) -> dic
 
     Args:
         before: `run.json` of the folder; empty for a new run.
-        now: description of the run that was asked for.
+        now: Description of the run that was asked for.
 
     Returns:
         The description.

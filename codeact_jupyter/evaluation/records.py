@@ -72,7 +72,7 @@ class Folder:
     """The folder of a run, made when there is something to write.
 
     Args:
-        path: of the folder.
+        path: Path of the folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -87,7 +87,7 @@ class Folder:
             The conditions of the run; empty if there is no such file.
 
         Raises:
-            UsageProblem: it cannot be read.
+            UsageProblem: It cannot be read.
         """
         try:
             found: dict[str, Any] = json.loads(self._about.read_text(encoding="utf-8"))
@@ -104,7 +104,7 @@ class Folder:
             All records, the last one of each key.
 
         Raises:
-            UsageProblem: a line that is not the last is damaged.
+            UsageProblem: A line that is not the last is damaged.
         """
         lines = self._lines()
         found: dict[Key, Record] = {}
@@ -122,7 +122,7 @@ class Folder:
         """Write `run.json`, and cut off a torn last line.
 
         Args:
-            about: conditions of the run.
+            about: Conditions of the run.
         """
         self.path.mkdir(parents=True, exist_ok=True)
         text = json.dumps(about, indent=2, ensure_ascii=False)
@@ -140,7 +140,7 @@ class Folder:
         """Append a record and sync it to the disk.
 
         Args:
-            record: of an attempt.
+            record: Record of an attempt.
         """
         with self._records.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(record)) + "\n")

@@ -37,18 +37,18 @@ def evaluate(
     """Make the records that are missing in a folder. What was made stays, however this ends.
 
     Args:
-        settings: what to run.
-        out: the folder.
-        progress: called at the beginning and after each record.
-        report: called with each line about the download of the model.
-        grace: seconds beyond a task's own limit after which it is killed.
+        settings: What to run.
+        out: The folder.
+        progress: Called at the beginning and after each record.
+        report: Called with each line about the download of the model.
+        grace: Seconds beyond a task's own limit after which it is killed.
 
     Returns:
         All records that the settings ask for, in the order of the plan.
 
     Raises:
-        UsageProblem: the folder holds a run under other conditions, or another process is writing to it.
-        ModelError: the model cannot be had.
+        UsageProblem: The folder holds a run under other conditions, or another process is writing to it.
+        ModelError: The model cannot be had.
     """
     suite = load_suite(settings.suite)
     plan = settings.plan(suite.sample(settings.split, settings.limit))

@@ -41,13 +41,13 @@ class Suite:
 
         Args:
             split: `dev`, `test` or `all`.
-            limit: tasks at most; 0 for all.
+            limit: Tasks at most; 0 for all.
 
         Returns:
             The tasks, in the order of the suite.
 
         Raises:
-            UsageProblem: there are none in this split.
+            UsageProblem: There are none in this split.
         """
         tasks = [task for task in self.tasks if split in ("all", task.split)]
         if not tasks:
@@ -62,13 +62,13 @@ def load_suite(name: str) -> Suite:
     """Load a suite.
 
     Args:
-        name: one of `SUITES`, the path of a Python file or package, or an importable module.
+        name: One of `SUITES`, the path of a Python file or package, or an importable module.
 
     Returns:
         The suite.
 
     Raises:
-        UsageProblem: there is none, or its `TASKS` are not tasks with names of their own.
+        UsageProblem: There is none, or its `TASKS` are not tasks with names of their own.
     """
     path = _find(name)
     module = _load_module(path) if path else importlib.import_module(name)
@@ -107,7 +107,7 @@ def load_function(name: str) -> Callable[..., Any]:
         The function.
 
     Raises:
-        UsageProblem: there is none.
+        UsageProblem: There is none.
     """
     place, _, function = name.rpartition(":")
     try:

@@ -37,7 +37,7 @@ def fingerprint(task: Task) -> str:
     """Hash what is asked and how it is solved.
 
     Args:
-        task: the task.
+        task: The task.
 
     Returns:
         SHA-256 of its name, prompt, cell and reference, joined by NUL.
@@ -50,8 +50,8 @@ def says_number(expected: float, *, tolerance: float = 1e-6) -> Checker:
     """Make a checker for a number: the last one of the answer, or the first, must be right.
 
     Args:
-        expected: the right number.
-        tolerance: relative tolerance. A number rounded to the decimals shown, two at least, is right too.
+        expected: The right number.
+        tolerance: Relative tolerance. A number rounded to the decimals shown, two at least, is right too.
 
     Returns:
         The checker.

@@ -39,12 +39,12 @@ class Worker:
     """A process for attempts. If it is killed or dies, the next attempt gets another one.
 
     Args:
-        settings: of the run.
-        suite: its tasks.
-        log: file for what the process prints.
+        settings: Settings of the run.
+        suite: Its tasks.
+        log: File for what the process prints.
 
     Attributes:
-        model: name of the model; as loaded, once the first attempt is over.
+        model: Name of the model; as loaded, once the first attempt is over.
     """
 
     def __init__(self, settings: Settings, suite: Suite, log: Path) -> None:
@@ -60,8 +60,8 @@ class Worker:
         """Start an attempt, after the loading where it is due.
 
         Args:
-            key: of the attempt.
-            seconds: time after which it is killed.
+            key: Key of the attempt.
+            seconds: Time after which it is killed.
 
         Returns:
             A future; give it to `finish` when it is done.
@@ -74,14 +74,14 @@ class Worker:
         """Return the result of an attempt.
 
         Args:
-            future: of `begin`.
-            seconds: of `begin`.
+            future: Future of `begin`.
+            seconds: Seconds of `begin`.
 
         Returns:
             The record, or why there is none: the process was killed or died.
 
         Raises:
-            CodeActError: the loading failed.
+            CodeActError: The loading failed.
         """
         self._wait_for_loading()
         try:

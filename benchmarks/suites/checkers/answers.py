@@ -17,7 +17,7 @@ def says_all(*checkers: Checker) -> Checker:
     """Make a checker that passes what every one of these passes.
 
     Args:
-        checkers: asked in their order; the first that does not pass says why.
+        checkers: Asked in their order; the first that does not pass says why.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -34,8 +34,8 @@ def says_only(*expected: str, among: Iterable[str]) -> Checker:
     """Make a checker for names: the answer mentions the expected ones and no other, in any order.
 
     Args:
-        expected: the right names.
-        among: all names that count.
+        expected: The right names.
+        among: All names that count.
     """
     candidates = {*among, *expected}
 
@@ -52,7 +52,7 @@ def says_code(expected: str) -> Checker:
     """Make a checker for a code such as `W4821`: the answer mentions the expected one and no other.
 
     Args:
-        expected: the right code.
+        expected: The right code.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -66,7 +66,7 @@ def says_numbers(*expected: int) -> Checker:
     """Make a checker for whole numbers: those of the answer, or of its last line, are the expected ones, in order.
 
     Args:
-        expected: the right numbers. Percentages in the answer do not count.
+        expected: The right numbers. Percentages in the answer do not count.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -85,7 +85,7 @@ def number(truth: Callable[[], float]) -> Checker:
     """Make a checker for a number: the last one of the answer, or the first, is the true one.
 
     Args:
-        truth: computes it.
+        truth: Computes it.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -98,7 +98,7 @@ def numbers(truth: Callable[[], Sequence[float]]) -> Checker:
     """Make a checker for numbers: they occur in the answer in this order, others possibly between them.
 
     Args:
-        truth: computes them.
+        truth: Computes them.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -115,7 +115,7 @@ def pairs(truth: Callable[[], Mapping[Any, float]]) -> Checker:
     """Make a checker for numbers of names: the first number after each name, before any other name, is the true one.
 
     Args:
-        truth: computes the numbers by name.
+        truth: Computes the numbers by name.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -140,9 +140,9 @@ def names(
     """Make a checker for names: the answer mentions the true ones and no other.
 
     Args:
-        truth: computes the right names.
-        among: computes all names that count.
-        ordered: their order must be right too.
+        truth: Computes the right names.
+        among: Computes all names that count.
+        ordered: Their order must be right too.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -159,7 +159,7 @@ def dates(truth: Callable[[], Sequence[Any]]) -> Checker:
     """Make a checker for dates, written as 2012-03-01: they are the true ones, in this order.
 
     Args:
-        truth: computes them.
+        truth: Computes them.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -173,7 +173,7 @@ def quarter(truth: Callable[[], tuple[int, int]]) -> Checker:
     """Make a checker for a quarter, written as 1982Q4 or so: the answer names the true one and no other.
 
     Args:
-        truth: computes its year and its number, 1 to 4.
+        truth: Computes its year and its number, 1 to 4.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:

@@ -15,10 +15,10 @@ def frame(name: str, truth: Callable[[], DataFrame], *, sort: Sequence[str] = ()
     """Make a checker for a data frame.
 
     Args:
-        name: of the frame in the namespace.
-        truth: computes the true one.
-        sort: columns or levels of the index by which both are sorted; without them the order of the rows matters.
-        exact: no other columns are allowed.
+        name: Name of the frame in the namespace.
+        truth: Computes the true one.
+        sort: Columns or levels of the index by which both are sorted; without them the order of the rows matters.
+        exact: No other columns are allowed.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -52,8 +52,8 @@ def series(name: str, truth: Callable[[], Series]) -> Checker:
     """Make a checker for values by key: a series, a data frame of one column besides the key, or a dict.
 
     Args:
-        name: in the namespace.
-        truth: computes the true series.
+        name: Name of the values in the namespace.
+        truth: Computes the true series.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -83,8 +83,8 @@ def numeric(name: str, column: str) -> Checker:
     """Make a checker for a column that holds numbers, not text.
 
     Args:
-        name: of the frame in the namespace.
-        column: of the frame.
+        name: Name of the frame in the namespace.
+        column: Column of the frame.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -102,8 +102,8 @@ def untouched(name: str, truth: Callable[[], DataFrame]) -> Checker:
     """Make a checker for a data frame that must not change.
 
     Args:
-        name: of the frame in the namespace.
-        truth: computes it anew.
+        name: Name of the frame in the namespace.
+        truth: Computes it anew.
     """
     return frame(name, truth)
 

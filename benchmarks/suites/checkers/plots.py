@@ -28,7 +28,7 @@ def shows(*looks: Look) -> Checker:
     """Make a checker: one of the plots passes all looks; else the last one's fault is the verdict.
 
     Args:
-        looks: each takes axes and returns True, or what is wrong.
+        looks: Each takes axes and returns True, or what is wrong.
     """
 
     def check(answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -52,10 +52,10 @@ def bars(
     """Look for bars with these labels at their ticks and these lengths.
 
     Args:
-        truth: computes the lengths by label.
-        ordered: their order must be that of the truth.
-        across: they must be horizontal.
-        descending: the longest must be the first, and so on.
+        truth: Computes the lengths by label.
+        ordered: Their order must be that of the truth.
+        across: They must be horizontal.
+        descending: The longest must be the first, and so on.
     """
 
     def look(ax: Axes) -> bool | str:
@@ -76,9 +76,9 @@ def line(
     """Look for a line.
 
     Args:
-        truth: computes its values.
-        x: computes their places, if these matter.
-        label: part of its name, if that matters.
+        truth: Computes its values.
+        x: Computes their places, if these matter.
+        label: Part of its name, if that matters.
     """
 
     def look(ax: Axes) -> bool | str:
@@ -101,8 +101,8 @@ def straight(truth: Callable[[], tuple[float, float, float, float]], *, label: s
     """Look for a straight line.
 
     Args:
-        truth: computes slope, intercept, lowest and highest x.
-        label: part of its name.
+        truth: Computes slope, intercept, lowest and highest x.
+        label: Part of its name.
     """
 
     def look(ax: Axes) -> bool | str:
@@ -124,7 +124,7 @@ def points(truth: Callable[[], Sequence[tuple[float, float]]]) -> Look:
     """Look for scattered points, in any order.
 
     Args:
-        truth: computes all of them.
+        truth: Computes all of them.
     """
 
     def look(ax: Axes) -> bool | str:
@@ -145,8 +145,8 @@ def histogram(count: int, truth: Callable[[], Sequence[float]]) -> Look:
     """Look for a histogram of equal bins over the whole range of the values.
 
     Args:
-        count: number of bins.
-        truth: computes the values.
+        count: Number of bins.
+        truth: Computes the values.
     """
 
     def look(ax: Axes) -> bool | str:
@@ -163,9 +163,9 @@ def says(*, x: str = "", y: str = "", title: str = "") -> Look:
     """Look for texts.
 
     Args:
-        x: part of the label of the x axis.
-        y: part of the label of the y axis.
-        title: part of the title.
+        x: Part of the label of the x axis.
+        y: Part of the label of the y axis.
+        title: Part of the title.
     """
 
     def look(ax: Axes) -> bool | str:
@@ -180,7 +180,7 @@ def legend(*names: str) -> Look:
     """Look for a legend.
 
     Args:
-        names: its entries.
+        names: Its entries.
     """
 
     def look(ax: Axes) -> bool | str:

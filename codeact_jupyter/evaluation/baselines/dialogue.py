@@ -28,19 +28,19 @@ class Dialogue:
     """Messages, steps and cost of one attempt.
 
     Args:
-        engine: the model.
-        settings: limits of the run.
-        seed: seed of the attempt.
-        preamble: first messages: system prompt and example.
+        engine: The model.
+        settings: Limits of the run.
+        seed: Seed of the attempt.
+        preamble: First messages: system prompt and example.
 
     Attributes:
-        sampling: limits of one reply.
-        messages: the conversation so far.
-        steps: actions so far.
-        turns: replies of the model so far.
-        usage: tokens and seconds so far.
-        status: as in a record; empty until `finish`.
-        reason: cause of a missing answer.
+        sampling: Limits of one reply.
+        messages: The conversation so far.
+        steps: Actions so far.
+        turns: Replies of the model so far.
+        usage: Tokens and seconds so far.
+        status: As in a record; empty until `finish`.
+        reason: Cause of a missing answer.
     """
 
     def __init__(self, engine: Engine, settings: Settings, seed: int, preamble: Sequence[ChatMessage]) -> None:
@@ -60,7 +60,7 @@ class Dialogue:
         """Append a message of the user.
 
         Args:
-            text: its content.
+            text: Its content.
         """
         self.messages.append(ChatMessage("user", text))
 
@@ -68,8 +68,8 @@ class Dialogue:
         """Append a reply of the model.
 
         Args:
-            text: the reply as the history keeps it.
-            completion: the reply; its token ids are kept if the text is unchanged.
+            text: The reply as the history keeps it.
+            completion: The reply; its token ids are kept if the text is unchanged.
         """
         self.turns += 1
         self.messages.append(ChatMessage("assistant", text, completion.tokens if text == completion.text else None))
@@ -78,8 +78,8 @@ class Dialogue:
         """End the conversation.
 
         Args:
-            status: as in a record.
-            reason: cause of a missing answer.
+            status: As in a record.
+            reason: Cause of a missing answer.
         """
         self.status, self.reason = status, reason
 
@@ -93,7 +93,7 @@ class Dialogue:
             The reply.
 
         Raises:
-            KeyboardInterrupt: the time is over.
+            KeyboardInterrupt: The time is over.
         """
         sampling = self.sampling
         return self.generate(
@@ -108,15 +108,15 @@ class Dialogue:
         """Generate as the engine does, but end at the deadline, and add up the cost.
 
         Args:
-            messages: the prompt.
+            messages: The prompt.
             is_complete: True for a text after which decoding can stop.
-            options: of `Engine.generate`.
+            options: Options of `Engine.generate`.
 
         Returns:
             The reply.
 
         Raises:
-            KeyboardInterrupt: the time is over.
+            KeyboardInterrupt: The time is over.
         """
         completion = self._engine.generate(
             messages, is_complete=lambda text: is_complete(text) or self._is_late(), **options
@@ -149,8 +149,8 @@ def preamble(name: str, *, example: bool) -> list[ChatMessage]:
     """Read the first messages of a baseline.
 
     Args:
-        name: of its file in `prompts/`.
-        example: with the worked example after the system prompt.
+        name: Name of its file in `prompts/`.
+        example: With the worked example after the system prompt.
 
     Returns:
         The messages.
@@ -167,13 +167,13 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Raise `KeyboardInterrupt` in the main thread, where this must run, when the time is over.
 
     Args:
-        seconds: the limit.
+        seconds: The limit.
 
     Yields:
         Nothing.
 
     Raises:
-        KeyboardInterrupt: the time is over.
+        KeyboardInterrupt: The time is over.
     """
     running = True
 

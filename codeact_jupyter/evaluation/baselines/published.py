@@ -31,10 +31,10 @@ def converse(dialogue: Dialogue, prompt: str, namespace: Namespace, judge: Calla
     """Take steps until an answer is accepted or no step is left.
 
     Args:
-        dialogue: the conversation.
-        prompt: the task.
-        namespace: what the code runs in.
-        judge: takes an answer; True, or the reason to refuse it.
+        dialogue: The conversation.
+        prompt: The task.
+        namespace: What the code runs in.
+        judge: Takes an answer; True, or the reason to refuse it.
     """
     dialogue.tell(f"{_setting(namespace)}\n\nTask: {prompt}\n\n{_budget(dialogue)}")
     while dialogue.turns <= dialogue.settings.max_turns:

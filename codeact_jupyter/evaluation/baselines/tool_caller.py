@@ -34,11 +34,11 @@ class ToolCaller:
     """An agent that calls one tool a turn until it answers.
 
     Args:
-        dialogue: the conversation.
+        dialogue: The conversation.
         mode: `json` or `text`.
-        tools: functions by name.
-        use: techniques in use.
-        judge: takes an answer; True, or the reason to refuse it.
+        tools: Functions by name.
+        use: Techniques in use.
+        judge: Takes an answer; True, or the reason to refuse it.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ToolCaller:
         """Take turns until an answer is accepted or no turn is left.
 
         Args:
-            prompt: the task.
+            prompt: The task.
         """
         dialogue, limit = self._dialogue, self._dialogue.settings.max_turns
         listing = "\n".join(f"- {examine(tool).text}" for tool in self._tools.values())

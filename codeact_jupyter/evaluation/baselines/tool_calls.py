@@ -56,7 +56,7 @@ def parse(text: str, mode: str) -> ToolReply:
     """Parse a reply. Never raises.
 
     Args:
-        text: the reply.
+        text: The reply.
         mode: `json` or `text`.
 
     Returns:
@@ -81,7 +81,7 @@ def is_complete(text: str, mode: str) -> bool:
     """Check if decoding can stop.
 
     Args:
-        text: the reply so far.
+        text: The reply so far.
         mode: `json` or `text`.
 
     Returns:
@@ -96,8 +96,8 @@ def find_fault(call: Call, tools: Tools) -> str:
     """Check that the tool exists and takes the arguments.
 
     Args:
-        call: the call.
-        tools: functions by name.
+        call: The call.
+        tools: Functions by name.
 
     Returns:
         The error that the call would raise, worded for the model; empty if there is none.

@@ -37,7 +37,7 @@ def colour(name: str) -> str:
     """Choose the colour of a group: by its mode, other protocols and agents apart.
 
     Args:
-        name: of the group, such as `code/full`.
+        name: Name of the group, such as `code/full`.
 
     Returns:
         The colour as CSS has it.
@@ -53,8 +53,8 @@ def success_chart(parts: Mapping[str, Mapping[str, Summary]], ground: str = "non
     """Draw the share of right first answers with its interval, several charts below each other.
 
     Args:
-        parts: title -> summaries by name.
-        ground: colour of the ground.
+        parts: Title -> summaries by name.
+        ground: Colour of the ground.
 
     Returns:
         The SVG.
@@ -75,7 +75,7 @@ def time_chart(groups: Mapping[str, Summary]) -> str:
     """Draw the mean seconds of an attempt: the model reading, the model writing, and the rest: actions.
 
     Args:
-        groups: summaries by name.
+        groups: Summaries by name.
 
     Returns:
         The SVG.
@@ -92,14 +92,7 @@ def time_chart(groups: Mapping[str, Summary]) -> str:
 
 
 def cost_chart(groups: Mapping[str, Summary]) -> str:
-    """Draw the share of right first answers against the generated tokens of an attempt.
-
-    Args:
-        groups: summaries by name.
-
-    Returns:
-        The SVG.
-    """
+    """Draw the share of right first answers against the generated tokens of an attempt. See `time_chart`."""
     from matplotlib.patches import Ellipse
     from matplotlib.transforms import ScaledTranslation
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from ...errors import UsageProblem
 from ..records import Record
@@ -14,6 +13,8 @@ from ..records import Record
 class Comparison:
     """Pairs of attempts at the same task with the same seed."""
 
+    pairs: int  #: number of pairs
+    difference: float  #: success of the first less that of the second, in percentage points
     both: int  #: pairs that both solved
     first_only: int  #: pairs that only the first solved
     second_only: int  #: pairs that only the second solved
@@ -22,30 +23,12 @@ class Comparison:
     first_tasks: tuple[str, ...]  #: tasks that only the first solved
     second_tasks: tuple[str, ...]  #: tasks that only the second solved
 
-    @property
-    def pairs(self) -> int:
-        """Number of pairs."""
-        return self.both + self.first_only + self.second_only + self.neither
-
-    @property
-    def difference(self) -> float:
-        """Success of the first less that of the second, in percentage points."""
-        return 100 * (self.first_only - self.second_only) / self.pairs
-
-    def as_json(self) -> dict[str, Any]:
-        """Convert to plain data.
-
-        Returns:
-            The numbers by name.
-        """
-        return {"pairs": self.pairs, "difference": self.difference, **asdict(self)}
-
     def as_text(self, first: str, second: str) -> str:
         """Format for a terminal.
 
         Args:
-            first: name of the first group.
-            second: name of the second group.
+            first: Name of the first group.
+            second: Name of the second group.
 
         Returns:
             The numbers, and the tasks that only one solved.
@@ -66,14 +49,14 @@ def compare(first: Sequence[Record], second: Sequence[Record]) -> Comparison:
     """Pair the records by task and seed, and compare.
 
     Args:
-        first: records of the first group.
-        second: records of the second group; those without a partner are left out, in the first too.
+        first: Records of the first group.
+        second: Records of the second group; those without a partner are left out, in the first too.
 
     Returns:
         The comparison.
 
     Raises:
-        UsageProblem: they have no task and seed in common.
+        UsageProblem: They have no task and seed in common.
     """
     from statsmodels.stats.contingency_tables import mcnemar
 
@@ -86,6 +69,8 @@ def compare(first: Sequence[Record], second: Sequence[Record]) -> Comparison:
         counts[one.right, other.right] += 1
     table = [[counts[True, True], counts[True, False]], [counts[False, True], counts[False, False]]]
     return Comparison(
+        pairs=len(pairs),
+        difference=100 * (counts[True, False] - counts[False, True]) / len(pairs),
         both=counts[True, True],
         first_only=counts[True, False],
         second_only=counts[False, True],
@@ -96,5 +81,5 @@ def compare(first: Sequence[Record], second: Sequence[Record]) -> Comparison:
     )
 
 
-def _names(records: Any) -> tuple[str, ...]:
+def _names(records: Iterable[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(record.task for record in records))

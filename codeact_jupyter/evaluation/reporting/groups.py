@@ -35,13 +35,13 @@ def read_run(path: Path) -> Run:
     """Read a run.
 
     Args:
-        path: of its folder.
+        path: Path of its folder.
 
     Returns:
         The run.
 
     Raises:
-        UsageProblem: the folder holds no records.
+        UsageProblem: The folder holds no records.
     """
     folder = Folder(path)
     records = folder.records()
@@ -60,7 +60,7 @@ def select(name: str) -> tuple[str, list[Record]]:
         Its label, and its records.
 
     Raises:
-        UsageProblem: the name means no group, or several.
+        UsageProblem: The name means no group, or several.
     """
     place, _, wanted = name.partition("@") if not Path(name).exists() else (name, "", "")
     run = read_run(Path(place))
@@ -76,7 +76,7 @@ def by_label(records: Sequence[Record]) -> dict[str, list[Record]]:
     """Group records by mode and arm.
 
     Args:
-        records: of a run.
+        records: Records of a run.
 
     Returns:
         Records by label, such as `code/full`.
@@ -91,7 +91,7 @@ def sections(runs: Sequence[Run]) -> list[Section]:
     """Group the records of runs by suite and model.
 
     Args:
-        runs: the runs.
+        runs: The runs.
 
     Returns:
         The sections. A label that two runs have in common gets the name of the run.

@@ -63,11 +63,11 @@ def write(text: str, path: Path) -> None:
     """Write a page or a plot, and make its folder.
 
     Args:
-        text: its content.
-        path: of the file.
+        text: Its content.
+        path: Path of the file.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: It cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8", errors="replace")
@@ -77,7 +77,7 @@ def render_page(runs: Sequence[Run]) -> str:
     """Render the page.
 
     Args:
-        runs: what it shows.
+        runs: What it shows.
 
     Returns:
         The HTML.
@@ -110,14 +110,7 @@ def render_page(runs: Sequence[Run]) -> str:
 
 
 def render_plot(runs: Sequence[Run]) -> str:
-    """Draw the success of each group as an SVG of its own.
-
-    Args:
-        runs: what it shows.
-
-    Returns:
-        The SVG.
-    """
+    """Draw the success of each group as an SVG of its own. See `render_page`."""
     title = "{0.suite}, {0.model}: solved by the first answer, with 95 % intervals"
     return success_chart({title.format(section): _summaries(section) for section in sections(runs)}, "white")
 
@@ -126,7 +119,7 @@ def outcome(record: Record) -> str:
     """Classify an attempt.
 
     Args:
-        record: of the attempt.
+        record: Record of the attempt.
 
     Returns:
         A key of `MEANINGS`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ..records import Record
@@ -19,11 +19,7 @@ class Share:
     total: int  #: of how many
     low: float  #: lower bound
     high: float  #: upper bound
-
-    @property
-    def value(self) -> float:
-        """The share, 0 to 1."""
-        return self.count / self.total if self.total else 0.0
+    value: float  #: the share, 0 to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,33 +44,22 @@ class Summary:
     raised: dict[str, int]  #: shown actions by the class of the exception they raised
     statuses: dict[str, int]  #: attempts by status
 
-    def as_json(self) -> dict[str, Any]:
-        """Convert to plain data.
-
-        Returns:
-            The numbers by name, shares with their value.
-        """
-        data = asdict(self)
-        for name in ("first", "after_refusals", "invalid_share"):
-            data[name]["value"] = getattr(self, name).value
-        return data
-
 
 def _share(count: int, total: int) -> Share:
     """Return the share with its Wilson interval; of nothing, the interval is 0 to 1."""
     from statsmodels.stats.proportion import proportion_confint
 
     if not total:
-        return Share(0, 0, 0.0, 1.0)
+        return Share(0, 0, 0.0, 1.0, 0.0)
     low, high = proportion_confint(count, total, alpha=0.05, method="wilson")
-    return Share(count, total, float(low), float(high))
+    return Share(count, total, float(low), float(high), count / total)
 
 
 def summarise(records: Sequence[Record]) -> Summary:
     """Summarise a group of records.
 
     Args:
-        records: at least one.
+        records: At least one.
 
     Returns:
         The numbers.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from ..records import Record
@@ -27,7 +28,7 @@ def cells(found: Summary) -> tuple[str, ...]:
     """Format a summary as the cells of a row.
 
     Args:
-        found: of a group.
+        found: Summary of a group.
 
     Returns:
         As many cells as `HEAD` has.
@@ -51,8 +52,8 @@ def as_text(records: Sequence[Record], name: str = "") -> str:
     """Format two tables: the numbers of each mode and arm, and how many tasks of each domain they solved.
 
     Args:
-        records: at least one.
-        name: stands in the corner of the first.
+        records: At least one.
+        name: Stands in the corner of the first.
 
     Returns:
         The tables, aligned.
@@ -68,33 +69,19 @@ def as_text(records: Sequence[Record], name: str = "") -> str:
 
 
 def as_markdown(records: Sequence[Record]) -> str:
-    """Format the first of these tables in Markdown.
-
-    Args:
-        records: at least one.
-
-    Returns:
-        The table.
-    """
+    """Format the first of these tables in Markdown. See `as_text`."""
     lines = [("", *HEAD), ("---", *["---:"] * len(HEAD))]
     lines += [(title, *cells(summarise(members))) for title, members in by_label(records).items()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def as_json(records: Sequence[Record]) -> dict[str, Any]:
-    """Summarise each mode and arm as plain data.
-
-    Args:
-        records: at least one.
-
-    Returns:
-        `mode/arm` -> `overall`, and `domains` by name.
-    """
+    """Summarise each mode and arm as plain data: `overall`, and `domains` by name. See `as_text`."""
     return {
         title: {
-            "overall": summarise(members).as_json(),
+            "overall": asdict(summarise(members)),
             "domains": {
-                domain: summarise([record for record in members if record.domain == domain]).as_json()
+                domain: asdict(summarise([record for record in members if record.domain == domain]))
                 for domain in sorted({record.domain for record in members})
             },
         }
