@@ -28,9 +28,9 @@ SUITES = "benchmarks.suites"
 HEAVY: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engines.llama", "engines.native"),
     "ipywidgets": ("views.panel_output",),
-    "pandas": (f"{SUITES}.data", f"{SUITES}.recovery"),
+    "pandas": (f"{SUITES}.data", f"{SUITES}.recovery", f"{SUITES}.checkers.frames"),
     "huggingface_hub": ("models.hub",),
-    "palmerpenguins": (f"{SUITES}.data.material.sources",),
+    "palmerpenguins": (f"{SUITES}.data_sets",),
     "sklearn": (f"{SUITES}.data", f"{SUITES}.recovery"),
     "statsmodels": (f"{SUITES}.data", f"{SUITES}.recovery", "evaluation.reporting"),
     "jinja2": ("engines.template", "evaluation.reporting.page"),
