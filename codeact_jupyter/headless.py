@@ -103,12 +103,12 @@ class Driver:
         notebook.nbformat_minor = max(notebook.nbformat_minor, 5)  # the agent's cells carry ids
         for cell in notebook.cells:
             cell.setdefault("id", uuid.uuid4().hex[:8])
-        self.notebook = notebook
-        self.decide = decide
-        self.echo = echo
-        self.name = name
-        self.cells = 0
-        self.client = _Client(
+        self._notebook = notebook
+        self._decide = decide
+        self._echo = echo
+        self._name = name
+        self._cells = 0
+        self._client = _Client(
             notebook,
             timeout=max_seconds,
             interrupt_on_timeout=True,
@@ -116,7 +116,7 @@ class Driver:
             extra_arguments=["--CodeAct.host=next_input", "--CodeAct.view=stream"],
             resources={"metadata": {"path": str(directory or Path.cwd())}},
         )
-        self.client.echo = echo
+        self._client.echo = echo
 
     def run(self) -> Outcome:
         """Execute the notebook. A cell of the user's that fails ends the run with the status `failed`.
@@ -127,9 +127,9 @@ class Driver:
         return asyncio.run(self._run())
 
     async def _run(self) -> Outcome:
-        client = self.client
+        client = self._client
         manager = client.create_kernel_manager()
-        env = {**os.environ, **({"JPY_SESSION_NAME": self.name} if self.name else {})}
+        env = {**os.environ, **({"JPY_SESSION_NAME": self._name} if self._name else {})}
         with tempfile.TemporaryDirectory(prefix="codeact-") as folder:
             manager.transport = "ipc"  # no port of the machine is opened
             manager.connection_file = str(Path(folder) / "kernel.json")  # sockets need a short path
@@ -147,16 +147,14 @@ class Driver:
     async def _ended(self, manager: KernelManager) -> Outcome:
         """Return the outcome after the kernel has died, or the user has interrupted the run."""
         alive = await ensure_async(manager.is_alive())
-        outcome = Outcome(status="stopped" if alive else "failed", cells=self.cells, notebook=self.name)
+        outcome = Outcome(status="stopped" if alive else "failed", cells=self._cells, notebook=self._name)
         if not alive:
-            self.echo(
-                "\n[failed] The kernel died. The conversation is kept: run `%codeact continue` in this notebook.\n"
-            )
+            self._echo("\n[failed] The kernel died. The conversation is kept: `%codeact continue` resumes it.\n")
             return outcome
         task = asyncio.current_task()
         if task:
             task.uncancel()
-        self.echo("\n[stopped]\n")
+        self._echo("\n[stopped]\n")
         await ensure_async(manager.interrupt_kernel())
         try:
             return replace(await asyncio.wait_for(self._status(), STATUS_SECONDS), status="stopped")
@@ -166,15 +164,15 @@ class Driver:
     async def _run_cells(self) -> str:
         """Run all cells. Return the status if the run ended early."""
         index = 0
-        while index < len(self.notebook.cells):
-            cell = self.notebook.cells[index]
+        while index < len(self._notebook.cells):
+            cell = self._notebook.cells[index]
             if cell.cell_type == "code" and cell.source.strip():
-                await self.client.async_execute_cell(cell, index)
+                await self._client.async_execute_cell(cell, index)
                 index, ended = await self._follow(index)
                 if ended:
                     return "rejected"
-                if _failed(self.notebook.cells[index]) and "codeact" not in self.notebook.cells[index].metadata:
-                    self.echo("\n[failed] This cell failed; the run ends here.\n")
+                if _failed(self._notebook.cells[index]) and "codeact" not in self._notebook.cells[index].metadata:
+                    self._echo("\n[failed] This cell failed; the run ends here.\n")
                     return "failed"
             index += 1
         return ""
@@ -182,14 +180,14 @@ class Driver:
     async def _follow(self, index: int) -> tuple[int, bool]:
         """Run the agent's steps below the cell at `index`. Return the last index, and True if the user says no."""
         while True:
-            cell = self.notebook.cells[index]
+            cell = self._notebook.cells[index]
             code = await self._next_step(cell)
             if code is None:
                 return index, False
             proposed = MARKER.sub("", code)
-            self.echo(f"\n{_quote(proposed)}\n")
+            self._echo(f"\n{_quote(proposed)}\n")
             with _interruptible():
-                decision = self.decide(proposed)
+                decision = self._decide(proposed)
             if decision.source is not None:
                 index += 1
                 await self._run_step(index, code, decision.source)
@@ -201,11 +199,11 @@ class Driver:
 
     async def _next_step(self, cell: NotebookNode) -> str | None:
         """Return the cell that the kernel has prefilled after this one, if any; ask for it after a failed step."""
-        code = self.client.take_prefilled()
+        code = self._client.take_prefilled()
         step_failed = "codeact" in cell.metadata and _failed(cell)
         if code is None and step_failed and (await self._status()).status == "paused":
             await self._command("%codeact continue", cell)
-            code = self.client.take_prefilled()
+            code = self._client.take_prefilled()
         return code
 
     async def _run_step(self, index: int, code: str, source: str) -> None:
@@ -213,35 +211,29 @@ class Driver:
         marker = MARKER.search(code)
         edited = source.strip() != MARKER.sub("", code).strip()
         cell = new_code_cell(source + (marker.group() if marker else ""))
-        self.cells += 1
-        cell.metadata["codeact"] = {"step": self.cells, "decision": "approved", "edited": edited}
-        self.notebook.cells.insert(index, cell)
-        await self.client.async_execute_cell(cell, index)
+        self._cells += 1
+        cell.metadata["codeact"] = {"step": self._cells, "decision": "approved", "edited": edited}
+        self._notebook.cells.insert(index, cell)
+        await self._client.async_execute_cell(cell, index)
         cell.source = source
 
     async def _command(self, source: str, below: NotebookNode) -> None:
         """Run a line outside the notebook's cells, and append its outputs to that cell."""
         cell = new_code_cell(source)
-        await self.client.async_execute_cell(cell, 0, store_history=False)
+        await self._client.async_execute_cell(cell, 0, store_history=False)
         below.outputs.extend(cell.outputs)
 
     async def _status(self) -> Outcome:
         cell = new_code_cell("%codeact status --json")
-        self.client.echo = lambda text: None
-        await self.client.async_execute_cell(cell, 0, store_history=False)
-        self.client.echo = self.echo
-        outcome = Outcome(cells=self.cells, notebook=self.name)
+        self._client.echo = lambda text: None
+        await self._client.async_execute_cell(cell, 0, store_history=False)
+        self._client.echo = self._echo
+        outcome = Outcome(cells=self._cells, notebook=self._name)
         if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
             return outcome  # the notebook never loaded the extension
         data = json.loads(cell.outputs[0].text)
-        return replace(
-            outcome,
-            answer=data["answer"],
-            status=data["status"],
-            turns=data["turns"],
-            model=data["model"],
-            usage=Usage(**data["usage"]),
-        )
+        known = {name: data[name] for name in ("answer", "status", "turns", "model")}
+        return replace(outcome, **known, usage=Usage(**data["usage"]))
 
 
 class _Client(NotebookClient):

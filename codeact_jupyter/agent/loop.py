@@ -177,7 +177,7 @@ class Agent:
             if self.session.state not in (State.GENERATING, State.EXECUTING):
                 return
             self.session.apply(stop)
-        self._record(stop)
+        self._report(stop)
 
     def _perform_interruptibly(self, command: Command) -> Event | None:
         try:
@@ -287,18 +287,14 @@ class Agent:
 
     def _report(self, event: Event) -> None:
         """Keep the event in the journal, and show it."""
-        self._record(event)
-        update = update_of(event, self.session)
-        if update:
-            self._show(update)
-
-    def _record(self, event: Event) -> None:
         try:
             if self.journal:
                 self.journal.append(event)
         except JournalError as error:
             self.journal = None
             self._show(Note(f"{error} The conversation goes on, but is not kept."))
+        if update := update_of(event, self.session):
+            self._show(update)
 
     def _show(self, update: Update) -> None:
         self.turn.view.show(update)
