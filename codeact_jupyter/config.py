@@ -80,7 +80,11 @@ def _without(names: str) -> Techniques:
 
 
 def describe_options() -> str:
-    """Return each option with its default and help, a line each."""
+    """Describe all options.
+
+    Returns:
+        A line for each option, with its help and default.
+    """
     lines = []
     for name, trait in sorted(CodeAct.class_traits(config=True).items()):
         default = trait.default_value if trait.default_value != "" else "''"

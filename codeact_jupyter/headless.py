@@ -61,16 +61,20 @@ def approve(code: str) -> Decision:
 class Outcome:
     """Outcome of the last question of a notebook."""
 
-    answer: str | None = None
+    answer: str | None = None  #: `None` without one
     status: str = "not asked"  #: of the question's finish, or the state in which the notebook left it
-    turns: int = 0
+    turns: int = 0  #: replies of the model
     cells: int = 0  #: the agent's cells that ran
-    model: str = ""
-    usage: Usage = field(default_factory=Usage)
+    model: str = ""  #: its name
+    usage: Usage = field(default_factory=Usage)  #: of the question
     notebook: str = ""  #: path
 
     def to_json(self) -> str:
-        """Return the line of JSON that `--json` prints."""
+        """Encode the outcome for `--json`.
+
+        Returns:
+            One line of JSON.
+        """
         data = asdict(self)
         data["usage"] = {name: data["usage"][name] for name in ("prompt", "evaluated", "generated", "seconds")}
         return json.dumps(data)

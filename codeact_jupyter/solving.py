@@ -48,8 +48,8 @@ from .session.techniques import ALL, Techniques
 class SolveTurn:
     """One code action."""
 
-    thought: str
-    code: str
+    thought: str  #: text before the code
+    code: str  #: the code as it was proposed
     observation: str | None  #: its result as the model read it; `None` if it did not run
     error: str = ""  #: the exception that it raised, in a line
 
@@ -58,12 +58,12 @@ class SolveTurn:
 class SolveRun:
     """Result of `solve`."""
 
-    answer: str | None
-    status: FinishStatus
+    answer: str | None  #: `None` without one
+    status: FinishStatus  #: kind of the end
     reason: str  #: why there is no answer; empty if there is one
-    turns: tuple[SolveTurn, ...]
+    turns: tuple[SolveTurn, ...]  #: all code actions
     messages: tuple[ChatMessage, ...]  #: what the model read and wrote, its preamble included
-    usage: Usage
+    usage: Usage  #: cost of all replies
 
 
 CONTEXT_TOKENS = 1800  #: of the namespace's listing: tools often have long descriptions

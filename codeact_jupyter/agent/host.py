@@ -19,7 +19,11 @@ class Host(Protocol):
         """True if a person decides about each proposal, so that repeated failures can be left to them."""
 
     def can_deliver(self) -> bool:
-        """Return True if a proposal made now would reach the user; otherwise the session pauses before it generates."""
+        """Check if a proposal made now would reach the user.
+
+        Returns:
+            False if the session has to pause before it generates.
+        """
 
     def deliver(self, proposal: Proposal) -> Approval | Rejection | Stop | None:
         """Put the proposal before the user.

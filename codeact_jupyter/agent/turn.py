@@ -1,4 +1,4 @@
-"""Options of the agent's work on one event."""
+"""Configuration of the agent's work on one event."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .view import View
 
 @dataclass(frozen=True, slots=True)
 class TurnSettings:
-    """How an event, and all that follows from it, is worked on."""
+    """Configuration of the work on an event and on all that follows from it."""
 
-    host: Host
-    view: View
-    sampling: Sampling
-    techniques: Techniques
+    host: Host  #: puts proposals before the user
+    view: View  #: shows the conversation
+    sampling: Sampling  #: limits and randomness of a reply
+    techniques: Techniques  #: in use for the model's replies
     max_turns: int  #: replies of the model in an episode
     max_seconds: float | None = None  #: wall-clock limit of an episode; `None` for no limit
     background: bool = False  #: generate on a thread, so that `Agent.advance` returns at once

@@ -37,14 +37,14 @@ class Writing:
 class Proposed:
     """A step is proposed."""
 
-    proposal: Proposal
+    proposal: Proposal  #: the step
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
     """An approved step runs."""
 
-    proposal: Proposal
+    proposal: Proposal  #: the step
     source: str  #: as proposed, or as edited by the user
 
 
@@ -52,7 +52,7 @@ class Running:
 class Observed:
     """The step has run."""
 
-    observation: Observation
+    observation: Observation  #: its result
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,14 @@ class Paused:
 class Note:
     """A message to the user: a download, a shortened history."""
 
-    text: str
+    text: str  #: one or more sentences
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
     """The episode is over."""
 
-    finish: Finish
+    finish: Finish  #: its status, and the answer or the reason
     turns: int  #: replies in the episode
     usage: Usage  #: of the episode
     last_reply: Usage  #: of the answer; zeros without one

@@ -39,7 +39,7 @@ REFUSED = "Find out what is wrong with it in another step, or give another answe
 class Dialect:
     """Prompts and set phrases of a model family."""
 
-    name: str
+    name: str  #: also of its prompt file
     observation: str  #: beginning of an output's message
     reminder: str = ""  #: text after an output; `{task}` stands for the task
 

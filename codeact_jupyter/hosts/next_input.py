@@ -79,10 +79,13 @@ def recognise(cell: str, proposal: Proposal) -> str | None:
 
 
 def can_prefill(shell: InteractiveShell) -> bool:
-    """Return True if somebody will see a prefilled cell: in a terminal, or with a client that has cells or stdin.
+    """Check if somebody will see a prefilled cell.
 
     Args:
         shell: The kernel's or terminal's shell.
+
+    Returns:
+        True in a terminal, and with a client that has cells or stdin.
     """
     request = execute_request(shell)
     if not request:  # a terminal, or a button of the panel

@@ -31,9 +31,9 @@ FIRST_PAGE_SECONDS = 1.5  #: after loading, that a first question waits for its 
 class Lab:
     """The extension's side of a kernel."""
 
-    pages: Pages
-    host: LabHost
-    view: LabView
+    pages: Pages  #: the open pages
+    host: LabHost  #: puts proposals into the notebook
+    view: LabView  #: shows the conversation in the pages
 
 
 class FrontEnd:

@@ -42,11 +42,11 @@ class Status:
     """State of the conversation, as `%codeact status` returns it."""
 
     status: str  #: of the last episode's finish, or the state's name
-    answer: str | None
-    turns: int
-    model: str
-    mode: str
-    usage: Usage
+    answer: str | None  #: of the last episode; `None` without one
+    turns: int  #: replies of the model in the episode
+    model: str  #: its name
+    mode: str  #: `ask` or `auto`
+    usage: Usage  #: of the episode
 
     def __repr__(self) -> str:
         lines = [f"{self.status} · {self.turns} turns · {self.model} · mode {self.mode}"]

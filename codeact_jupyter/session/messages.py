@@ -29,8 +29,8 @@ FinishStatus: TypeAlias = Literal[
 class ChatMessage:
     """One message for the model."""
 
-    role: Literal["system", "user", "assistant"]
-    content: str
+    role: Literal["system", "user", "assistant"]  #: the speaker, as chat templates name it
+    content: str  #: plain text
     #: the ids that the model generated for `content` (assistant only): reused in the prompt, so that the prefix in the
     #: KV cache stays valid
     tokens: tuple[int, ...] | None = None
@@ -62,10 +62,10 @@ class Usage:
 class Completion:
     """Reply of an engine."""
 
-    text: str
+    text: str  #: the reply
     finish: Literal["complete", "end", "length", "stopped"]  #: `is_complete` held; end token; token limit; `stop()`
     tokens: tuple[int, ...] = ()  #: the generated ids, of which `text` is the decoding
-    usage: Usage = Usage()
+    usage: Usage = Usage()  #: its cost
 
 
 # --- events ------------------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ class Completion:
 class Prompt:
     """The user asks a question."""
 
-    text: str
+    text: str  #: the question
     context: str = ""  #: the live namespace as text, at the time of the question
     options: dict[str, Any] = field(default_factory=dict)  #: option values for this question
 
@@ -84,13 +84,13 @@ class Prompt:
 class Proposal:
     """The model proposes one code action."""
 
-    id: str
+    id: str  #: unique in the journal
     step: int  #: number in the episode, from 1
-    thought: str
-    code: str
+    thought: str  #: text before the code
+    code: str  #: the proposed cell
     reply: str  #: the whole reply in canonical form, with its closing tag
-    model: str = ""
-    usage: Usage = Usage()
+    model: str = ""  #: name of the model
+    usage: Usage = Usage()  #: cost of the reply, discarded ones included
     tokens: tuple[int, ...] | None = field(default=None, compare=False)  #: not journalled
 
 
@@ -98,8 +98,8 @@ class Proposal:
 class Answer:
     """The model answers, without code."""
 
-    text: str
-    usage: Usage = Usage()
+    text: str  #: the answer
+    usage: Usage = Usage()  #: cost of the reply, discarded ones included
     tokens: tuple[int, ...] | None = field(default=None, compare=False)  #: not journalled
 
 
@@ -114,7 +114,7 @@ class Refusal:
 class Approval:
     """The user approves the proposal."""
 
-    proposal_id: str
+    proposal_id: str  #: id of the proposal
     source: str  #: the code to run: as proposed, or as edited by the user
 
 
@@ -122,7 +122,7 @@ class Approval:
 class Rejection:
     """The user rejects the proposal."""
 
-    proposal_id: str
+    proposal_id: str  #: id of the proposal
     reason: str  #: for the model
 
 
@@ -130,10 +130,10 @@ class Rejection:
 class Observation:
     """Result of running the approved source."""
 
-    proposal_id: str
+    proposal_id: str  #: id of the proposal
     text: str  #: for the model
-    ok: bool
-    seconds: float = 0.0
+    ok: bool  #: the code ran without an error
+    seconds: float = 0.0  #: duration of the run
     error: str = ""  #: the exception and its message in a line, such as `NameError: name 'x' is not defined`
 
 
@@ -163,9 +163,9 @@ class Continue:
 class Stop:
     """The episode ends without an answer."""
 
-    status: FinishStatus = "stopped"
+    status: FinishStatus = "stopped"  #: kind of the end
     reason: str = ""  #: for the user
-    usage: Usage = Usage()
+    usage: Usage = Usage()  #: cost of the replies that nobody sees
 
 
 Event: TypeAlias = (
@@ -190,22 +190,22 @@ class Generate:
 class Deliver:
     """Put the proposal before the user."""
 
-    proposal: Proposal
+    proposal: Proposal  #: the code action
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """Run the approved source of the proposal."""
 
-    proposal: Proposal
-    source: str
+    proposal: Proposal  #: the code action
+    source: str  #: its code: as proposed, or as edited by the user
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
     """End the episode."""
 
-    status: FinishStatus
+    status: FinishStatus  #: kind of the end
     text: str  #: the answer, or the reason why there is none
 
 

@@ -47,7 +47,11 @@ ENDINGS: dict[FinishStatus, str] = {
 
 
 def has_widgets() -> bool:
-    """Return True if ipywidgets is installed."""
+    """Check if a panel can be shown.
+
+    Returns:
+        True if ipywidgets is installed.
+    """
     return importlib.util.find_spec("ipywidgets") is not None
 
 

@@ -1,4 +1,4 @@
-"""What a panel shows, as a value of plain text, and its renderings as text and as HTML.
+"""Content of a panel as a value of plain text, and its renderings as text and as HTML.
 
 The model's text is always escaped and inside `<pre>` (which also keeps MathJax off it), with hidden characters written
 out.
@@ -18,20 +18,20 @@ TEXT_CHARS = 12_000  #: of a thought, a code or an answer that is complete: its 
 
 @dataclass(frozen=True, slots=True)
 class PanelContent:
-    """What a panel shows."""
+    """Content of a panel."""
 
-    title: str
+    title: str  #: state of the conversation
     phase: Literal["busy", "waits", "over"]  #: `waits`: for the user; `over`: there is nothing to press
     left: str = ""  #: the title once the conversation goes on elsewhere before this has come to an end
-    step: int = 0
+    step: int = 0  #: number of the step; 0 before the first
     rejectable: bool = False  #: it can be rejected here, with a reason
     edited: bool = False  #: the user edited the step before it ran
-    thought: str = ""
-    code: str = ""
-    hint: str = ""
-    problem: str = ""
-    notes: tuple[str, ...] = ()
-    model: str = ""
+    thought: str = ""  #: text of the model
+    code: str = ""  #: proposed code
+    hint: str = ""  #: what the user can do
+    problem: str = ""  #: error of a button
+    notes: tuple[str, ...] = ()  #: for the user, oldest first
+    model: str = ""  #: name of the model
     speed: float = 0.0  #: tokens per second of the last reply
     used: int = 0  #: tokens of the last reply and its prompt
     window: int = 0  #: the model's window in tokens

@@ -80,7 +80,11 @@ class PanelOutput:
         self._refreshed = time.monotonic()
 
     def is_due(self) -> bool:
-        """Return True if the last refresh is at least `REFRESH_SECONDS` ago."""
+        """Check if it is time for another refresh.
+
+        Returns:
+            True if the last one is at least `REFRESH_SECONDS` ago.
+        """
         return time.monotonic() - self._refreshed >= REFRESH_SECONDS
 
 
