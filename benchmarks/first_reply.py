@@ -21,9 +21,10 @@ import sys
 from pathlib import Path
 from codeact_jupyter.engines.llama import LlamaEngine
 from codeact_jupyter.session.messages import ChatMessage
+from codeact_jupyter.models.catalogue import DEFAULT_MODEL
 from codeact_jupyter.models.store import locate
 from codeact_jupyter.dialects.prompt import DIALECTS
-model, path = locate("qwen2.5-coder-1.5b")
+model, path = locate(DEFAULT_MODEL)
 engine = LlamaEngine(path, name=model.name, prefix_cache=Path(sys.argv[1]))
 messages = [*DIALECTS[model.protocol].preamble(), ChatMessage("user", "Task: What is 2 + 2?")]
 print(engine.generate(messages, max_tokens=1).usage.first_token_seconds)

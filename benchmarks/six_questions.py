@@ -1,6 +1,6 @@
 """Ask a local model six plain questions about the Palmer penguins over three seeds; count the right answers of 18.
 
-    python benchmarks/six_questions.py [--model NAME] [--temperature T] [--seeds 0 1 2]
+    python -m benchmarks.six_questions [--model NAME] [--temperature T] [--seeds 0 1 2]
 
 The questions and their checks were committed before they were first run. Each is asked in a fresh conversation with the
 frame `penguins` in the namespace; truth is computed here with pandas. Greedy decoding (temperature 0) gives the same
@@ -19,6 +19,7 @@ import pandas as pd
 from palmerpenguins import load_penguins
 
 from codeact_jupyter import solve
+from codeact_jupyter.models.catalogue import DEFAULT_MODEL
 from notebooks.demo import numbers_in
 
 Check = Callable[[str, pd.DataFrame], bool]
@@ -76,7 +77,7 @@ QUESTIONS: list[tuple[str, Check]] = [
 def main() -> None:
     """Ask, check, and print a line for each answer and the sum."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--model", default="qwen2.5-coder-1.5b")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--temperature", type=float, default=0.3)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     arguments = parser.parse_args()

@@ -22,6 +22,7 @@ import time
 from pathlib import Path
 
 from codeact_jupyter.engines.llama import LlamaEngine, physical_cores
+from codeact_jupyter.models.catalogue import DEFAULT_MODEL
 from codeact_jupyter.models.store import locate
 from codeact_jupyter.session.messages import ChatMessage
 
@@ -41,7 +42,7 @@ def main() -> int:
     """
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--aborts", type=int, default=50)
-    parser.add_argument("--model", default="qwen2.5-coder-1.5b")
+    parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     chance = random.Random(options.seed)

@@ -1,4 +1,4 @@
-"""A CodeAct agent in your live notebook: a local model proposes cells, you approve them, their outputs go back to it.
+"""A CodeAct agent in a live notebook: a local model proposes cells, you approve them, it reads their outputs.
 
 In a notebook: `%load_ext codeact_jupyter`, then `%%codeact`. From Python: `solve`.
 """
@@ -16,10 +16,12 @@ __all__ = ["SolveRun", "SolveTurn", "solve"]
 
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
-    """Makes `%%codeact` and `%codeact` known to the shell, and puts the gate into it.
+    """Register `%%codeact` and `%codeact` and install the gate, unless that is done already.
 
-    Does nothing where that is done: the chat calls this by itself, and the user's own `%load_ext` may come before or
-    after it.
+    The chat calls this too, before or after the user's own `%load_ext`.
+
+    Args:
+        shell: The kernel's or terminal's shell.
     """
     from .notebook.magic import CodeActMagics
 
@@ -28,11 +30,15 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
-    """Takes the gate and the cell events out of the shell."""
+    """Remove the magics, the gate and all listeners from the shell.
+
+    Args:
+        shell: The shell that the extension was loaded into.
+    """
     from .notebook.magic import CodeActMagics, keep_question_mark
 
     magics = shell.magics_manager.registry.pop(CodeActMagics.__name__)
-    magics.conversation.close()
+    magics.wiring.close()
     shell.configurables.remove(magics.options)
     shell.input_transformers_cleanup.remove(keep_question_mark)
 

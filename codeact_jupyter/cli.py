@@ -1,8 +1,7 @@
 """`jupyter codeact ask|run|models|eval`: the agent without a notebook front end.
 
-Imports what a command needs when it runs.
-
-Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model problem.
+What a command needs is imported when it runs. Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model
+problem.
 """
 
 from __future__ import annotations
@@ -26,7 +25,14 @@ if TYPE_CHECKING:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command line. Returns the exit code."""
+    """Run a command.
+
+    Args:
+        argv: The arguments; by default those of the process.
+
+    Returns:
+        The exit code.
+    """
     arguments = _parser().parse_args(argv)
     try:
         code: int = arguments.command(arguments)
@@ -53,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help="files the question is about")
     ask.add_argument("--model", default="", help="catalogue name, GGUF path or hub id")
     ask.add_argument("--notebook", type=Path, metavar="OUT.ipynb", help="where to keep the conversation as a notebook")
-    ask.add_argument("--approve", choices=("ask", "auto"), default="ask", help="auto runs every step unasked")
+    ask.add_argument("--approve", choices=("ask", "auto"), default="ask", help="auto runs every step without approval")
     ask.add_argument("--max-turns", type=int, default=10, metavar="N")
     ask.add_argument("--max-seconds", type=float, default=600, metavar="S", help="for each step, model included")
     ask.add_argument("--seed", type=int, default=0, metavar="S")
@@ -145,7 +151,14 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
 
 
 def ask_on_terminal(code: str) -> Decision:
-    """Asks y/n/edit/reject on the terminal. The end of the input, or anything but a clear yes, runs nothing."""
+    """Ask for a decision on the terminal. Nothing runs without a yes; the end of the input ends the question.
+
+    Args:
+        code: The proposed code.
+
+    Returns:
+        The decision.
+    """
     from .headless import Decision
 
     try:
@@ -169,7 +182,7 @@ def ask_on_terminal(code: str) -> Decision:
 
 
 def _edit(code: str) -> str:
-    """The code as the user leaves it in `$EDITOR`."""
+    """Return the code as edited in `$VISUAL` or `$EDITOR`."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "step.py"

@@ -1,4 +1,4 @@
-"""The options of `%%codeact`, as traitlets: set in `ipython_config.py`, with `%config CodeAct`, or per question."""
+"""Options of `%%codeact` as traitlets: set in `ipython_config.py`, with `%config CodeAct`, or for one question."""
 
 from __future__ import annotations
 
@@ -9,52 +9,55 @@ from platformdirs import user_state_path
 from traitlets import Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
+from .models.catalogue import DEFAULT_MODEL
 from .session.techniques import ALL, NAMES, Techniques
 
 
 class CodeAct(Configurable):
-    """The agent's options."""
+    """Options of the agent."""
 
     model = Unicode(
-        "qwen2.5-coder-1.5b", help="Catalogue name, path of a GGUF file, or hub id `owner/repository:file.gguf`."
+        DEFAULT_MODEL, help="Catalogue name, path of a GGUF file, or hub id `owner/repository:file.gguf`."
     ).tag(config=True)
     mode = Enum(
         ["ask", "auto"],
         "ask",
-        help="`ask`: nothing runs before you approve it. `auto`: steps run at once, within the limits.",
+        help="`ask`: each step needs your approval. `auto`: steps run without approval, within the limits.",
     ).tag(config=True)
     host = Enum(
         ["detect", "next_input", "inline"],
         "detect",
-        help="How a step reaches you: as the next cell, inside the asking cell (headless), or found out by itself.",
+        help="How a step reaches you: `next_input` as the next cell, `inline` in the asking cell (headless).",
     ).tag(config=True)
     view = Enum(
         ["detect", "panel", "plain", "stream"],
         "detect",
-        help="How you see the agent at work: a widget, printed text, or the bare stream (for drivers).",
+        help="How the conversation is shown: a widget, printed text, or the bare stream (for drivers).",
     ).tag(config=True)
-    max_turns = Int(10, min=1, help="Replies of the model for one question.").tag(config=True)
-    max_seconds = Float(600.0, min=1, help="In `auto` mode: seconds for one question, running cells included.").tag(
+    max_turns = Int(10, min=1, help="Limit of the model's replies to one question.").tag(config=True)
+    max_seconds = Float(
+        600.0, min=1, help="In `auto` mode: limit of one question in seconds, running cells included."
+    ).tag(config=True)
+    max_tokens = Int(768, min=16, help="Limit of one reply in tokens.").tag(config=True)
+    temperature = Float(0.0, min=0, max=2, help="0 samples the most likely text; higher values vary it.").tag(
         config=True
     )
-    max_tokens = Int(768, min=16, help="Tokens of one reply.").tag(config=True)
-    temperature = Float(0.0, min=0, max=2, help="0 is the model's most likely text; more varies it.").tag(config=True)
-    seed = Int(0, min=0, help="The seed of the sampling.").tag(config=True)
-    context_size = Int(0, min=0, help="The model's window in tokens; 0 takes 8,192, or less if memory is short.").tag(
+    seed = Int(0, min=0, help="Seed of the sampling.").tag(config=True)
+    context_size = Int(0, min=0, help="The model's window in tokens; 0: 8,192, or less if memory is short.").tag(
         config=True
     )
-    context_tokens = Int(900, min=100, help="Tokens for the listing of what is in the notebook.").tag(config=True)
-    observation_chars = Int(4000, min=500, help="Characters of one observation.").tag(config=True)
-    threads = Int(0, min=0, help="Threads of the model; 0 takes one for each physical core.").tag(config=True)
-    without = Unicode("", help=f"Techniques to do without, with commas between: {', '.join(NAMES)}.").tag(config=True)
-    offline = Enum([False, True], False, help="Never fetch a model.").tag(config=True)
+    context_tokens = Int(900, min=100, help="Limit of the notebook's listing in tokens.").tag(config=True)
+    observation_chars = Int(4000, min=500, help="Limit of one observation in characters.").tag(config=True)
+    threads = Int(0, min=0, help="Threads of the model; 0: one for each physical core.").tag(config=True)
+    without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
+    offline = Enum([False, True], False, help="Never download a model.").tag(config=True)
     journal_dir = Unicode(
-        str(user_state_path("codeact-jupyter") / "sessions"), help="Where the conversations are kept."
+        str(user_state_path("codeact-jupyter") / "sessions"), help="Folder of the conversations' journals."
     ).tag(config=True)
 
     @property
     def techniques(self) -> Techniques:
-        """All but those to do `without`."""
+        """Techniques in use: all but those named in `without`."""
         return _without(self.without)
 
     @validate("without")
@@ -77,7 +80,11 @@ def _without(names: str) -> Techniques:
 
 
 def describe_options() -> str:
-    """Each option with its default and help, a line each."""
+    """Describe all options.
+
+    Returns:
+        A line for each option, with its help and default.
+    """
     lines = []
     for name, trait in sorted(CodeAct.class_traits(config=True).items()):
         default = trait.default_value if trait.default_value != "" else "''"

@@ -1,12 +1,12 @@
-"""Every error this package raises on purpose.
+"""All errors that this package raises on purpose.
 
     CodeActError
     ├── ModelError              the model file or its machine: exit code 3
     │   ├── ModelNotFound       no such catalogue name, path or hub id; or not on disk and offline
-    │   ├── DownloadFailed      every source was tried, none delivered
+    │   ├── DownloadFailed      no source delivered the file
     │   ├── ModelCorrupt        not a GGUF, truncated, or not the pinned bytes
     │   └── NotEnoughMemory     weights, KV cache and buffers do not fit what is free
-    ├── PromptTooLong           what must be said does not fit the model's window
+    ├── PromptTooLong           the chat does not fit the model's window
     ├── GenerationFailed        the model's runtime reported an error while generating
     ├── JournalError            the transcript cannot be written or read
     └── UsageProblem            an option, command or argument is wrong: exit code 2
@@ -16,7 +16,7 @@ Each message is one sentence or two: what is wrong, and what to do next.
 
 
 class CodeActError(Exception):
-    """The root of all deliberate errors."""
+    """Base of all errors of this package."""
 
 
 class ModelError(CodeActError):
@@ -28,7 +28,7 @@ class ModelNotFound(ModelError):
 
 
 class DownloadFailed(ModelError):
-    """No source delivered the model."""
+    """No source delivered the model's file."""
 
 
 class ModelCorrupt(ModelError):
@@ -36,11 +36,11 @@ class ModelCorrupt(ModelError):
 
 
 class NotEnoughMemory(ModelError):
-    """The model does not fit into the free memory."""
+    """The model does not fit the free memory."""
 
 
 class PromptTooLong(CodeActError):
-    """What must be said to the model does not fit its window."""
+    """The chat does not fit the model's window."""
 
 
 class GenerationFailed(CodeActError):

@@ -1,7 +1,7 @@
-"""Runs notebooks with `%%codeact` cells without a front end: what JupyterLab does with a prefilled cell, by nbclient.
+"""Run notebooks with `%%codeact` cells without a front end: nbclient does what JupyterLab does with a prefilled cell.
 
-A step that the kernel prefills becomes a cell below the one that ran; once approved it is run in place. Each such cell
-says in its metadata who wrote it and what was decided: `{"codeact": {"step": 1, "decision": "approved", …}}`.
+A step that the kernel prefills becomes a cell below the one that ran, and runs there once it is approved. The metadata
+of such a cell records the decision: `{"codeact": {"step": 1, "decision": "approved", "edited": false}}`.
 """
 
 from __future__ import annotations
@@ -30,15 +30,15 @@ from .hosts.next_input import MARKER
 from .session.messages import Usage
 
 MAX_OUTPUT = 1_000_000  #: characters of one cell's printed text that the saved notebook keeps
-PATIENCE = 10  #: seconds that an interrupted kernel has to say where it stands
+STATUS_SECONDS = 10  #: that an interrupted kernel gets to report its state
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about a step: run `source`, send it back for `reason`, or (neither) end the question."""
+    """Decision about a step; without `source` and `reason` it ends the question."""
 
-    source: str | None = None
-    reason: str = ""
+    source: str | None = None  #: the code to run
+    reason: str = ""  #: why it is rejected, for the model
 
 
 Decide = Callable[[str], Decision]
@@ -46,24 +46,35 @@ Echo = Callable[[str], object]
 
 
 def approve(code: str) -> Decision:
-    """The decision of `--approve auto`."""
+    """Approve the step: the decision of `--approve auto`.
+
+    Args:
+        code: The proposed code.
+
+    Returns:
+        The decision to run it as it is.
+    """
     return Decision(source=code)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How the last question of a notebook ended. `cells` counts the agent's cells that ran."""
+    """Outcome of the last question of a notebook."""
 
-    answer: str | None = None
-    status: str = "not asked"
-    turns: int = 0
-    cells: int = 0
-    model: str = ""
-    usage: Usage = field(default_factory=Usage)
-    notebook: str = ""
+    answer: str | None = None  #: `None` without one
+    status: str = "not asked"  #: of the question's finish, or the state in which the notebook left it
+    turns: int = 0  #: replies of the model
+    cells: int = 0  #: the agent's cells that ran
+    model: str = ""  #: its name
+    usage: Usage = field(default_factory=Usage)  #: of the question
+    notebook: str = ""  #: path
 
     def to_json(self) -> str:
-        """One line of JSON, as `--json` prints it."""
+        """Encode the outcome for `--json`.
+
+        Returns:
+            One line of JSON.
+        """
         data = asdict(self)
         data["usage"] = {name: data["usage"][name] for name in ("prompt", "evaluated", "generated", "seconds")}
         return json.dumps(data)
@@ -72,9 +83,15 @@ class Outcome:
 class Driver:
     """Executes one notebook in a fresh kernel, from its first cell to its last.
 
-    `decide(code)` is asked before each step runs; `echo(text)` receives the outputs of all cells as they come. The
-    notebook is changed in place, and holds all that was reached whatever happens. `max_seconds` bounds each cell, the
-    model's work for the next step included; Ctrl-C interrupts the kernel and ends the run.
+    Ctrl-C interrupts the kernel and ends the run.
+
+    Args:
+        notebook: The notebook; it is changed in place, and holds all results so far whatever happens.
+        decide: Called with the code of each step before it runs.
+        echo: Called with the outputs of all cells as they come.
+        directory: The kernel's working directory; by default the present one.
+        name: The notebook's path, which is the key of the conversation's journal.
+        max_seconds: Limit of each cell, with the model's work for the next step.
     """
 
     def __init__(
@@ -90,12 +107,12 @@ class Driver:
         notebook.nbformat_minor = max(notebook.nbformat_minor, 5)  # the agent's cells carry ids
         for cell in notebook.cells:
             cell.setdefault("id", uuid.uuid4().hex[:8])
-        self.notebook = notebook
-        self.decide = decide
-        self.echo = echo
-        self.name = name
-        self.cells = 0
-        self.client = _Client(
+        self._notebook = notebook
+        self._decide = decide
+        self._echo = echo
+        self._name = name
+        self._cells = 0
+        self._client = _Client(
             notebook,
             timeout=max_seconds,
             interrupt_on_timeout=True,
@@ -103,16 +120,20 @@ class Driver:
             extra_arguments=["--CodeAct.host=next_input", "--CodeAct.view=stream"],
             resources={"metadata": {"path": str(directory or Path.cwd())}},
         )
-        self.client.echo = echo
+        self._client.echo = echo
 
     def run(self) -> Outcome:
-        """The outcome of the last question. A cell of the user's that fails ends the run with the status `failed`."""
+        """Execute the notebook. A cell of the user's that fails ends the run with the status `failed`.
+
+        Returns:
+            The outcome of the last question.
+        """
         return asyncio.run(self._run())
 
     async def _run(self) -> Outcome:
-        client = self.client
+        client = self._client
         manager = client.create_kernel_manager()
-        env = {**os.environ, **({"JPY_SESSION_NAME": self.name} if self.name else {})}
+        env = {**os.environ, **({"JPY_SESSION_NAME": self._name} if self._name else {})}
         with tempfile.TemporaryDirectory(prefix="codeact-") as folder:
             manager.transport = "ipc"  # no port of the machine is opened
             manager.connection_file = str(Path(folder) / "kernel.json")  # sockets need a short path
@@ -128,96 +149,99 @@ class Driver:
                 await client._async_cleanup_kernel()
 
     async def _ended(self, manager: KernelManager) -> Outcome:
-        """What is left to say when the kernel died, or was interrupted."""
+        """Return the outcome after the kernel has died, or the user has interrupted the run."""
         alive = await ensure_async(manager.is_alive())
-        outcome = Outcome(status="stopped" if alive else "failed", cells=self.cells, notebook=self.name)
+        outcome = Outcome(status="stopped" if alive else "failed", cells=self._cells, notebook=self._name)
         if not alive:
-            self.echo("\n[failed] The kernel died. The conversation is kept: `%codeact continue` in this notebook.\n")
+            self._echo("\n[failed] The kernel died. The conversation is kept: `%codeact continue` resumes it.\n")
             return outcome
         task = asyncio.current_task()
         if task:
             task.uncancel()
-        self.echo("\n[stopped]\n")
+        self._echo("\n[stopped]\n")
         await ensure_async(manager.interrupt_kernel())
         try:
-            return replace(await asyncio.wait_for(self._status(), PATIENCE), status="stopped")
+            return replace(await asyncio.wait_for(self._status(), STATUS_SECONDS), status="stopped")
         except (DeadKernelError, TimeoutError):
             return outcome
 
     async def _run_cells(self) -> str:
-        """Runs all cells; returns the status that ended the run early, if one did."""
+        """Run all cells. Return the status if the run ended early."""
         index = 0
-        while index < len(self.notebook.cells):
-            cell = self.notebook.cells[index]
+        while index < len(self._notebook.cells):
+            cell = self._notebook.cells[index]
             if cell.cell_type == "code" and cell.source.strip():
-                await self.client.async_execute_cell(cell, index)
+                await self._client.async_execute_cell(cell, index)
                 index, ended = await self._follow(index)
                 if ended:
                     return "rejected"
-                if _failed(self.notebook.cells[index]) and "codeact" not in self.notebook.cells[index].metadata:
-                    self.echo("\n[failed] This cell failed; the run ends here.\n")
+                if _failed(self._notebook.cells[index]) and "codeact" not in self._notebook.cells[index].metadata:
+                    self._echo("\n[failed] This cell failed; the run ends here.\n")
                     return "failed"
             index += 1
         return ""
 
     async def _follow(self, index: int) -> tuple[int, bool]:
-        """Runs the agent's steps below the cell at `index`; returns the last's index, and whether you ended them."""
+        """Run the agent's steps below the cell at `index`. Return the last index, and True if the user says no."""
         while True:
-            code = self.client.take_prefilled()
-            step_failed = "codeact" in self.notebook.cells[index].metadata and _failed(self.notebook.cells[index])
-            if code is None and step_failed and (await self._status()).status == "paused":
-                await self._command("%codeact continue", self.notebook.cells[index])
-                code = self.client.take_prefilled()
+            cell = self._notebook.cells[index]
+            code = await self._next_step(cell)
             if code is None:
                 return index, False
             proposed = MARKER.sub("", code)
-            self.echo(f"\n{_quote(proposed)}\n")
+            self._echo(f"\n{_quote(proposed)}\n")
             with _interruptible():
-                decision = self.decide(proposed)
-            if decision.source is None:
-                reason = decision.reason.strip()
-                command = f"get_ipython().run_line_magic('codeact', {f'reject {reason}'!r})"
-                await self._command(command, self.notebook.cells[index])
-                if not reason:
-                    return index, True
+                decision = self._decide(proposed)
+            if decision.source is not None:
+                index += 1
+                await self._run_step(index, code, decision.source)
                 continue
-            marker = MARKER.search(code)
-            edited = decision.source.strip() != proposed.strip()
-            cell = new_code_cell(decision.source + (marker.group() if marker else ""))
-            self.cells += 1
-            cell.metadata["codeact"] = {"step": self.cells, "decision": "approved", "edited": edited}
-            index += 1
-            self.notebook.cells.insert(index, cell)
-            await self.client.async_execute_cell(cell, index)
-            cell.source = decision.source
+            reason = decision.reason.strip()
+            await self._command(f"get_ipython().run_line_magic('codeact', {f'reject {reason}'!r})", cell)
+            if not reason:
+                return index, True
+
+    async def _next_step(self, cell: NotebookNode) -> str | None:
+        """Return the cell that the kernel has prefilled after this one, if any; ask for it after a failed step."""
+        code = self._client.take_prefilled()
+        step_failed = "codeact" in cell.metadata and _failed(cell)
+        if code is None and step_failed and (await self._status()).status == "paused":
+            await self._command("%codeact continue", cell)
+            code = self._client.take_prefilled()
+        return code
+
+    async def _run_step(self, index: int, code: str, source: str) -> None:
+        """Insert the prefilled cell `code` at `index`, and run `source` in it."""
+        marker = MARKER.search(code)
+        edited = source.strip() != MARKER.sub("", code).strip()
+        cell = new_code_cell(source + (marker.group() if marker else ""))
+        self._cells += 1
+        cell.metadata["codeact"] = {"step": self._cells, "decision": "approved", "edited": edited}
+        self._notebook.cells.insert(index, cell)
+        await self._client.async_execute_cell(cell, index)
+        cell.source = source
 
     async def _command(self, source: str, below: NotebookNode) -> None:
-        """Runs a line that is no cell of the notebook; its outputs are added below that cell."""
+        """Run a line outside the notebook's cells, and append its outputs to that cell."""
         cell = new_code_cell(source)
-        await self.client.async_execute_cell(cell, 0, store_history=False)
+        await self._client.async_execute_cell(cell, 0, store_history=False)
         below.outputs.extend(cell.outputs)
 
     async def _status(self) -> Outcome:
         cell = new_code_cell("%codeact status --json")
-        self.client.echo = lambda text: None
-        await self.client.async_execute_cell(cell, 0, store_history=False)
-        self.client.echo = self.echo
-        outcome = Outcome(cells=self.cells, notebook=self.name)
+        self._client.echo = lambda text: None
+        await self._client.async_execute_cell(cell, 0, store_history=False)
+        self._client.echo = self._echo
+        outcome = Outcome(cells=self._cells, notebook=self._name)
         if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
             return outcome  # the notebook never loaded the extension
         data = json.loads(cell.outputs[0].text)
-        return replace(
-            outcome,
-            answer=data["answer"],
-            status=data["status"],
-            turns=data["turns"],
-            model=data["model"],
-            usage=Usage(**data["usage"]),
-        )
+        known = {name: data[name] for name in ("answer", "status", "turns", "model")}
+        return replace(outcome, **known, usage=Usage(**data["usage"]))
 
 
 class _Client(NotebookClient):
-    """nbclient that shows outputs as they come, keeps them bounded, and keeps the prefilled cell of the last reply."""
+    """Client that echoes outputs as they come, bounds them, and keeps the prefilled cell of the last reply."""
 
     echo: Echo
     prefilled: str | None = None
@@ -259,7 +283,7 @@ def _failed(cell: NotebookNode) -> bool:
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[None]:
-    """Within the block Ctrl-C interrupts at once; asyncio would wait until the block is left."""
+    """Let Ctrl-C interrupt the block at once; asyncio would wait for its end."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,7 +1,7 @@
 """`solve`: the agent for programs and evaluations, in the caller's process and without a notebook.
 
-The actions run in a private IPython shell of their own namespace. The caller's shell, hooks, display and namespace are
-as they were afterwards.
+The code actions run in a private IPython shell with its own namespace. The caller's shell, hooks, display and namespace
+are restored afterwards.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from traitlets.config import Config
 
 from .agent.loop import Agent
 from .agent.sampling import Sampling
+from .agent.turn import TurnSettings
 from .agent.view import View
 from .dialects.prompt import DIALECTS, Dialect, build_messages
 from .engines import Engine
@@ -27,34 +28,45 @@ from .errors import UsageProblem
 from .hosts.inline import InlineHost
 from .kernel.gate import Gate
 from .kernel.workspace import Workspace, WorkspaceSettings
+from .models.catalogue import DEFAULT_MODEL
 from .session.machine import Session
-from .session.messages import Approval, ChatMessage, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from .session.messages import (
+    Approval,
+    ChatMessage,
+    FinishStatus,
+    Observation,
+    Prompt,
+    Proposal,
+    Rejection,
+    Stop,
+    Usage,
+)
 from .session.techniques import ALL, Techniques
 
 
 @dataclass(frozen=True, slots=True)
 class SolveTurn:
-    """One action: why, what, and what it brought. `observation` is `None` when it did not run."""
+    """One code action."""
 
-    thought: str
-    code: str
-    observation: str | None
+    thought: str  #: text before the code
+    code: str  #: the code as it was proposed
+    observation: str | None  #: its result as the model read it; `None` if it did not run
     error: str = ""  #: the exception that it raised, in a line
 
 
 @dataclass(frozen=True, slots=True)
 class SolveRun:
-    """What came of `solve`. `status` is one of those of `messages.Finish`."""
+    """Result of `solve`."""
 
-    answer: str | None
-    status: str
-    reason: str  #: why there is no answer; empty when there is one
-    turns: tuple[SolveTurn, ...]
+    answer: str | None  #: `None` without one
+    status: FinishStatus  #: kind of the end
+    reason: str  #: why there is no answer; empty if there is one
+    turns: tuple[SolveTurn, ...]  #: all code actions
     messages: tuple[ChatMessage, ...]  #: what the model read and wrote, its preamble included
-    usage: Usage
+    usage: Usage  #: cost of all replies
 
 
-CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often come with long descriptions
+CONTEXT_TOKENS = 1800  #: of the namespace's listing: tools often have long descriptions
 
 Approve = Callable[[str], bool | str]
 Check = Callable[[str], bool | str]
@@ -66,7 +78,7 @@ def solve(
     *,
     approve: Approve = lambda code: True,
     engine: Engine | None = None,
-    model: str = "qwen2.5-coder-1.5b",
+    model: str = DEFAULT_MODEL,
     dialect: Literal["markdown", "codeact"] = "markdown",
     max_turns: int = 10,
     max_seconds: float | None = None,
@@ -76,31 +88,31 @@ def solve(
     check: Check | None = None,
     techniques: Techniques = ALL,
 ) -> SolveRun:
-    """Lets the agent work on `prompt` until it answers.
+    """Have the agent work on a task until it answers.
 
     Args:
-        prompt: the task.
-        namespace: objects and functions that the actions can use by these names. They are described to the model
+        prompt: The task.
+        namespace: Objects and functions that the actions can use by these names. They are described to the model
             (functions by signature and docstring) and are the very objects, not copies.
-        approve: called with each action's code. Only the value `True` lets it run; a string rejects it with that
-            reason, which the model reads; anything else ends the run. The default accepts everything: run
-            this in a process that you can spare.
-        engine: what generates; `None` loads `model` (fetching it when it is not on disk), once per process.
-        model: catalogue name, path of a GGUF file, or hub id; unused when an engine is given.
-        dialect: how the given engine's model writes actions; unused without `engine`.
-        max_turns: replies of the model, refused answers included.
-        max_seconds: wall-clock limit, the running actions included.
-        max_tokens: tokens of one reply.
+        approve: Called with each action's code. Only the value `True` lets it run. A string rejects it with that
+            reason, which the model reads; anything else ends the run. The default approves everything: run this in a
+            process that you can spare.
+        engine: Generates the replies; `None` loads `model` (downloading it if it is not on disk), once per process.
+        model: Catalogue name, path of a GGUF file, or hub id; unused if an engine is given.
+        dialect: How the given engine's model writes actions; unused without `engine`.
+        max_turns: Limit of the model's replies, refused answers included.
+        max_seconds: Wall-clock limit, the running actions included.
+        max_tokens: Limit of one reply in tokens.
         temperature: 0 for the most likely text.
-        seed: of the sampling.
-        check: called with an answer; returns `True`, or why it is refused, which the model reads before it goes on.
-        techniques: what is done to make a small model right; all of it by default.
+        seed: Seed of the sampling.
+        check: Called with an answer; returns `True`, or the reason to refuse it, which the model reads.
+        techniques: What is done to help a small model; all of it by default.
 
     Returns:
-        The run, whatever came of it. A model that cannot be had is `status="no_model"`, not an exception.
+        The run, however it ended. A model that cannot be used gives `status="no_model"` and no exception.
 
     Raises:
-        UsageProblem: the prompt is empty.
+        UsageProblem: The prompt is empty.
     """
 
     def open_model() -> tuple[Engine, Dialect]:
@@ -119,26 +131,29 @@ def solve(
         )
 
     if not prompt.strip():
-        raise UsageProblem("The prompt is empty: say what is to be done.")
-    session = Session(max_turns)
+        raise UsageProblem("The prompt is empty: describe the task.")
+    session = Session()
+    settings = WorkspaceSettings(
+        CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints, inference=techniques.inference
+    )
     with _private_shell(dict(namespace or {})) as shell:
-        settings = WorkspaceSettings(
-            CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints, inference=techniques.inference
-        )
         workspace = Workspace(shell, Gate(shell), settings)
         agent = Agent(
             session,
             open_model=open_model,
-            host=InlineHost(workspace, policy),
-            view=View(),
-            sampling=Sampling(max_tokens, temperature, seed),
-            techniques=techniques,
             describe=lambda: workspace.describe(afresh=True),
             namespace=lambda: dict(shell.user_ns),
             check=check,
+        )
+        turn = TurnSettings(
+            InlineHost(workspace, policy),
+            View(),
+            Sampling(max_tokens, temperature, seed),
+            techniques,
+            max_turns=max_turns,
             max_seconds=max_seconds,
         )
-        agent.handle(Prompt(prompt, workspace.describe()))
+        agent.advance(Prompt(prompt, workspace.describe()), turn)
     return _report(session, agent.dialect or DIALECTS[dialect], techniques)
 
 
@@ -151,15 +166,16 @@ def _report(session: Session, dialect: Dialect, techniques: Techniques) -> Solve
             case Observation():
                 turns[-1] = replace(turns[-1], observation=event.text, error=event.error)
     messages = tuple(build_messages(session.transcript, dialect, use=techniques))
-    if session.answer is not None:
-        messages = messages[:-1]  # nobody asked for more
-    reason = session.finish.text if session.finish and session.answer is None else ""
-    return SolveRun(session.answer, session.status, reason, tuple(turns), messages, session.usage)
+    finish = session.finish
+    assert finish is not None  # the policy decides at once, so that nothing is left to wait for
+    if finish.status == "answered":
+        return SolveRun(finish.text, finish.status, "", tuple(turns), messages[:-1], session.usage)  # without "Go on."
+    return SolveRun(None, finish.status, finish.text, tuple(turns), messages, session.usage)
 
 
 @contextlib.contextmanager
 def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
-    """A shell of its own, in which `display` and `get_ipython` mean this shell; everything global is put back."""
+    """Make a shell that `display` and `get_ipython` refer to within the block; restore all global state afterwards."""
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -177,7 +193,7 @@ def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
         with warnings.catch_warnings():
             yield shell
     finally:
-        atexit.unregister(shell.atexit_operations)  # which would keep the shell and all its objects
+        atexit.unregister(shell.atexit_operations)  # it would keep the shell and all its objects
         shell.atexit_operations()
         for cls, instance in before:
             cls._instance = instance

@@ -1,4 +1,4 @@
-"""Public test doubles: the agent's real parts, driven by a script in place of a model."""
+"""Public test double: an engine that plays a script in place of a model."""
 
 from __future__ import annotations
 
@@ -15,27 +15,29 @@ from .session.messages import ChatMessage, Completion, Usage
 
 Reply = str | Callable[[Sequence[ChatMessage]], str]
 
-#: a value of the option `CodeAct.without` under which a script is played as it is written, whatever is wrong with it
+#: value of the option `CodeAct.without` under which every reply of a script is used as it is
 AS_WRITTEN = "remind,validate,vote,repair,hints,breaker,evidence"
 
 _CHARS_PER_TOKEN = 4
 _TOKENS_PER_MESSAGE = 4
-_PIECE = re.compile(r"\s+|\w{1,4}|[^\w\s]")  # what it streams and counts as one generated token
+_PIECE = re.compile(r"\s+|\w{1,4}|[^\w\s]")  # is streamed, and counted as one generated token
 
 
 class ScriptedEngine:
-    """An `Engine` that plays the given replies in order, piece by piece as a model would.
+    """An `Engine` that plays replies in order, piece by piece as a model would.
 
-    A reply that is callable is called with the messages and returns the text. `prompts` records the messages of each
-    call. `delay` is the time per piece in seconds. A prompt counts four characters to the token. When the replies have
-    run out, `generate` raises `GenerationFailed`.
+    Args:
+        replies: Texts, or functions that return the text for the messages. After the last one, `generate` raises
+            `GenerationFailed`.
+        delay: Time per piece, in seconds.
+        context_size: The window, in tokens of four characters.
     """
 
     def __init__(self, replies: Iterable[Reply], *, delay: float = 0.0, context_size: int = 8192) -> None:
-        self.name = "scripted"
-        self.context_size = context_size
-        self.notes: list[str] = []
-        self.prompts: list[list[ChatMessage]] = []
+        self.name = "scripted"  #: as shown to the user
+        self.context_size = context_size  #: the window in tokens
+        self.notes: list[str] = []  #: for the user, once the model is loaded
+        self.prompts: list[list[ChatMessage]] = []  #: the messages of each call of `generate`
         self._replies = iter(replies)
         self._delay = delay
         self._lock = threading.Lock()
@@ -51,7 +53,7 @@ class ScriptedEngine:
         temperature: float = 0.0,
         seed: int = 0,
     ) -> Completion:
-        """The next reply of the script, ended like a model's: see `Engine.generate`."""
+        """Play the next reply. See `Engine.generate`."""
         stopped = threading.Event()
         self._live.add(stopped)
         try:
@@ -61,12 +63,12 @@ class ScriptedEngine:
             self._live.discard(stopped)
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        """A quarter of the characters, and four tokens for each message and for the opening of the reply."""
+        """Count a token per four characters, and four per message and reply. See `Engine.count_tokens`."""
         characters = sum(len(message.content) for message in messages)
         return -(-characters // _CHARS_PER_TOKEN) + _TOKENS_PER_MESSAGE * (len(messages) + 1)
 
     def stop(self) -> None:
-        """Ends every `generate` under way. From any thread."""
+        """End every `generate` under way. See `Engine.stop`."""
         for stopped in tuple(self._live):
             stopped.set()
 

@@ -1,8 +1,9 @@
-"""Helpers for plain text: escape what cannot be seen, and shorten what is too long."""
+"""Plain text: write out hidden characters, shorten long text, find numbers."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
@@ -13,28 +14,81 @@ _NUMBER = re.compile(rf"(?<![\w.])[-+−]?\d[\d,]*{_REST}")
 _WHOLE_NUMBER = re.compile(rf"(?<![\w.,])[-+−]?\d+(?:,\d{{3}})*{_REST}(?![\w]|[.,]\d)")
 
 
-def visible(text: str) -> str:
-    r"""`text` with every character that cannot be seen, or reorders others, as an escape such as `\u202e`.
+def python_escape(character: str) -> str:
+    r"""Return the character as a Python escape.
 
-    A line feed, a tab and a space stay.
+    Args:
+        character: One character.
+
+    Returns:
+        Text such as `\x1b`, `\u202e` or `\U000e0101`.
+    """
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def code_point(character: str) -> str:
+    """Return the character's code point for readers who do not program.
+
+    Args:
+        character: One character.
+
+    Returns:
+        Text such as `⟨U+202E⟩`.
+    """
+    return f"⟨U+{ord(character):04X}⟩"
+
+
+def visible(text: str, write: Callable[[str], str] = python_escape) -> str:
+    """Replace every character that is invisible or reorders its neighbours; line feeds, tabs and spaces stay.
+
+    Args:
+        text: Any text.
+        write: Returns the visible form of one hidden character.
+
+    Returns:
+        The text with all hidden characters written out.
     """
     if text.isascii() and text.isprintable():
         return text
-    return re.sub(r"[^\x20-\x7e\n\t]", _seen, text)
+    return re.sub(r"[^\x20-\x7e\n\t]", lambda found: write(found[0]) if _is_hidden(found[0]) else found[0], text)
 
 
 def one_line(text: str) -> str:
-    """`visible` text without line feeds and tabs."""
+    r"""Return the visible form of the text on one line.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text with hidden characters, line feeds and tabs as escapes.
+    """
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def shorten(text: str, limit: int) -> str:
-    """The first `limit` characters of `text`, the last of them an ellipsis when there were more."""
+    """Return the head of the text.
+
+    Args:
+        text: Any text.
+        limit: Length of the result at most, in characters.
+
+    Returns:
+        The text, or its head with an ellipsis as the last character.
+    """
     return text if len(text) <= limit else text[: max(limit - 1, 0)] + "…"
 
 
 def shorten_middle(text: str, chars: int) -> str:
-    """At most about `chars` characters of `text`: its head and its tail, and how much is missing between."""
+    """Return head and tail of the text, with a note of how much is left out between them.
+
+    Args:
+        text: Any text.
+        chars: Characters to keep; the note comes on top.
+
+    Returns:
+        The text, or its head, the note and its tail.
+    """
     if len(text) <= chars:
         return text
     head, tail = text[: chars // 2], text[len(text) - chars // 2 :]
@@ -66,9 +120,5 @@ def plain_number(number: str) -> str:
     return number.replace(",", "").replace("−", "-")
 
 
-def _seen(found: re.Match[str]) -> str:
-    char = found[0]
-    if char.isprintable() and not _INVISIBLE.match(char):
-        return char
-    code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def _is_hidden(character: str) -> bool:
+    return not character.isprintable() or _INVISIBLE.match(character) is not None

@@ -1,8 +1,7 @@
-"""The main job, end to end and without a screen: `python notebooks/demo.py` (what `make demo` runs).
+"""Demo: answer a question about real data in a real kernel, and check the answer (`make demo`).
 
-A question about the Palmer penguins (344 real birds, shipped by the `palmerpenguins` package) goes to the default model
-in a real kernel; each step is approved and run as a cell of a notebook, which is kept. The answer is then compared with
-what pandas says.
+The question is about the Palmer penguins (344 birds, from the package `palmerpenguins`) and goes to the default model.
+Each step is approved and run as a cell of a notebook, which is kept. The answer is compared with pandas' own.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from codeact_jupyter.engines.loading import open_model
 from codeact_jupyter.errors import ModelError
 from codeact_jupyter.headless import Driver, approve
+from codeact_jupyter.models.catalogue import DEFAULT_MODEL
 from codeact_jupyter.text import find_numbers, plain_number
 from codeact_jupyter.views.text import to_stdout
 
@@ -25,10 +25,14 @@ QUESTION = "Which species is the heaviest on average, and what is its mean body 
 
 
 def main() -> int:
-    """Runs the demo. Returns 0 when the answer is right, 1 when it is not, 3 when the model cannot be had."""
-    print("Model: fetching it when it is not here yet, and checking it.", flush=True)
+    """Run the demo.
+
+    Returns:
+        The exit code: 0 for the right answer, 1 for a wrong one or none, 3 if the model cannot be used.
+    """
+    print("Model: downloading it if it is not on disk, and checking it.", flush=True)
     try:
-        open_model("qwen2.5-coder-1.5b", report=print)
+        open_model(DEFAULT_MODEL, report=print)
     except ModelError as error:
         print(error, file=sys.stderr)
         return 3

@@ -1,1 +1,1 @@
-"""From a question to proposals and an answer: the loop, sampling, screening, and time limits."""
+"""From a question to proposals and an answer: the loop, its host and view, sampling, screening, time limits."""

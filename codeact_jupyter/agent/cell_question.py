@@ -1,4 +1,4 @@
-"""A question about cells: the words of the user with the cells they are about, as the model reads them."""
+"""Question about cells: the user's words and the cells, worded for the model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,16 @@ class CellText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def question(kind: Literal["question", "fix", "explain"], text: str, cells: Sequence[CellText]) -> str:
-    """The question as the model reads it, with the cells that it is about."""
+    """Compose a question about cells.
+
+    Args:
+        kind: The user's words alone, or a set request to fix or explain the cells.
+        text: The user's words; may be empty.
+        cells: The cells that the question is about.
+
+    Returns:
+        The question for the model.
+    """
     name = "mention" if kind == "question" else kind
     template = resources.files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
     parts = [

@@ -1,4 +1,4 @@
-"""The time that one question may take."""
+"""Time limit of an episode."""
 
 from __future__ import annotations
 
@@ -6,28 +6,36 @@ import threading
 from collections.abc import Callable
 
 
-class Clock:
-    """Calls `ring()` on a thread of its own when an episode has taken so many seconds; `rung` tells whether it did."""
+class Deadline:
+    """A timer that can be started again.
 
-    def __init__(self, ring: Callable[[], None]) -> None:
-        self.rung = False
-        self._ring = ring
+    Args:
+        on_passed: Called on a thread of its own when the time is over.
+    """
+
+    def __init__(self, on_passed: Callable[[], None]) -> None:
+        self.passed = False  #: the time since the last start is over
+        self._on_passed = on_passed
         self._timer: threading.Timer | None = None
 
     def start(self, seconds: float | None) -> None:
-        """Begins anew; without a limit it never rings."""
-        self.stop()
-        self.rung = False
+        """Start again from zero.
+
+        Args:
+            seconds: Time until the deadline; `None` for no limit.
+        """
+        self.cancel()
+        self.passed = False
         if seconds is not None:
             self._timer = threading.Timer(seconds, self._expire)
             self._timer.daemon = True
             self._timer.start()
 
-    def stop(self) -> None:
-        """The episode is over."""
+    def cancel(self) -> None:
+        """Stop the timer; `passed` stays as it is."""
         if self._timer:
             self._timer.cancel()
 
     def _expire(self) -> None:
-        self.rung = True
-        self._ring()
+        self.passed = True
+        self._on_passed()

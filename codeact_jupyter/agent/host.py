@@ -1,7 +1,7 @@
-"""Where proposals go and how they come to run.
+"""Interface by which a proposal reaches the user and comes to run.
 
-`next_input.NextInputHost` prefills the next cell, and the user's running of it is the approval; `inline.InlineHost`
-asks a policy and runs the action here and now.
+`hosts.next_input` prefills the next cell, `hosts.inline` asks a policy and runs the code at once, `lab.host` has the
+extension insert a cell.
 """
 
 from __future__ import annotations
@@ -12,13 +12,36 @@ from ..session.messages import Approval, Observation, Proposal, Rejection, Stop
 
 
 class Host(Protocol):
-    """One way to put an action before the user."""
+    """One way to put a code action before the user."""
+
+    @property
+    def asks_user(self) -> bool:
+        """True if a person decides about each proposal, so that repeated failures can be left to them."""
 
     def can_deliver(self) -> bool:
-        """Whether a proposal made now would reach the user; if not, the session pauses before it generates."""
+        """Check if a proposal made now would reach the user.
+
+        Returns:
+            False if the session has to pause before it generates.
+        """
 
     def deliver(self, proposal: Proposal) -> Approval | Rejection | Stop | None:
-        """Puts the proposal before the user. Returns the decision, or `None` when it comes later."""
+        """Put the proposal before the user.
+
+        Args:
+            proposal: The code action.
+
+        Returns:
+            The decision, or `None` when it comes later as an event.
+        """
 
     def run(self, proposal: Proposal, source: str) -> Observation | Stop | None:
-        """The proposal is approved as `source`. Returns what it brought, or `None` when that comes later."""
+        """Run an approved proposal.
+
+        Args:
+            proposal: The code action.
+            source: The code to run: as proposed, or as edited by the user.
+
+        Returns:
+            The result, or `None` when it comes later as an event.
+        """

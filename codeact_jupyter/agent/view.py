@@ -1,73 +1,147 @@
-"""The interface by which the agent shows a conversation: `View` shows nothing, `Several` forwards to other views."""
+"""Interface by which the agent shows a conversation: a view gets one `Update` after another."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from ..dialects.reply import Reply, parse_reply
 from ..session.machine import Session
-from ..session.messages import Finish, Observation, Proposal
+from ..session.messages import Answer, Event, Finish, Observation, Pause, Proposal, Rejection, Shortened, Usage
+from ..session.transcript import unfounded_numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The model begins a reply."""
+
+    step: int  #: number of the step that the reply may propose, from 1
+
+
+@dataclass(frozen=True)
+class Writing:
+    """The model has written some more of its reply."""
+
+    text: str  #: the reply so far
+    model: str  #: the engine's name
+    window: int  #: its context size in tokens
+
+    @cached_property
+    def reply(self) -> Reply:
+        """The text, parsed once for all views and only if one of them reads it."""
+        return parse_reply(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A step is proposed."""
+
+    proposal: Proposal  #: the step
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """An approved step runs."""
+
+    proposal: Proposal  #: the step
+    source: str  #: as proposed, or as edited by the user
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The step has run."""
+
+    observation: Observation  #: its result
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The session waits for `%codeact continue`."""
+
+    after_rejection: bool  #: else after a failed step
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A message to the user: a download, a shortened history."""
+
+    text: str  #: one or more sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The episode is over."""
+
+    finish: Finish  #: its status, and the answer or the reason
+    turns: int  #: replies in the episode
+    usage: Usage  #: of the episode
+    last_reply: Usage  #: of the answer; zeros without one
+    unfounded: tuple[str, ...] = ()  #: numbers of the answer that no output shows
+
+
+Update: TypeAlias = Thinking | Writing | Proposed | Running | Observed | Paused | Note | Finished
+
+
+def update_of(event: Event, session: Session) -> Update | None:
+    """Return what is shown of an event besides the commands that follow from it.
+
+    Args:
+        event: The last event of the session.
+        session: The conversation, with the event applied.
+
+    Returns:
+        An update, or `None` for an event of which nothing is shown.
+    """
+    match event:
+        case Observation():
+            return Observed(event)
+        case Pause():
+            return Paused(any(isinstance(each, Rejection) for each in session.transcript[-2:]))
+        case Shortened(forget=forget):
+            what = "the beginning of the conversation is left out" if forget else "older outputs are shortened"
+            return Note(f"The model's window is full: for the model {what}. Your notebook keeps everything.")
+    return None
+
+
+def finished(session: Session, finish: Finish) -> Finished:
+    """Sum up an episode that is over.
+
+    Args:
+        session: The conversation, with the episode's last event applied.
+        finish: End of the episode.
+
+    Returns:
+        The last update of the episode.
+    """
+    last = session.transcript[-1]
+    last_reply = last.usage if isinstance(last, Answer) else Usage()
+    unfounded = unfounded_numbers(finish.text, session.transcript) if finish.status == "answered" else ()
+    return Finished(finish, session.turns, session.usage, last_reply, tuple(unfounded))
 
 
 class View:
-    """Shows nothing: the view of a program that calls `solve`, and the base of the others."""
+    """Base of all views; shows nothing."""
 
-    def thinking(self, session: Session) -> None:
-        """The model begins a reply."""
+    def show(self, update: Update) -> None:
+        """Show what has just happened.
 
-    def text(self, text: str) -> None:
-        """The reply so far, whole."""
-
-    def proposal(self, session: Session, proposal: Proposal) -> None:
-        """A step is proposed."""
-
-    def running(self, session: Session, source: str) -> None:
-        """An approved step runs."""
-
-    def observed(self, session: Session, observation: Observation) -> None:
-        """The step has run."""
-
-    def paused(self, session: Session) -> None:
-        """The session waits for `%codeact continue`."""
-
-    def note(self, text: str) -> None:
-        """Something the user should know: a download, a shortened history."""
-
-    def finished(self, session: Session, finish: Finish) -> None:
-        """The episode is over."""
+        Args:
+            update: The newest event of the conversation.
+        """
 
 
 class Several(View):
-    """Shows the same in each of the views."""
+    """View that forwards to other views.
+
+    Args:
+        views: The views, in the order in which they get an update.
+    """
 
     def __init__(self, *views: View) -> None:
         self._views = views
 
-    def thinking(self, session: Session) -> None:
+    def show(self, update: Update) -> None:
+        """See `View.show`."""
         for view in self._views:
-            view.thinking(session)
-
-    def text(self, text: str) -> None:
-        for view in self._views:
-            view.text(text)
-
-    def proposal(self, session: Session, proposal: Proposal) -> None:
-        for view in self._views:
-            view.proposal(session, proposal)
-
-    def running(self, session: Session, source: str) -> None:
-        for view in self._views:
-            view.running(session, source)
-
-    def observed(self, session: Session, observation: Observation) -> None:
-        for view in self._views:
-            view.observed(session, observation)
-
-    def paused(self, session: Session) -> None:
-        for view in self._views:
-            view.paused(session)
-
-    def note(self, text: str) -> None:
-        for view in self._views:
-            view.note(text)
-
-    def finished(self, session: Session, finish: Finish) -> None:
-        for view in self._views:
-            view.finished(session, finish)
+            view.show(update)

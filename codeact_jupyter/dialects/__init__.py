@@ -1,1 +1,1 @@
-"""How a model family writes CodeAct: prompts built from a transcript, replies parsed from text."""
+"""Dialects of model families: prompts built from a transcript, replies parsed from text."""

@@ -1,9 +1,7 @@
-"""How a family of models speaks CodeAct: its *dialect*. Two exist, each a prompt file and a handful of words.
+"""Build the chat for a model out of a transcript, in the model family's dialect.
 
-`build_messages` turns a transcript into chat messages. It only ever appends (a longer transcript's messages begin with
-a shorter one's), so that an engine's cached prefix stays valid. `parse_reply` turns a model's text into an action or an
-answer, and accepts every form that either dialect, or a model that mixes them, writes: `<execute>`, a Markdown fence,
-`<thought>`, `<solution>`, bare text.
+There are two dialects, each a prompt file and a few words. `build_messages` only appends: the messages of a longer
+transcript begin with those of a shorter one, so that an engine's cached prefix stays valid.
 """
 
 from __future__ import annotations
@@ -39,15 +37,22 @@ REFUSED = "Find out what is wrong with it in another step, or give another answe
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """A family's words: its prompts by `name`, and what begins an output's message."""
+    """Prompts and set phrases of a model family."""
 
-    name: str
-    observation: str
-    reminder: str = ""  #: what follows an output; `{task}` stands for the task
+    name: str  #: also of its prompt file
+    observation: str  #: beginning of an output's message
+    reminder: str = ""  #: text after an output; `{task}` stands for the task
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
     def preamble(self, *, example: bool = True) -> tuple[ChatMessage, ...]:
-        """The system prompt and, unless it is left out, the worked example, from `prompts/<name>.md`."""
+        """Read the system prompt and the worked example from `prompts/<name>.md`.
+
+        Args:
+            example: Include the worked example.
+
+        Returns:
+            The fixed messages at the beginning of every chat.
+        """
         text = resources.files(__package__).joinpath("prompts", f"{self.name}.md").read_text(encoding="utf-8")
         parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
         messages = tuple(
@@ -70,67 +75,94 @@ DIALECTS = {
 }
 
 
-# --- transcript to messages --------------------------------------------------------------------------------------
-
-
 def build_messages(
     transcript: Sequence[Event], dialect: Dialect, *, answer_only: bool = False, use: Techniques = ALL
 ) -> list[ChatMessage]:
-    """The chat that the model continues: the dialect's preamble, then the transcript.
+    """Build the chat that the model continues: the dialect's preamble, then the transcript.
 
-    Messages of the same role that follow each other are joined, since some chat templates insist on turns.
+    Args:
+        transcript: All events so far, oldest first.
+        dialect: The model's dialect.
+        answer_only: Ask for an answer without code.
+        use: Techniques in use: the worked example, the reminder of the task.
+
+    Returns:
+        Messages of alternating roles, the last of them the user's.
     """
     cut = next((event for event in reversed(transcript) if isinstance(event, Shortened)), Shortened(0, 0))
-    messages = list(dialect.preamble(example=use.example))
-    if cut.context:
-        _say(messages, f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}")
-    proposal: Proposal | None = None
-    edit, reminder = "", ""
-    observed = 0
+    chat = _Chat(dialect, use, cut)
     for number, event in enumerate(transcript):
-        observed += isinstance(event, Observation)
-        if number < cut.forget:
-            continue
+        if number >= cut.forget:
+            chat.add(event)
+        elif isinstance(event, Observation):
+            chat.observations += 1
+    if chat.messages[-1].role == "assistant":
+        chat.append_user("Go on.")
+    if answer_only:
+        chat.append_user("No further step is possible. Answer the task now, in plain sentences without code.")
+    return chat.messages
+
+
+class _Chat:
+    """The messages so far, and what is pending while events are added."""
+
+    def __init__(self, dialect: Dialect, use: Techniques, cut: Shortened) -> None:
+        self.messages = list(dialect.preamble(example=use.example))
+        self.observations = 0  # so far, left out ones included
+        self._dialect = dialect
+        self._remind = use.remind and bool(dialect.reminder)
+        self._cut = cut
+        self._proposal: Proposal | None = None  # without an observation so far
+        self._edit = ""  # the user's changes to it
+        self._reminder = ""
+        if cut.context:
+            text = f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}"
+            self.append_user(text)
+
+    def add(self, event: Event) -> None:
         match event:
             case Prompt():
-                unrun = "(The code above was not run.)\n\n" if proposal else ""
-                context = f"In the notebook now:\n{event.context}\n\n" if event.context else ""
-                _say(messages, f"{unrun}{context}Task: {event.text}")
-                proposal = None
-                if use.remind and dialect.reminder:
-                    reminder = f"\n\n{dialect.reminder.format(task=shorten_middle(event.text, REMINDER_CHARS))}"
+                self._add_prompt(event)
             case Proposal():
-                messages.append(ChatMessage("assistant", event.reply, event.tokens))
-                proposal = event
-            case Approval() if proposal:
-                edit = _describe_edit(proposal.code, event.source)
+                self.messages.append(ChatMessage("assistant", event.reply, event.tokens))
+                self._proposal = event
+            case Approval() if self._proposal:
+                self._edit = _describe_edit(self._proposal.code, event.source)
             case Observation():
-                text = shorten_middle(event.text, cut.chars) if observed <= cut.observations else event.text
-                _say(messages, f"{edit}{dialect.observation}{text}{reminder}")
-                proposal, edit = None, ""
+                self._add_observation(event)
             case Rejection():
-                _say(messages, f"I do not want that code; it was not run. {event.reason}\nPropose another step.")
-                proposal = None
+                self.append_user(f"I do not want that code; it was not run. {event.reason}\nPropose another step.")
+                self._proposal = None
             case Refusal():
-                _say(messages, f"That answer is not accepted: {event.reason}\n{REFUSED}")
+                self.append_user(f"That answer is not accepted: {event.reason}\n{REFUSED}")
             case Answer():
-                messages.append(ChatMessage("assistant", event.text, event.tokens))
-            case Stop() if proposal:
-                _say(messages, "(I stopped here; the code above was not run to its end.)")
-                proposal = None
+                self.messages.append(ChatMessage("assistant", event.text, event.tokens))
+            case Stop() if self._proposal:
+                self.append_user("(I stopped here; the code above was not run to its end.)")
+                self._proposal = None
             case Continue(note=note) if note:
-                _say(messages, note)
-    if messages[-1].role == "assistant":
-        _say(messages, "Go on.")
-    if answer_only:
-        _say(messages, "No further step is possible. Answer the task now, in plain sentences without code.")
-    return messages
+                self.append_user(note)
 
+    def append_user(self, text: str) -> None:
+        """Append to the user's last message, since some chat templates insist on alternating roles."""
+        if self.messages[-1].role == "user":
+            text = f"{self.messages.pop().content}\n\n{text}"
+        self.messages.append(ChatMessage("user", text))
 
-def _say(messages: list[ChatMessage], text: str) -> None:
-    if messages[-1].role == "user":
-        text = f"{messages.pop().content}\n\n{text}"
-    messages.append(ChatMessage("user", text))
+    def _add_prompt(self, prompt: Prompt) -> None:
+        not_run = "(The code above was not run.)\n\n" if self._proposal else ""
+        context = f"In the notebook now:\n{prompt.context}\n\n" if prompt.context else ""
+        self.append_user(f"{not_run}{context}Task: {prompt.text}")
+        self._proposal = None
+        if self._remind:
+            self._reminder = f"\n\n{self._dialect.reminder.format(task=shorten_middle(prompt.text, REMINDER_CHARS))}"
+
+    def _add_observation(self, observation: Observation) -> None:
+        self.observations += 1
+        is_old = self.observations <= self._cut.observations
+        text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
+        self.append_user(f"{self._edit}{self._dialect.observation}{text}{self._reminder}")
+        self._proposal, self._edit = None, ""
 
 
 def _describe_edit(proposed: str, source: str) -> str:

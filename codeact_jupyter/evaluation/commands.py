@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageProblem
+from ..models.catalogue import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from ..models.commands import Subparsers
@@ -42,7 +43,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--arm", dest="arms", nargs="+", default=["full"], metavar="A", help="full, bare, paper, no-NAME …"
     )
-    parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="catalogue name, GGUF path or hub id")
+    parser.add_argument("--model", default=DEFAULT_MODEL, help="catalogue name, GGUF path or hub id")
     parser.add_argument("--engine", default="", metavar="FILE.py:F", help="a function that returns another engine")
     parser.add_argument("--agent", default="", metavar="FILE.py:F", help="a function that is another agent")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="dev")

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from ..errors import UsageProblem
+from ..models.catalogue import DEFAULT_MODEL
 from ..session.techniques import NAMES, NONE, Techniques
 from .records import Key, Record
 from .task import Task
@@ -30,7 +31,7 @@ class Settings:
     """
 
     suite: str  #: short name, path or module of the suite
-    model: str = "qwen2.5-coder-1.5b"  #: catalogue name, GGUF path or hub id
+    model: str = DEFAULT_MODEL  #: catalogue name, GGUF path or hub id
     engine: str = ""  #: `FILE.py:FUNCTION` that returns an `Engine`, in place of the model
     agent: str = ""  #: `FILE.py:FUNCTION` in place of our agent; the arms are then names of your own
     modes: tuple[str, ...] = ("code",)  #: some of `MODES`

@@ -1,1 +1,1 @@
-"""How a proposal reaches the user without the extension: prefilled cells, or a policy that decides."""
+"""Hosts for front ends without the extension: prefilled cells, or a policy that decides."""

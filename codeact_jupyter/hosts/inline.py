@@ -1,4 +1,4 @@
-"""The host for programs and for `auto` mode: a policy decides, and the action runs here and now."""
+"""Host for programs and for `auto` mode: a policy decides, and the code runs at once in the asking cell or call."""
 
 from __future__ import annotations
 
@@ -11,33 +11,54 @@ Policy = Callable[[Proposal], Approval | Rejection | Stop]
 
 
 class InlineHost:
-    """Runs what `policy` approves in the workspace's shell, inside the cell or call that asked."""
+    """Runs what the policy approves.
+
+    Args:
+        workspace: Where the code runs.
+        policy: Decides about each proposal.
+    """
+
+    asks_user = False
 
     def __init__(self, workspace: Workspace, policy: Policy) -> None:
-        self.workspace = workspace
-        self.policy = policy
+        self._workspace = workspace
+        self._policy = policy
 
     def can_deliver(self) -> bool:
-        """Always: the policy is at hand."""
+        """Return True. See `Host.can_deliver`."""
         return True
 
     def deliver(self, proposal: Proposal) -> Approval | Rejection | Stop:
-        """The policy's decision; whatever it raises means no."""
-        return self.policy(proposal)
+        """Return the policy's decision. See `Host.deliver`."""
+        return self._policy(proposal)
 
     def run(self, proposal: Proposal, source: str) -> Observation | Stop:
-        """Runs the source through the gate."""
-        observation, interrupted = self.workspace.run(proposal.id, source)
+        """Run the source through the gate. See `Host.run`."""
+        observation, interrupted = self._workspace.run(proposal.id, source)
         return Stop(reason="The running step was interrupted.") if interrupted else observation
 
 
 def approve_all(proposal: Proposal) -> Approval:
-    """The policy of `auto` mode."""
+    """Approve the proposal: the policy of `auto` mode.
+
+    Args:
+        proposal: The code action.
+
+    Returns:
+        The approval of its code as it is.
+    """
     return Approval(proposal.id, proposal.code)
 
 
 def refuse_all(proposal: Proposal) -> Stop:
-    """The policy of `ask` mode where nobody can be asked."""
+    """End the episode: the policy of `ask` mode where nobody can be asked.
+
+    Args:
+        proposal: The code action.
+
+    Returns:
+        The end, with the reason for the user.
+    """
     return Stop(
         "blocked",
         "The step was not run: it needs your approval, and in this environment nobody can be asked. "

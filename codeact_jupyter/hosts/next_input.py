@@ -1,10 +1,10 @@
-"""The host for every front end without our extension: a proposal is the prefilled next cell, running it approves it.
+"""Host for front ends without the extension: a proposal is the prefilled next cell, and running it approves it.
 
-The cell carries a marker in its last line, by which its run is recognised whatever id the front end gives it, edited or
-not. A cell magic of another language would take that line as part of its body: such a cell is recognised by its whole
-text, and one whose marker was deleted likewise; edited, these are the user's own.
+The last line of the cell is a marker, by which its run is recognised whatever id the front end gives it, edited or not.
+For a cell magic of another language, that line would be part of the body. Such a cell is recognised by its whole text,
+as is a cell whose marker was deleted; if these are edited, they are the user's own.
 
-A kernel's reply carries the prefilled cell only when the cell that ran was successful: after a failed one the session
+A kernel's reply carries the prefilled cell only if the cell that ran was successful. After a failed one the session
 pauses until `%codeact continue`.
 """
 
@@ -22,27 +22,40 @@ MARKER = re.compile(r"\n# codeact: ([0-9a-f]+)[ \t]*\Z")
 
 
 class NextInputHost:
-    """See the module. `in_cell` tells whether a cell is running whose reply can carry the next one."""
+    """Prefills the next cell.
+
+    Args:
+        shell: The kernel's or terminal's shell.
+    """
+
+    asks_user = True
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self.shell = shell
-        self.in_cell = False
+        self.in_cell = False  #: a cell runs whose reply can carry the next one
+        self._shell = shell
         self._is_kernel = hasattr(shell, "kernel")
 
     def can_deliver(self) -> bool:
-        """In a kernel only while a cell runs that did not fail; in a terminal always."""
+        """Return True in a terminal, and in a kernel while a cell runs that has not failed. See `Host.can_deliver`."""
         return self.in_cell or not self._is_kernel
 
     def deliver(self, proposal: Proposal) -> None:
-        """Prefills the next cell."""
-        self.shell.set_next_input(mark(proposal), replace=False)
+        """Prefill the next cell. See `Host.deliver`."""
+        self._shell.set_next_input(mark(proposal), replace=False)
 
     def run(self, proposal: Proposal, source: str) -> None:
-        """Nothing to do: the user's front end is running it already."""
+        """Do nothing: the user's front end runs the cell already. See `Host.run`."""
 
 
 def mark(proposal: Proposal) -> str:
-    """The proposal's code as it goes into the cell."""
+    """Return the text of a proposal's cell.
+
+    Args:
+        proposal: The code action.
+
+    Returns:
+        Its code, with the marker if it can hold one.
+    """
     magic = proposal.code.split(maxsplit=1)[0]
     if magic.startswith("%%") and magic not in PYTHON_MAGICS:
         return proposal.code
@@ -50,7 +63,15 @@ def mark(proposal: Proposal) -> str:
 
 
 def recognise(cell: str, proposal: Proposal) -> str | None:
-    """The source that this cell runs for the proposal, or `None` when it is another cell."""
+    """Match a cell to a proposal.
+
+    Args:
+        cell: Text of a cell that is about to run.
+        proposal: The code action that waits.
+
+    Returns:
+        The source that runs for the proposal, or `None` if it is another cell.
+    """
     marker = MARKER.search(cell.rstrip())
     if marker:
         return cell.rstrip()[: marker.start()] if marker.group(1) == proposal.id else None
@@ -58,7 +79,14 @@ def recognise(cell: str, proposal: Proposal) -> str | None:
 
 
 def can_prefill(shell: InteractiveShell) -> bool:
-    """Whether a prefilled cell will come before somebody: in a terminal, or a client that has cells or stdin."""
+    """Check if somebody will see a prefilled cell.
+
+    Args:
+        shell: The kernel's or terminal's shell.
+
+    Returns:
+        True in a terminal, and with a client that has cells or stdin.
+    """
     request = execute_request(shell)
     if not request:  # a terminal, or a button of the panel
         return True

@@ -1,10 +1,10 @@
-"""The host where the extension is: a proposal becomes a cell by itself, and waits there for the user.
+"""Host for front ends with the extension: a proposal becomes a cell, which waits there for the user.
 
-The worker that made it goes on to nothing; the kernel stays free. One page is told to put the cell in, all are told
-what waits. A page that does not say within a moment that the cell is there is taken for gone, and the next one is
-told. The cell's id follows from the proposal's, so that it is put in once, whoever does it and however often.
+One page is told to insert the cell, and all pages are told what waits. If that page does not acknowledge the cell in
+time, another one is told. The cell's id follows from the proposal's, so that it is inserted once, whichever page does
+it and however often it is told. Meanwhile the kernel is free.
 
-What the page sends back is an execute request with the approval in its metadata, checked by the gate.
+On approval, a page sends an execute request with the approval in its metadata; the gate checks it.
 """
 
 from __future__ import annotations
@@ -21,37 +21,42 @@ from .comms import Pages
 from .items import cell_id
 from .protocol import Pending, PendingChanged
 
-PATIENCE = 3.0  #: seconds for a page to say that it put the cell in, on a busy machine too
+PAGE_ACKNOWLEDGE_SECONDS = 3.0  #: until a page says that it has inserted the cell, on a busy machine too
 
 
-class LiveHost:
-    """See the module. `below` is the id of the cell that the next step's follows, `page` the one that asked, and `run`
-    whether steps run at once; `names()` gives the names that are bound in the kernel.
+class LabHost:
+    """Puts proposals into the notebook by the open pages.
+
+    Args:
+        gate: Holds the approvals of staged cells.
+        pages: The open pages.
+        names: Returns the names that are bound in the kernel.
     """
 
+    asks_user = True
+
     def __init__(self, gate: Gate, pages: Pages, names: Callable[[], Collection[str]]) -> None:
-        self.gate = gate
-        self.pages = pages
-        self.names = names
-        self.below: str | None = None
-        self.page = ""
-        self.run_at_once = False
-        self.pending: Pending | None = None
-        self._placed = False
+        self.below: str | None = None  #: id of the cell below which the next step goes
+        self.page = ""  #: the page that asked
+        self.run_at_once = False  #: pages run the next step without asking the user
+        self.pending: Pending | None = None  #: the proposal that waits, as pages know it
+        self._gate = gate
+        self._pages = pages
+        self._names = names
+        self._acknowledged = False
         self._timer: threading.Timer | None = None
         self._lock = threading.RLock()
 
     def can_deliver(self) -> bool:
-        """Whether any page is there."""
-        return bool(self.pages.names)
+        """Return True if any page is open. See `Host.can_deliver`."""
+        return bool(self._pages.names)
 
     def deliver(self, proposal: Proposal) -> None:
-        """Stages the proposal's cell and tells the pages."""
+        """Stage the proposal's cell and tell the pages. See `Host.deliver`."""
         cell = cell_id(proposal.id)
-        bound, known = assigned_names(proposal.code), set(self.names())
+        bound, known = assigned_names(proposal.code), set(self._names())
         with self._lock:
-            pages = self.pages.names
-            self._placed = False
+            pages = self._pages.names
             self.pending = Pending(
                 proposal=proposal.id,
                 step=proposal.step,
@@ -59,58 +64,73 @@ class LiveHost:
                 cell=cell,
                 after=self.below,
                 page=self.page if self.page in pages else pages[-1] if pages else "",
-                nonce=self.gate.stage(cell),
+                nonce=self._gate.stage(cell),
                 adds=[name for name in bound if name not in known],
                 replaces=[name for name in bound if name in known],
                 model=proposal.model,
                 run=self.run_at_once,
             )
-            self._tell()
+            self._tell_pages()
 
     def run(self, proposal: Proposal, source: str) -> None:
-        """Nothing to do: the page has sent the cell already."""
+        """Do nothing: the page has sent the cell already. See `Host.run`."""
 
     def placed(self, page: str, proposal: str) -> None:
-        """The page's notebook has the cell."""
+        """Take a page's acknowledgement that it has inserted the cell.
+
+        Args:
+            page: The page's id.
+            proposal: The proposal's id.
+        """
         with self._lock:
             if self.pending and (self.pending.proposal, self.pending.page) == (proposal, page):
-                self._placed = True
-                self._cancel()
+                self._acknowledged = True
+                self._cancel_timer()
 
     def missing(self, page: str, proposal: str) -> None:
-        """The page's notebook lacks the cell, which another one should have: that one is asked once more."""
+        """Tell the chosen page again, since the cell is missing in another page's copy of the notebook.
+
+        Args:
+            page: The id of the page without the cell.
+            proposal: The proposal's id.
+        """
         with self._lock:
             if self.pending and self.pending.proposal == proposal and self.pending.page != page:
-                self._tell()
+                self._tell_pages()
 
     def withdraw(self) -> None:
-        """Nothing waits any longer."""
+        """Withdraw the proposal that waits, if there is one."""
         with self._lock:
             if self.pending:
-                self.gate.unstage(self.pending.cell)
+                self._gate.unstage(self.pending.cell)
                 self.pending = None
-                self._cancel()
-                self.pages.send(PendingChanged(None))
+                self._cancel_timer()
+                self._pages.send(PendingChanged(None))
 
-    def _tell(self) -> None:
-        """Tells the pages what waits, and turns to another page when the chosen one stays silent."""
-        self._placed = False
-        self.pages.send(PendingChanged(self.pending))
-        self._cancel()
-        self._timer = threading.Timer(PATIENCE, self._turn_to_another)
+    def follow_pending(self) -> None:
+        """Have the next step go below the one that waits, if one does."""
+        if self.pending:
+            self.below = self.pending.cell
+
+    def _tell_pages(self) -> None:
+        """Tell all pages what waits, and choose another page if the chosen one does not acknowledge it."""
+        self._acknowledged = False
+        self._pages.send(PendingChanged(self.pending))
+        self._cancel_timer()
+        self._timer = threading.Timer(PAGE_ACKNOWLEDGE_SECONDS, self._choose_another_page)
         self._timer.daemon = True
         self._timer.start()
 
-    def _turn_to_another(self) -> None:
+    def _choose_another_page(self) -> None:
         with self._lock:
-            others = [page for page in self.pages.names if self.pending and page != self.pending.page]
-            if self.pending is None or self._placed or not others:
+            others = [page for page in self._pages.names if self.pending and page != self.pending.page]
+            if self.pending is None or self._acknowledged or not others:
                 return
-            self.pages.demote(self.pending.page)
+            self._pages.demote(self.pending.page)
             self.pending = replace(self.pending, page=others[-1])
-            self._tell()
+            self._tell_pages()
 
-    def _cancel(self) -> None:
+    def _cancel_timer(self) -> None:
         if self._timer:
             self._timer.cancel()
             self._timer = None

@@ -1,22 +1,31 @@
-"""The conversation as the open pages see it: a view that sends them what changed, and everything to one that comes."""
+"""View of a conversation in the open pages: sends them what has changed, and everything to a page that connects."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Sequence
+from typing import cast
 
 from msgspec.structs import replace
 
-from ..agent.view import View
-from ..dialects.reply import parse_reply
-from ..engines import Engine
-from ..errors import CodeActError
-from ..session.journal import Journal, journal_key, latest_journal
+from ..agent.view import (
+    Finished,
+    Note,
+    Observed,
+    Paused,
+    Proposed,
+    Running,
+    Thinking,
+    Update,
+    View,
+    Writing,
+)
+from ..config import CodeAct
 from ..session.machine import Session, State
-from ..session.messages import Answer, Event, Finish, Observation, Proposal, Stop, Usage
+from ..session.messages import Answer, Event, Usage
 from ..views.text import summary
 from .comms import Pages
-from .host import LiveHost
+from .host import LabHost
 from .items import to_items
 from .protocol import (
     Answered,
@@ -31,12 +40,8 @@ from .protocol import (
     StreamChanged,
 )
 
-if TYPE_CHECKING:
-    from ..notebook.conversation import Conversation
-
 REFRESH_SECONDS = 0.1  #: between two updates while the model writes
-ITEMS = 400  #: of what was said, the newest, in a page
-RESTARTED = "The kernel was restarted before this came to an end."
+ITEMS = 400  #: the newest, in a page
 PHASES: dict[State, Phase] = {
     State.IDLE: "idle",
     State.GENERATING: "thinking",
@@ -46,79 +51,79 @@ PHASES: dict[State, Phase] = {
 }
 
 
-class Mirror(View):
-    """See the module. `past` is what was said before the kernel was restarted, until it is taken up or forgotten."""
+class LabView(View):
+    """View of one kernel's conversation in all open pages.
 
-    def __init__(self, conversation: Conversation, pages: Pages, host: LiveHost) -> None:
-        self._conversation = conversation
+    Args:
+        pages: The open pages.
+        host: Holds the proposal that waits.
+        session: Returns the present session.
+        settings: Returns the options in force.
+        past: Events of an earlier kernel's conversation, shown until it is resumed or reset.
+    """
+
+    def __init__(
+        self,
+        pages: Pages,
+        host: LabHost,
+        *,
+        session: Callable[[], Session],
+        settings: Callable[[], CodeAct],
+        past: Sequence[Event],
+    ) -> None:
         self._pages = pages
         self._host = host
-        self.past = earlier(conversation)
+        self._session = session
+        self._settings = settings
+        self._past = past
         self._sent: list[Item] = []
-        self._summaries: dict[int, str] = {}  # by the answer's place among the answers of this session
+        self._summaries: dict[int, str] = {}  # by the answer's number among the answers of this session
+        self._step = 0
         self._stream: Stream | None = None
         self._streamed = 0.0
         self._progress = ""
-        self._engine: Engine | None = None
+        self._window = 0
         self._used = Usage()
 
-    # --- what happens ---
+    def show(self, update: Update) -> None:
+        """See `View.show`."""
+        match update:
+            case Thinking(step=step):
+                self._host.withdraw()
+                self._step = step
+                self._stream = Stream(step, thought="", code="")
+                self.send_changes()
+            case Writing():
+                self._show_writing(update)
+            case Proposed(proposal=proposal):
+                self._used = proposal.usage
+                self._end_stream()
+            case Running():
+                self._host.withdraw()
+                self.send_changes()
+            case Observed():
+                self.send_changes()
+            case Paused():
+                self._end_stream()
+            case Note(text=text):
+                self.show_progress(text)
+            case Finished():
+                self._show_finished(update)
 
-    def thinking(self, session: Session) -> None:
-        self._host.withdraw()
-        self._stream = Stream(session.turns + 1, thought="", code="")
-        self.tell()
+    def show_progress(self, text: str) -> None:
+        """Show what goes on beside the conversation, such as a download.
 
-    def text(self, text: str) -> None:
-        agent = self._conversation.agent
-        self._engine = (agent.engine if agent else None) or self._engine
-        if time.monotonic() - self._streamed < REFRESH_SECONDS:
-            return
-        reply = parse_reply(text)
-        self._stream = Stream(self._session.turns + 1, reply.thought, reply.code or "")
-        self._streamed = time.monotonic()
-        if self._progress:
-            self.progress("")
-        self._pages.send(StreamChanged(self._stream))
-
-    def proposal(self, session: Session, proposal: Proposal) -> None:
-        self._used = proposal.usage
-        self._end_stream()
-
-    def running(self, session: Session, source: str) -> None:
-        self._host.withdraw()
-        self.tell()
-
-    def observed(self, session: Session, observation: Observation) -> None:
-        self.tell()
-
-    def paused(self, session: Session) -> None:
-        self._end_stream()
-
-    def note(self, text: str) -> None:
-        self.progress(text)
-
-    def finished(self, session: Session, finish: Finish) -> None:
-        self._host.withdraw()
-        answers = [event for event in session.transcript if isinstance(event, Answer)]
-        if finish.status == "answered" and answers:
-            self._used = answers[-1].usage
-            self._summaries[len(answers)] = summary(session).strip("[]")
-        self._progress = ""
-        self._end_stream()
-
-    def progress(self, text: str) -> None:
-        """Shows what is going on beside the conversation, such as a download; an empty text ends that."""
+        Args:
+            text: One line; an empty text removes the last one.
+        """
         self._progress = text
         self._pages.send(StatusChanged(self._status()))
 
-    # --- what is told ---
-
-    def tell(self) -> None:
-        """Sends what changed to all pages."""
+    def send_changes(self) -> None:
+        """Send what has changed to all pages."""
         items = self._items()
         if len(items) < len(self._sent) or items[:1] != self._sent[:1]:  # some are no longer there
-            self.tell_all()
+            self.send_all()
             return
         for index, item in enumerate(items):
             if index >= len(self._sent) or item != self._sent[index]:
@@ -126,37 +131,62 @@ class Mirror(View):
         self._sent = items
         self._pages.send(StatusChanged(self._status()))
 
-    def tell_all(self, page: str | None = None) -> None:
-        """Sends everything, to the page or to all."""
+    def send_all(self, page: str | None = None) -> None:
+        """Send everything.
+
+        Args:
+            page: The page that gets it; `None` for all pages.
+        """
         self._sent = self._items()
         self._pages.send(Snapshot(self._sent, self._status(), self._host.pending, self._stream), page)
 
     def forget(self) -> None:
-        """The conversation begins anew."""
-        self.past, self._summaries, self._stream, self._used = [], {}, None, Usage()
+        """Show an empty conversation."""
+        self._summaries, self._stream, self._used = {}, None, Usage()
+        self.forget_past()
         self._host.withdraw()
-        self.tell_all()
+        self.send_all()
 
-    @property
-    def _session(self) -> Session:
-        return self._conversation.session
+    def forget_past(self) -> None:
+        """Show the earlier kernel's conversation no longer: it is resumed or reset."""
+        self._past = []
+
+    def _show_writing(self, update: Writing) -> None:
+        self._window = update.window
+        if time.monotonic() - self._streamed < REFRESH_SECONDS:
+            return
+        reply = update.reply
+        self._stream = Stream(self._step, reply.thought, reply.code or "")
+        self._streamed = time.monotonic()
+        if self._progress:
+            self.show_progress("")
+        self._pages.send(StreamChanged(self._stream))
+
+    def _show_finished(self, update: Finished) -> None:
+        self._host.withdraw()
+        if update.finish.status == "answered":
+            self._used = update.last_reply
+            answers = sum(isinstance(event, Answer) for event in self._session().transcript)
+            self._summaries[answers] = summary(update)
+        self._progress = ""
+        self._end_stream()
 
     def _end_stream(self) -> None:
         self._stream = None
         self._pages.send(StreamChanged(None))
-        self.tell()
+        self.send_changes()
 
     def _items(self) -> list[Item]:
-        items = to_items([*self.past, *self._session.transcript])
+        items = to_items([*self._past, *self._session().transcript])
         answers = [place for place, item in enumerate(items) if isinstance(item, Answered)]
-        before = sum(isinstance(event, Answer) for event in self.past)
+        before = sum(isinstance(event, Answer) for event in self._past)
         for number, text in self._summaries.items():
             place = answers[before + number - 1]
             items[place] = replace(items[place], summary=text)
         return items[-ITEMS:]
 
     def _status(self) -> Status:
-        session, settings = self._session, self._conversation.settings
+        session, settings = self._session(), self._settings()
         return Status(
             phase=PHASES[session.state],
             step=session.turns + (session.state is State.GENERATING),
@@ -165,18 +195,7 @@ class Mirror(View):
             mode=cast(Mode, settings.mode),
             speed=round(self._used.tokens_per_second, 1),
             used=self._used.prompt + self._used.generated,
-            window=self._engine.context_size if self._engine else 0,
+            window=self._window,
             progress=self._progress,
-            resumable=bool(self.past or session.transcript) and session.status != "answered",
+            resumable=bool(self._past or session.transcript) and session.status != "answered",
         )
-
-
-def earlier(conversation: Conversation) -> list[Event]:
-    """The events of this notebook's last conversation, which an earlier kernel had; empty where there is none."""
-    try:
-        path = latest_journal(conversation.settings.journals, journal_key())
-        events = Journal.reopen(path)[1] if path else []
-        unfinished = Session.replay(events).state is not State.IDLE
-    except (CodeActError, ValueError, OSError):
-        return []
-    return [*events, Stop("stopped", RESTARTED)] if unfinished else events

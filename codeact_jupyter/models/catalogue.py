@@ -18,6 +18,7 @@ from typing import Any, Literal
 from ..errors import ModelNotFound
 from .header import Header
 
+DEFAULT_MODEL = "qwen2.5-coder-1.5b"  #: the model that is used when none is named
 CHATML_VOCABULARY = 32002  #: the 32,000 tokens of Llama and Mistral with <|im_start|> and <|im_end|> added
 LLAMA_2_WINDOW = 4096
 
@@ -67,16 +68,8 @@ def models() -> dict[str, Model]:
     Returns:
         The models by name, in the catalogue's order.
     """
-    return {name: _entry(name, dict(data)) for name, data in _catalogue()["models"].items()}
-
-
-def default_name() -> str:
-    """Return the name of the default model.
-
-    Returns:
-        A name of the catalogue.
-    """
-    return str(_catalogue()["default"])
+    catalogue = tomllib.loads(resources.files(__package__).joinpath("catalogue.toml").read_text("utf-8"))
+    return {name: _entry(name, data) for name, data in catalogue["models"].items()}
 
 
 def find(name: str) -> Model | None:
@@ -142,11 +135,6 @@ def size_text(size: int) -> str:
             value = size / scale
             return f"{value:.1f} {unit}" if unit == "GB" else f"{value:.0f} {unit}"
     return f"{size} bytes"
-
-
-@functools.cache
-def _catalogue() -> dict[str, Any]:
-    return tomllib.loads(resources.files(__package__).joinpath("catalogue.toml").read_text("utf-8"))
 
 
 def _entry(name: str, data: dict[str, Any]) -> Model:

@@ -26,12 +26,12 @@ def add_parser(subparsers: Subparsers) -> None:
     name = "a name of the list, or a hub id (owner/repo:file.gguf)"
     actions.add_parser("list", help="list the models known by name, and which are on disk")
     pull = actions.add_parser("pull", help="download a model, or continue a download that was cut off")
-    pull.add_argument("name", nargs="?", default=catalogue.default_name(), help=f"{name}; default: %(default)s")
+    pull.add_argument("name", nargs="?", default=catalogue.DEFAULT_MODEL, help=f"{name}; default: %(default)s")
     pull.add_argument("--offline", action="store_true", help="download nothing: only check what is on disk")
     verify = actions.add_parser("verify", help="read a file again and compare its sha256")
     verify.add_argument("name", nargs="?", help=f"{name}, or a path; default: all models on disk")
     path = actions.add_parser("path", help="print the path of a model's file, without downloading it")
-    path.add_argument("name", nargs="?", default=catalogue.default_name(), help=f"{name}; default: %(default)s")
+    path.add_argument("name", nargs="?", default=catalogue.DEFAULT_MODEL, help=f"{name}; default: %(default)s")
     actions.add_parser("remove", help="delete a model's file from the cache").add_argument("name", help=name)
 
 
@@ -58,7 +58,7 @@ def main(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> None:
     print(f"  {'name':<24} {'size':>8}  {'on disk':<8} licence")
     for model in catalogue.models().values():
-        mark = "*" if model.name == catalogue.default_name() else " "
+        mark = "*" if model.name == catalogue.DEFAULT_MODEL else " "
         size = catalogue.size_text(model.bytes) if model.bytes else "–"
         print(f"{mark} {model.name:<24} {size:>8}  {'yes' if _on_disk(model) else 'no':<8} {model.licence}")
     print("* the default. Any other GGUF: by its path, or by its hub id (owner/repo:file.gguf).")

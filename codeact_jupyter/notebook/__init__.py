@@ -1,1 +1,1 @@
-"""`%%codeact` in a notebook: the conversation of a kernel and what it is composed of."""
+"""`%%codeact` in a notebook: the magics, the conversation of a kernel, and their wiring."""

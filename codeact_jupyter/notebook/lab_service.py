@@ -1,18 +1,15 @@
-"""The open pages' part in a conversation: what their users ask for is done, and what happens is shown to them."""
+"""Serve what the users of the open pages ask for."""
 
 from __future__ import annotations
 
 import threading
-import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from traitlets import TraitError
+from IPython.core.interactiveshell import InteractiveShell
 
 from ..agent.cell_question import question
 from ..errors import CodeActError, UsageProblem
-from ..lab.comms import Pages
-from ..lab.host import LiveHost
-from ..lab.items import cell_id
 from ..lab.protocol import ModelFile, Variable
 from ..lab.requests import (
     Ask,
@@ -30,114 +27,120 @@ from ..lab.requests import (
     StopWork,
     ToKernel,
 )
-from ..lab.view import Mirror
 from ..models.catalogue import Model, models
 from ..models.store import path_of, pull
 from ..namespace.literals import type_name
-from ..session.messages import Approval, Proposal
+from .front_end import Lab
+from .settings import Settings
 
-if TYPE_CHECKING:
-    from .conversation import Conversation
-
-GRACE = 1.5  #: seconds that a first question waits for its page, since CodeAct was loaded
-NAMES = 50
+NAMES = 50  #: of a completion
+PAGE_OPTIONS = ("model", "mode", "max_turns", "max_tokens", "temperature")  #: that a page may set
 
 
-class Live:
-    """See the module. `host` puts steps into the notebook, `view` shows them."""
+class LabService:
+    """Serves the requests of pages.
 
-    def __init__(self, conversation: Conversation) -> None:
-        self._conversation = conversation
-        self._loaded = time.monotonic()
-        kernel: Any = getattr(conversation.shell, "kernel", None)
-        self._has_subshells = bool(getattr(kernel, "_supports_kernel_subshells", False))
-        self.pages = Pages(self.answer)
-        self.host = LiveHost(conversation.gate, self.pages, lambda: tuple(conversation.shell.user_ns))
-        self.view = Mirror(conversation, self.pages, self.host)
-        approved = {event.proposal_id for event in self.view.past if isinstance(event, Approval)}
-        for event in self.view.past:
-            if isinstance(event, Proposal) and event.id not in approved:
-                conversation.gate.withdraw(cell_id(event.id))
+    Args:
+        shell: The kernel's shell.
+        lab: The extension's side of the kernel.
+        options: Options of the conversation.
+        ask: Begins a question: `ask(text, overrides, below=…, page=…)`.
+        reject: Rejects the waiting step for a reason, or ends the question.
+        stop: Ends what is going on.
+        reset: Forgets the conversation.
+        resume: Resumes the conversation: `resume(page=…)`.
+    """
 
-    def close(self) -> None:
-        """Leaves the pages."""
-        self.host.withdraw()
-        self.pages.close()
-
-    def wait(self) -> None:
-        """Gives a page the time to come, when CodeAct was loaded only just now."""
-        if self._has_subshells:
-            self.pages.wait(max(0.0, GRACE - (time.monotonic() - self._loaded)))
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        lab: Lab,
+        options: Settings,
+        *,
+        ask: Callable[..., None],
+        reject: Callable[[str], None],
+        stop: Callable[[], None],
+        reset: Callable[[], None],
+        resume: Callable[..., None],
+    ) -> None:
+        self._shell = shell
+        self._host = lab.host
+        self._view = lab.view
+        self._options = options
+        self._ask = ask
+        self._reject = reject
+        self._answers: Mapping[type, Callable[[str, Any], Any]] = {
+            Attach: self._attach,
+            Ask: self._begin_question,
+            Reject: self._reject_step,
+            StopWork: lambda page, request: stop(),
+            Reset: lambda page, request: reset(),
+            Resume: lambda page, request: resume(page=page),
+            SetOption: lambda page, request: self._set(request.option, request.value),
+            Placed: lambda page, request: self._host.placed(page, request.proposal),
+            Missing: lambda page, request: self._host.missing(page, request.proposal),
+            Names: self._names,
+            Models: lambda page, request: [_entry(model) for model in models().values() if model.file],
+            Pull: self._pull,
+        }
 
     def answer(self, page: str, request: ToKernel) -> Any:
-        """Does what a page asks for. Raises `CodeActError`."""
-        conversation = self._conversation
-        match request:
-            case Attach(options=options):
-                self._attach(page, options)
-            case Ask(after=after):
-                conversation.ask(question(request.kind, request.text, request.cells), {}, below=after, page=page)
-            case Reject(proposal=proposal, reason=reason):
-                if self.host.pending is None or self.host.pending.proposal != proposal:
-                    raise UsageProblem("This step does not wait any longer.")
-                conversation.reject(reason.strip())
-            case StopWork():
-                conversation.stop()
-            case Reset():
-                conversation.reset()
-            case Resume():
-                conversation.resume(page=page)
-            case SetOption(option=option, value=value):
-                self._set(option, value)
-            case Placed(proposal=proposal):
-                self.host.placed(page, proposal)
-            case Missing(proposal=proposal):
-                self.host.missing(page, proposal)
-            case Names(prefix=prefix):
-                return self._names(prefix)
-            case Models():
-                return [_entry(model) for model in models().values() if model.file]
-            case Pull(model=model):
-                threading.Thread(target=self._pull, args=(model,), daemon=True).start()
-        return None
+        """Do what a page asks for.
 
-    def _attach(self, page: str, options: dict[str, Option]) -> None:
-        """What the user set holds from now on; whatever becomes of it, the page gets to see the conversation."""
+        Args:
+            page: The page's id.
+            request: Its request.
+
+        Returns:
+            Data of the reply; `None` for most requests.
+
+        Raises:
+            CodeActError: It cannot be done; the message is for the page's user.
+        """
+        return self._answers[type(request)](page, request)
+
+    def _attach(self, page: str, request: Attach) -> None:
+        """Set the page's options and send it the conversation, even if an option cannot be set."""
         try:
-            for option, value in options.items():
+            for option, value in request.options.items():
                 self._set(option, value)
         except UsageProblem as problem:
-            self.view.progress(str(problem))
+            self._view.show_progress(str(problem))
         finally:
-            self.view.tell_all(page)
+            self._view.send_all(page)
+
+    def _begin_question(self, page: str, request: Ask) -> None:
+        text = question(request.kind, request.text, request.cells)
+        self._ask(text, {}, below=request.after, page=page)
+
+    def _reject_step(self, page: str, request: Reject) -> None:
+        if self._host.pending is None or self._host.pending.proposal != request.proposal:
+            raise UsageProblem("This step does not wait any longer.")
+        self._reject(request.reason.strip())
 
     def _set(self, option: str, value: Option) -> None:
-        if option not in ("model", "mode", "max_turns", "max_tokens", "temperature"):
+        if option not in PAGE_OPTIONS:
             raise UsageProblem(f"A page cannot set {option!r}.")
-        if getattr(self._conversation.settings, option) == value:
-            return
-        if self._conversation.running:
-            raise UsageProblem("A step is running; nothing is changed meanwhile.")
-        try:
-            self._conversation.set(option, value)
-        except TraitError as error:
-            raise UsageProblem(str(error)) from error
-        self.view.tell()
+        if getattr(self._options.in_force, option) != value:
+            self._options.set(option, value)
+            self._view.send_changes()
 
-    def _names(self, prefix: str) -> list[Variable]:
-        shell = self._conversation.shell
-        hidden = shell.user_ns_hidden
-        names = [name for name in tuple(shell.user_ns) if name.startswith(prefix) and not name.startswith("_")]
-        return [
-            Variable(name, type_name(type(shell.user_ns.get(name)))) for name in sorted(names) if name not in hidden
-        ][:NAMES]
+    def _names(self, page: str, request: Names) -> list[Variable]:
+        """Return the user's names that begin with a prefix, and the types of their objects."""
+        bound, hidden = self._shell.user_ns, self._shell.user_ns_hidden
+        names = [name for name in tuple(bound) if name.startswith(request.prefix) and not name.startswith("_")]
+        shown = [name for name in sorted(names) if name not in hidden][:NAMES]
+        return [Variable(name, type_name(type(bound.get(name)))) for name in shown]
 
-    def _pull(self, model: str) -> None:
+    def _pull(self, page: str, request: Pull) -> None:
+        threading.Thread(target=self._pull_model, args=(request.model,), daemon=True).start()
+
+    def _pull_model(self, model: str) -> None:
         try:
-            pull(model, offline=self._conversation.settings.offline, report=self.view.progress)
-            self.view.progress("")
+            pull(model, offline=self._options.in_force.offline, report=self._view.show_progress)
+            self._view.show_progress("")
         except CodeActError as error:
-            self.view.progress(str(error))
+            self._view.show_progress(str(error))
 
 
 def _entry(model: Model) -> ModelFile:

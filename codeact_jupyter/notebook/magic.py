@@ -1,4 +1,4 @@
-"""`%%codeact` asks; `%codeact …` steers. The composition root of the notebook."""
+"""The magics: `%%codeact` asks a question, `%codeact …` steers the conversation."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from traitlets import TraitError
 from ..config import CodeAct, describe_options
 from ..errors import CodeActError
 from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
-from .conversation import Conversation
+from .wiring import Wiring
 
 HELP = """\
-%%codeact [--option value …]     ask a question, in the lines below
-%codeact continue                go on: after a failed step, a stop, a limit or a kernel restart
-%codeact reject [reason]         send the waiting step back; without a reason the question ends
-%codeact stop                    end what is going on (while a cell runs: interrupt the kernel)
-%codeact status | history        where it stands | what was said
-%codeact mode ask|auto           approve each step | let steps run by themselves, within limits
-%codeact model NAME              another model: catalogue name, GGUF path, or hub id owner/repo:file.gguf
+%%codeact [--option value …]     ask the question in the lines below
+%codeact continue                resume after a failed step, a stop, a limit or a kernel restart
+%codeact reject [reason]         reject the waiting step; without a reason the question ends
+%codeact stop                    stop the model or the waiting step (while a cell runs: interrupt the kernel)
+%codeact status | history        show the state | show the conversation
+%codeact mode ask|auto           approve each step | run steps without approval, within limits
+%codeact model NAME              use another model: catalogue name, GGUF path, or hub id owner/repo:file.gguf
 %codeact reset                   forget the conversation
-%codeact help                    this
+%codeact help                    show this text
 
 A step appears as the next cell. Running that cell approves it, edited or not; nothing runs before.
 
@@ -39,14 +39,14 @@ Options, for one question as `%%codeact --max-turns 5`, for all with `%config Co
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Where the conversation stands, as `%codeact status` returns it."""
+    """State of the conversation, as `%codeact status` returns it."""
 
-    status: str
-    answer: str | None
-    turns: int
-    model: str
-    mode: str
-    usage: Usage
+    status: str  #: of the last episode's finish, or the state's name
+    answer: str | None  #: of the last episode; `None` without one
+    turns: int  #: replies of the model in the episode
+    model: str  #: its name
+    mode: str  #: `ask` or `auto`
+    usage: Usage  #: of the episode
 
     def __repr__(self) -> str:
         lines = [f"{self.status} · {self.turns} turns · {self.model} · mode {self.mode}"]
@@ -55,26 +55,43 @@ class Status:
 
 @magics_class
 class CodeActMagics(Magics):
-    """The magics, on one kernel's conversation."""
+    """The magics of one kernel.
+
+    Args:
+        shell: The kernel's or terminal's shell.
+    """
 
     def __init__(self, shell: InteractiveShell) -> None:
         super().__init__(shell)
         shell.input_transformers_cleanup.append(keep_question_mark)
         self.options = CodeAct(parent=shell)
         shell.configurables.append(self.options)  # type: ignore[arg-type]
-        self.conversation = Conversation(shell, self.options)
+        self.wiring = Wiring(shell, self.options)
+        self.conversation = self.wiring.conversation
 
     @no_var_expand
     @cell_magic("codeact")  # type: ignore[arg-type]
     def ask(self, line: str, cell: str) -> None:
-        """Ask a question about what is in the notebook. `%codeact help` tells more."""
+        """Ask a question about what is in the notebook. `%codeact help` lists commands and options.
+
+        Args:
+            line: Options, as `--max-turns 5`.
+            cell: The question.
+        """
         overrides = parse_options(line)
         self._do(lambda: self.conversation.ask(cell, overrides))
 
     @no_var_expand
     @line_magic("codeact")  # type: ignore[arg-type]
     def steer(self, line: str) -> Status | None:
-        """Steer the agent: `%codeact help` lists the commands."""
+        """Steer the conversation: `%codeact help` lists the commands.
+
+        Args:
+            line: A command and its arguments.
+
+        Returns:
+            The state, for the command `status`.
+        """
         command, _, rest = line.strip().partition(" ")
         rest = rest.strip()
         match command:
@@ -107,12 +124,7 @@ class CodeActMagics(Magics):
             raise UsageError(str(error)) from None
 
     def _set(self, option: str, value: str) -> None:
-        if self.conversation.running:
-            raise UsageError("A proposed step cannot change how CodeAct works.")
-        try:
-            self.conversation.set(option, value)
-        except TraitError as error:
-            raise UsageError(str(error)) from None
+        self._do(lambda: self.conversation.options.set(option, value))
         settings = self.conversation.settings
         limits = f"steps run unread, {settings.max_turns} turns and {settings.max_seconds:.0f} s at most for a question"
         print(f"{option}: {value}" + (f" ({limits})" if value == "auto" else ""))
@@ -137,11 +149,18 @@ class CodeActMagics(Magics):
                     lines.append(f"CodeAct: {text}")
                 case Stop(status=status, reason=reason):
                     lines.append(f"({status}: {reason})")
-        return "\n".join(lines) or "Nothing was said yet."
+        return "\n".join(lines) or "There is no conversation yet."
 
 
 def keep_question_mark(lines: list[str]) -> list[str]:
-    """An input transformer: in `%codeact reject Why?` IPython would take the `?` for a request for help."""
+    """Keep IPython from taking the `?` of `%codeact reject Why?` for a request for help.
+
+    Args:
+        lines: A cell's lines.
+
+    Returns:
+        The lines after this input transformation.
+    """
     line = "".join(lines).strip()
     if line.startswith("%codeact ") and line.endswith("?") and "\n" not in line:
         return [f"get_ipython().run_line_magic('codeact', {line.removeprefix('%codeact ')!r})\n"]
@@ -149,7 +168,17 @@ def keep_question_mark(lines: list[str]) -> list[str]:
 
 
 def parse_options(line: str) -> dict[str, object]:
-    """`--max-turns 5 --mode=auto` as option values. Raises `UsageError` for an unknown option or a wrong value."""
+    """Parse options such as `--max-turns 5 --mode=auto`.
+
+    Args:
+        line: The options.
+
+    Returns:
+        Their values by the names of `CodeAct`'s traits.
+
+    Raises:
+        UsageError: An option is unknown, or its value is wrong.
+    """
     traits = CodeAct.class_traits(config=True)
     try:
         split = shlex.split(line)
@@ -161,7 +190,7 @@ def parse_options(line: str) -> dict[str, object]:
         name = flag.removeprefix("--").replace("-", "_")
         if not flag.startswith("--") or name not in traits:
             raise UsageError(
-                f"`{flag}` is no option. `%codeact help` lists them; the question goes below the first line."
+                f"`{flag}` is not an option. `%codeact help` lists them; the question goes below the first line."
             )
         if value is None:
             raise UsageError(f"`{flag}` needs a value.")

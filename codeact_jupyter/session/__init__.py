@@ -1,1 +1,1 @@
-"""A conversation as values and a state machine: messages, transitions, the durable transcript, window fitting."""
+"""A conversation as values: messages, state machine, durable transcript, window fitting."""

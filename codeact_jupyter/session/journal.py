@@ -1,7 +1,7 @@
-"""The durable transcript: one append-only JSON-lines file per session, written through to the disk at each event.
+"""Durable transcript: one append-only JSON-lines file per session, synced to the disk at each event.
 
-The first line says which notebook (or directory) the session belongs to; each further line is an event. A line is
-acknowledged once `append` returns: it then survives the kernel's death. A torn last line is dropped on reading.
+The first line names the notebook (or directory) of the session; each further line is an event. Once `append` returns,
+its line survives the kernel's death. A torn last line is dropped on reading.
 """
 
 from __future__ import annotations
@@ -21,14 +21,29 @@ FORMAT = 1
 
 
 class Journal:
-    """An open journal. Use `create` or `reopen`."""
+    """An open journal, made by `create` or `reopen`.
+
+    Args:
+        path: The journal's file.
+    """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = path  #: the journal's file
 
     @classmethod
     def create(cls, directory: Path, key: str) -> Journal:
-        """A new journal for `key` (the notebook's path, or the directory). Raises `JournalError`."""
+        """Create a journal with a unique file name.
+
+        Args:
+            directory: Folder of all journals.
+            key: The notebook's path, or the working directory: see `journal_key`.
+
+        Returns:
+            The journal, without events.
+
+        Raises:
+            JournalError: The file cannot be written.
+        """
         folder = directory / _digest(key)
         journal = cls(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}.jsonl")
         try:
@@ -40,7 +55,17 @@ class Journal:
 
     @classmethod
     def reopen(cls, path: Path) -> tuple[Journal, list[Event]]:
-        """The journal and its events; a torn last line is cut off first. Raises `JournalError`."""
+        """Open an existing journal and cut off a torn last line.
+
+        Args:
+            path: The journal's file.
+
+        Returns:
+            The journal and its events, oldest first.
+
+        Raises:
+            JournalError: The file cannot be read, is damaged, or has another format.
+        """
         try:
             content = path.read_bytes()
             events, good = _decode(content)
@@ -51,7 +76,14 @@ class Journal:
         return cls(path), events
 
     def append(self, event: Event) -> None:
-        """Writes the event and waits until it is on the disk. Raises `JournalError`."""
+        """Write the event and wait until it is on the disk.
+
+        Args:
+            event: What happened.
+
+        Raises:
+            JournalError: The file cannot be written.
+        """
         try:
             self._write({"time": time.time(), **to_json(event)})
         except OSError as error:
@@ -70,7 +102,18 @@ class Journal:
 
 
 def latest_journal(directory: Path, key: str) -> Path | None:
-    """The newest journal of this notebook or directory that holds any event, or `None`."""
+    """Find the newest journal with at least one event.
+
+    Args:
+        directory: Folder of all journals.
+        key: The notebook or directory, as given to `Journal.create`.
+
+    Returns:
+        The journal's file, or `None`.
+
+    Raises:
+        JournalError: A journal is damaged or has another format.
+    """
     for path in sorted((directory / _digest(key)).glob("*.jsonl"), reverse=True):
         if _decode(path.read_bytes())[0]:
             return path
@@ -78,7 +121,11 @@ def latest_journal(directory: Path, key: str) -> Path | None:
 
 
 def journal_key() -> str:
-    """What a session belongs to: the notebook's path where the server tells it, else the working directory."""
+    """Return the key of this kernel's journals: the notebook's path if the server tells it, else the working directory.
+
+    Returns:
+        The key for `Journal.create` and `latest_journal`.
+    """
     try:
         return os.environ.get("JPY_SESSION_NAME") or str(Path.cwd())
     except FileNotFoundError:
@@ -86,7 +133,7 @@ def journal_key() -> str:
 
 
 def _decode(content: bytes) -> tuple[list[Event], int]:
-    """The events, and the length in bytes of the sound lines. Only the last line may be unsound."""
+    """Return the events and the length of the sound lines in bytes. Only the last line may be unsound."""
     events: list[Event] = []
     good = 0
     lines = content.splitlines(keepends=True)
@@ -97,12 +144,14 @@ def _decode(content: bytes) -> tuple[list[Event], int]:
             if number > 1:
                 events.append(from_json(record))
             elif record.get("journal") != FORMAT:
-                raise JournalError(f"This journal has format {record.get('journal')!r}; format {FORMAT} is known here.")
+                raise JournalError(
+                    f"This journal has format {record.get('journal')!r}, not {FORMAT}: update codeact-jupyter."
+                )
         except (ValueError, AttributeError) as error:
             if number == len(lines):
                 break
             raise JournalError(
-                f"Line {number} of the journal cannot be read: {error}. Start anew with `%codeact reset`."
+                f"Line {number} of the journal cannot be read: {error}. Start a new conversation with `%codeact reset`."
             ) from error
         if not line.endswith(b"\n"):
             del events[number - 2 :]
@@ -117,5 +166,5 @@ def _digest(key: str) -> str:
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
     return JournalError(
-        f"The journal {path} cannot be used ({error.strerror}). Set `%config CodeAct.journal_dir` to a folder that can."
+        f"The journal {path} cannot be used ({error.strerror}). Set `%config CodeAct.journal_dir` to a writable folder."
     )

@@ -1,7 +1,7 @@
-"""All state of one conversation, and the one function that changes it.
+"""State of one conversation as a state machine.
 
-`Session.handle(event)` looks the event up in `TRANSITIONS`, appends it to the transcript and returns the commands that
-follow from it. It does no I/O and knows no clock, so that replaying a journal's events rebuilds the very same session.
+`Session.apply(event)` looks the event up in `TRANSITIONS`, appends it to the transcript and returns the commands that
+follow from it. It does no I/O and reads no clock, so that replaying a journal's events rebuilds the same session.
 
 An *episode* begins with a `Prompt` and ends in `IDLE` with a `Finish`; a session is any number of episodes.
 """
@@ -35,7 +35,7 @@ from .messages import (
 
 
 class State(enum.Enum):
-    """Where a session stands; the values are what the user reads."""
+    """State of a session; the values are shown to the user."""
 
     IDLE = "idle"
     GENERATING = "thinking"
@@ -44,7 +44,7 @@ class State(enum.Enum):
     PAUSED = "paused"
 
 
-#: (state, event) -> next state. What is not here cannot happen: `handle` raises.
+#: (state, event) -> next state; `apply` raises for every other pair
 TRANSITIONS: dict[tuple[State, type], State] = {
     (State.IDLE, Prompt): State.GENERATING,
     (State.IDLE, Refusal): State.GENERATING,
@@ -69,27 +69,52 @@ TRANSITIONS: dict[tuple[State, type], State] = {
 
 
 class Session:
-    """One conversation. `max_turns` bounds the model's replies in an episode: proposals and refused answers."""
+    """One conversation.
+
+    Args:
+        max_turns: Limit of the model's replies in an episode: proposals and refused answers.
+    """
 
     def __init__(self, max_turns: int = 10) -> None:
-        self.max_turns = max_turns
+        self.max_turns = max_turns  #: in effect from the next event on
         self.state = State.IDLE
         self.transcript: list[Event] = []
         self.proposal: Proposal | None = None  #: the one that waits or runs
-        self.finish: Finish | None = None  #: how the last episode ended
+        self.finish: Finish | None = None  #: of the last episode
         self.turns = 0  #: replies in this episode
         self.usage = Usage()  #: of this episode
 
     @classmethod
     def replay(cls, events: Iterable[Event], max_turns: int = 10) -> Session:
-        """The session that these events led to. Raises `UsageProblem` where they could not have happened."""
+        """Rebuild a session from its events.
+
+        Args:
+            events: A whole transcript, oldest first.
+            max_turns: Limit of the model's replies in an episode.
+
+        Returns:
+            The session in the state after the last event.
+
+        Raises:
+            UsageProblem: An event does not fit the state before it.
+        """
         session = cls(max_turns)
         for event in events:
-            session.handle(event)
+            session.apply(event)
         return session
 
-    def handle(self, event: Event) -> list[Command]:
-        """Takes what happened, returns what to do. Raises `UsageProblem` when it cannot happen now."""
+    def apply(self, event: Event) -> list[Command]:
+        """Change the state by one event.
+
+        Args:
+            event: What happened.
+
+        Returns:
+            The commands that follow from it: one at most.
+
+        Raises:
+            UsageProblem: The event does not fit the state, or is about another proposal; nothing has changed.
+        """
         target = TRANSITIONS.get((self.state, type(event)))
         if target is None:
             raise UsageProblem(f"{type(event).__name__} does not fit while the session is {self.state.value}.")
@@ -101,19 +126,23 @@ class Session:
 
     @property
     def pending(self) -> Proposal:
-        """The proposal that waits or runs. Raises `UsageProblem` when there is none."""
+        """The proposal that waits or runs.
+
+        Raises:
+            UsageProblem: There is none.
+        """
         if self.proposal is None:
             raise UsageProblem("No proposal is pending.")
         return self.proposal
 
     @property
     def status(self) -> str:
-        """How the last episode ended, or the state's name while one is going on."""
+        """Status of the last episode's finish, or the state's name while an episode goes on."""
         return self.finish.status if self.state is State.IDLE and self.finish else self.state.value
 
     @property
     def answer(self) -> str | None:
-        """The last episode's answer, `None` when it has none."""
+        """The last episode's answer; `None` when it has none."""
         return self.finish.text if self.finish and self.finish.status == "answered" else None
 
     def _follow(self, event: Event) -> list[Command]:
@@ -140,7 +169,7 @@ class Session:
                 return self._end(Finish("limit", f"No accepted answer in {self.turns} turns."))
             case Continue() if self.state is State.AWAITING:
                 return [Deliver(self.pending)]
-            case Continue() if self.finish:  # the last episode ended without an answer: this is another one
+            case Continue() if self.finish:  # the last episode ended without an answer: begin another one
                 self.turns, self.finish = self.turns if self.turns < self.max_turns else 0, None
                 return [Generate()]
             case Observation() | Rejection():

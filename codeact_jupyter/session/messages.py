@@ -1,7 +1,7 @@
-"""The vocabulary of a conversation: values that every other module speaks in.
+"""Values of a conversation: chat messages, events, commands, and the JSON form of events.
 
-*Events* are what happened; `Session.handle` takes them. *Commands* are what to do next; it returns them.
-`ChatMessage` and `Completion` are what an engine takes and gives. All are frozen; events are what the journal keeps.
+*Events* are what happened: `Session.apply` takes them, and the journal keeps them. *Commands* are what to do next:
+`Session.apply` returns them. `ChatMessage` and `Completion` are what an engine takes and returns.
 """
 
 from __future__ import annotations
@@ -10,53 +10,62 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-# --- what an engine takes and gives ------------------------------------------------------------------------------
+FinishStatus: TypeAlias = Literal[
+    "answered",  # with an answer
+    "stopped",  # by the user, or by an interrupt
+    "rejected",  # by the user, without a reason for the model
+    "blocked",  # a step needs an approval that nobody can give
+    "limit",  # of turns or of time
+    "stuck",  # several steps in a row failed
+    "no_answer",  # the model gave no usable reply
+    "no_model",  # the model cannot be loaded
+    "failed",  # for another reason
+]
+
+# --- what an engine takes and returns ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message for the model.
+    """One message for the model."""
 
-    `tokens` are the ids that the model itself generated for `content` (assistant messages only): an engine that keeps
-    a KV cache puts these in the prompt in place of re-tokenised text, so that the cached prefix stays valid. What all
-    conversations begin with is `fixed`: an engine may keep what it has read of that.
-    """
-
-    role: Literal["system", "user", "assistant"]
-    content: str
+    role: Literal["system", "user", "assistant"]  #: the speaker, as chat templates name it
+    content: str  #: plain text
+    #: the ids that the model generated for `content` (assistant only): reused in the prompt, so that the prefix in the
+    #: KV cache stays valid
     tokens: tuple[int, ...] | None = None
-    fixed: bool = False
+    fixed: bool = False  #: the same at the beginning of all conversations, so that its KV state can be kept on disk
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a reply cost: token counts and wall-clock seconds. Sums with `+`."""
+    """Cost of a reply in tokens and wall-clock seconds. Sums with `+`."""
 
     prompt: int = 0  #: tokens of the whole prompt
     evaluated: int = 0  #: prompt tokens that were not in the KV cache and had to be computed
     generated: int = 0  #: tokens sampled
     first_token_seconds: float = 0.0  #: from the call to the first token
     seconds: float = 0.0  #: the whole call
-    discarded: int = 0  #: replies that were unusable and that nobody saw
+    discarded: int = 0  #: unusable replies, which the user does not see
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in dataclasses.fields(self)))
 
     @property
     def tokens_per_second(self) -> float:
-        """Decoding speed, without the time to the first token; 0 when nothing was generated."""
+        """Decoding speed without the time to the first token; 0 when nothing was generated."""
         decoding = self.seconds - self.first_token_seconds
         return (self.generated - 1) / decoding if self.generated > 1 and decoding > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A model's reply. `tokens` are the generated ids, of which `text` is the decoding."""
+    """Reply of an engine."""
 
-    text: str
-    finish: Literal["complete", "end", "length", "stopped"]  #: is_complete said so; end token; token limit; stop()
-    tokens: tuple[int, ...] = ()
-    usage: Usage = Usage()
+    text: str  #: the reply
+    finish: Literal["complete", "end", "length", "stopped"]  #: `is_complete` held; end token; token limit; `stop()`
+    tokens: tuple[int, ...] = ()  #: the generated ids, of which `text` is the decoding
+    usage: Usage = Usage()  #: its cost
 
 
 # --- events ------------------------------------------------------------------------------------------------------
@@ -64,24 +73,24 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The user asks, with `options` for this question. `context` is the live namespace as text, at this moment."""
+    """The user asks a question."""
 
-    text: str
-    context: str = ""
-    options: dict[str, Any] = field(default_factory=dict)
+    text: str  #: the question
+    context: str = ""  #: the live namespace as text, at the time of the question
+    options: dict[str, Any] = field(default_factory=dict)  #: option values for this question
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The model proposes one code action. `reply` is its whole reply in canonical form (with the stop tag)."""
+    """The model proposes one code action."""
 
-    id: str
-    step: int
-    thought: str
-    code: str
-    reply: str
-    model: str = ""
-    usage: Usage = Usage()
+    id: str  #: unique in the journal
+    step: int  #: number in the episode, from 1
+    thought: str  #: text before the code
+    code: str  #: the proposed cell
+    reply: str  #: the whole reply in canonical form, with its closing tag
+    model: str = ""  #: name of the model
+    usage: Usage = Usage()  #: cost of the reply, discarded ones included
     tokens: tuple[int, ...] | None = field(default=None, compare=False)  #: not journalled
 
 
@@ -89,75 +98,74 @@ class Proposal:
 class Answer:
     """The model answers, without code."""
 
-    text: str
-    usage: Usage = Usage()
+    text: str  #: the answer
+    usage: Usage = Usage()  #: cost of the reply, discarded ones included
     tokens: tuple[int, ...] | None = field(default=None, compare=False)  #: not journalled
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The caller's checker refuses the last answer, for a reason that goes back to the model."""
+    """The caller's check refuses the last answer."""
 
-    reason: str
+    reason: str  #: for the model
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The user lets `source` run for this proposal: its code as proposed, or as the user edited it."""
+    """The user approves the proposal."""
 
-    proposal_id: str
-    source: str
+    proposal_id: str  #: id of the proposal
+    source: str  #: the code to run: as proposed, or as edited by the user
 
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """The user rejects the proposal, for a reason that goes back to the model."""
+    """The user rejects the proposal."""
 
-    proposal_id: str
-    reason: str
+    proposal_id: str  #: id of the proposal
+    reason: str  #: for the model
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What running the approved source brought, as the text the model reads."""
+    """Result of running the approved source."""
 
-    proposal_id: str
-    text: str
-    ok: bool
-    seconds: float = 0.0
+    proposal_id: str  #: id of the proposal
+    text: str  #: for the model
+    ok: bool  #: the code ran without an error
+    seconds: float = 0.0  #: duration of the run
     error: str = ""  #: the exception and its message in a line, such as `NameError: name 'x' is not defined`
 
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """The history outgrew the window. The model no longer reads the first `forget` events of the transcript, and of the
-    first `observations` outputs only `chars` characters each; `context` is the live namespace as it is now."""
+    """The history outgrew the model's window, and the model reads less of it from now on."""
 
-    observations: int
-    chars: int
-    forget: int = 0
-    context: str = ""
+    observations: int  #: number of outputs, from the first on, that are shortened
+    chars: int  #: characters kept of each of these
+    forget: int = 0  #: number of events at the beginning of the transcript that are left out
+    context: str = ""  #: the live namespace as text, now
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The next step cannot be delivered from here; it is made on `Continue`."""
+    """The next step could not be delivered from here; it is generated on `Continue`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """The user takes the conversation up again. `note` tells the model what changed meanwhile, e.g. a restart."""
+    """The user resumes the conversation."""
 
-    note: str = ""
+    note: str = ""  #: for the model: changes in the meantime, such as a restart
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The episode ends without an answer. `status` is one of those of `Finish`; `reason` is for the user."""
+    """The episode ends without an answer."""
 
-    status: str = "stopped"
-    reason: str = ""
-    usage: Usage = Usage()
+    status: FinishStatus = "stopped"  #: kind of the end
+    reason: str = ""  #: for the user
+    usage: Usage = Usage()  #: cost of the replies that nobody sees
 
 
 Event: TypeAlias = (
@@ -173,33 +181,32 @@ EVENTS: dict[str, type[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Generate:
-    """Ask the model for its next reply; with `answer_only` it may propose no further action."""
+    """Ask the model for its next reply."""
 
-    answer_only: bool = False
+    answer_only: bool = False  #: the reply must be an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
     """Put the proposal before the user."""
 
-    proposal: Proposal
+    proposal: Proposal  #: the code action
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The proposal is approved: see that `source` runs."""
+    """Run the approved source of the proposal."""
 
-    proposal: Proposal
-    source: str
+    proposal: Proposal  #: the code action
+    source: str  #: its code: as proposed, or as edited by the user
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The episode is over: `answered`, `stopped`, `rejected`, `blocked`, `limit`, `stuck`, `no_answer`, `no_model`,
-    `failed`."""
+    """End the episode."""
 
-    status: str
-    text: str
+    status: FinishStatus  #: kind of the end
+    text: str  #: the answer, or the reason why there is none
 
 
 Command: TypeAlias = Generate | Deliver | Run | Finish
@@ -208,14 +215,31 @@ Command: TypeAlias = Generate | Deliver | Run | Finish
 
 
 def to_json(event: Event) -> dict[str, Any]:
-    """The event as plain JSON data, with its class name under `event`."""
+    """Return the event as plain JSON data.
+
+    Args:
+        event: Any event.
+
+    Returns:
+        Its fields without `tokens`, and its class name under `event`.
+    """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
     data.pop("tokens", None)
     return data
 
 
 def from_json(data: dict[str, Any]) -> Event:
-    """The event that `to_json` wrote. Raises `ValueError` when it is none."""
+    """Return the event that `to_json` wrote.
+
+    Args:
+        data: Plain JSON data.
+
+    Returns:
+        The event, without `tokens`.
+
+    Raises:
+        ValueError: The data is not an event.
+    """
     fields = dict(data)
     cls = EVENTS.get(fields.pop("event", ""))
     if cls is None:

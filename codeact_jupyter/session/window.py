@@ -1,7 +1,7 @@
-"""Fitting a transcript to the model's window.
+"""Fit a transcript to the model's window.
 
-The oldest outputs are shortened first, many at a time, since each cut costs the cached prefix. When that is not enough
-the oldest questions are left out, and the namespace is listed afresh.
+The oldest outputs are shortened first, many at a time, since each cut invalidates the cached prefix. If that is not
+enough, the oldest questions are left out and the namespace is listed again.
 """
 
 from __future__ import annotations
@@ -11,16 +11,23 @@ from dataclasses import replace
 
 from .messages import Event, Observation, Prompt, Shortened
 
-TARGET = 0.7  #: after a cut, the prompt takes at most this share of the room, so that the next cut is far
-CHARS = (800, 240)
+TARGET = 0.7  #: share of the room that a cut aims at, so that the next cut comes late
+CHARS = (800, 240)  #: lengths of a shortened output, from mild to harsh
 
 
 def fit(
     transcript: Sequence[Event], describe: Callable[[], str], count: Callable[[Shortened], int], room: int
 ) -> Shortened | None:
-    """The mildest cut that reaches the target, or else the harshest that fits; `None` when none does.
+    """Choose how to shorten the history.
 
-    `count(cut)` gives the prompt's tokens under a cut, `room` the tokens it may take.
+    Args:
+        transcript: All events so far.
+        describe: Returns the live namespace as text.
+        count: Returns the prompt's tokens under a cut.
+        room: Limit of the prompt, in tokens.
+
+    Returns:
+        The mildest cut that reaches the target, else the harshest that fits, else `None`.
     """
     fitting: Shortened | None = None
     for cut in _cuts(transcript, describe):
@@ -33,7 +40,7 @@ def fit(
 
 
 def _cuts(transcript: Sequence[Event], describe: Callable[[], str]) -> list[Shortened]:
-    """From mild to harsh. The newest output is spared as long as possible; what was left out before stays out."""
+    """List the cuts from mild to harsh. The newest output is cut last; earlier cuts stay in force."""
     before = next((event for event in reversed(transcript) if isinstance(event, Shortened)), Shortened(0, 0))
     outputs = sum(isinstance(event, Observation) for event in transcript)
     prompts = [n for n, event in enumerate(transcript) if isinstance(event, Prompt) and n > before.forget]

@@ -1,1 +1,1 @@
-"""What a user sees in a cell's output: printed text, or the widget panel."""
+"""Views in a cell's output: printed text, or the widget panel."""

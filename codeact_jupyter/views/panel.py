@@ -1,6 +1,6 @@
-"""The widget in the asking cell's output: what the agent is doing, what it proposes, and the buttons to stop or reject.
+"""Widget view in the asking cell's output: state, proposed step, and the buttons to stop or reject.
 
-`Panel` turns what happens into pages (`page.Page`), which an `outlet.Outlet` shows in one cell's output.
+`Panel` turns updates into `PanelContent`, which a `PanelOutput` shows in one cell's output.
 """
 
 from __future__ import annotations
@@ -8,26 +8,32 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from ..agent.view import View
-from ..dialects.reply import parse_reply
-from ..engines import Engine
+from IPython.core.interactiveshell import InteractiveShell
+
+from ..agent.view import (
+    Finished,
+    Note,
+    Observed,
+    Paused,
+    Proposed,
+    Running,
+    Thinking,
+    Update,
+    View,
+    Writing,
+)
 from ..errors import CodeActError
 from ..kernel.gate import running_request_id
-from ..session.machine import Session
-from ..session.messages import Answer, Finish, Observation, Proposal, Rejection, Usage
-from .panel_html import Page
-from .panel_output import STOP, Outlet
+from ..session.messages import FinishStatus, Usage
+from .panel_html import PanelContent
+from .panel_output import STOP, PanelOutput
 from .text import summary
 
-if TYPE_CHECKING:
-    from ..notebook.conversation import Conversation
-
-STREAM_CHARS = 3000  #: of what is being written: its tail
+STREAM_CHARS = 3000  #: of the tail of what the model is writing
 NOTES = 4
 APPROVE = "Run the cell below to approve it; edit it first if you like."
-ENDINGS = {
+ENDINGS: dict[FinishStatus, str] = {
     "answered": "Answered",
     "stopped": "Stopped",
     "rejected": "Rejected",
@@ -40,172 +46,212 @@ ENDINGS = {
 }
 
 
-def _tail(text: str) -> str:
-    return text if len(text) <= STREAM_CHARS else f"… {text[-STREAM_CHARS:]}"
-
-
 def has_widgets() -> bool:
-    """Whether ipywidgets is installed."""
+    """Check if a panel can be shown.
+
+    Returns:
+        True if ipywidgets is installed.
+    """
     return importlib.util.find_spec("ipywidgets") is not None
 
 
 class Panel(View):
-    """The view of what follows from one event. It takes over from the panel `before`: it goes on in the same place
-    until the agent speaks in another cell. One that `stays` goes on there until another question begins in a cell."""
+    """View of a conversation in one cell's output at a time.
 
-    def __init__(self, conversation: Conversation, before: Panel | None = None, *, stays: bool = False) -> None:
-        self._conversation = conversation
-        self._stays = stays
-        self._arrivals = 0  # of pages, when it took its place
-        self._page = Page("", "over")
-        self._outlet: Outlet | None = None  # while there is something to press
-        self._reply = ""  # so far
-        self._engine: Engine | None = None  # that writes it
-        if before:
-            self._page, self._outlet = before._page, before._outlet
-            if self._outlet:
-                self._outlet.panel = self
+    A panel moves to the running cell when there is something new to show in another cell than its own. One that `stays`
+    is in the cell of the question, until `begin` or `leave`.
+
+    Args:
+        shell: The kernel's shell.
+        stop: Ends the reply, the running step or the waiting.
+        reject: Rejects the waiting step for a reason; an empty reason ends the question.
+        arrivals: Returns the number of pages that have connected so far.
+    """
+
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        *,
+        stop: Callable[[], None],
+        reject: Callable[[str], None],
+        arrivals: Callable[[], int],
+    ) -> None:
+        self.stays = False  #: steps are cells of their own, with buttons for review
+        self._shell = shell
+        self._stop = stop
+        self._reject = reject
+        self._arrivals = arrivals
+        self._arrivals_before = 0  # when it took its place
+        self._content = PanelContent("", "over")
+        self._output: PanelOutput | None = None  # while there is something to press
+        self._written: Writing | None = None  # of the reply, and not shown yet
+        self._model, self._window = "", 0  # of the engine, once it has written something
 
     def begin(self) -> None:
-        """Takes its place in the running cell."""
+        """Take a place in the running cell."""
         self.leave()
-        self._outlet = Outlet(self._conversation.shell, self)
-        self._arrivals = self._conversation.pages_so_far
-        self._show(replace(self._empty(), title="Thinking", phase="busy", left="Stopped thinking"))
+        self._output = self._new_output()
+        self._arrivals_before = self._arrivals()
+        self._publish(replace(self._empty(), title="Thinking", phase="busy", left="Stopped thinking"))
 
-    def thinking(self, session: Session) -> None:
-        self._reply = ""
-        page = replace(self._base(), thought="", code="", problem="", step=session.turns + 1)
-        title = f"Thinking about step {page.step}" if page.step > 1 else "Thinking"
-        self._show(replace(page, title=title, phase="busy", left="Stopped thinking", hint=self._stopping))
+    def leave(self) -> None:
+        """Leave the place; its text stays there, with nothing to press."""
+        if self._output:
+            self._output.publish(replace(self._content, title=self._content.left, phase="over", hint=""))
+            self._output = None
 
-    def text(self, text: str) -> None:
-        self._reply = text
-        self._engine = self._conversation.agent.engine if self._conversation.agent else None
-        if self._outlet and self._outlet.is_due():
-            self._read()
-            self._outlet.refresh(self._page)
+    def show(self, update: Update) -> None:
+        """See `View.show`."""
+        match update:
+            case Thinking(step=step):
+                self._show_thinking(step)
+            case Writing():
+                self._show_writing(update)
+            case Proposed():
+                self._show_proposed(update)
+            case Running():
+                self._show_running(update)
+            case Observed():
+                self._show_observed(update)
+            case Paused():
+                self._show_paused(update)
+            case Note(text=text):
+                self._show_note(text)
+            case Finished():
+                self._show_finished(update)
 
-    def proposal(self, session: Session, proposal: Proposal) -> None:
-        self._reply = ""
+    # --- updates ---
+
+    def _show_thinking(self, step: int) -> None:
+        self._written = None
+        title = f"Thinking about step {step}" if step > 1 else "Thinking"
+        content = replace(self._base(), title=title, thought="", code="", problem="", step=step)
+        self._publish(replace(content, phase="busy", left="Stopped thinking", hint=self._stop_hint))
+
+    def _show_writing(self, update: Writing) -> None:
+        self._model, self._window = update.model, update.window
+        self._written = update
+        if self._output and self._output.is_due():
+            self._take_written()
+            self._output.refresh(self._content)
+
+    def _show_proposed(self, update: Proposed) -> None:
+        self._written = None
+        proposal = update.proposal
         title, left = f"Step {proposal.step} waits for you", f"Step {proposal.step} was not run"
-        page = replace(self._base(), title=title, phase="waits", left=left, step=proposal.step, problem="")
-        if self._stays:  # the cell below has the code, and the buttons to review it
-            page = replace(page, thought=proposal.thought, code="", hint="", rejectable=False)
+        content = replace(self._base(), title=title, phase="waits", left=left, step=proposal.step, problem="")
+        if self.stays:  # the cell below has the code, and the buttons to review it
+            content = replace(content, thought=proposal.thought, code="", hint="", rejectable=False)
         else:
-            page = replace(page, thought=proposal.thought, code=proposal.code, hint=APPROVE, rejectable=True)
-        self._show(self._measured(page, proposal.usage))
+            content = replace(content, thought=proposal.thought, code=proposal.code, hint=APPROVE, rejectable=True)
+        self._publish(self._measured(content, proposal.usage))
 
-    def running(self, session: Session, source: str) -> None:
-        step = session.pending
-        edited = source.strip() != step.code.strip()
-        title, left = f"Step {step.step} runs{', edited by you' * edited}", f"Step {step.step} was interrupted"
-        page = replace(self._page, title=title, phase="busy", left=left, edited=edited, hint=self._stopping, problem="")
-        self._show(page, move=False)
+    def _show_running(self, update: Running) -> None:
+        step = update.proposal.step
+        edited = update.source.strip() != update.proposal.code.strip()
+        title, left = f"Step {step} runs{', edited by you' * edited}", f"Step {step} was interrupted"
+        content = replace(self._content, title=title, phase="busy", left=left, edited=edited, problem="")
+        self._publish(replace(content, hint=self._stop_hint), move=False)
 
-    def observed(self, session: Session, observation: Observation) -> None:
-        page = self._page
+    def _show_observed(self, update: Observed) -> None:
+        content, observation = self._content, update.observation
         what = "ran" if observation.ok else "failed"
-        title = f"Step {page.step} {what}{', edited by you' * page.edited} · {observation.seconds:.1f} s"
-        self._show(replace(page, title=title, phase="busy" if self._stays else "over", hint=""), move=False)
+        title = f"Step {content.step} {what}{', edited by you' * content.edited} · {observation.seconds:.1f} s"
+        self._publish(replace(content, title=title, phase="busy" if self.stays else "over", hint=""), move=False)
 
-    def paused(self, session: Session) -> None:
-        page = replace(self._base(), phase="over", title="Paused")
-        if any(isinstance(event, Rejection) for event in session.transcript[-2:]):
-            title = f"Step {page.step} rejected" if page.step else page.title
-            self._show(replace(page, title=title, hint="Run `%codeact continue` in a cell for another step."))
+    def _show_paused(self, update: Paused) -> None:
+        content = replace(self._base(), phase="over", title="Paused")
+        if update.after_rejection:
+            title = f"Step {content.step} rejected" if content.step else content.title
+            hint = "Run `%codeact continue` in a cell for another step."
+            self._publish(replace(content, title=title, hint=hint))
         else:
-            self._show(replace(page, hint="That step failed. Run `%codeact continue` for the next one."))
+            self._publish(replace(content, hint="That step failed. Run `%codeact continue` for the next one."))
 
-    def note(self, text: str) -> None:
-        page = replace(self._page if self._outlet else self._base(), notes=(*self._page.notes, text)[-NOTES:])
-        if self._outlet is None:
-            self._show(replace(page, title="CodeAct", phase="busy", left="CodeAct", hint=self._stopping))
+    def _show_note(self, text: str) -> None:
+        notes = (*self._content.notes, text)[-NOTES:]
+        content = replace(self._content if self._output else self._base(), notes=notes)
+        if self._output is None:
+            self._publish(replace(content, title="CodeAct", phase="busy", left="CodeAct", hint=self._stop_hint))
             return
-        self._page = page
-        if self._outlet.is_due():
-            self._outlet.refresh(page)
+        self._content = content
+        if self._output.is_due():
+            self._output.refresh(content)
 
-    def finished(self, session: Session, finish: Finish) -> None:
-        self._read()
-        waited = self._page.phase == "waits"
-        page = replace(self._base(), title=ENDINGS.get(finish.status, finish.status), phase="over", problem="")
+    def _show_finished(self, update: Finished) -> None:
+        self._take_written()
+        finish, waited, left = update.finish, self._content.phase == "waits", self._content.left
+        content = replace(self._base(), title=ENDINGS[finish.status], phase="over", problem="")
         if finish.status == "answered":
-            last = session.transcript[-1]
-            page = self._measured(page, last.usage if isinstance(last, Answer) else Usage())
-            self._show(replace(page, thought=finish.text, code="", hint=summary(session).strip("[]")))
+            content = self._measured(content, update.last_reply)
+            self._publish(replace(content, thought=finish.text, code="", hint=summary(update)))
         else:
-            undone = f"{self._page.left}. " if waited else ""
-            self._show(replace(page, hint=undone + finish.text))
+            self._publish(replace(content, hint=f"{left}. {finish.text}" if waited else finish.text))
 
-    # --- the buttons ---
-
-    def press_stop(self) -> None:
-        """The Stop button."""
-        self._press(self._conversation.stop)
-
-    def press_reject(self, reason: str) -> None:
-        """The Reject button, with what is in its text field."""
-        self._press(lambda: self._conversation.reject(reason.strip()))
+    # --- buttons ---
 
     def _press(self, action: Callable[[], None]) -> None:
         try:
             action()
         except CodeActError as error:
-            self._page = replace(self._page, problem=str(error))
-            if self._outlet:
-                self._outlet.refresh(self._page)
+            self._content = replace(self._content, problem=str(error))
+            if self._output:
+                self._output.refresh(self._content)
 
-    # --- pages ---
-
-    def _base(self) -> Page:
-        """What the next page is made from: this one while it stays in its place, else an empty one."""
-        return self._empty() if self._moves() else self._page
-
-    def _empty(self) -> Page:
-        page = self._page
-        return Page("", "over", model=page.model, speed=page.speed, used=page.used, window=page.window)
+    # --- content and place ---
 
     @property
-    def _stopping(self) -> str:
-        return "" if self._stays else STOP
+    def _stop_hint(self) -> str:
+        return "" if self.stays else STOP
+
+    def _base(self) -> PanelContent:
+        """Return what the next content is made from: the present one in the same place, an empty one in a new place."""
+        return self._empty() if self._moves() else self._content
+
+    def _empty(self) -> PanelContent:
+        old = self._content
+        return PanelContent("", "over", model=old.model, speed=old.speed, used=old.used, window=old.window)
+
+    def _take_written(self) -> None:
+        """Put what the model has written so far into the content."""
+        if self._written:
+            reply = self._written.reply
+            self._content = replace(self._content, thought=_tail(reply.thought), code=_tail(reply.code or ""))
+            self._written = None
+
+    def _measured(self, content: PanelContent, usage: Usage) -> PanelContent:
+        """Return the content with the figures of the last reply."""
+        if not self._model:
+            return content
+        used = usage.prompt + usage.generated
+        return replace(content, model=self._model, speed=usage.tokens_per_second, used=used, window=self._window)
 
     def _moves(self) -> bool:
-        if self._stays:
+        if self.stays:
             return False
-        cell = running_request_id(self._conversation.shell)
-        return self._outlet is None or (cell is not None and cell != self._outlet.cell)
+        cell = running_request_id(self._shell)
+        return self._output is None or (cell is not None and cell != self._output.cell)
 
-    def _show(self, page: Page, *, move: bool = True) -> None:
-        """Shows the page, in a new place where the running cell is another one and the page may `move` there."""
-        if self._outlet is None and self._stays:
+    def _publish(self, content: PanelContent, *, move: bool = True) -> None:
+        """Show the content, in the running cell if that is another one and the content may `move` there."""
+        if self._output is None and self.stays:
             return
-        if self._outlet is None or (move and self._moves()):
+        if self._output is None or (move and self._moves()):
             self.leave()
-            self._outlet = Outlet(self._conversation.shell, self)
-        self._page = page
-        is_reloaded = self._stays and self._conversation.pages_so_far > self._arrivals
-        self._outlet.publish(page, keep=is_reloaded)
-        if page.phase == "over":
-            self._outlet = None
+            self._output = self._new_output()
+        self._content = content
+        is_reloaded = self.stays and self._arrivals() > self._arrivals_before
+        self._output.publish(content, keep=is_reloaded)
+        if content.phase == "over":
+            self._output = None
 
-    def leave(self) -> None:
-        """Goes from its place, where what it says stays, with nothing to press."""
-        if self._outlet:
-            self._outlet.publish(replace(self._page, title=self._page.left, phase="over", hint=""))
-            self._outlet = None
+    def _new_output(self) -> PanelOutput:
+        return PanelOutput(
+            self._shell,
+            on_stop=lambda: self._press(self._stop),
+            on_reject=lambda reason: self._press(lambda: self._reject(reason.strip())),
+        )
 
-    def _read(self) -> None:
-        """Takes what the model has written so far into the page."""
-        if not self._reply:
-            return
-        reply = parse_reply(self._reply)
-        self._page = replace(self._page, thought=_tail(reply.thought), code=_tail(reply.code or ""))
 
-    def _measured(self, page: Page, usage: Usage) -> Page:
-        """The page with the figures of the last reply."""
-        engine = self._engine
-        if engine is None:
-            return page
-        used = usage.prompt + usage.generated
-        return replace(page, model=engine.name, speed=usage.tokens_per_second, used=used, window=engine.context_size)
+def _tail(text: str) -> str:
+    return text if len(text) <= STREAM_CHARS else f"… {text[-STREAM_CHARS:]}"

@@ -1,119 +1,134 @@
-"""What a panel shows, as a value of plain text, and its two renderings: `page_text` and `page_html`.
+"""Content of a panel as a value of plain text, and its renderings as text and as HTML.
 
-The model's text is only ever shown escaped and inside `<pre>` (which also keeps MathJax off it), with every character
-that could hide or reorder text made visible.
+The model's text is always escaped and inside `<pre>` (which also keeps MathJax off it), with hidden characters written
+out.
 """
 
 from __future__ import annotations
 
 import html
 import textwrap
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from ..text import shorten_middle
+from ..text import code_point, shorten_middle, visible
 
 TEXT_CHARS = 12_000  #: of a thought, a code or an answer that is complete: its head and tail
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What a panel shows. `waits` is the one phase that wants something from the user; `over` has nothing to press.
+class PanelContent:
+    """Content of a panel."""
 
-    `left` is the title that the page keeps when the conversation goes on elsewhere before this came to an end.
-    """
-
-    title: str
-    phase: Literal["busy", "waits", "over"]
-    left: str = ""
-    step: int = 0
+    title: str  #: state of the conversation
+    phase: Literal["busy", "waits", "over"]  #: `waits`: for the user; `over`: there is nothing to press
+    left: str = ""  #: the title once the conversation goes on elsewhere before this has come to an end
+    step: int = 0  #: number of the step; 0 before the first
     rejectable: bool = False  #: it can be rejected here, with a reason
     edited: bool = False  #: the user edited the step before it ran
-    thought: str = ""
-    code: str = ""
-    hint: str = ""
-    problem: str = ""
-    notes: tuple[str, ...] = ()
-    model: str = ""
+    thought: str = ""  #: text of the model
+    code: str = ""  #: proposed code
+    hint: str = ""  #: what the user can do
+    problem: str = ""  #: error of a button
+    notes: tuple[str, ...] = ()  #: for the user, oldest first
+    model: str = ""  #: name of the model
     speed: float = 0.0  #: tokens per second of the last reply
     used: int = 0  #: tokens of the last reply and its prompt
     window: int = 0  #: the model's window in tokens
 
 
-def page_text(page: Page) -> str:
-    """The page as plain text."""
-    facts = " · ".join(_facts(page))
-    code = textwrap.indent(shorten_middle(page.code, TEXT_CHARS), "    ")
-    end = "\n".join(part for part in (page.hint, page.problem, *page.notes) if part)
+def content_text(content: PanelContent) -> str:
+    """Render as plain text.
+
+    Args:
+        content: What the panel shows.
+
+    Returns:
+        Several paragraphs.
+    """
+    facts = " · ".join(_facts(content))
+    code = textwrap.indent(shorten_middle(content.code, TEXT_CHARS), "    ")
+    end = "\n".join(part for part in (content.hint, content.problem, *content.notes) if part)
     parts = [
-        f"CodeAct · {page.title}" + (f" ({facts})" if facts else ""),
-        shorten_middle(page.thought, TEXT_CHARS),
+        f"CodeAct · {content.title}" + (f" ({facts})" if facts else ""),
+        shorten_middle(content.thought, TEXT_CHARS),
         code,
         end,
     ]
-    return visible("\n\n".join(part for part in parts if part))
+    return visible("\n\n".join(part for part in parts if part), code_point)
 
 
-def page_html(page: Page) -> str:
-    """The page as HTML that holds nothing but escaped text: the row, the thought, the code, the hints."""
-    return f'<div class="codeact-panel">{STYLE}{page_head(page)}{page_body(page)}</div>'
+def content_html(content: PanelContent) -> str:
+    """Render as HTML that holds nothing but escaped text.
+
+    Args:
+        content: What the panel shows.
+
+    Returns:
+        An element with its style.
+    """
+    return f'<div class="codeact-panel">{STYLE}{head_html(content)}{body_html(content)}</div>'
 
 
-def visible(text: str) -> str:
-    """The text with each control, formatting, private and separator character written as `⟨U+202E⟩`."""
-    return "".join(f"⟨U+{ord(character):04X}⟩" if _hides(character) else character for character in text)
+def head_html(content: PanelContent) -> str:
+    """Render the row at the top: state, model, speed, use of the window.
+
+    Args:
+        content: What the panel shows.
+
+    Returns:
+        An element without its style.
+    """
+    facts = _pre(" · ".join(_facts(content)), "codeact-facts")
+    gauge = ""
+    if content.used and content.window:
+        gauge = f'<span class="codeact-gauge"><span style="width: {_percent(content)}%"></span></span>'
+    return (
+        f'<div class="codeact-head codeact-{content.phase}"><span class="codeact-dot"></span>'
+        f"{_pre(content.title, 'codeact-title')}{facts}{gauge}</div>"
+    )
 
 
-def _hides(character: str) -> bool:
-    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+def body_html(content: PanelContent) -> str:
+    """Render the thought, the code and the hints.
+
+    Args:
+        content: What the panel shows.
+
+    Returns:
+        Elements without their style.
+    """
+    code = _scrolling(content.code, "codeact-code")
+    if code and content.phase == "over":
+        code = f"<details><summary>Proposed code</summary>{code}</details>"
+    return (
+        _scrolling(content.thought, "codeact-thought")
+        + code
+        + _pre(content.hint, "codeact-hint")
+        + _pre(content.problem, "codeact-problem")
+        + _pre("\n".join(content.notes), "codeact-hint")
+    )
 
 
-def _facts(page: Page) -> list[str]:
-    facts = [page.model] if page.model else []
-    if page.speed:
-        facts.append(f"{page.speed:.1f} tok/s")
-    if page.used and page.window:
-        facts.append(f"context {_percent(page)} %")
+def _facts(content: PanelContent) -> list[str]:
+    facts = [content.model] if content.model else []
+    if content.speed:
+        facts.append(f"{content.speed:.1f} tok/s")
+    if content.used and content.window:
+        facts.append(f"context {_percent(content)} %")
     return facts
 
 
-def _percent(page: Page) -> int:
-    return min(100, round(100 * page.used / page.window))
-
-
-def page_head(page: Page) -> str:
-    """The row above: state, model, speed, window."""
-    facts = _pre(" · ".join(_facts(page)), "codeact-facts")
-    gauge = ""
-    if page.used and page.window:
-        gauge = f'<span class="codeact-gauge"><span style="width: {_percent(page)}%"></span></span>'
-    return (
-        f'<div class="codeact-head codeact-{page.phase}"><span class="codeact-dot"></span>'
-        f"{_pre(page.title, 'codeact-title')}{facts}{gauge}</div>"
-    )
-
-
-def page_body(page: Page) -> str:
-    """The thought, the code, the hints."""
-    code = _scrolling(page.code, "codeact-code")
-    if code and page.phase == "over":
-        code = f"<details><summary>Proposed code</summary>{code}</details>"
-    return (
-        _scrolling(page.thought, "codeact-thought")
-        + code
-        + _pre(page.hint, "codeact-hint")
-        + _pre(page.problem, "codeact-problem")
-        + _pre("\n".join(page.notes), "codeact-hint")
-    )
+def _percent(content: PanelContent) -> int:
+    return min(100, round(100 * content.used / content.window))
 
 
 def _pre(text: str, style: str) -> str:
-    return f'<pre class="{style}">{html.escape(visible(text))}</pre>' if text else ""
+    return f'<pre class="{style}">{html.escape(visible(text, code_point))}</pre>' if text else ""
 
 
 def _scrolling(text: str, style: str) -> str:
-    """The same for what may be higher than its place: the keyboard has to get to it to scroll it."""
+    """Render text that may be higher than its place; the keyboard must be able to focus it to scroll it."""
     return _pre(shorten_middle(text, TEXT_CHARS), style).replace("<pre ", '<pre tabindex="0" ', 1)
 
 

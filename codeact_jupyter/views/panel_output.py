@@ -1,109 +1,130 @@
-"""A place in a cell's output that shows pages (`page.Page`): by widgets while there is something to press, as static
-text afterwards, so that a saved notebook, or a front end without widgets, shows the same words."""
+"""A panel's place in a cell's output: widgets while there is something to press, static text afterwards.
+
+The text says the same as the widgets, for saved notebooks and for front ends without widgets.
+"""
 
 from __future__ import annotations
 
 import time
 import uuid
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from ..kernel.gate import running_request_id
 from ..kernel.subshells import serve_in_subshell
-from .panel_html import STYLE, Page, page_body, page_head, page_html, page_text
+from .panel_html import STYLE, PanelContent, body_html, content_html, content_text, head_html
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 REFRESH_SECONDS = 0.125  #: between two updates while the model writes
 STOP = "Stop is also the kernel's interrupt button."
 
 
-class Pressed(Protocol):
-    """What hears of the buttons."""
+class PanelOutput:
+    """A place in the running cell's output.
 
-    def press_stop(self) -> None:
-        """The Stop button."""
+    Args:
+        shell: The kernel's shell.
+        on_stop: Called when Stop is pressed.
+        on_reject: Called when Reject is pressed, with the text beside it.
+    """
 
-    def press_reject(self, reason: str) -> None:
-        """The Reject button, with what is in its text field."""
-
-
-class Outlet:
-    """A place in the running cell's output. `panel` is the one whose buttons it carries."""
-
-    def __init__(self, shell: InteractiveShell, panel: Pressed) -> None:
-        self.cell = running_request_id(shell)
-        self.panel = panel
+    def __init__(self, shell: InteractiveShell, on_stop: Callable[[], None], on_reject: Callable[[str], None]) -> None:
+        self.cell = running_request_id(shell)  #: the execute request whose output it is in
         self._shell = shell
+        self._on_stop = on_stop
+        self._on_reject = on_reject
         self._display_id = uuid.uuid4().hex
         self._shown = False
         self._refreshed = 0.0
         self._controls: Controls | None = None
 
-    def publish(self, page: Page, *, keep: bool = False) -> None:
-        """Shows the page in every form: by widgets while it is not over, and as text in the notebook's file.
+    def publish(self, content: PanelContent, *, keep: bool = False) -> None:
+        """Show the content in every form: by widgets until it is over, and as text in the notebook's file.
 
-        While the agent is busy only the widgets change, since a front end renders all that is published anew: the text
-        follows when somebody has to act, or at the end. What is published no longer reaches a page that was reloaded
-        since: there `keep` leaves the end in the widgets.
+        A front end renders all that is published anew. So, while the agent is busy, only the widgets change, and the
+        text follows when the user has to act, or at the end.
+
+        Args:
+            content: What to show.
+            keep: Leave the end in the widgets too, for a page that was reloaded: what is published does not reach it.
         """
         controls = self._controls
-        if controls and page.phase == "busy":
-            self.refresh(page)
+        if controls and content.phase == "busy":
+            self.refresh(content)
             return
-        data: dict[str, Any] = {"text/plain": page_text(page)}
-        if page.phase == "over" and keep:
-            self.refresh(page)
-        if page.phase == "over":
-            data["text/html"] = page_html(page)
+        data: dict[str, Any] = {"text/plain": content_text(content)}
+        if content.phase == "over" and keep:
+            self.refresh(content)
+        if content.phase == "over":
+            data["text/html"] = content_html(content)
             self._controls = None
         else:
-            self._controls = self._controls or Controls(self)
-            self.refresh(page)
+            self._controls = self._controls or Controls(self._on_stop, self._on_reject)
+            self.refresh(content)
             data[WIDGET_VIEW] = self._controls.box.get_view_spec()
         self._shell.display_pub.publish(data, transient={"display_id": self._display_id}, update=self._shown)
         self._shown = True
         if controls and self._controls is None and not keep:
             controls.close()
 
-    def refresh(self, page: Page) -> None:
-        """Shows the page in the widgets alone."""
+    def refresh(self, content: PanelContent) -> None:
+        """Show the content in the widgets alone.
+
+        Args:
+            content: What to show.
+        """
         if self._controls:
-            self._controls.show(page)
+            self._controls.show(content)
         self._refreshed = time.monotonic()
 
     def is_due(self) -> bool:
-        """Whether the last refresh is long enough ago."""
+        """Check if it is time for another refresh.
+
+        Returns:
+            True if the last one is at least `REFRESH_SECONDS` ago.
+        """
         return time.monotonic() - self._refreshed >= REFRESH_SECONDS
 
 
 class Controls:
-    """The widgets of an outlet."""
+    """Widgets of a panel's output.
 
-    def __init__(self, outlet: Outlet) -> None:
+    Args:
+        on_stop: Called when Stop is pressed.
+        on_reject: Called when Reject is pressed, with the text beside it.
+    """
+
+    def __init__(self, on_stop: Callable[[], None], on_reject: Callable[[str], None]) -> None:
         import ipywidgets
 
-        self.head = ipywidgets.HTML()
-        self.body = ipywidgets.HTML()
-        self.stop = ipywidgets.Button(description="Stop", tooltip=STOP)
-        self.reason = ipywidgets.Text(placeholder="Why not? The model reads this (empty: the question ends here)")
-        self.reject = ipywidgets.Button(description="Reject")
-        self.row = ipywidgets.HBox([self.reason, self.reject]).add_class("codeact-row")
-        top = ipywidgets.HBox([self.head, self.stop]).add_class("codeact-row")
-        self.box = ipywidgets.VBox([ipywidgets.HTML(STYLE), top, self.body, self.row]).add_class("codeact-panel")
-        self.stop.on_click(lambda button: outlet.panel.press_stop())
-        self.reject.on_click(lambda button: outlet.panel.press_reject(self.reason.value))
-        serve_in_subshell(self.stop.comm)
+        self._head = ipywidgets.HTML()
+        self._body = ipywidgets.HTML()
+        self._stop = ipywidgets.Button(description="Stop", tooltip=STOP)
+        reason = ipywidgets.Text(placeholder="Why not? The model reads this (empty: the question ends here)")
+        reject = ipywidgets.Button(description="Reject")
+        self._row = ipywidgets.HBox([reason, reject]).add_class("codeact-row")
+        top = ipywidgets.HBox([self._head, self._stop]).add_class("codeact-row")
+        parts = [ipywidgets.HTML(STYLE), top, self._body, self._row]
+        self.box = ipywidgets.VBox(parts).add_class("codeact-panel")  #: the outermost widget
+        self._stop.on_click(lambda button: on_stop())
+        reject.on_click(lambda button: on_reject(reason.value))
+        serve_in_subshell(self._stop.comm)
 
-    def show(self, page: Page) -> None:
-        """Puts the page into the widgets."""
-        self.head.value = page_head(page)
-        self.body.value = page_body(page)
-        self.row.layout.display = "flex" if page.phase == "waits" and page.rejectable else "none"
-        self.stop.layout.display = "none" if page.phase == "over" else "inline-block"
+    def show(self, content: PanelContent) -> None:
+        """Put the content into the widgets.
+
+        Args:
+            content: What to show.
+        """
+        self._head.value = head_html(content)
+        self._body.value = body_html(content)
+        self._row.layout.display = "flex" if content.phase == "waits" and content.rejectable else "none"
+        self._stop.layout.display = "none" if content.phase == "over" else "inline-block"
 
     def close(self) -> None:
-        """Takes the widgets out of the front end and out of memory."""
+        """Remove the widgets from the front end and from memory."""
         _close(self.box)
 
 

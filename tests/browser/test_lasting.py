@@ -16,7 +16,7 @@ COUNT = step("count = 4\ncount", "I count the points.")
 SLOWLY = ["I count", " the points.\n```python\ncount = 4\ncount\n```"]
 ANSWER = "There are 4."
 #: A page has the time that it needs to put the step in.
-PATIENT = f"{SETUP}\nimport codeact_jupyter.lab.host as host\nhost.PATIENCE = 1000"
+PATIENT = f"{SETUP}\nimport codeact_jupyter.lab.host as host\nhost.PAGE_ACKNOWLEDGE_SECONDS = 1000"
 
 
 def approve_and_answer(notebook: Notebook) -> None:

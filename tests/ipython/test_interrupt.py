@@ -16,8 +16,8 @@ from .conftest import Terminal, step
 PLACES = [
     *((Journal, "append", call) for call in range(5)),
     *((Workspace, name, 0) for name in ("describe", "begin", "end")),
-    *((PlainView, name, call) for name in ("thinking", "text") for call in (0, 1)),
-    *((PlainView, name, 0) for name in ("proposal", "running", "observed", "finished")),
+    *((PlainView, update, call) for update in ("Thinking", "Writing") for call in (0, 1)),
+    *((PlainView, update, 0) for update in ("Proposed", "Running", "Observed", "Finished")),
 ]
 
 
@@ -25,16 +25,18 @@ PLACES = [
 def test_after_an_interrupt_anywhere_the_next_question_is_answered(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, call: int
 ) -> None:
-    original = getattr(owner, name)
+    method = "show" if owner is PlainView else name
+    original = getattr(owner, method)
     calls: list[str] = []
 
     def interrupted(*args: Any, **kwargs: Any) -> Any:
-        calls.append(name)
-        if len(calls) == call + 1:
-            raise KeyboardInterrupt
+        if owner is not PlainView or type(args[1]).__name__ == name:
+            calls.append(name)
+            if len(calls) == call + 1:
+                raise KeyboardInterrupt
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(owner, name, interrupted)
+    monkeypatch.setattr(owner, method, interrupted)
     terminal.script(step("x = 1\nx"), "It is 1.")
     terminal.shell.rl_next_input = None
     terminal.ask("First?")

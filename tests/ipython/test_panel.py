@@ -11,6 +11,7 @@ import pytest
 from IPython.core.displaypub import CapturingDisplayPublisher
 from ipywidgets.widgets.widget import _instances as live_widgets
 
+from codeact_jupyter.agent.view import Note
 from codeact_jupyter.session.machine import State
 from codeact_jupyter.testing import Reply
 from codeact_jupyter.views.panel import has_widgets
@@ -30,7 +31,7 @@ class Notebook:
         self.cells = 0
         terminal.shell.display_pub = self.published
         terminal.shell.get_parent = lambda: self.request
-        terminal.conversation.set("view", "panel")
+        terminal.conversation.options.set("view", "panel")
         self.between_cells()
 
     def between_cells(self) -> None:
@@ -160,7 +161,7 @@ def test_streaming_updates_are_few_and_bounded_however_much_the_model_writes(not
                 widget.observe(lambda change: values.append(change["new"]), "value")
         return " ".join(f"word{number}" for number in range(4_000))
 
-    notebook.terminal.conversation.set("max_tokens", 100_000)
+    notebook.terminal.conversation.options.set("max_tokens", 100_000)
     started = time.monotonic()
     notebook.terminal.script(begin_to_write)
     notebook.terminal.engine.context_size = 200_000
@@ -229,9 +230,7 @@ def test_a_waiting_step_that_is_offered_again_moves_to_the_cell_that_asked_for_i
 
 def test_notes_stay_in_the_final_text(notebook: Notebook) -> None:
     def reply(messages: object) -> str:
-        agent = notebook.terminal.conversation.agent
-        assert agent is not None
-        agent.view.note("The model is fetched.")
+        notebook.terminal.conversation.agent.turn.view.show(Note("The model is fetched."))
         return "Hello."
 
     notebook.ask(reply)

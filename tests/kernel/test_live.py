@@ -191,7 +191,7 @@ def test_a_page_with_settings_that_comes_while_a_step_runs_sees_everything_and_c
 
 def test_of_two_pages_the_one_that_asked_puts_the_step_in(lab: Lab) -> None:
     first, second = Page(lab), Page(lab)
-    lab.set_constant("lab.host", "PATIENCE", 1000)  # the first one is not silent, however slow it is
+    lab.set_constant("lab.host", "PAGE_ACKNOWLEDGE_SECONDS", 1000)  # the first one is not silent, however slow it is
     lab.script(step("x = 1"), step("x = 2"), "Done.")
     first.ask("?")
     second.wait("waits")
@@ -255,7 +255,7 @@ def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_st
     origin = lab.ask("?")
     page.wait("waits")
     staged = page.cell
-    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # they run one after the other at once, however slow the kernel is
+    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # for cells that follow each other on a slow kernel too
     lab.send(origin)
     lab.run(staged)
     assert staged.status == "error"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +14,9 @@ import pytest
 
 from codeact_jupyter.errors import JournalError
 from codeact_jupyter.session.journal import Journal, latest_journal
-from codeact_jupyter.session.messages import Answer, Observation, Prompt, Proposal
+from codeact_jupyter.session.machine import Session, State
+from codeact_jupyter.session.messages import EVENTS as KINDS
+from codeact_jupyter.session.messages import Answer, Observation, Prompt, Proposal, to_json
 
 EVENTS = [
     Prompt("How many é?", "df"),
@@ -39,6 +43,20 @@ def test_each_notebook_finds_its_own_newest_conversation(tmp_path: Path) -> None
     Journal.create(tmp_path, "a.ipynb")  # holds nothing yet
     assert latest_journal(tmp_path, "a.ipynb") == mine.path
     assert latest_journal(tmp_path, "c.ipynb") is None
+
+
+def test_a_journal_of_version_0_1_0_is_read_as_it_was_written(tmp_path: Path) -> None:
+    fixture = Path(__file__).parents[1] / "fixtures" / "journal-0.1.0.jsonl"
+    copy = Path(shutil.copy(fixture, tmp_path))
+    _, events = Journal.reopen(copy)
+    assert copy.read_bytes() == fixture.read_bytes()
+    assert {type(event).__name__ for event in events} == set(KINDS)
+    records = [json.loads(line) for line in fixture.read_text(encoding="utf-8").splitlines()[1:]]
+    assert [
+        {"time": record["time"], **to_json(event)} for record, event in zip(records, events, strict=True)
+    ] == records
+    session = Session.replay(events)
+    assert (session.state, session.turns) == (State.EXECUTING, 2)
 
 
 def test_a_torn_tail_is_cut_off_at_every_byte(tmp_path: Path) -> None:

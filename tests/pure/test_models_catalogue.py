@@ -21,7 +21,7 @@ def test_the_named_models_are_all_there_and_the_default_is_one_of_them() -> None
         "codeactagent-mistral-7b",
         "codeactagent-llama-7b",
     ]
-    assert catalogue.default_name() == "qwen2.5-coder-1.5b"
+    assert catalogue.DEFAULT_MODEL == "qwen2.5-coder-1.5b"
 
 
 @pytest.mark.parametrize("name", list(catalogue.models()))

@@ -407,4 +407,4 @@ def test_remove_leaves_files_outside_the_cache_alone(sources: LocalSources, tmp_
     with pytest.raises(ModelNotFound):
         remove("nothing-like-this")
     assert mine.exists()
-    assert not path_of(catalogue.models()[catalogue.default_name()]).exists()
+    assert not path_of(catalogue.models()[catalogue.DEFAULT_MODEL]).exists()

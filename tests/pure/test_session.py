@@ -35,58 +35,58 @@ STEP = Proposal("p1", 1, "Look.", "df.head()", "```python\ndf.head()\n```")
 
 def test_a_question_goes_through_step_and_observation_to_its_answer() -> None:
     session = Session()
-    assert session.handle(Prompt("Q")) == [Generate()]
-    assert session.handle(STEP) == [Deliver(STEP)]
+    assert session.apply(Prompt("Q")) == [Generate()]
+    assert session.apply(STEP) == [Deliver(STEP)]
     assert session.state is State.AWAITING
-    assert session.handle(Approval("p1", "df.tail()")) == [Run(STEP, "df.tail()")]
-    assert session.handle(Observation("p1", "3", True)) == [Generate()]
-    assert session.handle(Answer("Three.")) == [Finish("answered", "Three.")]
+    assert session.apply(Approval("p1", "df.tail()")) == [Run(STEP, "df.tail()")]
+    assert session.apply(Observation("p1", "3", True)) == [Generate()]
+    assert session.apply(Answer("Three.")) == [Finish("answered", "Three.")]
     assert (session.status, session.answer, session.turns) == ("answered", "Three.", 2)
 
 
 def test_rejection_with_a_reason_starts_a_new_turn() -> None:
     session = Session.replay([Prompt("Q"), STEP])
-    assert session.handle(Rejection("p1", "Use tail.")) == [Generate()]
+    assert session.apply(Rejection("p1", "Use tail.")) == [Generate()]
     assert session.state is State.GENERATING
 
 
 def test_an_approval_of_another_proposal_is_refused() -> None:
     session = Session.replay([Prompt("Q"), STEP])
     with pytest.raises(UsageProblem, match="p1"):
-        session.handle(Approval("p2", "df.head()"))
+        session.apply(Approval("p2", "df.head()"))
     assert session.state is State.AWAITING
     assert len(session.transcript) == 2
 
 
 def test_the_last_turn_must_be_an_answer() -> None:
     session = Session.replay([Prompt("Q"), STEP, Approval("p1", "x")], max_turns=1)
-    assert session.handle(Observation("p1", "3", True)) == [Generate(answer_only=True)]
+    assert session.apply(Observation("p1", "3", True)) == [Generate(answer_only=True)]
 
 
 def test_refused_answers_are_limited() -> None:
     session = Session.replay([Prompt("Q"), Answer("1")], max_turns=2)
-    assert session.handle(Refusal("No.")) == [Generate(answer_only=False)]
-    session.handle(Answer("2"))
-    assert session.handle(Refusal("No."))[0] == Finish("limit", "No accepted answer in 2 turns.")
+    assert session.apply(Refusal("No.")) == [Generate(answer_only=False)]
+    session.apply(Answer("2"))
+    assert session.apply(Refusal("No."))[0] == Finish("limit", "No accepted answer in 2 turns.")
     assert (session.status, session.answer) == ("limit", None)
 
 
 def test_continue_offers_a_waiting_step_again_and_resumes_a_paused_session() -> None:
     waiting = Session.replay([Prompt("Q"), STEP])
-    assert waiting.handle(Continue()) == [Deliver(STEP)]
+    assert waiting.apply(Continue()) == [Deliver(STEP)]
     paused = Session.replay([Prompt("Q"), Pause()])
-    assert paused.handle(Continue()) == [Generate()]
+    assert paused.apply(Continue()) == [Generate()]
 
 
 def test_continue_after_the_limit_grants_new_turns() -> None:
     session = Session.replay([Prompt("Q"), STEP, Approval("p1", "x"), Observation("p1", "", True), Stop("limit")], 1)
-    assert session.handle(Continue()) == [Generate()]
+    assert session.apply(Continue()) == [Generate()]
     assert session.turns == 0
 
 
 def test_a_new_question_supersedes_a_waiting_step() -> None:
     session = Session.replay([Prompt("Q"), STEP])
-    assert session.handle(Prompt("Other")) == [Generate()]
+    assert session.apply(Prompt("Other")) == [Generate()]
     assert session.proposal is None
 
 
@@ -97,7 +97,7 @@ def test_what_cannot_happen_changes_nothing(state: State) -> None:
     for name, event in EXAMPLES.items():
         if (state, EVENTS[name]) not in TRANSITIONS:
             with pytest.raises(UsageProblem, match=state.value):
-                session.handle(event)
+                session.apply(event)
     assert session.state is state
     assert session.transcript == []
 
@@ -130,7 +130,7 @@ def test_any_sequence_of_events_keeps_the_session_sound(names: list[str], max_tu
     session = Session(max_turns)
     for name in names:
         try:
-            commands = session.handle(EXAMPLES[name])
+            commands = session.apply(EXAMPLES[name])
         except UsageProblem:
             continue
         assert len(commands) <= 1

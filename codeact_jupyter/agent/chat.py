@@ -1,0 +1,53 @@
+"""Build the chat for the model and fit it to the model's window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ..dialects.prompt import Dialect, build_messages
+from ..engines import Engine
+from ..errors import PromptTooLong
+from ..session.messages import ChatMessage, Event, Shortened
+from ..session.window import fit
+from .turn import TurnSettings
+
+
+def fitted_messages(
+    transcript: Sequence[Event],
+    engine: Engine,
+    dialect: Dialect,
+    turn: TurnSettings,
+    *,
+    answer_only: bool,
+    describe: Callable[[], str],
+) -> tuple[list[ChatMessage], Shortened | None]:
+    """Build the chat, with a shortened history if it does not fit the window beside the reply.
+
+    Args:
+        transcript: All events so far.
+        engine: Counts the tokens, and has the window.
+        dialect: The model's dialect.
+        turn: Gives the tokens of the reply and the techniques in use.
+        answer_only: Ask for an answer without code.
+        describe: Returns the live namespace as text.
+
+    Returns:
+        The messages, and the cut that was needed, as an event that is to be applied.
+
+    Raises:
+        PromptTooLong: No cut makes the chat short enough.
+    """
+
+    def build(*cut: Shortened) -> list[ChatMessage]:
+        return build_messages([*transcript, *cut], dialect, answer_only=answer_only, use=turn.techniques)
+
+    messages, room = build(), engine.context_size - turn.sampling.max_tokens
+    if engine.count_tokens(messages) <= room:
+        return messages, None
+    cut = fit(transcript, describe, lambda cut: engine.count_tokens(build(cut)), room)
+    if cut is None:
+        raise PromptTooLong(
+            f"The question with its listing does not fit the model's window of {engine.context_size} tokens. "
+            "Shorten it, or put the text into a variable and ask about that."
+        )
+    return build(cut), cut

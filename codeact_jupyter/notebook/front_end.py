@@ -1,0 +1,186 @@
+"""Choose how steps reach the user and how the conversation is shown, by the options and by where the question is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from ..agent.host import Host
+from ..agent.sampling import Sampling
+from ..agent.turn import TurnSettings
+from ..agent.view import Several, View
+from ..config import CodeAct
+from ..hosts.inline import InlineHost, approve_all, refuse_all
+from ..hosts.next_input import NextInputHost, can_prefill
+from ..kernel.gate import execute_request, running_cell_id
+from ..kernel.workspace import Workspace
+from ..lab.comms import Pages
+from ..lab.host import LabHost
+from ..lab.view import LabView
+from ..views.panel import Panel, has_widgets
+from ..views.text import PlainView, how_to_approve, its_code, nothing, to_stdout
+
+FIRST_PAGE_SECONDS = 1.5  #: after loading, that a first question waits for its page
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """The extension's side of a kernel."""
+
+    pages: Pages  #: the open pages
+    host: LabHost  #: puts proposals into the notebook
+    view: LabView  #: shows the conversation in the pages
+
+
+class FrontEnd:
+    """Hosts and views of one kernel.
+
+    Args:
+        workspace: Where code runs.
+        next_input: Host that prefills the next cell.
+        lab: The extension's side; `None` in a shell without a kernel.
+        stop: Called by the panel's Stop button.
+        reject: Called by the panel's Reject button, with a reason or an empty text.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        next_input: NextInputHost,
+        lab: Lab | None,
+        *,
+        stop: Callable[[], None],
+        reject: Callable[[str], None],
+    ) -> None:
+        self._workspace = workspace
+        self._shell = workspace.shell
+        self._next_input = next_input
+        self._lab = lab
+        self._stop = stop
+        self._reject = reject
+        self._panel: Panel | None = None
+        self._loaded = time.monotonic()
+
+    def turn(self, settings: CodeAct, *, begins: bool) -> TurnSettings:
+        """Choose host and view for an event.
+
+        Args:
+            settings: The options in force.
+            begins: The event begins a question, or resumes one.
+
+        Returns:
+            How the agent works on the event.
+        """
+        host, lab, auto = self._choose_host(settings), self._lab, settings.mode == "auto"
+        in_lab = lab is not None and host is lab.host
+        view = self._choose_view(settings, host, begins=begins)
+        if lab:
+            lab.host.run_at_once = auto
+            if not in_lab:
+                lab.host.withdraw()
+        return TurnSettings(
+            host,
+            view,
+            Sampling(settings.max_tokens, settings.temperature, settings.seed),
+            settings.techniques,
+            max_turns=settings.max_turns,
+            max_seconds=settings.max_seconds if auto else None,
+            background=in_lab,
+        )
+
+    def place(self, below: str | None, page: str) -> None:
+        """Set where the next steps go.
+
+        Args:
+            below: Id of the cell above them, for a question from a page; else they go below the running cell.
+            page: The page that asks; empty for a question from a cell.
+        """
+        if self._lab is None:
+            return
+        if not page and running_cell_id(self._shell) is not None:
+            self._wait_for_first_page(self._lab.pages)
+        session = execute_request(self._shell).get("header", {}).get("session", "")
+        self._lab.host.page = page or self._lab.pages.page_of(session)
+        self._lab.host.below = below if page else running_cell_id(self._shell)
+
+    def place_below_pending(self) -> None:
+        """Have the next steps go below the one that waits."""
+        if self._lab:
+            self._lab.host.follow_pending()
+
+    def forget_past(self) -> None:
+        """Show an earlier kernel's conversation no longer: it is resumed."""
+        if self._lab:
+            self._lab.view.forget_past()
+
+    def forget(self) -> None:
+        """Show an empty conversation."""
+        if self._panel:
+            self._panel.leave()
+            self._panel = None
+        if self._lab:
+            self._lab.view.forget()
+
+    def _choose_host(self, settings: CodeAct) -> Host:
+        """Return the host for where the event comes from. A button's event has no place: the extension goes on."""
+        lab = self._lab
+        if lab and lab.pages.names and settings.host == "detect" and _is_in_cell_or_page(self._shell):
+            return lab.host
+        if _runs_inline(self._shell, settings):
+            return InlineHost(self._workspace, approve_all if settings.mode == "auto" else refuse_all)
+        return self._next_input
+
+    def _choose_view(self, settings: CodeAct, host: Host, *, begins: bool) -> View:
+        if self._lab and host is self._lab.host:
+            return Several(self._lab.view, *self._lasting_panels(settings, begins=begins))
+        inline = isinstance(host, InlineHost)
+        detect = settings.view == "detect" and hasattr(self._shell, "kernel") and not inline
+        if (settings.view == "panel" or detect) and has_widgets():
+            view: View = self._make_panel(stays=False)
+        elif settings.view == "stream":
+            view = PlainView(to_stdout, nothing)
+        else:
+            view = PlainView(to_stdout, its_code if inline else how_to_approve)
+        return Several(self._lab.view, view) if self._lab else view
+
+    def _lasting_panels(self, settings: CodeAct, *, begins: bool) -> list[View]:
+        """Return the panel of the cell that asked, where steps are cells of their own; none for a page's question."""
+        if settings.view not in ("detect", "panel") or not has_widgets():
+            return []
+        if begins or self._panel is None:
+            panel = self._make_panel(stays=True)
+            if running_cell_id(self._shell):
+                panel.begin()
+            else:
+                panel.leave()
+        return [self._panel] if self._panel else []
+
+    def _make_panel(self, *, stays: bool) -> Panel:
+        if self._panel is None:
+            self._panel = Panel(self._shell, stop=self._stop, reject=self._reject, arrivals=self._arrivals)
+        self._panel.stays = stays
+        return self._panel
+
+    def _arrivals(self) -> int:
+        return self._lab.pages.arrivals if self._lab else 0
+
+    def _wait_for_first_page(self, pages: Pages) -> None:
+        """Wait for a page if the extension was loaded just now and pages are served beside the running cell."""
+        kernel: Any = getattr(self._shell, "kernel", None)
+        if getattr(kernel, "_supports_kernel_subshells", False):
+            pages.wait(max(0.0, FIRST_PAGE_SECONDS - (time.monotonic() - self._loaded)))
+
+
+def _is_in_cell_or_page(shell: InteractiveShell) -> bool:
+    """Return True unless the event comes from an execute request that is no notebook cell's."""
+    return bool(running_cell_id(shell) or not execute_request(shell))
+
+
+def _runs_inline(shell: InteractiveShell, settings: CodeAct) -> bool:
+    if settings.host != "detect":
+        return bool(settings.host == "inline")
+    return settings.mode == "auto" or not can_prefill(shell)

@@ -1,0 +1,113 @@
+"""Composition root of the notebook: make the parts of `%%codeact` in one kernel, and connect them.
+
+The conversation knows none of the parts around it. They get what they need of it as callables: the panel's buttons and
+the pages to steer it, the step runs to submit events, and the pages' view to read its state.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from ..config import CodeAct
+from ..errors import CodeActError
+from ..hosts.next_input import NextInputHost
+from ..kernel.gate import Gate
+from ..kernel.workspace import Workspace
+from ..lab.comms import Pages
+from ..lab.host import LabHost
+from ..lab.items import cell_id
+from ..lab.view import LabView
+from ..session.journal import Journal, journal_key, latest_journal
+from ..session.machine import Session, State
+from ..session.messages import Approval, Event, Proposal, Stop
+from .conversation import Conversation
+from .front_end import FrontEnd, Lab
+from .lab_service import LabService
+from .step_runs import StepRuns
+
+ENDED_BY_RESTART = "The kernel was restarted before this came to an end."
+
+
+class Wiring:
+    """The parts of `%%codeact` in one kernel.
+
+    Args:
+        shell: The kernel's or terminal's shell.
+        config: The configured options.
+    """
+
+    def __init__(self, shell: InteractiveShell, config: CodeAct) -> None:
+        self._closing = ExitStack()  # from the last entry to the first
+        gate = Gate(shell)
+        self._closing.callback(gate.remove)
+        workspace, next_input = Workspace(shell, gate), NextInputHost(shell)
+        lab = self._make_lab(shell, gate, config.journals) if hasattr(shell, "kernel") else None
+        front_end = FrontEnd(
+            workspace,
+            next_input,
+            lab,
+            stop=lambda: self.conversation.stop(),
+            reject=lambda reason: self.conversation.reject(reason),
+        )
+        self.conversation = Conversation(config, workspace, front_end)
+        self._closing.callback(self.conversation.close)
+        if lab:
+            self._service = self._make_service(shell, lab)
+        step_runs = StepRuns(
+            workspace,
+            next_input,
+            lab.host if lab else None,
+            session=lambda: self.conversation.session,
+            submit=self.conversation.submit,
+        )
+        self._closing.callback(step_runs.close)
+
+    def close(self) -> None:
+        """Remove everything from the shell."""
+        self._closing.close()
+
+    def _make_lab(self, shell: InteractiveShell, gate: Gate, journals: Path) -> Lab:
+        past = _past_events(journals)
+        pages = Pages(lambda page, request: self._service.answer(page, request))
+        host = LabHost(gate, pages, lambda: tuple(shell.user_ns))
+        view = LabView(
+            pages,
+            host,
+            session=lambda: self.conversation.session,
+            settings=lambda: self.conversation.settings,
+            past=past,
+        )
+        self._closing.callback(pages.close)
+        self._closing.callback(host.withdraw)
+        approved = {event.proposal_id for event in past if isinstance(event, Approval)}
+        for event in past:
+            if isinstance(event, Proposal) and event.id not in approved:
+                gate.withdraw(cell_id(event.id))
+        return Lab(pages, host, view)
+
+    def _make_service(self, shell: InteractiveShell, lab: Lab) -> LabService:
+        conversation = self.conversation
+        return LabService(
+            shell,
+            lab,
+            conversation.options,
+            ask=conversation.ask,
+            reject=conversation.reject,
+            stop=conversation.stop,
+            reset=conversation.reset,
+            resume=conversation.resume,
+        )
+
+
+def _past_events(journals: Path) -> list[Event]:
+    """Return the events of this notebook's last conversation, in an earlier kernel; none if they cannot be read."""
+    try:
+        path = latest_journal(journals, journal_key())
+        events = Journal.reopen(path)[1] if path else []
+        is_unfinished = Session.replay(events).state is not State.IDLE
+    except (CodeActError, ValueError, OSError):
+        return []
+    return [*events, Stop("stopped", ENDED_BY_RESTART)] if is_unfinished else events
