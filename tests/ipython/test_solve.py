@@ -19,7 +19,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.agent import loop
 from codeact_jupyter.errors import ModelNotFound
-from codeact_jupyter.kernel.workspace import interrupt
+from codeact_jupyter.kernel.interrupt import interrupt
 from codeact_jupyter.session.techniques import NONE
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
