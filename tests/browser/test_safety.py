@@ -28,9 +28,7 @@ EVIDENCE = "evidence = 1"
 
 def nothing_happened(notebook: Notebook) -> None:
     """Check that the step's code has not run, by a cell that runs after all that was sent before it."""
-    notebook.page.wait_for_timeout(
-        1000 * RUN_ALL_SECONDS
-    )  # so that this cell is the user's, and not one of a "Run All"
+    notebook.page.wait_for_timeout(1000 * RUN_ALL_SECONDS)  # the next cell must not count as one of a "Run All"
     assert notebook.value("'evidence' in globals()") == "False"
 
 

@@ -116,7 +116,8 @@ def test_an_attempt_is_killed_with_the_processes_that_it_started(tmp_path: Path,
     write_suite(tmp_path, "spawn")
     (record,) = evaluate(replace(settings, max_seconds=3.0), tmp_path / "run", grace=1.0)
     assert record.reason == "It was killed after 4 s."
-    assert [each for each in psutil.process_iter(["cmdline"]) if "spawned by an attempt" in str(each.info)] == []
+    left = [each for each in psutil.process_iter(["cmdline"]) if "spawned by an attempt" in str(each.info)]
+    assert psutil.wait_procs(left, timeout=60)[1] == []
 
 
 def test_each_task_has_a_folder_of_its_own_and_no_screen(tmp_path: Path, settings: Settings) -> None:

@@ -233,9 +233,7 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
     lab = staging.lab
     cell, _ = staging.stage()
     own = Cell("own = 1")
-    lab.set_constant(
-        "kernel.gate", "RUN_ALL_SECONDS", 1000
-    )  # seconds by the client's clock, however slow this machine is
+    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # this machine may be slow between the two
     for late in (0.0, 0.1, 0.3):  # slower than the kernel refuses and goes on
         assert late < RUN_ALL_SECONDS
         lab.send(cell)

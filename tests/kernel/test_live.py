@@ -255,7 +255,7 @@ def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_st
     origin = lab.ask("?")
     page.wait("waits")
     staged = page.cell
-    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # for cells that follow each other on a slow kernel too
+    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # the kernel may be slow between the two
     lab.send(origin)
     lab.run(staged)
     assert staged.status == "error"

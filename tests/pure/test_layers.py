@@ -24,15 +24,17 @@ MAX_ROOMS = 22  #: modules and folders at the top of the package
 MAX_ARROWS = 90  #: ordered pairs of these, and the package itself, of which one imports the other
 
 SUITES = "benchmarks.suites"
+DATA_TASKS = (f"{SUITES}.checkers.frames", f"{SUITES}.data", f"{SUITES}.recovery")
 #: Packages that are imported inside functions only, and by which modules: those whose names start so.
 HEAVY: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engines.llama", "engines.native"),
     "ipywidgets": ("views.panel_output",),
-    "pandas": (f"{SUITES}.data", f"{SUITES}.recovery", f"{SUITES}.checkers.frames"),
+    "pandas": DATA_TASKS,
     "huggingface_hub": ("models.hub",),
+    "matplotlib": (f"{SUITES}.checkers.plots", *DATA_TASKS, "evaluation.reporting"),
     "palmerpenguins": (f"{SUITES}.data_sets",),
-    "sklearn": (f"{SUITES}.data", f"{SUITES}.recovery"),
-    "statsmodels": (f"{SUITES}.data", f"{SUITES}.recovery", "evaluation.reporting"),
+    "sklearn": DATA_TASKS,
+    "statsmodels": (*DATA_TASKS, "evaluation.reporting"),
     "jinja2": ("engines.template", "evaluation.reporting.page"),
     "pygments": ("evaluation.reporting.page",),
 }
