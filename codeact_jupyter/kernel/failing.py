@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import difflib
 import inspect
+import itertools
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -63,12 +65,8 @@ def own_line(error: BaseException, source: str, namespace: Mapping[str, Any]) ->
     if not frames:
         return error.lineno if isinstance(error, SyntaxError) else None
     cell = frames[0].tb_frame.f_code.co_filename
-    own = [each for each in frames if each.tb_frame.f_code.co_filename in (cell, _TIMED)]
-    line = own[-1].tb_lineno
-    if own[-1].tb_frame.f_code.co_filename == _TIMED:  # below the line of the magic
-        lines = source.splitlines()
-        line += next((place for place, text in enumerate(lines[1:], 1) if text.strip()), 1)
-    return line
+    own = [each for each in frames if each.tb_frame.f_code.co_filename in (cell, _TIMED)][-1]
+    return own.tb_lineno + (_lines_above(source) if _is_timed(own) else 0)
 
 
 def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]) -> Failing | None:
@@ -82,25 +80,44 @@ def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]
     frames = _frames(error.__traceback__, namespace)
     if not frames:
         return None
-    found = executing.Source.executing(frames[-1])
-    node: Any = found.node
+    node, text = _node(frames[-1], source)
     if node is None:
         return None
-    text = ast.get_source_segment(found.source.text, node) or ast.unparse(node)
     span = None
-    if isinstance(node, ast.expr) and found.source.text.strip() == source.strip():
-        span = (node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0)
+    timed = _is_timed(frames[-1])
+    if isinstance(node, ast.expr) and (timed or text.strip() == source.strip()):
+        above = _lines_above(source) if timed else 0
+        span = (node.lineno + above, node.col_offset, (node.end_lineno or 0) + above, node.end_col_offset or 0)
     frame = frames[-1].tb_frame
-    names = {**frame.f_globals, **frame.f_locals}
-    receiver, kind, wanted, offers = _lacking(node, error, names)
+    receiver, kind, wanted, offers = _lacking(node, error, {**frame.f_globals, **frame.f_locals})
     return Failing(
-        shorten(text, TEXT_CHARS),
+        shorten(ast.get_source_segment(text, node) or ast.unparse(node), TEXT_CHARS),
         shorten(receiver, TEXT_CHARS),
         kind,
         shorten(wanted, TEXT_CHARS),
         _ranked(wanted, offers),
         span,
     )
+
+
+def _node(entry: TracebackType, source: str) -> tuple[ast.AST | None, str]:
+    """Return the node that raised, and the source that it is in."""
+    if _is_timed(entry):
+        text = "\n".join(source.splitlines()[_lines_above(source) :])
+        with contextlib.suppress(SyntaxError):  # magics within
+            return _at_position(entry, ast.parse(text)), text
+        return None, text
+    found = executing.Source.executing(entry)
+    return found.node or _at_position(entry, found.source.tree), found.source.text
+
+
+def _is_timed(entry: TracebackType) -> bool:
+    return entry.tb_frame.f_code.co_filename == _TIMED
+
+
+def _lines_above(source: str) -> int:
+    """Return how many lines stand above what `%%time` runs: its own, and empty ones."""
+    return next((place for place, line in enumerate(source.splitlines()[1:], 1) if line.strip()), 1)
 
 
 def _frames(traceback: TracebackType | None, namespace: Mapping[str, Any]) -> list[TracebackType]:
@@ -113,6 +130,18 @@ def _frames(traceback: TracebackType | None, namespace: Mapping[str, Any]) -> li
     return found
 
 
+def _at_position(entry: TracebackType, tree: ast.AST | None) -> ast.AST | None:
+    """Return the node from which the instruction that raised was compiled, if its place tells: statements, mostly."""
+    places = itertools.islice(entry.tb_frame.f_code.co_positions(), entry.tb_lasti // 2, None)
+    line, last, column, end = next(places, (None,) * 4)
+    for node in reversed(list(ast.walk(tree))) if tree else ():
+        if isinstance(node, ast.expr | ast.stmt):
+            place = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
+            if place == (line, last, column, end):
+                return node
+    return None
+
+
 Lack = tuple[str, Kind, str, Iterable[str]]
 
 
@@ -120,6 +149,8 @@ def _lacking(node: ast.AST, error: BaseException, names: dict[str, Any]) -> Lack
     """Return the receiver's source, what sort of thing it lacks, which, and what it has."""
     if isinstance(node, ast.Name):
         return "", "name", node.id, [*names, *vars(builtins)]
+    if isinstance(node, ast.Import):
+        return "", "import", getattr(error, "name", None) or "", []
     if isinstance(node, ast.ImportFrom):
         module = sys.modules.get(node.module or "")
         missing = next((alias.name for alias in node.names if not hasattr(module, alias.name)), "")
@@ -160,7 +191,7 @@ def _labels(owner: Any) -> tuple[Kind, list[str]]:
 def _missing(error: BaseException) -> str:
     while isinstance(error.__cause__, KeyError) and not isinstance(error, KeyError):
         error = error.__cause__
-    return str(error.args[0]) if isinstance(error, LookupError) and error.args else ""
+    return str(error.args[0]) if isinstance(error, KeyError) and error.args else ""
 
 
 def _parameters(function: Any) -> list[str]:

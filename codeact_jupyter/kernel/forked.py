@@ -47,6 +47,7 @@ class Copy:
         self._folder = folder
         self._channel = channel
         self._report = report
+        self._handle = -1
         self._data = b""
         self._size = 0
         self._told: dict[str, Any] = {}
@@ -93,8 +94,13 @@ class Copy:
         forgone = self._supervisor.forgone if self._supervisor else []
         return read_trial(self._told, self.wants, forgone, reason, self._status)
 
+    def __del__(self) -> None:
+        self.end()  # nobody took it: an interrupt came while it was made
+
     def end(self) -> None:
-        """Kill the process if it still lives, reap it, and close the descriptors."""
+        """Kill the process if it still lives, reap it, and close the descriptors. A second call does nothing."""
+        if self._handle < 0:
+            return
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._handle, signal.SIGKILL)
         gone = select.poll()
@@ -103,6 +109,7 @@ class Copy:
             with contextlib.suppress(ChildProcessError):  # somebody else reaped it
                 self._status = os.waitpid(self.process, 0)[1]
         os.close(self._handle)
+        self._handle = -1
         os.close(self._report)
         self._channel.close()
         if self._supervisor:
@@ -135,9 +142,8 @@ class Copy:
                     self._wants = self.wants
 
 
-@contextlib.contextmanager
-def forked(plan: Plan) -> Iterator[Copy]:
-    """Fork this process to carry the plan out; within the block, the copy lives.
+def start(plan: Plan) -> Copy:
+    """Fork this process to carry the plan out. The copy must be ended.
 
     Args:
         plan: what it does.
@@ -147,21 +153,21 @@ def forked(plan: Plan) -> Iterator[Copy]:
     """
     ours, theirs = socket.socketpair()
     report, told = os.pipe()
-    copy = None
+    process, copy = 0, None
     try:
         _flush()
         process = _fork(plan, theirs, told)
         copy = Copy(process, plan.folder, ours, report)
+        return copy
     finally:
         theirs.close()
         os.close(told)
         if copy is None:
             ours.close()
             os.close(report)
-    try:
-        yield copy
-    finally:
-        copy.end()
+            if process:
+                os.kill(process, signal.SIGKILL)
+                os.waitpid(process, 0)
 
 
 @contextlib.contextmanager

@@ -13,21 +13,20 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
-
-from IPython.core.interactiveshell import InteractiveShell
+from collections.abc import Callable, Sequence
 
 from ..models.memory import free_bytes
-from .forked import Copy, forked, own_folder
+from .forked import Copy, own_folder, start
 from .outcome import BUSY, Trial
+from .running import SLICE, Busy, RunningCells
 from .sandbox import Limits, missing
 from .trial import Plan
 from .watch import Watch
 from .workspace import Workspace
 
 RESERVE = 256 << 20  #: bytes of memory that stay free
-SLICE = 0.02  #: seconds between two looks at the copy
 AFTER_REFUSAL = 2.0  #: seconds that a copy goes on at most once it wanted something
+STOPPED = "it was stopped"
 LATE = 2  #: times that a cell may come to no end until it is not tried any more
 
 
@@ -60,6 +59,7 @@ class Preview:
 
     def close(self) -> None:
         """End a trial that is under way, and listen to the shell no longer."""
+        self.enabled = False
         self.stop()
         self._running.close()
 
@@ -104,20 +104,25 @@ class Preview:
             return f"it did not end within {self.seconds:g} s when it was tried before"
         if free_bytes() < 2 * RESERVE:
             return "too little memory is free"
-        end = time.monotonic() + self._patience
-        while self._running.elsewhere():
-            if time.monotonic() > end or self._stop.wait(SLICE):
-                return BUSY
         return ""
 
     def _try(self, source: str, prior: Sequence[str]) -> tuple[Trial, bool]:
         """Return the trial, and whether it came to no end in its time."""
         limits = Limits(int((free_bytes() - RESERVE) * self._memory), self.seconds)
         with own_folder() as folder:
-            busy = self._running.elsewhere
-            plan = Plan(self._workspace, source, prior, folder, limits, busy, random.getstate())
-            with forked(plan) as copy:
+
+            def fork(busy: Callable[[], bool]) -> Copy:
+                context, randomness = self._running.context(), random.getstate()
+                return start(Plan(self._workspace, source, prior, folder, limits, busy, context, randomness))
+
+            try:
+                copy = self._running.between(fork, self._patience, self._stop)
+            except Busy:
+                return Trial("not_tried", reason=STOPPED if self._stop.is_set() else BUSY), False
+            try:
                 reason, late = self._follow(copy)
+            finally:
+                copy.end()
             return copy.trial(reason), late
 
     def _follow(self, copy: Copy) -> tuple[str, bool]:
@@ -127,7 +132,7 @@ class Preview:
         while not copy.ended:
             left = end - time.monotonic()
             if self._stop.is_set():
-                return "it was stopped", False
+                return STOPPED, False
             if left <= 0:
                 return f"it did not end within {self.seconds:g} s", True
             wanted = copy.wants
@@ -138,36 +143,6 @@ class Preview:
             if trouble:
                 return trouble, True
         return "", False
-
-
-class RunningCells:
-    """Knows in which threads the shell runs a cell.
-
-    Args:
-        shell: to listen to.
-    """
-
-    def __init__(self, shell: InteractiveShell) -> None:
-        self._events = shell.events
-        self._threads: Counter[int] = Counter()
-        self._events.register("pre_execute", self._begin)
-        self._events.register("post_execute", self._end)
-
-    def close(self) -> None:
-        """Listen no longer."""
-        self._events.unregister("pre_execute", self._begin)
-        self._events.unregister("post_execute", self._end)
-
-    def elsewhere(self) -> bool:
-        """Return True if a cell runs in another thread than the calling one."""
-        return any(count > 0 for thread, count in self._threads.items() if thread != threading.get_ident())
-
-    def _begin(self) -> None:
-        self._threads[threading.get_ident()] += 1
-
-    def _end(self) -> None:
-        thread = threading.get_ident()
-        self._threads[thread] = max(0, self._threads[thread] - 1)  # the cell may have begun before this listened
 
 
 def _normal(source: str) -> str:

@@ -92,7 +92,7 @@ def _remove_ourselves(shell: InteractiveShell, noted: Noted) -> None:
 
 
 def _is_ours(thing: object) -> bool:
-    """True for CodeAct's objects, methods and functions. Nothing is asked of others: IPython's magics load when asked."""
+    """True for CodeAct's objects, methods and functions. Others are not asked: IPython's magics would load."""
     owner = thing.__self__ if isinstance(thing, MethodType) else thing
     module = owner.__module__ if isinstance(owner, FunctionType) else type(owner).__module__
     return f"{module}.".startswith(f"{_OWN}.")

@@ -29,6 +29,8 @@ _LOOPBACK = (b"\x7f\x00\x00\x01", bytes(15) + b"\x01")
 _SQLITE = b"SQLite format 3\0"
 _UNIX, _INTERNET = 1, (2, 10)
 
+_OTHERS = {"signal": known.SIGNAL, "other": known.OTHER_PROCESS, "ipc": known.SHARED_MEMORY}
+
 Verdict = int | None  #: the error number of an answer; None lets the kernel carry the call out
 
 
@@ -95,8 +97,10 @@ class Supervisor:
             return judges[called.rule](request, called)
         if called.paths:
             return self._path(request, called)
-        others = {"signal": known.SIGNAL, "other": known.OTHER_PROCESS, "ipc": known.SHARED_MEMORY}
-        return self._refuse(others.get(called.rule, known.SYSTEM), errno.EPERM)
+        effect = _OTHERS.get(called.rule, known.SYSTEM)
+        if called.name == "setrlimit" or (called.name == "prlimit64" and request.arguments[0] in (0, self._child)):
+            effect = known.LIMITS
+        return self._refuse(effect, errno.EPERM)
 
     def _refuse(self, effect: Effect, code: int = errno.EACCES) -> Verdict:
         known.add(self.wants, effect)

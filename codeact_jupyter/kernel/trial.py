@@ -19,6 +19,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import Context
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn, cast
 
@@ -59,6 +60,7 @@ class Plan:
         folder: the trial's own.
         limits: what it can take.
         busy: True while a cell of the user runs.
+        context: of the cell that ran last.
         randomness: `random.getstate()` of the kernel.
     """
 
@@ -68,6 +70,7 @@ class Plan:
     folder: str
     limits: Limits
     busy: Callable[[], bool]
+    context: Context
     randomness: Any
 
 
@@ -88,7 +91,7 @@ def run_and_exit(plan: Plan, channel: socket.socket, report: int, parent: int) -
         signal.set_wakeup_fd(-1)
         gc.disable()
         gc.freeze()
-        _try(plan, channel, report)
+        plan.context.run(_try, plan, channel, report)
     except BaseException as error:  # nothing may return into the kernel's code
         with contextlib.suppress(BaseException):
             _tell(report, broken=shorten(one_line(f"{type(error).__name__}: {error}"), HEADLINE_CHARS))
