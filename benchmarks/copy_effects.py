@@ -63,6 +63,7 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
+        """True if the class passes."""
         return not self.kept and self.control and not self.unharmed and self.as_expected
 
 
@@ -607,22 +608,25 @@ class Inside:
         config = Config()
         config.HistoryManager.enabled = False
         self.shell = InteractiveShell.instance(config=config)
-        self.workspace = Workspace(self.shell, Gate(self.shell), files=False)
+        self.workspace = Workspace(self.shell, Gate(self.shell))
         self.preview = Preview(self.workspace, seconds=5)
         self.work = work
         self.run(PRELUDE)
         self.try_cell("pass")
 
     def run(self, source: str) -> None:
+        """Run code that must not fail."""
         result = self.shell.run_cell(source, silent=True)
         error = result.error_before_exec or result.error_in_exec
         if error is not None:
             raise RuntimeError(f"{source!r} failed") from error
 
     def look(self, case: Case) -> bool:
+        """Return True if the effect is there."""
         return bool(eval(case.look, self.shell.user_ns))
 
     def try_cell(self, source: str) -> Any:
+        """Return the trial of a cell."""
         return self.preview.try_cell(source)
 
     def state(self) -> dict[str, Any]:
@@ -648,6 +652,7 @@ class Inside:
         }
 
     def case(self, number: int, case: Case) -> Outcome:
+        """Try the case in a copy and then for real."""
         folder = self.work / f"{number}"
         folder.mkdir()
         os.chdir(self.work)
@@ -690,6 +695,7 @@ class Inside:
         self.shell.user_ns["ended"] = status != 0
 
     def shows(self, case: Case) -> bool:
+        """Return True if the control's effect comes up."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             if self.look(case):

@@ -111,7 +111,7 @@ def program(
             block = [*_test((0, 0xFFFFFFFF, _PRCTL, True), FAIL | errno.EINVAL), (_RETURN, 0, 0, ALLOW)]
         elif each.name in tests:
             parts = [_test(test, ASK) for test in tests[each.name]]
-            inherited = _unless_in(dead) if each.rule == "network" else []
+            inherited = _unless_in(dead) if each.name in ("sendto", "sendmsg", "setsockopt") else []
             block = [*inherited, *(part for test in parts for part in test), (_RETURN, 0, 0, ALLOW)]
         elif each.rule not in ("allow", "absent"):
             asked.append(each.number)

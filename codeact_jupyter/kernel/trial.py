@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import Context
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, NoReturn, cast
 
 from IPython.core import async_helpers
@@ -111,7 +111,7 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
         return
     shell = plan.workspace.shell
     noted = seal(shell, plan.folder, plan.randomness)
-    plan.workspace.silent = True
+    plan.workspace.settings = replace(plan.workspace.settings, silent=True)
     confine(channel, plan.folder, descriptors, plan.limits)
     for source in plan.prior:
         failed = _error(_run(plan.workspace, source).result) is not None

@@ -29,7 +29,7 @@ from codeact_jupyter.kernel.seccomp import ALLOW, ARCHITECTURES, ASK, FAIL, KILL
 from codeact_jupyter.kernel.system_calls import COLUMNS, system_calls
 
 MACHINES = sorted(COLUMNS)
-OWN, CHANNEL, DEAD, READONLY = 4321, 1023, (5, 6, 7, 9), (12,)
+OWN, CHANNEL, DEAD, READONLY = 4321, 1023, (5, 6, 7, 9, 10), (12,)
 ENOSYS, EINVAL = FAIL | errno.ENOSYS, FAIL | errno.EINVAL
 
 
