@@ -1,7 +1,7 @@
 # ruff: noqa: E501 - cells as they would be written
 """Effects that code can have beyond its variables, each tried in a copy of the kernel and then for real.
 
-    python -m benchmarks.copy_effects [--only TEXT]
+    python -m benchmarks.copy_effects [--only TEXT] [--landlock 1]
 
 A class passes if nothing of it is kept after the trial, the kernel is as it was before, no process and no thread is
 left, and the control shows that the same cell does have the effect outside the copy. It all runs as a user without
@@ -722,8 +722,12 @@ def children() -> list[int]:
     return found
 
 
-def run_inside(work: Path, only: str) -> None:
-    """Runs the cases and prints an outcome a line, as JSON."""
+def run_inside(work: Path, only: str, version: int) -> None:
+    """Run the cases and print an outcome a line, as JSON."""
+    from codeact_jupyter.kernel import landlock
+
+    known = min(version, landlock.version())
+    landlock.version = lambda: known
     inside = Inside(work)
     out = os.fdopen(os.dup(1), "w")
     quiet = os.open(work / "output", os.O_RDWR | os.O_CREAT)  # where the kernel's own output goes
@@ -736,11 +740,12 @@ def run_inside(work: Path, only: str) -> None:
 # --- outside ------------------------------------------------------------------------------------------------------
 
 
-def outcomes(only: str = "") -> Iterator[Outcome]:
-    """Runs the cases in isolation; an outcome for each, in order.
+def outcomes(only: str = "", landlock: int = 99) -> Iterator[Outcome]:
+    """Run the cases in isolation, and yield an outcome for each, in order.
 
     Args:
         only: part of the names of those to run.
+        landlock: the newest version of Landlock to use.
     """
     from tests.kernel.isolation import isolated
 
@@ -748,7 +753,11 @@ def outcomes(only: str = "") -> Iterator[Outcome]:
         command = [*place.prefix, sys.executable, "-m", "benchmarks.copy_effects", "--inside", str(place.work)]
         environment = {**place.environment, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
         with subprocess.Popen(
-            [*command, "--only", only], stdout=subprocess.PIPE, text=True, env=environment, cwd=place.work
+            [*command, "--only", only, "--landlock", str(landlock)],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            cwd=place.work,
         ) as process:
             assert process.stdout is not None
             for line in process.stdout:
@@ -760,14 +769,15 @@ def outcomes(only: str = "") -> Iterator[Outcome]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="part of the names of the classes to run")
+    parser.add_argument("--landlock", type=int, default=99, help="the newest version of Landlock to use")
     parser.add_argument("--inside", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.inside:
-        run_inside(options.inside, options.only)
+        run_inside(options.inside, options.only, options.landlock)
         return 0
     done = []
     print(f"{'class':<44} {'kept':<5} {'control':<8} {'kernel':<10} outcome")
-    for each in outcomes(options.only):
+    for each in outcomes(options.only, options.landlock):
         done.append(each)
         mark = "" if each.ok else "  <-- FAILED"
         shown, harm = "shows" if each.control else "NO", each.unharmed or "unharmed"

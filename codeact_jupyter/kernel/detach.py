@@ -10,6 +10,7 @@ import ctypes
 import fcntl
 import mmap
 import os
+import re
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ COPIED = 1 << 30  #: bytes of shared memory that are copied at most
 _PIECE = 1 << 24
 _MAP_FIXED = 0x10
 _MOVE_FIXED = 0b11
+_SHARED = re.compile(r"^(\w+)-(\w+) (...)s (\w+) \S+ (\d+) *(.*)$", re.MULTILINE)  #: in /proc/self/maps
 _STATELESS = {os.makedev(1, minor) for minor in (3, 5, 7, 8, 9)}  # null, zero, full, random, urandom
 
 
@@ -96,7 +98,6 @@ class _Mapping:
     size: int
     protection: int
     offset: int
-    device: int
     inode: int
     path: str
 
@@ -107,9 +108,8 @@ def detach_memory() -> None:
     Raises:
         TooMuchShared: more than `COPIED` bytes would have to be copied.
     """
-    shared = [each for each in map(_parse, Path("/proc/self/maps").read_text().splitlines()) if each is not None]
     copied = 0
-    for each in shared:
+    for each in _shared():
         if _is_of_device(each.path):
             _map(each.start, each.size, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_FIXED, -1, 0)
         elif not _map_file(each):
@@ -119,16 +119,14 @@ def detach_memory() -> None:
             _copy(each)
 
 
-def _parse(line: str) -> _Mapping | None:
-    """Read a line of /proc/self/maps; None if it is not shared."""
-    place, rights, offset, device, inode, *path = line.split(maxsplit=5)
-    if rights[3] != "s":
-        return None
-    start, end = (int(part, 16) for part in place.split("-"))
-    major, minor = (int(part, 16) for part in device.split(":"))
-    protection = sum(1 << bit for bit, letter in enumerate("rwx") if rights[bit] == letter)
-    name = path[0] if path else ""
-    return _Mapping(start, end - start, protection, int(offset, 16), os.makedev(major, minor), int(inode), name)
+def _shared() -> list[_Mapping]:
+    """Return the shared mappings of this process."""
+    found = []
+    for line in _SHARED.finditer(Path("/proc/self/maps").read_text()):
+        start, end, offset = (int(line[place], 16) for place in (1, 2, 4))
+        protection = sum(1 << bit for bit, letter in enumerate("rwx") if line[3][bit] == letter)
+        found.append(_Mapping(start, end - start, protection, offset, int(line[5]), line[6]))
+    return found
 
 
 def _is_of_device(path: str) -> bool:
