@@ -101,6 +101,24 @@ def field(pid, name):
 NEW, OLD = "there('f')", "reads('f') != 'old text'"
 MAKE = "made('f')"
 
+SWAP = """
+import tempfile
+inside, outside = os.path.join(tempfile.gettempdir(), "f").encode(), at("f").encode()
+path, end = ctypes.create_string_buffer(4096), []
+def swap():
+    while not end:
+        path.value = inside
+        path.value = outside
+thread = threading.Thread(target=swap)
+thread.start()
+for _ in range(500):
+    number = libc.open(path, 0o101, 0o600)
+    if number >= 0:
+        os.close(number)
+end.append(1)
+thread.join()
+"""
+
 FILES = [
     Case("open a new file to write", "open(at('f'), 'w').write('x')", NEW),
     Case("Path.write_text", "Path(at('f')).write_text('x')", NEW),
@@ -159,6 +177,7 @@ FILES = [
         "sqlite3.connect(at('d')).execute('create table t(a)')",
     ),
     Case("np.memmap", "np.memmap(at('f'), 'u1', 'w+', shape=8)[:] = 1", NEW, "import numpy as np"),
+    Case("swap a path while it is judged", SWAP, NEW),
     Case("a write that the code catches", "try:\n    open(at('f'), 'w')\nexcept OSError:\n    pass", NEW),
 ]
 

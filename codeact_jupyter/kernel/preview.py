@@ -2,31 +2,24 @@
 
 The copy is a fork of this process. It is cut off from everything the kernel has open (`detach`), made silent (`seal`),
 confined by Landlock and seccomp (`sandbox`), and runs the cell as the workspace would (`trial`). This side answers the
-calls that the copy may not make (`supervisor`), watches its time and memory, and ends it in every case.
+calls that the copy may not make (`supervisor`), watches its time and memory (`watch`), and ends it in every case.
 
 A trial says what a cell did in the copy. It is no promise about the next run: time, chance and the world differ.
 """
 
 from __future__ import annotations
 
-import random
+import sys
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from ..models.memory import free_bytes
-from .forked import Copy, own_folder, start
-from .outcome import BUSY, Trial
-from .running import SLICE, Busy, RunningCells
-from .sandbox import Limits, missing
-from .trial import Plan
-from .watch import Watch
+from .outcome import Trial
+from .running import RunningCells
 from .workspace import Workspace
 
 RESERVE = 256 << 20  #: bytes of memory that stay free
-AFTER_REFUSAL = 2.0  #: seconds that a copy goes on at most once it wanted something
-STOPPED = "it was stopped"
 LATE = 2  #: times that a cell may come to no end until it is not tried any more
 
 
@@ -41,6 +34,7 @@ class Preview:
 
     Attributes:
         enabled: False for no trials.
+        seconds: may be changed between trials.
     """
 
     def __init__(
@@ -58,7 +52,7 @@ class Preview:
         self._running = RunningCells(workspace.shell)
 
     def close(self) -> None:
-        """End a trial that is under way, and listen to the shell no longer."""
+        """End a trial that is under way, try nothing any more, and listen to the shell no longer."""
         self.enabled = False
         self.stop()
         self._running.close()
@@ -71,7 +65,7 @@ class Preview:
     def missing(self) -> str:
         """Why nothing can be tried on this machine, without a full stop; empty if it can."""
         if self._missing is None:
-            self._missing = missing()
+            self._missing = _missing()
         return self._missing
 
     def try_cell(self, source: str, *, prior: Sequence[str] = ()) -> Trial:
@@ -83,66 +77,42 @@ class Preview:
         """
         with self._one:
             self._stop.clear()
-            reason = self._obstacle(source)
+            free = free_bytes()
+            reason = self._obstacle(source, free)
             if reason:
                 return Trial("not_tried", reason=reason)
             try:
-                trial, late = self._try(source, prior)
+                trial, late = self._attempt(source, prior, free)
             except OSError as error:
                 return Trial("not_tried", reason=f"the kernel could not be copied ({error.strerror or error})")
-            if late:
-                self._late[_normal(source)] += 1
+            self._late[_normal(source)] += late
             return trial
 
-    def _obstacle(self, source: str) -> str:
-        """Return why the cell is not tried now; empty if nothing speaks against it."""
+    def _obstacle(self, source: str, free: int) -> str:
+        """Return why the cell is not tried; empty if nothing speaks against it."""
         if not self.enabled:
             return "trials are switched off"
         if self.missing:
             return self.missing
         if self._late[_normal(source)] >= LATE:
-            return f"it did not end within {self.seconds:g} s when it was tried before"
-        if free_bytes() < 2 * RESERVE:
-            return "too little memory is free"
-        return ""
+            return f"it came to no end in {LATE} trials before"
+        return "too little memory is free" if free < 2 * RESERVE else ""
 
-    def _try(self, source: str, prior: Sequence[str]) -> tuple[Trial, bool]:
-        """Return the trial, and whether it came to no end in its time."""
-        limits = Limits(int((free_bytes() - RESERVE) * self._memory), self.seconds)
-        with own_folder() as folder:
+    def _attempt(self, source: str, prior: Sequence[str], free: int) -> tuple[Trial, bool]:
+        from .attempt import Attempt  # these two are for Linux only
+        from .sandbox import Limits
 
-            def fork(busy: Callable[[], bool]) -> Copy:
-                context, randomness = self._running.context(), random.getstate()
-                return start(Plan(self._workspace, source, prior, folder, limits, busy, context, randomness))
+        limits = Limits(int((free - RESERVE) * self._memory), self.seconds)
+        attempt = Attempt(self._workspace, self._running, self._stop, limits, RESERVE, self._patience)
+        return attempt.run(source, prior)
 
-            try:
-                copy = self._running.between(fork, self._patience, self._stop)
-            except Busy:
-                return Trial("not_tried", reason=STOPPED if self._stop.is_set() else BUSY), False
-            try:
-                reason, late = self._follow(copy)
-            finally:
-                copy.end()
-            return copy.trial(reason), late
 
-    def _follow(self, copy: Copy) -> tuple[str, bool]:
-        """Serve the copy until it ends or has to. Return why it had to, and whether for its time."""
-        watch = Watch(copy.process, RESERVE)
-        end = time.monotonic() + self.seconds
-        while not copy.ended:
-            left = end - time.monotonic()
-            if self._stop.is_set():
-                return STOPPED, False
-            if left <= 0:
-                return f"it did not end within {self.seconds:g} s", True
-            wanted = copy.wants
-            copy.serve(min(left, SLICE))
-            if copy.wants and not wanted:
-                end = min(end, time.monotonic() + AFTER_REFUSAL)
-            trouble = watch.look()
-            if trouble:
-                return trouble, True
-        return "", False
+def _missing() -> str:
+    if sys.platform != "linux":
+        return "this system cannot run code in a sealed copy of the kernel"
+    from .sandbox import missing
+
+    return missing()
 
 
 def _normal(source: str) -> str:

@@ -13,7 +13,6 @@ import os
 import platform
 import resource
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +26,7 @@ _DESCRIPTORS = 1023  #: that can be open
 
 
 def missing() -> str:
-    """Return what this machine lacks for a trial, as a sentence without a full stop; empty if it lacks nothing."""
-    if sys.platform != "linux":
-        return "this system cannot run code in a sealed copy of the kernel"
+    """Return what this Linux lacks for a trial, as a sentence without a full stop; empty if it lacks nothing."""
     if not system_calls():
         return f"the filter of system calls is not written for {platform.machine()}"
     actions = Path("/proc/sys/kernel/seccomp/actions_avail")

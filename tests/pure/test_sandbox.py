@@ -11,6 +11,7 @@ import os
 import platform
 import signal
 import struct
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -205,8 +206,31 @@ def test_elsewhere_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> N
     assert "no Landlock" in sandbox.missing()
     monkeypatch.setattr(sandbox, "system_calls", dict)
     assert platform.machine() in sandbox.missing()
-    monkeypatch.setattr(sys, "platform", "darwin")
-    assert "cannot run code in a sealed copy" in sandbox.missing()
+
+
+@pytest.mark.parametrize(("system", "absent"), [("darwin", ()), ("win32", ("resource", "fcntl"))])
+def test_other_systems_try_nothing_and_say_so(system: str, absent: tuple[str, ...]) -> None:
+    """The module can be imported where its Linux parts cannot."""
+    absent = (*absent, "codeact_jupyter.kernel.system_calls")
+    script = f"""
+import sys
+import filelock, psutil, sysconfig
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+psutil.virtual_memory(), sysconfig.get_config_vars()
+sys.platform = {system!r}
+for name in {absent!r}:
+    sys.modules[name] = None
+from codeact_jupyter.kernel.gate import Gate
+from codeact_jupyter.kernel.preview import Preview
+from codeact_jupyter.kernel.workspace import Workspace
+config = Config()
+config.HistoryManager.enabled = False
+shell = InteractiveShell(config=config)
+print(Preview(Workspace(shell, Gate(shell))).try_cell("1"))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert "outcome='not_tried'" in done.stdout and "sealed copy" in done.stdout, done.stderr
 
 
 # --- effects and outcomes -----------------------------------------------------------------------------------------
