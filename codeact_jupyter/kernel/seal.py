@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import ctypes
 import getpass
 import importlib
 import os
 import random
+import re
 import stat
 import sys
 import tempfile
@@ -31,6 +33,7 @@ _processes: ModuleType | None = None
 with contextlib.suppress(ImportError):  # so that no copy has to import it
     _processes = importlib.import_module("_multiprocessing")
 
+_OPENMP = re.compile(r"/\S*/lib(?:gomp|omp|iomp5)\S*\.so\S*")  #: in /proc/self/maps
 _THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
 _OWN = __name__.partition(".")[0]
 _READABLE = (*DEVICES, "/dev/random", "/dev/urandom")
@@ -107,8 +110,9 @@ def _silence(shell: Any) -> None:
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
         kernel.session.send = send
-        header = {"header": {"msg_id": "trial", "msg_type": "execute_request"}, "metadata": {}, "content": {}}
-        shell.set_parent(header)
+        header = {"msg_id": "trial", "msg_type": "execute_request"}
+        shell.set_parent({"header": header, "metadata": {}, "content": {}})
+        kernel._new_threads_parent_header = header  # of ipykernel 6
     streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
     for stream in streams:
         if hasattr(stream, "pub_thread"):  # ipykernel's
@@ -158,11 +162,11 @@ class _Nobody:
 
 
 def _use_one_thread() -> None:
-    """Pools of threads did not come along: calculations are done in this one."""
+    """Calculate in this thread: pools of threads did not come along, and OpenMP would wait for them."""
     os.environ.update({f"{name}_NUM_THREADS": "1" for name in _THREADS}, LOKY_MAX_CPU_COUNT="1")
-    threadpoolctl = sys.modules.get("threadpoolctl")
-    if threadpoolctl is not None:
-        threadpoolctl.threadpool_limits(1)
+    for path in set(_OPENMP.findall(Path("/proc/self/maps").read_text())):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(path).omp_set_num_threads(1)
 
 
 def _draw_without_windows(in_kernel: bool) -> None:

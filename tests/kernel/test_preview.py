@@ -134,6 +134,17 @@ def trying(lab: Lab) -> Trying:
         ("from joblib import Parallel, delayed\nParallel(n_jobs=2, prefer='threads')(delayed(abs)(i) for i in [-1])", "[1]"),
         ("sqlite3.connect(':memory:').execute('select 1').fetchone()", "(1,)"),
         ("import requests; print('imported')", "imported"),
+        ("days = pd.DataFrame({'day': pd.to_datetime(['2024-02-29', '2024-03-01', '2024-03-02'])})\n"
+         "print(len(days[days['day'] >= '2024-03-01']))", "2"),
+        ("wide = pd.DataFrame([[1, 2]], columns=pd.period_range('2024-01', periods=2, freq='M'))\nprint(wide['2024-02'].sum())", "2"),
+        ("class Geo(pd.DataFrame):\n    _constructor = property(lambda self: Geo)\nprint(Geo({'town': ['A'], 'people': [3]})['people'].sum())", "3"),
+        ("import matplotlib.pyplot as plt\n" + "".join(f"plt.figure()\nplt.hist(df['Price'])\nplt.title('{name}')\n" for name in "abcdef")
+         + "print(len(plt.get_fignums()))\nplt.close('all')", "6"),
+        ("import tempfile\nwith tempfile.NamedTemporaryFile(suffix='.csv') as f:\n"
+         "    f.write('Stadt;Preis\\nZürich;10,5\\n'.encode('cp1252')); f.flush()\n"
+         "    print(pd.read_csv(f.name, sep=';', decimal=',', encoding='cp1252'))", "10.5"),
+        ("open = df.Price + 1\nprint((open - df.Price).mean())", "1.0"),
+        ("def main():\n    print(6 * 7)\n\nif __name__ == '__main__':\n    main()", "42"),
         ("import unicodedata\n'\u200c' in 'می\u200cخواهم'", "True"),
         ("if __name__ == '__main__':\n    print('main')", "main"),
         ("import json\nprint(json.dumps({'CodeAct': 1}))", '{"CodeAct": 1}'),
@@ -354,6 +365,18 @@ def test_pools_that_did_not_come_along_are_noticed_early(trying: Trying) -> None
     trial = trying("frame.lazy().group_by('a').len().collect()")
     assert trial["outcome"] == "not_tried" and "waits for a thread" in trial["reason"], trial
     assert trying.lab.value("_took[1]") < 5
+
+
+def test_openmp_works_in_the_copy_after_it_was_used_in_the_kernel(trying: Trying) -> None:
+    fit = "KMeans(2, n_init=1, random_state=0).fit_predict(points)[:3]"
+    trying.lab.hidden(
+        f"import numpy as np\nfrom sklearn.cluster import KMeans\npoints = np.random.rand(5000, 8)\n{fit}"
+    )
+    trial = trying(fit)
+    assert trial["outcome"] == "ran" and trial["outputs"].startswith("array("), trial
+    large = "np.random.rand(600, 600) @ np.random.rand(600, 600)"
+    trying.lab.hidden(large)
+    assert trying(f"({large}).shape")["outputs"] == "(600, 600)"
 
 
 def test_a_task_of_the_kernels_own_loop_is_not_awaited(trying: Trying) -> None:
