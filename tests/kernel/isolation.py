@@ -35,6 +35,7 @@ class Isolation:
             "TMPDIR": str(self.run),
             "JUPYTER_RUNTIME_DIR": str(self.run),
             "PYTHONDONTWRITEBYTECODE": "1",
+            **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ},
         }
 
     @property

@@ -1,0 +1,270 @@
+"""Makes a forked child a kernel that nobody hears: nothing is sent, nothing is asked, CodeAct is not in it.
+
+It changes the child only, before its cell runs.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import ctypes
+import getpass
+import importlib
+import os
+import random
+import re
+import stat
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, NoReturn
+
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+
+from . import effects as known
+from .effects import Effect, on_path
+from .supervisor import DEVICES
+
+_processes: ModuleType | None = None
+with contextlib.suppress(ImportError):  # so that no copy has to import it
+    _processes = importlib.import_module("_multiprocessing")
+
+_OPENMP = re.compile(r"/\S*/lib(?:gomp|omp|iomp5)\S*\.so\S*")  #: in /proc/self/maps
+_THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
+_OWN = __name__.partition(".")[0]
+_READABLE = (*DEVICES, "/dev/random", "/dev/urandom")
+
+
+class Noted:
+    """What the child itself notes of its cell: effects that no system call shows, and names for those that one does."""
+
+    def __init__(self) -> None:
+        self.effects: list[Effect] = []
+        self.names: dict[str, str] = {}  #: `program` and `host`
+
+    def note(self, effect: Effect) -> None:
+        """Note an effect."""
+        known.add(self.effects, effect)
+
+
+def seal(shell: InteractiveShell, folder: str, randomness: Any) -> Noted:
+    """Seal the shell of this process. Return what will be noted.
+
+    Args:
+        shell: the copy's own.
+        folder: the place of temporary files.
+        randomness: `random.getstate()` of the kernel, which a fork loses.
+    """
+    noted = Noted()
+    _remove_ourselves(shell, noted)
+    _silence(shell)
+    _replace_input(shell, noted)
+    _use_one_thread()
+    _draw_without_windows(hasattr(shell, "kernel"))
+    _replace_semaphores()
+    random.setstate(randomness)
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
+    sys.dont_write_bytecode = True
+    shell_any: Any = shell
+    shell_any.logger.log_active = False
+    shell_any.ask_exit = lambda: noted.note(known.KERNEL)
+    sys.addaudithook(_listener(noted))
+    return noted
+
+
+def _remove_ourselves(shell: InteractiveShell, noted: Noted) -> None:
+    """Take out CodeAct's transformers and hooks; its magics do nothing but note that they were asked for."""
+
+    def ask(*_: object) -> None:
+        noted.note(known.ASSISTANT)
+
+    shell.ast_transformers[:] = [each for each in shell.ast_transformers if not _is_ours(each)]
+    for callbacks in shell.events.callbacks.values():
+        callbacks[:] = [each for each in callbacks if not _is_ours(each)]
+    for magics in shell.magics_manager.magics.values():
+        for name, magic in magics.items():
+            if _is_ours(magic):
+                magics[name] = ask
+    shell.magics_manager.registry = {
+        name: magics for name, magics in shell.magics_manager.registry.items() if not _is_ours(magics)
+    }
+
+
+def _is_ours(thing: object) -> bool:
+    """True for CodeAct's objects, methods and functions. Others are not asked: IPython's magics would load."""
+    owner = thing.__self__ if isinstance(thing, MethodType) else thing
+    module = owner.__module__ if isinstance(owner, FunctionType) else type(owner).__module__
+    return f"{module}.".startswith(f"{_OWN}.")
+
+
+def _silence(shell: Any) -> None:
+    """Let nothing reach the kernel's sockets and streams."""
+
+    def send(*_: object, **__: object) -> dict[str, Any]:
+        return {}
+
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        kernel.session.send = send
+        header = {"msg_id": "trial", "msg_type": "execute_request"}
+        shell.set_parent({"header": header, "metadata": {}, "content": {}})
+        kernel._new_threads_parent_header = header  # of ipykernel 6
+    streams: tuple[Any, ...] = (sys.stdout, sys.stderr)
+    for stream in streams:
+        if hasattr(stream, "pub_thread"):  # ipykernel's
+            stream.flush = lambda: None
+            stream._fid = stream.echo = None
+
+
+def _replace_input(shell: Any, noted: Noted) -> None:
+    def ask(*_: object, **__: object) -> NoReturn:
+        noted.note(known.INPUT)
+        raise StdinNotImplementedError("nobody can type in a trial")
+
+    builtins.input = ask
+    getpass.getpass = ask
+    kernel = getattr(shell, "kernel", None)
+    if kernel is not None:
+        kernel.raw_input = kernel.getpass = ask
+    stdin: Any = _Nobody(lambda: noted.note(known.INPUT))
+    sys.stdin = stdin
+
+
+class _Nobody:
+    """Standard input that is at its end, and tells when it is read."""
+
+    encoding, errors, closed = "utf-8", "strict", False
+
+    def __init__(self, hear: Callable[[], None]) -> None:
+        self._hear = hear
+
+    def read(self, *_: object) -> str:
+        self._hear()
+        return ""
+
+    readline = read
+
+    def readlines(self, *_: object) -> list[str]:
+        return self.read().splitlines()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.readlines())
+
+    def isatty(self) -> bool:
+        return False
+
+    def fileno(self) -> int:
+        return 0
+
+
+def _use_one_thread() -> None:
+    """Calculate in this thread: pools of threads did not come along, and OpenMP would wait for them."""
+    os.environ.update({f"{name}_NUM_THREADS": "1" for name in _THREADS}, LOKY_MAX_CPU_COUNT="1")
+    for path in set(_OPENMP.findall(Path("/proc/self/maps").read_text())):
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(path).omp_set_num_threads(1)
+
+
+def _draw_without_windows(in_kernel: bool) -> None:
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is None:
+        if not in_kernel:
+            os.environ["MPLBACKEND"] = "agg"
+        return
+    backend = str(dict.get(matplotlib.rcParams, "backend", "")).lower()
+    if "inline" not in backend and backend != "agg":
+        with contextlib.suppress(Exception):  # an old version, or one that somebody changed
+            matplotlib.use("agg")
+
+
+def _replace_semaphores() -> None:
+    """Libraries that only make a semaphore, to have one for processes, get one for threads."""
+    if _processes is not None:
+        vars(_processes)["SemLock"] = _Semaphore
+
+
+class _Semaphore:
+    """In the place of `_multiprocessing.SemLock`, whose arguments and attributes it has."""
+
+    SEM_VALUE_MAX = 2**31 - 1
+    name = None  #: so that nobody registers it
+
+    def __init__(self, kind: int, value: int, maxvalue: int, name: str = "", unlink: bool = True) -> None:
+        self.kind, self.maxvalue, self.handle = kind, maxvalue, 0
+        self._inner: Any = threading.RLock() if kind == 0 else threading.Semaphore(value)
+
+    def acquire(self, block: bool = True, timeout: float | None = None) -> bool:
+        if not block:
+            return bool(self._inner.acquire(False))
+        return bool(self._inner.acquire(True, *([] if timeout is None else [max(timeout, 0)])))
+
+    def release(self) -> None:
+        self._inner.release()
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _is_mine(self) -> bool:
+        return bool(self._inner._is_owned()) if self.kind == 0 else False
+
+    def _get_value(self) -> int:
+        return getattr(self._inner, "_value", 1)
+
+    def _is_zero(self) -> bool:
+        return self._get_value() == 0
+
+    def _count(self) -> int:
+        return int(self._is_mine())
+
+    def _after_fork(self) -> None:
+        """Nothing forks in a trial."""
+
+
+# --- names of what is done ---------------------------------------------------------------------------------------
+
+
+def _listener(noted: Noted) -> Callable[[str, tuple[Any, ...]], None]:
+    """Return an audit hook that notes names, and keeps code from taking what others wait for out of a pipe."""
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open":
+            _refuse_special(noted, arguments[0])
+        elif event in _PROGRAMS:
+            noted.names["program"] = _program(_PROGRAMS[event], arguments)
+        elif event in ("socket.getaddrinfo", "socket.gethostbyname") and isinstance(arguments[0], str):
+            noted.names["host"] = arguments[0]
+
+    return hear
+
+
+_PROGRAMS = {"subprocess.Popen": 1, "os.system": 0, "os.posix_spawn": 1, "os.exec": 1, "pty.spawn": 0}
+
+
+def _program(place: int, arguments: tuple[Any, ...]) -> str:
+    """Return the name of the program that is started; of a command line, its first word."""
+    command = arguments[place]
+    words = [command] if isinstance(command, str | bytes | os.PathLike) else list(command)
+    texts = [os.fsdecode(word) for word in words if isinstance(word, str | bytes | os.PathLike)]
+    text = texts[2] if len(texts) > 2 and texts[1] == "-c" and texts[0].endswith("sh") else texts[0] if texts else ""
+    first = text.split()[0] if text.split() and len(texts) != 1 else text
+    return Path(first.split()[0] if first.split() else "").name
+
+
+def _refuse_special(noted: Noted, path: object) -> None:
+    if not isinstance(path, str | bytes | os.PathLike):
+        return
+    name = os.fsdecode(path)
+    try:
+        mode = os.stat(name).st_mode  # noqa: PTH116 - called for each file
+    except (OSError, ValueError):
+        return
+    if stat.S_ISFIFO(mode) or (stat.S_ISCHR(mode) and name not in _READABLE):
+        noted.note(on_path("read", str(Path(name).absolute()), str(Path.cwd())))
+        raise PermissionError(13, "A trial does not read from pipes and devices", name)

@@ -1,0 +1,232 @@
+"""The seccomp filter: system calls that can reach beyond the process go to a supervisor, which answers them.
+
+The filter is a BPF program over a call's number and arguments. A call passes, fails as on an older kernel, or waits
+until the supervisor has read it from the listener and answered. A filter cannot follow pointers: paths and addresses
+are the supervisor's.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import fcntl
+import os
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .system_calls import SystemCall, call
+
+ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+NUMBER_OF_SECCOMP = {"x86_64": 317, "aarch64": 277}
+
+ALLOW, ASK, FAIL, KILL = 0x7FFF0000, 0x7FC00000, 0x00050000, 0x80000000  # FAIL with the error number in it
+CONTINUE = 1  #: flag of an answer: the kernel carries the call out
+
+UNNAMED = 0o20000000  #: flag of an `open` that makes a file without a name
+WRITING = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | UNNAMED  #: flags that an `open` only to read lacks
+LOCKS = (6, 7, 37, 38)  #: commands of fcntl that lock a part of a file
+_CONTROLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # is it a terminal, its size, bytes waiting, own flags
+_PRCTL = (2, 3, 15, 16, 21, 23, 30, 39, 0x53564D41)  # questions, and the names of threads and mappings
+_NAMESPACES = 0x7E020000
+_CLONE_THREAD = 0x00010000
+_SPEED, _NEW_LISTENER, _WAIT_KILLABLE = 1 << 2, 1 << 3, 1 << 5
+
+_RECEIVE, _ANSWER = 0xC0502100, 0xC0182101
+_LOAD, _AND, _JUMP, _JUMP_EQUAL, _JUMP_FROM, _RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x06  # from: not below
+_NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # offsets in seccomp_data
+
+Test = tuple[int, int, tuple[int, ...], bool]  #: argument, mask, values, and whether it must be one of them
+Instruction = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A system call that waits for an answer. `task` is the id of the thread that made it."""
+
+    id: int
+    task: int
+    number: int
+    arguments: tuple[int, ...]
+
+
+def conditions(own: int, channel: int) -> dict[str, tuple[Test, ...]]:
+    """Return what must hold of a call's arguments for it to pass without being asked about, by name.
+
+    Args:
+        own: the process that is filtered; it can signal its own threads.
+        channel: the descriptor by which it hands out the listener.
+    """
+    reads = (WRITING, (0,), True)
+    self_only: Test = (0, 0xFFFFFFFF, (0,), True)
+    return {
+        "open": ((1, *reads),),
+        "openat": ((2, *reads),),
+        "fcntl": ((1, 0xFFFFFFFF, (8, 10, 15, 1024, 1026, *LOCKS), False),),  # owners of signals, leases, notices
+        "ioctl": ((1, 0xFFFFFFFF, _CONTROLS, True),),
+        "madvise": ((2, 0xFFFFFFFF, (100, 101), False),),  # takes pages out of use, for all who share them
+        "socket": ((0, 0xFFFFFFFF, (1, 2, 10), True), (1, 0xF, (1, 2), True)),  # Unix, IPv4, IPv6: not yet connected
+        "socketpair": ((0, 0xFFFFFFFF, (1,), True),),
+        "setsockopt": ((1, 0xFFFFFFFF, (1, 6), True),),
+        "sendto": ((4, 0, (0,), True),),  # no address
+        "sendmsg": ((0, 0xFFFFFFFF, (channel,), True),),
+        "clone": ((0, _CLONE_THREAD | _NAMESPACES, (_CLONE_THREAD,), True),),
+        "tgkill": ((0, 0xFFFFFFFF, (own,), True),),
+        "prlimit64": ((2, 0, (0,), True),),
+        "setpriority": (self_only, (1, 0xFFFFFFFF, (0,), True)),
+        **dict.fromkeys(("sched_setaffinity", "sched_setparam", "sched_setscheduler", "sched_setattr"), (self_only,)),
+    }
+
+
+def program(
+    machine: str,
+    calls: Mapping[int, SystemCall],
+    tests: Mapping[str, tuple[Test, ...]],
+    *,
+    dead: Iterable[int] = (),
+    readonly: Iterable[int] = (),
+) -> bytes:
+    """Return the BPF program, eight bytes an instruction.
+
+    Args:
+        machine: as `platform.machine()` names it.
+        calls: the system calls of that machine.
+        tests: `conditions`.
+        dead: descriptors on which reading and writing is asked about.
+        readonly: descriptors on which writing is asked about.
+    """
+    dead, readonly = sorted(dead), sorted({*dead, *readonly})
+    code: list[Instruction] = [
+        (_LOAD, 0, 0, _ARCH),
+        (_JUMP_EQUAL, 1, 0, ARCHITECTURES[machine]),
+        (_RETURN, 0, 0, KILL),
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+    asked = []
+    for each in calls.values():
+        block: list[Instruction] = []
+        if each.rule in ("read", "write"):
+            block = [*_unless_in(dead if each.rule == "read" else readonly), (_RETURN, 0, 0, ALLOW)]
+        elif each.name == "prctl":
+            block = [*_test((0, 0xFFFFFFFF, _PRCTL, True), FAIL | errno.EINVAL), (_RETURN, 0, 0, ALLOW)]
+        elif each.name in tests:
+            parts = [_test(test, ASK) for test in tests[each.name]]
+            inherited = _unless_in(dead) if each.name in ("sendto", "sendmsg", "setsockopt") else []
+            block = [*inherited, *(part for test in parts for part in test), (_RETURN, 0, 0, ALLOW)]
+        elif each.rule not in ("allow", "absent"):
+            asked.append(each.number)
+        if block:
+            code += [(_JUMP_EQUAL, 0, len(block), each.number), *block]
+    passing = sorted(each.number for each in calls.values() if each.rule == "allow")
+    code += _return_if_in(passing, ALLOW)
+    code += _return_if_in(sorted(asked), ASK)
+    code.append((_RETURN, 0, 0, FAIL | errno.ENOSYS))
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
+
+
+def install(machine: str, code: bytes) -> int:
+    """Filter the calling thread, and what it starts, for good. Return the descriptor of the listener.
+
+    The thread must have `no_new_privs` set.
+
+    Args:
+        machine: as `platform.machine()` names it.
+        code: a `program`.
+
+    Raises:
+        OSError: the kernel does not allow it, or a listener is there already.
+    """
+    buffer = ctypes.create_string_buffer(code, len(code))
+    head = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
+    fields = ctypes.create_string_buffer(head, len(head))
+    pointer = ctypes.cast(fields, ctypes.c_void_p)
+    try:
+        return call(NUMBER_OF_SECCOMP[machine], 1, _NEW_LISTENER | _SPEED | _WAIT_KILLABLE, pointer)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # before Linux 5.19
+            raise
+        return call(NUMBER_OF_SECCOMP[machine], 1, _NEW_LISTENER | _SPEED, pointer)
+
+
+def receive(listener: int) -> Request | None:
+    """Return the next call that waits; None when its thread has ended meanwhile.
+
+    Args:
+        listener: the descriptor, which must be ready to read.
+    """
+    data = bytearray(80)
+    try:
+        fcntl.ioctl(listener, _RECEIVE, data)
+    except OSError:
+        return None
+    number, task, _, system_call, _, _, *arguments = struct.unpack("=QIIiIQ6Q", data)
+    return Request(number, task, system_call, tuple(arguments))
+
+
+def answer(listener: int, request: Request, code: int | None) -> None:
+    """Answer a waiting call. Does nothing when its thread has ended meanwhile.
+
+    Args:
+        listener: the descriptor.
+        request: what `receive` returned.
+        code: the error number with which it fails; 0 pretends success; None lets the kernel carry it out.
+    """
+    flags = CONTINUE if code is None else 0
+    data = struct.pack("=QqiI", request.id, 0, -(code or 0), flags)
+    try:
+        fcntl.ioctl(listener, _ANSWER, data)
+    except OSError:
+        return
+
+
+# --- assembling --------------------------------------------------------------------------------------------------
+
+
+def _test(test: Test, otherwise: int) -> list[Instruction]:
+    """Go on behind these instructions if the argument is as the test wants it; return `otherwise` if not.
+
+    A mask of 0 stands for a pointer, all 64 bits of which must be 0.
+    """
+    argument, mask, values, wanted = test
+    low = (_LOAD, 0, 0, _ARGUMENTS + 8 * argument)
+    if mask == 0:
+        high = (_LOAD, 0, 0, _ARGUMENTS + 8 * argument + 4)
+        return [low, (_JUMP_EQUAL, 0, 2, 0), high, (_JUMP_EQUAL, 1, 0, 0), (_RETURN, 0, 0, otherwise)]
+    code = [low, *([(_AND, 0, 0, mask)] if mask != 0xFFFFFFFF else [])]
+    for place, value in enumerate(values):
+        left = len(values) - place - 1
+        code.append((_JUMP_EQUAL, left + 1, 0, value))  # to the return, or behind it
+    if not wanted:
+        code.append((_JUMP, 0, 0, 1))  # none of them: behind the return
+    code.append((_RETURN, 0, 0, otherwise))
+    return code
+
+
+def _unless_in(descriptors: list[int]) -> list[Instruction]:
+    """Ask if the call's first argument is one of the descriptors; go on behind these instructions if not."""
+    if not descriptors:
+        return []
+    code: list[Instruction] = [(_LOAD, 0, 0, _ARGUMENTS)]
+    for first, last in _runs(descriptors):
+        code += [(_JUMP_FROM, 0, 2, first), (_JUMP_FROM, 1, 0, last + 1), (_RETURN, 0, 0, ASK)]
+    return code
+
+
+def _return_if_in(numbers: list[int], action: int) -> list[Instruction]:
+    code: list[Instruction] = []
+    for first, last in _runs(numbers):
+        code += [(_JUMP_FROM, 0, 2, first), (_JUMP_FROM, 1, 0, last + 1), (_RETURN, 0, 0, action)]
+    return code
+
+
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of each run of successive numbers."""
+    first = last = None
+    for number in numbers:
+        if last is None or number > last + 1:
+            if first is not None and last is not None:
+                yield first, last
+            first = number
+        last = number
+    if first is not None and last is not None:
+        yield first, last

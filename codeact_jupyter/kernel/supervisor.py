@@ -1,0 +1,351 @@
+"""Answers the system calls that a trial may not make by itself, and notes which effects the code wanted.
+
+The answers keep nothing out: what passes here is still held back by Landlock, and what Landlock does not know never
+passes. They tell a call that fails for its own reasons (no such folder, no permission) from one that only the sandbox
+refuses: only the latter is an effect.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import struct
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from . import effects as known
+from .effects import Effect, on_path
+from .seccomp import LOCKS, UNNAMED, Request, answer, receive
+from .system_calls import SystemCall, system_calls
+
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full")  #: that may be written
+GPUS = ("/dev/nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg")
+_HERE = -100  # AT_FDCWD
+_OWN = {"/proc/self/": "", "/proc/thread-self/": "", "/dev/fd/": "fd/", "/dev/stdout": "fd/1", "/dev/stderr": "fd/2"}
+_WRITE_LOCK = 1
+_SHARES_MEMORY = 0x4100  # flags of `clone`, as for a program that is started
+_LOOPBACK = (b"\x7f\x00\x00\x01", bytes(15) + b"\x01")
+_SQLITE = b"SQLite format 3\0"
+_UNIX, _INTERNET = 1, (2, 10)
+
+_OTHERS = {"signal": known.SIGNAL, "other": known.OTHER_PROCESS, "ipc": known.SHARED_MEMORY}
+
+Verdict = int | None  #: the error number of an answer; None lets the kernel carry the call out
+
+
+class Supervisor:
+    """Answers the calls of one trial.
+
+    Args:
+        listener: descriptor of the seccomp listener; it is closed by `close`.
+        child: process id of the trial.
+        folder: the trial's own folder, resolved.
+        inherited: descriptors that the trial had from the kernel and cannot use.
+        written: descriptors of files that the trial can only read, and the kernel can write.
+
+    Attributes:
+        wants: effects that were refused.
+        forgone: effects that were refused without much ado: code goes on without them.
+    """
+
+    def __init__(
+        self, listener: int, child: int, folder: str, inherited: Collection[int], written: Collection[int]
+    ) -> None:
+        self.wants: list[Effect] = []
+        self.forgone: list[Effect] = []
+        self._listener = listener
+        self._child = child
+        self._folder = folder
+        self._inherited = inherited
+        self._written = written
+        self._calls = system_calls()
+        try:
+            self._memory = os.open(f"/proc/{child}/mem", os.O_RDONLY | os.O_CLOEXEC)
+        except ProcessLookupError:  # it has ended already
+            self._memory = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+
+    def close(self) -> None:
+        """Close the descriptors."""
+        os.close(self._memory)
+        os.close(self._listener)
+
+    def serve(self) -> None:
+        """Answer one waiting call."""
+        request = receive(self._listener)
+        if request is None:
+            return
+        try:
+            verdict = self._judge(request)
+        except (OSError, ValueError):  # the thread has ended, or it handed over no address
+            verdict = errno.EFAULT
+        answer(self._listener, request, verdict)
+
+    def _judge(self, request: Request) -> Verdict:
+        called = self._calls[request.number]
+        judges: dict[str, Callable[[Request, SystemCall], Verdict]] = {
+            "open": self._open,
+            "read": self._use_descriptor,
+            "write": self._use_descriptor,
+            "network": self._network,
+            "lock": self._lock,
+            "control": self._control,
+            "process": self._process,
+            "change": self._change,
+        }
+        if called.rule in judges:
+            return judges[called.rule](request, called)
+        if called.paths:
+            return self._path(request, called)
+        effect = _OTHERS.get(called.rule, known.SYSTEM)
+        if called.name == "setrlimit" or (called.name == "prlimit64" and request.arguments[0] in (0, self._child)):
+            effect = known.LIMITS
+        return self._refuse(effect, errno.EPERM)
+
+    def _refuse(self, effect: Effect, code: int = errno.EACCES) -> Verdict:
+        known.add(self.wants, effect)
+        return code
+
+    def _forgo(self, effect: Effect, code: int) -> Verdict:
+        known.add(self.forgone, effect)
+        return code
+
+    # --- files ---------------------------------------------------------------------------------------------------
+
+    def _open(self, request: Request, called: SystemCall) -> Verdict:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        if called.name != "creat":
+            flags = request.arguments[1 if called.name == "open" else 2]
+        path = self._paths(request, called, follow=not flags & (os.O_NOFOLLOW | os.O_EXCL))[0]
+        if self._is_own(path) or path in DEVICES:
+            return None
+        if not flags & os.O_ACCMODE and flags & os.O_TRUNC and Path(path).exists():
+            return self._refuse(self._on("write", path))
+        try:
+            mode = Path(path).stat().st_mode
+        except OSError:
+            makes = flags & os.O_CREAT and _may_write(str(Path(path).parent))
+            return self._write(path) if makes else None
+        is_folder = stat.S_ISDIR(mode) and not flags & UNNAMED
+        if is_folder or (flags & os.O_CREAT and flags & os.O_EXCL) or not _may_write(path):
+            return None
+        updates = flags & os.O_ACCMODE == os.O_RDWR and not flags & os.O_TRUNC
+        if updates and stat.S_ISREG(mode) and _is_database(path):
+            return self._forgo(self._on("write", path), errno.EACCES)  # SQLite then opens it only to read
+        return self._write(path)
+
+    def _write(self, path: str) -> Verdict:
+        if path.startswith(GPUS):
+            return self._refuse(known.GPU)
+        if path.startswith("/dev/shm/"):
+            return self._refuse(known.SHARED_MEMORY)
+        if path == "/dev/tty":
+            return self._refuse(known.INPUT)
+        if path == "/dev/ptmx":  # a terminal for a program
+            return self._refuse(known.PROGRAM)
+        effect = self._on("write", path)
+        if path.startswith(_caches()):
+            return self._forgo(effect, errno.EACCES)
+        return self._refuse(effect)
+
+    def _path(self, request: Request, called: SystemCall) -> Verdict:
+        """Judge what makes, removes or renames files."""
+        paths = self._paths(request, called, follow=False)
+        if all(map(self._is_own, paths)) and not _is_special(request, called):
+            return None
+        first, last = paths[0], paths[-1]
+        there = {path: os.path.lexists(path) for path in paths}
+        needs = {"make": not there[first], "link": there[first] and not there[last]}
+        if not needs.get(called.rule, there[first]):
+            return None
+        places = [last] if called.rule in ("make", "link") else paths
+        if called.rule == "truncate":
+            return self._write(first) if _may_write(first) else None
+        if not all(_may_write(str(Path(path).parent)) for path in places):
+            return None
+        if last.startswith("/dev/shm/"):
+            return self._refuse(known.SHARED_MEMORY)
+        verb = {"make": "make", "link": "make", "rename": "rename"}.get(called.rule, "delete")
+        if called.rule == "make" and last.startswith(_caches()):
+            return self._forgo(self._on(verb, last), errno.EACCES)
+        return self._refuse(self._on(verb, last if verb == "make" else first))
+
+    def _change(self, request: Request, called: SystemCall) -> Verdict:
+        """Judge changes of modes, owners, times and attributes: inside its folder the trial is told they were made."""
+        path = self._paths(request, called, follow=True)[0]
+        if self._is_own(path):
+            return 0
+        try:
+            owner = Path(path).stat().st_uid
+        except FileNotFoundError:
+            return errno.ENOENT
+        if os.geteuid() not in (0, owner):
+            return errno.EPERM
+        return self._refuse(self._on("change", path), errno.EPERM)
+
+    def _use_descriptor(self, request: Request, called: SystemCall) -> Verdict:
+        """Judge reading and writing on a descriptor that was the kernel's; the trial may have reused its number."""
+        number = request.arguments[0] & 0xFFFFFFFF
+        link = self._link(request.task, number)
+        if number in self._inherited and link == self._folder:
+            return self._on_inherited(number, errno.EBADF)
+        if number in self._written and called.rule == "write" and link == _own_link(number):
+            return self._refuse(self._on("write", link), errno.EBADF)
+        return None
+
+    def _on_inherited(self, number: int, code: int) -> Verdict:
+        link = _own_link(number)
+        if link.startswith(GPUS):
+            return self._refuse(known.GPU, code)
+        return self._refuse(self._on("write", link) if link.startswith("/") else known.CONNECTION, code)
+
+    def _lock(self, request: Request, called: SystemCall) -> Verdict:
+        number, command = request.arguments[0] & 0xFFFFFFFF, request.arguments[1]
+        path = self._link(request.task, number)
+        if called.name == "flock":
+            return 0 if self._is_own(path) else self._refuse(self._on("lock", path))
+        if command not in LOCKS:
+            return self._refuse(known.SYSTEM, errno.EPERM)
+        (kind,) = struct.unpack("=h", os.pread(self._memory, 2, request.arguments[2]))
+        if kind == _WRITE_LOCK and number in self._written and path == _own_link(number):
+            return self._refuse(self._on("write", path), errno.EACCES)
+        return None
+
+    # --- all else ------------------------------------------------------------------------------------------------
+
+    def _control(self, request: Request, called: SystemCall) -> Verdict:
+        if called.name == "madvise":
+            return self._refuse(known.SYSTEM, errno.EPERM)
+        number = request.arguments[0] & 0xFFFFFFFF
+        path = self._link(request.task, number)
+        if number in self._inherited and path == self._folder:
+            return self._on_inherited(number, errno.EBADF)
+        if path.startswith("/dev/") and path not in DEVICES:
+            return self._refuse(Effect("device", "control", f"`{path}`"), errno.EPERM)
+        return self._forgo(self._on("control", path), errno.ENOTTY)
+
+    def _process(self, request: Request, called: SystemCall) -> Verdict:
+        forks = called.name == "fork" or (called.name == "clone" and not request.arguments[0] & _SHARES_MEMORY)
+        if known.PROGRAM in self.wants:  # `subprocess` tries one way after the other
+            return errno.EPERM
+        return self._refuse(known.PROCESS if forks else known.PROGRAM, errno.EPERM)
+
+    def _network(self, request: Request, called: SystemCall) -> Verdict:
+        arguments = request.arguments
+        number = arguments[0] & 0xFFFFFFFF
+        if called.name in ("socket", "socketpair"):
+            quiet = arguments[0] == 16  # the list of interfaces, asked before a name is looked up
+            return self._forgo(known.NETWORK, errno.EAFNOSUPPORT) if quiet else self._refuse(known.NETWORK)
+        if number in self._inherited and self._link(request.task, number) == self._folder:
+            return self._refuse(known.CONNECTION, errno.EBADF)
+        if called.name not in ("connect", "bind"):
+            return self._refuse(known.NETWORK, errno.ENETUNREACH)
+        address = os.pread(self._memory, min(arguments[2], 128), arguments[1])
+        (family,) = struct.unpack_from("=H", address)
+        if family == _UNIX:
+            return self._unix(address[2:], called.name == "connect")
+        host = address[4:8] if family == _INTERNET[0] else address[8:24]
+        if called.name == "bind" and host in _LOOPBACK and address[2:4] == b"\0\0":
+            return self._forgo(known.NETWORK, errno.EADDRNOTAVAIL)  # how libraries try whether IPv6 is there
+        return self._refuse(known.NETWORK, errno.ENETUNREACH if called.name == "connect" else errno.EACCES)
+
+    def _unix(self, name: bytes, connects: bool) -> Verdict:
+        path = os.fsdecode(name.partition(b"\0")[0])
+        if connects and path and not Path(path).exists():
+            return errno.ENOENT
+        if connects and "/nscd/" in path:
+            return errno.ECONNREFUSED  # the cache of user names: libc then reads the files
+        place = f"`{path}`" if path else "another program"
+        return self._refuse(Effect("network", "connect", f"to {place}"))
+
+    # --- what a call is about ------------------------------------------------------------------------------------
+
+    def _on(self, act: str, path: str) -> Effect:
+        return on_path(act, path, self._link_of("cwd"))
+
+    def _is_own(self, path: str) -> bool:
+        """True in the trial's folder, and for what has no place in the file system, such as its pipes."""
+        return f"{path}/".startswith((f"{self._folder}/", "/memfd:")) or not path.startswith("/")
+
+    def _paths(self, request: Request, called: SystemCall, *, follow: bool) -> list[str]:
+        """Return the paths of the call, absolute and resolved; the last link only if `follow`."""
+        found = []
+        for place, pointer in called.paths:
+            number = _HERE if place is None else _signed(request.arguments[place])
+            base = self._link_of("cwd") if number == _HERE else self._link(request.task, number)
+            name = self._text(request.arguments[pointer]) if pointer is not None else ""
+            path = os.path.join(base, name) if name else base  # noqa: PTH118 - must not touch `..`
+            for own, there in _OWN.items():
+                if path.startswith(own):
+                    path = f"/proc/{self._child}/{there}{path.removeprefix(own)}"
+            head, tail = os.path.split(path.rstrip("/") or "/")
+            if follow and os.path.islink(path):  # noqa: PTH114
+                found.append(_resolved(path))
+            else:
+                found.append(os.path.join(_resolved(head), tail) if name else path)  # noqa: PTH118
+        return found
+
+    def _text(self, pointer: int) -> str:
+        """Return the text in the trial's memory, up to its zero byte."""
+        if pointer == 0:
+            return ""
+        read = b""
+        while b"\0" not in read and len(read) < 4096:
+            piece = os.pread(self._memory, 4096 - (pointer + len(read)) % 4096, pointer + len(read))
+            if not piece:
+                break
+            read += piece
+        return os.fsdecode(read.partition(b"\0")[0])
+
+    def _link(self, task: int, number: int) -> str:
+        return os.readlink(f"/proc/{task}/fd/{number}")  # noqa: PTH115
+
+    def _link_of(self, name: str) -> str:
+        return os.readlink(f"/proc/{self._child}/{name}")  # noqa: PTH115
+
+
+def _resolved(path: str) -> str:
+    """Return the path without links; a link to an open file, as in /proc, as the kernel names it."""
+    if path.startswith("/proc/") and "/fd/" in path:
+        try:
+            return os.readlink(path)  # noqa: PTH115
+        except OSError:
+            return path
+    return os.path.realpath(path)
+
+
+def _own_link(number: int) -> str:
+    try:
+        return os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115
+    except OSError:
+        return ""
+
+
+def _may_write(path: str) -> bool:
+    return os.access(path, os.W_OK, effective_ids=True)
+
+
+def _is_database(path: str) -> bool:
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
+
+
+def _is_special(request: Request, called: SystemCall) -> bool:
+    """True if the call makes something else than a file, a folder or a link."""
+    if called.name not in ("mknod", "mknodat"):
+        return False
+    return stat.S_IFMT(request.arguments[1 if called.name == "mknod" else 2]) not in (0, stat.S_IFREG)
+
+
+def _caches() -> tuple[str, ...]:
+    """Return where libraries keep what they can do without."""
+    homes = [os.environ.get(name) for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR")]
+    return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{Path.home()}/.cache/")
+
+
+def _signed(word: int) -> int:
+    word &= 0xFFFFFFFF
+    return word - (1 << 32) if word >= 1 << 31 else word

@@ -1,0 +1,280 @@
+"""The child's side of a trial: it seals itself, runs the cell, and reports over a pipe. It never returns.
+
+A report is lines of JSON that are laid over each other. Whatever comes later than the cell's outcome, such as the
+expression that raised, may be missing from it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import errno
+import gc
+import json
+import os
+import signal
+import socket
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextvars import Context
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NoReturn, cast
+
+from IPython.core import async_helpers
+from IPython.core.interactiveshell import ExecutionResult
+
+from ..namespace.snapshot import Snapshot, delta, snapshot
+from ..outputs.bounded_buffer import Captured, Display
+from ..outputs.capture import Capture
+from ..session.messages import Observation
+from ..text import one_line, shorten, shorten_middle, visible
+from . import effects as known
+from .detach import TooMuchShared, detach_descriptors, detach_memory
+from .failing import find_failing, own_line
+from .sandbox import FILE_BYTES, Limits, confine
+from .seal import Noted, seal
+from .system_calls import LIBC, check
+from .workspace import Workspace
+
+OUTPUT_CHARS = 4000
+HEADLINE_CHARS = 300
+NAMES = 50
+NAME_CHARS = 80
+NATIVE_BYTES = 64_000  #: of what C code printed
+FIGURES = 4
+FIGURE_BYTES = 400_000
+_REFUSALS = (None, errno.EPERM, errno.EACCES, errno.EBADF, errno.ENOTTY, errno.EFBIG, errno.ENETUNREACH)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to try.
+
+    Attributes:
+        workspace: whose shell runs the cell.
+        source: of the cell.
+        prior: cells that are run before it.
+        folder: the trial's own.
+        limits: what it can take.
+        busy: True while a cell of the user runs.
+        context: of the cell that ran last.
+        randomness: `random.getstate()` of the kernel.
+    """
+
+    workspace: Workspace
+    source: str
+    prior: Sequence[str]
+    folder: str
+    limits: Limits
+    busy: Callable[[], bool]
+    context: Context
+    randomness: Any
+
+
+def run_and_exit(plan: Plan, channel: socket.socket, report: int, parent: int) -> NoReturn:
+    """Carry the plan out and end the process.
+
+    Args:
+        plan: what to try.
+        channel: by which the listener of refused calls is handed to the parent.
+        report: descriptor of the pipe to the parent.
+        parent: its process id.
+    """
+    try:
+        check(LIBC.prctl(1, signal.SIGKILL, 0, 0, 0))  # when the parent's thread ends
+        if os.getppid() != parent:
+            os._exit(0)
+        os.setsid()
+        signal.set_wakeup_fd(-1)
+        gc.disable()
+        gc.freeze()
+        plan.context.run(_try, plan, channel, report)
+    except BaseException as error:  # nothing may return into the kernel's code
+        with contextlib.suppress(BaseException):
+            _tell(report, broken=shorten(one_line(f"{type(error).__name__}: {error}"), HEADLINE_CHARS))
+    finally:
+        os._exit(0)
+
+
+def _try(plan: Plan, channel: socket.socket, report: int) -> None:
+    if plan.busy():
+        _tell(report, busy=True)
+        return
+    descriptors = detach_descriptors({channel.fileno(), report}, plan.folder)
+    try:
+        detach_memory()
+    except TooMuchShared as error:
+        _tell(report, broken=str(error))
+        return
+    shell = plan.workspace.shell
+    noted = seal(shell, plan.folder, plan.randomness)
+    plan.workspace.settings = replace(plan.workspace.settings, silent=True)
+    confine(channel, plan.folder, descriptors, plan.limits)
+    for source in plan.prior:
+        failed = _error(_run(plan.workspace, source).result) is not None
+        _tell(report, prior=not failed)
+        if failed:
+            return
+    _report(plan, noted, report)
+
+
+def _report(plan: Plan, noted: Noted, report: int) -> None:
+    """Run the cell, and tell what it brought."""
+    workspace = plan.workspace
+    before = _snapshot(workspace)
+    brought = _run(workspace, plan.source)
+    change = delta(before, _snapshot(workspace))
+    error = _error(brought.result)
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        noted.note(known.Effect("file", "write", f"more than {FILE_BYTES >> 20} MB"))
+    _tell(
+        report,
+        raised=error is not None,
+        refused=_refusal(error),
+        foreign=isinstance(error, RuntimeError) and "different" in str(error) and "loop" in str(error),
+        observation=brought.observation.text,
+        outputs=brought.outputs,
+        seconds=brought.seconds,
+        error=brought.observation.error,
+        figures=[base64.b64encode(figure).decode() for figure in brought.figures],
+        added=_names(entry.name for entry in change.added),
+        changed=_names(after.name for _, after in (*change.rebound, *change.changed)),
+        removed=_names(change.removed),
+        effects=[asdict(effect) for effect in noted.effects],
+        names=noted.names,
+    )
+    if error is not None:
+        namespace = workspace.shell.user_global_ns
+        _tell(report, line=own_line(error, plan.source, namespace))
+        failing = find_failing(error, plan.source, namespace)
+        if failing is not None:
+            _tell(report, failing=asdict(failing))
+
+
+def _tell(report: int, **fields: Any) -> None:
+    data = json.dumps(fields).encode() + b"\n"
+    while data:
+        data = data[os.write(report, data) :]
+
+
+def _snapshot(workspace: Workspace) -> Snapshot:
+    return snapshot(workspace.shell.user_ns, hidden=workspace.shell.user_ns_hidden)
+
+
+def _names(names: Iterable[str]) -> list[str]:
+    return [shorten(one_line(name), NAME_CHARS) for name in names][:NAMES]
+
+
+def _error(result: ExecutionResult) -> BaseException | None:
+    return result.error_before_exec or result.error_in_exec
+
+
+def _refusal(error: BaseException | None) -> str:
+    """Return the name of the error that a refused call may have led to; empty if the error has no such cause."""
+    while error is not None:
+        if isinstance(error, sqlite3.Error):
+            return type(error).__name__
+        if isinstance(error, OSError) and error.errno in _REFUSALS:
+            return errno.errorcode.get(error.errno or 0, "OSError")
+        error = error.__cause__ or error.__context__
+    return ""
+
+
+# --- running -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    result: ExecutionResult
+    observation: Observation
+    outputs: str
+    figures: list[bytes]
+    seconds: float
+
+
+def _run(workspace: Workspace, source: str) -> _Brought:
+    """Run a cell as the workspace does when it is approved, and keep what a person would look at beside it."""
+    shell, figures = workspace.shell, list[bytes]()
+    workspace.begin(source)
+    with Capture(shell) as capture, _collecting(shell, figures):
+        started = time.monotonic()
+        result = _execute(shell, source)
+        seconds = time.monotonic() - started
+        _pass_on_native_output()
+    observation = workspace.end("trial", result)
+    return _Brought(result, observation, _plain(capture.captured), figures, seconds)
+
+
+def _execute(shell: Any, source: str) -> ExecutionResult:
+    """Run the cell as this sort of shell does, in an event loop of its own."""
+    async_helpers._asyncio_event_loop = None
+    asyncio._set_running_loop(None)
+    if not hasattr(shell, "kernel"):
+        return cast(ExecutionResult, shell.run_cell(source, store_history=False))
+    return asyncio.new_event_loop().run_until_complete(_execute_in_loop(shell, source))
+
+
+async def _execute_in_loop(shell: Any, source: str) -> ExecutionResult:
+    """Run the cell as `ipykernel` does: all of it in the loop, and awaited if it awaits."""
+    try:
+        transformed = shell.transform_cell(source)
+        waits = shell.should_run_async(source, transformed_cell=transformed)
+    except Exception:  # `run_cell` reports it
+        waits = False
+    if not waits:
+        return cast(ExecutionResult, shell.run_cell(source, store_history=False))
+    result = None
+    try:
+        result = await shell.run_cell_async(source, store_history=False, transformed_cell=transformed)
+    finally:
+        shell.events.trigger("post_execute")
+        shell.events.trigger("post_run_cell", result)
+    return cast(ExecutionResult, result)
+
+
+def _pass_on_native_output() -> None:
+    """Give what C code has printed to the capture, as a kernel's thread does."""
+    LIBC.fflush(None)
+    for stream in (sys.__stdout__, sys.__stderr__):
+        with contextlib.suppress(Exception):  # closed, or somebody's own
+            if stream is not None:
+                stream.flush()
+    size = os.fstat(1).st_size
+    text = os.pread(1, NATIVE_BYTES, max(0, size - NATIVE_BYTES)).decode("utf-8", "replace")
+    if text:
+        sys.stdout.write(text)
+
+
+@contextlib.contextmanager
+def _collecting(shell: Any, figures: list[bytes]) -> Iterator[None]:
+    """Keep the small figures that are displayed in the block."""
+    publish, write = shell.display_pub.publish, shell.displayhook.write_format_data
+
+    def keep(data: Any) -> None:
+        image = data.get("image/png") if isinstance(data, dict) else None
+        if image and len(image) <= FIGURE_BYTES and len(figures) < FIGURES:
+            with contextlib.suppress(ValueError):
+                figures.append(image if isinstance(image, bytes) else base64.b64decode(image))
+
+    def published(data: Any, *args: Any, **kwargs: Any) -> Any:
+        keep(data)
+        return publish(data, *args, **kwargs)
+
+    def written(data: Any, *args: Any, **kwargs: Any) -> Any:
+        keep(data)
+        return write(data, *args, **kwargs)
+
+    shell.display_pub.publish, shell.displayhook.write_format_data = published, written
+    yield  # nothing is put back: the process ends
+
+
+def _plain(captured: Captured) -> str:
+    """Return the outputs as text for a person."""
+    parts = []
+    for item in captured.items:
+        notes = " ".join(item.notes) if isinstance(item, Display) else ""
+        parts.append(f"{item.text} {notes}".strip() + "\n" if isinstance(item, Display) else item.text)
+    return shorten_middle(visible("".join(parts).strip("\n")), OUTPUT_CHARS)
