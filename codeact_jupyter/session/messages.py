@@ -273,8 +273,8 @@ def from_json(data: dict[str, Any]) -> Event:
         fields["usage"] = Usage(**fields["usage"])
     try:
         if "tried" in fields:
-            tried = fields["tried"]
-            fields["tried"] = Tried(**{k: tuple(v) if isinstance(v, list) else v for k, v in tried.items()})
+            tried: dict[str, Any] = fields["tried"]
+            fields["tried"] = Tried(**{name: tuple(v) if isinstance(v, list) else v for name, v in tried.items()})
         event: Event = cls(**fields)
     except TypeError as error:
         raise ValueError(str(error)) from error
