@@ -133,9 +133,7 @@ def solve(
     if not prompt.strip():
         raise UsageProblem("The prompt is empty: describe the task.")
     session = Session()
-    settings = WorkspaceSettings(
-        CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints, inference=techniques.inference
-    )
+    settings = WorkspaceSettings(CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints)
     with _private_shell(dict(namespace or {})) as shell:
         workspace = Workspace(shell, Gate(shell), settings)
         agent = Agent(

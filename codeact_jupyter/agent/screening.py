@@ -70,7 +70,6 @@ def _fault_of_code(
         namespace if use.validate else None,
         task=task(transcript),
         shown="\n".join(shown_texts(transcript)),
-        inference=use.inference,
         forgive=partial(_is_of_the_model, transcript),
     )
     if finding is not None and (use.validate or finding.kind in ALWAYS):

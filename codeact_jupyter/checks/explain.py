@@ -36,7 +36,6 @@ class _Failure:
     error: BaseException
     source: str
     namespace: Mapping[str, Any]
-    inference: bool
 
     @property
     def message(self) -> str:
@@ -56,30 +55,29 @@ class _Failure:
         return ast.unparse(ast.Module([*imports, statement], []))
 
 
-def explain_error(error: BaseException, source: str, namespace: Mapping[str, Any], *, inference: bool = True) -> str:
+def explain_error(error: BaseException, source: str, namespace: Mapping[str, Any]) -> str:
     """Explain an error of a cell.
 
     Args:
         error: The exception, with its traceback.
         source: Source of the cell.
         namespace: Live objects by name, as the cell left them.
-        inference: False to leave out what `checks.inference` finds.
 
     Returns:
         One or two lines for the model; if nothing else helps, about the tool that raised the error, or empty.
     """
     live = {name: obj for name, obj in namespace.items() if type(name) is str}
-    return hint(error, source, live, inference=inference) or _explain_tool(error, live)
+    return hint(error, source, live) or _explain_tool(error, live)
 
 
-def hint(error: BaseException, source: str, namespace: Mapping[str, Any], *, inference: bool = True) -> str:
+def hint(error: BaseException, source: str, namespace: Mapping[str, Any]) -> str:
     """Explain an error by its message and the statement that failed, not by the tool that raised it.
 
     See `explain_error`.
     """
     live = {name: obj for name, obj in namespace.items() if type(name) is str}
     try:
-        text = next(filter(None, _hints(_Failure(error, source, live, inference))), "")
+        text = next(filter(None, _hints(_Failure(error, source, live))), "")
     except Exception:  # an unforeseen object: no hint
         return ""
     return visible(shorten(" ".join(text.split()), HINT_CHARS))
@@ -102,7 +100,7 @@ def _hints(failure: _Failure) -> Iterator[str]:
 def _finding(kind: Kind, failure: _Failure) -> str:
     """Return what the static checks find in the failed statement, now that everything before it has run."""
     try:
-        findings = find_all(failure.statement, failure.namespace, inference=failure.inference)
+        findings = find_all(failure.statement, failure.namespace)
         return next((finding.text for finding in findings if finding.kind == kind), "")
     except (SyntaxError, ValueError):
         return ""
@@ -156,12 +154,16 @@ def _called(failure: _Failure) -> str:
     """Return the signature of the live function that was called wrongly, or explain that the name is no function."""
     message = failure.message
     if match := _CALLED.match(message):
-        obj = failure.namespace.get(match[1])
-        if type(obj) is FunctionType:
-            return f"Its signature: {match[1]}{signature_text(obj)}"
         methods = [of_class(cls, match[1]) for cls in _classes() if match[0].startswith(f"{cls.__name__}.")]
-        method = next((method for method in methods if type(method) is FunctionType), None)
-        return f"Its signature: {match[1]}{signature_text(method, 1)}" if method else ""
+        functions = [(failure.namespace.get(match[1]), 0), *((method, 1) for method in methods)]
+        function, skipped = next(((obj, n) for obj, n in functions if type(obj) is FunctionType), (None, 0))
+        if function is None:
+            return ""
+        signature = f"Its signature: {match[1]}{signature_text(function, skipped)}"
+        code = function.__code__
+        parameters = code.co_varnames[skipped : code.co_argcount + code.co_kwonlyargcount]
+        wanted = _QUOTED.findall(message) if "keyword argument" in message else []
+        return f"{suggestion(near(wanted[0], parameters, 1)) if wanted else ''} {signature}"
     for node in ast.walk(ast.parse(failure.statement)) if "not callable" in message else ():
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             obj = failure.namespace.get(node.func.id)
@@ -214,7 +216,6 @@ def _not_given(failure: _Failure) -> str:
     return ""
 
 
-_COLUMN = partial(_finding, "column")
 #: Compared by identity, because a metaclass of the user's may define `__eq__` and `__hash__`.
 _EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str], ...]], ...] = (
     (UnboundLocalError, (_local,)),
@@ -222,10 +223,9 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str],
     (AttributeError, (_no_attribute,)),
     (ModuleNotFoundError, (_missing_module,)),
     (ImportError, (partial(_finding, "import"),)),
-    (TypeError, (partial(_finding, "call"), _called)),
-    (KeyError, (_COLUMN, _no_key, _not_given)),
+    (TypeError, (_called,)),
+    (KeyError, (_no_key, _not_given)),
     (FileNotFoundError, (partial(_finding, "file"),)),
-    (ValueError, (_COLUMN,)),
 )
 
 

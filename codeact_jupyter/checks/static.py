@@ -11,7 +11,6 @@ from .files import find_file
 from .finding import Finding
 from .guards import Guards
 from .imports import find_import
-from .inference import find as infer
 from .intent import find_misfit
 from .names import find_unbound
 from .placeholders import find_placeholder, find_redefinition
@@ -24,7 +23,6 @@ def find_problem(
     *,
     task: str | None = None,
     shown: str = "",
-    inference: bool = True,
     forgive: Callable[[Finding], bool] = lambda _: False,
 ) -> Finding | None:
     """Check if a cell can be proposed.
@@ -34,7 +32,6 @@ def find_problem(
         namespace: Live objects by name; without it only the text itself is checked.
         task: The user's question, to check that the cell fits it; needs the namespace.
         shown: All text that the model has seen: question, listing, code, outputs.
-        inference: False to leave out what `checks.inference` finds.
         forgive: Returns True for a finding about the live names that does not count.
 
     Returns:
@@ -43,7 +40,7 @@ def find_problem(
     if (problem := find_in_text(code)) or namespace is None:
         return problem
     try:
-        problem = next((found for found in find_all(code, namespace, inference=inference) if not forgive(found)), None)
+        problem = next((found for found in find_all(code, namespace) if not forgive(found)), None)
     except Exception:  # an unforeseen object or tree is no reason to refuse the code
         problem = None
     if problem or task is None:
@@ -54,13 +51,12 @@ def find_problem(
         return None
 
 
-def find_all(code: str, namespace: Mapping[str, Any], *, inference: bool = True) -> Iterator[Finding]:
+def find_all(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
     """Check a cell against the live names.
 
     Args:
         code: Source of the cell.
         namespace: Live objects by name.
-        inference: False to leave out what `checks.inference` finds.
 
     Yields:
         What concerns the cell as a whole, then findings in the order in which its code runs.
@@ -79,5 +75,3 @@ def find_all(code: str, namespace: Mapping[str, Any], *, inference: bool = True)
     ):
         if finding := check(cell):
             yield finding
-    if inference:
-        yield from infer(cell, guards)

@@ -17,9 +17,9 @@ PAPER = "paper"  #: the arm of the published protocol
 ARMS = ("full", "bare", *(f"no-{name}" for name in NAMES), PAPER)
 LOST = ("killed", "error", "failed")  #: statuses of attempts that predict no other
 #: techniques without effect as long as no reply has a fault
-SCREENING = frozenset({"validate", "inference", "resample", "vote", "repair", "breaker", "evidence"})
+SCREENING = frozenset({"validate", "resample", "vote", "repair", "breaker", "evidence"})
 #: techniques without effect as long as no step fails
-EXPLAINING = frozenset({"inference", "hints"})
+EXPLAINING = frozenset({"hints"})
 
 
 @dataclass(frozen=True, slots=True)

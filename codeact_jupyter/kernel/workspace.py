@@ -36,7 +36,6 @@ class WorkspaceSettings:
     files: bool = True  #: list the files of the working directory
     silent: bool = False  #: keep the outputs of cells from the user
     hints: bool = True  #: explain errors to the model
-    inference: bool = True  #: explain them by static inference too
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +164,7 @@ class Workspace:
     def _advice(self, error: BaseException | None, source: str) -> str:
         if error is None or not self.settings.hints:
             return ""
-        return explain_error(error, source, self.shell.user_ns, inference=self.settings.inference)
+        return explain_error(error, source, self.shell.user_ns)
 
     def _snapshot(self) -> Snapshot:
         namespace: Mapping[str, Any] = self.shell.user_ns

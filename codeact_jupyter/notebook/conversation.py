@@ -166,7 +166,7 @@ class Conversation:
         """
         settings, use = self.settings, self.settings.techniques
         self.workspace.settings = WorkspaceSettings(
-            settings.context_tokens, settings.observation_chars, hints=use.hints, inference=use.inference
+            settings.context_tokens, settings.observation_chars, hints=use.hints
         )
         turn = self._front_end.turn(settings, begins=isinstance(event, Prompt | Continue))
         if settings.mode == "auto" and isinstance(event, Prompt):

@@ -71,6 +71,9 @@ class Completion:
 # --- events ------------------------------------------------------------------------------------------------------
 
 
+TrialOutcome: TypeAlias = Literal["ran", "raised", "wants_more", "not_tried"]
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """The user asks a question."""
@@ -78,6 +81,23 @@ class Prompt:
     text: str  #: the question
     context: str = ""  #: the live namespace as text, at the time of the question
     options: dict[str, Any] = field(default_factory=dict)  #: option values for this question
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Result of running a proposed cell in a copy of the kernel, which changed nothing."""
+
+    outcome: TrialOutcome  #: `wants_more`: it would do what a copy may not; `not_tried`: not at all, or not to its end
+    observation: str = ""  #: as the model reads it after a real run; empty if the cell did not end
+    outputs: str = ""  #: outputs as plain text for the user, bounded
+    effects: tuple[str, ...] = ()  #: what it would do outside the kernel, such as "write `out.csv`"
+    added: tuple[str, ...] = ()  #: new names
+    changed: tuple[str, ...] = ()  #: names with another value
+    removed: tuple[str, ...] = ()  #: deleted names
+    error: str = ""  #: the exception and its message in a line
+    reason: str = ""  #: why it was not tried, or not to its end, without a full stop
+    seconds: float = 0.0  #: duration of the cell in the copy
+    figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +112,7 @@ class Proposal:
     model: str = ""  #: name of the model
     usage: Usage = Usage()  #: cost of the reply, discarded ones included
     tokens: tuple[int, ...] | None = field(default=None, compare=False)  #: not journalled
+    tried: Tried | None = None  #: its trial, if there was one
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,10 +242,14 @@ def to_json(event: Event) -> dict[str, Any]:
         event: Any event.
 
     Returns:
-        Its fields without `tokens`, and its class name under `event`.
+        Its fields without `tokens` and figures, and its class name under `event`.
     """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
     data.pop("tokens", None)
+    if data.get("tried"):
+        del data["tried"]["figures"]
+    else:
+        data.pop("tried", None)
     return data
 
 
@@ -235,7 +260,7 @@ def from_json(data: dict[str, Any]) -> Event:
         data: Plain JSON data.
 
     Returns:
-        The event, without `tokens`.
+        The event, without `tokens` and figures.
 
     Raises:
         ValueError: The data is not an event.
@@ -247,6 +272,9 @@ def from_json(data: dict[str, Any]) -> Event:
     if "usage" in fields:
         fields["usage"] = Usage(**fields["usage"])
     try:
+        if "tried" in fields:
+            tried: dict[str, Any] = fields["tried"]
+            fields["tried"] = Tried(**{name: tuple(v) if isinstance(v, list) else v for name, v in tried.items()})
         event: Event = cls(**fields)
     except TypeError as error:
         raise ValueError(str(error)) from error

@@ -12,7 +12,6 @@ class Techniques:
     example: bool = True  #: a short worked example in the prompt
     remind: bool = True  #: the task again after each output
     validate: bool = True  #: code is checked against the live namespace before anyone sees it
-    inference: bool = True  #: these checks follow values through the code: calls, attributes, columns, types
     resample: bool = True  #: if a reply stays unusable, others are sampled at a higher temperature
     vote: bool = True  #: the most frequent of the sampled replies is taken
     repair: bool = True  #: the model is told the fault of an unusable reply, unseen by the user

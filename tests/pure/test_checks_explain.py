@@ -41,7 +41,7 @@ def failure(code: str, live: dict[str, Any]) -> BaseException:
             "`penguins` has no 'mass'. Did you mean 'body_mass_g'?",
         ),
         ("penguins[['species', 'mass']]", "'body_mass_g'"),
-        ("penguins.groupby('kind').size()", "The columns: 'species'"),
+        ("penguins.groupby('kind').size()", "Its columns: 'species'"),
         ("renamed = penguins.rename(columns={'year': 'when'})\nrenamed['year']", "'when'"),
         ("prices['aple']", "Did you mean 'apple'?"),
         ("key = 'aple'\nprices[key]", "`prices` has no 'aple'. Did you mean 'apple'?"),
@@ -105,14 +105,6 @@ def test_a_users_own_error_is_not_asked() -> None:
             raise RuntimeError
 
     assert hint(Own("mass"), "penguins['mass']", namespace()) == ""
-
-
-def test_without_inference_the_names_that_are_there_still_help() -> None:
-    live = namespace()
-    code = "penguins.groupby('kind').size()"
-    error = failure(code, live)
-    assert hint(error, code, live).startswith("There is no column 'kind'")
-    assert hint(error, code, live, inference=False).startswith("`penguins` has no 'kind'.")
 
 
 def test_a_hint_is_short_and_visible() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 
-import pandas as pd
 import pytest
 
 from codeact_jupyter.checks import Finding, find_problem, normalise
@@ -137,21 +136,3 @@ def test_cells_that_do_the_same_are_the_same(one: str, other: str) -> None:
 )
 def test_cells_that_do_something_else_are_told_apart(one: str, other: str) -> None:
     assert normalise(one) != normalise(other)
-
-
-def test_a_column_alone_cannot_be_grouped_by_another() -> None:
-    frame = pd.DataFrame({"species": ["a", "b"], "mass": [1.0, 2.0]})
-    finding = find_problem("frame['mass'].groupby('species').mean()", {"frame": frame})
-    assert finding == Finding(
-        "column",
-        "The one column 'mass' has no 'species' to group by. Group the frame, then take the column: "
-        "`frame.groupby('species')['mass']`.",
-    )
-    named = frame.set_index("species")
-    assert find_problem("frame['mass'].groupby('species').mean()", {"frame": named}) is None
-    assert find_problem("frame['mass'].groupby(frame['species']).mean()", {"frame": frame}) is None
-
-
-def test_a_name_that_is_looked_for_in_the_wrong_module_is_told_from_where_to_import_it() -> None:
-    finding = find_problem("pd.stats.linregress([1, 2], [3, 4])", {"pd": pd})
-    assert finding == Finding("attribute", "The module `pandas` has no `stats`. Write `from scipy import stats`.")

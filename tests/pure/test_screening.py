@@ -46,13 +46,6 @@ def test_without_validation_only_what_must_never_run_is_kept_back() -> None:
     assert screen(Reply("", "x = '\u202e'"), [ASKED], {}, NONE)
 
 
-def test_without_inference_columns_are_not_checked_but_names_are() -> None:
-    live = {"fish": pd.DataFrame({"mass": [1.0]})}
-    assert screen(Reply("", "fish['weight']"), [ASKED], live, ALL)
-    assert screen(Reply("", "fish['weight']"), [ASKED], live, ALL.without("inference")) is None
-    assert screen(Reply("", "fisch['mass']"), [ASKED], live, ALL.without("inference"))
-
-
 def test_the_same_step_again_is_a_doubt_whatever_its_layout() -> None:
     fault = screen(Reply("", "print( 1 )  # again"), [ASKED, *ran("print(1)", "1")], {}, ALL)
     assert fault
