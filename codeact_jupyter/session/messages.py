@@ -274,7 +274,8 @@ def from_json(data: dict[str, Any]) -> Event:
     try:
         if "tried" in fields:
             tried: dict[str, Any] = fields["tried"]
-            fields["tried"] = Tried(**{name: tuple(v) if isinstance(v, list) else v for name, v in tried.items()})
+            values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in tried.items()}
+            fields["tried"] = Tried(**values)
         event: Event = cls(**fields)
     except TypeError as error:
         raise ValueError(str(error)) from error
