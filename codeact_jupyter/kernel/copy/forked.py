@@ -19,6 +19,7 @@ from typing import Any
 
 from .effects import Effect
 from .outcome import Trial, read_trial
+from .process import Process
 from .sandbox import accept
 from .supervisor import Supervisor
 from .system_calls import LIBC
@@ -121,9 +122,9 @@ class Copy:
         handed = accept(self._channel)
         if handed is not None:
             listener, inherited = handed
-            self._supervisor = Supervisor(
-                listener, self.process, self._folder, frozenset(inherited.dead), frozenset(inherited.readonly)
-            )
+            process = Process(self.process, self._folder)
+            dead, readonly = frozenset(inherited.dead), frozenset(inherited.readonly)
+            self._supervisor = Supervisor(listener, process, dead, readonly)
             self._poll.register(listener, select.POLLIN)
 
     def _read(self) -> None:
