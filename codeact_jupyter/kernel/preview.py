@@ -1,8 +1,9 @@
 """Try a cell in a copy of the kernel that can change nothing, and tell what came of it.
 
-The copy is a fork of this process. It is cut off from everything the kernel has open (`detach`), made silent (`seal`),
-confined by Landlock and seccomp (`sandbox`), and runs the cell as the workspace would (`trial`). This side answers the
-calls that the copy may not make (`supervisor`), watches its time and memory (`watch`), and ends it in every case.
+The copy is a fork of this process, made between two cells in its main thread. It is cut off from everything that the
+kernel has open (`copy.detach`), made silent (`copy.seal`), confined by Landlock and seccomp (`copy.sandbox`), and runs
+the cell as the workspace would (`copy.trial`). This side answers the calls that the copy may not make
+(`copy.supervisor`), watches its time and memory (`copy.watch`), and ends it in every case (`copy.forked`).
 
 A trial says what a cell did in the copy. It is no promise about the next run: time, chance and the world differ.
 """
@@ -15,7 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..models.memory import free_bytes
-from .outcome import Trial
+from .copy import Trial
 from .running import RunningCells
 from .workspace import Workspace
 
@@ -99,8 +100,8 @@ class Preview:
         return "too little memory is free" if free < 2 * RESERVE else ""
 
     def _attempt(self, source: str, prior: Sequence[str], free: int) -> tuple[Trial, bool]:
-        from .attempt import Attempt  # these two are for Linux only
-        from .sandbox import Limits
+        from .copy.attempt import Attempt  # these two are for Linux only
+        from .copy.sandbox import Limits
 
         limits = Limits(int((free - RESERVE) * self._memory), self.seconds)
         attempt = Attempt(self._workspace, self._running, self._stop, limits, RESERVE, self._patience)
@@ -110,7 +111,7 @@ class Preview:
 def _missing() -> str:
     if sys.platform != "linux":
         return "this system cannot run code in a sealed copy of the kernel"
-    from .sandbox import missing
+    from .copy.sandbox import missing
 
     return missing()
 

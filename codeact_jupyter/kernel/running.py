@@ -88,6 +88,8 @@ class RunningCells:
             try:
                 return done.result(SLICE)
             except TimeoutError:
+                if done.done():
+                    raise
                 if stop.is_set() or self.anywhere():
                     if done.cancel():
                         raise Busy from None

@@ -21,13 +21,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeact_jupyter.kernel import effects as known
-from codeact_jupyter.kernel import landlock, sandbox, seccomp, supervisor
-from codeact_jupyter.kernel.effects import MOST, Effect, add, on_path
-from codeact_jupyter.kernel.failing import OFFERS, Failing, find_failing, own_line
-from codeact_jupyter.kernel.outcome import Trial, read_trial
-from codeact_jupyter.kernel.seccomp import ALLOW, ARCHITECTURES, ASK, FAIL, KILL
-from codeact_jupyter.kernel.system_calls import COLUMNS, system_calls
+from codeact_jupyter.kernel.copy import effects as known
+from codeact_jupyter.kernel.copy import landlock, sandbox, seccomp, supervisor
+from codeact_jupyter.kernel.copy.effects import MOST, Effect, add, on_path
+from codeact_jupyter.kernel.copy.failing import OFFERS, Failing, find_failing, own_line
+from codeact_jupyter.kernel.copy.outcome import Trial, read_trial
+from codeact_jupyter.kernel.copy.seccomp import ALLOW, ARCHITECTURES, ASK, FAIL, KILL
+from codeact_jupyter.kernel.copy.system_calls import COLUMNS, system_calls
 
 MACHINES = sorted(COLUMNS)
 OWN, CHANNEL, DEAD, READONLY = 4321, 1023, (5, 6, 7, 9, 10), (12,)
@@ -211,7 +211,7 @@ def test_elsewhere_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(("system", "absent"), [("darwin", ()), ("win32", ("resource", "fcntl"))])
 def test_other_systems_try_nothing_and_say_so(system: str, absent: tuple[str, ...]) -> None:
     """The module can be imported where its Linux parts cannot."""
-    absent = (*absent, "codeact_jupyter.kernel.system_calls")
+    absent = (*absent, "codeact_jupyter.kernel.copy.system_calls")
     script = f"""
 import sys
 import filelock, psutil, sysconfig

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from ..text import one_line, shorten
+from ...text import one_line, shorten
 
 Kind = Literal["file", "network", "process", "signal", "device", "memory", "connection", "input", "kernel", "system"]
 

@@ -16,13 +16,12 @@ from pathlib import Path
 
 from . import effects as known
 from .effects import Effect, on_path
+from .process import Process
 from .seccomp import LOCKS, UNNAMED, Request, answer, receive
 from .system_calls import SystemCall, system_calls
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full")  #: that may be written
 GPUS = ("/dev/nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg")
-_HERE = -100  # AT_FDCWD
-_OWN = {"/proc/self/": "", "/proc/thread-self/": "", "/dev/fd/": "fd/", "/dev/stdout": "fd/1", "/dev/stderr": "fd/2"}
 _WRITE_LOCK = 1
 _SHARES_MEMORY = 0x4100  # flags of `clone`, as for a program that is started
 _LOOPBACK = (b"\x7f\x00\x00\x01", bytes(15) + b"\x01")
@@ -39,8 +38,7 @@ class Supervisor:
 
     Args:
         listener: descriptor of the seccomp listener; it is closed by `close`.
-        child: process id of the trial.
-        folder: the trial's own folder, resolved.
+        process: the copy; it is closed by `close`.
         inherited: descriptors that the trial had from the kernel and cannot use.
         written: descriptors of files that the trial can only read, and the kernel can write.
 
@@ -49,25 +47,18 @@ class Supervisor:
         forgone: effects that were refused without much ado: code goes on without them.
     """
 
-    def __init__(
-        self, listener: int, child: int, folder: str, inherited: Collection[int], written: Collection[int]
-    ) -> None:
+    def __init__(self, listener: int, process: Process, inherited: Collection[int], written: Collection[int]) -> None:
         self.wants: list[Effect] = []
         self.forgone: list[Effect] = []
         self._listener = listener
-        self._child = child
-        self._folder = folder
+        self._process = process
         self._inherited = inherited
         self._written = written
         self._calls = system_calls()
-        try:
-            self._memory = os.open(f"/proc/{child}/mem", os.O_RDONLY | os.O_CLOEXEC)
-        except ProcessLookupError:  # it has ended already
-            self._memory = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def close(self) -> None:
-        """Close the descriptors."""
-        os.close(self._memory)
+        """Answer nothing any more."""
+        self._process.close()
         os.close(self._listener)
 
     def serve(self) -> None:
@@ -90,7 +81,7 @@ class Supervisor:
             "network": self._network,
             "lock": self._lock,
             "control": self._control,
-            "process": self._process,
+            "process": self._start,
             "change": self._change,
         }
         if called.rule in judges:
@@ -98,7 +89,9 @@ class Supervisor:
         if called.paths:
             return self._path(request, called)
         effect = _OTHERS.get(called.rule, known.SYSTEM)
-        if called.name == "setrlimit" or (called.name == "prlimit64" and request.arguments[0] in (0, self._child)):
+        if called.name == "setrlimit" or (
+            called.name == "prlimit64" and request.arguments[0] in (0, self._process.number)
+        ):
             effect = known.LIMITS
         return self._refuse(effect, errno.EPERM)
 
@@ -116,8 +109,8 @@ class Supervisor:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
         if called.name != "creat":
             flags = request.arguments[1 if called.name == "open" else 2]
-        path = self._paths(request, called, follow=not flags & (os.O_NOFOLLOW | os.O_EXCL))[0]
-        if self._is_own(path) or path in DEVICES:
+        path = self._process.paths(request, called, follow=not flags & (os.O_NOFOLLOW | os.O_EXCL))[0]
+        if self._process.owns(path) or path in DEVICES:
             return None
         if not flags & os.O_ACCMODE and flags & os.O_TRUNC and Path(path).exists():
             return self._refuse(self._on("write", path))
@@ -150,8 +143,8 @@ class Supervisor:
 
     def _path(self, request: Request, called: SystemCall) -> Verdict:
         """Judge what makes, removes or renames files."""
-        paths = self._paths(request, called, follow=False)
-        if all(map(self._is_own, paths)) and not _is_special(request, called):
+        paths = self._process.paths(request, called, follow=False)
+        if all(map(self._process.owns, paths)) and not _is_special(request, called):
             return None
         first, last = paths[0], paths[-1]
         there = {path: os.path.lexists(path) for path in paths}
@@ -172,8 +165,8 @@ class Supervisor:
 
     def _change(self, request: Request, called: SystemCall) -> Verdict:
         """Judge changes of modes, owners, times and attributes: inside its folder the trial is told they were made."""
-        path = self._paths(request, called, follow=True)[0]
-        if self._is_own(path):
+        path = self._process.paths(request, called, follow=True)[0]
+        if self._process.owns(path):
             return 0
         try:
             owner = Path(path).stat().st_uid
@@ -186,8 +179,8 @@ class Supervisor:
     def _use_descriptor(self, request: Request, called: SystemCall) -> Verdict:
         """Judge reading and writing on a descriptor that was the kernel's; the trial may have reused its number."""
         number = request.arguments[0] & 0xFFFFFFFF
-        link = self._link(request.task, number)
-        if number in self._inherited and link == self._folder:
+        link = self._process.link(request.task, number)
+        if number in self._inherited and link == self._process.folder:
             return self._on_inherited(number, errno.EBADF)
         if number in self._written and called.rule == "write" and link == _own_link(number):
             return self._refuse(self._on("write", link), errno.EBADF)
@@ -201,12 +194,12 @@ class Supervisor:
 
     def _lock(self, request: Request, called: SystemCall) -> Verdict:
         number, command = request.arguments[0] & 0xFFFFFFFF, request.arguments[1]
-        path = self._link(request.task, number)
+        path = self._process.link(request.task, number)
         if called.name == "flock":
-            return 0 if self._is_own(path) else self._refuse(self._on("lock", path))
+            return 0 if self._process.owns(path) else self._refuse(self._on("lock", path))
         if command not in LOCKS:
             return self._refuse(known.SYSTEM, errno.EPERM)
-        (kind,) = struct.unpack("=h", os.pread(self._memory, 2, request.arguments[2]))
+        (kind,) = struct.unpack("=h", self._process.read(request.arguments[2], 2))
         if kind == _WRITE_LOCK and number in self._written and path == _own_link(number):
             return self._refuse(self._on("write", path), errno.EACCES)
         return None
@@ -217,14 +210,14 @@ class Supervisor:
         if called.name == "madvise":
             return self._refuse(known.SYSTEM, errno.EPERM)
         number = request.arguments[0] & 0xFFFFFFFF
-        path = self._link(request.task, number)
-        if number in self._inherited and path == self._folder:
+        path = self._process.link(request.task, number)
+        if number in self._inherited and path == self._process.folder:
             return self._on_inherited(number, errno.EBADF)
         if path.startswith("/dev/") and path not in DEVICES:
             return self._refuse(Effect("device", "control", f"`{path}`"), errno.EPERM)
         return self._forgo(self._on("control", path), errno.ENOTTY)
 
-    def _process(self, request: Request, called: SystemCall) -> Verdict:
+    def _start(self, request: Request, called: SystemCall) -> Verdict:
         forks = called.name == "fork" or (called.name == "clone" and not request.arguments[0] & _SHARES_MEMORY)
         if known.PROGRAM in self.wants:  # `subprocess` tries one way after the other
             return errno.EPERM
@@ -236,11 +229,11 @@ class Supervisor:
         if called.name in ("socket", "socketpair"):
             quiet = arguments[0] == 16  # the list of interfaces, asked before a name is looked up
             return self._forgo(known.NETWORK, errno.EAFNOSUPPORT) if quiet else self._refuse(known.NETWORK)
-        if number in self._inherited and self._link(request.task, number) == self._folder:
+        if number in self._inherited and self._process.link(request.task, number) == self._process.folder:
             return self._refuse(known.CONNECTION, errno.EBADF)
         if called.name not in ("connect", "bind"):
             return self._refuse(known.NETWORK, errno.ENETUNREACH)
-        address = os.pread(self._memory, min(arguments[2], 128), arguments[1])
+        address = self._process.read(arguments[1], min(arguments[2], 128))
         (family,) = struct.unpack_from("=H", address)
         if family == _UNIX:
             return self._unix(address[2:], called.name == "connect")
@@ -258,60 +251,8 @@ class Supervisor:
         place = f"`{path}`" if path else "another program"
         return self._refuse(Effect("network", "connect", f"to {place}"))
 
-    # --- what a call is about ------------------------------------------------------------------------------------
-
     def _on(self, act: str, path: str) -> Effect:
-        return on_path(act, path, self._link_of("cwd"))
-
-    def _is_own(self, path: str) -> bool:
-        """True in the trial's folder, and for what has no place in the file system, such as its pipes."""
-        return f"{path}/".startswith((f"{self._folder}/", "/memfd:")) or not path.startswith("/")
-
-    def _paths(self, request: Request, called: SystemCall, *, follow: bool) -> list[str]:
-        """Return the paths of the call, absolute and resolved; the last link only if `follow`."""
-        found = []
-        for place, pointer in called.paths:
-            number = _HERE if place is None else _signed(request.arguments[place])
-            base = self._link_of("cwd") if number == _HERE else self._link(request.task, number)
-            name = self._text(request.arguments[pointer]) if pointer is not None else ""
-            path = os.path.join(base, name) if name else base  # noqa: PTH118 - must not touch `..`
-            for own, there in _OWN.items():
-                if path.startswith(own):
-                    path = f"/proc/{self._child}/{there}{path.removeprefix(own)}"
-            head, tail = os.path.split(path.rstrip("/") or "/")
-            if follow and os.path.islink(path):  # noqa: PTH114
-                found.append(_resolved(path))
-            else:
-                found.append(os.path.join(_resolved(head), tail) if name else path)  # noqa: PTH118
-        return found
-
-    def _text(self, pointer: int) -> str:
-        """Return the text in the trial's memory, up to its zero byte."""
-        if pointer == 0:
-            return ""
-        read = b""
-        while b"\0" not in read and len(read) < 4096:
-            piece = os.pread(self._memory, 4096 - (pointer + len(read)) % 4096, pointer + len(read))
-            if not piece:
-                break
-            read += piece
-        return os.fsdecode(read.partition(b"\0")[0])
-
-    def _link(self, task: int, number: int) -> str:
-        return os.readlink(f"/proc/{task}/fd/{number}")  # noqa: PTH115
-
-    def _link_of(self, name: str) -> str:
-        return os.readlink(f"/proc/{self._child}/{name}")  # noqa: PTH115
-
-
-def _resolved(path: str) -> str:
-    """Return the path without links; a link to an open file, as in /proc, as the kernel names it."""
-    if path.startswith("/proc/") and "/fd/" in path:
-        try:
-            return os.readlink(path)  # noqa: PTH115
-        except OSError:
-            return path
-    return os.path.realpath(path)
+        return on_path(act, path, self._process.working_directory)
 
 
 def _own_link(number: int) -> str:
@@ -344,8 +285,3 @@ def _caches() -> tuple[str, ...]:
     """Return where libraries keep what they can do without."""
     homes = [os.environ.get(name) for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR")]
     return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{Path.home()}/.cache/")
-
-
-def _signed(word: int) -> int:
-    word &= 0xFFFFFFFF
-    return word - (1 << 32) if word >= 1 << 31 else word

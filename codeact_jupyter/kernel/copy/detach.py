@@ -110,6 +110,8 @@ def detach_memory() -> None:
     """
     copied = 0
     for each in _shared():
+        if not _can_be_written(each):
+            continue
         if _is_of_device(each.path):
             _map(each.start, each.size, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_FIXED, -1, 0)
         elif not _map_file(each):
@@ -127,6 +129,14 @@ def _shared() -> list[_Mapping]:
         protection = sum(1 << bit for bit, letter in enumerate("rwx") if line[3][bit] == letter)
         found.append(_Mapping(start, end - start, protection, offset, int(line[5]), line[6]))
     return found
+
+
+def _can_be_written(mapping: _Mapping) -> bool:
+    """Return False for a file that was opened to be read only: its mapping can stay."""
+    if mapping.protection & mmap.PROT_WRITE:
+        return True
+    writable = mapping.protection | mmap.PROT_WRITE
+    return bool(LIBC.mprotect(ctypes.c_void_p(mapping.start), ctypes.c_size_t(mapping.size), writable) == 0)
 
 
 def _is_of_device(path: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from ..models.memory import free_bytes
+from ...models.memory import free_bytes
 from .system_calls import system_calls
 
 PATIENCE = 1.0  #: seconds without any progress until a process counts as stuck

@@ -19,6 +19,7 @@ from typing import Any
 
 from .effects import Effect
 from .outcome import Trial, read_trial
+from .process import Process
 from .sandbox import accept
 from .supervisor import Supervisor
 from .system_calls import LIBC
@@ -52,7 +53,6 @@ class Copy:
         self._size = 0
         self._told: dict[str, Any] = {}
         self._supervisor: Supervisor | None = None
-        self._wants: tuple[Effect, ...] | None = None  # when the outcome was told
         self._status: int | None = None
         self._handle = os.pidfd_open(process)
         self._poll = select.poll()
@@ -61,9 +61,7 @@ class Copy:
 
     @property
     def wants(self) -> tuple[Effect, ...]:
-        """The effects that were refused until the outcome was told."""
-        if self._wants is not None:
-            return self._wants
+        """The effects that were refused so far."""
         return tuple(self._supervisor.wants) if self._supervisor else ()
 
     def serve(self, seconds: float) -> None:
@@ -121,9 +119,9 @@ class Copy:
         handed = accept(self._channel)
         if handed is not None:
             listener, inherited = handed
-            self._supervisor = Supervisor(
-                listener, self.process, self._folder, frozenset(inherited.dead), frozenset(inherited.readonly)
-            )
+            process = Process(self.process, self._folder)
+            dead, readonly = frozenset(inherited.dead), frozenset(inherited.readonly)
+            self._supervisor = Supervisor(listener, process, dead, readonly)
             self._poll.register(listener, select.POLLIN)
 
     def _read(self) -> None:
@@ -138,8 +136,6 @@ class Copy:
                 if told.get("prior") and self.wants:  # what the step before wants, it would have to be allowed first
                     self._told["prior"] = False
                     self.ended = True
-                if "observation" in told and self._wants is None:
-                    self._wants = self.wants
 
 
 def start(plan: Plan) -> Copy:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 
 import executing
 
-from ..text import shorten
+from ...text import shorten
 
 OFFERS = 40  #: names that are told at most
 TEXT_CHARS = 300

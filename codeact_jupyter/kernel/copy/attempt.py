@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..running import SLICE, Busy, RunningCells
+from ..workspace import Workspace
 from .forked import Copy, own_folder, start
 from .outcome import BUSY, Trial
-from .running import SLICE, Busy, RunningCells
 from .sandbox import Limits
 from .trial import Plan
 from .watch import Watch
-from .workspace import Workspace
 
 AFTER_REFUSAL = 2.0  #: seconds that a copy goes on at most once it wanted something
 STOPPED = "it was stopped"

@@ -26,18 +26,18 @@ from typing import Any, NoReturn, cast
 from IPython.core import async_helpers
 from IPython.core.interactiveshell import ExecutionResult
 
-from ..namespace.snapshot import Snapshot, delta, snapshot
-from ..outputs.bounded_buffer import Captured, Display
-from ..outputs.capture import Capture
-from ..session.messages import Observation
-from ..text import one_line, shorten, shorten_middle, visible
+from ...namespace.snapshot import Snapshot, delta, snapshot
+from ...outputs.bounded_buffer import Captured, Display
+from ...outputs.capture import Capture
+from ...session.messages import Observation
+from ...text import one_line, shorten, shorten_middle, visible
+from ..workspace import Workspace
 from . import effects as known
 from .detach import TooMuchShared, detach_descriptors, detach_memory
 from .failing import find_failing, own_line
 from .sandbox import FILE_BYTES, Limits, confine
 from .seal import Noted, seal
 from .system_calls import LIBC, check
-from .workspace import Workspace
 
 OUTPUT_CHARS = 4000
 HEADLINE_CHARS = 300

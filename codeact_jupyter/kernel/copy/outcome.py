@@ -63,7 +63,7 @@ def read_trial(
 
     Args:
         told: the copy's report.
-        wants: effects that were refused before the cell's outcome was told.
+        wants: effects that were refused.
         forgone: effects that were refused quietly.
         reason: why the copy was ended early; empty if it was not.
         status: of the copy's process, as `waitpid` gives it; None if it is not known.

@@ -1,0 +1,7 @@
+"""The copy of the kernel in which cells are tried: how it is made, confined, served and read."""
+
+from .effects import Effect
+from .failing import Failing
+from .outcome import Outcome, Trial
+
+__all__ = ["Effect", "Failing", "Outcome", "Trial"]
