@@ -25,8 +25,7 @@ export function TrialFold({ trial, step, isEdited, trans }: IProps): React.JSX.E
       data-outcome={trial.outcome}
       onToggle={event => setOpen(event.currentTarget.open)}
     >
-      {/* Enter and Space open it, and are no shortcuts of the notebook. */}
-      <summary className="jp-CodeAct-trial-line" data-lm-suppress-shortcuts="true">
+      <summary className="jp-CodeAct-trial-line">
         <Words text={line} />
       </summary>
       {isOpen && <Content trial={trial} step={step} trans={trans} />}
