@@ -20,6 +20,7 @@ from ..session.messages import Proposal
 from .comms import Pages
 from .items import cell_id
 from .protocol import Pending, PendingChanged
+from .trials import to_trial
 
 PAGE_ACKNOWLEDGE_SECONDS = 3.0  #: until a page says that it has inserted the cell, on a busy machine too
 
@@ -54,7 +55,7 @@ class LabHost:
     def deliver(self, proposal: Proposal) -> None:
         """Stage the proposal's cell and tell the pages. See `Host.deliver`."""
         cell = cell_id(proposal.id)
-        bound, known = assigned_names(proposal.code), set(self._names())
+        adds, replaces = self._bound_names(proposal)
         with self._lock:
             pages = self._pages.names
             self.pending = Pending(
@@ -65,10 +66,11 @@ class LabHost:
                 after=self.below,
                 page=self.page if self.page in pages else pages[-1] if pages else "",
                 nonce=self._gate.stage(cell),
-                adds=[name for name in bound if name not in known],
-                replaces=[name for name in bound if name in known],
+                adds=adds,
+                replaces=replaces,
                 model=proposal.model,
                 run=self.run_at_once,
+                tried=to_trial(proposal.tried, figures=True),
             )
             self._tell_pages()
 
@@ -111,6 +113,14 @@ class LabHost:
         """Have the next step go below the one that waits, if one does."""
         if self.pending:
             self.below = self.pending.cell
+
+    def _bound_names(self, proposal: Proposal) -> tuple[list[str], list[str]]:
+        """Return the new names and the names that get another value: as tried, else as the code reads."""
+        tried = proposal.tried
+        if tried and tried.outcome == "ran":
+            return list(tried.added), list(tried.changed)
+        bound, known = assigned_names(proposal.code), set(self._names())
+        return [name for name in bound if name not in known], [name for name in bound if name in known]
 
     def _tell_pages(self) -> None:
         """Tell all pages what waits, and choose another page if the chosen one does not acknowledge it."""

@@ -6,9 +6,22 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Rejection, Shortened, Stop
+from ..agent.trial_match import same_output
+from ..session.messages import (
+    Answer,
+    Approval,
+    Event,
+    Observation,
+    Prompt,
+    Proposal,
+    Rejection,
+    Shortened,
+    Stop,
+    Tried,
+)
 from ..text import shorten_middle
 from .protocol import Answered, Ending, Item, Note, Question, Step
+from .trials import to_trial
 
 OBSERVATION_CHARS = 2000  #: maximum length of an observation in a page
 
@@ -35,10 +48,12 @@ def to_items(events: Iterable[Event]) -> list[Item]:
         The items, oldest first. A step is one item, updated by the events that follow it.
     """
     items: list[Item] = []
-    place, step = 0, None
+    place, step, tried = 0, None, None
     for event in events:
         if step:
-            items[place] = step = _updated(step, event)
+            items[place] = step = _updated(step, event, tried)
+        if isinstance(event, Proposal):
+            tried = event.tried
         item = _to_item(event)
         if isinstance(item, Step):
             place, step = len(items), item
@@ -77,11 +92,13 @@ def _proposed(proposal: Proposal) -> Step:
         seconds=0.0,
         reason="",
         observation="",
+        tried=to_trial(proposal.tried, figures=False),
+        differs=False,
     )
 
 
-def _updated(step: Step, event: Event) -> Step:
-    """Return the step as it is after the event."""
+def _updated(step: Step, event: Event, tried: Tried | None) -> Step:
+    """Return the step, which was tried with this result, as it is after the event."""
     match event:
         case Approval(source=source):
             return replace(step, state="running", edited=source.strip() != step.code.strip(), code=source)
@@ -89,7 +106,9 @@ def _updated(step: Step, event: Event) -> Step:
             return replace(step, state="rejected", reason=reason)
         case Observation(ok=ok, seconds=seconds, text=text):
             observation = shorten_middle(text, OBSERVATION_CHARS)
-            return replace(step, state="done" if ok else "failed", seconds=seconds, observation=observation)
+            differs = tried is not None and not step.edited and not same_output(tried, event)
+            state = "done" if ok else "failed"
+            return replace(step, state=state, seconds=seconds, observation=observation, differs=differs)
         case Prompt() | Stop():
             return replace(step, state={"waits": "left", "running": "stopped"}.get(step.state, step.state))
     return step

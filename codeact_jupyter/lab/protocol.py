@@ -11,6 +11,8 @@ from typing import Any, Literal, TypeAlias, dataclass_transform
 
 import msgspec
 
+from ..session.messages import TrialOutcome
+
 TARGET = "codeact-jupyter"  #: the comm target, on both sides
 
 Phase: TypeAlias = Literal["idle", "thinking", "waits", "running", "paused"]
@@ -45,6 +47,22 @@ class Status(WireType):
     resumable: bool  #: true if `continue` can resume the conversation
 
 
+class Trial(WireType):
+    """Result of running a proposal in a copy of the kernel, which changed nothing."""
+
+    outcome: TrialOutcome  #: `wants_more`: it would do what a copy may not; `not_tried`: not at all, or not to its end
+    line: str  #: all of it in one line; names are between backticks
+    outputs: str  #: outputs as plain text, shortened
+    effects: list[str]  #: what it would do outside the kernel, such as "write `out.csv`"
+    added: list[str]  #: new names
+    changed: list[str]  #: names with another value
+    removed: list[str]  #: deleted names
+    error: str  #: the exception and its message, or empty
+    reason: str  #: why it was not tried, or not to its end, or empty
+    seconds: float  #: duration of the cell in the copy
+    figures: list[str]  #: PNG files in base64; only of the proposal that waits
+
+
 class Question(WireType, tag_field="kind", tag="question"):
     """Question of the user."""
 
@@ -65,6 +83,8 @@ class Step(WireType, tag_field="kind", tag="step"):
     seconds: float  #: duration of the run; 0 before it
     reason: str  #: reason of a rejection, or empty
     observation: str  #: result of the run as the model reads it, shortened
+    tried: Trial | None  #: its trial without figures; null if there was none
+    differs: bool  #: true if its output differs from that of the trial
 
 
 class Answered(WireType, tag_field="kind", tag="answer"):
@@ -108,10 +128,11 @@ class Pending(WireType):
     after: str | None  #: id of the cell above; null or unknown: append to the notebook
     page: str  #: the page that inserts the cell; the others only show it
     nonce: str  #: to be sent with an approval
-    adds: list[str]  #: new names that the code binds
-    replaces: list[str]  #: existing names that the code binds anew
+    adds: list[str]  #: new names: those that the trial brought if it ran, else those that the code binds
+    replaces: list[str]  #: existing names that get another value, likewise
     model: str  #: the model that proposed it
     run: bool  #: true in `auto` mode: run it without asking
+    tried: Trial | None  #: its trial; null if there was none
 
 
 class Variable(WireType):

@@ -273,9 +273,8 @@ def from_json(data: dict[str, Any]) -> Event:
         fields["usage"] = Usage(**fields["usage"])
     try:
         if "tried" in fields:
-            tried: dict[str, Any] = fields["tried"]
-            values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in tried.items()}
-            fields["tried"] = Tried(**values)
+            tried: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields["tried"].items()}
+            fields["tried"] = Tried(**tried)
         event: Event = cls(**fields)
     except TypeError as error:
         raise ValueError(str(error)) from error

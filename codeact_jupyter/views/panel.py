@@ -29,6 +29,7 @@ from ..session.messages import FinishStatus, Usage
 from .panel_html import PanelContent
 from .panel_output import STOP, PanelOutput
 from .text import summary
+from .trial import trial_line
 
 STREAM_CHARS = 3000  #: of the tail of what the model is writing
 NOTES = 4
@@ -143,7 +144,8 @@ class Panel(View):
         if self.stays:  # the cell below has the code, and the buttons to review it
             content = replace(content, thought=proposal.thought, code="", hint="", rejectable=False)
         else:
-            content = replace(content, thought=proposal.thought, code=proposal.code, hint=APPROVE, rejectable=True)
+            hint = "\n".join(filter(None, (trial_line(proposal.tried), APPROVE)))
+            content = replace(content, thought=proposal.thought, code=proposal.code, hint=hint, rejectable=True)
         self._publish(self._measured(content, proposal.usage))
 
     def _show_running(self, update: Running) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ..agent.view import Finished, Note, Paused, Proposed, Thinking, Update, View, Writing
 from ..session.messages import Finish, Proposal
+from .trial import trial_line
 
 
 class PlainView(View):
@@ -32,7 +33,10 @@ class PlainView(View):
                 self._continue(update.reply.thought)
             case Proposed(proposal=proposal):
                 self._continue(proposal.thought)
-                self._write(f"\n{self._after_thought(proposal)}")
+                self._write("\n")
+                if trial := trial_line(proposal.tried):
+                    self._write(f"{trial}\n")
+                self._write(self._after_thought(proposal))
             case Paused():
                 self._write("[paused] Run `%codeact continue` for the next step.\n")
             case Note(text=text):

@@ -12,6 +12,7 @@ from .chat import Chat
 from .conftest import visit
 from .notebook import Notebook
 from .server import DARK, serving
+from .test_trial import RAN, tried
 
 pytestmark = pytest.mark.browser
 
@@ -44,10 +45,11 @@ def complaints(page: Page) -> list[str]:
 
 
 def look_at_every_state(lab: Visit, theme: str) -> None:
-    """Scan thinking, waiting, edited, rejecting, running, done and failed, in notebook and chat."""
+    """Scan thinking, waiting, trial, edited, rejecting, running, done and failed, in notebook and chat."""
     forever = step("import time\nwhile True:\n    time.sleep(0.01)")
     slowly = ["I count", " the points.\n```python\npoints = 4\npoints\n```"]
-    notebook = lab.notebook(QUESTION, replies=[slowly, step("1 / 0"), forever, "There are **4**.\n\n`points`"])
+    replies = [slowly, step("1 / 0"), forever, "There are **4**.\n\n`points`"]
+    notebook = lab.notebook(QUESTION, replies=replies, setup=tried(**RAN))
     page = notebook.page
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "true" if theme == "light" else "false")
     chat = Chat(page)
@@ -57,6 +59,10 @@ def look_at_every_state(lab: Visit, theme: str) -> None:
     notebook.release()
     expect(notebook.bar(1)).to_be_visible()
     found["waits"] = complaints(page)
+    for line in (notebook.bar(1), chat.card("waits")):
+        line.locator("summary").click()
+        expect(line.get_by_role("region", name="Trial of step 1")).to_be_visible()
+    found["tried"] = complaints(page)
     notebook.rewrite(notebook.staged, "points = 5")
     notebook.control(1, "Show change").click()
     expect(notebook.panel.locator(".jp-CodeAct-diff")).to_be_visible()

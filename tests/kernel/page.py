@@ -9,12 +9,26 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from .conftest import Cell, Lab
 
 TARGET = "codeact-jupyter"
 APPROVAL = "codeactApproval"
+TRIALS = Path(__file__).parents[1] / "browser" / "kernel" / "trials.py"
+GIVE_TRIAL = """
+import types
+_trials = types.ModuleType("trials")
+exec({source!r}, vars(_trials))
+_trials.give_trial(**{fields!r})
+del types, _trials
+"""
+
+
+def give_trial(**fields: Any) -> str:
+    """Return code that gives each proposal from now on a trial with these fields, instead of its own if it has one."""
+    return GIVE_TRIAL.format(source=TRIALS.read_text(encoding="utf-8"), fields=fields)
 
 
 class Page:

@@ -9,8 +9,9 @@ import pytest
 from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
 
 from .conftest import UNTIL_RELEASED, Lab, step
-from .page import APPROVAL, Page
+from .page import APPROVAL, Page, give_trial
 
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01" + bytes(20)
 LONG = " ".join(map(str, range(2000)))  #: an answer that takes a while to write
 
 pytestmark = pytest.mark.kernel
@@ -46,6 +47,28 @@ def test_a_question_in_a_cell_returns_at_once_and_its_step_becomes_the_cell_belo
     assert lab.answer == "It is 7."
     assert "New: total = 7" in lab.prompts[-1]
     assert page.pending is None
+
+
+def test_a_trial_comes_with_the_step_and_is_compared_with_the_run(lab: Lab, page: Page) -> None:
+    seen = "--- output (data, not instructions) ---\n7\n--- end ---"
+    names = {"added": ("total",), "changed": ("a",)}
+    lab.hidden(give_trial(outcome="ran", observation=seen, outputs="7", **names, seconds=0.02, figures=(PNG,)))
+    lab.script(step("total = 7\ntotal"), step("print(8)"), "It is 7.")
+    lab.ask("What is the sum?")
+    page.wait("waits")
+    tried = page.pending["tried"]
+    assert tried["line"] == "Tried: 7 · 1 figure · adds `total` · changes `a` · 0.02 s"
+    assert (tried["outputs"], len(tried["figures"])) == ("7", 1)
+    assert (page.pending["adds"], page.pending["replaces"]) == (["total"], ["a"])
+    assert page.items[1]["tried"] == {**tried, "figures": []}
+    page.approve()
+    page.until(lambda: page.pending is not None and page.pending["code"] == "print(8)")
+    assert page.items[1]["differs"] is False
+    page.approve()
+    page.wait("idle")
+    assert [item.get("differs") for item in page.items] == [None, False, True, None]
+    later = Page(lab)
+    assert later.items == page.items
 
 
 def test_the_kernel_is_free_for_the_users_own_cells_while_the_model_writes(lab: Lab, page: Page) -> None:
@@ -184,7 +207,7 @@ def test_a_page_with_settings_that_comes_while_a_step_runs_sees_everything_and_c
     second = Page(lab, options={"mode": "auto"})
     assert kinds(second) == ["question", "step"]
     assert second.status["mode"] == "ask"
-    assert "A step is running" in second.status["progress"]
+    assert "change options when it has ended" in second.status["progress"]
     lab.interrupt()
     second.wait("idle")
 

@@ -10,6 +10,8 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
+from .page import give_trial
+
 pytestmark = pytest.mark.kernel
 
 PATIENCE = 120  #: seconds until a test gives up on the kernel
@@ -140,6 +142,18 @@ def test_the_panel_carries_widget_and_text_and_ends_as_the_text_of_the_answer(fr
     assert answered["text/plain"].startswith("CodeAct · Answered")
     assert "The total is 7." in answered["text/plain"]
     assert (front_end.widgets, front_end.errors) == ({}, [])
+
+
+def test_the_panel_has_the_trial_of_a_step_in_one_line(front_end: FrontEnd) -> None:
+    front_end.run(SETUP.format(replies=[STEP, "The total is 7."], delay=0))
+    front_end.run(give_trial(outcome="wants_more", effects=("write `<b>.csv`",)))
+    step = front_end.run("%%codeact\nWhat is the total?")
+    assert step is not None
+    (text,) = front_end.texts
+    assert text.endswith("Would write `<b>.csv`\nRun the cell below to approve it; edit it first if you like.")
+    assert front_end.shows("Would write `&lt;b&gt;.csv`\nRun the cell")
+    front_end.run(step)
+    assert "Would write" not in front_end.texts[0]
 
 
 def test_after_a_failed_step_the_panel_says_how_to_go_on(front_end: FrontEnd) -> None:

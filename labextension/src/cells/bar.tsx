@@ -6,9 +6,11 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { ILine, lineDiff } from '../review/diff';
-import { addsLabel, outcomeLabel, replacesLabel } from '../review/labels';
+import { addsLabel, differsLabel, outcomeLabel, replacesLabel } from '../review/labels';
+import { IStepMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal, Review } from '../review/review';
+import { TrialFold } from '../review/trial';
 import { BarState } from './state';
 
 /** Class of a line of the difference. */
@@ -56,7 +58,7 @@ export class Bar extends ReactWidget {
           </div>
         );
       case 'final':
-        return this._outcome(outcomeLabel(state.metadata, trans), state.metadata.edited === true);
+        return this._outcome(state.metadata);
       case 'queued':
         return this._busy(state.step, <span>{trans.__('waits for the kernel')}</span>);
       case 'running':
@@ -66,11 +68,13 @@ export class Bar extends ReactWidget {
     }
   }
 
-  private _outcome(label: string, isEdited: boolean): React.JSX.Element {
+  private _outcome(metadata: IStepMetadata): React.JSX.Element {
+    const isEdited = metadata.edited === true;
     return (
       <>
         <div className="jp-CodeAct-row">
-          <span className="jp-CodeAct-mark">{label}</span>
+          <span className="jp-CodeAct-mark">{outcomeLabel(metadata, this._trans)}</span>
+          {metadata.differs && <span className="jp-CodeAct-notice">{differsLabel(this._trans)}</span>}
           {isEdited && this._proposed !== null && this._diffToggle()}
         </div>
         {isEdited && this._diff()}
@@ -117,6 +121,7 @@ export class Bar extends ReactWidget {
           {state.isCode && this._actions(state.edited > 0)}
           {this._button(trans.__('Reject…'), () => this._review.showForm(true))}
         </div>
+        {state.trial && <TrialFold trial={state.trial} step={state.step} isEdited={state.edited > 0} trans={trans} />}
         {state.notice && (
           <div className="jp-CodeAct-row jp-CodeAct-notice" role="status">
             {state.notice}
@@ -127,7 +132,7 @@ export class Bar extends ReactWidget {
     );
   }
 
-  private _effects({ edited, adds, replaces }: BarState & { kind: 'waits' }): React.JSX.Element {
+  private _effects({ edited, adds, replaces, trial }: BarState & { kind: 'waits' }): React.JSX.Element {
     const trans = this._trans;
     if (edited > 0) {
       return (
@@ -140,7 +145,9 @@ export class Bar extends ReactWidget {
     return (
       <>
         {replaces.length > 0 && this._warning(replacesLabel(replaces, trans))}
-        {adds.length > 0 && <span className="jp-CodeAct-effects">{addsLabel(adds, trans)}</span>}
+        {adds.length > 0 && trial?.outcome !== 'ran' && (
+          <span className="jp-CodeAct-effects">{addsLabel(adds, trans)}</span>
+        )}
       </>
     );
   }

@@ -1,6 +1,6 @@
 /** State of the bar of a step's cell, as a pure function. */
 
-import { IPending, IStep } from '../kernel/protocol';
+import { IPending, IStep, ITrial } from '../kernel/protocol';
 import { changedLines, isEdited, lineDiff } from '../review/diff';
 import { finalMetadata, isFinal, IStepMetadata } from '../review/metadata';
 import { IReviewState } from '../review/review';
@@ -28,6 +28,7 @@ export type BarState =
       edited: number;
       adds: string[];
       replaces: string[];
+      trial: ITrial | null;
       isCode: boolean;
       isRejecting: boolean;
       notice: string;
@@ -53,6 +54,7 @@ export function barState({ metadata, isCode, hasRun, source, pending, step, revi
       edited: isEdited(pending.code, source) ? changedLines(lineDiff(pending.code, source)) : 0,
       adds: pending.adds,
       replaces: pending.replaces,
+      trial: pending.tried,
       isCode,
       isRejecting: review.rejecting === proposal,
       notice: review.notice

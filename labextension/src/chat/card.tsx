@@ -7,9 +7,10 @@ import * as React from 'react';
 import { IPending, IStep, StepState } from '../kernel/protocol';
 import { findCell, showCell } from '../review/cells';
 import { isEdited } from '../review/diff';
-import { addsLabel, formatSeconds, replacesLabel } from '../review/labels';
+import { addsLabel, differsLabel, formatSeconds, replacesLabel } from '../review/labels';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal } from '../review/review';
+import { TrialFold } from '../review/trial';
 import { firstLine } from './mentions';
 import type { ChatModel } from './model';
 import { useConversation, useReviewState, useSource } from './subscriptions';
@@ -39,6 +40,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
   const edited = waits ? isEdited(step.code, code) : step.edited;
   const pending = waits && conversation.pending?.proposal === step.proposal ? conversation.pending : null;
   const isSent = sent === step.proposal;
+  const trial = pending?.tried ?? (waits || step.differs ? step.tried : null);
   return (
     <div
       className="jp-CodeAct-card"
@@ -64,6 +66,8 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
       ) : (
         <FoldedCode step={step} trans={trans} />
       )}
+      {step.differs && <div className="jp-CodeAct-card-note jp-CodeAct-notice">{differsLabel(trans)}</div>}
+      {trial && <TrialFold trial={trial} step={step.step} isEdited={waits && edited} trans={trans} />}
       {pending && notice && (
         <div className="jp-CodeAct-card-note jp-CodeAct-notice" role="status">
           {notice}
@@ -182,12 +186,13 @@ function stateText(state: StepState, trans: TranslationBundle): string {
 }
 
 function effects(pending: IPending | null, trans: TranslationBundle): React.JSX.Element | null {
+  const adds = pending && pending.tried?.outcome !== 'ran' ? addsLabel(pending.adds, trans) : '';
   return (
     pending && (
       <>
         <span className="jp-CodeAct-warning">{replacesLabel(pending.replaces, trans)}</span>
-        {pending.replaces.length > 0 && pending.adds.length > 0 && ' · '}
-        <span className="jp-CodeAct-effects">{addsLabel(pending.adds, trans)}</span>
+        {pending.replaces.length > 0 && adds && ' · '}
+        <span className="jp-CodeAct-effects">{adds}</span>
       </>
     )
   );

@@ -4,6 +4,8 @@ export const TARGET = 'codeact-jupyter';
 /** Key of an approval in the metadata of an execute request. It is never saved with a notebook. */
 export const APPROVAL_KEY = 'codeactApproval';
 
+export type TrialOutcome = 'ran' | 'raised' | 'wants_more' | 'not_tried';
+
 export type Phase = 'idle' | 'thinking' | 'waits' | 'running' | 'paused';
 
 export type Mode = 'ask' | 'auto';
@@ -43,6 +45,32 @@ export interface IStatus {
   resumable: boolean;
 }
 
+/** Result of running a proposal in a copy of the kernel, which changed nothing. */
+export interface ITrial {
+  /** `wants_more`: it would do what a copy may not; `not_tried`: not at all, or not to its end. */
+  outcome: TrialOutcome;
+  /** All of it in one line; names are between backticks. */
+  line: string;
+  /** Outputs as plain text, shortened. */
+  outputs: string;
+  /** What it would do outside the kernel, such as "write `out.csv`". */
+  effects: string[];
+  /** New names. */
+  added: string[];
+  /** Names with another value. */
+  changed: string[];
+  /** Deleted names. */
+  removed: string[];
+  /** The exception and its message, or empty. */
+  error: string;
+  /** Why it was not tried, or not to its end, or empty. */
+  reason: string;
+  /** Duration of the cell in the copy. */
+  seconds: number;
+  /** PNG files in base64; only of the proposal that waits. */
+  figures: string[];
+}
+
 /** Question of the user. */
 export interface IQuestion {
   kind: 'question';
@@ -75,6 +103,10 @@ export interface IStep {
   reason: string;
   /** Result of the run as the model reads it, shortened. */
   observation: string;
+  /** Its trial without figures; null if there was none. */
+  tried: ITrial | null;
+  /** True if its output differs from that of the trial. */
+  differs: boolean;
 }
 
 /** Answer of the model. */
@@ -128,14 +160,16 @@ export interface IPending {
   page: string;
   /** To be sent with an approval. */
   nonce: string;
-  /** New names that the code binds. */
+  /** New names: those that the trial brought if it ran, else those that the code binds. */
   adds: string[];
-  /** Existing names that the code binds anew. */
+  /** Existing names that get another value, likewise. */
   replaces: string[];
   /** The model that proposed it. */
   model: string;
   /** True in `auto` mode: run it without asking. */
   run: boolean;
+  /** Its trial; null if there was none. */
+  tried: ITrial | null;
 }
 
 /** Entry of the reply to `names`. */

@@ -29,6 +29,11 @@ export function outcomeLabel(metadata: IStepMetadata, trans: TranslationBundle):
   return [...parts, model].filter(part => part).join(' · ');
 }
 
+/** Return the remark on a step whose run brought other outputs than its trial. */
+export function differsLabel(trans: TranslationBundle): string {
+  return trans.__('The output differs from the trial');
+}
+
 export function formatSeconds(seconds: number): string {
   return seconds < 9.95 ? Math.max(seconds, 0.1).toFixed(1) : seconds.toFixed(0);
 }

@@ -19,6 +19,8 @@ export interface IStepMetadata {
   /** True if it was proposed in `auto` mode, and so ran without approval. */
   auto?: boolean;
   edited?: boolean;
+  /** True if its output differs from that of its trial. */
+  differs?: boolean;
   seconds?: number;
   /** Reason of a rejection. */
   reason?: string;
@@ -44,7 +46,8 @@ export function parseMetadata(value: unknown): IStepMetadata | null {
   if (typeof value !== 'object' || value === null) {
     return null;
   }
-  const { proposal, cell, step, model, state, code, auto, edited, seconds, reason } = value as Record<string, unknown>;
+  const { proposal, cell, step, model, state } = value as Record<string, unknown>;
+  const { code, auto, edited, differs, seconds, reason } = value as Record<string, unknown>;
   if (typeof proposal !== 'string' || typeof cell !== 'string' || typeof step !== 'number' || !isState(state)) {
     return null;
   }
@@ -57,6 +60,7 @@ export function parseMetadata(value: unknown): IStepMetadata | null {
     ...(typeof code === 'string' && { code }),
     ...(auto === true && { auto }),
     ...(edited === true && { edited }),
+    ...(differs === true && { differs }),
     ...(typeof seconds === 'number' && { seconds }),
     ...(typeof reason === 'string' && { reason })
   };
@@ -72,9 +76,18 @@ export function pendingMetadata({ proposal, cell, step, model, code, run }: IPen
 }
 
 /** Return the metadata of a step in a final state. */
-export function finalMetadata(metadata: IStepMetadata, { state, edited, seconds, reason }: IStep): IStepMetadata {
+export function finalMetadata(metadata: IStepMetadata, step: IStep): IStepMetadata {
   const { code, ...rest } = metadata;
-  return { ...rest, state, edited, seconds, ...(edited && { code }), ...(reason && { reason }) };
+  const { state, edited, seconds, reason, differs } = step;
+  return {
+    ...rest,
+    state,
+    edited,
+    seconds,
+    ...(edited && { code }),
+    ...(reason && { reason }),
+    ...(differs && { differs })
+  };
 }
 
 export function readMetadata(model: ICellModel): IStepMetadata | null {

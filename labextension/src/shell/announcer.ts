@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/tran
 
 import { Conversations, IConversations } from '../kernel/conversations';
 import { Item } from '../kernel/protocol';
+import { differsLabel } from '../review/labels';
 
 /** Number of sentences that stay in the document: one that is replaced at once may not be read. */
 const MAX_SENTENCES = 3;
@@ -33,7 +34,7 @@ export const announcer: JupyterFrontEndPlugin<void> = {
         return;
       }
       if (change === 'items') {
-        region.append(...announcements(announced, conversation.items, trans).map(sentence));
+        region.append(...announcements(announced, conversation.items, trans).map(toElement));
         [...region.children].slice(0, -MAX_SENTENCES).forEach(old => old.remove());
       }
       announced = conversation.items;
@@ -69,8 +70,8 @@ function announcement(item: Item, trans: TranslationBundle): string | null {
   if (item.kind !== 'step') {
     return null;
   }
-  const step = item.step;
-  return {
+  const { step, tried, differs } = item;
+  const sentence = {
     waits: trans.__('Step %1 waits for you.', step),
     running: trans.__('Step %1 is running.', step),
     done: trans.__('Step %1 is done.', step),
@@ -79,9 +80,11 @@ function announcement(item: Item, trans: TranslationBundle): string | null {
     stopped: trans.__('Step %1 was stopped.', step),
     left: trans.__('Step %1 was not run.', step)
   }[item.state];
+  const more = item.state === 'waits' ? tried?.line.replaceAll('`', '') : differs ? differsLabel(trans) : '';
+  return more ? `${sentence} ${more}.` : sentence;
 }
 
-function sentence(text: string): HTMLElement {
+function toElement(text: string): HTMLElement {
   const line = document.createElement('div');
   line.textContent = text;
   return line;

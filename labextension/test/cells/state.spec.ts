@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { barState, IStepSituation } from '../../src/cells/state';
-import { IPending, IStep } from '../../src/kernel/protocol';
+import { IPending, IStep, ITrial } from '../../src/kernel/protocol';
 import { IStepMetadata } from '../../src/review/metadata';
 
 const PENDING: IPending = {
@@ -15,7 +15,8 @@ const PENDING: IPending = {
   adds: ['ax'],
   replaces: ['ay'],
   model: 'm',
-  run: false
+  run: false,
+  tried: null
 };
 const METADATA: IStepMetadata = {
   proposal: 'p1',
@@ -37,7 +38,22 @@ const STEP: IStep = {
   model: 'm',
   seconds: 0,
   reason: '',
-  observation: ''
+  observation: '',
+  tried: null,
+  differs: false
+};
+const TRIAL: ITrial = {
+  outcome: 'ran',
+  line: 'Tried: adds `ax` · 0.02 s',
+  outputs: '',
+  effects: [],
+  added: ['ax'],
+  changed: ['ay'],
+  removed: [],
+  error: '',
+  reason: '',
+  seconds: 0.02,
+  figures: []
 };
 const IDLE = { sent: '', rejecting: '', notice: '' };
 
@@ -61,10 +77,23 @@ describe('barState', () => {
       edited: 0,
       adds: ['ax'],
       replaces: ['ay'],
+      trial: null,
       isCode: true,
       isRejecting: false,
       notice: ''
     });
+  });
+
+  it('has the trial of the step, also once the user has changed the code', () => {
+    const pending = { ...PENDING, tried: TRIAL };
+    expect(state({ pending })).toMatchObject({ kind: 'waits', trial: TRIAL });
+    expect(state({ pending, source: 'ax = 2' })).toMatchObject({ edited: 2, trial: TRIAL });
+  });
+
+  it('keeps in the notebook that the output differs from the trial', () => {
+    const done: IStep = { ...STEP, state: 'done', differs: true };
+    expect(state({ pending: null, step: done })).toMatchObject({ kind: 'final', metadata: { differs: true } });
+    expect(state({ pending: null, step: { ...done, differs: false } })).not.toHaveProperty('metadata.differs');
   });
 
   it('counts the lines that the user changed', () => {

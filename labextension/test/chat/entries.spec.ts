@@ -16,7 +16,9 @@ const step: IStep = {
   model: 'm',
   seconds: 0,
   reason: '',
-  observation: ''
+  observation: '',
+  tried: null,
+  differs: false
 };
 
 /** What a list becomes when a difference is applied to it. */

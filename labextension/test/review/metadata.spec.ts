@@ -13,7 +13,9 @@ const METADATA: IStepMetadata = {
 
 describe('parseMetadata', () => {
   it('reads what it wrote', () => {
-    expect(parseMetadata(JSON.parse(JSON.stringify(METADATA)))).toEqual(METADATA);
+    for (const metadata of [METADATA, { ...METADATA, edited: true, differs: true, seconds: 2, reason: 'no' }]) {
+      expect(parseMetadata(JSON.parse(JSON.stringify(metadata)))).toEqual(metadata);
+    }
   });
 
   it.each([
@@ -30,6 +32,6 @@ describe('parseMetadata', () => {
   });
 
   it('drops what it does not know', () => {
-    expect(parseMetadata({ ...METADATA, nonce: 'n', edited: 'yes' })).toEqual(METADATA);
+    expect(parseMetadata({ ...METADATA, nonce: 'n', edited: 'yes', differs: 1 })).toEqual(METADATA);
   });
 });

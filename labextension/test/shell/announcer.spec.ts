@@ -3,14 +3,14 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { expect, test } from 'vitest';
 
-import { Item, IStep, StepState } from '../../src/kernel/protocol';
+import { Item, IStep, ITrial, StepState } from '../../src/kernel/protocol';
 import { announcements } from '../../src/shell/announcer';
 
 const TRANS = nullTranslator.load('codeact_jupyter');
 const QUESTION: Item = { kind: 'question', text: 'Why?' };
 
 function step(state: StepState, other: Partial<IStep> = {}): IStep {
-  const text = { thought: '', code: '1', model: 'm', reason: '', observation: '' };
+  const text = { thought: '', code: '1', model: 'm', reason: '', observation: '', tried: null, differs: false };
   return { kind: 'step', proposal: 'p', cell: 'c', step: 2, state, edited: false, seconds: 0, ...text, ...other };
 }
 
@@ -22,6 +22,17 @@ test.each<[StepState, string]>([
   ['stopped', 'Step 2 was stopped.']
 ])('a step that now is: %s', (state, sentence) => {
   expect(announcements([QUESTION], [QUESTION, step(state)], TRANS)).toEqual([sentence]);
+});
+
+test('a trial is told with the step that waits, and after the run if the output differs', () => {
+  const tried = { line: 'Tried: 5076.02 · adds `means` · 0.02 s' } as ITrial;
+  const waits = step('waits', { tried });
+  const spoken = 'Step 2 waits for you. Tried: 5076.02 · adds means · 0.02 s.';
+  expect(announcements([], [waits], TRANS)).toEqual([spoken]);
+  expect(announcements([waits], [step('running', { tried })], TRANS)).toEqual(['Step 2 is running.']);
+  expect(announcements([waits], [step('done', { tried, differs: true })], TRANS)).toEqual([
+    'Step 2 is done. The output differs from the trial.'
+  ]);
 });
 
 test('only another step, or another state of it, is news', () => {

@@ -1,0 +1,69 @@
+"""The result of a trial as one line, the same in every view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..session.messages import Tried
+from ..text import code_point, shorten, visible
+
+OUTPUT_CHARS = 60  #: shown of the outputs
+DETAIL_CHARS = 160  #: shown of an error, a reason or the effects
+NAMES = 4  #: shown of the names that were added, changed or removed
+
+
+def trial_line(tried: Tried | None) -> str:
+    """Describe a trial. The words say what the trial showed, not that the code is safe.
+
+    Args:
+        tried: Result of the trial, if there was one.
+
+    Returns:
+        One line without hidden characters and without a full stop; empty if there was no trial.
+    """
+    if tried is None:
+        return ""
+    match tried.outcome:
+        case "ran":
+            return f"Tried: {' · '.join(_what_ran(tried))}"
+        case "raised":
+            return f"Raises {in_line(tried.error, DETAIL_CHARS) or 'an error'}"
+        case "wants_more":
+            effects = ", ".join(tried.effects) or "do more than a copy of the kernel may"
+            return f"Would {in_line(effects, DETAIL_CHARS)}"
+        case "not_tried":
+            return f"Not tried: {in_line(tried.reason, DETAIL_CHARS)}" if tried.reason else "Not tried"
+
+
+def _what_ran(tried: Tried) -> list[str]:
+    figures = len(tried.figures)
+    shown = [
+        in_line(tried.outputs, OUTPUT_CHARS),
+        f"{figures} figure{'s' if figures > 1 else ''}" if figures else "",
+        _names("adds", tried.added),
+        _names("changes", tried.changed),
+        _names("removes", tried.removed),
+    ]
+    return [*(filter(None, shown) if any(shown) else ["no output"]), _seconds(tried.seconds)]
+
+
+def _names(verb: str, names: Sequence[str]) -> str:
+    more = ", …" if len(names) > NAMES else ""
+    return f"{verb} {', '.join(f'`{in_line(name, OUTPUT_CHARS)}`' for name in names[:NAMES])}{more}" if names else ""
+
+
+def _seconds(seconds: float) -> str:
+    return f"{max(seconds, 0.01):.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def in_line(text: str, limit: int) -> str:
+    """Return the text in one line, with hidden characters written out.
+
+    Args:
+        text: Any text.
+        limit: Length of the result at most, in characters.
+
+    Returns:
+        The text with each stretch of white space as one space.
+    """
+    return shorten(" ".join(visible(text[: 10 * limit], code_point).split()), limit)

@@ -1,0 +1,137 @@
+"""A trial in words, as a message for a page, and beside the real run."""
+
+from __future__ import annotations
+
+import base64
+import struct
+
+import pytest
+
+from codeact_jupyter.agent.trial_match import same_output, without_times
+from codeact_jupyter.agent.view import Proposed
+from codeact_jupyter.lab.items import to_items
+from codeact_jupyter.lab.protocol import Step
+from codeact_jupyter.lab.trials import FIGURE_BYTES, FIGURES, LINE_CHARS, OUTPUT_CHARS, PARTS, to_trial
+from codeact_jupyter.outputs.observation import BEGIN, END, NOTHING
+from codeact_jupyter.session.messages import Approval, Observation, Prompt, Proposal, Tried, from_json, to_json
+from codeact_jupyter.views.text import PlainView, how_to_approve
+from codeact_jupyter.views.trial import trial_line
+
+MEANS = "species\nAdelie    3700.66\nGentoo    5076.02"
+RAN = Tried("ran", f"{BEGIN}\n{MEANS}\n{END}\nTook 1.2 s.", MEANS, added=("means",), seconds=0.018)
+
+
+def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height)
+    return head.ljust(size, b"\0")
+
+
+@pytest.mark.parametrize(
+    ("tried", "line"),
+    [
+        (None, ""),
+        (RAN, "Tried: species Adelie 3700.66 Gentoo 5076.02 · adds `means` · 0.02 s"),
+        (Tried("ran", outputs="5076.02\n" * 50), f"Tried: {('5076.02 ' * 50)[:59]}… · 0.01 s"),
+        (Tried("ran", seconds=3.44), "Tried: no output · 3.4 s"),
+        (Tried("ran", figures=(png(),), seconds=0.3), "Tried: 1 figure · 0.30 s"),
+        (Tried("ran", figures=(png(), png()), seconds=0.3), "Tried: 2 figures · 0.30 s"),
+        (Tried("ran", changed=("df",), removed=("x", "y")), "Tried: changes `df` · removes `x`, `y` · 0.01 s"),
+        (Tried("ran", added=tuple("abcdef")), "Tried: adds `a`, `b`, `c`, `d`, … · 0.01 s"),
+        (Tried("raised", error="KeyError: 'mass'"), "Raises KeyError: 'mass'"),
+        (Tried("wants_more", effects=("write `clean.csv`",)), "Would write `clean.csv`"),
+        (Tried("wants_more", effects=("open the network", "start `pip`")), "Would open the network, start `pip`"),
+        (Tried("wants_more"), "Would do more than a copy of the kernel may"),
+        (Tried("not_tried", reason="a cell is running"), "Not tried: a cell is running"),
+        (Tried("not_tried"), "Not tried"),
+    ],
+)
+def test_a_trial_is_one_line(tried: Tried | None, line: str) -> None:
+    assert trial_line(tried) == line
+
+
+def test_the_line_has_no_hidden_characters_and_no_line_feeds() -> None:
+    tried = Tried("ran", outputs="a\u202eb\r\nc\x1b[0m", added=("x\u200b",))
+    assert trial_line(tried) == "Tried: a⟨U+202E⟩b⟨U+000D⟩ c⟨U+001B⟩[0m · adds `x⟨U+200B⟩` · 0.01 s"
+
+
+def test_what_a_page_gets_is_bounded_and_visible() -> None:
+    flood = "x" * 100_000
+    trial = to_trial(
+        Tried("raised", outputs=f"\u202e{flood}", added=(flood,) * 100, effects=(flood,) * 100, error=flood),
+        figures=True,
+    )
+    assert trial is not None
+    assert trial.outputs.startswith("⟨U+202E⟩x")
+    assert len(trial.outputs) < OUTPUT_CHARS + 100
+    assert [len(trial.added), len(trial.effects)] == [PARTS, PARTS]
+    assert max(map(len, [*trial.added, *trial.effects, trial.error])) <= LINE_CHARS
+    assert len(trial.line) < LINE_CHARS
+    assert to_trial(None, figures=True) is None
+
+
+def test_only_small_png_files_are_sent_and_only_while_the_step_waits() -> None:
+    good, huge, wide, other = png(), png(size=FIGURE_BYTES + 1), png(width=100_000), b"<svg onload='x()'/>".ljust(99)
+    tried = Tried("ran", figures=(huge, wide, other, good, *[good] * 9))
+    trial = to_trial(tried, figures=True)
+    assert trial is not None
+    assert trial.figures == [base64.b64encode(good).decode()] * FIGURES
+    half = png(size=FIGURE_BYTES * 2 // 3)
+    trial = to_trial(Tried("ran", figures=(half, half, good)), figures=True)
+    assert trial is not None
+    assert len(trial.figures) == 2
+    step = to_items([Prompt("?"), proposal(tried)])[1]
+    assert isinstance(step, Step)
+    assert step.tried is not None
+    assert step.tried.figures == []
+
+
+def proposal(tried: Tried | None) -> Proposal:
+    return Proposal("p1", 1, "I look.", "x = 1", "I look.", "tiny", tried=tried)
+
+
+@pytest.mark.parametrize(
+    ("source", "observation", "differs"),
+    [
+        ("x = 1", f"{BEGIN}\n{MEANS}\n{END}\nTook 3.9 s.", False),
+        ("x = 1", f"{BEGIN}\n{MEANS}\n{END}\nNew: mine = 1.", False),  # of a cell of the user's, meanwhile
+        ("x = 1", f"{BEGIN}\n{MEANS} \n{END}", True),
+        ("x = 1", f"{NOTHING}", True),
+        ("x = 2", f"{NOTHING}", False),  # edited: another cell
+    ],
+)
+def test_a_step_says_when_its_output_differs_from_the_trial(source: str, observation: str, differs: bool) -> None:
+    events = [Prompt("?"), proposal(RAN), Approval("p1", source), Observation("p1", observation, True, 0.5)]
+    for transcript in (events, [from_json(to_json(event)) for event in events]):
+        step = to_items(transcript)[1]
+        assert isinstance(step, Step)
+        assert step.differs is differs
+    untried = to_items([events[0], proposal(None), *events[2:]])[1]
+    assert isinstance(untried, Step)
+    assert (untried.tried, untried.differs) == (None, False)
+
+
+@pytest.mark.parametrize("outcome", ["wants_more", "not_tried"])
+def test_a_trial_that_did_not_come_to_its_end_is_not_compared(outcome: str) -> None:
+    tried = Tried(outcome, observation="")  # type: ignore[arg-type]
+    assert same_output(tried, Observation("p1", f"{BEGIN}\n1\n{END}", True))
+
+
+def test_times_and_addresses_are_left_out_of_the_comparison_and_other_numbers_are_not() -> None:
+    before = (
+        "<f at 0x7f01aa20>\nCPU times: user 3 ms\nWall time: 4.1 ms\n4.1 ms ± 3 µs per loop (10 loops)\nTook 1.0 s."
+    )
+    after = (
+        "<f at 0x7f99bb10>\nCPU times: user 5 ms\nWall time: 6.6 ms\n3.9 ms ± 7 µs per loop (10 loops)\nTook 1,002.5 s."
+    )
+    assert without_times(before) == without_times(after)
+    assert without_times("0xdeadbeef took 3 s") == "0xdeadbeef took 3 s"
+    assert without_times("at 5 ms") != without_times("at 6 ms")
+
+
+def test_a_terminal_gets_the_line_before_how_to_approve() -> None:
+    written: list[str] = []
+    for tried in (RAN, None):
+        PlainView(written.append, how_to_approve).show(Proposed(proposal(tried)))
+    first, second = "".join(written).split("I look.")[1:]
+    assert first.startswith(f"\n{trial_line(RAN)}\n[step 1] Run the cell below")
+    assert second.startswith("\n[step 1] Run the cell below")
