@@ -11,6 +11,7 @@ from ..config import CodeAct
 from ..errors import UsageProblem
 
 POLICY = ("mode", "host")  #: options that decide how steps are approved
+GUARDED = (*POLICY, "trial")  #: options that a running step cannot change
 
 
 class Settings:
@@ -29,7 +30,7 @@ class Settings:
         self._is_running = is_running
         self._overrides: dict[str, Any] = {}  # the options of the last `%%codeact` line
         self._policy: dict[str, Any] = {}  # as it was when the user last chose
-        config.observe(self._keep_policy, list(POLICY))
+        config.observe(self._keep_policy, list(GUARDED))
 
     @property
     def in_force(self) -> CodeAct:
@@ -77,7 +78,7 @@ class Settings:
         self._policy = {name: self._overrides.get(name, getattr(self._config, name)) for name in POLICY}
 
     def _keep_policy(self, change: dict[str, Any]) -> None:
-        """Undo a change that a running step makes to how steps are approved."""
-        kept = self._policy.get(change["name"], change["new"])
+        """Undo a change that a running step makes to how steps are approved and tried."""
+        kept = self._policy.get(change["name"], change["old"])
         if self._is_running() and change["new"] != kept:
             setattr(self._config, change["name"], kept)
