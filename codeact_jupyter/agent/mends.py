@@ -14,6 +14,7 @@ from ..kernel.failing import Failing
 from ..kernel.outcome import Trial
 
 ALIKE = 0.82  #: similarity from which a name counts as another one misspelt
+ONE_OFF = 0.75  #: similarity of words of four letters that differ in one
 MARGIN = 0.05  #: by which it must be more similar than the next
 FILES = 500  #: of a folder that are compared with a missing one
 
@@ -230,7 +231,7 @@ def _converted(case: _Case) -> Iterator[str]:
     error = case.trial.error
     if "Can only use .dt accessor" in error or "datetime" in error:
         change = "pd.to_datetime"
-    elif re.search(r"'str'|\bstr\b|dtype->(?:object|str)|to numeric|does not support operation", error):
+    elif re.search(r"'str'|\bstr\b|dtype->(?:object|str)|to numeric|string dtype|does not support operation", error):
         change = "pd.to_numeric"
     else:
         return
@@ -288,23 +289,27 @@ _RAISED: tuple[Mend, ...] = (
 
 
 def _nearest(word: str, offers: Iterable[str]) -> str:
-    """Return the one offer that is the word but for case, separators or a few letters; empty if there is none.
-
-    Numbers in it must be equal: `sales_2021` is no other spelling of `sales_2020`.
-    """
-    wanted, numbers = _folded(word), re.findall(r"\d+", word)
-    scored = sorted(
-        (
-            (difflib.SequenceMatcher(None, wanted, _folded(offer)).ratio(), offer)
-            for offer in dict.fromkeys(offers)
-            if offer != word and re.findall(r"\d+", offer) == numbers
-        ),
-        reverse=True,
-    )
-    if not scored or scored[0][0] < ALIKE or len(wanted) < 2:
+    """Return the one offer that is the word but for case, separators or a few letters; empty if there is none."""
+    scored = sorted(((_likeness(word, offer), offer) for offer in dict.fromkeys(offers) if offer != word), reverse=True)
+    if not scored or scored[0][0] < ALIKE:
         return ""
     is_clear = len(scored) == 1 or scored[0][0] - scored[1][0] >= MARGIN
     return scored[0][1] if is_clear else ""
+
+
+def _likeness(word: str, offer: str) -> float:
+    """Return the similarity of two names, 1 if they differ in case or separators alone.
+
+    Numbers in them must be equal: `sales_2021` is no other spelling of `sales_2020`.
+    """
+    one, other = _folded(word), _folded(offer)
+    if len(one) < 2 or re.findall(r"\d+", word) != re.findall(r"\d+", offer):
+        return 0.0
+    ratio = difflib.SequenceMatcher(None, one, other).ratio()
+    is_slip = (
+        one[:1] == other[:1] and len(one) == len(other) >= 4 and (sorted(one) == sorted(other) or ratio >= ONE_OFF)
+    )
+    return max(ratio, ALIKE) if is_slip else ratio
 
 
 def _folded(word: str) -> str:

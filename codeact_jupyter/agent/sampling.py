@@ -175,10 +175,13 @@ class Sampler(Generic[R]):
             messages = with_feedback(messages, first, self._replies.feedback(first, first.fault))
         return (self._resample(messages) if self._use.resample else None) or self._least_bad()
 
-    def _repair(self, messages: Sequence[ChatMessage], last: Candidate[R]) -> Candidate[R]:
+    def _repair(self, messages: Sequence[ChatMessage], first: Candidate[R]) -> Candidate[R]:
         """Tell the model the fault of its last reply, as often as the fault says, and return the last reply then."""
+        last = first
         for asked in range(ROUNDS):
             if last.fault is None or last.fault.rounds <= asked or last.is_degenerate or not self._has_time:
+                break
+            if asked and _insists(first, last):
                 break
             messages = with_feedback(messages, last, self._replies.feedback(last, last.fault))
             last = self._draw(messages)

@@ -56,7 +56,11 @@ def _table(obj: Any) -> str:
 
 
 def files_here() -> str:
-    """Return a sentence with the files of the working directory; empty if there are none."""
+    """Name the files of the working directory.
+
+    Returns:
+        A sentence; empty if there are no files.
+    """
     files = list_files(Path(), FILES)
     return f"The files here: {', '.join(files)}." if files else ""
 
