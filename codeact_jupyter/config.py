@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_state_path
-from traitlets import Enum, Float, Int, TraitError, Unicode, validate
+from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from .models.catalogue import DEFAULT_MODEL
@@ -48,6 +48,10 @@ class CodeAct(Configurable):
     )
     context_tokens = Int(900, min=100, help="Limit of the notebook's listing in tokens.").tag(config=True)
     observation_chars = Int(4000, min=500, help="Limit of one observation in characters.").tag(config=True)
+    trial = Bool(True, help="Try each step in a copy of the kernel, which can change nothing, before you read it.").tag(
+        config=True
+    )
+    trial_seconds = Float(10.0, min=0.1, help="Limit of one trial in seconds.").tag(config=True)
     threads = Int(0, min=0, help="Threads of the model; 0: one for each physical core.").tag(config=True)
     without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
     offline = Enum([False, True], False, help="Never download a model.").tag(config=True)
@@ -57,8 +61,9 @@ class CodeAct(Configurable):
 
     @property
     def techniques(self) -> Techniques:
-        """Techniques in use: all but those named in `without`."""
-        return _without(self.without)
+        """Techniques in use: all but those named in `without`, and trials only with the option `trial`."""
+        use = _without(self.without)
+        return use if self.trial else use.without("trial")
 
     @validate("without")
     def _known(self, proposal: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """`solve`: the agent for programs and evaluations, in the caller's process and without a notebook.
 
-The code actions run in a private IPython shell with its own namespace. The caller's shell, hooks, display and namespace
-are restored afterwards.
+The code actions run in a private IPython shell with its own namespace, each after a trial in a copy of the process. The
+caller's shell, hooks, display and namespace are restored afterwards.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from .engines import Engine
 from .errors import UsageProblem
 from .hosts.inline import InlineHost
 from .kernel.gate import Gate
+from .kernel.preview import Preview
 from .kernel.workspace import Workspace, WorkspaceSettings
 from .models.catalogue import DEFAULT_MODEL
 from .session.machine import Session
@@ -134,13 +135,17 @@ def solve(
         raise UsageProblem("The prompt is empty: describe the task.")
     session = Session()
     settings = WorkspaceSettings(CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints)
-    with _private_shell(dict(namespace or {})) as shell:
+    with contextlib.ExitStack() as closing:
+        shell = closing.enter_context(_private_shell(dict(namespace or {})))
         workspace = Workspace(shell, Gate(shell), settings)
+        preview = closing.enter_context(contextlib.closing(Preview(workspace)))
         agent = Agent(
             session,
             open_model=open_model,
             describe=lambda: workspace.describe(afresh=True),
             namespace=lambda: dict(shell.user_ns),
+            try_cell=preview.try_cell,
+            stop_trial=preview.stop,
             check=check,
         )
         turn = TurnSettings(

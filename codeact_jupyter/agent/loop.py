@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..dialects.prompt import Dialect
+from ..dialects.prompt import Dialect, observed
 from ..engines import Engine
 from ..errors import CodeActError, JournalError, ModelError, UsageProblem
 from ..kernel.interrupt import interrupt
@@ -38,7 +38,8 @@ from ..session.transcript import is_stuck
 from .chat import fitted_messages
 from .deadline import Deadline
 from .proposing import propose
-from .screening import STUCK, screen
+from .screening import STUCK, refused, screen
+from .trying import Attempt, TryCell, attempt
 from .turn import TurnSettings
 from .view import Note, Proposed, Running, Thinking, Update, Writing, finished, update_of
 
@@ -54,6 +55,8 @@ class Agent:
         open_model: Returns the engine and its dialect; called for each reply, and loads the model for the first.
         describe: Returns the live namespace as text; called when the history is cut.
         namespace: Returns the objects that a step is checked against, by name.
+        try_cell: Runs a cell in a copy of the kernel; `None` for no trials.
+        stop_trial: Ends the trial that is under way, if there is one. Safe from any thread.
         journal: Keeps the events, if there is one.
         check: Called with an answer; returns `True`, or the reason to refuse it.
     """
@@ -65,6 +68,8 @@ class Agent:
         open_model: Callable[[], tuple[Engine, Dialect]],
         describe: Callable[[], str] = lambda: "",
         namespace: Callable[[], Mapping[str, Any]] = dict,
+        try_cell: TryCell | None = None,
+        stop_trial: Callable[[], None] = lambda: None,
         journal: Journal | None = None,
         check: Check | None = None,
     ) -> None:
@@ -75,6 +80,8 @@ class Agent:
         self._open_model = open_model
         self._describe = describe
         self._namespace = namespace
+        self._try_cell = try_cell
+        self._stop_trial = stop_trial
         self._check = check
         self._engine: Engine | None = None  # while it generates
         self._thread = threading.get_ident()
@@ -122,6 +129,7 @@ class Agent:
         match self.session.state:
             case State.GENERATING if self._engine:
                 self._engine.stop()
+                self._stop_trial()
             case State.EXECUTING:
                 interrupt(self._thread)
             case State.AWAITING | State.PAUSED:
@@ -253,12 +261,22 @@ class Agent:
             messages,
             self.turn.sampling,
             step=self.session.turns + 1,
-            screen=lambda reply: screen(reply, self.session.transcript, self._namespace(), self.turn.techniques),
+            screen=lambda reply, trial: screen(
+                reply, self.session.transcript, self._namespace(), self.turn.techniques, trial
+            ),
+            attempt=self._attempt,
+            tell=lambda text: observed(text, self.session.transcript, dialect, use=self.turn.techniques),
             answer_only=answer_only,
             use=self.turn.techniques,
             on_text=lambda text: self._show(Writing(text, engine.name, engine.context_size)),
             stopped=lambda: self._stopping,
         )
+
+    def _attempt(self, code: str) -> Attempt:
+        use = self.turn.techniques
+        if self._try_cell is None or not use.trial or self._stopping or refused(code, use):
+            return Attempt(code)
+        return attempt(code, self._try_cell, mend=use.mends)
 
     # --- limits ---
 
@@ -278,6 +296,7 @@ class Agent:
         self._stopping = True
         if self._engine:
             self._engine.stop()
+            self._stop_trial()
         elif self.session.state is State.EXECUTING:
             interrupt(self._thread)
         elif self.session.state is State.AWAITING and self.turn.background:

@@ -7,17 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..checks.source_text import normalise
-from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply
+from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
-from ..session.messages import Answer, ChatMessage, Completion, Proposal, Stop
+from ..kernel.outcome import Trial
+from ..session.messages import Answer, ChatMessage, Completion, Proposal, Stop, Tried
 from ..session.techniques import ALL, Techniques
 from .sampling import Candidate, Sampler, Sampling, Stopped
 from .screening import Fault
+from .trying import Attempt, tried_of
 
 CORRECT = "Write the whole step again, corrected."
 STOPPED = "Stopped. `%codeact continue` takes it up again."
 
-Screen = Callable[[Reply], Fault | None]
+Screen = Callable[[Reply, Trial | None], Fault | None]
 
 
 def propose(
@@ -26,7 +28,9 @@ def propose(
     sampling: Sampling,
     *,
     step: int,
-    screen: Screen = lambda reply: None,
+    screen: Screen = lambda reply, trial: None,
+    attempt: Callable[[str], Attempt] = Attempt,
+    tell: Callable[[str], str] = str,
     answer_only: bool = False,
     use: Techniques = ALL,
     on_text: OnText = lambda text: None,
@@ -39,16 +43,19 @@ def propose(
         messages: The prompt.
         sampling: Limits.
         step: Number of the step, for its proposal.
-        screen: Returns a reply's fault.
+        screen: Returns a reply's fault, in the light of the trial of its code.
+        attempt: Tries code, and may mend it.
+        tell: Returns the message by which the model is told an observation.
         answer_only: True if no further step is possible.
         use: Techniques in use.
         on_text: Called with the text so far.
-        stopped: Asked before each candidate, for a stop that came between two.
+        stopped: Asked before and after each candidate is checked, for a stop that came in between.
 
     Returns:
         The step or the answer; `Stop` if it was stopped, or if no candidate is usable (`no_answer`).
     """
-    sampler = Sampler(engine.generate, _CodeReplies(screen, answer_only), sampling, use, on_text, stopped)
+    replies = _CodeReplies(screen, attempt, tell, answer_only)
+    sampler = Sampler(engine.generate, replies, sampling, use, on_text, stopped)
     try:
         chosen = sampler.choose(messages)
     except Stopped:
@@ -60,8 +67,35 @@ def propose(
     usage, reply = replace(sampler.usage, discarded=tries - 1), chosen.reply
     if reply.code is None:
         return Answer(reply.thought, usage, chosen.tokens)
-    name = uuid.uuid4().hex[:8]
-    return Proposal(name, step, reply.thought, reply.code, chosen.history, engine.name, usage, chosen.tokens)
+    return Proposal(
+        uuid.uuid4().hex[:8],
+        step,
+        reply.thought,
+        reply.code,
+        chosen.history,
+        engine.name,
+        usage,
+        chosen.tokens,
+        _tried(reply.trial, chosen.fault),
+    )
+
+
+def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:
+    """Return what the user reads of the trial, and what speaks against code that was not tried."""
+    doubt = fault.text.strip().removesuffix(".") if fault and not fault.observed else ""
+    if trial is None:
+        return Tried("not_tried", reason=doubt) if doubt else None
+    tried = tried_of(trial)
+    return replace(tried, reason="; ".join(filter(None, (tried.reason, doubt)))) if doubt and tried.reason else tried
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A parsed reply, with the code as it was mended, and its trial."""
+
+    thought: str
+    code: str | None
+    trial: Trial | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +103,36 @@ class _CodeReplies:
     """The format of the agent's replies: a code block, or else an answer."""
 
     screen: Screen
+    attempt: Callable[[str], Attempt]
+    tell: Callable[[str], str]
     answer_only: bool
 
     def is_complete(self, text: str) -> bool:
         return is_complete(text)
 
-    def read(self, completion: Completion) -> Candidate[Reply]:
-        reply = parse_reply(completion.text)
-        action = reply.thought if reply.code is None else normalise(reply.code)
-        fault = self._fault(reply, completion)
-        return Candidate(reply, completion, fault, canonical_reply(completion.text), action, reply.code is None)
+    def read(self, completion: Completion) -> Candidate[_Step]:
+        reply, text, trial = parse_reply(completion.text), completion.text, None
+        fault = self._misshapen(reply, completion)
+        if fault is None and reply.code is not None:
+            attempt = self.attempt(reply.code)
+            trial = attempt.trial
+            if attempt.code != reply.code:
+                reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)
+        if fault is None:
+            fault = self.screen(reply, trial)
+            if self.answer_only and fault and fault.ask_once:
+                fault = None  # no step can follow any more
+        step = _Step(reply.thought, reply.code, trial)
+        return Candidate(step, completion, fault, canonical_reply(text), _action(step), reply.code is None)
 
-    def feedback(self, candidate: Candidate[Reply], fault: Fault) -> str:
+    def feedback(self, candidate: Candidate[_Step], fault: Fault) -> str:
+        if fault.observed:
+            return self.tell(fault.text)
         if candidate.is_answer:
             return fault.text
         return f"That was not run. {fault.text}" if fault.repeated else f"That was not run. {fault.text}\n{CORRECT}"
 
-    def _fault(self, reply: Reply, completion: Completion) -> Fault | None:
+    def _misshapen(self, reply: Reply, completion: Completion) -> Fault | None:
         if reply.code is None and not reply.thought:
             return Fault("an empty reply.", grave=True)
         if reply.code is not None and self.answer_only:
@@ -94,5 +141,12 @@ class _CodeReplies:
             return Fault("The code was cut off at the token limit: write less.", grave=True)
         if is_rambling(completion.text):
             return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
-        fault = self.screen(reply)
-        return None if self.answer_only and fault and fault.ask_once else fault  # no step can follow any more
+        return None
+
+
+def _action(step: _Step) -> str:
+    """Return a text that is equal for the same answer, the same code, and other code with the same outputs."""
+    if step.code is None:
+        return step.thought
+    is_shown = step.trial is not None and step.trial.outcome == "ran" and step.trial.outputs
+    return step.trial.outputs if step.trial and is_shown else normalise(step.code)

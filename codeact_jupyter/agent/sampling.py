@@ -1,7 +1,8 @@
 """Sample the model's next reply: draw, check, repair, resample, vote.
 
-The first candidate is drawn at the configured temperature. If it has a fault, the model is told which. If that does not
-help, more candidates are drawn at rising temperatures with other seeds, and the most frequent faultless one is taken.
+The first candidate is drawn at the configured temperature. If it has a fault, the model is told which, as often as the
+fault says. If that does not help, more candidates are drawn at rising temperatures with other seeds, and the most
+frequent faultless one is taken.
 These continue the original prompt, because a bad reply in sight is repeated; only the doubt about an answer or about a
 repeated step stays in it. All candidates share the prompt's KV cache, so that only decoding is paid. Nothing of this
 enters the history: the user sees `IMPROVING` meanwhile, and then the reply that is taken.
@@ -21,7 +22,7 @@ from ..dialects.reply import is_rambling
 from ..engines import OnText
 from ..session.messages import ChatMessage, Completion, Usage
 from ..session.techniques import Techniques
-from .screening import Fault
+from .screening import ROUNDS, Fault
 
 RESAMPLE_TEMPERATURE = 0.5  #: of the first resampled candidate
 WARMER = 0.2  #: added to it for each further candidate
@@ -49,7 +50,7 @@ class Sampling:
         Returns:
             The seed.
         """
-        return self.seed * (self.tries + 2) + number
+        return self.seed * (self.tries + 1 + ROUNDS) + number
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +166,26 @@ class Sampler(Generic[R]):
         if first.fault is None:
             return first
         self._improving_since = time.monotonic()
-        insists = False
-        if self._use.repair and self._has_time and not first.is_degenerate:
-            told = with_feedback(messages, first, self._replies.feedback(first, first.fault))
-            repaired = self._draw(told)
-            if repaired.fault is None:
-                return repaired
-            insists = _insists(first.fault, repaired.fault)
-            if first.fault.ask_once or first.fault.repeated:
-                messages = told
-        if self._use.resample and not insists and (found := self._resample(messages)):
-            return found
-        return self._least_bad()
+        last = self._repair(messages, first) if self._use.repair else first
+        if last.fault is None:
+            return last
+        if last is not first and _insists(first, last):
+            return self._least_bad()
+        if last is not first and (first.fault.ask_once or first.fault.repeated):
+            messages = with_feedback(messages, first, self._replies.feedback(first, first.fault))
+        return (self._resample(messages) if self._use.resample else None) or self._least_bad()
+
+    def _repair(self, messages: Sequence[ChatMessage], first: Candidate[R]) -> Candidate[R]:
+        """Tell the model the fault of its last reply, as often as the fault says, and return the last reply then."""
+        last = first
+        for asked in range(ROUNDS):
+            if last.fault is None or last.fault.rounds <= asked or last.is_degenerate or not self._has_time:
+                break
+            if asked and _insists(first, last):
+                break
+            messages = with_feedback(messages, last, self._replies.feedback(last, last.fault))
+            last = self._draw(messages)
+        return last
 
     def _resample(self, messages: Sequence[ChatMessage]) -> Candidate[R] | None:
         """Draw warmer candidates and return the most frequent faultless one; without voting, the first."""
@@ -193,9 +202,14 @@ class Sampler(Generic[R]):
         return max(faultless, key=lambda each: votes[each.action], default=None)
 
     def _least_bad(self) -> Candidate[R]:
-        """Return the first candidate without a grave fault, actions before answers; the last one if there is none."""
+        """Return the best candidate without a grave fault; the last one if there is none.
+
+        Of those of one rank, it is the first action, or else the first answer.
+        """
         usable = [each for each in self.candidates if each.fault and not each.fault.grave]
-        return min(usable, key=lambda each: each.is_answer, default=self.candidates[-1])
+        return min(
+            usable, key=lambda each: (each.fault.rank if each.fault else 0, each.is_answer), default=self.candidates[-1]
+        )
 
     @property
     def _has_time(self) -> bool:
@@ -218,6 +232,8 @@ class Sampler(Generic[R]):
             raise Stopped
         candidate = self._replies.read(completion)
         self.candidates.append(candidate)
+        if self._stopped():  # while it was checked
+            raise Stopped
         return candidate
 
 
@@ -235,6 +251,10 @@ def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feed
     return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
 
 
-def _insists(fault: Fault, after: Fault) -> bool:
-    """Return True if the model, asked to reconsider, repeats an answer that may be right: others are not sampled."""
-    return fault.ask_once and after.ask_once and not after.resample
+def _insists(first: Candidate[R], last: Candidate[R]) -> bool:
+    """Return True if the model, asked to reconsider, has nothing better: what may be right is taken."""
+    if first.fault is None or last.fault is None:
+        return False
+    if any(each.fault and each.fault.ask_once and not each.is_answer for each in (first, last)):
+        return True
+    return first.fault.ask_once and last.fault.ask_once and not last.fault.resample

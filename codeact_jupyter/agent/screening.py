@@ -1,6 +1,7 @@
 """Screening of replies before anyone sees them: code is sound and new, and an answer rests on outputs.
 
 A *grave* fault is never let through. Any other fault is a doubt, and the best doubtful reply is still better than none.
+Code that was tried is judged by what came of it; the static checks, which guess, judge what could not be tried.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 from ..checks import Finding, find_problem, normalise
 from ..dialects.reply import Reply
+from ..kernel.outcome import Trial
+from ..kernel.results import UNMATCHED
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, runs, shown_texts, task, this_episode, was_refused
@@ -21,12 +24,14 @@ from .grounding import missing_evidence, missing_work
 
 ALWAYS = ("own", "hidden")  #: Kinds of findings that no switch turns off.
 OUTPUT_CHARS = 400  #: Characters of an output that is told again.
+ROUNDS = 2  #: Times at most that the model is told the fault of a reply.
 STUCK = (
     f"{REPAIRS + 1} steps in a row failed. Say in a new question what it should do instead, or let it try on with "
     "`%codeact continue`."
 )
 #: Kinds of findings about code that would surely fail. Others rest on docstrings, or may be meant.
-GRAVE = (*ALWAYS, "syntax", "name", "call", "import", "attribute", "column", "file", "placeholder")
+FAILING = ("name", "call", "import", "attribute", "column", "file", "placeholder")
+UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
 
@@ -40,9 +45,18 @@ class Fault:
     ask_once: bool = False  #: ask the model to reconsider its answer, once; sampling another one would not help
     resample: bool = False  #: if the model insists on its answer, sample others
     repeated: bool = False  #: the step was run before: ask for no correction
+    observed: bool = False  #: `text` is an observation, to be told as one
+    rounds: int = 1  #: times that the model is told the fault of its reply, and of those that it gives then
+    rank: int = 0  #: among the replies that are shown for lack of a better one, the lowest goes first
 
 
-def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
+def screen(
+    reply: Reply,
+    transcript: Sequence[Event],
+    namespace: Mapping[str, Any],
+    use: Techniques,
+    trial: Trial | None = None,
+) -> Fault | None:
     """Check a reply in the light of the conversation and of the live objects.
 
     Args:
@@ -50,12 +64,13 @@ def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, An
         transcript: All events before it.
         namespace: Live objects by name.
         use: The techniques in use.
+        trial: The result of trying its code, if it was tried.
 
     Returns:
         The reply's fault, if it has one.
     """
     if reply.code is not None:
-        return _fault_of_code(reply.code, transcript, namespace, use)
+        return _fault_of_code(reply.code, transcript, namespace, use, trial)
     return _fault_of_answer(reply.thought, transcript, namespace, use)
 
 
@@ -63,18 +78,49 @@ def screen(reply: Reply, transcript: Sequence[Event], namespace: Mapping[str, An
 
 
 def _fault_of_code(
-    code: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
+    code: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques, trial: Trial | None
 ) -> Fault | None:
-    finding = find_problem(
+    if fault := refused(code, use):
+        return fault
+    again = _repetition(code, this_episode(transcript)) if use.breaker else None
+    if again and again.grave:
+        return again
+    if trial and trial.outcome == "raised":
+        return again or Fault(trial.observation, observed=True, rounds=ROUNDS, rank=RAISED)
+    is_tried = trial is not None and trial.outcome != "not_tried"
+    if finding := _finding(code, transcript, namespace, is_tried=is_tried) if use.validate else None:
+        if is_tried:
+            return Fault(finding.text, ask_once=True)
+        return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
+    if again is None and trial and trial.outcome == "ran" and UNMATCHED in trial.observation:
+        return Fault(trial.observation, observed=True, ask_once=True)
+    return again
+
+
+def refused(code: str, use: Techniques) -> Fault | None:
+    """Return the fault of code that is neither tried nor shown.
+
+    Args:
+        code: The code.
+        use: The techniques in use.
+
+    Returns:
+        The fault, or None.
+    """
+    finding = find_problem(code)
+    return Fault(finding.text, grave=True) if finding and (use.validate or finding.kind in ALWAYS) else None
+
+
+def _finding(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any], *, is_tried: bool) -> Finding | None:
+    """Return what the static checks find; of code that was tried, only what its trial cannot tell."""
+    return find_problem(
         code,
-        namespace if use.validate else None,
+        namespace,
         task=task(transcript),
         shown="\n".join(shown_texts(transcript)),
+        tried=is_tried,
         forgive=partial(_is_of_the_model, transcript),
     )
-    if finding is not None and (use.validate or finding.kind in ALWAYS):
-        return Fault(finding.text, finding.kind in GRAVE)
-    return _repetition(code, this_episode(transcript)) if use.breaker else None
 
 
 def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:

@@ -23,6 +23,7 @@ def find_problem(
     *,
     task: str | None = None,
     shown: str = "",
+    tried: bool = False,
     forgive: Callable[[Finding], bool] = lambda _: False,
 ) -> Finding | None:
     """Check if a cell can be proposed.
@@ -32,6 +33,7 @@ def find_problem(
         namespace: Live objects by name; without it only the text itself is checked.
         task: The user's question, to check that the cell fits it; needs the namespace.
         shown: All text that the model has seen: question, listing, code, outputs.
+        tried: The cell was tried: find only what a trial cannot tell.
         forgive: Returns True for a finding about the live names that does not count.
 
     Returns:
@@ -40,13 +42,15 @@ def find_problem(
     if (problem := find_in_text(code)) or namespace is None:
         return problem
     try:
-        problem = next((found for found in find_all(code, namespace) if not forgive(found)), None)
+        found = (each for each in find_all(code, namespace) if not forgive(each))
+        problem = next((each for each in found if not tried or each.kind in ("placeholder", "tool")), None)
     except Exception:  # an unforeseen object or tree is no reason to refuse the code
         problem = None
     if problem or task is None:
         return problem
     try:
-        return find_misfit(read_cell(code, namespace), task, shown)
+        problem = find_misfit(read_cell(code, namespace), task, shown)
+        return None if problem and tried and problem.kind in ("value", "idle") else problem
     except Exception:  # as above
         return None
 

@@ -103,6 +103,22 @@ def build_messages(
     return chat.messages
 
 
+def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: Techniques = ALL) -> str:
+    """Return the message by which the model would be told the observation of a step that follows the transcript.
+
+    Args:
+        text: The observation.
+        transcript: All events so far.
+        dialect: The model's dialect.
+        use: Techniques in use: the reminder of the task.
+
+    Returns:
+        Text of a user's message.
+    """
+    step = (Proposal("", 0, "", "", ""), Observation("", text, False))
+    return build_messages([*transcript, *step], dialect, use=use)[-1].content
+
+
 class _Chat:
     """The messages so far, and what is pending while events are added."""
 

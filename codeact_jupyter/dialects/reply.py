@@ -115,6 +115,20 @@ def canonical_reply(text: str) -> str:
     return f"{text[: action.begin].rstrip()}\n{_code(text, action)}\n{action.closing}"
 
 
+def with_code(text: str, code: str) -> str:
+    """Replace the code of a reply's first action.
+
+    Args:
+        text: A reply with an action.
+        code: The new code.
+
+    Returns:
+        The reply in canonical form.
+    """
+    action = _find_action(text)
+    return f"{text[: action.begin].rstrip()}\n{code}\n{action.closing}" if action else text
+
+
 def _code(text: str, action: _Action) -> str:
     """Return the action's code. Half a tag at its end, as in `x<t`, stays in a closed action that is Python with it."""
     code = text[action.begin : action.end]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from ..outputs.observation import headline, render_observation
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
+from .results import files_here, small_tables, unmatched
 
 ERROR_CHARS = 300  #: of an observation's one-line error
 FILES = 20  #: of the working directory that are listed
@@ -118,17 +120,25 @@ class Workspace:
         now = self._snapshot()
         change = delta(run.known, now)
         error = result.error_before_exec or result.error_in_exec
-        text = render_observation(
+        shown = change if error else change.without(incidental_names(run.source))
+        fresh = [entry.name for entry in (*shown.added, *(after for _, after in shown.rebound))]
+        render = partial(
+            render_observation,
             captured,
             error,
-            change if error else change.without(incidental_names(run.source)),
+            shown,
             seconds,
             source=run.source,
             budget_chars=self.settings.observation_chars,
-            advice=self._advice(error, run.source),
+            assigned="" if error else small_tables(run.source, fresh, self.shell.user_ns),
         )
+        text = render(advice=self._advice(error, run.source))
+        if error is None and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
+            text = render(advice=hint)
         self._known = now
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
+        if isinstance(error, FileNotFoundError):
+            summary = f"{summary} {files_here()}".rstrip()
         return Observation(proposal_id, text, error is None, round(seconds, 3), summary)
 
     def run(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
@@ -164,7 +174,8 @@ class Workspace:
     def _advice(self, error: BaseException | None, source: str) -> str:
         if error is None or not self.settings.hints:
             return ""
-        return explain_error(error, source, self.shell.user_ns)
+        advice = explain_error(error, source, self.shell.user_ns)
+        return f"{advice} {files_here()}".strip() if isinstance(error, FileNotFoundError) else advice
 
     def _snapshot(self) -> Snapshot:
         namespace: Mapping[str, Any] = self.shell.user_ns

@@ -16,6 +16,7 @@ from ..config import CodeAct
 from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import JournalError, UsageProblem
+from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.items import cell_id
 from ..session.journal import Journal, journal_key, latest_journal
@@ -26,6 +27,10 @@ from .front_end import FrontEnd
 from .settings import Settings
 
 STOP_SECONDS = 10  #: that a stopped reply gets to end
+TRIED_FIRST = (
+    "Each step is first tried in a copy of the kernel that can change nothing; "
+    "`%config CodeAct.trial = False` switches that off."
+)
 RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
 
 
@@ -35,13 +40,16 @@ class Conversation:
     Args:
         config: The configured options.
         workspace: The live namespace, and where code runs.
+        preview: Tries steps in copies of the kernel.
         front_end: Chooses hosts and views.
     """
 
-    def __init__(self, config: CodeAct, workspace: Workspace, front_end: FrontEnd) -> None:
+    def __init__(self, config: CodeAct, workspace: Workspace, preview: Preview, front_end: FrontEnd) -> None:
         self.options = Settings(config, lambda: self.running)
         self.workspace = workspace
         self.gate = workspace.gate
+        self._preview = preview
+        self._is_trial_told = False
         self._front_end = front_end
         self._pid = os.getpid()
         self.agent = self._new_agent(Session())
@@ -171,6 +179,10 @@ class Conversation:
         turn = self._front_end.turn(settings, begins=isinstance(event, Prompt | Continue))
         if settings.mode == "auto" and isinstance(event, Prompt):
             turn.view.show(Note(f"auto mode: steps run unread, for {settings.max_seconds:.0f} s at most."))
+        self._preview.seconds = settings.trial_seconds
+        if use.trial and not self._is_trial_told and not self._preview.missing:
+            self._is_trial_told = True
+            turn.view.show(Note(TRIED_FIRST))
         self.agent.advance(event, turn)
 
     def open_model(self) -> tuple[Engine, Dialect]:
@@ -199,6 +211,8 @@ class Conversation:
             open_model=lambda: self.open_model(),
             describe=lambda: self.workspace.describe(afresh=True),
             namespace=lambda: dict(self.workspace.shell.user_ns),
+            try_cell=self._preview.try_cell,
+            stop_trial=self._preview.stop,
             journal=journal,
         )
 

@@ -10,14 +10,14 @@ from traitlets import TraitError
 from ..config import CodeAct
 from ..errors import UsageProblem
 
-POLICY = ("mode", "host")  #: options that decide how steps are approved
+POLICY = ("mode", "host", "trial")  #: options that decide how steps are approved, and if they are tried unread
 
 
 class Settings:
     """Options of one kernel's conversation.
 
     How steps are approved is fixed when a question begins. Until the next question only `set` changes it, and nothing
-    changes it while a step runs.
+    changes it while a step runs. That steps are tried can be changed whenever no step runs.
 
     Args:
         config: The configured options.
@@ -77,7 +77,10 @@ class Settings:
         self._policy = {name: self._overrides.get(name, getattr(self._config, name)) for name in POLICY}
 
     def _keep_policy(self, change: dict[str, Any]) -> None:
-        """Undo a change that a running step makes to how steps are approved."""
-        kept = self._policy.get(change["name"], change["new"])
-        if self._is_running() and change["new"] != kept:
-            setattr(self._config, change["name"], kept)
+        """Undo a change that a running step makes. One of the user's own to trials counts at once."""
+        name, new = change["name"], change["new"]
+        kept = self._policy.get(name, new)
+        if self._is_running() and new != kept:
+            setattr(self._config, name, kept)
+        elif name == "trial" and not self._is_running():
+            self._policy[name] = new

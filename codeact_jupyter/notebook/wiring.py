@@ -15,6 +15,7 @@ from ..config import CodeAct
 from ..errors import CodeActError
 from ..hosts.next_input import NextInputHost
 from ..kernel.gate import Gate
+from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace
 from ..lab.comms import Pages
 from ..lab.host import LabHost
@@ -52,7 +53,9 @@ class Wiring:
             stop=lambda: self.conversation.stop(),
             reject=lambda reason: self.conversation.reject(reason),
         )
-        self.conversation = Conversation(config, workspace, front_end)
+        preview = Preview(workspace)
+        self._closing.callback(preview.close)
+        self.conversation = Conversation(config, workspace, preview, front_end)
         self._closing.callback(self.conversation.close)
         if lab:
             self._service = self._make_service(shell, lab)

@@ -54,6 +54,7 @@ def render_observation(
     budget_chars: int,
     source: str,
     advice: str = "",
+    assigned: str = "",
 ) -> str:
     """Render the outputs in order, the error, the changes of the namespace, the time taken, and the advice.
 
@@ -65,6 +66,7 @@ def render_observation(
         budget_chars: upper limit of the text; outputs that are too long keep their beginning and their end.
         source: the cell that ran.
         advice: one more sentence for the model.
+        assigned: small values that the cell assigned; shown if it put nothing out.
 
     Returns:
         The text, at most `budget_chars` long.
@@ -79,7 +81,7 @@ def render_observation(
     message = _clean(describe_error(error, source)) if error is not None else ""
     problem = shorten(_FORGED.sub("| ", message), budget_chars // 2)
     text, gaps = _outputs(captured, error)
-    text = _FORGED.sub("| ", text)
+    text = _FORGED.sub("| ", text or _clean(assigned))
     if not text and not problem:
         return "\n".join(part for part in (NOTHING, ending) if part)[:budget_chars]
     frame = [BEGIN, problem, END, ending]

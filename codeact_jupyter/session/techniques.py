@@ -12,6 +12,8 @@ class Techniques:
     example: bool = True  #: a short worked example in the prompt
     remind: bool = True  #: the task again after each output
     validate: bool = True  #: code is checked against the live namespace before anyone sees it
+    trial: bool = True  #: each step is first run in a copy of the process; one that raises there is corrected
+    mends: bool = True  #: such a step is first mended by rule: a misspelt name or column, a missing import
     resample: bool = True  #: if a reply stays unusable, others are sampled at a higher temperature
     vote: bool = True  #: the most frequent of the sampled replies is taken
     repair: bool = True  #: the model is told the fault of an unusable reply, unseen by the user

@@ -1,0 +1,322 @@
+"""Mends of code that raised in its trial: small changes of its text by rule, each to be tried before it is taken."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..kernel.failing import Failing
+from ..kernel.outcome import Trial
+
+ALIKE = 0.82  #: similarity from which a name counts as another one misspelt
+ONE_OFF = 0.75  #: similarity of words of four letters that differ in one
+MARGIN = 0.05  #: by which it must be more similar than the next
+FILES = 500  #: of a folder that are compared with a missing one
+
+_MODULES = {
+    "pd": "pandas",
+    "np": "numpy",
+    "plt": "matplotlib.pyplot",
+    "sns": "seaborn",
+    "px": "plotly.express",
+    "pl": "polars",
+    "sm": "statsmodels.api",
+    "dt": "datetime",
+    "stats": "scipy.stats",
+}
+_WITHIN = {
+    "Path": "pathlib",
+    "datetime": "datetime",
+    "timedelta": "datetime",
+    "date": "datetime",
+    "Counter": "collections",
+    "defaultdict": "collections",
+    "reduce": "functools",
+    "partial": "functools",
+    "StringIO": "io",
+    "LinearRegression": "sklearn.linear_model",
+    "LogisticRegression": "sklearn.linear_model",
+    "RandomForestClassifier": "sklearn.ensemble",
+    "RandomForestRegressor": "sklearn.ensemble",
+    "KMeans": "sklearn.cluster",
+    "PCA": "sklearn.decomposition",
+    "StandardScaler": "sklearn.preprocessing",
+    "train_test_split": "sklearn.model_selection",
+}
+_PLAIN = frozenset(
+    [
+        "calendar",
+        "collections",
+        "copy",
+        "csv",
+        "datetime",
+        "functools",
+        "io",
+        "itertools",
+        "json",
+        "math",
+        "operator",
+        "os",
+        "random",
+        "re",
+        "statistics",
+        "string",
+        "sys",
+        "textwrap",
+        "time",
+        "zoneinfo",
+        "pandas",
+        "numpy",
+        "seaborn",
+        "scipy",
+        "polars",
+    ]
+)
+_BUILTINS = frozenset(("abs", "float", "int", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum"))
+_KEPT_ANYHOW = frozenset(("copy", "item", "to_list", "tolist"))  # methods that a plain number or list needs no more
+_LOST = frozenset(
+    [
+        "assign",
+        "astype",
+        "drop",
+        "drop_duplicates",
+        "dropna",
+        "fillna",
+        "rename",
+        "replace",
+        "reset_index",
+        "round",
+        "set_index",
+        "sort_index",
+        "sort_values",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class _Case:
+    """Code that was tried, and what came of it."""
+
+    code: str
+    trial: Trial
+    tree: ast.Module
+
+    @property
+    def failing(self) -> Failing:
+        return self.trial.failing or Failing("")
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
+    @property
+    def culprits(self) -> list[ast.AST]:
+        """The nodes of the expression that raised; without its place, none."""
+        span = self.failing.span
+        found = (node for node in self.nodes if isinstance(node, ast.expr) and span == _span(node))
+        return [part for node in list(found)[:1] for part in ast.walk(node)]
+
+    def with_texts(self, *changes: tuple[ast.expr, str]) -> str:
+        """Return the code with other text in place of these nodes."""
+        data, lines = self.code.encode(), [0]
+        for line in self.code.encode().splitlines(keepends=True):
+            lines.append(lines[-1] + len(line))
+        for node, text in sorted(changes, key=lambda change: _span(change[0]), reverse=True):
+            first, column, last, end = _span(node)
+            data = data[: lines[first - 1] + column] + text.encode() + data[lines[last - 1] + end :]
+        return data.decode()
+
+    def text(self, node: ast.expr) -> str:
+        return ast.get_source_segment(self.code, node) or ast.unparse(node)
+
+
+def mends(code: str, trial: Trial) -> Iterator[str]:
+    """Suggest mended code, the likeliest first.
+
+    Args:
+        code: Code that raised; also code that ran, whose result may be lost.
+        trial: Its trial.
+
+    Yields:
+        Other texts of the code. None may be right: each has to be tried.
+    """
+    try:
+        case = _Case(code, trial, ast.parse(code))
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # magics, too
+        return
+    seen = {code}
+    for mend in _RAISED if trial.outcome == "raised" else (_lost_result,):
+        for text in mend(case):
+            if text not in seen:
+                seen.add(text)
+                yield text
+
+
+# --- names and imports -------------------------------------------------------------------------------------------
+
+
+def _missing_import(case: _Case) -> Iterator[str]:
+    name = case.failing.wanted
+    if case.failing.kind != "name":
+        return
+    if name in _WITHIN and f"{name}.{name}" not in case.code:
+        yield f"from {_WITHIN[name]} import {name}\n{case.code}"
+    if name in _MODULES:
+        yield f"import {_MODULES[name]} as {name}\n{case.code}"
+    elif name in _PLAIN:
+        yield f"import {name}\n{case.code}"
+
+
+def _near_name(case: _Case) -> Iterator[str]:
+    name = case.failing.wanted
+    if case.failing.kind == "name" and (near := _nearest(name, case.failing.offers)):
+        yield case.with_texts(*((node, near) for node in case.nodes if isinstance(node, ast.Name) and node.id == name))
+
+
+def _near_label(case: _Case) -> Iterator[str]:
+    """Correct the one string of the failing expression that is no column or key; else the only such one of the code."""
+    if case.failing.kind not in ("column", "key"):
+        return
+    told = f"{case.failing.wanted} {case.trial.error}"
+    for nodes in (case.culprits, case.nodes):
+        texts = {node.value: None for node in nodes if isinstance(node, ast.Constant) and type(node.value) is str}
+        wrong = [text for text in texts if text and text in told and text not in case.failing.offers]
+        for text in wrong:
+            if near := _nearest(text, case.failing.offers):
+                same = [node for node in nodes if isinstance(node, ast.Constant) and node.value == text]
+                yield case.with_texts(*((node, repr(near)) for node in same))
+
+
+def _near_attribute(case: _Case) -> Iterator[str]:
+    node = case.culprits[0] if case.failing.kind == "attribute" and case.culprits else None
+    if isinstance(node, ast.Attribute) and (near := _nearest(node.attr, case.failing.offers)):
+        owner = case.text(node.value)
+        yield case.with_texts((node, f"{owner}.{near}" if near.isidentifier() else f"{owner}[{near!r}]"))
+
+
+def _near_file(case: _Case) -> Iterator[str]:
+    if not case.trial.error.startswith("FileNotFoundError"):
+        return
+    for node in case.nodes:
+        if isinstance(node, ast.Constant) and type(node.value) is str and node.value and node.value in case.trial.error:
+            path = Path(node.value)
+            names = [each.name for each, _ in zip(path.parent.glob("*"), range(FILES), strict=False)]
+            if near := _nearest(path.name, names):
+                yield case.with_texts((node, repr(str(path.with_name(near)))))
+
+
+# --- methods and types -------------------------------------------------------------------------------------------
+
+
+def _builtin(case: _Case) -> Iterator[str]:
+    """Write `round(x, 2)` for `x.round(2)`, and `x` for `x.item()`, of objects without that method."""
+    node = case.culprits[0] if case.failing.kind == "attribute" and case.culprits else None
+    for call in case.nodes:
+        if isinstance(node, ast.Attribute) and isinstance(call, ast.Call) and call.func is node:
+            arguments = [*call.args, *(keyword.value for keyword in call.keywords)]
+            if node.attr in _BUILTINS:
+                given = ", ".join(map(case.text, [node.value, *arguments]))
+                yield case.with_texts((call, f"{node.attr}({given})"))
+            elif node.attr in _KEPT_ANYHOW and not arguments:
+                yield case.with_texts((call, case.text(node.value)))
+
+
+def _converted(case: _Case) -> Iterator[str]:
+    """Convert columns of text that are used as dates or as numbers."""
+    error = case.trial.error
+    if "Can only use .dt accessor" in error or "datetime" in error:
+        change = "pd.to_datetime"
+    elif re.search(r"'str'|\bstr\b|dtype->(?:object|str)|to numeric|string dtype|does not support operation", error):
+        change = "pd.to_numeric"
+    else:
+        return
+    called = [node.func for node in case.culprits if isinstance(node, ast.Call)]
+    for node in case.culprits:
+        label = _label(node)
+        if not label or node in called or not isinstance(node, ast.Subscript | ast.Attribute):
+            continue
+        if isinstance(node.value, ast.Name):
+            yield case.with_texts((node, f"{change}({case.text(node)})"))
+        elif label.isidentifier() and (frame := next((n for n in ast.walk(node) if isinstance(n, ast.Name)), None)):
+            yield case.with_texts((frame, f"{frame.id}.assign({label}={change}({frame.id}[{label!r}]))"))
+
+
+def _label(node: ast.AST) -> str:
+    """Return the label of `….label` and `…["label"]`; empty for other nodes."""
+    if isinstance(node, ast.Attribute):
+        return node.attr if isinstance(node.value, ast.Name) else ""
+    value = node.slice.value if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) else ""
+    return value if type(value) is str else ""
+
+
+def _lost_result(case: _Case) -> Iterator[str]:
+    """Keep the result of a method such as `dropna` that stands alone, and that left its object as it was."""
+    lost = [
+        (node.value, f"{name} = {case.text(node.value)}")
+        for node in case.tree.body[:-1]
+        if isinstance(node, ast.Expr) and (name := _changed_name(node.value)) and name not in case.trial.changed
+    ]
+    if lost:
+        yield case.with_texts(*lost)
+
+
+def _changed_name(node: ast.expr) -> str:
+    """Return the variable of which the expression calls a method that seems to change it, but gives a copy."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return ""
+    is_lost = node.func.attr in _LOST and not any(keyword.arg in (None, "inplace") for keyword in node.keywords)
+    return node.func.value.id if is_lost and isinstance(node.func.value, ast.Name) else ""
+
+
+Mend = Callable[[_Case], Iterator[str]]
+_RAISED: tuple[Mend, ...] = (
+    _missing_import,
+    _near_name,
+    _near_label,
+    _builtin,
+    _near_attribute,
+    _near_file,
+    _converted,
+)
+
+
+# --- spelling ----------------------------------------------------------------------------------------------------
+
+
+def _nearest(word: str, offers: Iterable[str]) -> str:
+    """Return the one offer that is the word but for case, separators or a few letters; empty if there is none."""
+    scored = sorted(((_likeness(word, offer), offer) for offer in dict.fromkeys(offers) if offer != word), reverse=True)
+    if not scored or scored[0][0] < ALIKE:
+        return ""
+    is_clear = len(scored) == 1 or scored[0][0] - scored[1][0] >= MARGIN
+    return scored[0][1] if is_clear else ""
+
+
+def _likeness(word: str, offer: str) -> float:
+    """Return the similarity of two names, 1 if they differ in case or separators alone.
+
+    Numbers in them must be equal: `sales_2021` is no other spelling of `sales_2020`.
+    """
+    one, other = _folded(word), _folded(offer)
+    if len(one) < 2 or re.findall(r"\d+", word) != re.findall(r"\d+", offer):
+        return 0.0
+    ratio = difflib.SequenceMatcher(None, one, other).ratio()
+    is_slip = (
+        one[:1] == other[:1] and len(one) == len(other) >= 4 and (sorted(one) == sorted(other) or ratio >= ONE_OFF)
+    )
+    return max(ratio, ALIKE) if is_slip else ratio
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[\W_]+", "", word.casefold())
+
+
+def _span(node: ast.AST) -> tuple[int, int, int, int]:
+    """Return first line, column, last line and column of a node, columns in bytes."""
+    assert isinstance(node, ast.expr)
+    return node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset

@@ -1,0 +1,78 @@
+"""Try code in a copy of the kernel before anyone sees it, and mend what raises there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..kernel.outcome import Trial
+from ..session.messages import Tried
+from .mends import mends
+
+TryCell = Callable[[str], Trial]
+MENDS = 3  #: trials of mended code at most, for one candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Code as it was tried last."""
+
+    code: str  #: as the model wrote it, or mended
+    trial: Trial | None = None  #: its trial, if there was one
+
+
+def attempt(code: str, try_cell: TryCell, *, mend: bool) -> Attempt:
+    """Try code.
+
+    Args:
+        code: The code.
+        try_cell: Runs a cell in a copy of the kernel.
+        mend: Try mended code too, and take it if it gets to its end where the code does not.
+
+    Returns:
+        The code, or mended code, with its trial.
+    """
+    trial = try_cell(code)
+    if mend and trial.outcome in ("ran", "raised"):
+        return _mended(code, trial, try_cell) or Attempt(code, trial)
+    return Attempt(code, trial)
+
+
+def _mended(code: str, trial: Trial, try_cell: TryCell) -> Attempt | None:
+    """Return mended code that does not raise, if there is some. Where now something else raises, mend on."""
+    candidates, tries = mends(code, trial), MENDS
+    while tries and (changed := next(candidates, None)) is not None:
+        tries -= 1
+        then = try_cell(changed)
+        if then.outcome in ("ran", "wants_more"):
+            return Attempt(changed, then)
+        if then.outcome == "not_tried":
+            return None
+        if trial.outcome == "raised" and then.error != trial.error:
+            trial = then
+            candidates = mends(changed, then)
+    return None
+
+
+def tried_of(trial: Trial) -> Tried:
+    """Convert a trial for the session.
+
+    Args:
+        trial: The trial.
+
+    Returns:
+        What is shown and kept of it, effects and all else as text.
+    """
+    return Tried(
+        trial.outcome,
+        trial.observation,
+        trial.outputs,
+        tuple(effect.would for effect in trial.wants),
+        trial.added,
+        trial.changed,
+        trial.removed,
+        trial.error,
+        trial.reason,
+        trial.seconds,
+        trial.figures,
+    )

@@ -1,0 +1,121 @@
+"""Results of a step that its outputs do not show: small tables that it assigned, and why it found no rows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..checks.finding import listed, near
+from ..namespace.bindings import UNPARSABLE, assigned_names
+from ..namespace.files import list_files
+from ..namespace.static_lookup import is_exactly, text_columns
+from ..text import shorten
+
+ROWS = 12  #: of a table that is shown without being printed
+COLUMNS = 12  #: of such a table
+TABLES = 3  #: shown of one step
+TABLE_CHARS = 1500
+FILES = 12  #: named where one is missing
+VALUES = 200_000  #: rows of a column that are searched for a value
+UNMATCHED = "No row can match:"  #: beginning of the sentence about a value that is not there
+
+_EMPTY = re.compile(
+    r"Empty DataFrame|Series\(\[\]|\b[nN]a[nN]\b|^\(?(?:0|0\.0|\[\])\)?$|\b0×\d|Series 0\b|shape: \(0,", re.MULTILINE
+)
+
+
+def small_tables(source: str, names: Iterable[str], namespace: Mapping[str, Any]) -> str:
+    """Render the small tables that a step assigned, as if it had printed them.
+
+    Args:
+        source: The cell.
+        names: New and rebound names.
+        namespace: Live objects by name.
+
+    Returns:
+        The tables of pandas and polars with up to `ROWS` rows, each below its name; empty if there are none.
+    """
+    assigned, parts = assigned_names(source), []
+    for name in names:
+        if name in assigned and (text := _table(namespace.get(name))):
+            parts.append(f"{name} =\n{shorten(text, TABLE_CHARS)}")
+    return "\n".join(parts[:TABLES])
+
+
+def _table(obj: Any) -> str:
+    if not any(is_exactly(obj, module, "DataFrame", "Series") for module in ("pandas", "polars")):
+        return ""
+    try:
+        is_small = 0 < len(obj) <= ROWS and (len(obj.shape) == 1 or obj.shape[1] <= COLUMNS)
+        return str(obj) if is_small else ""
+    except Exception:  # a value's own `repr` may fail
+        return ""
+
+
+def files_here() -> str:
+    """Name the files of the working directory.
+
+    Returns:
+        A sentence; empty if there are no files.
+    """
+    files = list_files(Path(), FILES)
+    return f"The files here: {', '.join(files)}." if files else ""
+
+
+def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
+    """Explain an empty result by a compared value that the column does not have.
+
+    Args:
+        source: The cell, which ran.
+        text: Its observation.
+        namespace: Live objects by name.
+
+    Returns:
+        A sentence with the values that are there, case and blanks shown; empty if the result is not empty, or not
+        for that reason.
+    """
+    if not _EMPTY.search(text):
+        return ""
+    try:
+        comparisons = list(_comparisons(ast.parse(source), namespace))
+    except UNPARSABLE:
+        return ""
+    for place, column, wanted in comparisons:
+        values = dict.fromkeys(value for value in column if type(value) is str)
+        if values and not any(text in values for text in wanted):
+            return f"{UNMATCHED} {place} has no {wanted[0]!r}. Its values: {listed(values, near(wanted[0], values))}."
+    return ""
+
+
+def _comparisons(tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[tuple[str, list[Any], list[str]]]:
+    """Yield source and values of each column that is compared with texts, and these."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+            side, others = node.left, node.comparators
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "isin":
+            side = node.func.value
+            others = [part for given in node.args if isinstance(given, ast.List | ast.Tuple) for part in given.elts]
+        else:
+            continue
+        wanted = [each.value for each in others if isinstance(each, ast.Constant) and type(each.value) is str]
+        column = _column(side, namespace)
+        if wanted and column is not None:
+            yield f"`{ast.unparse(side)}`", column, wanted
+
+
+def _column(node: ast.expr, namespace: Mapping[str, Any]) -> list[Any] | None:
+    """Return the values of `frame["label"]` or `frame.label` for a live data frame."""
+    if not isinstance(node, ast.Subscript | ast.Attribute) or not isinstance(node.value, ast.Name):
+        return None
+    label = node.attr if isinstance(node, ast.Attribute) else getattr(node.slice, "value", None)
+    frame = namespace.get(node.value.id)
+    if frame is None or type(label) is not str or label not in text_columns(frame):
+        return None
+    try:
+        values: list[Any] = frame[label].head(VALUES).to_list()
+    except Exception:  # columns of one name, arrays of a user's class
+        return None
+    return values

@@ -1,0 +1,207 @@
+"""Steps that are tried in a real copy of the process before anyone sees them."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from codeact_jupyter import SolveRun, solve
+from codeact_jupyter.session.messages import ChatMessage, Proposal, Stop
+from codeact_jupyter.session.techniques import ALL, Techniques
+from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
+
+from .conftest import Terminal, step
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no copies of the kernel here")
+TRYING = ",".join(name for name in AS_WRITTEN.split(",") if name != "trial")
+
+
+@pytest.fixture
+def fish() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "species": ["pike", "perch", "pike"],
+            "mass": [1.0, 2.0, 3.0],
+            "price": ["1", "2", "3"],
+            "city": ["Oslo ", "Oslo ", "Rome"],
+            "day": ["2024-01-01", "2024-02-01", "2025-03-01"],
+        }
+    )
+
+
+def run(*replies: str, use: Techniques = ALL, **options: Any) -> tuple[SolveRun, list[list[ChatMessage]]]:
+    engine = ScriptedEngine(replies)
+    found = solve(options.pop("task", "How heavy?"), options, engine=engine, techniques=use)
+    return found, [list(prompt) for prompt in engine.prompts]
+
+
+@pytest.mark.parametrize(
+    ("code", "shown", "output"),
+    [
+        ("fish['mas'].mean()", "fish['mass'].mean()", "2.0"),
+        ("fish.groupby('specis')['maass'].sum()", "fish.groupby('species')['mass'].sum()", "4.0"),
+        ("print(fihs['mass'].max())", "print(fish['mass'].max())", "3.0"),
+        ("np.hypot(3, 4)", "import numpy as np\nnp.hypot(3, 4)", "5.0"),
+        ("x.round(1)", "round(x, 1)", "3.1"),
+        (
+            "import pandas as pd\nfish['price'].mean()",
+            "import pandas as pd\npd.to_numeric(fish['price']).mean()",
+            "2.0",
+        ),
+        (
+            "import pandas as pd\nfish.groupby('species')['price'].mean()",
+            "import pandas as pd\nfish.assign(price=pd.to_numeric(fish['price'])).groupby('species')['price'].mean()",
+            "pike     2.0",
+        ),
+        (
+            "import pandas as pd\nprint(fish['day'].dt.year.max())",
+            "import pandas as pd\nprint(pd.to_datetime(fish['day']).dt.year.max())",
+            "2025",
+        ),
+        (
+            "fish.drop_duplicates('species')\nlen(fish)",
+            "fish = fish.drop_duplicates('species')\nlen(fish)",
+            "2",
+        ),
+    ],
+)
+def test_what_raises_in_the_copy_is_mended_before_it_is_shown(
+    code: str, shown: str, output: str, fish: pd.DataFrame
+) -> None:
+    found, prompts = run(step(code), "Done.", use=ALL.without("evidence"), fish=fish, x=3.14159)
+    assert [turn.code for turn in found.turns] == [shown]
+    assert output in (found.turns[0].observation or "")
+    assert prompts[-1][-2].content == step(shown), "the history has the mended code"
+    assert found.usage.discarded == 0
+
+
+def test_the_model_is_told_the_error_as_if_it_had_run_and_nobody_sees_it(fish: pd.DataFrame) -> None:
+    found, prompts = run(step("fish['nope'].sum()"), step("fish['mass'].sum()"), "It is 6.0.", fish=fish)
+    assert [turn.code for turn in found.turns] == ["fish['mass'].sum()"]
+    real, _ = run(step("fish['nope'].sum()"), "None.", use=ALL.without("trial", "validate", "evidence"), fish=fish)
+    assert prompts[1][-1].content.startswith(f"{real.turns[0].observation}\n\n(The task: ")
+
+
+def test_the_callers_objects_are_untouched_until_a_step_is_approved(tmp_path: Path) -> None:
+    box: list[int] = []
+    found, _ = run(step("box.append(1)\n1 / 0"), step("box.append(2)\nprint(box)"), "It has 2.", box=box)
+    assert box == [2]
+    assert found.turns[0].observation
+    assert "[2]" in found.turns[0].observation
+    file = tmp_path / "out.txt"
+    code = f"open({str(file)!r}, 'w').write('x')"
+    refused = solve("Write", engine=ScriptedEngine([step(code)]), approve=lambda code: False)
+    assert (refused.status, file.exists()) == ("rejected", False)
+
+
+def test_small_tables_that_a_step_only_assigned_are_shown_to_the_model(fish: pd.DataFrame) -> None:
+    found, _ = run(step("means = fish.groupby('species')['mass'].mean()"), "The pike has 2.0.", fish=fish)
+    assert "means =\nspecies\nperch    2.0\npike     2.0" in (found.turns[0].observation or "")
+    assert found.answer == "The pike has 2.0."
+
+
+def test_a_filter_that_matches_nothing_is_corrected_with_the_values_that_are_there(fish: pd.DataFrame) -> None:
+    wrong, right = "fish[fish['city'] == 'oslo']['mass'].mean()", "fish[fish['city'] == 'Oslo ']['mass'].mean()"
+    found, prompts = run(step(wrong), step(right), "It is 1.5.", task="Mean mass in oslo?", fish=fish)
+    assert [turn.code for turn in found.turns] == [right]
+    assert "No row can match: `fish['city']` has no 'oslo'. Its values: 'Oslo ', 'Rome'." in prompts[1][-1].content
+
+
+def test_where_a_file_is_missing_those_that_are_there_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sales.csv").write_text("a\n1\n")
+    monkeypatch.chdir(tmp_path)
+    found, prompts = run(*[step("open('prices.txt').read()")] * 6, "None.", use=ALL.without("evidence", "breaker"))
+    assert "The files here: sales.csv (4 B)." in prompts[1][-1].content
+    assert found.turns[0].error.endswith("'prices.txt' The files here: sales.csv (4 B).")
+
+
+def test_a_reference_to_text_that_only_the_user_knows_is_no_fault() -> None:
+    frame = pd.DataFrame({"day": pd.to_datetime(["2024-02-01", "2024-03-02", "2024-04-02"])})
+    code = "(frame['day'] > '2024-03-01').sum()"
+    found, prompts = run(step(code), "There are 2.", task="How many after the first of March 2024?", frame=frame)
+    assert [turn.code for turn in found.turns] == [code]
+    assert len(prompts) == 2
+
+
+# --- in a notebook or terminal -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trying(terminal: Terminal) -> Terminal:
+    terminal.run(f"%config CodeAct.without = {TRYING!r}")
+    return terminal
+
+
+def pending(terminal: Terminal) -> Proposal:
+    proposal = terminal.session.pending
+    assert proposal
+    return proposal
+
+
+def test_the_first_question_says_that_steps_are_tried(trying: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    trying.script(step("total = 1 + 2\nprint(total)"), "It is 3.", step("1 + 1"))
+    trying.ask("Add")
+    assert "first tried in a copy of the kernel that can change nothing" in capsys.readouterr().out
+    tried = pending(trying).tried
+    assert tried
+    assert (tried.outcome, tried.outputs, tried.added) == ("ran", "3", ("total",))
+    assert "total" not in trying.shell.user_ns
+    trying.run(trying.take_next() or "")
+    trying.ask("Again")
+    assert "first tried" not in capsys.readouterr().out
+
+
+def test_what_a_copy_may_not_do_is_said(trying: Terminal) -> None:
+    trying.script(step("open('out.csv', 'w').write('x')"))
+    trying.ask("Write")
+    tried = pending(trying).tried
+    assert tried
+    assert (tried.outcome, tried.effects) == ("wants_more", ("write `out.csv`",))
+    assert not Path("out.csv").exists()
+
+
+def test_trials_can_be_switched_off_but_not_by_a_step(trying: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    trying.run("%config CodeAct.trial = False")
+    trying.script(step("x = 1"), "Done.", step("y = 1"))
+    trying.ask("Do")
+    assert pending(trying).tried is None
+    assert "first tried" not in capsys.readouterr().out
+    cell = trying.take_next() or ""
+    trying.run(cell.replace("x = 1", "get_ipython().run_line_magic('config', 'Code' + 'Act.trial = True')"))
+    assert trying.conversation.settings.trial is False
+    trying.run("%config CodeAct.trial = True")
+    trying.ask("Do")
+    assert pending(trying).tried
+
+
+def test_a_trial_ends_at_its_deadline_and_the_step_is_shown(trying: Terminal) -> None:
+    trying.run("%config CodeAct.trial_seconds = 0.3")
+    trying.script(step("while True: pass"))
+    trying.ask("Loop")
+    tried = pending(trying).tried
+    assert tried
+    assert (tried.outcome, tried.reason) == ("not_tried", "it did not end within 0.3 s")
+
+
+def test_stop_ends_a_trial_at_once(trying: Terminal) -> None:
+    trying.script(step("while True: pass"))
+    stopper = threading.Timer(0.5, trying.conversation.agent.stop)
+    stopper.start()
+    started = time.monotonic()
+    trying.ask("Loop")
+    stopper.join()
+    assert time.monotonic() - started < 5
+    assert isinstance(trying.session.transcript[-1], Stop)
+    assert trying.session.status == "stopped"
+
+
+def test_the_deadline_of_an_automatic_question_ends_a_trial(trying: Terminal) -> None:
+    trying.script(step("while True: pass"))
+    trying.ask("Loop", "--mode auto --max-seconds 1")
+    assert trying.session.status == "limit"

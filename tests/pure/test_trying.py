@@ -1,0 +1,365 @@
+"""Trials of candidates before anyone sees them, with a stand-in for the copy of the kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from codeact_jupyter.agent.mends import mends
+from codeact_jupyter.agent.proposing import propose
+from codeact_jupyter.agent.sampling import Sampling
+from codeact_jupyter.agent.screening import RAISED, UNLIKELY, screen
+from codeact_jupyter.agent.trying import MENDS, Attempt, attempt, tried_of
+from codeact_jupyter.dialects.reply import Reply, parse_reply
+from codeact_jupyter.kernel.effects import Effect
+from codeact_jupyter.kernel.failing import Failing
+from codeact_jupyter.kernel.outcome import Trial
+from codeact_jupyter.kernel.results import UNMATCHED
+from codeact_jupyter.session.messages import (
+    Answer,
+    Approval,
+    ChatMessage,
+    Event,
+    Observation,
+    Prompt,
+    Proposal,
+    Stop,
+    Tried,
+)
+from codeact_jupyter.session.techniques import Techniques
+from codeact_jupyter.testing import ScriptedEngine
+
+ALL = Techniques()
+MESSAGES = [ChatMessage("user", "Task: add")]
+WRITES = Trial("wants_more", wants=(Effect("file", "write", "`out.csv`"),))
+BUSY = Trial("not_tried", reason="a cell is running")
+
+
+def step(code: str) -> str:
+    return f"I look.\n```python\n{code}\n```"
+
+
+def ran(outputs: str = "1", **fields: Any) -> Trial:
+    return Trial("ran", f"--- output ---\n{outputs}\n--- end ---", outputs, **fields)
+
+
+def raised(error: str = "ZeroDivisionError: division by zero", failing: Failing | None = None) -> Trial:
+    return Trial("raised", f"--- output ---\n{error}\n--- end ---", error=error, failing=failing)
+
+
+def misspelt(name: str, *offers: str) -> Trial:
+    return raised(f"NameError: name '{name}' is not defined", Failing(name, "", "name", name, offers))
+
+
+def work(engine: ScriptedEngine, trials: dict[str, Trial], *, use: Techniques = ALL, **options: Any) -> Any:
+    """Propose a step in an empty notebook where trials end as told."""
+    namespace = options.pop("namespace", {})
+    return propose(
+        engine,
+        MESSAGES,
+        Sampling(),
+        step=1,
+        screen=lambda reply, trial: screen(reply, [Prompt("Add")], namespace, use, trial),
+        attempt=lambda code: attempt(code, trials.__getitem__, mend=use.mends),
+        tell=lambda text: f"Output:\n{text}",
+        use=use,
+        **options,
+    )
+
+
+# --- candidates --------------------------------------------------------------------------------------------------
+
+
+def test_a_step_that_ran_is_shown_with_its_trial_whatever_the_static_checks_guess() -> None:
+    trial = ran("1", added=("x",), seconds=0.02, figures=(b"png",))
+    engine = ScriptedEngine([step("made_by_exec")])
+    proposal = work(engine, {"made_by_exec": trial})
+    assert isinstance(proposal, Proposal)
+    assert proposal.tried == Tried("ran", trial.observation, "1", added=("x",), seconds=0.02)
+    assert proposal.tried
+    assert proposal.tried.figures == (b"png",)
+    assert proposal.usage.discarded == 0
+
+
+@pytest.mark.parametrize(("trial", "told"), [(WRITES, "write `out.csv`"), (BUSY, "a cell is running")])
+def test_a_step_that_wants_more_or_was_not_tried_is_shown_with_that_said(trial: Trial, told: str) -> None:
+    proposal = work(ScriptedEngine([step("x = 1")]), {"x = 1": trial})
+    assert proposal.tried.outcome == trial.outcome
+    assert told in (*proposal.tried.effects, proposal.tried.reason)
+
+
+def test_the_model_is_told_the_real_error_twice_as_if_the_step_had_run() -> None:
+    engine = ScriptedEngine([step("1 / 0"), step("2 / 0"), step("2 / 1")])
+    proposal = work(engine, {"1 / 0": raised(), "2 / 0": raised("ZeroDivisionError: again"), "2 / 1": ran("2.0")})
+    assert proposal.code == "2 / 1"
+    assert [message.content for message in engine.prompts[2][1:]] == [
+        step("1 / 0"),
+        f"Output:\n{raised().observation}",
+        step("2 / 0"),
+        "Output:\n--- output ---\nZeroDivisionError: again\n--- end ---",
+    ]
+
+
+def test_after_two_rounds_others_are_sampled_and_equal_outputs_are_one_vote() -> None:
+    replies = [step(code) for code in ("1 / 0", "2 / 0", "3 / 0", "a", "b", "c")]
+    engine = ScriptedEngine(replies)
+    trials = {code: raised() for code in ("1 / 0", "2 / 0", "3 / 0")}
+    proposal = work(engine, {**trials, "a": ran("7"), "b": ran("8"), "c": ran("8")}, namespace={"a": 1, "b": 1, "c": 1})
+    assert proposal.code == "b"
+    assert engine.prompts[3:] == [MESSAGES] * 3
+
+
+def test_what_raises_is_shown_if_nothing_else_came_with_its_error() -> None:
+    engine = ScriptedEngine([step("1 / 0")] * 6)
+    proposal = work(engine, {"1 / 0": raised()})
+    assert isinstance(proposal, Proposal)
+    assert (proposal.tried.outcome, proposal.tried.error) == ("raised", raised().error)  # type: ignore[union-attr]
+    assert len(engine.prompts) == 6
+
+
+def test_a_doubtful_answer_goes_before_code_that_raises() -> None:
+    asked = Prompt("How heavy is the fish?", "fish: DataFrame")
+    engine = ScriptedEngine([step("1 / 0"), *["It weighs 12."] * 5])
+    outcome = propose(
+        engine,
+        MESSAGES,
+        Sampling(),
+        step=1,
+        screen=lambda reply, trial: screen(reply, [asked], {}, ALL, trial),
+        attempt=lambda code: Attempt(code, raised()),
+    )
+    assert isinstance(outcome, Answer)
+
+
+def test_refused_text_is_not_tried() -> None:
+    tried: list[str] = []
+
+    def note(code: str) -> Attempt:
+        tried.append(code)
+        return Attempt(code, ran())
+
+    hidden = step("x = '\u202e'")
+    outcome = propose(
+        ScriptedEngine([hidden] * 5),
+        MESSAGES,
+        Sampling(),
+        step=1,
+        screen=lambda reply, trial: screen(reply, [], {}, ALL, trial),
+        attempt=note,
+    )
+    assert isinstance(outcome, Stop)
+    assert outcome.status == "no_answer"
+
+
+def test_a_stop_during_a_trial_ends_the_reply() -> None:
+    stopping: list[bool] = []
+
+    def stop(code: str) -> Attempt:
+        stopping.append(True)
+        return Attempt(code, Trial("not_tried", reason="it was stopped"))
+
+    engine = ScriptedEngine([step("x = 1")])
+    outcome = propose(engine, MESSAGES, Sampling(), step=1, attempt=stop, stopped=lambda: bool(stopping))
+    assert isinstance(outcome, Stop)
+    assert outcome.status == "stopped"
+
+
+def test_what_speaks_against_code_that_was_not_tried_is_said() -> None:
+    use = ALL.without("resample", "repair")
+    proposal = work(ScriptedEngine([step("fihs")]), {"fihs": BUSY}, use=use, namespace={"fish": 1})
+    assert proposal.tried.reason == "a cell is running; `fihs` is not defined. Did you mean `fish`?"
+    untried = propose(
+        ScriptedEngine([step("fihs")]),
+        MESSAGES,
+        Sampling(),
+        step=1,
+        screen=lambda reply, trial: screen(reply, [], {"fish": 1}, use, trial),
+        use=use,
+    )
+    assert isinstance(untried, Proposal)
+    assert untried.tried == Tried("not_tried", reason="`fihs` is not defined. Did you mean `fish`?")
+
+
+# --- doubts ------------------------------------------------------------------------------------------------------
+
+AGAIN = "def total(values):\n    return 0\ntotal([1])"
+
+
+def total(values: list[float]) -> float:
+    """Return the sum."""
+    return sum(values)
+
+
+def test_a_doubt_about_intent_costs_one_question_and_overrules_nothing() -> None:
+    engine = ScriptedEngine([step(AGAIN), step(AGAIN)])
+    proposal = work(engine, {AGAIN: ran("0")}, namespace={"total": total})
+    assert proposal.code == AGAIN
+    assert len(engine.prompts) == 2
+    assert "total" in engine.prompts[1][-1].content
+
+
+def test_a_worse_reply_to_the_question_is_dropped_and_a_better_one_taken() -> None:
+    trials = {AGAIN: ran("0"), "1 / 0": raised(), "total([1])": ran("1")}
+    worse = ScriptedEngine([step(AGAIN), step("1 / 0")])
+    assert work(worse, trials, namespace={"total": total}).code == AGAIN
+    assert len(worse.prompts) == 2
+    better = ScriptedEngine([step(AGAIN), step("total([1])")])
+    assert work(better, trials, namespace={"total": total}).code == "total([1])"
+
+
+def test_a_filter_without_a_match_is_asked_about_once_by_its_observation() -> None:
+    empty = Trial("ran", f"--- output ---\nnan\n--- end ---\n{UNMATCHED} `f['a']` has no 'x'. Its values: 'X'.", "nan")
+    engine = ScriptedEngine([step("f['x']"), step("f['X']")])
+    assert work(engine, {"f['x']": empty, "f['X']": ran()}).code == "f['X']"
+    assert engine.prompts[1][-1].content == f"Output:\n{empty.observation}"
+
+
+def test_a_value_that_nothing_names_is_no_fault_of_a_step_that_ran() -> None:
+    code = "flights['date'] > '2024-03-01'"
+    assert screen(Reply("", code), [Prompt("How many after 1 March 2024?")], {}, ALL, ran()) is None
+
+
+def test_a_step_that_was_run_is_a_doubt_and_one_that_just_failed_a_loop() -> None:
+    def after(observation: str, *, ok: bool) -> list[Event]:
+        done = Proposal("p", 1, "", "f()", "f()")
+        return [Prompt("Do"), done, Approval("p", "f()"), Observation("p", observation, ok, 0.1, "" if ok else "E")]
+
+    again = screen(Reply("", "f()"), after("1", ok=True), {}, ALL, ran())
+    assert again
+    assert (again.repeated, again.grave) == (True, False)
+    failed = screen(Reply("", "f()"), after("E", ok=False), {}, ALL, raised())
+    assert failed
+    assert failed.grave
+
+
+def test_ranks_of_faults_follow_what_is_known_of_the_code() -> None:
+    faults = [
+        screen(Reply("", "fihs"), [], {"fish": 1}, ALL, trial) for trial in (ran(), WRITES, BUSY, None, raised("E"))
+    ]
+    assert [fault and fault.rank for fault in faults] == [None, None, UNLIKELY, UNLIKELY, RAISED]
+
+
+# --- mends -------------------------------------------------------------------------------------------------------
+
+
+def tries(trials: dict[str, Trial]) -> Callable[[str], Trial]:
+    return lambda code: trials.get(code, raised("E: other"))
+
+
+def test_a_mend_is_kept_when_it_runs_and_is_what_the_history_has() -> None:
+    trials = {"print(fihs)": misspelt("fihs", "fish", "x"), "print(fish)": ran()}
+    proposal = work(ScriptedEngine([step("print(fihs)")]), trials)
+    assert proposal.code == "print(fish)"
+    assert parse_reply(proposal.reply) == Reply("I look.", "print(fish)")
+    assert proposal.tokens is None
+    assert proposal.usage.discarded == 0
+
+
+def test_mends_can_follow_each_other_and_are_few() -> None:
+    trials = {
+        "np.sum(fihs)": misspelt("np"),
+        "import numpy as np\nnp.sum(fihs)": misspelt("fihs", "fish"),
+        "import numpy as np\nnp.sum(fish)": ran(),
+    }
+    assert attempt("np.sum(fihs)", tries(trials), mend=True).code == "import numpy as np\nnp.sum(fish)"
+    asked: list[str] = []
+
+    def never(code: str) -> Trial:
+        asked.append(code)
+        return misspelt("np" if len(asked) % 2 else "pd")
+
+    assert attempt("np.pd", never, mend=True).code == "np.pd"
+    assert len(asked) <= 1 + MENDS
+
+
+def test_without_mends_or_after_a_stop_the_code_stays_as_it_is() -> None:
+    trials = {"fihs": misspelt("fihs", "fish"), "fish": ran()}
+    assert attempt("fihs", tries(trials), mend=False) == Attempt("fihs", trials["fihs"])
+    assert attempt("fihs", tries({**trials, "fish": BUSY}), mend=True) == Attempt("fihs", trials["fihs"])
+    assert attempt("fihs", tries({**trials, "fish": WRITES}), mend=True) == Attempt("fish", WRITES)
+
+
+@pytest.mark.parametrize(
+    ("code", "trial", "mended"),
+    [
+        ("fihs + 1", misspelt("fihs", "fish", "fin"), "fish + 1"),
+        ("pd.Series([1])", misspelt("pd", "px"), "import pandas as pd\npd.Series([1])"),
+        ("datetime(2024, 1, 1)", misspelt("datetime"), "from datetime import datetime\ndatetime(2024, 1, 1)"),
+        ("datetime.datetime.now()", misspelt("datetime"), "import datetime\ndatetime.datetime.now()"),
+        (
+            "f['specis'].max()",
+            raised("KeyError: 'specis'", Failing("f['specis']", "f", "column", "specis", ("species",), (1, 0, 1, 11))),
+            "f['species'].max()",
+        ),
+        (
+            "t = 'Körper'; f.mas.max()",
+            raised("AttributeError: mas", Failing("f.mas", "f", "attribute", "mas", ("max", "mass"), (1, 15, 1, 20))),
+            "t = 'Körper'; f.mass.max()",
+        ),
+        (
+            "x.round(2) + 1",
+            raised("AttributeError: …", Failing("x.round", "x", "attribute", "round", ("real",), (1, 0, 1, 7))),
+            "round(x, 2) + 1",
+        ),
+        (
+            "x.item()",
+            raised("AttributeError: …", Failing("x.item", "x", "attribute", "item", ("real",), (1, 0, 1, 6))),
+            "x",
+        ),
+        (
+            "f['p'].mean()",
+            raised("TypeError: Cannot perform reduction 'mean' with string dtype", Failing("", span=(1, 0, 1, 13))),
+            "pd.to_numeric(f['p']).mean()",
+        ),
+        (
+            "f.groupby('k')['p'].mean()",
+            raised("TypeError: agg function failed [how->mean,dtype->object]", Failing("", span=(1, 0, 1, 26))),
+            "f.assign(p=pd.to_numeric(f['p'])).groupby('k')['p'].mean()",
+        ),
+        (
+            "f['d'].dt.year",
+            raised(
+                "AttributeError: Can only use .dt accessor with datetimelike values", Failing("", span=(1, 0, 1, 9))
+            ),
+            "pd.to_datetime(f['d']).dt.year",
+        ),
+        ("f.dropna()\nlen(f)", ran(), "f = f.dropna()\nlen(f)"),
+    ],
+)
+def test_each_mend_says_what_the_model_meant(code: str, trial: Trial, mended: str) -> None:
+    assert next(mends(code, trial), None) == mended
+
+
+@pytest.mark.parametrize(
+    ("code", "trial"),
+    [
+        ("f['total_price']", raised("KeyError: 'total_price'", Failing("", "f", "column", "total_price", ("price",)))),
+        (
+            "f['sales_2020']",
+            raised("KeyError: 'sales_2020'", Failing("", "f", "column", "sales_2020", ("sales_2021",))),
+        ),
+        ("f['rate']", raised("KeyError: 'rate'", Failing("", "f", "column", "rate", ("date", "mate")))),
+        ("unknown", misspelt("unknown", "fish")),
+        ("%time fihs", misspelt("fihs", "fish")),
+        ("f = f.dropna()\nlen(f)", ran()),
+        ("f.dropna(inplace=True)\nlen(f)", ran()),
+        ("f.sort_values('a')", ran()),
+        ("bag.drop('a')\nlen(bag)", ran(changed=("bag",))),
+    ],
+)
+def test_other_words_other_years_and_what_works_are_left_alone(code: str, trial: Trial) -> None:
+    assert list(mends(code, trial)) == []
+
+
+def test_a_misspelt_file_is_found_in_its_folder(tmp_path: Any) -> None:
+    (tmp_path / "penguins.csv").touch()
+    code, wrong = f"open({str(tmp_path / 'pengiuns.csv')!r})", str(tmp_path / "pengiuns.csv")
+    trial = raised(f"FileNotFoundError: [Errno 2] No such file or directory: {wrong!r}")
+    assert list(mends(code, trial)) == [f"open({str(tmp_path / 'penguins.csv')!r})"]
+
+
+def test_a_trial_is_kept_as_text() -> None:
+    tried = tried_of(Trial("wants_more", wants=(Effect("network", "open", "the network"),), removed=("x",)))
+    assert (tried.effects, tried.removed) == (("open the network",), ("x",))
