@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..kernel.failing import Failing
-from ..kernel.outcome import Trial
+from ..kernel.copy.failing import Failing
+from ..kernel.copy.outcome import Trial
 
 ALIKE = 0.82  #: similarity from which a name counts as another one misspelt
 ONE_OFF = 0.75  #: similarity of words of four letters that differ in one

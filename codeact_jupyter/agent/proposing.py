@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ..checks.source_text import normalise
 from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
-from ..kernel.outcome import Trial
+from ..kernel.copy.outcome import Trial
 from ..session.messages import Answer, ChatMessage, Completion, Proposal, Stop, Tried
 from ..session.techniques import ALL, Techniques
 from .sampling import Candidate, Sampler, Sampling, Stopped

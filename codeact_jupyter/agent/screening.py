@@ -14,7 +14,7 @@ from typing import Any
 
 from ..checks import Finding, find_problem, normalise
 from ..dialects.reply import Reply
-from ..kernel.outcome import Trial
+from ..kernel.copy.outcome import Trial
 from ..kernel.results import UNMATCHED
 from ..session.messages import Event
 from ..session.techniques import Techniques

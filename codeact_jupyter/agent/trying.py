@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..kernel.outcome import Trial
+from ..kernel.copy.outcome import Trial
 from ..session.messages import Tried
 from .mends import mends
 

@@ -13,9 +13,9 @@ from codeact_jupyter.agent.sampling import Sampling
 from codeact_jupyter.agent.screening import RAISED, UNLIKELY, screen
 from codeact_jupyter.agent.trying import MENDS, Attempt, attempt, tried_of
 from codeact_jupyter.dialects.reply import Reply, parse_reply
-from codeact_jupyter.kernel.effects import Effect
-from codeact_jupyter.kernel.failing import Failing
-from codeact_jupyter.kernel.outcome import Trial
+from codeact_jupyter.kernel.copy.effects import Effect
+from codeact_jupyter.kernel.copy.failing import Failing
+from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.kernel.results import UNMATCHED
 from codeact_jupyter.session.messages import (
     Answer,
