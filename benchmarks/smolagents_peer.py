@@ -19,7 +19,7 @@ from smolagents.memory import ActionStep
 from smolagents.models import MessageRole, get_clean_message_list, tool_role_conversions
 from smolagents.monitoring import TokenUsage
 
-from codeact_jupyter.evaluation.baselines.other_agent import Outcome, Question
+from codeact_jupyter.evaluation.other_agent import Outcome, Question
 from codeact_jupyter.evaluation.records import Step
 from codeact_jupyter.session.messages import ChatMessage, Usage
 

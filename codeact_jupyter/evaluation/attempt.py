@@ -12,17 +12,14 @@ from IPython.core.getipython import get_ipython
 from ..agent.cell_question import CellText, question
 from ..dialects.prompt import Dialect
 from ..engines import Engine
-from ..errors import CodeActError
 from ..session.messages import ChatMessage, Usage
 from ..solving import solve
 from . import interpreter
-from .baselines import published
-from .baselines.dialogue import Dialogue, preamble, time_limit
-from .baselines.other_agent import OtherAgent, Question
-from .baselines.tool_caller import ToolCaller
 from .error_kinds import count_classes, count_kinds
-from .plan import PAPER, Settings, techniques_of
+from .other_agent import OtherAgent, Question, time_limit
+from .plan import ARMS, PAPER, Settings, techniques_of
 from .records import Key, Record, Step
+from .suites import load_baseline
 from .task import Namespace, Task
 
 
@@ -62,13 +59,13 @@ def attempt(
     namespace = task.namespace()
     record = replace(record, prompt=question_of(task, namespace))
     judge = Judge(task, settings.refusals)
-    if other is not None:
-        asked = Question(record.prompt, namespace, task.tools, engine, settings, record.seed)
-        record = _by_other(record, other, asked, judge)
-    elif record.mode == "code" and record.arm != PAPER:
+    other = other or _baseline(record)
+    if other is None:
         record = _by_agent(record, namespace, judge, settings, engine, dialect)
     else:
-        record = _by_baseline(record, namespace, judge, settings, engine, task.tools)
+        use = techniques_of(record.arm if record.arm in ARMS else "full")
+        asked = Question(record.prompt, namespace, task.tools, engine, settings, record.seed, record.mode, use, judge)
+        record = _by_other(record, other, asked, judge)
     return replace(record, seconds=round(time.perf_counter() - started, 3))
 
 
@@ -208,31 +205,11 @@ def _by_agent(
     return judge.enter(_enter_run(record, run.status, run.reason, steps, run.messages, run.usage))
 
 
-def _by_baseline(
-    record: Record, namespace: Namespace, judge: Judge, settings: Settings, engine: Engine, tools: Sequence[str]
-) -> Record:
-    """Run the published protocol, or the JSON or text agent."""
-    use = techniques_of(record.arm)
-    published_protocol = record.arm == PAPER
-    name = PAPER if published_protocol else record.mode
-    dialogue = Dialogue(engine, settings, record.seed, preamble(name, example=use.example))
-
-    def accept(answer: str) -> bool | str:
-        return judge(answer, namespace)
-
-    try:
-        with time_limit(settings.max_seconds):
-            if published_protocol:
-                published.converse(dialogue, record.prompt, namespace, accept)
-            else:
-                chosen = {name: namespace[name] for name in tools}
-                ToolCaller(dialogue, record.mode, chosen, use, accept).converse(record.prompt)
-    except KeyboardInterrupt:
-        dialogue.finish("limit", _limit(settings))
-    except CodeActError as error:
-        dialogue.finish("failed", str(error))
-    record = _enter_run(record, dialogue.status, dialogue.reason, dialogue.steps, dialogue.messages, dialogue.usage)
-    return replace(judge.enter(record), turns=dialogue.turns)
+def _baseline(record: Record) -> OtherAgent | None:
+    """Return the baseline of the mode or arm; None for our own agent."""
+    if record.arm == PAPER:
+        return load_baseline("published")
+    return None if record.mode == "code" else load_baseline("tool_caller")
 
 
 def _by_other(record: Record, other: OtherAgent, asked: Question, judge: Judge) -> Record:

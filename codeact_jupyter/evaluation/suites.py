@@ -1,6 +1,7 @@
 """Load suites of tasks, by short name, path or module; and functions by path or module.
 
-The suites with a short name lie in `benchmarks/suites` of a checkout of this project.
+The suites with a short name lie in `benchmarks/suites` of a checkout of this project, the baselines in
+`benchmarks/baselines`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from ..errors import UsageProblem
 from .task import Task, fingerprint
 
 SUITES = ("tools", "data", "recovery")
-FOLDER = Path("benchmarks", "suites")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,35 @@ def load_function(name: str) -> Callable[..., Any]:
     return found
 
 
+def load_baseline(name: str) -> Callable[..., Any]:
+    """Load an agent that ours is compared with.
+
+    Args:
+        name: Name of its module in `benchmarks/baselines`.
+
+    Returns:
+        Its function `attempt`, an `OtherAgent`.
+
+    Raises:
+        UsageProblem: This is no checkout of the project.
+    """
+    path = _in_checkout(f"The agent {name}", Path("benchmarks", "baselines", f"{name}.py"))
+    found: Callable[..., Any] = _load_module(path).attempt
+    return found
+
+
+def _in_checkout(what: str, path: Path) -> Path:
+    """Return the path in the checkout that holds this package or the working directory."""
+    for checkout in (Path(__file__).resolve().parents[2], Path.cwd(), *Path.cwd().parents):
+        if (checkout / path).exists():
+            return checkout / path
+    raise UsageProblem(f"{what} lies in {path.parent} of a checkout of codeact-jupyter: run this in one.")
+
+
 def _find(name: str) -> Path | None:
     """Return the path of the suite; None if it is an importable module."""
     if name in SUITES:
-        for checkout in (Path(__file__).resolve().parents[2], Path.cwd(), *Path.cwd().parents):
-            if (path := checkout / FOLDER / name).is_dir():
-                return path
-        raise UsageProblem(f"The suite {name} lies in {FOLDER} of a checkout of codeact-jupyter: run this in one.")
+        return _in_checkout(f"The suite {name}", Path("benchmarks", "suites", name))
     path = Path(name).expanduser()
     if path.exists():
         return path

@@ -26,7 +26,7 @@ from ..dialects.prompt import DIALECTS, Dialect
 from ..engines import Engine
 from ..errors import CodeActError, GenerationFailed
 from .attempt import attempt, empty_record, limit_reached
-from .baselines.other_agent import OtherAgent
+from .other_agent import OtherAgent
 from .plan import Settings
 from .records import Key, Record
 from .suites import Suite, load_function, load_suite

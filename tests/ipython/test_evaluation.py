@@ -9,7 +9,7 @@ import pytest
 
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.evaluation.attempt import Judge, attempt, empty_record, question_of
-from codeact_jupyter.evaluation.baselines.other_agent import Outcome, Question
+from codeact_jupyter.evaluation.other_agent import Outcome, Question
 from codeact_jupyter.evaluation.plan import Settings
 from codeact_jupyter.evaluation.records import Record, Step
 from codeact_jupyter.evaluation.task import Task, says_number

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.evaluation.baselines import published
-from codeact_jupyter.evaluation.baselines.dialogue import Dialogue, preamble, time_limit
-from codeact_jupyter.evaluation.baselines.tool_caller import ToolCaller
-from codeact_jupyter.evaluation.baselines.tool_calls import find_fault, is_complete, parse
+from benchmarks.baselines import published
+from benchmarks.baselines.dialogue import Dialogue, preamble
+from benchmarks.baselines.tool_caller import ToolCaller
+from benchmarks.baselines.tool_calls import find_fault, is_complete, parse
+from codeact_jupyter.evaluation.other_agent import time_limit
 from codeact_jupyter.evaluation.plan import Settings
 from codeact_jupyter.session.techniques import NONE, Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine

@@ -12,15 +12,17 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ...agent.sampling import Candidate, Sampler
-from ...agent.screening import Fault
-from ...dialects.reply import is_rambling
-from ...namespace.describe import examine
-from ...session.messages import Completion
-from ...session.techniques import Techniques
-from ...text import shorten_middle
-from ..records import Step
-from .dialogue import Dialogue
+from codeact_jupyter.agent.sampling import Candidate, Sampler
+from codeact_jupyter.agent.screening import Fault
+from codeact_jupyter.dialects.reply import is_rambling
+from codeact_jupyter.evaluation.other_agent import Outcome, Question
+from codeact_jupyter.evaluation.records import Step
+from codeact_jupyter.namespace.describe import examine
+from codeact_jupyter.session.messages import Completion
+from codeact_jupyter.session.techniques import Techniques
+from codeact_jupyter.text import shorten_middle
+
+from .dialogue import Dialogue, converse
 from .tool_calls import ToolReply, Tools, find_fault, is_complete, parse
 
 RESULT_CHARS = 4000
@@ -28,6 +30,20 @@ REMINDER = (
     '\n\nThe task: {task}\nWrite the next action, or "Answer:" and the answer when the results have shown all of it.'
 )
 REMINDER_CHARS = 600
+
+
+def attempt(question: Question) -> Outcome:
+    """Work on a task with JSON or text actions. See `OtherAgent`."""
+    tools = {name: question.namespace[name] for name in question.tools}
+
+    def judge(answer: str) -> bool | str:
+        return question.judge(answer, question.namespace)
+
+    return converse(
+        question,
+        question.mode,
+        lambda dialogue: ToolCaller(dialogue, question.mode, tools, question.use, judge).converse(question.prompt),
+    )
 
 
 class ToolCaller:

@@ -11,11 +11,14 @@ import re
 from collections.abc import Callable
 from types import FunctionType
 
-from ...namespace.describe import describe
-from ...text import shorten_middle
-from .. import interpreter
-from ..records import Step
-from ..task import Namespace
+from codeact_jupyter.evaluation import interpreter
+from codeact_jupyter.evaluation.other_agent import Outcome, Question
+from codeact_jupyter.evaluation.records import Step
+from codeact_jupyter.evaluation.task import Namespace
+from codeact_jupyter.namespace.describe import describe
+from codeact_jupyter.text import shorten_middle
+
+from . import dialogue as dialogues
 from .dialogue import Dialogue
 
 OBSERVATION_CHARS = 2000
@@ -25,6 +28,16 @@ CONFUSED = (
     "<solution> and </solution>."
 )
 _FENCE = re.compile(r"\A\s*```\w*\n(.*?)(?:\n```\s*)?\Z", re.DOTALL)
+
+
+def attempt(question: Question) -> Outcome:
+    """Work on a task with the published protocol. See `OtherAgent`."""
+    space = question.namespace
+    return dialogues.converse(
+        question,
+        "paper",
+        lambda dialogue: converse(dialogue, question.prompt, space, lambda answer: question.judge(answer, space)),
+    )
 
 
 def converse(dialogue: Dialogue, prompt: str, namespace: Namespace, judge: Callable[[str], bool | str]) -> None:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import signal
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from importlib import resources
-from types import FrameType
 from typing import Any, Literal, cast
 
-from ...agent.sampling import Sampling
-from ...engines import Engine, IsComplete
-from ...session.messages import ChatMessage, Completion, Usage
-from ...text import shorten_middle
-from ..plan import Settings
-from ..records import Step
+from codeact_jupyter.agent.sampling import Sampling
+from codeact_jupyter.engines import Engine, IsComplete
+from codeact_jupyter.errors import CodeActError
+from codeact_jupyter.evaluation.other_agent import Outcome, Question
+from codeact_jupyter.evaluation.plan import Settings
+from codeact_jupyter.evaluation.records import Step
+from codeact_jupyter.session.messages import ChatMessage, Completion, Usage
+from codeact_jupyter.text import shorten_middle
 
 OLD_CHARS = 240  #: characters left of an old observation when the window is full
 MARGIN = 0.2  #: seconds before the limit at which a reply is ended, so that its tokens are counted
-AGAIN = 5.0  #: seconds between two interrupts, for code that swallows the first
 
 
 class Dialogue:
@@ -145,6 +143,36 @@ class Dialogue:
         return time.monotonic() > self._deadline
 
 
+def converse(question: Question, name: str, take_turns: Callable[[Dialogue], None]) -> Outcome:
+    """Let a baseline work on a task.
+
+    Args:
+        question: The task.
+        name: Name of the baseline's file in `prompts/`.
+        take_turns: Takes turns in the dialogue until it is finished.
+
+    Returns:
+        The result, with the answers judged already.
+    """
+    dialogue = Dialogue(question.engine, question.settings, question.seed, preamble(name, example=question.use.example))
+    try:
+        take_turns(dialogue)
+    except KeyboardInterrupt:
+        dialogue.finish("limit", f"The limit of {question.settings.max_seconds:.0f} s is reached.")
+    except CodeActError as error:
+        dialogue.finish("failed", str(error))
+    return Outcome(
+        None,
+        question.namespace,
+        dialogue.steps,
+        dialogue.messages,
+        dialogue.usage,
+        dialogue.turns,
+        dialogue.status,
+        dialogue.reason,
+    )
+
+
 def preamble(name: str, *, example: bool) -> list[ChatMessage]:
     """Read the first messages of a baseline.
 
@@ -160,33 +188,3 @@ def preamble(name: str, *, example: bool) -> list[ChatMessage]:
     roles = cast(list[Literal["system", "user", "assistant"]], parts[::2])
     messages = [ChatMessage(role, content.strip()) for role, content in zip(roles, parts[1::2], strict=True)]
     return messages if example else messages[:1]
-
-
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `KeyboardInterrupt` in the main thread, where this must run, when the time is over.
-
-    Args:
-        seconds: The limit.
-
-    Yields:
-        Nothing.
-
-    Raises:
-        KeyboardInterrupt: The time is over.
-    """
-    running = True
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        if running:
-            raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGALRM, ring)
-    alarm = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
-    try:
-        yield
-    finally:
-        running = False
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-        signal.setitimer(signal.ITIMER_REAL, *alarm)

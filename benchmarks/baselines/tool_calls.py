@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ...namespace.describe import examine
+from codeact_jupyter.namespace.describe import examine
 
 Tools: TypeAlias = Mapping[str, Callable[..., Any]]
 
