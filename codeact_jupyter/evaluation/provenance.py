@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import UsageProblem
 from .plan import Settings
-from .suites import Suite
+from .suites import BASELINES, Suite, in_checkout
 
 PACKAGES = ("codeact-jupyter", "llama-cpp-python", "ipython", "numpy", "pandas", "matplotlib", "scikit-learn")
 #: files without effect on an attempt
@@ -43,6 +43,7 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
         "code": _code(
             *(name.rpartition(":")[0] for name in (settings.engine, settings.agent) if name),
             *([str(suite.code)] if suite.code else []),
+            *map(str, filter(None, [in_checkout(BASELINES)])),
         ),
         "versions": {"python": platform.python_version(), **_versions()},
         "machine": _machine(),
@@ -125,7 +126,13 @@ def _code(*elsewhere: str) -> str:
         if not name.startswith(UNSEEN):
             digest.update(f"{name}\0".encode() + path.read_bytes())
     for place in map(Path, elsewhere):
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place] if place.is_file() else []:
+        for path in (
+            sorted([*place.rglob("*.py"), *place.rglob("*.md")])
+            if place.is_dir()
+            else [place]
+            if place.is_file()
+            else []
+        ):
             digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -20,6 +20,7 @@ from ..errors import UsageProblem
 from .task import Task, fingerprint
 
 SUITES = ("tools", "data", "recovery")
+BASELINES = Path("benchmarks", "baselines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,23 +131,35 @@ def load_baseline(name: str) -> Callable[..., Any]:
     Raises:
         UsageProblem: This is no checkout of the project.
     """
-    path = _in_checkout(f"The agent {name}", Path("benchmarks", "baselines", f"{name}.py"))
+    path = _require(f"The agent {name}", BASELINES / f"{name}.py")
     found: Callable[..., Any] = _load_module(path).attempt
     return found
 
 
-def _in_checkout(what: str, path: Path) -> Path:
-    """Return the path in the checkout that holds this package or the working directory."""
-    for checkout in (Path(__file__).resolve().parents[2], Path.cwd(), *Path.cwd().parents):
-        if (checkout / path).exists():
-            return checkout / path
-    raise UsageProblem(f"{what} lies in {path.parent} of a checkout of codeact-jupyter: run this in one.")
+def in_checkout(path: Path) -> Path | None:
+    """Find a path of the checkout that holds this package or the working directory.
+
+    Args:
+        path: Relative to the checkout.
+
+    Returns:
+        The path; None if there is no such checkout.
+    """
+    checkouts = (Path(__file__).resolve().parents[2], Path.cwd(), *Path.cwd().parents)
+    return next((checkout / path for checkout in checkouts if (checkout / path).exists()), None)
+
+
+def _require(what: str, path: Path) -> Path:
+    found = in_checkout(path)
+    if found is None:
+        raise UsageProblem(f"{what} lies in {path.parent} of a checkout of codeact-jupyter: run this in one.")
+    return found
 
 
 def _find(name: str) -> Path | None:
     """Return the path of the suite; None if it is an importable module."""
     if name in SUITES:
-        return _in_checkout(f"The suite {name}", Path("benchmarks", "suites", name))
+        return _require(f"The suite {name}", Path("benchmarks", "suites", name))
     path = Path(name).expanduser()
     if path.exists():
         return path
