@@ -124,7 +124,7 @@ def trying(lab: Lab) -> Trying:
         ),
         ("from sklearn.linear_model import LinearRegression\nLinearRegression().fit([[1], [2]], [1, 2]).coef_", "array([1.])"),
         ("from sklearn.ensemble import RandomForestClassifier as R\n"
-         "int(R(4, n_jobs=-1).fit([[1], [2]], [1, 2]).predict([[2]])[0])", "2"),
+         "int(R(4, n_jobs=-1, bootstrap=False).fit([[1], [2]], [1, 2]).predict([[2]])[0])", "2"),
         ("import ipywidgets\nipywidgets.IntSlider()", "IntSlider(value=0) [widget]"),
         ("import tempfile\nwith tempfile.TemporaryFile('w+') as f:\n    f.write('x')\n    f.seek(0)\n    print(f.read())", "x"),
         ("import tempfile, pathlib, shutil\nd = pathlib.Path(tempfile.mkdtemp())\n(d / 'a').write_text('b')\n"
@@ -190,6 +190,17 @@ def test_an_error_is_told_with_its_line_and_what_there_is(shared: Trying) -> Non
     assert (trial["outcome"], trial["error"], trial["line"]) == ("raised", "KeyError: 'price'", 2)
     assert (trial["failing"]["receiver"], trial["failing"]["wanted"]) == ("df", "price")
     assert trial["failing"]["offers"][0] == "Price" and trial["failing"]["span"] == [2, 6, 2, 17]
+
+
+def test_objects_that_misbehave_when_asked_do_not_spoil_the_outcome(shared: Trying) -> None:
+    trial = shared(
+        "class Odd:\n    def __getattr__(self, name):\n        raise SystemExit('odd') if name == 'columns' else AttributeError(name)\nOdd().x"
+    )
+    assert (trial["outcome"], trial["error"], trial["line"]) == ("raised", "AttributeError: x", 3)
+    endless = "class Slow:\n    @property\n    def columns(self):\n        while True: pass\n    def __getitem__(self, key):\n        raise KeyError(key)\nSlow()['a']"
+    trial = shared(endless)
+    assert (trial["outcome"], trial["error"]) == ("raised", "KeyError: 'a'")
+    assert shared.lab.value(f"_took[{shared.count}]") < 6
 
 
 def test_a_loop_that_runs_already_is_told_as_in_the_notebook(shared: Trying) -> None:

@@ -17,6 +17,7 @@ from .trial import Plan
 from .watch import Watch
 
 AFTER_REFUSAL = 2.0  #: seconds that a copy goes on at most once it wanted something
+EXPLAINING = 1.0  #: seconds for what is told beside the outcome
 STOPPED = "it was stopped"
 
 
@@ -74,13 +75,13 @@ class Attempt:
             left = end - time.monotonic()
             if self.stop.is_set():
                 return STOPPED, False
-            if left <= 0:
-                return f"it did not end within {self.limits.seconds:g} s", True
-            wanted = copy.wants
-            copy.serve(min(left, SLICE))
-            if copy.wants and not wanted:
-                end = min(end, time.monotonic() + AFTER_REFUSAL)
-            trouble = watch.look()
+            trouble = watch.look() if left > 0 else f"it did not end within {self.limits.seconds:g} s"
             if trouble:
-                return trouble, True
+                return ("", False) if copy.settled else (trouble, True)
+            settled, wanted = copy.settled, copy.wants
+            copy.serve(min(left, SLICE))
+            if copy.settled and not settled:
+                end = time.monotonic() + EXPLAINING
+            elif copy.wants and not wanted:
+                end = min(end, time.monotonic() + AFTER_REFUSAL)
         return "", False

@@ -102,14 +102,17 @@ class _Mapping:
     path: str
 
 
-def detach_memory() -> None:
+def detach_memory(maps: str) -> None:
     """Make every shared mapping private; what cannot be copied, such as a device's memory, is taken out.
+
+    Args:
+        maps: the text of /proc/self/maps.
 
     Raises:
         TooMuchShared: more than `COPIED` bytes would have to be copied.
     """
     copied = 0
-    for each in _shared():
+    for each in _shared(maps):
         if not _can_be_written(each):
             continue
         if _is_of_device(each.path):
@@ -121,10 +124,9 @@ def detach_memory() -> None:
             _copy(each)
 
 
-def _shared() -> list[_Mapping]:
-    """Return the shared mappings of this process."""
+def _shared(maps: str) -> list[_Mapping]:
     found = []
-    for line in _SHARED.finditer(Path("/proc/self/maps").read_text()):
+    for line in _SHARED.finditer(maps):
         start, end, offset = (int(line[place], 16) for place in (1, 2, 4))
         protection = sum(1 << bit for bit, letter in enumerate("rwx") if line[3][bit] == letter)
         found.append(_Mapping(start, end - start, protection, offset, int(line[5]), line[6]))

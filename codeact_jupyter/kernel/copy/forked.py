@@ -64,6 +64,11 @@ class Copy:
         """The effects that were refused so far."""
         return tuple(self._supervisor.wants) if self._supervisor else ()
 
+    @property
+    def settled(self) -> bool:
+        """True once the outcome of the cell is known."""
+        return "observation" in self._told
+
     def serve(self, seconds: float) -> None:
         """Wait for the copy to tell or to ask something, and take or answer it.
 

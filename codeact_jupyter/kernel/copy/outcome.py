@@ -70,7 +70,7 @@ def read_trial(
     """
     if told.get("busy"):
         return Trial("not_tried", reason=BUSY)
-    if "broken" in told:
+    if "broken" in told and "observation" not in told:
         return Trial("not_tried", reason=f"the copy could not be made ({told['broken']})")
     if told.get("prior") is False:
         return Trial("not_tried", reason="the step before it does not run in a copy")

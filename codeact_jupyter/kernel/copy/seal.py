@@ -51,19 +51,20 @@ class Noted:
         known.add(self.effects, effect)
 
 
-def seal(shell: InteractiveShell, folder: str, randomness: Any) -> Noted:
+def seal(shell: InteractiveShell, folder: str, randomness: Any, maps: str) -> Noted:
     """Seal the shell of this process. Return what will be noted.
 
     Args:
         shell: the copy's own.
         folder: the place of temporary files.
         randomness: `random.getstate()` of the kernel, which a fork loses.
+        maps: the text of /proc/self/maps.
     """
     noted = Noted()
     _remove_ourselves(shell, noted)
     _silence(shell)
     _replace_input(shell, noted)
-    _use_one_thread()
+    _use_one_thread(maps)
     _draw_without_windows(hasattr(shell, "kernel"))
     _replace_semaphores()
     random.setstate(randomness)
@@ -161,10 +162,10 @@ class _Nobody:
         return 0
 
 
-def _use_one_thread() -> None:
+def _use_one_thread(maps: str) -> None:
     """Calculate in this thread: pools of threads did not come along, and OpenMP would wait for them."""
     os.environ.update({f"{name}_NUM_THREADS": "1" for name in _THREADS}, LOKY_MAX_CPU_COUNT="1")
-    for path in set(_OPENMP.findall(Path("/proc/self/maps").read_text())):
+    for path in set(_OPENMP.findall(maps)):
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(path).omp_set_num_threads(1)
 

@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import Context
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from IPython.core import async_helpers
@@ -104,13 +105,14 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
         _tell(report, busy=True)
         return
     descriptors = detach_descriptors({channel.fileno(), report}, plan.folder)
+    maps = Path("/proc/self/maps").read_text()
     try:
-        detach_memory()
+        detach_memory(maps)
     except TooMuchShared as error:
         _tell(report, broken=str(error))
         return
     shell = plan.workspace.shell
-    noted = seal(shell, plan.folder, plan.randomness)
+    noted = seal(shell, plan.folder, plan.randomness, maps)
     plan.workspace.settings = replace(plan.workspace.settings, silent=True)
     confine(channel, plan.folder, descriptors, plan.limits)
     for source in plan.prior:
@@ -147,9 +149,14 @@ def _report(plan: Plan, noted: Noted, report: int) -> None:
         names=noted.names,
     )
     if error is not None:
-        namespace = workspace.shell.user_global_ns
-        _tell(report, line=own_line(error, plan.source, namespace))
-        failing = find_failing(error, plan.source, namespace)
+        _explain(error, plan.source, workspace.shell.user_global_ns, report)
+
+
+def _explain(error: BaseException, source: str, namespace: dict[str, Any], report: int) -> None:
+    """Tell where it raised. Objects of the user are asked: what they do then is no part of the outcome."""
+    with contextlib.suppress(Exception):
+        _tell(report, line=own_line(error, source, namespace))
+        failing = find_failing(error, source, namespace)
         if failing is not None:
             _tell(report, failing=asdict(failing))
 
