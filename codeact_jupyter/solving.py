@@ -144,8 +144,7 @@ def solve(
             open_model=open_model,
             describe=lambda: workspace.describe(afresh=True),
             namespace=lambda: dict(shell.user_ns),
-            try_cell=preview.try_cell,
-            stop_trial=preview.stop,
+            trials=preview,
             check=check,
         )
         turn = TurnSettings(

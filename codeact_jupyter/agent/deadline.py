@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from ..session.messages import Stop
+
 
 class Deadline:
     """A timer that can be started again.
@@ -17,6 +19,12 @@ class Deadline:
         self.passed = False  #: the time since the last start is over
         self._on_passed = on_passed
         self._timer: threading.Timer | None = None
+        self._seconds = 0.0
+
+    @property
+    def stop(self) -> Stop:
+        """Event that ends the episode when the time is over."""
+        return Stop("limit", f"The limit of {self._seconds:.0f} s for one question is reached.")
 
     def start(self, seconds: float | None) -> None:
         """Start again from zero.
@@ -27,6 +35,7 @@ class Deadline:
         self.cancel()
         self.passed = False
         if seconds is not None:
+            self._seconds = seconds
             self._timer = threading.Timer(seconds, self._expire)
             self._timer.daemon = True
             self._timer.start()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ..dialects.prompt import Dialect, observed
+from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError, JournalError, ModelError, UsageProblem
 from ..kernel.interrupt import interrupt
@@ -38,8 +38,9 @@ from ..session.transcript import is_stuck
 from .chat import fitted_messages
 from .deadline import Deadline
 from .proposing import propose
-from .screening import STUCK, refused, screen
-from .trying import Attempt, TryCell, attempt
+from .review import Review
+from .screening import STUCK
+from .trying import Trials
 from .turn import TurnSettings
 from .view import Note, Proposed, Running, Thinking, Update, Writing, finished, update_of
 
@@ -55,8 +56,7 @@ class Agent:
         open_model: Returns the engine and its dialect; called for each reply, and loads the model for the first.
         describe: Returns the live namespace as text; called when the history is cut.
         namespace: Returns the objects that a step is checked against, by name.
-        try_cell: Runs a cell in a copy of the kernel; `None` for no trials.
-        stop_trial: Ends the trial that is under way, if there is one. Safe from any thread.
+        trials: Runs cells in copies of the kernel; `None` for no trials.
         journal: Keeps the events, if there is one.
         check: Called with an answer; returns `True`, or the reason to refuse it.
     """
@@ -68,8 +68,7 @@ class Agent:
         open_model: Callable[[], tuple[Engine, Dialect]],
         describe: Callable[[], str] = lambda: "",
         namespace: Callable[[], Mapping[str, Any]] = dict,
-        try_cell: TryCell | None = None,
-        stop_trial: Callable[[], None] = lambda: None,
+        trials: Trials | None = None,
         journal: Journal | None = None,
         check: Check | None = None,
     ) -> None:
@@ -80,8 +79,7 @@ class Agent:
         self._open_model = open_model
         self._describe = describe
         self._namespace = namespace
-        self._try_cell = try_cell
-        self._stop_trial = stop_trial
+        self._trials = trials
         self._check = check
         self._engine: Engine | None = None  # while it generates
         self._thread = threading.get_ident()
@@ -107,7 +105,7 @@ class Agent:
         self.turn = turn
         self._thread, self._stopping = threading.get_ident(), False
         if isinstance(event, Stop) and self._deadline.passed:
-            event = self._out_of_time()
+            event = self._deadline.stop
         try:
             commands = self._apply(event)
             if self.turn.background and any(isinstance(command, Generate) for command in commands):
@@ -125,15 +123,7 @@ class Agent:
 
     def stop(self) -> None:
         """End the reply, the running step, or the waiting for a decision. Safe from any thread."""
-        self._stopping = True
-        match self.session.state:
-            case State.GENERATING if self._engine:
-                self._engine.stop()
-                self._stop_trial()
-            case State.EXECUTING:
-                interrupt(self._thread)
-            case State.AWAITING | State.PAUSED:
-                self.advance(Stop(reason="Stopped."), self.turn)
+        self._end(Stop(reason="Stopped."), State.AWAITING, State.PAUSED)
 
     def wait(self, seconds: float) -> None:
         """Wait until the background thread has ended.
@@ -193,7 +183,7 @@ class Agent:
         except KeyboardInterrupt:
             if self.session.state is State.IDLE:
                 raise
-            return self._out_of_time() if self._deadline.passed else Stop(reason=INTERRUPTED)
+            return self._deadline.stop if self._deadline.passed else Stop(reason=INTERRUPTED)
 
     def _perform(self, command: Command) -> Event | None:
         host = self.turn.host
@@ -203,11 +193,11 @@ class Agent:
             case Deliver(proposal=proposal):
                 decision = host.deliver(proposal)  # first, so that the cell does not wait for the views
                 self._show(Proposed(proposal))
-                return self._out_of_time() if self._deadline.passed else decision
+                return self._deadline.stop if self._deadline.passed else decision
             case Run(proposal=proposal, source=source):
                 self._show(Running(proposal, source))
                 result = host.run(proposal, source)
-                return self._out_of_time() if self._deadline.passed and result else result
+                return self._deadline.stop if self._deadline.passed and result else result
             case Finish():
                 return self._finish(command)
 
@@ -222,8 +212,7 @@ class Agent:
     # --- the model's reply ---
 
     def _generate(self, answer_only: bool) -> Event:
-        obstacle = self._obstacle()
-        if obstacle is not None:
+        if obstacle := self._obstacle():
             return obstacle
         self._show(Thinking(self.session.turns + 1))
         try:
@@ -240,7 +229,7 @@ class Agent:
     def _obstacle(self) -> Stop | Pause | None:
         """Return the event that comes in place of a reply, if the model must not be asked."""
         if self._deadline.passed:
-            return self._out_of_time()
+            return self._deadline.stop
         if not self.turn.host.can_deliver():
             return Pause()
         if self.turn.techniques.breaker and self.turn.host.asks_user and is_stuck(self.session.transcript):
@@ -260,47 +249,39 @@ class Agent:
             engine,
             messages,
             self.turn.sampling,
+            Review(self.session.transcript, self._namespace, dialect, self.turn.techniques, self._trials),
             step=self.session.turns + 1,
-            screen=lambda reply, trial: screen(
-                reply, self.session.transcript, self._namespace(), self.turn.techniques, trial
-            ),
-            attempt=self._attempt,
-            tell=lambda text: observed(text, self.session.transcript, dialect, use=self.turn.techniques),
             answer_only=answer_only,
-            use=self.turn.techniques,
             on_text=lambda text: self._show(Writing(text, engine.name, engine.context_size)),
             stopped=lambda: self._stopping,
         )
-
-    def _attempt(self, code: str) -> Attempt:
-        use = self.turn.techniques
-        if self._try_cell is None or not use.trial or self._stopping or refused(code, use):
-            return Attempt(code)
-        return attempt(code, self._try_cell, mend=use.mends)
 
     # --- limits ---
 
     def _with_limit(self, stop: Stop, answer_only: bool) -> Stop:
         """Return the stop, or one that names the limit by which it came about."""
         if self._deadline.passed:
-            return replace(self._out_of_time(), usage=stop.usage)
+            return replace(self._deadline.stop, usage=stop.usage)
         if stop.status == "no_answer" and answer_only:
             return Stop("limit", f"No answer within {self.session.max_turns} turns.")
         return stop
 
-    def _out_of_time(self) -> Stop:
-        return Stop("limit", f"The limit of {self.turn.max_seconds:.0f} s for one question is reached.")
-
     def _expire(self) -> None:
         """End the reply, the running step or the waiting, on the deadline's thread."""
+        self._end(self._deadline.stop, *([State.AWAITING] if self.turn.background else []))
+
+    def _end(self, stop: Stop, *waiting: State) -> None:
+        """End the reply, the running step, or by `stop` one of these states."""
         self._stopping = True
-        if self._engine:
-            self._engine.stop()
-            self._stop_trial()
+        if self.session.state is State.GENERATING:
+            if self._engine:
+                self._engine.stop()
+            if self._trials:
+                self._trials.stop()
         elif self.session.state is State.EXECUTING:
             interrupt(self._thread)
-        elif self.session.state is State.AWAITING and self.turn.background:
-            self.advance(self._out_of_time(), self.turn)
+        elif self.session.state in waiting:
+            self.advance(stop, self.turn)
 
     # --- what is kept and shown ---
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from ..kernel.copy.failing import Failing
 from ..kernel.copy.outcome import Trial
+from .spelling import nearest
 
-ALIKE = 0.82  #: similarity from which a name counts as another one misspelt
-ONE_OFF = 0.75  #: similarity of words of four letters that differ in one
-MARGIN = 0.05  #: by which it must be more similar than the next
 FILES = 500  #: of a folder that are compared with a missing one
 
 _MODULES = {
@@ -174,7 +171,7 @@ def _missing_import(case: _Case) -> Iterator[str]:
 
 def _near_name(case: _Case) -> Iterator[str]:
     name = case.failing.wanted
-    if case.failing.kind == "name" and (near := _nearest(name, case.failing.offers)):
+    if case.failing.kind == "name" and (near := nearest(name, case.failing.offers)):
         yield case.with_texts(*((node, near) for node in case.nodes if isinstance(node, ast.Name) and node.id == name))
 
 
@@ -187,14 +184,14 @@ def _near_label(case: _Case) -> Iterator[str]:
         texts = {node.value: None for node in nodes if isinstance(node, ast.Constant) and type(node.value) is str}
         wrong = [text for text in texts if text and text in told and text not in case.failing.offers]
         for text in wrong:
-            if near := _nearest(text, case.failing.offers):
+            if near := nearest(text, case.failing.offers):
                 same = [node for node in nodes if isinstance(node, ast.Constant) and node.value == text]
                 yield case.with_texts(*((node, repr(near)) for node in same))
 
 
 def _near_attribute(case: _Case) -> Iterator[str]:
     node = case.culprits[0] if case.failing.kind == "attribute" and case.culprits else None
-    if isinstance(node, ast.Attribute) and (near := _nearest(node.attr, case.failing.offers)):
+    if isinstance(node, ast.Attribute) and (near := nearest(node.attr, case.failing.offers)):
         owner = case.text(node.value)
         yield case.with_texts((node, f"{owner}.{near}" if near.isidentifier() else f"{owner}[{near!r}]"))
 
@@ -206,7 +203,7 @@ def _near_file(case: _Case) -> Iterator[str]:
         if isinstance(node, ast.Constant) and type(node.value) is str and node.value and node.value in case.trial.error:
             path = Path(node.value)
             names = [each.name for each, _ in zip(path.parent.glob("*"), range(FILES), strict=False)]
-            if near := _nearest(path.name, names):
+            if near := nearest(path.name, names):
                 yield case.with_texts((node, repr(str(path.with_name(near)))))
 
 
@@ -283,37 +280,6 @@ _RAISED: tuple[Mend, ...] = (
     _near_file,
     _converted,
 )
-
-
-# --- spelling ----------------------------------------------------------------------------------------------------
-
-
-def _nearest(word: str, offers: Iterable[str]) -> str:
-    """Return the one offer that is the word but for case, separators or a few letters; empty if there is none."""
-    scored = sorted(((_likeness(word, offer), offer) for offer in dict.fromkeys(offers) if offer != word), reverse=True)
-    if not scored or scored[0][0] < ALIKE:
-        return ""
-    is_clear = len(scored) == 1 or scored[0][0] - scored[1][0] >= MARGIN
-    return scored[0][1] if is_clear else ""
-
-
-def _likeness(word: str, offer: str) -> float:
-    """Return the similarity of two names, 1 if they differ in case or separators alone.
-
-    Numbers in them must be equal: `sales_2021` is no other spelling of `sales_2020`.
-    """
-    one, other = _folded(word), _folded(offer)
-    if len(one) < 2 or re.findall(r"\d+", word) != re.findall(r"\d+", offer):
-        return 0.0
-    ratio = difflib.SequenceMatcher(None, one, other).ratio()
-    is_slip = (
-        one[:1] == other[:1] and len(one) == len(other) >= 4 and (sorted(one) == sorted(other) or ratio >= ONE_OFF)
-    )
-    return max(ratio, ALIKE) if is_slip else ratio
-
-
-def _folded(word: str) -> str:
-    return re.sub(r"[\W_]+", "", word.casefold())
 
 
 def _span(node: ast.AST) -> tuple[int, int, int, int]:

@@ -11,28 +11,23 @@ from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, p
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
 from ..session.messages import Answer, ChatMessage, Completion, Proposal, Stop, Tried
-from ..session.techniques import ALL, Techniques
+from .review import Review
 from .sampling import Candidate, Sampler, Sampling, Stopped
 from .screening import Fault
-from .trying import Attempt, tried_of
+from .trying import tried_of
 
 CORRECT = "Write the whole step again, corrected."
 STOPPED = "Stopped. `%codeact continue` takes it up again."
-
-Screen = Callable[[Reply, Trial | None], Fault | None]
 
 
 def propose(
     engine: Engine,
     messages: Sequence[ChatMessage],
     sampling: Sampling,
+    review: Review,
     *,
     step: int,
-    screen: Screen = lambda reply, trial: None,
-    attempt: Callable[[str], Attempt] = Attempt,
-    tell: Callable[[str], str] = str,
     answer_only: bool = False,
-    use: Techniques = ALL,
     on_text: OnText = lambda text: None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Proposal | Answer | Stop:
@@ -42,20 +37,16 @@ def propose(
         engine: Engine of the model.
         messages: The prompt.
         sampling: Limits.
+        review: Tries and checks the replies.
         step: Number of the step, for its proposal.
-        screen: Returns a reply's fault, in the light of the trial of its code.
-        attempt: Tries code, and may mend it.
-        tell: Returns the message by which the model is told an observation.
         answer_only: True if no further step is possible.
-        use: Techniques in use.
         on_text: Called with the text so far.
         stopped: Asked before and after each candidate is checked, for a stop that came in between.
 
     Returns:
         The step or the answer; `Stop` if it was stopped, or if no candidate is usable (`no_answer`).
     """
-    replies = _CodeReplies(screen, attempt, tell, answer_only)
-    sampler = Sampler(engine.generate, replies, sampling, use, on_text, stopped)
+    sampler = Sampler(engine.generate, _CodeReplies(review, answer_only), sampling, review.use, on_text, stopped)
     try:
         chosen = sampler.choose(messages)
     except Stopped:
@@ -102,9 +93,7 @@ class _Step:
 class _CodeReplies:
     """The format of the agent's replies: a code block, or else an answer."""
 
-    screen: Screen
-    attempt: Callable[[str], Attempt]
-    tell: Callable[[str], str]
+    review: Review
     answer_only: bool
 
     def is_complete(self, text: str) -> bool:
@@ -114,12 +103,12 @@ class _CodeReplies:
         reply, text, trial = parse_reply(completion.text), completion.text, None
         fault = self._misshapen(reply, completion)
         if fault is None and reply.code is not None:
-            attempt = self.attempt(reply.code)
+            attempt = self.review.attempt(reply.code)
             trial = attempt.trial
             if attempt.code != reply.code:
                 reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)
         if fault is None:
-            fault = self.screen(reply, trial)
+            fault = self.review.screen(reply, trial)
             if self.answer_only and fault and fault.ask_once:
                 fault = None  # no step can follow any more
         step = _Step(reply.thought, reply.code, trial)
@@ -127,7 +116,7 @@ class _CodeReplies:
 
     def feedback(self, candidate: Candidate[_Step], fault: Fault) -> str:
         if fault.observed:
-            return self.tell(fault.text)
+            return self.review.tell(fault.text)
         if candidate.is_answer:
             return fault.text
         return f"That was not run. {fault.text}" if fault.repeated else f"That was not run. {fault.text}\n{CORRECT}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..kernel.copy.outcome import Trial
 from ..session.messages import Tried
@@ -11,6 +12,23 @@ from .mends import mends
 
 TryCell = Callable[[str], Trial]
 MENDS = 3  #: trials of mended code at most, for one candidate
+
+
+class Trials(Protocol):
+    """Runs cells in copies of the kernel, one at a time."""
+
+    def try_cell(self, source: str) -> Trial:
+        """Try a cell.
+
+        Args:
+            source: The cell.
+
+        Returns:
+            Its outcome.
+        """
+
+    def stop(self) -> None:
+        """End the trial that is under way, if there is one, at once. Safe from any thread."""
 
 
 @dataclass(frozen=True, slots=True)

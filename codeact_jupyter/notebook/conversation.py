@@ -211,8 +211,7 @@ class Conversation:
             open_model=lambda: self.open_model(),
             describe=lambda: self.workspace.describe(afresh=True),
             namespace=lambda: dict(self.workspace.shell.user_ns),
-            try_cell=self._preview.try_cell,
-            stop_trial=self._preview.stop,
+            trials=self._preview,
             journal=journal,
         )
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from codeact_jupyter.agent.proposing import propose as propose_with
+from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARMER, Sampling
-from codeact_jupyter.agent.screening import Fault, screen
+from codeact_jupyter.agent.screening import Fault
+from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.dialects.reply import Reply as Understood
+from codeact_jupyter.kernel.outcome import Trial
 from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
@@ -21,10 +25,21 @@ BROKEN = "```python\nx = (\n```"
 
 
 def propose(engine: ScriptedEngine, messages: Sequence[ChatMessage], sampling: Sampling, **options: Any) -> Any:
-    """With the screen of an empty notebook, unless the test has another."""
-    use = options.get("use", Techniques())
-    options.setdefault("screen", lambda reply, trial: screen(reply, [Prompt("Add")], {}, use, trial))
-    return propose_with(engine, messages, sampling, **{"step": 1, **options})
+    """With the review of an empty notebook, unless the test has another screen."""
+    review = Review([Prompt("Add")], dict, DIALECTS["markdown"], options.pop("use", Techniques()))
+    if screen := options.pop("screen", None):
+        review = Screened(*(getattr(review, field.name) for field in dataclasses.fields(review)), screen)
+    return propose_with(engine, messages, sampling, review, **{"step": 1, **options})
+
+
+@dataclasses.dataclass(frozen=True)
+class Screened(Review):
+    """A review with the test's own screen."""
+
+    check: Callable[[Understood], Fault | None] = lambda reply: None
+
+    def screen(self, reply: Understood, trial: Trial | None) -> Fault | None:
+        return self.check(reply)
 
 
 class Noting(ScriptedEngine):
@@ -149,14 +164,14 @@ def test_after_the_last_try_the_problem_is_told() -> None:
 def test_a_doubtful_reply_is_better_than_none_and_the_first_is_taken() -> None:
     doubt = Fault("Hm.")
     engine = ScriptedEngine([GOOD, *[BROKEN] * 6, "```python\ny = 2\n```"])
-    proposal = propose(engine, MESSAGES, Sampling(), screen=lambda reply, trial: doubt)
+    proposal = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt)
     assert proposal.code == "x = 1 + 2"
 
 
 def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
     doubt = Fault("No output shows 3.", ask_once=True)
     engine = ScriptedEngine(["It is 3.", "It is surely 3.", GOOD])
-    answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply, trial: doubt if reply.code is None else None)
+    answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None)
     assert isinstance(answer, Answer)
     assert answer.text == "It is 3."
     assert len(engine.prompts) == 2
@@ -166,19 +181,17 @@ def test_a_doubted_answer_is_asked_about_once_and_then_taken() -> None:
 def test_an_answer_while_work_is_surely_left_is_not_taken_before_others_were_sampled() -> None:
     doubt = Fault("Nothing was run yet.", ask_once=True, resample=True)
     engine = ScriptedEngine(["It is 3.", "It is surely 3.", "It is 3!", GOOD, GOOD])
-    assert propose(engine, MESSAGES, Sampling(), screen=lambda reply, trial: doubt if reply.code is None else None).code
+    assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
     assert [prompt[-1].content for prompt in engine.prompts[1:]] == ["Nothing was run yet."] * 4
     stubborn = ScriptedEngine([f"It is {number}." for number in range(3, 8)])
-    assert propose(stubborn, MESSAGES, Sampling(), screen=lambda reply, trial: doubt).text == "It is 3."
+    assert propose(stubborn, MESSAGES, Sampling(), screen=lambda reply: doubt).text == "It is 3."
     assert len(stubborn.prompts) == 5
 
 
 def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
     doubt = Fault("You ran exactly this before.", repeated=True)
     engine = ScriptedEngine([GOOD, GOOD, "It is 3.", "It is 3."])
-    answer = propose(
-        engine, MESSAGES, Sampling(), screen=lambda reply, trial: doubt if reply.code is not None else None
-    )
+    answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is not None else None)
     assert answer.text == "It is 3."
     told = "That was not run. You ran exactly this before."
     assert [prompt[-1].content for prompt in engine.prompts[1:]] == [told] * len(engine.prompts[1:])
@@ -187,14 +200,14 @@ def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
 def test_where_no_step_can_follow_a_doubted_answer_is_taken_at_once() -> None:
     doubt = Fault("Nothing was run yet.", ask_once=True)
     engine = ScriptedEngine(["It is 3.", "It is 4."])
-    assert propose(engine, MESSAGES, Sampling(), answer_only=True, screen=lambda reply, trial: doubt).text == "It is 3."
+    assert propose(engine, MESSAGES, Sampling(), answer_only=True, screen=lambda reply: doubt).text == "It is 3."
     assert len(engine.prompts) == 1
 
 
 def test_a_step_in_place_of_a_doubted_answer_is_taken() -> None:
     doubt = Fault("Nothing was run yet.", ask_once=True)
     engine = ScriptedEngine(["It is 3.", GOOD])
-    assert propose(engine, MESSAGES, Sampling(), screen=lambda reply, trial: doubt if reply.code is None else None).code
+    assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
 
 
 def test_no_further_candidate_is_drawn_after_the_time_for_it() -> None:
@@ -214,7 +227,7 @@ def test_the_user_sees_that_a_reply_is_being_improved_not_what_was_discarded() -
 
 def test_the_screen_sees_thought_and_code() -> None:
     seen: list[Understood] = []
-    propose(ScriptedEngine([GOOD]), MESSAGES, Sampling(), screen=lambda reply, trial: seen.append(reply))
+    propose(ScriptedEngine([GOOD]), MESSAGES, Sampling(), screen=seen.append)
     assert seen == [Understood("I add.", "x = 1 + 2")]
 
 

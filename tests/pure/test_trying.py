@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from codeact_jupyter.agent.mends import mends
 from codeact_jupyter.agent.proposing import propose
+from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import Sampling
 from codeact_jupyter.agent.screening import RAISED, UNLIKELY, screen
 from codeact_jupyter.agent.trying import MENDS, Attempt, attempt, tried_of
+from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.dialects.reply import Reply, parse_reply
 from codeact_jupyter.kernel.copy.effects import Effect
 from codeact_jupyter.kernel.copy.failing import Failing
@@ -53,20 +56,35 @@ def misspelt(name: str, *offers: str) -> Trial:
     return raised(f"NameError: name '{name}' is not defined", Failing(name, "", "name", name, offers))
 
 
-def work(engine: ScriptedEngine, trials: dict[str, Trial], *, use: Techniques = ALL, **options: Any) -> Any:
-    """Propose a step in an empty notebook where trials end as told."""
+@dataclass
+class Told:
+    """Trials that end as told."""
+
+    outcomes: Mapping[str, Trial]
+    tried: list[str] = field(default_factory=list)
+    stopped: bool = False
+
+    def try_cell(self, source: str) -> Trial:
+        self.tried.append(source)
+        return self.outcomes[source]
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def work(
+    engine: ScriptedEngine,
+    trials: Told | dict[str, Trial] | None,
+    *,
+    use: Techniques = ALL,
+    task: str = "Add",
+    **options: Any,
+) -> Any:
+    """Propose a step in a notebook with this namespace."""
     namespace = options.pop("namespace", {})
-    return propose(
-        engine,
-        MESSAGES,
-        Sampling(),
-        step=1,
-        screen=lambda reply, trial: screen(reply, [Prompt("Add")], namespace, use, trial),
-        attempt=lambda code: attempt(code, trials.__getitem__, mend=use.mends),
-        tell=lambda text: f"Output:\n{text}",
-        use=use,
-        **options,
-    )
+    told = Told(trials) if isinstance(trials, dict) else trials
+    review = Review([Prompt(task, "fish: DataFrame")], lambda: namespace, DIALECTS["codeact"], use, told)
+    return propose(engine, MESSAGES, Sampling(), review, step=1, **options)
 
 
 # --- candidates --------------------------------------------------------------------------------------------------
@@ -96,9 +114,9 @@ def test_the_model_is_told_the_real_error_twice_as_if_the_step_had_run() -> None
     assert proposal.code == "2 / 1"
     assert [message.content for message in engine.prompts[2][1:]] == [
         step("1 / 0"),
-        f"Output:\n{raised().observation}",
+        f"Execution Output:\n{raised().observation}",
         step("2 / 0"),
-        "Output:\n--- output ---\nZeroDivisionError: again\n--- end ---",
+        "Execution Output:\n--- output ---\nZeroDivisionError: again\n--- end ---",
     ]
 
 
@@ -120,48 +138,27 @@ def test_what_raises_is_shown_if_nothing_else_came_with_its_error() -> None:
 
 
 def test_a_doubtful_answer_goes_before_code_that_raises() -> None:
-    asked = Prompt("How heavy is the fish?", "fish: DataFrame")
     engine = ScriptedEngine([step("1 / 0"), *["It weighs 12."] * 5])
-    outcome = propose(
-        engine,
-        MESSAGES,
-        Sampling(),
-        step=1,
-        screen=lambda reply, trial: screen(reply, [asked], {}, ALL, trial),
-        attempt=lambda code: Attempt(code, raised()),
-    )
-    assert isinstance(outcome, Answer)
+    assert isinstance(work(engine, {"1 / 0": raised()}, task="How heavy is the fish?"), Answer)
 
 
-def test_refused_text_is_not_tried() -> None:
-    tried: list[str] = []
-
-    def note(code: str) -> Attempt:
-        tried.append(code)
-        return Attempt(code, ran())
-
-    hidden = step("x = '\u202e'")
-    outcome = propose(
-        ScriptedEngine([hidden] * 5),
-        MESSAGES,
-        Sampling(),
-        step=1,
-        screen=lambda reply, trial: screen(reply, [], {}, ALL, trial),
-        attempt=note,
-    )
+def test_refused_text_is_neither_tried_nor_shown() -> None:
+    trials = Told({})
+    outcome = work(ScriptedEngine([step("x = '\u202e'")] * 5), trials)
     assert isinstance(outcome, Stop)
     assert outcome.status == "no_answer"
+    assert trials.tried == []
+
+
+def test_without_trials_nothing_is_tried() -> None:
+    trials = Told({})
+    proposal = work(ScriptedEngine([step("x = 1")]), trials, use=ALL.without("trial"))
+    assert (proposal.tried, trials.tried) == (None, [])
 
 
 def test_a_stop_during_a_trial_ends_the_reply() -> None:
-    stopping: list[bool] = []
-
-    def stop(code: str) -> Attempt:
-        stopping.append(True)
-        return Attempt(code, Trial("not_tried", reason="it was stopped"))
-
-    engine = ScriptedEngine([step("x = 1")])
-    outcome = propose(engine, MESSAGES, Sampling(), step=1, attempt=stop, stopped=lambda: bool(stopping))
+    trials = Told({"x = 1": Trial("not_tried", reason="it was stopped")})
+    outcome = work(ScriptedEngine([step("x = 1")]), trials, stopped=lambda: bool(trials.tried))
     assert isinstance(outcome, Stop)
     assert outcome.status == "stopped"
 
@@ -170,16 +167,8 @@ def test_what_speaks_against_code_that_was_not_tried_is_said() -> None:
     use = ALL.without("resample", "repair")
     proposal = work(ScriptedEngine([step("fihs")]), {"fihs": BUSY}, use=use, namespace={"fish": 1})
     assert proposal.tried.reason == "a cell is running; `fihs` is not defined. Did you mean `fish`?"
-    untried = propose(
-        ScriptedEngine([step("fihs")]),
-        MESSAGES,
-        Sampling(),
-        step=1,
-        screen=lambda reply, trial: screen(reply, [], {"fish": 1}, use, trial),
-        use=use,
-    )
-    assert isinstance(untried, Proposal)
-    assert untried.tried == Tried("not_tried", reason="`fihs` is not defined. Did you mean `fish`?")
+    proposal = work(ScriptedEngine([step("fihs")]), None, use=use, namespace={"fish": 1})
+    assert proposal.tried == Tried("not_tried", reason="`fihs` is not defined. Did you mean `fish`?")
 
 
 # --- doubts ------------------------------------------------------------------------------------------------------
@@ -213,7 +202,7 @@ def test_a_filter_without_a_match_is_asked_about_once_by_its_observation() -> No
     empty = Trial("ran", f"--- output ---\nnan\n--- end ---\n{UNMATCHED} `f['a']` has no 'x'. Its values: 'X'.", "nan")
     engine = ScriptedEngine([step("f['x']"), step("f['X']")])
     assert work(engine, {"f['x']": empty, "f['X']": ran()}).code == "f['X']"
-    assert engine.prompts[1][-1].content == f"Output:\n{empty.observation}"
+    assert engine.prompts[1][-1].content == f"Execution Output:\n{empty.observation}"
 
 
 def test_a_value_that_nothing_names_is_no_fault_of_a_step_that_ran() -> None:

@@ -1,0 +1,62 @@
+"""Review of the model's replies in the light of the conversation, the live objects, and trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..dialects.prompt import Dialect, observed
+from ..dialects.reply import Reply
+from ..kernel.outcome import Trial
+from ..session.messages import Event
+from ..session.techniques import Techniques
+from .screening import Fault, refused, screen
+from .trying import Attempt, Trials, attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Review of the replies to one prompt."""
+
+    transcript: Sequence[Event]  #: all events before them
+    namespace: Callable[[], Mapping[str, Any]]  #: returns the live objects by name
+    dialect: Dialect  #: of the model
+    use: Techniques  #: in use
+    trials: Trials | None = None  #: runs cells in copies of the kernel
+
+    def attempt(self, code: str) -> Attempt:
+        """Try code, unless its text is refused or nothing is to be tried.
+
+        Args:
+            code: The code.
+
+        Returns:
+            The code, or mended code, with its trial if there was one.
+        """
+        if self.trials is None or not self.use.trial or refused(code, self.use):
+            return Attempt(code)
+        return attempt(code, self.trials.try_cell, mend=self.use.mends)
+
+    def screen(self, reply: Reply, trial: Trial | None) -> Fault | None:
+        """Check a reply.
+
+        Args:
+            reply: The reply, with the code as it was tried.
+            trial: The trial of its code, if there was one.
+
+        Returns:
+            The reply's fault, if it has one.
+        """
+        return screen(reply, self.transcript, self.namespace(), self.use, trial)
+
+    def tell(self, observation: str) -> str:
+        """Word an observation as the model would read it after a run.
+
+        Args:
+            observation: Of a trial.
+
+        Returns:
+            Text of a user's message.
+        """
+        return observed(observation, self.transcript, self.dialect, use=self.use)
