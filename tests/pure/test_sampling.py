@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from codeact_jupyter.kernel.outcome import Trial
 
 from codeact_jupyter.agent.proposing import propose as propose_with
 from codeact_jupyter.agent.review import Review
@@ -14,7 +15,6 @@ from codeact_jupyter.agent.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARM
 from codeact_jupyter.agent.screening import Fault
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.dialects.reply import Reply as Understood
-from codeact_jupyter.kernel.outcome import Trial
 from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
