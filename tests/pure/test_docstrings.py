@@ -3,7 +3,8 @@
     python tests/pure/test_docstrings.py               list what is missing, in the whole package
     python tests/pure/test_docstrings.py PATH …        … in these files and folders
 
-ruff's `D` rules hold the form of a docstring; this holds its contents.
+ruff's `D` rules hold the form of a docstring; this holds its contents. A summary that begins with "Return" or "Yield"
+says what is returned: it needs no such section.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def function_problems(node: Function, *, is_method: bool) -> list[str]:
     has_self = is_method and "staticmethod" not in decorators
     problems = parameter_problems(text, parameters(node)[has_self:])
     returned = last_name(node.returns)
-    if returned not in NOTHING and not has_section(text, "Returns"):
+    if returned not in NOTHING and not has_section(text, "Returns") and not text.startswith(("Return ", "Yield ")):
         if returned not in STREAMS:
             problems.append("no Returns:")
         elif not has_section(text, "Yields"):
