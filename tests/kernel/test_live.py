@@ -7,6 +7,7 @@ import time
 import pytest
 
 from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
+from codeact_jupyter.testing import AS_WRITTEN
 
 from .conftest import UNTIL_RELEASED, Lab, step
 from .page import APPROVAL, Page, give_trial
@@ -69,6 +70,26 @@ def test_a_trial_comes_with_the_step_and_is_compared_with_the_run(lab: Lab, page
     assert [item.get("differs") for item in page.items] == [None, False, True, None]
     later = Page(lab)
     assert later.items == page.items
+
+
+def test_a_step_is_tried_in_a_copy_of_this_kernel_and_says_if_its_run_brings_another_output(
+    lab: Lab, page: Page
+) -> None:
+    lab.run("import time\nnumbers = [3, 4]")
+    lab.script(step("total = sum(numbers)\nprint(total)"), step("time.time_ns()"), step("open('t', 'w')"), "It is 7.")
+    without = AS_WRITTEN.replace("trial,", "")
+    lab.hidden(f"%config CodeAct.without = {without!r}")
+    lab.ask("What is the sum?")
+    page.wait("waits")
+    assert page.pending["tried"]["line"].startswith("Tried: 7 · adds `total` · 0.")
+    assert lab.value("'total' in globals()") is False
+    page.approve()
+    page.until(lambda: page.pending is not None and page.pending["code"] == "time.time_ns()")
+    page.approve()
+    page.until(lambda: page.pending is not None and page.pending["code"] == "open('t', 'w')")
+    assert [item.get("differs") for item in page.items[1:3]] == [False, True]
+    assert page.pending["tried"]["line"] == "Would write `t`"
+    assert not (lab.isolation.work / "t").exists()
 
 
 def test_the_kernel_is_free_for_the_users_own_cells_while_the_model_writes(lab: Lab, page: Page) -> None:

@@ -18,6 +18,7 @@ PATIENCE = 120  #: seconds until a test gives up on the kernel
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 SETUP = """
 %load_ext codeact_jupyter
+%config CodeAct.trial = False
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.testing import ScriptedEngine
 conversation = get_ipython().magics_manager.registry["CodeActMagics"].conversation
