@@ -274,7 +274,7 @@ class Agent:
 
     def _attempt(self, code: str) -> Attempt:
         use = self.turn.techniques
-        if self._try_cell is None or not use.trial or self._stopping or refused(code, use):
+        if self._try_cell is None or not use.trial or self._stopping or refused(code, self._namespace(), use):
             return Attempt(code)
         return attempt(code, self._try_cell, mend=use.mends)
 

@@ -140,7 +140,7 @@ def test_refused_text_is_not_tried() -> None:
         tried.append(code)
         return Attempt(code, ran())
 
-    hidden = step("x = '\u202e'")
+    hidden = step("x = 1  # \u202e")
     outcome = propose(
         ScriptedEngine([hidden] * 5),
         MESSAGES,
