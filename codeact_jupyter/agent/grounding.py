@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..checks import uncalled_tools, unused_columns, unused_values
+from ..checks import uncalled_tools, unused_data
 from ..outputs.observation import NOTHING
 from ..session.messages import Event, Observation, Prompt
 from ..session.transcript import listing, runs, task, this_episode, unfounded_numbers
@@ -131,8 +131,7 @@ def _uncalled(claim: _Claim) -> str:
 def _unused(claim: _Claim) -> str:
     if not claim.observations:
         return ""
-    names = unused_columns(claim.task, claim.sources, claim.namespace)
-    names = names or unused_values(claim.task, claim.sources, listing(claim.transcript))
+    names = unused_data(claim.task, claim.sources, claim.namespace, listing(claim.transcript))
     if not names:
         return ""
     shown = ", ".join(map(repr, names[:NAMED]))

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ..checks.source_text import normalise
+from ..checks import normalise
 from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial

@@ -34,7 +34,7 @@ class Review:
         Returns:
             The code, or mended code, with its trial if there was one.
         """
-        if self.trials is None or not self.use.trial or refused(code, self.use):
+        if self.trials is None or not self.use.trial or refused(code, self.namespace(), self.use):
             return Attempt(code)
         return attempt(code, self.trials.try_cell, mend=self.use.mends)
 

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from ..checks import Finding, find_problem, normalise
+from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
 from ..kernel.results import UNMATCHED
 from ..session.messages import Event
 from ..session.techniques import Techniques
-from ..session.transcript import REPAIRS, runs, shown_texts, task, this_episode, was_refused
+from ..session.transcript import REPAIRS, runs, this_episode, was_refused
 from ..text import shorten_middle
 from .grounding import missing_evidence, missing_work
 
@@ -29,8 +29,7 @@ STUCK = (
     f"{REPAIRS + 1} steps in a row failed. Say in a new question what it should do instead, or let it try on with "
     "`%codeact continue`."
 )
-#: Kinds of findings about code that would surely fail. Others rest on docstrings, or may be meant.
-FAILING = ("name", "call", "import", "attribute", "column", "file", "placeholder")
+FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
@@ -80,7 +79,7 @@ def screen(
 def _fault_of_code(
     code: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques, trial: Trial | None
 ) -> Fault | None:
-    if fault := refused(code, use):
+    if fault := refused(code, namespace, use):
         return fault
     again = _repetition(code, this_episode(transcript)) if use.breaker else None
     if again and again.grave:
@@ -97,17 +96,18 @@ def _fault_of_code(
     return again
 
 
-def refused(code: str, use: Techniques) -> Fault | None:
+def refused(code: str, namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
     """Return the fault of code that is neither tried nor shown.
 
     Args:
         code: The code.
+        namespace: Live objects by name.
         use: The techniques in use.
 
     Returns:
         The fault, or None.
     """
-    finding = find_problem(code)
+    finding = find_refusal(code, namespace)
     return Fault(finding.text, grave=True) if finding and (use.validate or finding.kind in ALWAYS) else None
 
 
@@ -116,8 +116,6 @@ def _finding(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any
     return find_problem(
         code,
         namespace,
-        task=task(transcript),
-        shown="\n".join(shown_texts(transcript)),
         tried=is_tried,
         forgive=partial(_is_of_the_model, transcript),
     )

@@ -4,20 +4,22 @@ Nothing of the cell is run, and live objects are looked at without running code 
 finds nothing, because a wrong finding costs more than a missed one.
 """
 
+from ..namespace.source import normalise
 from .explain import explain_error
 from .finding import Finding
-from .intent import uncalled_tools, unused_columns, unused_values
+from .names import how_to_import
 from .remedies import remedy
-from .source_text import normalise
-from .static import find_problem
+from .static import find_problem, find_refusal
+from .unused import uncalled_tools, unused_data
 
 __all__ = [
     "Finding",
     "explain_error",
     "find_problem",
+    "find_refusal",
+    "how_to_import",
     "normalise",
     "remedy",
     "uncalled_tools",
-    "unused_columns",
-    "unused_values",
+    "unused_data",
 ]

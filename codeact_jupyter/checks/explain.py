@@ -6,24 +6,35 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from types import FunctionType, TracebackType
+from pathlib import Path
+from types import FunctionType, MethodType, ModuleType, TracebackType
 from typing import Any
 
 from ..namespace.describe import describe, signature_text
 from ..namespace.literals import is_one_of, type_name
-from ..namespace.static_lookup import MISSING, class_in, class_names, columns_of, is_own, of_class, text_columns
+from ..namespace.source import parse
+from ..namespace.static_lookup import (
+    MISSING,
+    class_in,
+    class_names,
+    columns_of,
+    contents,
+    is_own,
+    module_name,
+    of_class,
+    text_columns,
+)
 from ..text import shorten, visible
-from .cell import parse
-from .finding import Finding, Kind, found, listed, near, suggestion
-from .imports import explain_missing
-from .names import explain_local, explain_unbound
+from .cell import last_name, plain_names, read_cell, text_of
+from .finding import listed, near, suggestion, where_the_data_is
+from .imports import explain_missing, find_import
+from .names import explain_unbound, how_to_import
 from .remedies import remedy
-from .static import find_all
 
 HINT_CHARS = 400  #: Characters of an explanation at most.
 CALL_CHARS = 80  #: Characters of a quoted call or key at most.
 TOOL_CHARS = 300  #: Characters of a tool's description at most.
+FILES = 500  #: Files of a folder that are compared with a missing one at most.
 SOURCES = 2  #: Tools at most that are named for one parameter.
 _CALLED = re.compile(r"^(?:[\w<>]+\.)*(\w+)\(\) (?:missing|takes|got)")
 _QUOTED = re.compile(r"'([^']{1,80})'")
@@ -43,17 +54,6 @@ class _Failure:
         args = self.error.args
         return args[0] if args and type(args[0]) is str else ""
 
-    @property
-    def statement(self) -> str:
-        """The top-level statement that failed, with the cell's imports; the whole cell if that is not known."""
-        tree = parse(self.source)
-        line = _line(self.error.__traceback__)
-        statement = next((part for part in tree.body if part.lineno <= line <= (part.end_lineno or part.lineno)), None)
-        imports = [part for part in tree.body if isinstance(part, ast.Import | ast.ImportFrom)]
-        if statement is None or statement in imports:
-            return self.source
-        return ast.unparse(ast.Module([*imports, statement], []))
-
 
 def explain_error(error: BaseException, source: str, namespace: Mapping[str, Any]) -> str:
     """Explain an error of a cell.
@@ -66,7 +66,7 @@ def explain_error(error: BaseException, source: str, namespace: Mapping[str, Any
     Returns:
         One or two lines for the model; if nothing else helps, about the tool that raised the error, or empty.
     """
-    live = {name: obj for name, obj in namespace.items() if type(name) is str}
+    live = plain_names(namespace)
     return hint(error, source, live) or _explain_tool(error, live)
 
 
@@ -75,12 +75,12 @@ def hint(error: BaseException, source: str, namespace: Mapping[str, Any]) -> str
 
     See `explain_error`.
     """
-    live = {name: obj for name, obj in namespace.items() if type(name) is str}
+    live = plain_names(namespace)
     try:
         text = next(filter(None, _hints(_Failure(error, source, live))), "")
     except Exception:  # an unforeseen object: no hint
         return ""
-    return visible(shorten(" ".join(text.split()), HINT_CHARS))
+    return shorten(visible(" ".join(text.split())), HINT_CHARS)
 
 
 def _hints(failure: _Failure) -> Iterator[str]:
@@ -97,28 +97,18 @@ def _hints(failure: _Failure) -> Iterator[str]:
 # --- one error each ----------------------------------------------------------------------------------------------
 
 
-def _finding(kind: Kind, failure: _Failure) -> str:
-    """Return what the static checks find in the failed statement, now that everything before it has run."""
-    try:
-        findings = find_all(failure.statement, failure.namespace)
-        return next((finding.text for finding in findings if finding.kind == kind), "")
-    except (SyntaxError, ValueError):
-        return ""
-
-
-def _local(failure: _Failure) -> str:
-    name = next(iter(_QUOTED.findall(failure.message)), "")
-    return explain_local(name) if name else ""
-
-
 def _unbound(failure: _Failure) -> str:
     name = getattr(failure.error, "name", None) or next(iter(_QUOTED.findall(failure.message)), None)
+    if type(failure.error) is UnboundLocalError:
+        return f"The function assigns `{name}`, so that it is a local name there: give it in, or use another name."
     return explain_unbound(name, failure.namespace, parse(failure.source)) if type(name) is str else ""
 
 
-def _missing_module(failure: _Failure) -> str:
+def _not_imported(failure: _Failure) -> str:
     name = getattr(failure.error, "name", None)
-    return (_finding("import", failure) or explain_missing(name)) if type(name) is str else ""
+    if finding := find_import(read_cell(failure.source, failure.namespace)):
+        return finding.text
+    return explain_missing(name) if type(name) is str and isinstance(failure.error, ModuleNotFoundError) else ""
 
 
 def _no_attribute(failure: _Failure) -> str:
@@ -130,6 +120,10 @@ def _no_attribute(failure: _Failure) -> str:
     cls = type(obj)
     if issubclass(cls, type):
         return suggestion(near(name, class_names(obj)))
+    if cls is ModuleType:
+        line = how_to_import(name, ast.Module([], []))
+        known = f"Write `{line}`." if line else suggestion(near(name, contents(obj)))
+        return f"The module `{module_name(obj)}` has no `{name}`. {known}"
     columns = columns_of(obj)
     if name in columns:
         return ""
@@ -151,31 +145,43 @@ def _held(obj: object) -> Any:
 
 
 def _called(failure: _Failure) -> str:
-    """Return the signature of the live function that was called wrongly, or explain that the name is no function."""
-    message = failure.message
-    if match := _CALLED.match(message):
-        methods = [of_class(cls, match[1]) for cls in _classes() if match[0].startswith(f"{cls.__name__}.")]
-        functions = [(failure.namespace.get(match[1]), 0), *((method, 1) for method in methods)]
-        function, skipped = next(((obj, n) for obj, n in functions if type(obj) is FunctionType), (None, 0))
-        if function is None:
-            return ""
-        signature = f"Its signature: {match[1]}{signature_text(function, skipped)}"
-        code = function.__code__
-        parameters = code.co_varnames[skipped : code.co_argcount + code.co_kwonlyargcount]
-        wanted = _QUOTED.findall(message) if "keyword argument" in message else []
-        return f"{suggestion(near(wanted[0], parameters, 1)) if wanted else ''} {signature}"
-    for node in ast.walk(ast.parse(failure.statement)) if "not callable" in message else ():
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            obj = failure.namespace.get(node.func.id)
-            if is_one_of(type(obj), (str, int, float, list, dict, tuple, set)):
-                return f"`{node.func.id}` is no function but a value: {shorten(describe(obj), 100)}."
+    """Return the signature of the function that was called wrongly, or explain that the name is no function."""
+    match = _CALLED.match(failure.message)
+    wanted = _QUOTED.findall(failure.message) if "keyword argument" in failure.message else []
+    for node in ast.walk(parse(failure.source)):
+        if not isinstance(node, ast.Call):
+            continue
+        obj, name = _value(node.func, failure.namespace), last_name(node.func)
+        function = _function(obj)
+        if match and function and function.__name__ == match[1]:
+            code, skipped = function.__code__, int(function is not obj)
+            parameters = code.co_varnames[skipped : code.co_argcount + code.co_kwonlyargcount]
+            meant = suggestion(near(wanted[0], parameters, 1)) if wanted else ""
+            return f"{meant} Its signature: {name}{signature_text(function, skipped)}"
+        if "not callable" in failure.message and is_one_of(type(obj), (str, int, float, list, dict, tuple, set)):
+            return f"`{name}` is no function but a value: {shorten(describe(obj), 100)}."
     return ""
 
 
-def _classes() -> list[type]:
-    known = [class_in("pandas", name) for name in ("DataFrame", "Series")]
-    known += [class_in("pandas.core.groupby.generic", name) for name in ("DataFrameGroupBy", "SeriesGroupBy")]
-    return [cls for cls in known if cls is not MISSING]
+def _value(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
+    """Return what a name and its attributes stand for, `MISSING` where finding that out would run code."""
+    if isinstance(node, ast.Name):
+        return namespace.get(node.id, MISSING)
+    owner = _value(node.value, namespace) if isinstance(node, ast.Attribute) else MISSING
+    if owner is MISSING or not isinstance(node, ast.Attribute):
+        return MISSING
+    if type(owner) is ModuleType:
+        return contents(owner).get(node.attr, MISSING)
+    held = of_class(type(owner), node.attr)
+    return MethodType(held, owner) if type(held) is FunctionType else MISSING
+
+
+def _function(obj: Any) -> FunctionType | None:
+    """Return the plain function behind a function, a bound method or a class."""
+    if issubclass(type(obj), type):
+        obj = of_class(obj, "__init__")
+    function = obj.__func__ if type(obj) is MethodType else obj
+    return function if type(function) is FunctionType else None
 
 
 def _no_key(failure: _Failure) -> str:
@@ -183,7 +189,7 @@ def _no_key(failure: _Failure) -> str:
     message = failure.message
     wanted = _QUOTED.findall(message) or ([message] if message else [])
     names = {node.id for node in ast.walk(parse(failure.source)) if isinstance(node, ast.Name)}
-    options: list[tuple[bool, Finding]] = []
+    options: list[tuple[bool, str]] = []
     for name, obj in failure.namespace.items():
         labels = _labels(obj) if name in names else []
         label = next((text for text in wanted if text not in labels), None)
@@ -191,14 +197,9 @@ def _no_key(failure: _Failure) -> str:
             continue
         alike = near(label, labels)
         what = "keys" if type(obj) is dict else "columns"
-        text = found(
-            "column",
-            f"`{name}` has no {label!r}.",
-            suggestion(alike, quoted=True),
-            f"Its {what}: {listed(labels, alike)}.",
-        )
-        options.append((not alike, text))
-    return min(options, key=lambda option: option[0])[1].text if options else ""
+        known = f"Its {what}: {listed(labels, alike)}."
+        options.append((not alike, f"`{name}` has no {label!r}. {suggestion(alike, quoted=True)} {known}"))
+    return min(options, key=lambda option: option[0])[1] if options else ""
 
 
 def _labels(obj: object) -> list[str]:
@@ -208,24 +209,39 @@ def _labels(obj: object) -> list[str]:
 
 def _not_given(failure: _Failure) -> str:
     """Explain that the result of a call has no such key."""
-    key = shorten(failure.message, CALL_CHARS)
-    for node in ast.walk(ast.parse(failure.statement)) if key else ():
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call):
+    key = failure.message
+    for node in ast.walk(parse(failure.source)) if key else ():
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Call) and text_of(node.slice) == key:
             call = shorten(ast.unparse(node.value), CALL_CHARS)
-            return f"{key!r} is not in what `{call}` gives: print that first."
+            return f"{shorten(key, CALL_CHARS)!r} is not in what `{call}` gives: print that first."
     return ""
+
+
+def _no_file(failure: _Failure) -> str:
+    """Return the files with similar names in the same folder, or else the live data."""
+    path = getattr(failure.error, "filename", None)
+    if type(path) is not str:
+        return ""
+    folder = Path(path).parent
+    try:
+        names = [entry.name for entry, _ in zip(folder.iterdir(), range(FILES), strict=False) if entry.is_file()]
+    except OSError:
+        names = []
+    alike = near(Path(path).name, [name for name in names if not name.startswith(".")], 2)
+    meant = suggestion([str(folder / name) for name in alike], quoted=True)
+    return f"There is no file {path!r}. {meant or where_the_data_is(failure.namespace)}"
 
 
 #: Compared by identity, because a metaclass of the user's may define `__eq__` and `__hash__`.
 _EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str], ...]], ...] = (
-    (UnboundLocalError, (_local,)),
+    (UnboundLocalError, (_unbound,)),
     (NameError, (_unbound,)),
     (AttributeError, (_no_attribute,)),
-    (ModuleNotFoundError, (_missing_module,)),
-    (ImportError, (partial(_finding, "import"),)),
+    (ModuleNotFoundError, (_not_imported,)),
+    (ImportError, (_not_imported,)),
     (TypeError, (_called,)),
     (KeyError, (_no_key, _not_given)),
-    (FileNotFoundError, (partial(_finding, "file"),)),
+    (FileNotFoundError, (_no_file,)),
 )
 
 
@@ -262,17 +278,7 @@ def _givers(parameter: str, called: str, tools: Mapping[str, FunctionType]) -> I
             yield f"`{name}{signature}`"
 
 
-# --- tracebacks --------------------------------------------------------------------------------------------------
-
-
 def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
     while traceback is not None:
         yield traceback
         traceback = traceback.tb_next
-
-
-def _line(traceback: TracebackType | None) -> int:
-    """Return the line of the cell's top level that failed, 0 if there is none."""
-    cell = ("<module", "<cell line")
-    lines = (step.tb_lineno for step in _steps(traceback) if step.tb_frame.f_code.co_name.startswith(cell))
-    return next(lines, 0)

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from ..namespace.literals import literal
+from ..namespace.static_lookup import frames
 from ..text import shorten, visible
 
-Kind = Literal[
-    "own",
-    "hidden",
-    "syntax",
-    "name",
-    "call",
-    "import",
-    "attribute",
-    "column",
-    "placeholder",
-    "file",
-    "tool",
-    "type",
-    "key",
-    "value",
-    "mixup",
-    "unasked",
-    "idle",
-    "lost",
-]
+Kind = Literal["own", "hidden", "syntax", "placeholder", "tool", "import", "name"]
 LISTED = 12  #: Labels in a list at most.
 COMPARED = 2000  #: Candidates compared with a misspelt name at most.
+FRAMES = 4  #: Data frames that are named at most.
 TEXT_CHARS = 600  #: Characters of a finding at most.
 
 
@@ -54,7 +37,7 @@ def found(kind: Kind, *sentences: str) -> Finding:
     Returns:
         The finding, shortened.
     """
-    return Finding(kind, visible(shorten(" ".join(sentence for sentence in sentences if sentence), TEXT_CHARS)))
+    return Finding(kind, shorten(visible(" ".join(filter(None, sentences))), TEXT_CHARS))
 
 
 def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
@@ -75,12 +58,8 @@ def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
     wanted = _fold(word)
     alike = difflib.get_close_matches(wanted, folded, n=count, cutoff=0.7)
     if len(wanted) >= 3:
-        alike += [
-            other
-            for other in folded
-            if other not in alike and (wanted in other or (len(other) > 3 and other in wanted))
-        ]
-    alike += [o for o in difflib.get_close_matches(wanted, folded, n=count, cutoff=0.65) if o not in alike]
+        alike += [other for other in folded if wanted in other or (len(other) > 3 and other in wanted)]
+    alike += difflib.get_close_matches(wanted, folded, n=count, cutoff=0.65)
     return list(dict.fromkeys(name for key in alike for name in folded[key]))[:count]
 
 
@@ -108,11 +87,23 @@ def listed(labels: Iterable[object], first: Sequence[str] = ()) -> str:
     Returns:
         The labels with commas between, and how many are left out.
     """
-    labels = list(labels)
-    chosen = set(first)
-    ordered = [*first, *(label for label in labels if not (type(label) is str and label in chosen))]
+    ordered = [*first, *(label for label in labels if not (type(label) is str and label in first))]
     shown = [repr(label) if type(label) is str else literal(label) for label in ordered[:LISTED]]
     return ", ".join([*shown, *([f"… {len(ordered) - LISTED} more"] if len(ordered) > LISTED else [])])
+
+
+def where_the_data_is(namespace: Mapping[str, Any]) -> str:
+    """Return a sentence that names the live data frames.
+
+    Args:
+        namespace: Live objects by name.
+
+    Returns:
+        Text for the model, empty without frames.
+    """
+    names = frames(namespace)[:FRAMES]
+    shown = ", ".join(f"`{name}`" for name in names)
+    return f"The data is in the variable{'s' * (len(names) > 1)} {shown} already." if names else ""
 
 
 def _fold(word: str) -> str:

@@ -6,12 +6,11 @@ import ast
 import importlib.util
 import sys
 from collections.abc import Iterator
-from types import ModuleType
+from typing import Any
 
-from ..namespace.static_lookup import MISSING, PREDICTABLE, contents, exact_module, has_file, has_submodule
+from ..namespace.static_lookup import PREDICTABLE, contents, exact_module
 from .cell import Cell
 from .finding import Finding, found, near, suggestion
-from .guards import Guards
 
 _COMMON = (
     *("pandas", "numpy", "matplotlib", "seaborn", "scipy", "sklearn", "statsmodels", "polars", "plotly", "altair"),
@@ -20,41 +19,35 @@ _COMMON = (
 _RENAMED = {"scikit_learn": "sklearn", "skleran": "sklearn", "beautifulsoup4": "bs4", "pillow": "PIL", "pyyaml": "yaml"}
 
 
-def find_import(cell: Cell, guards: Guards) -> Finding | None:
-    """Find an import that fails.
+def find_import(cell: Cell) -> Finding | None:
+    """Find an import that fails, outside `try` and `with suppress(…)`.
 
     Args:
         cell: The cell.
-        guards: Errors that it catches.
 
     Returns:
         The first finding, or None.
     """
-    if "packages" in cell.effects:
+    if cell.is_opaque:
         return None
-    for node in cell.nodes:
-        if not isinstance(node, ast.Import | ast.ImportFrom) or guards.catches(
-            node, "ImportError", "ModuleNotFoundError"
-        ):
-            continue
-        for problem in _plain(node, cell) if isinstance(node, ast.Import) else _from(node, cell):
-            return problem
-    return None
+    careful = [node for node in cell.nodes if isinstance(node, ast.Try | ast.With)]
+    met = {id(part) for node in careful for part in ast.walk(node)}
+    return next((problem for node in cell.nodes if id(node) not in met for problem in _problems(node, cell)), None)
 
 
-def is_installed(package: str) -> bool:
-    """Return True if a top-level package could be imported, without importing it.
+def is_installed(module: str) -> bool:
+    """Return True if a module could be imported, without importing it.
 
     Args:
-        package: Name of the package.
+        module: Name of a package, or of a submodule of one that is imported.
 
     Returns:
         True if it is installed.
     """
-    if package in sys.modules:
-        return sys.modules[package] is not None
+    if module in sys.modules:
+        return sys.modules[module] is not None
     try:
-        return importlib.util.find_spec(package) is not None
+        return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError, AttributeError):
         return False
 
@@ -68,88 +61,49 @@ def explain_missing(name: str) -> str:
     Returns:
         Text for the model.
     """
+    parent, _, last = name.rpartition(".")
+    if parent and (loaded := exact_module(parent)):
+        beside = [other.rpartition(".")[2] for other in list(sys.modules) if other.rpartition(".")[0] == parent]
+        alike = [f"{parent}.{other}" for other in near(last, [*beside, *contents(loaded)], 2)]
+        return f"There is no module `{name}`. {suggestion(alike)}".strip()
     top = name.partition(".")[0]
     meant = _RENAMED.get(top.casefold().replace("-", "_"))
     known = dict.fromkeys([*_COMMON, *sys.stdlib_module_names, *(m for m in list(sys.modules) if "." not in m)])
     alike = [meant] if meant else [other for other in near(top, known, 6) if not other.startswith("_")]
-    return (
-        f"There is no module `{top}` here. {suggestion([other for other in alike if is_installed(other)][:1])}".strip()
-    )
+    installed = [other for other in alike if is_installed(other)]
+    return f"There is no module `{top}` here. {suggestion(installed[:1])}".strip()
 
 
-def _plain(node: ast.Import, cell: Cell) -> Iterator[Finding]:
-    for alias in node.names:
-        bound = alias.asname or alias.name
-        if not is_installed(alias.name.partition(".")[0]):
-            if bound in cell.namespace:
-                yield _there_already([bound])
-            yield found("import", explain_missing(alias.name))
-        elif not _module_exists(alias.name):
-            yield found("import", _no_submodule(alias.name))
+def _problems(node: ast.AST, cell: Cell) -> Iterator[Finding]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if not is_installed(alias.name.partition(".")[0]):
+                yield _missing(alias.name, [alias.asname or alias.name], cell)
+    elif isinstance(node, ast.ImportFrom):
+        module, names = node.module or "", [alias.name for alias in node.names]
+        if node.level or not is_installed(module.partition(".")[0]):
+            yield _missing("." * node.level + module, names, cell)
+        elif exact_module(module):
+            yield from _not_in(module, names, cell)
 
 
-def _from(node: ast.ImportFrom, cell: Cell) -> Iterator[Finding]:
-    module = node.module or ""
-    live = [alias.name for alias in node.names if alias.name in cell.namespace]
-    if node.level or not is_installed(module.partition(".")[0]):
-        if live:
-            yield _there_already(live)
-        yield found("import", "A cell is in no package: no relative import." if node.level else explain_missing(module))
-    elif not _module_exists(module):
-        yield found("import", _no_submodule(module))
-    elif loaded := exact_module(module):
-        yield from _names(node, loaded, cell)
+def _missing(module: str, names: list[str], cell: Cell, problem: str = "") -> Finding:
+    """Return a finding that names are live already, or else the problem of their import."""
+    if live := [name for name in names if name in cell.namespace]:
+        shown = ", ".join(f"`{name}`" for name in live)
+        be, them = ("is", "it") if len(live) == 1 else ("are", "them")
+        return found("import", f"{shown} {be} defined already: use {them} without an import.")
+    if module.startswith("."):
+        problem = "A cell is in no package: no relative import."
+    return found("import", problem or explain_missing(module))
 
 
-def _there_already(names: list[str]) -> Finding:
-    shown = ", ".join(f"`{name}`" for name in names)
-    be, them = ("is", "it") if len(names) == 1 else ("are", "them")
-    return found("import", f"{shown} {be} defined already: use {them} without an import.")
-
-
-def _names(node: ast.ImportFrom, loaded: ModuleType, cell: Cell) -> Iterator[Finding]:
-    held = contents(loaded)
-    may_make_up = "__getattr__" in held and (node.module or "").partition(".")[0] not in PREDICTABLE
-    for alias in node.names:
-        if alias.name == "*" or alias.name in held or may_make_up or has_submodule(loaded, alias.name):
-            continue
-        if "__getattr__" in held and not _says_all(held, alias.name):
-            continue
-        if alias.name in cell.namespace:
-            yield _there_already([alias.name])
-        names = [name for name in held if not name.startswith("_")]
-        yield found("import", f"`{node.module}` has no `{alias.name}`.", suggestion(near(alias.name, names)))
-
-
-def _says_all(held: dict[str, object], name: str) -> bool:
-    """Return True if a module with dynamic attributes lists them in `__all__`, without this one."""
-    listed = held.get("__all__", MISSING)
-    return isinstance(listed, list | tuple) and name not in listed
-
-
-def _module_exists(name: str) -> bool:
-    """Return True if a module is or could be imported by its files, also if they do not tell."""
-    top, *parts = name.split(".")
-    if name in sys.modules or top not in PREDICTABLE:
-        return True
-    places: object
-    if loaded := exact_module(top):
-        places = contents(loaded).get("__path__")
-    else:
-        spec = importlib.util.find_spec(top)
-        places = spec.submodule_search_locations if spec else None
-    for part in parts:
-        exists = has_file(places, part)
-        if exists is not True:
-            return (exists is None and f"{top}.{part}" in sys.modules) or (exists is None and places is not None)
-        places = [f"{place}/{part}" for place in places] if isinstance(places, list) else None
-    return True
-
-
-def _no_submodule(name: str) -> str:
-    parent, _, last = name.rpartition(".")
-    loaded = exact_module(parent)
-    beside = [other.rpartition(".")[2] for other in list(sys.modules) if other.rpartition(".")[0] == parent]
-    return f"There is no module `{name}`. " + suggestion(
-        [f"{parent}.{other}" for other in near(last, [*beside, *(contents(loaded) if loaded else ())], 2)]
-    )
+def _not_in(module: str, names: list[str], cell: Cell) -> Iterator[Finding]:
+    """Yield the names that a module of a well-known package has not."""
+    loaded = exact_module(module)
+    held = contents(loaded) if loaded and module.partition(".")[0] in PREDICTABLE else {}
+    offered: Any = held.get("__all__", [] if held and "__getattr__" not in held else None)
+    for name in names if type(offered) is list else ():
+        if not (name == "*" or name in held or name in offered or is_installed(f"{module}.{name}")):
+            meant = suggestion(near(name, [known for known in held if not known.startswith("_")]))
+            yield _missing(module, [name], cell, f"`{module}` has no `{name}`. {meant}")

@@ -1,73 +1,80 @@
-"""Checks of a candidate's text alone: CodeAct's own names, hidden characters, syntax; and its normal form."""
+"""Checks of a candidate's text: it compiles, and nothing in it is hidden."""
 
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 import unicodedata
 import warnings
 from collections.abc import Iterator
 
-from ..namespace.bindings import UNPARSABLE
+from ..namespace.source import UNPARSABLE, parse, transformed
 from ..text import visible
-from .cell import parse, texts_in, transformed
+from .cell import text_of
 from .finding import Finding
 
 _OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", re.MULTILINE)
-_OURS = re.compile(r"%codeact\b|\bcodeact_jupyter\b|\bCodeAct(?:Magics)?\b|['\"]codeact['\"]")
-
-_DOCUMENTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_JOINERS = "\u200c\u200d"  # letters of Persian, Hindi and other languages, and parts of emoji
 
 
-def find_in_text(code: str) -> Finding | None:
-    """Check what the text alone tells.
+def find_hidden(code: str) -> Finding | None:
+    """Find code that a reader would not see, or would read as other code.
 
     Args:
         code: Source of the cell.
 
     Returns:
-        The most serious finding, if there is one.
+        The first finding, or None. What stands in a string is data, and no matter.
     """
-    if _OURS.search(code):
-        return Finding("own", "A step cannot touch CodeAct itself.")
-    return _hidden_characters(code) or _syntax(code)
-
-
-def normalise(code: str, *, constants: bool = True) -> str:
-    """Return a text that is the same for cells that do the same.
-
-    Comments, docstrings and layout do not count.
-
-    Args:
-        code: Source of the cell.
-        constants: False to disregard the values of literals, too.
-
-    Returns:
-        A dump of the tree, or the stripped source if it does not parse.
-    """
-    try:
-        tree = parse(code)
-        if len(tree.body) > 1 and ast.get_docstring(tree, clean=False) is not None:
-            tree.body = tree.body[1:]
-        for node in ast.walk(tree):
-            if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-                node.body = node.body[1:] or [ast.Pass()]
-            if isinstance(node, ast.Constant) and not constants:
-                node.value = node.kind = None
-        return ast.dump(tree)
-    except UNPARSABLE:
-        return code.strip()
-
-
-def _hidden_characters(code: str) -> Finding | None:
-    for character in code:
-        if visible(character) != character:
+    for character in _outside_strings(code):
+        if character not in _JOINERS and visible(character) != character:
             return Finding("hidden", f"The code holds the hidden character U+{ord(character):04X}.")
     if not code.isascii() and not _look_alikes(code).isdisjoint(_names(code)):
         return Finding("hidden", "A name in the code uses look-alike characters.")
     if _OUT_OF_VIEW.search(code):
         return Finding("hidden", "Code is pushed out of view, behind spaces or empty lines.")
     return None
+
+
+def find_syntax_error(code: str) -> Finding | None:
+    """Find the reason why a cell does not compile.
+
+    Args:
+        code: Source of the cell.
+
+    Returns:
+        The finding, or None.
+    """
+    try:
+        source = transformed(code)
+        with warnings.catch_warnings(action="ignore"):
+            compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return Finding("syntax", f"SyntaxError in line {error.lineno}: {error.msg}.")
+    except UNPARSABLE as error:
+        return Finding("syntax", f"The code does not compile: {error}.")
+    return None
+
+
+def _outside_strings(code: str) -> str:
+    """Return the code without its string literals; all of it, if it is no plain Python or its lines are in doubt."""
+    try:
+        if code.isascii() and code.isprintable():
+            return ""
+        if "\r" in code or transformed(code).rstrip() != code.rstrip():
+            return code.replace("\r\n", "\n")
+        lines = code.splitlines(keepends=True)
+        if lines != io.StringIO(code).readlines():
+            return code
+        for token in reversed([*tokenize.generate_tokens(io.StringIO(code).readline)]):
+            if token.type == tokenize.STRING or tokenize.tok_name[token.type] == "FSTRING_MIDDLE":
+                (first, start), (last, end) = token.start, token.end
+                lines[first - 1 : last] = [lines[first - 1][:start] + lines[last - 1][end:]]
+        return "".join(lines)
+    except (tokenize.TokenError, *UNPARSABLE):
+        return code
 
 
 def _look_alikes(code: str) -> set[str]:
@@ -87,7 +94,7 @@ def _names(code: str) -> set[str]:
 
 def _named(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("get_ipython()."):
-        yield from (word for text in texts_in(node) for word in _look_alikes(text))
+        yield from (word for part in node.args for word in _look_alikes(text_of(part) or ""))
     for _, value in ast.iter_fields(node) if not isinstance(node, ast.Constant) else ():
         yield from (text for text in (value if isinstance(value, list) else [value]) if type(text) is str)
 
@@ -101,15 +108,3 @@ def _identifiers(code: str) -> list[str]:
             words.append(word)
             word = ""
     return words
-
-
-def _syntax(code: str) -> Finding | None:
-    try:
-        source = transformed(code)
-        with warnings.catch_warnings(action="ignore"):
-            compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except SyntaxError as error:
-        return Finding("syntax", f"SyntaxError in line {error.lineno}: {error.msg}.")
-    except UNPARSABLE as error:
-        return Finding("syntax", f"The code does not compile: {error}.")
-    return None

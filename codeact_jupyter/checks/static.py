@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from .cell import read_cell
-from .files import find_file
+from ..namespace.source import UNPARSABLE, parse
+from .cell import plain_names, read_cell
 from .finding import Finding
-from .guards import Guards
 from .imports import find_import
-from .intent import find_misfit
 from .names import find_unbound
+from .own import touches_codeact
 from .placeholders import find_placeholder, find_redefinition
-from .source_text import find_in_text
+from .source_text import find_hidden, find_syntax_error
+
+
+def find_refusal(code: str, namespace: Mapping[str, Any] | None = None) -> Finding | None:
+    """Check if a cell may be run at all, be it in a copy of the kernel.
+
+    Args:
+        code: Source of the cell.
+        namespace: Live objects by name, to recognise those of CodeAct.
+
+    Returns:
+        A finding of the kind `own`, `hidden` or `syntax`, or None.
+    """
+    try:
+        if touches_codeact(parse(code), plain_names(namespace or {})):
+            return Finding("own", "A step cannot touch CodeAct itself.")
+    except UNPARSABLE:  # a cell that does not parse touches nothing
+        pass
+    return find_hidden(code) or find_syntax_error(code)
 
 
 def find_problem(
     code: str,
     namespace: Mapping[str, Any] | None = None,
     *,
-    task: str | None = None,
-    shown: str = "",
     tried: bool = False,
     forgive: Callable[[Finding], bool] = lambda _: False,
 ) -> Finding | None:
@@ -30,52 +44,18 @@ def find_problem(
 
     Args:
         code: Source of the cell.
-        namespace: Live objects by name; without it only the text itself is checked.
-        task: The user's question, to check that the cell fits it; needs the namespace.
-        shown: All text that the model has seen: question, listing, code, outputs.
-        tried: The cell was tried: find only what a trial cannot tell.
+        namespace: Live objects by name; without it, only what `find_refusal` finds counts.
+        tried: True if the cell was tried in a copy of the kernel: what would have raised there is not looked for.
         forgive: Returns True for a finding about the live names that does not count.
 
     Returns:
         The most serious finding, or None if there is none.
     """
-    if (problem := find_in_text(code)) or namespace is None:
+    if (problem := find_refusal(code, namespace)) or namespace is None:
         return problem
+    checks = (find_placeholder, find_redefinition, *(() if tried else (find_import, find_unbound)))
     try:
-        found = (each for each in find_all(code, namespace) if not forgive(each))
-        problem = next((each for each in found if not tried or each.kind in ("placeholder", "tool")), None)
+        cell = read_cell(code, namespace)
+        return next((found for check in checks if (found := check(cell)) and not forgive(found)), None)
     except Exception:  # an unforeseen object or tree is no reason to refuse the code
-        problem = None
-    if problem or task is None:
-        return problem
-    try:
-        problem = find_misfit(read_cell(code, namespace), task, shown)
-        return None if problem and tried and problem.kind in ("value", "idle") else problem
-    except Exception:  # as above
         return None
-
-
-def find_all(code: str, namespace: Mapping[str, Any]) -> Iterator[Finding]:
-    """Check a cell against the live names.
-
-    Args:
-        code: Source of the cell.
-        namespace: Live objects by name.
-
-    Yields:
-        What concerns the cell as a whole, then findings in the order in which its code runs.
-
-    Raises:
-        SyntaxError: The code does not parse; also `ValueError`, `MemoryError` or `RecursionError`.
-    """
-    cell = read_cell(code, namespace)
-    guards = Guards(cell.tree)
-    for check in (
-        find_placeholder,
-        find_redefinition,
-        partial(find_import, guards=guards),
-        find_unbound,
-        partial(find_file, guards=guards),
-    ):
-        if finding := check(cell):
-            yield finding

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.finding import listed, near
-from ..namespace.bindings import UNPARSABLE, assigned_names
+from ..namespace.bindings import assigned_names
 from ..namespace.files import list_files
+from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import is_exactly, text_columns
 from ..text import shorten
 

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-#: Errors of `ast.parse` and `compile` for text that is no Python code.
-UNPARSABLE = (SyntaxError, ValueError, MemoryError, RecursionError)
+from .source import UNPARSABLE, parse
 
 
 def bound_names(body: list[ast.stmt]) -> Iterator[str]:
@@ -78,8 +74,7 @@ def assigned_names(code: str) -> list[str]:
         The names in alphabetical order, none if the cell does not parse.
     """
     try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(TransformerManager().transform_cell(code))
+        tree = parse(code)
     except UNPARSABLE:
         return []
     declared = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}

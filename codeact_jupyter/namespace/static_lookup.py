@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
-from importlib.machinery import all_suffixes
-from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -169,19 +166,6 @@ def text_columns(obj: object) -> list[str]:
     return [label for label in columns_of(obj) if type(label) is str]
 
 
-def has_text_keys(held: dict[Any, Any], limit: int = 10_000) -> bool:
-    """Return True if all keys are plain strings, so that a lookup runs no comparison of the user's.
-
-    Args:
-        held: The dictionary.
-        limit: Keys at most; a larger dictionary is not looked through.
-
-    Returns:
-        True if all keys are strings.
-    """
-    return len(held) <= limit and all(type(key) is str for key in held)
-
-
 def is_own(function: object) -> bool:
     """Return True for a plain function of the user's, not of a library: a tool.
 
@@ -196,34 +180,3 @@ def is_own(function: object) -> bool:
     module = function.__globals__.get("__name__")
     top = module.partition(".")[0] if type(module) is str else ""
     return top not in PREDICTABLE and top not in ("IPython", "ipykernel")
-
-
-def has_submodule(module: ModuleType, name: str) -> bool | None:
-    """Return True if a package has a submodule, by its files.
-
-    Args:
-        module: The package.
-        name: Name of the submodule.
-
-    Returns:
-        True or False, or None if the package's location is unknown.
-    """
-    return has_file(contents(module).get("__path__"), name)
-
-
-def has_file(places: object, name: str) -> bool | None:
-    """Return True if a directory of a package holds a module.
-
-    Args:
-        places: The package's `__path__`.
-        name: Name of the module.
-
-    Returns:
-        True or False, or None if `places` is no plain list of strings.
-    """
-    if type(places) is not list or not all(type(place) is str for place in places):
-        return None
-    for place in places:
-        if Path(place, name).is_dir() or any(os.path.exists(os.path.join(place, name + end)) for end in all_suffixes()):  # noqa: PTH110, PTH118
-            return True
-    return False

@@ -11,7 +11,7 @@ class Techniques:
 
     example: bool = True  #: a short worked example in the prompt
     remind: bool = True  #: the task again after each output
-    validate: bool = True  #: code is checked against the live namespace before anyone sees it
+    validate: bool = True  #: code is checked for placeholders, redefined functions, missing names and imports
     trial: bool = True  #: each step is first run in a copy of the process; one that raises there is corrected
     mends: bool = True  #: such a step is first mended by rule: a misspelt name or column, a missing import
     resample: bool = True  #: if a reply stays unusable, others are sampled at a higher temperature

@@ -57,12 +57,28 @@ def failure(code: str, live: dict[str, Any]) -> BaseException:
         ("from math import squareroot", "`math` has no `squareroot`"),
         ("open('no_such.txt')", "`penguins`"),
         ("pd.read_csv('penguins.csv')", "There is no file 'penguins.csv'."),
+        ("pd.stats.linregress([1, 2], [3, 4])", "The module `pandas` has no `stats`. Write `from scipy import stats`."),
+        ("math.squirt(2)", "`sqrt`"),
+        ("class Point:\n    def __init__(self, x, y):\n        self.x = x\nPoint(1)", "Its signature: Point(x, y)"),
+        ("def f(a):\n    return g(a, 1)\ndef g(a):\n    return a\nf(1)", "g(a)"),
+        ("penguins.head(rows=3)", "Its signature: head(n: int = 5)"),
+        ("import pandas.plotings", "There is no module `pandas.plotings`. Did you mean `pandas.plotting`"),
+        ("from numpy import sumarize", "`numpy` has no `sumarize`"),
+        ("x = 1\ndel x\nprint(x)", "`x` is not defined"),
+        ("for n in numbers:\n    subtotal += n", "`subtotal` is not defined"),
+        ("x: int\nprint(totl)", "`totl` is not defined"),
+        ("path = 'no_such.csv'\npd.read_csv(path)", "There is no file 'no_such.csv'. The data is in the variables"),
+        (
+            "def load():\n    return open('penguins.txt')\nload()",
+            "There is no file 'penguins.txt'. Did you mean 'penguin.txt'?",
+        ),
         ("1 / 0", ""),
         ("int('x')", ""),
     ],
 )
 def test_a_failure_is_explained(code: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    Path("penguin.txt").touch()
     live = namespace()
     text = hint(failure(code, live), code, live)
     assert words in text if words else text == "", text

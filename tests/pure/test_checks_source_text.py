@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 import pytest
 
 from codeact_jupyter.checks import Finding, find_problem, normalise
@@ -45,16 +43,6 @@ def test_what_does_not_compile_is_refused(code: str) -> None:
     assert find_problem(code)
 
 
-def test_every_hidden_character_is_refused() -> None:
-    hidden = [chr(n) for n in range(0x110000) if unicodedata.category(chr(n)) in ("Cf", "Co") and n < 0xF0000]
-    assert len(hidden) > 150
-    for character in hidden:
-        problem = find_problem(f"x = 'a{character}b'")
-        assert problem is not None
-        assert problem.kind == "hidden"
-        assert f"U+{ord(character):04X}" in problem.text
-
-
 def test_a_lone_carriage_return_is_refused() -> None:
     assert find_problem("x = 1 # harmless\rimport os")
 
@@ -66,13 +54,6 @@ def test_look_alike_names_are_refused(code: str) -> None:
     assert find_problem(code) == Finding("hidden", "A name in the code uses look-alike characters.")
 
 
-@pytest.mark.parametrize("code", ["ᅟ = 1", "x = 'a\u2028b'", "x = 'a\x9bb'", "x = 'a\u3164b'"])
-def test_characters_that_only_look_like_nothing_are_refused(code: str) -> None:
-    problem = find_problem(code)
-    assert problem is not None
-    assert "hidden character" in problem.text
-
-
 @pytest.mark.parametrize("gap", [" " * 500, " " * 60, "\t" * 60, "\n" * 40, "\n  " * 40, "\n" + " " * 100])
 def test_code_pushed_out_of_view_is_refused(gap: str) -> None:
     assert find_problem(f"if x:{gap}import os")
@@ -81,23 +62,6 @@ def test_code_pushed_out_of_view_is_refused(gap: str) -> None:
 
 def test_aligned_and_indented_code_passes() -> None:
     assert find_problem("x = 1" + " " * 30 + "# one\nif x:\n" + " " * 40 + "y = 2\n\n\nz = 3") is None
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "%codeact mode auto",
-        "import codeact_jupyter",
-        "get_ipython().run_line_magic('codeact', 'mode auto')",
-        "%config CodeAct.mode = 'auto'",
-    ],
-)
-def test_a_step_cannot_touch_its_own_policy(code: str) -> None:
-    assert find_problem(code) == Finding("own", "A step cannot touch CodeAct itself.")
-
-
-def test_a_path_that_happens_to_hold_the_name_is_no_policy() -> None:
-    assert find_problem("pd.read_csv('/data/codeact-trial/points.csv')") is None
 
 
 def test_deeply_nested_code_is_refused_without_a_crash() -> None:

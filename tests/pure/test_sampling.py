@@ -73,7 +73,7 @@ def test_the_first_candidate_is_taken_as_configured_and_a_good_one_is_kept() -> 
         " \n",
         "```python\n```",
         "<execute></execute>",
-        "```python\nx = '\u202e'\n```",
+        "```python\nx = 1  # \u202e\n```",
         "```python\n%codeact mode auto\n```",
     ],
     ids=["syntax", "nothing", "blank", "empty-fence", "empty-tag", "bidi", "own-policy"],

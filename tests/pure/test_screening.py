@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from codeact_jupyter.agent.screening import Fault, screen
+from codeact_jupyter.agent.screening import screen
 from codeact_jupyter.dialects.reply import Reply
 from codeact_jupyter.outputs.observation import NOTHING
 from codeact_jupyter.session.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
@@ -43,7 +43,7 @@ def test_code_with_a_problem_is_faulty_and_says_why() -> None:
 def test_without_validation_only_what_must_never_run_is_kept_back() -> None:
     assert screen(Reply("", "x = ("), [ASKED], {}, NONE) is None
     assert screen(Reply("", "%codeact mode auto"), [ASKED], {}, NONE)
-    assert screen(Reply("", "x = '\u202e'"), [ASKED], {}, NONE)
+    assert screen(Reply("", "x = 1  # \u202e"), [ASKED], {}, NONE)
 
 
 def test_the_same_step_again_is_a_doubt_whatever_its_layout() -> None:
@@ -76,37 +76,6 @@ def test_values_are_not_guessed_one_after_another() -> None:
     assert screen(Reply("", "jars('pine')"), history, {"jars": len}, ALL.without("breaker")) is None
 
 
-def test_rows_are_not_filtered_by_what_nobody_named() -> None:
-    frame = pd.DataFrame({"state": ["TX", "TX"], "city": ["Houston", "Austin"]})
-    asked = Prompt("Which airport in Texas (state TX) lies furthest north?", "Variables:\nap: DataFrame 2×2")
-    code = "ap[(ap['state'] == 'TX') & (ap['city'] {} 'Houston')]"
-    fault = screen(Reply("", code.format("==")), [asked], {"ap": frame}, ALL)
-    assert fault
-    assert not fault.grave
-    assert fault.text.startswith("Leave out the condition with 'Houston': neither the task nor an output names it.")
-    assert screen(Reply("", "ap[ap['state'] == 'TX']"), [asked], {"ap": frame}, ALL) is None
-    seen = [asked, *ran("ap['city'].unique()", "['Houston' 'Austin']")]
-    assert screen(Reply("", code.format("==")), seen, {"ap": frame}, ALL) is None
-
-
-def test_values_that_the_step_makes_itself_are_not_doubted() -> None:
-    code = "fish['size'] = fish['mass'].map(lambda m: 'small' if m < 2 else 'big')\nfish[fish['size'] == 'small']"
-    names = {"fish": pd.DataFrame({"mass": [1.0], "name": ["a"]})}
-    for step in (code, "if __name__ == '__main__':\n    print(1)"):
-        assert screen(Reply("", step), [ASKED], names, ALL) is None
-    fault = screen(Reply("", "print('Perch:', (fish['name'] == 'perch').sum())"), [ASKED], names, ALL)
-    assert fault
-    assert fault.text.startswith("Leave out the condition with 'perch'")
-
-
-def test_a_name_of_a_comprehension_is_not_taken_for_a_variable_of_the_notebook() -> None:
-    names = {"fish": pd.DataFrame({"mass": [1.0]}), "mass": 3.0}
-    assert screen(Reply("", "print(sum(mass for mass in fish['mass']))"), [ASKED], names, ALL) is None
-    fault = screen(Reply("", "print(fish['mass'].mean(), mass)"), [ASKED], names, ALL)
-    assert fault
-    assert "the column is `fish['mass']`" in fault.text
-
-
 def test_a_step_that_makes_its_own_function_again_is_checked_for_all_else() -> None:
     def total(weights: list[float]) -> float:
         return sum(weights)
@@ -117,15 +86,6 @@ def test_a_step_that_makes_its_own_function_again_is_checked_for_all_else() -> N
     fault = screen(Reply("", again + "print(total([wieghts]))"), history, {"total": total}, ALL)
     assert fault
     assert "`wieghts` is not defined" in fault.text
-
-
-def test_a_value_that_the_task_speaks_of_is_not_made_up() -> None:
-    asked = Prompt("Cut the masses at `bins` and set `limit` to 5.", "Variables:\nbins: list 3 of int")
-    namespace = {"bins": [1, 2, 3], "limit": 4, "other": [1]}
-    fault = screen(Reply("", "bins = [1, 5, 9]\nprint(bins)"), [asked], namespace, ALL)
-    assert fault == Fault("`bins` is there already (list 3 of int): use it as it is, do not make it up.")
-    for code in ("limit = 5", "other = [2]", "bins = sorted(bins)", "print(bins)", "cuts = [1, 2]"):
-        assert screen(Reply("", code), [asked], namespace, ALL) is None, code
 
 
 def test_an_answer_that_leaves_out_a_column_of_the_task_is_doubted() -> None:
@@ -150,31 +110,6 @@ def test_an_answer_without_the_number_that_is_asked_for_is_doubted() -> None:
         assert screen(answered(answer), history, {}, ALL) is None, answer
 
 
-def test_a_step_that_only_imports_is_no_step_unless_it_is_asked_for() -> None:
-    fault = screen(Reply("", "import math\nfrom os import path"), [ASKED], {}, ALL)
-    assert fault == Fault("This only imports. Do the work in the same step.")
-    assert screen(Reply("", "import math\nmath.pi"), [ASKED], {}, ALL) is None
-    assert screen(Reply("", "import math"), [Prompt("Import math.")], {}, ALL) is None
-
-
-def test_a_function_that_changes_something_is_not_called_for_a_mere_question() -> None:
-    def pages(letter: str) -> int:
-        """Pages that a letter has."""
-
-    def add_to_order(letter: str) -> int:
-        """Adds a letter to the order; returns the pages that it has then."""
-
-    namespace = {"pages": pages, "add_to_order": add_to_order}
-    asked, told = Prompt("How many pages has L1?"), Prompt("Order the letter L1. How many pages has it?")
-    fault = screen(Reply("", "print(add_to_order('L1'))"), [asked], namespace, ALL)
-    assert fault
-    assert not fault.grave
-    assert fault.text.startswith("`add_to_order()` changes something, which the task does not ask for.")
-    assert screen(Reply("", "print(pages('L1'))"), [asked], namespace, ALL) is None
-    assert screen(Reply("", "print(add_to_order('L1'))"), [told], namespace, ALL) is None
-    assert screen(Reply("", "print(add_to_order('L1'))"), [asked], namespace, ALL.without("validate")) is None
-
-
 def test_a_step_that_has_just_failed_is_not_tried_again_as_it_is() -> None:
     failed = ran("roads['X']", "KeyError", error="KeyError: 'X'")
     fault = screen(Reply("", "roads['X']  # again"), [ASKED, *failed], {}, ALL)
@@ -183,19 +118,6 @@ def test_a_step_that_has_just_failed_is_not_tried_again_as_it_is() -> None:
     later = screen(Reply("", "roads['X']"), [ASKED, *failed, *ran("roads = load()", "")], {"roads": {}}, ALL)
     assert later
     assert not later.grave
-
-
-def test_a_value_that_nothing_names_is_not_given_to_a_tool() -> None:
-    def enter(game: str, result: str) -> str:
-        """Enters the result ('white' or 'black') of a game."""
-        return game + result
-
-    asked = Prompt("Enter game 6A, won by white, among the finals.", "")
-    made_up = screen(Reply("", "enter('6A', 'win')"), [asked], {"enter": enter}, ALL)
-    assert made_up
-    assert "'win'" in made_up.text
-    assert screen(Reply("", "enter('6A', 'white')"), [asked], {"enter": enter}, ALL) is None
-    assert screen(Reply("", "enter('final', 'white')"), [asked], {"enter": enter}, ALL) is None
 
 
 def test_a_step_that_ended_the_same_twice_is_a_loop() -> None:

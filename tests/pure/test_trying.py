@@ -144,7 +144,7 @@ def test_a_doubtful_answer_goes_before_code_that_raises() -> None:
 
 def test_refused_text_is_neither_tried_nor_shown() -> None:
     trials = Told({})
-    outcome = work(ScriptedEngine([step("x = '\u202e'")] * 5), trials)
+    outcome = work(ScriptedEngine([step("x = 1  # \u202e")] * 5), trials)
     assert isinstance(outcome, Stop)
     assert outcome.status == "no_answer"
     assert trials.tried == []
