@@ -8,7 +8,7 @@ from typing import Any
 
 from ..dialects.prompt import Dialect, observed
 from ..dialects.reply import Reply
-from ..kernel.outcome import Trial
+from ..kernel.copy.outcome import Trial
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from .screening import Fault, refused, screen
