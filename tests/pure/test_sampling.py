@@ -15,6 +15,7 @@ from codeact_jupyter.agent.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARM
 from codeact_jupyter.agent.screening import Fault
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.dialects.reply import Reply as Understood
+from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
