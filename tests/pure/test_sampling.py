@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from codeact_jupyter.kernel.outcome import Trial
 
 from codeact_jupyter.agent.proposing import propose as propose_with
 from codeact_jupyter.agent.review import Review
