@@ -64,13 +64,13 @@ class Preview:
 
     @property
     def missing(self) -> str:
-        """Why nothing can be tried on this machine, without a full stop; empty if it can."""
+        """The reason why nothing can be tried on this machine, without a full stop; empty if it can."""
         if self._missing is None:
             self._missing = _missing()
         return self._missing
 
     def try_cell(self, source: str, *, prior: Sequence[str] = ()) -> Trial:
-        """Try a cell, and return what came of it.
+        """Return the outcome of trying a cell.
 
         Args:
             source: of the cell.

@@ -1,4 +1,4 @@
-"""Where the shell runs cells, and how to get work done in its main thread between two of them."""
+"""The cells that a shell runs, and work that is done in its main thread between two of them."""
 
 from __future__ import annotations
 

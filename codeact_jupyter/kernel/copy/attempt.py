@@ -23,7 +23,7 @@ STOPPED = "it was stopped"
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How to try a cell.
+    """The settings with which cells are tried.
 
     Args:
         workspace: whose shell is copied.

@@ -32,10 +32,10 @@ class TooMuchShared(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
-    """What became of the descriptors: `dead` ones cannot be used, `readonly` ones are files that cannot be written."""
+    """The inherited descriptors that are not what they were."""
 
-    dead: tuple[int, ...]
-    readonly: tuple[int, ...]
+    dead: tuple[int, ...]  #: cannot be used
+    readonly: tuple[int, ...]  #: files that can be read only
 
 
 def detach_descriptors(keep: Collection[int], folder: str) -> Descriptors:
@@ -46,6 +46,9 @@ def detach_descriptors(keep: Collection[int], folder: str) -> Descriptors:
     Args:
         keep: descriptors to leave as they are.
         folder: path that stands in for what is out of use.
+
+    Returns:
+        Those that are not what they were.
     """
     dead, readonly = [], []
     stand_in = os.open(folder, os.O_PATH | os.O_CLOEXEC)

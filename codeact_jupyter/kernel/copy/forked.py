@@ -144,7 +144,7 @@ class Copy:
 
 
 def start(plan: Plan) -> Copy:
-    """Fork this process to carry the plan out. The copy must be ended.
+    """Return a copy that carries the plan out. It must be ended.
 
     Args:
         plan: what it does.
@@ -173,7 +173,7 @@ def start(plan: Plan) -> Copy:
 
 @contextlib.contextmanager
 def own_folder() -> Iterator[str]:
-    """Make an empty folder for the block, and remove it with all that is in it."""
+    """Yield the path of a new folder, which is removed with all that is in it after the block."""
     folder = os.path.realpath(tempfile.mkdtemp(prefix="codeact-"))
     try:
         yield folder

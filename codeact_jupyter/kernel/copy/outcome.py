@@ -1,4 +1,4 @@
-"""What came of a trial: read off the copy's report, the calls that were refused, and how the copy ended."""
+"""The outcome of a trial: read off the copy's report, the calls that were refused, and how the copy ended."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BUSY = "a cell is running"
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What came of trying a cell.
+    """The outcome of trying a cell.
 
     Attributes:
         outcome: `ran`; `raised` an error; `wants_more` than a copy may do; `not_tried`, or not to its end.

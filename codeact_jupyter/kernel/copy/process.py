@@ -38,11 +38,11 @@ class Process:
         return os.readlink(f"/proc/{self.number}/cwd")  # noqa: PTH115
 
     def read(self, pointer: int, size: int) -> bytes:
-        """Read its memory.
+        """Return bytes of its memory.
 
         Args:
             pointer: address.
-            size: bytes; fewer are returned where its memory ends.
+            size: number of bytes; fewer come where its memory ends.
         """
         return os.pread(self._memory, size, pointer)
 

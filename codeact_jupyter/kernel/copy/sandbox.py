@@ -39,7 +39,7 @@ def missing() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a trial can take at most.
+    """Bounds of what a trial takes.
 
     Args:
         memory: bytes beyond those that it shares with the kernel.

@@ -40,19 +40,23 @@ _READABLE = (*DEVICES, "/dev/random", "/dev/urandom")
 
 
 class Noted:
-    """What the child itself notes of its cell: effects that no system call shows, and names for those that one does."""
+    """Notes that the child takes of its cell: effects that no system call shows, and names for those that one does."""
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
         self.names: dict[str, str] = {}  #: `program` and `host`
 
     def note(self, effect: Effect) -> None:
-        """Note an effect."""
+        """Note an effect.
+
+        Args:
+            effect: the effect.
+        """
         known.add(self.effects, effect)
 
 
 def seal(shell: InteractiveShell, folder: str, randomness: Any, maps: str) -> Noted:
-    """Seal the shell of this process. Return what will be noted.
+    """Return the notes of a shell that is sealed by this call.
 
     Args:
         shell: the copy's own.

@@ -42,7 +42,14 @@ Instruction = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A system call that waits for an answer. `task` is the id of the thread that made it."""
+    """A system call that waits for an answer.
+
+    Args:
+        id: of the request.
+        task: id of the thread that made the call.
+        number: of the system call.
+        arguments: six words.
+    """
 
     id: int
     task: int
@@ -125,7 +132,7 @@ def program(
 
 
 def install(machine: str, code: bytes) -> int:
-    """Filter the calling thread, and what it starts, for good. Return the descriptor of the listener.
+    """Return the listener's descriptor of a filter that holds for the calling thread, and what it starts, for good.
 
     The thread must have `no_new_privs` set.
 

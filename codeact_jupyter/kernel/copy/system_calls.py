@@ -20,7 +20,14 @@ COLUMNS = {"x86_64": 1, "aarch64": 2}  #: of each machine in syscalls.txt
 
 @dataclass(frozen=True, slots=True)
 class SystemCall:
-    """A row of the table. `rule` is its section; `paths` are pairs of arguments: directory descriptor, pointer."""
+    """A row of the table.
+
+    Args:
+        name: of the call.
+        number: on one machine.
+        rule: the section of the table.
+        paths: for each path, the arguments that hold the directory's descriptor and the pointer; None for none.
+    """
 
     name: str
     number: int
@@ -51,7 +58,7 @@ def system_calls(machine: str = platform.machine()) -> dict[int, SystemCall]:
 
 
 def call(number: int, *arguments: int | ctypes.c_void_p | None) -> int:
-    """Make a system call and return its result.
+    """Return the result of a system call.
 
     Args:
         number: of the call.

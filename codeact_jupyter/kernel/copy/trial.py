@@ -52,7 +52,7 @@ _REFUSALS = (None, errno.EPERM, errno.EACCES, errno.EBADF, errno.ENOTTY, errno.E
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to try.
+    """A cell to be tried, and the state to try it in.
 
     Attributes:
         workspace: whose shell runs the cell.
