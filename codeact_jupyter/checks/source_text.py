@@ -16,6 +16,8 @@ from .cell import text_of
 from .finding import Finding
 
 _OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", re.MULTILINE)
+#: embeddings, overrides and isolates: they reorder the code around them on the screen, also from within a string
+_REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINERS = "\u200c\u200d"  # letters of Persian, Hindi and other languages, and parts of emoji
 
 
@@ -26,9 +28,9 @@ def find_hidden(code: str) -> Finding | None:
         code: Source of the cell.
 
     Returns:
-        The first finding, or None. What stands in a string is data, and no matter.
+        The first finding, or None. In strings, only characters that reorder the text around them count.
     """
-    for character in _outside_strings(code):
+    for character in [*filter(_REORDERING.__contains__, code), *_outside_strings(code)]:
         if character not in _JOINERS and visible(character) != character:
             return Finding("hidden", f"The code holds the hidden character U+{ord(character):04X}.")
     if not code.isascii() and not _look_alikes(code).isdisjoint(_names(code)):
