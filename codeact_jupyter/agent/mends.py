@@ -9,71 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..checks import how_to_import
 from ..kernel.copy.failing import Failing
 from ..kernel.copy.outcome import Trial
 from .spelling import nearest
 
 FILES = 500  #: of a folder that are compared with a missing one
 
-_MODULES = {
-    "pd": "pandas",
-    "np": "numpy",
-    "plt": "matplotlib.pyplot",
-    "sns": "seaborn",
-    "px": "plotly.express",
-    "pl": "polars",
-    "sm": "statsmodels.api",
-    "dt": "datetime",
-    "stats": "scipy.stats",
-}
-_WITHIN = {
-    "Path": "pathlib",
-    "datetime": "datetime",
-    "timedelta": "datetime",
-    "date": "datetime",
-    "Counter": "collections",
-    "defaultdict": "collections",
-    "reduce": "functools",
-    "partial": "functools",
-    "StringIO": "io",
-    "LinearRegression": "sklearn.linear_model",
-    "LogisticRegression": "sklearn.linear_model",
-    "RandomForestClassifier": "sklearn.ensemble",
-    "RandomForestRegressor": "sklearn.ensemble",
-    "KMeans": "sklearn.cluster",
-    "PCA": "sklearn.decomposition",
-    "StandardScaler": "sklearn.preprocessing",
-    "train_test_split": "sklearn.model_selection",
-}
-_PLAIN = frozenset(
-    [
-        "calendar",
-        "collections",
-        "copy",
-        "csv",
-        "datetime",
-        "functools",
-        "io",
-        "itertools",
-        "json",
-        "math",
-        "operator",
-        "os",
-        "random",
-        "re",
-        "statistics",
-        "string",
-        "sys",
-        "textwrap",
-        "time",
-        "zoneinfo",
-        "pandas",
-        "numpy",
-        "seaborn",
-        "scipy",
-        "polars",
-    ]
-)
 _BUILTINS = frozenset(("abs", "float", "int", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum"))
 _KEPT_ANYHOW = frozenset(("copy", "item", "to_list", "tolist"))  # methods that a plain number or list needs no more
 _LOST = frozenset(
@@ -158,15 +100,8 @@ def mends(code: str, trial: Trial) -> Iterator[str]:
 
 
 def _missing_import(case: _Case) -> Iterator[str]:
-    name = case.failing.wanted
-    if case.failing.kind != "name":
-        return
-    if name in _WITHIN and f"{name}.{name}" not in case.code:
-        yield f"from {_WITHIN[name]} import {name}\n{case.code}"
-    if name in _MODULES:
-        yield f"import {_MODULES[name]} as {name}\n{case.code}"
-    elif name in _PLAIN:
-        yield f"import {name}\n{case.code}"
+    if case.failing.kind == "name" and (line := how_to_import(case.failing.wanted, case.tree)):
+        yield f"{line}\n{case.code}"
 
 
 def _near_name(case: _Case) -> Iterator[str]:

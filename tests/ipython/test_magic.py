@@ -339,7 +339,7 @@ def test_a_mute_model_is_reported(terminal: Terminal, capsys: pytest.CaptureFixt
 
 
 def test_an_unusable_reply_is_sampled_again_and_never_seen(terminal: Terminal) -> None:
-    terminal.script(step("x = ("), step("x = '\u202e'"), step("%codeact mode auto"), step("x = 1"))
+    terminal.script(step("x = ("), step("x = 1  # \u202e"), step("%codeact mode auto"), step("x = 1"))
     terminal.ask("Do", "--without vote,evidence")
     assert (terminal.take_next() or "").startswith("x = 1\n")
     assert len(terminal.session.transcript) == 2

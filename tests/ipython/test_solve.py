@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -20,7 +21,7 @@ from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.agent import loop
 from codeact_jupyter.errors import ModelNotFound
 from codeact_jupyter.kernel.interrupt import interrupt
-from codeact_jupyter.session.techniques import NONE
+from codeact_jupyter.session.techniques import NONE, Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 from .conftest import Terminal, step
@@ -30,6 +31,40 @@ def run(*replies: Reply, **options: Any) -> tuple[SolveRun, ScriptedEngine]:
     """A run with a model that says this, and that model."""
     engine = ScriptedEngine(replies)
     return solve("Do it.", engine=engine, **{"techniques": NONE, **options}), engine
+
+
+# --- right code is not talked out of -----------------------------------------------------------------------------
+
+DAYS = ["2023-07-31", "2023-08-01", "2023-08-31", "2023-09-01"]
+VISITS = pd.DataFrame({"day": pd.to_datetime(DAYS), "n": [1, 2, 4, 8]})
+    {"day": pd.to_datetime(["2023-07-31", "2023-08-01", "2023-08-31", "2023-09-01"]), "n": [1, 2, 4, 8]}
+)
+HALVES = pd.DataFrame([[1, 2], [3, 4]], columns=pd.period_range("2022-06", periods=2, freq="M"))
+BOOKS = pd.DataFrame({"by": ["\u0646\u06cc\u0645\u200c\u0631\u0648\u0632", "CodeAct", "a\u200fb"], "sold": [5, 6, 7]})
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("print(v[(v['day'] >= '2023-08-01') & (v['day'] < '2023-09-01')]['n'].sum())", "6"),
+        ("print((v['day'].dt.month_name() == 'August').sum())", "2"),
+        ("print(v.loc[v['day'].dt.strftime('%d.%m.') == '01.08.', 'n'].item())", "2"),
+        ("print(h['2022-07'].sum())", "6"),
+        ("print(b.set_index('by').loc['\u0646\u06cc\u0645\u200c\u0631\u0648\u0632', 'sold'])", "5"),
+        ("print(b[b['by'] == 'CodeAct']['sold'].sum(), b['by'].isin(['codeact']).sum())", "6 0"),
+        ("print(b.loc[b['by'].str.contains('\u200f'), 'sold'].max())", "7"),
+        ("from tqdm import tqdm\ntqdm.pandas()\nprint(v['n'].progress_apply(lambda n: n + 1).sum())", "19"),
+        ("b['rank_of_it'] = 1\nprint(b.rename(columns={'sold': 'your_sales'})['your_sales'].sum())", "18"),
+        ("import numpy as np\nlast = (..., -1)\nprint(np.arange(6).reshape(2, 3)[last].sum())", "7"),
+    ],
+)
+def test_a_model_that_is_right_at_once_is_asked_nothing(code: str, shown: str) -> None:
+    engine = ScriptedEngine([step(code), f"It is {shown}."])
+    tables = {"v": VISITS.copy(), "h": HALVES.copy(), "b": BOOKS.copy()}
+    solved = solve("What is it?", tables, engine=engine, techniques=Techniques())
+    assert (solved.status, [turn.code for turn in solved.turns]) == ("answered", [code])
+    assert shown in (solved.turns[0].observation or "")
+    assert len(engine.prompts) == 2
 
 
 # --- the namespace -----------------------------------------------------------------------------------------------
