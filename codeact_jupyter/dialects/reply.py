@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 PYTHON = ("python", "python3", "py", "ipython", "ipython3")
-LONG_LINE, REPEATED = 16, 5  #: least characters of a line that counts as repeated, and least number of its repetitions
+LONG_LINE, REPEATED = 16, 5  #: least characters of lines that count as repeated, and least number of their repetitions
+MOST_LINES = 12  #: that are repeated together
 LONG_UNIT, LONGEST_UNIT = 12, 160  #: least and most characters of a unit that is repeated within a line
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _FENCE = re.compile(r"^[^\S\n]*```[^\S\n]*([\w+-]*)[^\S\n]*$", re.MULTILINE)
@@ -68,12 +69,14 @@ def is_rambling(text: str) -> bool:
         text: The reply so far.
 
     Returns:
-        True if its last whole line is long and has occurred often, or if it ends with the same words over and over.
+        True if it ends with the same lines or the same words over and over. Lines that recur between others do not
+        count: similar plots have them in common.
     """
     *lines, _ = text.splitlines() or [""]
-    line = lines[-1].strip() if lines else ""
-    if len(line) >= LONG_LINE and sum(other.strip() == line for other in lines) >= REPEATED:
-        return True
+    for count in range(1, min(MOST_LINES, len(lines) // REPEATED) + 1):
+        unit = lines[-count:]
+        if lines[-count * REPEATED :] == unit * REPEATED and len("".join(unit).strip()) >= LONG_LINE:
+            return True
     units = (text[-length:] for length in range(LONG_UNIT, min(LONGEST_UNIT, len(text) // REPEATED) + 1))
     return any(text.endswith(unit * REPEATED) and _LETTERS.search(unit) for unit in units)
 

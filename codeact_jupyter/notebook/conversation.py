@@ -180,9 +180,6 @@ class Conversation:
         if settings.mode == "auto" and isinstance(event, Prompt):
             turn.view.show(Note(f"auto mode: steps run unread, for {settings.max_seconds:.0f} s at most."))
         self._preview.seconds = settings.trial_seconds
-        if use.trial and not self._is_trial_told and not self._preview.missing:
-            self._is_trial_told = True
-            turn.view.show(Note(TRIED_FIRST))
         self.agent.advance(event, turn)
 
     def open_model(self) -> tuple[Engine, Dialect]:
@@ -205,10 +202,18 @@ class Conversation:
             report=lambda text: self.agent.turn.view.show(Note(text)),
         )
 
+    def _prepare(self) -> tuple[Engine, Dialect]:
+        """Open the model, and say once that what it writes is tried."""
+        opened = self.open_model()
+        if self.settings.techniques.trial and not self._is_trial_told and not self._preview.missing:
+            self._is_trial_told = True
+            self.agent.turn.view.show(Note(TRIED_FIRST))
+        return opened
+
     def _new_agent(self, session: Session, journal: Journal | None = None) -> Agent:
         return Agent(
             session,
-            open_model=lambda: self.open_model(),
+            open_model=self._prepare,
             describe=lambda: self.workspace.describe(afresh=True),
             namespace=lambda: dict(self.workspace.shell.user_ns),
             trials=self._preview,

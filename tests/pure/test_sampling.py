@@ -285,6 +285,14 @@ def test_a_reply_that_repeats_itself_is_cut_off_and_not_shown() -> None:
     assert proposal.usage.generated < 200
 
 
+def test_lines_that_similar_plots_have_in_common_are_no_rambling() -> None:
+    plot = "plt.figure(figsize=(8, 5))\nplt.hist(frame[{!r}])\nplt.tight_layout()\nplt.show()\n"
+    code = "import matplotlib.pyplot as plt\nframe = {}\n" + "".join(map(plot.format, "abcdefgh")).strip()
+    assert propose(ScriptedEngine([f"```python\n{code}\n```"]), MESSAGES, Sampling(max_tokens=5000)).code == code
+    engine = ScriptedEngine(["```python\n" + plot.format("a") * 50, GOOD, GOOD])
+    assert propose(engine, MESSAGES, Sampling(max_tokens=5000)).code == "x = 1 + 2"
+
+
 def test_zeros_rules_and_short_repetitions_are_no_rambling() -> None:
     for code in ("x = [" + "0.0, " * 300 + "]", "print('" + "-" * 300 + "')", "x = " + " + ".join(["12"] * 90)):
         proposal = propose(ScriptedEngine([f"```python\n{code}\n```"]), MESSAGES, Sampling(max_tokens=5000))
