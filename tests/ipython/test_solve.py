@@ -37,8 +37,6 @@ def run(*replies: Reply, **options: Any) -> tuple[SolveRun, ScriptedEngine]:
 
 DAYS = ["2023-07-31", "2023-08-01", "2023-08-31", "2023-09-01"]
 VISITS = pd.DataFrame({"day": pd.to_datetime(DAYS), "n": [1, 2, 4, 8]})
-    {"day": pd.to_datetime(["2023-07-31", "2023-08-01", "2023-08-31", "2023-09-01"]), "n": [1, 2, 4, 8]}
-)
 HALVES = pd.DataFrame([[1, 2], [3, 4]], columns=pd.period_range("2022-06", periods=2, freq="M"))
 BOOKS = pd.DataFrame({"by": ["\u0646\u06cc\u0645\u200c\u0631\u0648\u0632", "CodeAct", "a\u200fb"], "sold": [5, 6, 7]})
 
