@@ -59,9 +59,6 @@ def one_line(text: str) -> str:
 
     Args:
         text: Any text.
-
-    Returns:
-        The text with hidden characters, line feeds and tabs as escapes.
     """
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
@@ -101,9 +98,6 @@ def find_numbers(text: str, *, whole: bool = False) -> list[str]:
     Args:
         text: Any text.
         whole: True to leave out those that are part of a word or a date, such as `12kg`.
-
-    Returns:
-        The numbers in their order.
     """
     return (_WHOLE_NUMBER if whole else _NUMBER).findall(text)
 
@@ -113,9 +107,6 @@ def plain_number(number: str) -> str:
 
     Args:
         number: A result of `find_numbers`.
-
-    Returns:
-        The number without thousands separators, with a plain minus sign.
     """
     return number.replace(",", "").replace("−", "-")
 

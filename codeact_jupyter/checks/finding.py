@@ -47,9 +47,6 @@ def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
         word: A name that does not exist.
         candidates: Names that do; objects other than plain strings are left out.
         count: Names to return at most.
-
-    Returns:
-        Similar names, the nearest first.
     """
     folded: dict[str, list[str]] = {}
     for candidate in islice(candidates, COMPARED):
@@ -83,9 +80,6 @@ def listed(labels: Iterable[object], first: Sequence[str] = ()) -> str:
     Args:
         labels: All labels.
         first: Labels to put before the others.
-
-    Returns:
-        The labels with commas between, and how many are left out.
     """
     ordered = [*first, *(label for label in labels if not (type(label) is str and label in first))]
     shown = [repr(label) if type(label) is str else literal(label) for label in ordered[:LISTED]]

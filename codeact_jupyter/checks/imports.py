@@ -40,9 +40,6 @@ def is_installed(module: str) -> bool:
 
     Args:
         module: Name of a package, or of a submodule of one that is imported.
-
-    Returns:
-        True if it is installed.
     """
     if module in sys.modules:
         return sys.modules[module] is not None

@@ -33,9 +33,6 @@ def touches_codeact(tree: ast.Module, namespace: Mapping[str, Any], depth: int =
         tree: The cell's tree, with magics as calls.
         namespace: Live objects by name; all names are plain strings.
         depth: Levels of code in strings to look into.
-
-    Returns:
-        True if it does.
     """
     nodes = list(ast.walk(tree))
     shells = {"get_ipython", "get_config", "sys"} | {name for name, obj in namespace.items() if _is_shell(obj)}

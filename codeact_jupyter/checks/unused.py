@@ -29,9 +29,6 @@ def uncalled_tools(task: str, sources: Iterable[str], namespace: Mapping[str, An
         task: The user's question.
         sources: Code of the steps that ran.
         namespace: Live objects by name.
-
-    Returns:
-        Names of functions that change something, all words of whose name occur in the question in some form.
     """
     spoken = _stems(task)
     called = {word for source in sources for word in _words(source)}

@@ -111,9 +111,6 @@ def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: T
         transcript: All events so far.
         dialect: The model's dialect.
         use: Techniques in use: the reminder of the task.
-
-    Returns:
-        Text of a user's message.
     """
     step = (Proposal("", 0, "", "", ""), Observation("", text, False))
     return build_messages([*transcript, *step], dialect, use=use)[-1].content

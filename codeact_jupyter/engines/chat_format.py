@@ -56,9 +56,6 @@ class ChatFormat:
 
         Args:
             messages: the conversation.
-
-        Returns:
-            Token ids of the prompt, the opening of the reply included.
         """
         ids: list[int] = []
         for part in self._parts(messages):
@@ -72,9 +69,6 @@ class ChatFormat:
 
         Args:
             messages: the conversation.
-
-        Returns:
-            Length in tokens.
         """
         head = list(itertools.takewhile(lambda message: message.fixed, messages))
         pairs = zip(self.ids(head), self.ids(messages), strict=False) if head else ()

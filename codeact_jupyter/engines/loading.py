@@ -30,9 +30,6 @@ def open_model(
         offline: never download.
         report: called with a line of text at each step.
 
-    Returns:
-        The engine, whose model is loaded on first use, and the dialect.
-
     Raises:
         ModelError: the model cannot be found, downloaded, verified, or fitted into the memory.
     """

@@ -37,9 +37,6 @@ class PrefixCache:
 
         Args:
             ids: token ids of the prefix.
-
-        Returns:
-            The path.
         """
         about = self._model.stat()
         key = hashlib.sha256(f"{self._model.name} {about.st_size} {about.st_mtime_ns} {self._version}".encode())

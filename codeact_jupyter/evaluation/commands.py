@@ -171,11 +171,12 @@ def _report(args: argparse.Namespace) -> int:
 
 
 def _write(runs: list[Run], args: argparse.Namespace) -> None:
-    from .reporting.page import render_page, render_plot, write
+    from .suites import load_page
 
-    for render, path in ((render_page, args.report), (render_plot, args.plot)):
+    for render, path in (("render_page", args.report), ("render_plot", args.plot)):
         if path is not None:
-            write(render(runs), path)
+            page = load_page()
+            page.write(getattr(page, render)(runs), path)
             _say(f"written to {path}")
 
 

@@ -92,9 +92,6 @@ def techniques_of(arm: str) -> Techniques:
     Args:
         arm: One of `ARMS`.
 
-    Returns:
-        The techniques.
-
     Raises:
         UsageProblem: There is no such arm.
     """

@@ -1,7 +1,6 @@
 """Load suites of tasks, by short name, path or module; and functions by path or module.
 
-The suites with a short name lie in `benchmarks/suites` of a checkout of this project, the baselines in
-`benchmarks/baselines`.
+A checkout of this project has suites with a short name, baselines and the renderer of pages in `benchmarks/`.
 """
 
 from __future__ import annotations
@@ -134,6 +133,15 @@ def load_baseline(name: str) -> Callable[..., Any]:
     path = _require(f"The agent {name}", BASELINES / f"{name}.py")
     found: Callable[..., Any] = _load_module(path).attempt
     return found
+
+
+def load_page() -> ModuleType:
+    """Return the module in `benchmarks/reporting` that renders pages and plots.
+
+    Raises:
+        UsageProblem: This is no checkout of the project.
+    """
+    return _load_module(_require("The renderer of pages and plots", Path("benchmarks", "reporting", "page.py")))
 
 
 def in_checkout(path: Path) -> Path | None:

@@ -52,9 +52,6 @@ def mark(proposal: Proposal) -> str:
 
     Args:
         proposal: The code action.
-
-    Returns:
-        Its code, with the marker if it can hold one.
     """
     magic = proposal.code.split(maxsplit=1)[0]
     if magic.startswith("%%") and magic not in PYTHON_MAGICS:

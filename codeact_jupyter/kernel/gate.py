@@ -47,9 +47,6 @@ def digest(source: str) -> str:
 
     Args:
         source: the cell.
-
-    Returns:
-        64 hexadecimal digits.
     """
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -31,9 +31,6 @@ def cell_id(proposal: str) -> str:
 
     Args:
         proposal: Id of the proposal.
-
-    Returns:
-        The cell's id.
     """
     return f"codeact-{proposal}"
 

@@ -112,9 +112,6 @@ def unknown(name: str) -> ModelNotFound:
 
     Args:
         name: the name.
-
-    Returns:
-        The error, which suggests a similar name.
     """
     close = difflib.get_close_matches(name, models(), n=1)
     meant = f"did you mean {close[0]}?" if close else f"take one of {', '.join(models())},"

@@ -60,9 +60,6 @@ def digest(path: Path) -> str:
 
     Args:
         path: path of the file.
-
-    Returns:
-        64 hexadecimal digits.
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

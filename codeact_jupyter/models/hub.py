@@ -80,9 +80,6 @@ def pin(model: Model, directory: Path) -> Model:
     Args:
         model: the model, without a sha256 in the catalogue.
         directory: directory of the model files, which holds the pins.
-
-    Returns:
-        The model with commit, size and sha256.
     """
     from filelock import FileLock
 

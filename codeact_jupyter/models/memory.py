@@ -69,11 +69,7 @@ def fit_context(header: Header, wanted: int | None, free: int, kv_bytes_per_valu
 
 
 def free_bytes() -> int:
-    """Return the memory that this process can still allocate.
-
-    Returns:
-        Bytes: the least of what the machine, the control group and the address space have free.
-    """
+    """Return the memory that this process can still allocate."""
     import psutil
 
     free = [int(psutil.virtual_memory().available)]
@@ -96,9 +92,6 @@ def cgroup_free_bytes(root: Path, membership: Path) -> list[int]:
     Args:
         root: where the control groups are mounted, `/sys/fs/cgroup`.
         membership: file that lists the groups of this process, `/proc/self/cgroup`.
-
-    Returns:
-        Bytes per group.
     """
     free = []
     for line in _text(membership).splitlines():

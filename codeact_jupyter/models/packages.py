@@ -56,9 +56,6 @@ def progress_file(partial: Path) -> Path:
 
     Args:
         partial: path of the partial file.
-
-    Returns:
-        A path beside it.
     """
     return partial.with_name(f"{partial.name}.json")
 

@@ -117,11 +117,7 @@ def cache_directory() -> Path:
 
 
 def prefix_cache_directory() -> Path:
-    """Return the directory of `engines.prefix_cache`.
-
-    Returns:
-        A directory below the cache directory.
-    """
+    """Return the directory of `engines.prefix_cache`."""
     return cache_directory() / "prefixes"
 
 

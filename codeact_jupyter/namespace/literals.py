@@ -40,9 +40,6 @@ def described(kind: Kind, text: str, brief: str | None = None) -> Description:
         kind: kind of object.
         text: the whole line.
         brief: the brief form; the whole line unless given.
-
-    Returns:
-        The description.
     """
     return Description(kind, text, text if brief is None else brief)
 

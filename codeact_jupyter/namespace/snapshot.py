@@ -46,9 +46,6 @@ class Entry:
 
         Args:
             brief: leave out columns and docstring.
-
-        Returns:
-            The line.
         """
         text, name = self.brief if brief else self.text, one_line(self.name)
         if self.kind == "value":
@@ -79,9 +76,6 @@ class Delta:
 
         Args:
             names: names to leave out.
-
-        Returns:
-            The rest of the delta.
         """
         added = tuple(entry for entry in self.added if entry.name not in names)
         return replace(self, added=added, rebound=tuple(pair for pair in self.rebound if pair[1].name not in names))
@@ -116,9 +110,6 @@ def delta(before: Snapshot, after: Snapshot) -> Delta:
     Args:
         before: the earlier one.
         after: the later one.
-
-    Returns:
-        The changes.
     """
     old, new = before.entries, after.entries
     pairs = [(old[name], entry) for name, entry in new.items() if name in old]

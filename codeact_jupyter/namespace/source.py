@@ -40,9 +40,6 @@ def transformed(code: str) -> str:
     Args:
         code: Source of the cell.
 
-    Returns:
-        Python source.
-
     Raises:
         SyntaxError: IPython cannot transform the code.
     """

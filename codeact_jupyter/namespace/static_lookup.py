@@ -37,9 +37,6 @@ def contents(module: ModuleType) -> dict[str, Any]:
 
     Args:
         module: The module.
-
-    Returns:
-        Its own dictionary, not a copy.
     """
     slots: Any = ModuleType.__dict__
     found: dict[str, Any] = slots["__dict__"].__get__(module)
@@ -81,9 +78,6 @@ def class_names(cls: type) -> list[str]:
 
     Args:
         cls: The class.
-
-    Returns:
-        Names without a leading underscore, in order of definition.
     """
     names = {name: None for base in of_type("__mro__", cls) for name in of_type("__dict__", base) if type(name) is str}
     return [name for name in names if not name.startswith("_")]
@@ -110,9 +104,6 @@ def is_exactly(obj: object, module: str, *names: str) -> bool:
         obj: The object.
         module: Dotted name of the module with the classes.
         *names: Names of the classes.
-
-    Returns:
-        True if the class is one of them.
     """
     return is_one_of(type(obj), tuple(class_in(module, name) for name in names))
 
@@ -122,9 +113,6 @@ def is_frame(obj: object) -> bool:
 
     Args:
         obj: The object.
-
-    Returns:
-        True if it is a data frame.
     """
     return is_exactly(obj, "pandas", "DataFrame") or is_exactly(obj, "polars", "DataFrame")
 
@@ -134,9 +122,6 @@ def frames(namespace: Mapping[str, Any]) -> list[str]:
 
     Args:
         namespace: Live objects by name.
-
-    Returns:
-        The public names.
     """
     return [name for name, obj in namespace.items() if not name.startswith("_") and is_frame(obj)]
 
@@ -171,9 +156,6 @@ def is_own(function: object) -> bool:
 
     Args:
         function: Any object.
-
-    Returns:
-        True if it is such a function.
     """
     if type(function) is not FunctionType:
         return False

@@ -120,11 +120,7 @@ class OutputBuffer:
                 self._reset()
 
     def captured(self) -> Captured:
-        """Return the outputs so far; successive text of one stream is one item.
-
-        Returns:
-            The outputs in order.
-        """
+        """Return the outputs so far; successive text of one stream is one item."""
         with self._lock:
             chunks = sorted(
                 (chunk.order, name, chunk) for name, channel in self._channels.items() for chunk in channel.marked()

@@ -27,9 +27,6 @@ class Techniques:
         Args:
             *names: Techniques to switch off.
 
-        Returns:
-            The other techniques.
-
         Raises:
             ValueError: There is no technique of that name.
         """

@@ -18,9 +18,6 @@ def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
 
     Args:
         transcript: All events.
-
-    Returns:
-        The events, the question first.
     """
     starts = [number for number, event in enumerate(transcript) if isinstance(event, Prompt)]
     return transcript[starts[-1] :] if starts else transcript
@@ -55,9 +52,6 @@ def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
 
     Args:
         transcript: Events.
-
-    Returns:
-        Source and observation of each; the observations have no id and no time, so that those of equal runs are equal.
     """
     found, source = [], ""
     for event in transcript:
@@ -73,9 +67,6 @@ def is_stuck(transcript: Sequence[Event]) -> bool:
 
     Args:
         transcript: All events, at least one.
-
-    Returns:
-        True if the user should be asked.
     """
     ended = [event.ok for event in this_episode(transcript) if isinstance(event, Observation)]
     return isinstance(transcript[-1], Observation) and len(ended) > REPAIRS and not any(ended[-REPAIRS - 1 :])
@@ -87,9 +78,6 @@ def was_refused(answer: str, transcript: Sequence[Event]) -> bool:
     Args:
         answer: The answer; punctuation, spaces and capitals do not count.
         transcript: All events.
-
-    Returns:
-        True if it was refused.
     """
     pairs = itertools.pairwise(this_episode(transcript))
     refused = {_words(said.text) for said, after in pairs if isinstance(said, Answer) and isinstance(after, Refusal)}
@@ -102,9 +90,6 @@ def shown_texts(transcript: Sequence[Event], *, code: bool = True) -> list[str]:
     Args:
         transcript: All events.
         code: False to leave out the code that ran.
-
-    Returns:
-        The texts in their order.
     """
     texts = []
     for event in transcript:

@@ -86,9 +86,6 @@ def its_code(proposal: Proposal) -> str:
 
     Args:
         proposal: The step.
-
-    Returns:
-        The code, indented.
     """
     return f"[step {proposal.step}]\n{textwrap.indent(proposal.code, '    ')}\n"
 

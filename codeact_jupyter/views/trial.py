@@ -62,8 +62,5 @@ def in_line(text: str, limit: int) -> str:
     Args:
         text: Any text.
         limit: Length of the result at most, in characters.
-
-    Returns:
-        The text with each stretch of white space as one space.
     """
     return shorten(" ".join(visible(text[: 10 * limit], code_point).split()), limit)

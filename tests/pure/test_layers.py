@@ -35,8 +35,8 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "palmerpenguins": (f"{SUITES}.data_sets",),
     "sklearn": DATA_TASKS,
     "statsmodels": (*DATA_TASKS, "evaluation.reporting"),
-    "jinja2": ("engines.template", "evaluation.reporting.page"),
-    "pygments": ("evaluation.reporting.page",),
+    "jinja2": ("engines.template",),
+    "pygments": (),
 }
 
 

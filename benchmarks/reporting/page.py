@@ -15,13 +15,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from ...text import visible
-from ..records import Record
+from codeact_jupyter.evaluation.records import Record
+from codeact_jupyter.evaluation.reporting.comparison import compare
+from codeact_jupyter.evaluation.reporting.groups import Run, Section, sections
+from codeact_jupyter.evaluation.reporting.summary import Summary, summarise
+from codeact_jupyter.evaluation.reporting.table import HEAD, cells
+from codeact_jupyter.text import visible
+
 from .charts import COLOURS, colour, cost_chart, success_chart, time_chart
-from .comparison import compare
-from .groups import Run, Section, sections
-from .summary import Summary, summarise
-from .table import HEAD, cells
 
 CHARTS: dict[str, Callable[[Mapping[str, Summary]], str]] = {
     "Solved by the first answer, with Wilson intervals of 95 %": lambda groups: success_chart({"": groups}),

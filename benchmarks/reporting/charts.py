@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from ...text import shorten, visible
-from .summary import Summary
+from codeact_jupyter.evaluation.reporting.summary import Summary
+from codeact_jupyter.text import shorten, visible
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
