@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from ..checks import uncalled_tools, unused_data
 from ..outputs.observation import NOTHING
 from ..session.messages import Event, Observation, Prompt
-from ..session.transcript import listing, runs, task, this_episode, unfounded_numbers
+from ..session.transcript import runs, task, this_episode, unfounded_numbers
 
-NAMED = 3  #: Names at most in a reason.
 NUMBERS = 4  #: Numbers at most in a reason.
 
 _NAME = re.compile(r"[^\W\d]\w{2,}")
@@ -39,7 +36,6 @@ class _Claim:
 
     answer: str
     transcript: Sequence[Event]
-    namespace: Mapping[str, Any]
 
     @property
     def task(self) -> str:
@@ -61,18 +57,17 @@ class _Claim:
         return unfounded_numbers(self.answer, self.transcript)
 
 
-def missing_work(answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+def missing_work(answer: str, transcript: Sequence[Event]) -> str:
     """Return work that surely has to be done before a question is answered.
 
     Args:
         answer: The answer.
         transcript: All events.
-        namespace: Live objects by name.
 
     Returns:
         A request for the model, empty if no work is known to be missing.
     """
-    claim = _Claim(answer, transcript, namespace)
+    claim = _Claim(answer, transcript)
     return next(filter(None, (gap(claim) for gap in _GAPS)), "")
 
 
@@ -86,7 +81,7 @@ def missing_evidence(answer: str, transcript: Sequence[Event]) -> str:
     Returns:
         A request for the model, empty if all numbers are shown.
     """
-    claim = _Claim(answer, transcript, {})
+    claim = _Claim(answer, transcript)
     if not claim.observations or not (unfounded := claim.unfounded):
         return ""
     which = ", ".join(unfounded[:NUMBERS])
@@ -121,23 +116,6 @@ def _announced(claim: _Claim) -> str:
     return "You announced a step. Write it as a code block, or answer the task if it is done."
 
 
-def _uncalled(claim: _Claim) -> str:
-    names = [f"{name}()" for name in uncalled_tools(claim.task, claim.sources, claim.namespace)[:NAMED]]
-    if not names:
-        return ""
-    return f"The task is not done: {', '.join(names)} was not called yet. Write the next step in a code block."
-
-
-def _unused(claim: _Claim) -> str:
-    if not claim.observations:
-        return ""
-    names = unused_data(claim.task, claim.sources, claim.namespace, listing(claim.transcript))
-    if not names:
-        return ""
-    shown = ", ".join(map(repr, names[:NAMED]))
-    return f"The task speaks of {shown}, which no step has used. Write the next step in a code block."
-
-
 def _undrawn(claim: _Claim) -> str:
     if not _DRAWN.search(claim.task) or any(_DRAWS.search(source) for source in claim.sources):
         return ""
@@ -161,4 +139,4 @@ def _unprinted(claim: _Claim) -> str:
     return "The last step printed nothing, so this is not shown. Print what the task asks for, in a code block."
 
 
-_GAPS = (_nothing_run, _failed, _announced, _uncalled, _unused, _undrawn, _uncounted, _unprinted)
+_GAPS = (_nothing_run, _failed, _announced, _undrawn, _uncounted, _unprinted)

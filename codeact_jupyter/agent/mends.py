@@ -18,22 +18,8 @@ FILES = 500  #: of a folder that are compared with a missing one
 
 _BUILTINS = frozenset(("abs", "float", "int", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum"))
 _KEPT_ANYHOW = frozenset(("copy", "item", "to_list", "tolist"))  # methods that a plain number or list needs no more
-_LOST = frozenset(
-    [
-        "assign",
-        "astype",
-        "drop",
-        "drop_duplicates",
-        "dropna",
-        "fillna",
-        "rename",
-        "replace",
-        "reset_index",
-        "round",
-        "set_index",
-        "sort_index",
-        "sort_values",
-    ]
+_LOST = frozenset(("assign", "astype", "drop", "drop_duplicates", "dropna", "fillna", "rename", "replace")) | frozenset(
+    ("reset_index", "round", "set_index", "sort_index", "sort_values")
 )
 
 

@@ -70,7 +70,7 @@ def screen(
     """
     if reply.code is not None:
         return _fault_of_code(reply.code, transcript, namespace, use, trial)
-    return _fault_of_answer(reply.thought, transcript, namespace, use)
+    return _fault_of_answer(reply.thought, transcript, use)
 
 
 # --- code --------------------------------------------------------------------------------------------------------
@@ -162,16 +162,14 @@ def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-def _fault_of_answer(
-    answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any], use: Techniques
-) -> Fault | None:
+def _fault_of_answer(answer: str, transcript: Sequence[Event], use: Techniques) -> Fault | None:
     if _ECHO.match(answer):
         return Fault("Do not repeat the task: answer it, or write the next step.", grave=True)
     if use.breaker and was_refused(answer, transcript):
         return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
     if not use.evidence:
         return None
-    if gap := missing_work(answer, transcript, namespace):
+    if gap := missing_work(answer, transcript):
         return Fault(gap, ask_once=True, resample=True)
     if doubt := missing_evidence(answer, transcript):
         return Fault(doubt, ask_once=True)

@@ -10,7 +10,6 @@ from .finding import Finding
 from .names import how_to_import
 from .remedies import remedy
 from .static import find_problem, find_refusal
-from .unused import uncalled_tools, unused_data
 
 __all__ = [
     "Finding",
@@ -20,6 +19,4 @@ __all__ = [
     "how_to_import",
     "normalise",
     "remedy",
-    "uncalled_tools",
-    "unused_data",
 ]

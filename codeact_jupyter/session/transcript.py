@@ -35,18 +35,6 @@ def task(transcript: Sequence[Event]) -> str:
     return next((event.text for event in reversed(transcript) if isinstance(event, Prompt)), "")
 
 
-def listing(transcript: Sequence[Event]) -> str:
-    """Return the description of the notebook that came with the last question.
-
-    Args:
-        transcript: All events.
-
-    Returns:
-        The description, empty before the first question.
-    """
-    return next((event.context for event in reversed(transcript) if isinstance(event, Prompt)), "")
-
-
 def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
     """Return the steps that ran.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 
 from codeact_jupyter.agent.screening import screen
@@ -86,19 +85,6 @@ def test_a_step_that_makes_its_own_function_again_is_checked_for_all_else() -> N
     fault = screen(Reply("", again + "print(total([wieghts]))"), history, {"total": total}, ALL)
     assert fault
     assert "`wieghts` is not defined" in fault.text
-
-
-def test_an_answer_that_leaves_out_a_column_of_the_task_is_doubted() -> None:
-    frame = pd.DataFrame({"species": ["a"], "sex": ["male"], "mass": [2.0]})
-    asked = Prompt("Mean mass of the males by species?", "Variables:\nfish: DataFrame 1×3: species str, mass float64")
-    short = [asked, *ran("fish['mass'].mean()", "2.0")]
-    fault = screen(answered("It is 2.0."), short, {"fish": frame}, ALL)
-    assert fault
-    assert (fault.ask_once, fault.resample) == (True, True)
-    assert fault.text == "The task speaks of 'species', which no step has used. Write the next step in a code block."
-    whole = [*short, *ran("fish.groupby('species')['mass'].mean()", "a 2.0")]
-    assert screen(answered("It is 2.0 for a."), whole, {"fish": frame}, ALL) is None
-    assert screen(answered("It is 2.0."), short, {"fish": frame}, ALL.without("evidence")) is None
 
 
 def test_an_answer_without_the_number_that_is_asked_for_is_doubted() -> None:
@@ -195,15 +181,6 @@ def test_an_answer_right_after_a_step_that_shows_nothing_is_doubted() -> None:
     assert screen(answered("It is the pike."), [asked, *drawn], {}, ALL) is None
 
 
-def test_an_answer_that_leaves_a_value_of_the_task_out_is_doubted() -> None:
-    asked = Prompt("Mean weight of the males?", "fish: DataFrame 7×2: sex str 'female' 'male', weight float64")
-    left_out = screen(answered("It is 12."), [asked, *ran("fish.weight.mean()", "12")], {}, ALL)
-    assert left_out
-    assert "'male'" in left_out.text
-    for source in ("fish[fish.sex == 'male'].weight.mean()", "fish.groupby('sex').weight.mean()"):
-        assert screen(answered("It is 12."), [asked, *ran(source, "12")], {}, ALL) is None
-
-
 def test_a_refused_answer_is_not_given_again() -> None:
     history = [ASKED, *ran("print(12)", "12"), Answer("It weighs 12."), Refusal("No.")]
     fault = screen(answered("it weighs **12**"), history, {}, ALL)
@@ -248,25 +225,6 @@ def test_three_failures_in_a_row_are_one_too_many() -> None:
     assert not is_stuck([ASKED, *bad, *bad, *ran("1", "1")])
     assert not is_stuck([ASKED, *bad, *bad, *bad, Continue()]), "the user lets it try on"
     assert not is_stuck([ASKED, *bad, *bad, Answer("No."), ASKED, *bad])
-
-
-def test_an_answer_is_doubted_while_a_function_that_the_task_speaks_of_was_not_called() -> None:
-    def book_table(guests: int) -> str:
-        return f"T{guests}"
-
-    def free_tables() -> list[str]:
-        return ["T1"]
-
-    live = {"book_table": book_table, "free_tables": free_tables}
-    asked = Prompt("A table is to be booked for 3. What is its number?", "Functions: …")
-    looked = [asked, *ran("print(free_tables())", "['T1']")]
-    fault = screen(answered("Table T1."), looked, live, ALL)
-    assert fault
-    assert "book_table()" in fault.text
-    assert "free_tables" not in fault.text
-    assert screen(answered("Table T3."), [*looked, *ran("book_table(3)", "'T3'")], live, ALL) is None
-    failed = ran("book_table(99)", "ValueError", error="ValueError: too many")
-    assert screen(answered("Table T1."), [asked, *failed, *ran("print(free_tables())", "['T1']")], live, ALL)
 
 
 def test_the_task_said_again_is_no_answer() -> None:

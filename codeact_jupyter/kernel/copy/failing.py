@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
-import difflib
 import inspect
 import itertools
 import sys
@@ -20,6 +19,7 @@ from typing import Any, Literal
 
 import executing
 
+from ...checks.finding import near
 from ...text import shorten
 
 OFFERS = 40  #: names that are told at most
@@ -203,7 +203,5 @@ def _parameters(function: Any) -> list[str]:
 
 def _ranked(wanted: str, offers: Iterable[str]) -> tuple[str, ...]:
     public = dict.fromkeys(name for name in offers if not name.startswith("_"))
-    lower = {name.lower(): name for name in public}
-    close = [lower[name] for name in difflib.get_close_matches(wanted.lower(), lower, 5)] if wanted else []
-    ranked = dict.fromkeys([*close, *public])
+    ranked = dict.fromkeys([*near(wanted, public, 5), *public]) if wanted else public
     return tuple(shorten(name, NAME_CHARS) for name in list(ranked)[:OFFERS])
