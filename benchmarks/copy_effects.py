@@ -737,7 +737,8 @@ def victim() -> Iterator[subprocess.Popen[bytes]]:
 def children() -> list[int]:
     found = []
     for task in Path("/proc/self/task").iterdir():
-        found += [int(word) for word in (task / "children").read_text().split()]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+            found += [int(word) for word in (task / "children").read_text().split()]
     return found
 
 

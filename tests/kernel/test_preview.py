@@ -503,10 +503,11 @@ def test_no_effect_is_kept() -> None:
 
 
 def children(process: int) -> list[int]:
-    """The processes that this one has started and not yet reaped."""
-    found = []
+    """Return the child processes of a process, whichever of its threads made them."""
+    found: list[int] = []
     for task in Path(f"/proc/{process}/task").iterdir():
-        found += [int(word) for word in (task / "children").read_text().split()]
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended meanwhile
+            found += [int(word) for word in (task / "children").read_text().split()]
     return found
 
 
