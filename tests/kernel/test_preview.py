@@ -7,6 +7,7 @@ the agent does.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Iterator
@@ -513,7 +514,7 @@ def children(process: int) -> list[int]:
 
 def wait_for(look: Any) -> Any:
     """What `look` returns, once that is true."""
-    end = time.monotonic() + 10
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         seen = look()
         if seen:
