@@ -1,6 +1,7 @@
 """Take the two pictures of the README, with the default model: `python -m tests.browser.screenshots`.
 
-docs/review.png shows a step that waits, in its cell and in the chat, docs/answer.png the same after the answer. What is
+docs/review.png shows a step that waits, with its trial, in its cell and in the chat, docs/answer.png the same after the
+answer. What is
 in them is what the model says, so look at them before you commit them.
 """
 
@@ -39,6 +40,7 @@ def main() -> int:
         chat = Chat(notebook.page)
         notebook.run(1)
         expect(chat.card("waits")).to_be_visible(timeout=PATIENCE)
+        notebook.page.locator("details.jp-CodeAct-trial > summary").first.click()
         take(notebook, pictures[0])
         run_to_the_end(notebook)
         notebook.page.set_viewport_size({"width": WIDTH, "height": HIGH})

@@ -422,6 +422,17 @@ def test_it_can_be_switched_off(trying: Trying) -> None:
     assert trying("1")["reason"] == "trials are switched off"
 
 
+def test_the_first_plot_of_a_user_wants_no_folders_and_no_programs(isolation: Isolation) -> None:
+    lab = Lab(isolation)
+    try:
+        trial = Trying(lab)("import matplotlib.pyplot as plt\nplt.bar(['a', 'b'], [1, 2])\nplt.show()")
+        assert (trial["outcome"], trial["wants"]) == ("ran", [])
+        assert len(trial["figures"]) == 1
+        assert "atplotlib" not in trial["outputs"]
+    finally:
+        lab.close()
+
+
 def test_a_copy_does_not_outlive_its_kernel(isolation: Isolation) -> None:
     lab = Lab(isolation)
     try:

@@ -36,6 +36,7 @@ from ..workspace import Workspace
 from . import effects as known
 from .detach import TooMuchShared, detach_descriptors, detach_memory
 from .failing import find_failing, own_line
+from .plots import prepare_plots
 from .sandbox import FILE_BYTES, Limits, confine
 from .seal import Noted, seal
 from .system_calls import LIBC, check
@@ -115,6 +116,7 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
     noted = seal(shell, plan.folder, plan.randomness, maps)
     plan.workspace.settings = replace(plan.workspace.settings, silent=True)
     confine(channel, plan.folder, descriptors, plan.limits)
+    prepare_plots("\n".join([*plan.prior, plan.source]), plan.folder)
     for source in plan.prior:
         failed = _error(_run(plan.workspace, source).result) is not None
         _tell(report, prior=not failed)
