@@ -98,6 +98,7 @@ class Conversation:
         if self.session.state in (State.GENERATING, State.EXECUTING):
             raise UsageProblem("CodeAct is at work; `%codeact stop` ends that.")
         self.options.override(overrides)
+        self._configure_workspace()
         self._front_end.place(below, page)
         if self.journal is None:
             self.agent.journal = self._new_journal()
@@ -172,15 +173,19 @@ class Conversation:
         Raises:
             UsageProblem: The event does not fit the session's state.
         """
-        settings, use = self.settings, self.settings.techniques
-        self.workspace.settings = WorkspaceSettings(
-            settings.context_tokens, settings.observation_chars, hints=use.hints
-        )
+        settings = self.settings
+        self._configure_workspace()
         turn = self._front_end.turn(settings, begins=isinstance(event, Prompt | Continue))
         if settings.mode == "auto" and isinstance(event, Prompt):
             turn.view.show(Note(f"auto mode: steps run unread, for {settings.max_seconds:.0f} s at most."))
         self._preview.seconds = settings.trial_seconds
         self.agent.advance(event, turn)
+
+    def _configure_workspace(self) -> None:
+        settings = self.settings
+        self.workspace.settings = WorkspaceSettings(
+            settings.context_tokens, settings.observation_chars, hints=settings.techniques.hints
+        )
 
     def open_model(self) -> tuple[Engine, Dialect]:
         """Open the configured model, and load it at the first call.

@@ -454,3 +454,15 @@ def test_an_edited_timing_cell_is_still_the_step(terminal: Terminal) -> None:
     terminal.ask("Time it")
     terminal.run((terminal.take_next() or "").replace("x = 1", "x = 2"))
     assert terminal.session.answer == "Done."
+
+
+def test_the_options_of_a_question_hold_for_its_own_listing(terminal: Terminal) -> None:
+    terminal.run(
+        "rows = {f'name_{n}': n for n in range(50)}\nglobals().update({f'value_{n}': [n] * 20 for n in range(60)})"
+    )
+    terminal.script("Done.", "Done.")
+    terminal.ask("How many?", "--context-tokens 100")
+    short = terminal.session.transcript[-2].context
+    terminal.run("%codeact reset")
+    terminal.ask("How many?")
+    assert 0 < 3 * len(short) < len(terminal.session.transcript[-2].context)
