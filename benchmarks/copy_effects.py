@@ -488,8 +488,8 @@ PROCESSES = [
     ),
     Case(
         "priority of another process",
-        "os.setpriority(os.PRIO_PROCESS, victim.pid, 7)",
-        "os.getpriority(os.PRIO_PROCESS, victim.pid) == 7",
+        "os.setpriority(os.PRIO_PROCESS, victim.pid, 18)",
+        "os.getpriority(os.PRIO_PROCESS, victim.pid) == 18",
     ),
     Case(
         "processors of another process",
