@@ -21,13 +21,7 @@ _ANNOUNCES = re.compile(
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
     re.IGNORECASE,
 )
-_DRAWN = re.compile(r"\b(?:plot|draw|chart|histogram|as bars|scatter ?plot|box ?plot|pie|heat ?map)\b", re.IGNORECASE)
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
-_HOW_MANY = re.compile(r"\bhow (?:many|much)\b", re.IGNORECASE)
-_COUNTS = re.compile(
-    r"(?<![^\W_])\d|\b(?:no|none|nothing|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +110,6 @@ def _announced(claim: _Claim) -> str:
     return "You announced a step. Write it as a code block, or answer the task if it is done."
 
 
-def _undrawn(claim: _Claim) -> str:
-    if not _DRAWN.search(claim.task) or any(_DRAWS.search(source) for source in claim.sources):
-        return ""
-    return "Nothing was drawn yet. Write the step that draws it in a code block."
-
-
-def _uncounted(claim: _Claim) -> str:
-    if not claim.observations or not _HOW_MANY.search(claim.task) or _COUNTS.search(claim.answer):
-        return ""
-    return "The task asks for a number. Write the next step in a code block, or answer with the number."
-
-
 def _unprinted(claim: _Claim) -> str:
     """Return a request if a question is answered right after a step without output, plot or value of a name."""
     done = runs(this_episode(claim.transcript))
@@ -139,4 +121,4 @@ def _unprinted(claim: _Claim) -> str:
     return "The last step printed nothing, so this is not shown. Print what the task asks for, in a code block."
 
 
-_GAPS = (_nothing_run, _failed, _announced, _undrawn, _uncounted, _unprinted)
+_GAPS = (_nothing_run, _failed, _announced, _unprinted)

@@ -104,6 +104,8 @@ class Agent:
         """
         self.turn = turn
         self._thread, self._stopping = threading.get_ident(), False
+        if self._trials:
+            self._trials.resume()
         if isinstance(event, Stop) and self._deadline.passed:
             event = self._deadline.stop
         try:
@@ -186,17 +188,16 @@ class Agent:
             return self._deadline.stop if self._deadline.passed else Stop(reason=INTERRUPTED)
 
     def _perform(self, command: Command) -> Event | None:
-        host = self.turn.host
         match command:
             case Generate(answer_only=answer_only):
                 return self._generate(answer_only)
             case Deliver(proposal=proposal):
-                decision = host.deliver(proposal)  # first, so that the cell does not wait for the views
+                decision = self.turn.host.deliver(proposal)  # first, so that the cell does not wait for the views
                 self._show(Proposed(proposal))
                 return self._deadline.stop if self._deadline.passed else decision
             case Run(proposal=proposal, source=source):
                 self._show(Running(proposal, source))
-                result = host.run(proposal, source)
+                result = self.turn.host.run(proposal, source)
                 return self._deadline.stop if self._deadline.passed and result else result
             case Finish():
                 return self._finish(command)
@@ -274,10 +275,9 @@ class Agent:
         """End the reply, the running step, or by `stop` one of these states."""
         self._stopping = True
         if self.session.state is State.GENERATING:
-            if self._engine:
-                self._engine.stop()
-            if self._trials:
-                self._trials.stop()
+            for working in (self._engine, self._trials):
+                if working:
+                    working.stop()
         elif self.session.state is State.EXECUTING:
             interrupt(self._thread)
         elif self.session.state in waiting:

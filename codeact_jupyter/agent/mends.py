@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 
 from ..checks import how_to_import
+from ..checks.spelling import nearest
 from ..kernel.copy.failing import Failing
 from ..kernel.copy.outcome import Trial
-from .spelling import nearest
 
 FILES = 500  #: of a folder that are compared with a missing one
 

@@ -28,7 +28,10 @@ class Trials(Protocol):
         """
 
     def stop(self) -> None:
-        """End the trial that is under way, if there is one, at once. Safe from any thread."""
+        """End the current trial at once, and try nothing until `resume`. Safe from any thread."""
+
+    def resume(self) -> None:
+        """Allow trials again after `stop`."""
 
 
 @dataclass(frozen=True, slots=True)

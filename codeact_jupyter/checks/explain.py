@@ -26,10 +26,11 @@ from ..namespace.static_lookup import (
 )
 from ..text import shorten, visible
 from .cell import last_name, plain_names, read_cell, text_of
-from .finding import listed, near, suggestion, where_the_data_is
+from .finding import listed, suggestion, where_the_data_is
 from .imports import explain_missing, find_import
 from .names import explain_unbound, how_to_import
 from .remedies import remedy
+from .spelling import near
 
 HINT_CHARS = 400  #: Characters of an explanation at most.
 CALL_CHARS = 80  #: Characters of a quoted call or key at most.

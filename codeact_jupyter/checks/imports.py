@@ -10,7 +10,8 @@ from typing import Any
 
 from ..namespace.static_lookup import PREDICTABLE, contents, exact_module
 from .cell import Cell
-from .finding import Finding, found, near, suggestion
+from .finding import Finding, found, suggestion
+from .spelling import near
 
 _COMMON = (
     *("pandas", "numpy", "matplotlib", "seaborn", "scipy", "sklearn", "statsmodels", "polars", "plotly", "altair"),

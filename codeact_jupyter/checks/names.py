@@ -15,8 +15,9 @@ from pyflakes.checker import Checker
 from ..namespace.bindings import imported_names
 from ..namespace.static_lookup import PREDICTABLE, exact_module, frames, is_own
 from .cell import Cell
-from .finding import LISTED, Finding, found, near, suggestion
+from .finding import LISTED, Finding, found, suggestion
 from .imports import is_installed
+from .spelling import near
 
 _IPYTHON = ("display", "get_ipython", "In", "Out", "exit", "quit", "_", "__", "___", "_oh", "_ih", "_dh", "_exit_code")
 _HISTORY = re.compile(r"_{1,3}|_i{1,3}|_i?\d+")

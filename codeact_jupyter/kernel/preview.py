@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ..models.memory import free_bytes
-from .copy import Trial
+from ..namespace.source import normalise
+from .copy import STOPPED, Trial
 from .running import RunningCells
 from .workspace import Workspace
 
@@ -59,8 +60,12 @@ class Preview:
         self._running.close()
 
     def stop(self) -> None:
-        """End the trial that is under way, at once."""
+        """End the current trial at once, and try nothing until `resume`."""
         self._stop.set()
+
+    def resume(self) -> None:
+        """Allow trials again after `stop`."""
+        self._stop.clear()
 
     @property
     def missing(self) -> str:
@@ -77,7 +82,6 @@ class Preview:
             prior: cells that are run before it in the same copy.
         """
         with self._one:
-            self._stop.clear()
             free = free_bytes()
             reason = self._obstacle(source, free)
             if reason:
@@ -86,16 +90,18 @@ class Preview:
                 trial, late = self._attempt(source, prior, free)
             except OSError as error:
                 return Trial("not_tried", reason=f"the kernel could not be copied ({error.strerror or error})")
-            self._late[_normal(source)] += late
+            self._late[normalise(source)] += late
             return trial
 
     def _obstacle(self, source: str, free: int) -> str:
         """Return why the cell is not tried; empty if nothing speaks against it."""
         if not self.enabled:
             return "trials are switched off"
+        if self._stop.is_set():
+            return STOPPED
         if self.missing:
             return self.missing
-        if self._late[_normal(source)] >= LATE:
+        if self._late[normalise(source)] >= LATE:
             return f"it came to no end in {LATE} trials before"
         return "too little memory is free" if free < 2 * RESERVE else ""
 
@@ -114,7 +120,3 @@ def _missing() -> str:
     from .copy.sandbox import missing
 
     return missing()
-
-
-def _normal(source: str) -> str:
-    return "".join(source.split())

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..checks.finding import listed, near
+from ..checks.finding import listed
+from ..checks.spelling import near
 from ..namespace.bindings import assigned_names
 from ..namespace.files import list_files
 from ..namespace.source import UNPARSABLE

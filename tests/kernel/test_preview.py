@@ -414,6 +414,8 @@ def test_stop_ends_it_at_once(trying: Trying) -> None:
     trial = trying.result(number)
     assert (trial["outcome"], trial["reason"]) == ("not_tried", "it was stopped")
     assert trying.lab.value("_took[1]") < 5
+    assert trying("1")["reason"] == "it was stopped"  # a stop that comes just before a trial holds, too
+    trying.lab.value("_preview.resume()")
     assert trying("1")["outcome"] == "ran"
 
 

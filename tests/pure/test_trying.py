@@ -71,6 +71,9 @@ class Told:
     def stop(self) -> None:
         self.stopped = True
 
+    def resume(self) -> None:
+        self.stopped = False
+
 
 def work(
     engine: ScriptedEngine,

@@ -2,6 +2,6 @@
 
 from .effects import Effect
 from .failing import Failing
-from .outcome import Outcome, Trial
+from .outcome import STOPPED, Outcome, Trial
 
-__all__ = ["Effect", "Failing", "Outcome", "Trial"]
+__all__ = ["STOPPED", "Effect", "Failing", "Outcome", "Trial"]

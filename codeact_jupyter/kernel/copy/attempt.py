@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from ..running import SLICE, Busy, RunningCells
 from ..workspace import Workspace
 from .forked import Copy, own_folder, start
-from .outcome import BUSY, Trial
+from .outcome import BUSY, STOPPED, Trial
 from .sandbox import Limits
 from .trial import Plan
 from .watch import Watch
 
 AFTER_REFUSAL = 2.0  #: seconds that a copy goes on at most once it wanted something
 EXPLAINING = 1.0  #: seconds for what is told beside the outcome
-STOPPED = "it was stopped"
 
 
 @dataclass(frozen=True, slots=True)

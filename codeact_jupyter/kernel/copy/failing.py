@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 import executing
 
-from ...checks.finding import near
+from ...checks.spelling import near
 from ...text import shorten
 
 OFFERS = 40  #: names that are told at most

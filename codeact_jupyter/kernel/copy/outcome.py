@@ -17,6 +17,7 @@ from .failing import Failing
 Outcome = Literal["ran", "raised", "wants_more", "not_tried"]
 
 BUSY = "a cell is running"
+STOPPED = "it was stopped"
 
 
 @dataclass(frozen=True, slots=True)

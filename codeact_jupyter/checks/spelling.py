@@ -1,14 +1,36 @@
-"""Misspelt names and the ones that are meant."""
+"""Misspelt names, and the existing names that are similar to them."""
 
 from __future__ import annotations
 
 import difflib
 import re
 from collections.abc import Iterable
+from itertools import islice
 
+COMPARED = 2000  #: candidates compared with a misspelt name at most
 ALIKE = 0.82  #: similarity from which a name counts as another one misspelt
 ONE_OFF = 0.75  #: similarity of words of four letters that differ in one
 MARGIN = 0.05  #: by which it must be more similar than the next
+
+
+def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
+    """Return the candidates most similar to a word.
+
+    Args:
+        word: A name that does not exist.
+        candidates: Names that do; objects other than plain strings are left out.
+        count: Names to return at most.
+    """
+    folded: dict[str, list[str]] = {}
+    for candidate in islice(candidates, COMPARED):
+        if type(candidate) is str and candidate != word:
+            folded.setdefault(_fold(candidate), []).append(candidate)
+    wanted = _fold(word)
+    alike = difflib.get_close_matches(wanted, folded, n=count, cutoff=0.7)
+    if len(wanted) >= 3:
+        alike += [other for other in folded if wanted in other or (len(other) > 3 and other in wanted)]
+    alike += difflib.get_close_matches(wanted, folded, n=count, cutoff=0.65)
+    return list(dict.fromkeys(name for key in alike for name in folded[key]))[:count]
 
 
 def nearest(word: str, offers: Iterable[str]) -> str:
@@ -33,7 +55,7 @@ def _likeness(word: str, offer: str) -> float:
 
     Numbers in them must be equal: `sales_2021` is no other spelling of `sales_2020`.
     """
-    one, other = _folded(word), _folded(offer)
+    one, other = _fold(word), _fold(offer)
     if len(one) < 2 or re.findall(r"\d+", word) != re.findall(r"\d+", offer):
         return 0.0
     ratio = difflib.SequenceMatcher(None, one, other).ratio()
@@ -43,5 +65,5 @@ def _likeness(word: str, offer: str) -> float:
     return max(ratio, ALIKE) if is_slip else ratio
 
 
-def _folded(word: str) -> str:
+def _fold(word: str) -> str:
     return re.sub(r"[\W_]+", "", word.casefold())
