@@ -73,7 +73,7 @@ def propose(
 
 def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:
     """Return what the user reads of the trial, and what speaks against code that was not tried."""
-    doubt = fault.text.strip().removesuffix(".") if fault and not fault.observed else ""
+    doubt = (fault.summary or fault.text).strip().removesuffix(".") if fault and not fault.observed else ""
     if trial is None:
         return Tried("not_tried", reason=doubt) if doubt else None
     tried = tried_of(trial)

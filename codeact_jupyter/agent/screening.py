@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -40,6 +40,7 @@ class Fault:
     """Reason to reject a reply, worded for the model."""
 
     text: str  #: for the model
+    summary: str = field(default="", kw_only=True)  #: for the user; if empty, `text` is
     grave: bool = False  #: never show the reply
     ask_once: bool = False  #: ask the model to reconsider its answer, once; sampling another one would not help
     resample: bool = False  #: if the model insists on its answer, sample others
@@ -144,8 +145,14 @@ def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
     if results[-1].ok:
         output = shorten_middle(results[-1].text, OUTPUT_CHARS)
         advice = "If that shows what the task asks for, answer in a sentence, without code. If not, write another step."
-        return Fault(f"You ran exactly this before:\n{output}\n{advice}", grave, repeated=True)
-    return Fault(f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way.", grave)
+        return Fault(
+            f"You ran exactly this before:\n{output}\n{advice}",
+            grave,
+            repeated=True,
+            summary="the same step ran before",
+        )
+    text = f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way."
+    return Fault(text, grave, summary="the same step failed before")
 
 
 def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
@@ -156,7 +163,8 @@ def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
     if len(alike) < REPAIRS:
         return None
     text = f"It failed in the same way with {len(alike)} other values: {alike[-1].error}"
-    return Fault(f"{text} Do not guess another one: find in a step what it can be.")
+    text = f"{text} Do not guess another one: find in a step what it can be."
+    return Fault(text, summary="the same step failed with other values before")
 
 
 # --- answers -----------------------------------------------------------------------------------------------------

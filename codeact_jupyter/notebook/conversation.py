@@ -134,7 +134,7 @@ class Conversation:
             page: The page that asks; empty for `%codeact continue` in a cell.
 
         Raises:
-            UsageProblem: There is nothing to resume.
+            UsageProblem: There is nothing to resume, or a step is running.
             JournalError: The journal is damaged.
         """
         note = ""
@@ -143,8 +143,10 @@ class Conversation:
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
+        if self.running and not note:
+            raise UsageProblem("A step is running: wait for its end, or stop it.")
         self._front_end.place(self._last_cell(), page)
-        if self.session.state is State.EXECUTING:
+        if self.running:
             self.submit(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
         else:
             self.submit(Continue(note))

@@ -203,6 +203,20 @@ def test_a_running_step_is_ended_by_the_kernels_interrupt(lab: Lab, page: Page) 
     assert page.items[1]["state"] == "stopped"
 
 
+def test_a_running_step_is_not_resumed(lab: Lab, page: Page) -> None:
+    lab.script(step("import time\nprint('begun')\ntime.sleep(1000)"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    running = page.send_approved()
+    lab.wait_for(running, "begun")
+    page.wait("running")
+    with pytest.raises(RuntimeError, match="A step is running"):
+        page.ask_for(type="continue")
+    assert page.phase == "running"
+    lab.interrupt()
+    page.wait("idle")
+
+
 def test_a_page_that_comes_later_sees_everything_and_puts_in_what_the_lost_one_did_not(lab: Lab) -> None:
     lost = Page(lab, silent=True)
     lab.script(step("x = 1"), "Done.")
