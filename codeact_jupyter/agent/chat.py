@@ -32,7 +32,7 @@ def fitted_messages(
         describe: Returns the live namespace as text.
 
     Returns:
-        The messages, and the cut that was needed, as an event that is to be applied.
+        The messages, and the cut that was needed, as an event to apply.
 
     Raises:
         PromptTooLong: No cut makes the chat short enough.

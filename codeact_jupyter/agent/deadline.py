@@ -24,7 +24,7 @@ class Deadline:
     @property
     def stop(self) -> Stop:
         """Event that ends the episode when the time is over."""
-        return Stop("limit", f"The limit of {self._seconds:.0f} s for one question is reached.")
+        return Stop("limit", f"The limit of {self._seconds:.0f} s for one question is reached: raise `max_seconds`.")
 
     def start(self, seconds: float | None) -> None:
         """Start again from zero.

@@ -1,4 +1,4 @@
-"""Checks of an answer: the work is done, and what the answer says rests on outputs."""
+"""Checks of an answer: the work it needs has been done, and outputs show its numbers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..outputs.observation import NOTHING
 from ..session.messages import Event, Observation, Prompt
 from ..session.transcript import runs, task, this_episode, unfounded_numbers
 
-NUMBERS = 4  #: Numbers at most in a reason.
+NUMBERS = 4  #: Maximum count of numbers in a request.
 
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 _COMMON = frozenset(
@@ -26,7 +26,7 @@ _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|ba
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """An answer, and the part of the conversation that it has to rest on."""
+    """An answer and the conversation before it."""
 
     answer: str
     transcript: Sequence[Event]
@@ -47,12 +47,12 @@ class _Claim:
 
     @property
     def unfounded(self) -> list[str]:
-        """The numbers of the answer that nothing shows."""
+        """The numbers of the answer that no question, listing or output shows."""
         return unfounded_numbers(self.answer, self.transcript)
 
 
 def missing_work(answer: str, transcript: Sequence[Event]) -> str:
-    """Return work that surely has to be done before a question is answered.
+    """Return a request for work that must be done before the question can be answered.
 
     Args:
         answer: The answer.
@@ -66,7 +66,7 @@ def missing_work(answer: str, transcript: Sequence[Event]) -> str:
 
 
 def missing_evidence(answer: str, transcript: Sequence[Event]) -> str:
-    """Return a doubt about numbers that no output shows, once a step has run.
+    """Return a request about numbers that no output shows; only if a step has run.
 
     Args:
         answer: The answer.

@@ -1,4 +1,4 @@
-"""Compare a real run with the trial of the same cell, apart from what differs between any two runs."""
+"""Compare a real run with the trial of the same cell, ignoring times and addresses."""
 
 from __future__ import annotations
 
