@@ -158,7 +158,7 @@ class LlamaEngine:
         return native
 
     def _room(self, prompt: int) -> int:
-        """Return the tokens of the window that a prompt of so many leaves for the reply."""
+        """Return how many tokens of the window a prompt of this length leaves for the reply."""
         room = self.context_size - prompt
         if room < SMALLEST_REPLY:
             raise PromptTooLong(
@@ -170,7 +170,7 @@ class LlamaEngine:
     def _decode(
         self, native: Native, ids: list[int], prefix: int, tokens: Iterator[int], partial: PartialReply
     ) -> None:
-        """Evaluate the prompt, of which `prefix` ids are fixed, and decode the reply; a stop leaves what there is."""
+        """Evaluate the prompt, whose first `prefix` ids are fixed, and decode the reply; a stop ends it early."""
         try:
             self._load_prefix(native, ids[:prefix])
             native.prefill(ids)
@@ -209,7 +209,7 @@ def physical_cores() -> int:
 
 @functools.cache
 def _llama_cpp() -> Any:
-    """Import the bindings, with the log turned off but for errors."""
+    """Import the bindings, and log errors only."""
     try:
         with _short_spins():
             import llama_cpp

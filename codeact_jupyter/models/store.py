@@ -77,7 +77,7 @@ def obtain(
         model: the model.
         offline: never download.
         fetch: download a missing file.
-        consent: download unpinned files too, and replace broken ones.
+        consent: also download unpinned files, and replace broken ones.
         report: called with a line of text at each step.
 
     Returns:
