@@ -113,7 +113,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         notebook = nbformat.read(arguments.notebook, as_version=4)
-    except Exception as error:  # nbformat lets through whatever the file makes it raise
+    except Exception as error:  # nbformat may raise anything for a malformed file
         return _bad_use(f"{arguments.notebook} cannot be read as a notebook ({error}).")
     output = arguments.output or arguments.notebook.with_stem(f"{arguments.notebook.stem}-run")
     return _drive(notebook, output, arguments.notebook.resolve().parent, arguments)

@@ -143,7 +143,7 @@ class Driver:
                 failure = await self._run_cells()
                 outcome = await self._status()
                 return replace(outcome, status=failure) if failure else outcome
-            except (DeadKernelError, KeyboardInterrupt):  # nbclient makes the former of Ctrl-C, too
+            except (DeadKernelError, KeyboardInterrupt):  # nbclient turns Ctrl-C into the former, too
                 return await self._ended(manager)
             finally:
                 await client._async_cleanup_kernel()

@@ -50,7 +50,7 @@ class SolveTurn:
     """One code action."""
 
     thought: str  #: text before the code
-    code: str  #: the code as it was proposed
+    code: str  #: the proposed code
     observation: str | None  #: its result as the model read it; `None` if it did not run
     error: str = ""  #: the exception that it raised, in a line
 

@@ -12,7 +12,7 @@ from ..checks import remedy
 
 
 class CellText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Cell that a question is about."""
+    """A cell that a question is about."""
 
     source: str  #: its source code
     output: str  #: its error or its output as plain text; may be empty

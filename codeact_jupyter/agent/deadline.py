@@ -12,7 +12,7 @@ class Deadline:
     """A timer that can be started again.
 
     Args:
-        on_passed: Called on a thread of its own when the time is over.
+        on_passed: Called on a separate thread when the time is over.
     """
 
     def __init__(self, on_passed: Callable[[], None]) -> None:

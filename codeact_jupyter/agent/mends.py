@@ -68,7 +68,7 @@ def mends(code: str, trial: Trial) -> Iterator[str]:
         trial: Its trial.
 
     Yields:
-        Other texts of the code. None may be right: each has to be tried.
+        Changed versions of the code. Each must be tried, as none need be right.
     """
     try:
         case = _Case(code, trial, ast.parse(code))

@@ -39,7 +39,7 @@ class Sampling:
     max_tokens: int = 768  #: tokens of each candidate
     temperature: float = 0.0  #: of the first candidate; the lower limit for the others
     seed: int = 0  #: candidates of different seeds have different random numbers
-    tries: int = 3  #: resampled candidates at most, besides the first and the repaired one
+    tries: int = 3  #: maximum number of resampled candidates
     max_seconds: float = 30.0  #: time after which no further candidate is drawn, counted from the first fault
 
     def seed_of(self, number: int) -> int:
@@ -78,7 +78,7 @@ class Candidate(Generic[R]):
 
 
 class ReplyFormat(Protocol[R]):
-    """A format of replies: when one is complete, how it is parsed and checked, and how the model is told its fault."""
+    """A format of replies: tells when one is complete, parses and checks it, and words the feedback on a fault."""
 
     def is_complete(self, text: str) -> bool:
         """Check if decoding can stop.

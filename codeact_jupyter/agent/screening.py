@@ -22,9 +22,9 @@ from ..session.transcript import REPAIRS, runs, this_episode, was_refused
 from ..text import shorten_middle
 from .grounding import missing_evidence, missing_work
 
-ALWAYS = ("own", "hidden")  #: Kinds of findings that are checked whatever techniques are off.
+ALWAYS = ("own", "hidden")  #: Kinds of findings that no technique switch turns off.
 OUTPUT_CHARS = 400  #: Maximum length of a repeated step's output in the fault.
-ROUNDS = 2  #: Corrections at most that the model is asked for after a step that failed in its trial.
+ROUNDS = 2  #: Maximum number of corrections that are requested for code that failed in its trial.
 STUCK = (
     f"{REPAIRS + 1} steps in a row failed. Ask a new question that says what to do instead, or let the model try "
     "again with `%codeact continue`."

@@ -20,7 +20,7 @@ T = TypeVar("T")
 class InterruptibleCall(Generic[T]):
     """One call that can be stopped from any thread.
 
-    Each call has a stop flag of its own, so that a stop meant for one can never reach the next.
+    Each call has its own stop flag, so that a stop for one call cannot reach the next.
 
     Attributes:
         flag: a C string, empty until `stop`; native code can read it without calling into Python.

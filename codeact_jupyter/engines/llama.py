@@ -234,7 +234,7 @@ _keep_alive: list[Any] = []  # ctypes callbacks that llama.cpp holds
 def _short_spins() -> Iterator[None]:
     """Make OpenMP, if it is loaded within the block, yield a core soon when it waits for another.
 
-    By default it spins for milliseconds, several hundred times per token: beside one other busy process on two cores,
+    By default it spins for milliseconds, several hundred times per token: with one other busy process on two cores,
     the default model decodes 0.3 tokens per second that way and 6 with this; on an idle machine, this costs 5 %.
     """
     setting = "GOMP_SPINCOUNT"

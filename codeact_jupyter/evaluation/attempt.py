@@ -186,7 +186,7 @@ def _by_agent(
 ) -> Record:
     def check(answer: str) -> bool | str:
         shell: Any = get_ipython()
-        return judge(answer, shell.user_ns)  # of the shell in which the actions ran
+        return judge(answer, shell.user_ns)  # the namespace that the actions used
 
     run = solve(
         record.prompt,

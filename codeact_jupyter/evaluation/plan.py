@@ -38,7 +38,7 @@ class Settings:
     arms: tuple[str, ...] = ("full",)  #: some of `ARMS`
     seeds: tuple[int, ...] = (0,)  #: of the sampling
     split: str = "dev"  #: `dev`, `test` or `all`
-    limit: int = 0  #: tasks at most; 0 for all
+    limit: int = 0  #: maximum number of tasks; 0 for all
     max_turns: int = 10  #: turns of the model for a task
     max_seconds: float = 60.0  #: time for a task
     max_tokens: int = 768  #: tokens of a reply

@@ -154,7 +154,7 @@ class Folder:
 
 
 def _from_json(data: dict[str, Any]) -> Record:
-    """Return the record that a decoded line holds; raise `TypeError` if it is none."""
+    """Return the record that a decoded line holds; raise `TypeError` if it holds none."""
     known = {part.name for part in fields(Record)}
     values = {name: value for name, value in data.items() if name in known}
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))

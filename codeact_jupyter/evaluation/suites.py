@@ -41,7 +41,7 @@ class Suite:
 
         Args:
             split: `dev`, `test` or `all`.
-            limit: Tasks at most; 0 for all.
+            limit: Maximum number of tasks; 0 for all.
 
         Returns:
             The tasks, in the order of the suite.

@@ -1,6 +1,6 @@
 """Host for front ends without the extension: a proposal is the prefilled next cell, and running it approves it.
 
-The last line of the cell is a marker, by which its run is recognised whatever id the front end gives it, edited or not.
+The last line of the cell is a marker that identifies it, edited or not, whatever cell id the front end assigns.
 For a cell magic of another language, that line would be part of the body. Such a cell is recognised by its whole text,
 as is a cell whose marker was deleted; once edited, these count as the user's own cells.
 

@@ -1,8 +1,8 @@
 """Host for front ends with the extension: a proposal becomes a cell, which waits there for the user.
 
 One page is told to insert the cell, and all pages are told what waits. If that page does not acknowledge the cell in
-time, another one is told. The cell's id follows from the proposal's, so that it is inserted once, whichever page does
-it and however often it is told. Meanwhile the kernel is free.
+time, another one is told. The cell's id follows from the proposal's, so that the cell is inserted only once, even if
+several pages are told. Meanwhile the kernel is free.
 
 On approval, a page sends an execute request with the approval in its metadata; the gate checks it.
 """

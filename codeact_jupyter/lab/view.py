@@ -122,7 +122,7 @@ class LabView(View):
     def send_changes(self) -> None:
         """Send what has changed to all pages."""
         items = self._items()
-        if len(items) < len(self._sent) or items[:1] != self._sent[:1]:  # some are no longer there
+        if len(items) < len(self._sent) or items[:1] != self._sent[:1]:  # items were removed
             self.send_all()
             return
         for index, item in enumerate(items):

@@ -51,7 +51,7 @@ def examine(obj: object) -> Description:
     """
     try:
         found = _builtin(obj) or describe_table(obj)
-    except Exception:  # another version of a library may be laid out differently: then the type's name must do
+    except Exception:  # another version of a library may differ: then only the type's name is given
         found = None
     return found or described("data", type_name(type(obj)))
 

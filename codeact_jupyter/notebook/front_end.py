@@ -169,14 +169,14 @@ class FrontEnd:
         return self._lab.pages.arrivals if self._lab else 0
 
     def _wait_for_first_page(self, pages: Pages) -> None:
-        """Wait for a page if the extension was loaded just now and pages are served beside the running cell."""
+        """Wait for a page if CodeAct was just loaded and the kernel serves pages while a cell runs."""
         kernel: Any = getattr(self._shell, "kernel", None)
         if getattr(kernel, "_supports_kernel_subshells", False):
             pages.wait(max(0.0, FIRST_PAGE_SECONDS - (time.monotonic() - self._loaded)))
 
 
 def _is_in_cell_or_page(shell: InteractiveShell) -> bool:
-    """Return True unless the event comes from an execute request that is no notebook cell's."""
+    """Return False if the event comes from an execute request without a notebook cell."""
     return bool(running_cell_id(shell) or not execute_request(shell))
 
 

@@ -42,7 +42,7 @@ Options, for one question as `%%codeact --max-turns 5`, for all with `%config Co
 class Status:
     """State of the conversation, as `%codeact status` returns it."""
 
-    status: str  #: of the last episode's finish, or the state's name
+    status: str  #: how the last episode ended, or the current state
     answer: str | None  #: of the last episode; `None` without one
     turns: int  #: replies of the model in the episode
     model: str  #: its name

@@ -57,7 +57,7 @@ class Settings:
         self._fix_policy()
 
     def override(self, options: Mapping[str, Any]) -> None:
-        """Begin a question.
+        """Set the options of a new question.
 
         Args:
             options: Values for this question alone.

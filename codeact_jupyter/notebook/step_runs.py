@@ -45,7 +45,7 @@ class StepRuns:
         self._session = session
         self._submit = submit
         self._pid = os.getpid()
-        self._step: str | None = None  # the running cell as it was sent, while it is an approved step
+        self._step: str | None = None  # text of the running cell while it is an approved step
         self._request: str | None = None  # its execute request
         self._shell.events.register("pre_run_cell", self._before_cell)
         self._shell.events.register("post_run_cell", self._after_cell)

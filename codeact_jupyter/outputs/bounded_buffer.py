@@ -95,7 +95,7 @@ class OutputBuffer:
         Args:
             item: the display.
             display_id: id under which a later update finds it.
-            update: replace the displays that have this id; when there is none, the item is dropped.
+            update: replace the displays that have this id; without one, the item is dropped.
         """
         with self._lock:
             if update:

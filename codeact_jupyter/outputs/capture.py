@@ -51,7 +51,7 @@ class Capture:
         self._wrappers = ExitStack()
         self._buffer = OutputBuffer()
         self._active = False
-        self._printing: list[int] = []  # idents of the threads in which the shell prints what is captured already
+        self._printing: list[int] = []  # threads in which the shell prints what is already captured
         self._streams: list[Any] = []
 
     def __enter__(self) -> Capture:

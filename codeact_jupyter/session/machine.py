@@ -69,7 +69,7 @@ TRANSITIONS: dict[tuple[State, type], State] = {
 
 
 class Session:
-    """One conversation.
+    """State of one conversation: its transcript, and what follows from it.
 
     Args:
         max_turns: Number of proposals and refused answers in an episode after which the model must answer.
@@ -131,7 +131,7 @@ class Session:
         """The proposal that waits or runs.
 
         Raises:
-            UsageProblem: There is none.
+            UsageProblem: No step waits or runs.
         """
         if self.proposal is None:
             raise UsageProblem("No step waits for a decision: wait for one, or ask a question.")
@@ -139,7 +139,7 @@ class Session:
 
     @property
     def status(self) -> str:
-        """Status of the last episode's finish, or the state's name while an episode goes on."""
+        """How the last episode ended, or during an episode the name of the state."""
         return self.finish.status if self.state is State.IDLE and self.finish else self.state.value
 
     @property

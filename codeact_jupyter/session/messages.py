@@ -14,7 +14,7 @@ FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
     "stopped",  # by the user, or by an interrupt
     "rejected",  # by the user, without a reason for the model
-    "blocked",  # a step needs an approval that nobody can give
+    "blocked",  # a step needs approval, and no user can be asked
     "limit",  # of turns or of time
     "stuck",  # several steps in a row failed
     "no_answer",  # the model gave no usable reply

@@ -246,7 +246,7 @@ export interface IReply {
   data: unknown;
 }
 
-/** Cell that a question is about. */
+/** A cell that a question is about. */
 export interface ICellText {
   /** Its source code. */
   source: string;
