@@ -139,7 +139,7 @@ class Session:
 
     @property
     def status(self) -> str:
-        """How the last episode ended, or during an episode the name of the state."""
+        """End of the last episode, such as `answered`; during an episode, the name of the state."""
         return self.finish.status if self.state is State.IDLE and self.finish else self.state.value
 
     @property
