@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from codeact_jupyter.kernel.copy import effects as known
 from codeact_jupyter.kernel.copy import landlock, sandbox, seccomp, supervisor
 from codeact_jupyter.kernel.copy.effects import MOST, Effect, add, on_path
-from codeact_jupyter.kernel.copy.failing import OFFERS, Failing, find_failing, own_line
+from codeact_jupyter.kernel.copy.failing import OFFERS, Failing, error_line, find_failing
 from codeact_jupyter.kernel.copy.outcome import Trial, read_trial
 from codeact_jupyter.kernel.copy.seccomp import ALLOW, ARCHITECTURES, ASK, FAIL, KILL
 from codeact_jupyter.kernel.copy.system_calls import COLUMNS, system_calls
@@ -66,7 +66,7 @@ def decide(code: bytes, number: int, arguments: tuple[int, ...], architecture: i
 def judge(request: pytest.FixtureRequest) -> Callable[..., int]:
     """Decides about a call by its name, as the filter of one machine does."""
     calls = system_calls(request.param)
-    code = seccomp.program(request.param, calls, seccomp.conditions(OWN, CHANNEL), dead=DEAD, readonly=READONLY)
+    code = seccomp.program(request.param, calls, seccomp.conditions(OWN, CHANNEL), disabled=DEAD, readonly=READONLY)
     numbers = {each.name: each.number for each in calls.values()}
 
     def decided(name: str, *arguments: int, architecture: int = ARCHITECTURES[request.param]) -> int:
@@ -92,7 +92,7 @@ def test_the_machines_agree_on_the_calls_that_have_one_number_everywhere() -> No
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_program_fits_the_kernel(machine: str) -> None:
     scattered = range(3, 1000, 2)
-    code = seccomp.program(machine, system_calls(machine), seccomp.conditions(1, 2), dead=scattered[:40])
+    code = seccomp.program(machine, system_calls(machine), seccomp.conditions(1, 2), disabled=scattered[:40])
     assert len(code) % 8 == 0 and len(code) // 8 < 4096
 
 
@@ -187,7 +187,7 @@ def test_a_call_by_another_architecture_ends_the_process(judge: Callable[..., in
 @given(number=st.integers(0, 2**31 - 1), arguments=st.lists(st.integers(0, 2**64 - 1), min_size=6, max_size=6))
 def test_every_call_gets_one_of_four_answers(number: int, arguments: list[int]) -> None:
     calls = system_calls("x86_64")
-    code = seccomp.program("x86_64", calls, seccomp.conditions(OWN, CHANNEL), dead=DEAD, readonly=READONLY)
+    code = seccomp.program("x86_64", calls, seccomp.conditions(OWN, CHANNEL), disabled=DEAD, readonly=READONLY)
     action = decide(code, number, tuple(arguments), ARCHITECTURES["x86_64"])
     assert action in (ALLOW, ASK, ENOSYS, EINVAL)
     assert action == ENOSYS or number in calls
@@ -230,7 +230,7 @@ shell = InteractiveShell(config=config)
 print(Preview(Workspace(shell, Gate(shell))).try_cell("1"))
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
-    assert "outcome='not_tried'" in done.stdout and "sealed copy" in done.stdout, done.stderr
+    assert "outcome='not_tried'" in done.stdout and "sandboxed copy" in done.stdout, done.stderr
 
 
 # --- effects and outcomes -----------------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ WRITES = on_path("write", "/work/out.csv", "/work")
 
 def read(told: dict[str, Any] | None = None, **rest: Any) -> Trial:
     """The trial of a report, of which some is different."""
-    given = {"wants": [], "forgone": [], "reason": "", "status": 0, **rest}
+    given = {"wants": [], "optional": [], "reason": "", "status": 0, **rest}
     return read_trial({**REPORT, **(told or {})}, **given)
 
 
@@ -289,9 +289,9 @@ def test_a_refusal_is_never_an_error_of_the_code() -> None:
 
 
 def test_what_was_refused_quietly_counts_only_where_it_led_to_the_error() -> None:
-    assert read(forgone=[WRITES]).outcome == "ran"
-    assert read({"raised": True}, forgone=[WRITES]).outcome == "raised"
-    assert read({"raised": True, "refused": "EACCES"}, forgone=[WRITES]).wants == (WRITES,)
+    assert read(optional=[WRITES]).outcome == "ran"
+    assert read({"raised": True}, optional=[WRITES]).outcome == "raised"
+    assert read({"raised": True, "refused": "EACCES"}, optional=[WRITES]).wants == (WRITES,)
     assert read({"raised": True, "refused": "EBADF"}).wants == (known.CONNECTION,)
     assert read({"raised": True, "refused": "EACCES"}).outcome == "raised"
 
@@ -302,7 +302,7 @@ def test_programs_and_hosts_get_their_names() -> None:
 
 
 def test_a_copy_that_ended_early_was_not_tried() -> None:
-    cut = {"wants": [], "forgone": [], "reason": "", "status": None}
+    cut = {"wants": [], "optional": [], "reason": "", "status": None}
     assert read_trial({"busy": True}, **cut).reason == "a cell is running"
     assert "no memory" in read_trial({"broken": "no memory"}, **cut).reason
     assert "step before" in read_trial({"prior": False}, **cut).reason
@@ -313,11 +313,11 @@ def test_a_copy_that_ended_early_was_not_tried() -> None:
 
 
 def test_a_cell_that_ends_the_process_wants_that() -> None:
-    assert read_trial({}, wants=[], forgone=[], reason="", status=3 << 8).wants == (known.KERNEL,)
+    assert read_trial({}, wants=[], optional=[], reason="", status=3 << 8).wants == (known.KERNEL,)
 
 
 def test_a_cut_off_copy_that_wanted_something_says_so() -> None:
-    assert read_trial({}, wants=[WRITES], forgone=[], reason="late", status=None).outcome == "wants_more"
+    assert read_trial({}, wants=[WRITES], optional=[], reason="late", status=None).outcome == "wants_more"
 
 
 def test_a_graphics_processor_is_told_by_its_device() -> None:
@@ -349,7 +349,7 @@ def failing(source: str) -> tuple[Failing | None, int | None]:
     try:
         exec(compile(source, name, "exec"), namespace)
     except Exception as error:
-        return find_failing(error, source, namespace), own_line(error, source, namespace)
+        return find_failing(error, source, namespace), error_line(error, source, namespace)
     raise AssertionError("it did not raise")
 
 
