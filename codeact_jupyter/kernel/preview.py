@@ -1,12 +1,12 @@
 """Trial of a cell in a sandboxed copy of the kernel that can change nothing.
 
-The copy is a fork of this process, made in its main thread between two cells. The child detaches from the kernel's open
+The copy is a fork of this process, made in its main thread between two cells. The child detaches from the kernel's
 descriptors and shared memory (`copy.detach`), disconnects its shell from the front end (`copy.child_shell`), confines
-itself with Landlock and seccomp (`copy.sandbox`), and runs the cell as the workspace would (`copy.trial`). The parent
-answers the system calls that the filter passes on (`copy.supervisor`), checks memory and progress (`copy.watch`), and
-always kills and reaps the child (`copy.forked`).
+itself by Landlock and seccomp (`copy.sandbox`), and runs the cell as the workspace would (`copy.trial`). The parent
+answers its filtered system calls (`copy.supervisor`), watches its memory and progress (`copy.watch`), and always kills
+and reaps it (`copy.forked`).
 
-A trial reports one run in the copy. A later run may differ, as the time, random numbers and the outside world do.
+A trial reports one run. The next one may differ, as the time, random numbers and the outside world do.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 
 from ..models.memory import free_bytes
 from ..namespace.source import normalise
@@ -48,7 +49,7 @@ class Preview:
         self._workspace = workspace
         self._memory = memory
         self._patience = patience
-        self._missing: str | None = None
+
         self._one = threading.Lock()
         self._stop = threading.Event()
         self._overruns: Counter[str] = Counter()  # by normalised source
@@ -68,12 +69,14 @@ class Preview:
         """Allow trials again after `stop`."""
         self._stop.clear()
 
-    @property
+    @cached_property
     def missing(self) -> str:
         """The reason why this machine cannot try cells, without a full stop; empty if it can."""
-        if self._missing is None:
-            self._missing = _missing()
-        return self._missing
+        if sys.platform != "linux":
+            return "a sandboxed copy of the kernel needs Linux"
+        from .copy.sandbox import missing
+
+        return missing()
 
     def try_cell(self, source: str, *, prior: Sequence[str] = ()) -> Trial:
         """Return the outcome of trying a cell.
@@ -107,17 +110,9 @@ class Preview:
         return "too little memory is free" if free < 2 * RESERVE else ""
 
     def _attempt(self, source: str, prior: Sequence[str], free: int) -> tuple[Trial, bool]:
-        from .copy.attempt import Attempt  # these two can be imported on Linux only
+        from .copy.attempt import Attempt  # Linux only
         from .copy.sandbox import Limits
 
         limits = Limits(int((free - RESERVE) * self._memory), self.seconds)
         attempt = Attempt(self._workspace, self._running, self._stop, limits, RESERVE, self._patience)
         return attempt.run(source, prior)
-
-
-def _missing() -> str:
-    if sys.platform != "linux":
-        return "a sandboxed copy of the kernel needs Linux"
-    from .copy.sandbox import missing
-
-    return missing()

@@ -55,7 +55,7 @@ class RunningCells:
         return copy_context() if self._context is None or self.anywhere() else self._context
 
     def between(self, work: Callable[[Callable[[], bool]], T], patience: float, stop: threading.Event) -> T:
-        """Return the result of `work`, called while no cell is running; in a kernel, called in its main thread.
+        """Return the result of `work`, called while no cell is running: in a kernel's main thread, if it responds.
 
         In a thread that is itself running a cell, `work` is called there, within that cell.
 

@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
@@ -179,5 +177,4 @@ class Workspace:
 
     def snapshot(self) -> Snapshot:
         """Return the present state of the namespace."""
-        namespace: Mapping[str, Any] = self.shell.user_ns
-        return snapshot(namespace, hidden=self.shell.user_ns_hidden)
+        return snapshot(self.shell.user_ns, hidden=self.shell.user_ns_hidden)

@@ -27,7 +27,7 @@ from .effects import Effect, on_path
 from .supervisor import DEVICES
 
 _processes: ModuleType | None = None
-with contextlib.suppress(ImportError):  # imported in the parent, so that no copy has to
+with contextlib.suppress(ImportError):  # so that copies need not import it
     _processes = importlib.import_module("_multiprocessing")
 
 _OPENMP = re.compile(r"/\S*/lib(?:gomp|omp|iomp5)\S*\.so\S*")  #: a path in /proc/PID/maps
@@ -44,11 +44,7 @@ class EffectLog:
         self.names: dict[str, str] = {}  #: the values of `program` and `host`
 
     def add(self, effect: Effect) -> None:
-        """Add an effect.
-
-        Args:
-            effect: The effect.
-        """
+        """See `effects.add`."""
         known.add(self.effects, effect)
 
 
@@ -58,7 +54,7 @@ def isolate_shell(shell: InteractiveShell, folder: str, randomness: Any, maps: s
     Args:
         shell: The shell.
         folder: Folder for temporary files.
-        randomness: `random.getstate()` of the kernel; Python reseeds `random` in a forked child.
+        randomness: `random.getstate()` of the kernel, which a fork reseeds.
         maps: The text of /proc/self/maps.
 
     Returns:
@@ -100,7 +96,7 @@ def _remove_codeact(shell: InteractiveShell, log: EffectLog) -> None:
 
 
 def _is_codeact(thing: object) -> bool:
-    """True for CodeAct's objects, methods and functions. Reads no attribute that would load IPython's lazy magics."""
+    """True for CodeAct's objects, methods and functions. It reads no attribute: that could load lazy magics."""
     owner = thing.__self__ if isinstance(thing, MethodType) else thing
     module = owner.__module__ if isinstance(owner, FunctionType) else type(owner).__module__
     return f"{module}.".startswith(f"{_PACKAGE}.")
@@ -167,7 +163,7 @@ class _EmptyInput:
 
 
 def _use_one_thread(maps: str) -> None:
-    """Limit numeric libraries to one thread: thread pools do not exist after a fork, and OpenMP would wait for them."""
+    """Limit numeric libraries to one thread: a fork has no thread pools, and OpenMP would wait for them."""
     os.environ.update({f"{name}_NUM_THREADS": "1" for name in _THREADS}, LOKY_MAX_CPU_COUNT="1")
     for path in set(_OPENMP.findall(maps)):
         with contextlib.suppress(OSError, AttributeError):
@@ -187,7 +183,7 @@ def _draw_without_windows(in_kernel: bool) -> None:
 
 
 def _replace_semaphores() -> None:
-    """Let libraries create process semaphores, which the sandbox refuses: they get thread semaphores instead."""
+    """Give libraries thread semaphores instead of process semaphores, which the sandbox refuses."""
     if _processes is not None:
         vars(_processes)["SemLock"] = _Semaphore
 

@@ -40,8 +40,8 @@ class Failing:
         kind: The kind of the missing thing.
         wanted: The missing name or key as text; empty if it is not known.
         offers: The names or keys that exist, close matches to `wanted` first.
-        span: First line, first column, last line and last column of the expression in the cell, lines from 1, columns
-            from 0 in bytes; None if it is not in the cell, or the cell has magics.
+        span: First line, first column, last line and last column in the cell, lines from 1, columns from 0 in bytes;
+            None if the expression is not in the cell, or the cell has magics.
     """
 
     expression: str

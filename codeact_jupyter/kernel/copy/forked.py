@@ -1,4 +1,4 @@
-"""The parent's side of a copy: it forks the process, answers it, reads its report, and always kills and reaps it."""
+"""The parent's side of a copy, from the fork until the process is killed and reaped."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def _fork(plan: Plan, channel: socket.socket, report: int) -> int:
     parent = os.getpid()
     try:
         with warnings.catch_warnings():
-            # Only the forking thread exists in the child. If the child waits for another one, the trial is ended.
+            # Only the forking thread exists in the child; a child that waits for another one is killed.
             warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
             process = os.fork()
         if process == 0:

@@ -1,4 +1,4 @@
-"""The copy's process, inspected from the parent: its memory, its descriptors and the paths in its system calls."""
+"""The copy's process, read from the parent: its memory, descriptors and paths."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Process:
         return os.readlink(f"/proc/{task}/fd/{number}")  # noqa: PTH115
 
     def owns(self, path: str) -> bool:
-        """Return True for paths in its folder, and for objects outside the file system, such as its pipes.
+        """Return True for a path in its folder, and for an object that is not a file, such as a pipe.
 
         Args:
             path: A result of `link` or `paths`.
@@ -69,7 +69,7 @@ class Process:
         Args:
             request: The system call.
             called: The row of the table for it.
-            follow: True to also resolve a symbolic link in the last component.
+            follow: True to resolve a symbolic link in the last component, too.
         """
         found = []
         for place, pointer in called.paths:
@@ -100,7 +100,7 @@ class Process:
 
 
 def _without_links(path: str) -> str:
-    """Return the path without symbolic links; of a descriptor's link in /proc, the target as /proc shows it."""
+    """Return the path without symbolic links; for a descriptor in /proc, its target."""
     if path.startswith("/proc/") and "/fd/" in path:
         try:
             return os.readlink(path)  # noqa: PTH115

@@ -30,9 +30,9 @@ def missing() -> str:
         return f"the sandbox does not support the processor type {platform.machine()}"
     actions = Path("/proc/sys/kernel/seccomp/actions_avail")
     if not actions.exists() or "user_notif" not in actions.read_text():
-        return "this Linux has no seccomp user notification (it needs Linux 5.0 or later)"
+        return "this Linux has no seccomp user notification (it needs 5.0 or later)"
     if not landlock.version():
-        return "this Linux has no Landlock (it needs Linux 5.13 or later, with Landlock enabled at boot)"
+        return "this Linux has no Landlock (it needs 5.13 or later, and Landlock enabled at boot)"
     return ""
 
 
@@ -81,7 +81,7 @@ def confine(channel: socket.socket, folder: str, descriptors: Descriptors, limit
 
 
 def accept(channel: socket.socket) -> tuple[int, Descriptors] | None:
-    """Return the listener and the changed descriptors that `confine` sends; None if the process ended before that.
+    """Return what `confine` sends, the listener and the changed descriptors; None if the process has ended.
 
     Args:
         channel: The parent's end of the socket.
@@ -89,12 +89,11 @@ def accept(channel: socket.socket) -> tuple[int, Descriptors] | None:
     changed, received, _, _ = socket.recv_fds(channel, 1 << 16, 1)
     if not received:
         return None
-    disabled, readonly = json.loads(changed)
-    return received[0], Descriptors(tuple(disabled), tuple(readonly))
+    return received[0], Descriptors(*map(tuple, json.loads(changed)))
 
 
 def _limit(limits: Limits) -> int:
-    """Set the limits, except that of descriptors, and return the number that is to be this limit."""
+    """Set all limits but that of descriptors, which is returned."""
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     opened = max(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
     last = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1, max(_DESCRIPTORS, opened + 1))

@@ -1,8 +1,8 @@
-"""The seccomp filter: a supervisor answers the system calls that can have effects outside the process.
+"""The seccomp filter, which passes system calls that can have effects outside the process to a supervisor.
 
 The filter is a BPF program over a call's number and arguments. A call passes, fails as on an older Linux, or blocks
-until the supervisor has read it from the listener and answered it. A filter cannot dereference pointers, so the
-supervisor checks paths and addresses.
+until the supervisor has read it from the listener and answered it. BPF cannot dereference pointers: the supervisor
+checks paths and addresses.
 """
 
 from __future__ import annotations

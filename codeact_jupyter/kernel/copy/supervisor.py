@@ -1,8 +1,8 @@
-"""Supervisor that answers the system calls that the filter passes on, and records the effects that it refuses.
+"""Supervisor that answers the system calls that the filter passes on, and records refused effects.
 
-The answers are not what confines the process: Landlock still checks a call that passes here, and calls that Landlock
-does not cover never pass. They distinguish a call that would fail anyway (no such folder, no permission) from one that
-only the sandbox refuses, which is an effect.
+The answers do not confine the process: Landlock also checks a call that passes here, and a call that Landlock does not
+cover never passes. They tell a call that fails anyway (no such folder, no permission) from an effect, which only the
+sandbox refuses.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Supervisor:
 
     Attributes:
         wants: Refused effects.
-        optional: Refused effects that code usually does without, such as writing a cache.
+        optional: Refused effects that code usually can do without, such as writing a cache.
     """
 
     def __init__(self, listener: int, process: Process, inherited: Descriptors) -> None:
@@ -164,7 +164,7 @@ class Supervisor:
         return self._refuse(self._on(verb, last if verb == "make" else first))
 
     def _change(self, request: Request, called: SystemCall) -> Verdict:
-        """Answer a change of mode, owner, times or attributes: inside the private folder, success is reported."""
+        """Answer a change of mode, owner, times or attributes: in the private folder with success."""
         path = self._process.paths(request, called, follow=True)[0]
         if self._process.owns(path):
             return 0
