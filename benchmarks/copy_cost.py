@@ -3,7 +3,7 @@
     python -m benchmarks.copy_cost [--trials 40] [--model qwen2.5-coder-0.5b]
 
 Measured with little and with much memory in use, while the model is idle and while it generates. If the model is not
-downloaded, a thread that multiplies matrices takes its place. Exits 1 if a median is 60 ms or more.
+downloaded, a thread that sorts numbers takes its place. Exits 1 if a median is 60 ms or more.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def measure(preview: Preview, trials: int) -> tuple[list[float], list[float]]:
 
 
 def engine_load(model: str) -> tuple[str, Load]:
-    """Return the name of the load, and a function that generates or calculates until its event is set."""
+    """Return the name of the load, and a function that generates or sorts until its event is set."""
     try:
         from codeact_jupyter.engines.llama import LlamaEngine
         from codeact_jupyter.models.store import locate
@@ -100,7 +100,7 @@ def engine_load(model: str) -> tuple[str, Load]:
         found, path = locate(model)
         engine: Any = LlamaEngine(path, name=found.name, context_size=4096)
     except (CodeActError, ImportError, OSError):
-        return "matrices", multiply
+        return "sorting", sort
     prompt = [ChatMessage("user", "Count from 1 to 1000, one number per line.")]
 
     def generate(end: threading.Event) -> None:
@@ -110,11 +110,11 @@ def engine_load(model: str) -> tuple[str, Load]:
     return found.name, generate
 
 
-def multiply(end: threading.Event) -> None:
-    """Multiply matrices until the event is set."""
-    matrix = np.ones((600, 600))
+def sort(end: threading.Event) -> None:
+    """Sort numbers in native code until the event is set."""
+    numbers = np.random.default_rng(0).random(1_000_000)
     while not end.is_set():
-        matrix @ matrix
+        np.sort(numbers)  # not a matrix product: OpenBLAS deadlocks if a process forks while it calculates
 
 
 @contextlib.contextmanager
