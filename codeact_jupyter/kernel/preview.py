@@ -49,7 +49,6 @@ class Preview:
         self._workspace = workspace
         self._memory = memory
         self._patience = patience
-
         self._one = threading.Lock()
         self._stop = threading.Event()
         self._overruns: Counter[str] = Counter()  # by normalised source
