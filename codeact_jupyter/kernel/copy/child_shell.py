@@ -44,7 +44,11 @@ class EffectLog:
         self.names: dict[str, str] = {}  #: the values of `program` and `host`
 
     def add(self, effect: Effect) -> None:
-        """See `effects.add`."""
+        """Add an effect.
+
+        Args:
+            effect: The effect.
+        """
         known.add(self.effects, effect)
 
 
@@ -225,7 +229,7 @@ class _Semaphore:
         return int(self._is_mine())
 
     def _after_fork(self) -> None:
-        """See `multiprocessing`; a trial cannot fork."""
+        """Called by `multiprocessing` after a fork."""
 
 
 # --- audit hook --------------------------------------------------------------------------------------------------
