@@ -1,9 +1,9 @@
-"""What a trial costs: from its start to its outcome, less the time that the cell itself takes in the copy.
+"""The overhead of a trial: the time from its start to its outcome, minus the cell's own time in the copy.
 
     python -m benchmarks.copy_cost [--trials 40] [--model qwen2.5-coder-0.5b]
 
-Measured with little and with much memory in use, while the model rests and while it generates. Where the model is not
-on disk, a thread that multiplies matrices works in its place. Exits 1 if a median is 60 ms or more.
+Measured with little and with much memory in use, while the model is idle and while it generates. If the model is not
+downloaded, a thread that sorts numbers takes its place. Exits 1 if a median is 60 ms or more.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ CELLS = (
     "df.to_csv('out.csv')",
 )
 
-Work = Callable[[threading.Event], None]
+Load = Callable[[threading.Event], None]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=int, default=40, help="of each of the five cells, in each situation")
+    parser.add_argument("--trials", type=int, default=40, help="trials of each of the five cells, in each situation")
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
     options = parser.parse_args()
     os.environ.setdefault("MPLBACKEND", "agg")
@@ -58,12 +58,12 @@ def main() -> int:
     shell = InteractiveShell.instance(config=config)
     preview = Preview(Workspace(shell, Gate(shell)), seconds=30)
     shell.run_cell(SETUP, silent=True)
-    name, work = generating(options.model)
+    name, load = engine_load(options.model)
     print(f"{'in use':<7} {'engine':<24} {'median':>8} {'p90':>8} {'own time':>9}   (ms)")
     medians = []
     for (size, count), busy in itertools.product(SIZES.items(), (False, True)):
         shell.user_ns["big"] = np.ones(count, dtype="u1")
-        with working(work) if busy else contextlib.nullcontext():
+        with running(load) if busy else contextlib.nullcontext():
             costs, own = measure(preview, options.trials)
         shell.user_ns.pop("big")
         gc.collect()
@@ -77,7 +77,7 @@ def main() -> int:
 
 
 def measure(preview: Preview, trials: int) -> tuple[list[float], list[float]]:
-    """Return the cost and the cell's own time of each trial, in milliseconds."""
+    """Return the overhead of each trial and the cell's own time, in milliseconds."""
     costs, own = [], []
     for source in CELLS * trials:
         started = time.perf_counter()
@@ -90,8 +90,8 @@ def measure(preview: Preview, trials: int) -> tuple[list[float], list[float]]:
     return costs, own
 
 
-def generating(model: str) -> tuple[str, Work]:
-    """Return what works beside the trials, and its name."""
+def engine_load(model: str) -> tuple[str, Load]:
+    """Return the name of the load, and a function that generates or sorts until its event is set."""
     try:
         from codeact_jupyter.engines.llama import LlamaEngine
         from codeact_jupyter.models.store import locate
@@ -100,7 +100,7 @@ def generating(model: str) -> tuple[str, Work]:
         found, path = locate(model)
         engine: Any = LlamaEngine(path, name=found.name, context_size=4096)
     except (CodeActError, ImportError, OSError):
-        return "matrices", multiply
+        return "sorting", sort
     prompt = [ChatMessage("user", "Count from 1 to 1000, one number per line.")]
 
     def generate(end: threading.Event) -> None:
@@ -110,18 +110,18 @@ def generating(model: str) -> tuple[str, Work]:
     return found.name, generate
 
 
-def multiply(end: threading.Event) -> None:
-    """Use a processor in native code."""
-    matrix = np.ones((600, 600))
+def sort(end: threading.Event) -> None:
+    """Sort numbers in native code until the event is set."""
+    numbers = np.random.default_rng(0).random(1_000_000)
     while not end.is_set():
-        matrix @ matrix
+        np.sort(numbers)  # not a matrix product: OpenBLAS deadlocks if a process forks while it calculates
 
 
 @contextlib.contextmanager
-def working(work: Work) -> Iterator[None]:
-    """Let it work on a thread for the block."""
+def running(load: Load) -> Iterator[None]:
+    """Run the load on a thread during the block."""
     end = threading.Event()
-    thread = threading.Thread(target=work, args=(end,))
+    thread = threading.Thread(target=load, args=(end,))
     thread.start()
     time.sleep(1)
     try:

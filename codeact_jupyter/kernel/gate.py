@@ -1,8 +1,8 @@
 """The gate: agent-written code runs only with a one-use approval, bound to the exact source that was shown.
 
-The gate is an IPython AST transformer, because that can still refuse a cell that is about to run; an exception in
-`pre_run_cell` is only printed. It decides once per execution. IPython unregisters a transformer that raises anything
-but `InputRejected`, and runs the cell: so every failure in here becomes `InputRejected`.
+The gate is an IPython AST transformer, because a transformer can still refuse a cell that is about to run; an exception
+in `pre_run_cell` is only printed. It decides once per execution. If a transformer raises anything but `InputRejected`,
+IPython unregisters it and runs the cell: therefore every failure in this module becomes `InputRejected`.
 
 Approved code shares this process and could patch the gate: the gate protects users from running what they have not
 read, and is no privilege boundary.
@@ -46,16 +46,16 @@ def digest(source: str) -> str:
     """Return the sha256 of a cell's source.
 
     Args:
-        source: the cell.
+        source: The cell.
     """
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Gate(ast.NodeTransformer):
-    """Transformer that refuses staged cells without their approval, and other code than what `admit` allows.
+    """Transformer that refuses staged cells without an approval, and any code but the source passed to `admit`.
 
     Args:
-        shell: the shell to guard.
+        shell: The shell to guard.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
@@ -65,9 +65,9 @@ class Gate(ast.NodeTransformer):
         self._ended = 0.0  # when the last cell ended, on the monotonic clock
         self._refused: datetime | None = None  # when the front end sent the request that was refused last
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
-        self._inside = False
+        self._inside = False  # the admitted code is running
         self._thread = 0  # ident of the thread in which the admitted code may run
-        self._approved: dict[str, Any] | None = None  # the request that runs with its approval
+        self._approved: dict[str, Any] | None = None  # the request whose approval was used
         shell.ast_transformers.insert(0, self)
         shell.events.register("post_run_cell", self._after_cell)
 
@@ -80,7 +80,7 @@ class Gate(ast.NodeTransformer):
         """Mark a cell as a proposal that waits for approval.
 
         Args:
-            cell_id: the notebook's id of the cell.
+            cell_id: The notebook's id of the cell.
 
         Returns:
             The nonce that an approval of the cell must carry.
@@ -93,19 +93,19 @@ class Gate(ast.NodeTransformer):
         """Withdraw a cell if it waits for approval.
 
         Args:
-            cell_id: the notebook's id of the cell.
+            cell_id: The notebook's id of the cell.
         """
         if self._staged.pop(cell_id, None):
             self.withdraw(cell_id)
 
     def withdraw(self, cell_id: str) -> None:
-        """Leave a cell that was never approved to the user, who may run it by itself but not by "Run All".
+        """Stop treating a cell as a proposal: the user may run it by itself, but not as part of "Run All".
 
-        A front end sends all cells of a "Run All" at once. A cell directly behind another one may have been sent while
-        it still waited, and is refused.
+        A front end sends all cells of a "Run All" at once, so a cell that follows another one directly may have been
+        sent while it was still waiting for approval. It is refused.
 
         Args:
-            cell_id: the notebook's id of the cell.
+            cell_id: The notebook's id of the cell.
         """
         self._withdrawn.add(cell_id)
 
@@ -127,10 +127,10 @@ class Gate(ast.NodeTransformer):
 
     @contextlib.contextmanager
     def admit(self, source: str) -> Iterator[None]:
-        """Allow exactly this source to run once within the block, with what it runs in turn, such as `%%time`.
+        """Allow exactly this source to run once within the block, and the code that it runs itself, as `%%time` does.
 
         Args:
-            source: the cell.
+            source: The cell.
 
         Yields:
             Nothing.
@@ -149,13 +149,13 @@ class Gate(ast.NodeTransformer):
         """Check a cell; called by IPython just before the cell runs.
 
         Args:
-            node: the tree of the whole cell.
+            node: The tree of the whole cell.
 
         Returns:
             The same tree.
 
         Raises:
-            Refused: the cell may not run.
+            Refused: The cell may not run.
         """
         try:
             reason = self._refuse(node)
@@ -181,7 +181,7 @@ class Gate(ast.NodeTransformer):
 
     def _refuse_request(self, request: dict[str, Any]) -> str | None:
         if request is self._approved:
-            return None  # the approved cell runs more code in turn, as `%%time` does
+            return None  # code that the approved cell runs itself, as `%%time` does
         metadata = request.get("metadata", {})
         approval, cell_id = metadata.get(APPROVAL_KEY), metadata.get("cellId")
         nonce = self._staged.get(cell_id)
@@ -202,9 +202,9 @@ class Gate(ast.NodeTransformer):
         return BELOW_REFUSED if cell_id is not None and self._follows_refused(request) else None
 
     def _follows_refused(self, request: dict[str, Any]) -> bool:
-        """Return True if the front end sent the request together with the one refused just before, by "Run All".
+        """Return True if "Run All" sent the request together with the one that was just refused.
 
-        The kernel aborts only requests that are in its queue at the time of the refusal.
+        The kernel itself aborts only the requests that are in its queue at the time of the refusal.
         """
         sent = _sent(request)
         if sent is None or self._refused is None:
@@ -233,7 +233,7 @@ def execute_request(shell: InteractiveShell) -> dict[str, Any]:
     """Return the execute request that the kernel is serving.
 
     Args:
-        shell: the kernel's shell.
+        shell: The kernel's shell.
 
     Returns:
         The message; empty between cells, and in a shell without a kernel.
@@ -247,7 +247,7 @@ def running_cell_id(shell: InteractiveShell) -> str | None:
     """Return the notebook's id of the cell that is running.
 
     Args:
-        shell: the kernel's shell.
+        shell: The kernel's shell.
 
     Returns:
         The id; None between cells, and if the front end sends none.
@@ -260,7 +260,7 @@ def running_request_id(shell: InteractiveShell) -> str | None:
     """Return the message id of the execute request that the kernel is serving.
 
     Args:
-        shell: the kernel's shell.
+        shell: The kernel's shell.
 
     Returns:
         The id; None between cells, and in a shell without a kernel.

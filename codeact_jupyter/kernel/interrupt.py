@@ -10,11 +10,11 @@ import threading
 def interrupt(thread: int) -> None:
     """Raise `KeyboardInterrupt` in a thread.
 
-    A signal also ends a blocking call of the main thread. It is not used where the process ignores interrupts, as one
-    that a script starts in the background does.
+    The main thread gets SIGINT, which also ends a blocking system call, unless the process ignores SIGINT, as one that
+    a shell script starts in the background does.
 
     Args:
-        thread: ident of the thread.
+        thread: Ident of the thread.
     """
     if thread == threading.main_thread().ident and signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.pthread_kill(thread, signal.SIGINT)

@@ -1,11 +1,12 @@
-"""Try a cell in a copy of the kernel that can change nothing, and tell what came of it.
+"""Trial of a cell in a sandboxed copy of the kernel that can change nothing.
 
-The copy is a fork of this process, made between two cells in its main thread. It is cut off from everything that the
-kernel has open (`copy.detach`), made silent (`copy.seal`), confined by Landlock and seccomp (`copy.sandbox`), and runs
-the cell as the workspace would (`copy.trial`). This side answers the calls that the copy may not make
-(`copy.supervisor`), watches its time and memory (`copy.watch`), and ends it in every case (`copy.forked`).
+The copy is a fork of this process, made in its main thread between two cells. The child detaches from the kernel's
+descriptors and shared memory (`copy.detach`), disconnects its shell from the front end (`copy.child_shell`), confines
+itself by Landlock and seccomp (`copy.sandbox`), and runs the cell as the workspace would (`copy.trial`). The parent
+answers its filtered system calls (`copy.supervisor`), watches its memory and progress (`copy.watch`), and always kills
+and reaps it (`copy.forked`).
 
-A trial says what a cell did in the copy. It is no promise about the next run: time, chance and the world differ.
+A trial reports one run. The next one may differ, as the time, random numbers and the outside world do.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from functools import cached_property
 
 from ..models.memory import free_bytes
 from ..namespace.source import normalise
@@ -21,22 +23,22 @@ from .copy import STOPPED, Trial
 from .running import RunningCells
 from .workspace import Workspace
 
-RESERVE = 256 << 20  #: bytes of memory that stay free
-LATE = 2  #: times that a cell may come to no end until it is not tried any more
+RESERVE = 256 << 20  #: bytes of memory to leave free
+MAX_OVERRUNS = 2  #: trials of a cell that may exceed their limits before it is no longer tried
 
 
 class Preview:
     """Tries cells in copies of the kernel, one at a time. Usable from any thread.
 
     Args:
-        workspace: whose shell is copied.
-        seconds: that a trial takes at most.
-        memory: share of the free memory that it can take.
-        patience: seconds to wait for a running cell of the user.
+        workspace: The workspace of the shell that is copied.
+        seconds: Time limit of a trial.
+        memory: Fraction of the free memory that a trial may use.
+        patience: Seconds to wait for a running cell of the user.
 
     Attributes:
-        enabled: False for no trials.
-        seconds: may be changed between trials.
+        enabled: False to try nothing.
+        seconds: The time limit; may be changed between trials.
     """
 
     def __init__(
@@ -47,14 +49,13 @@ class Preview:
         self._workspace = workspace
         self._memory = memory
         self._patience = patience
-        self._missing: str | None = None
         self._one = threading.Lock()
         self._stop = threading.Event()
-        self._late: Counter[str] = Counter()
+        self._overruns: Counter[str] = Counter()  # by normalised source
         self._running = RunningCells(workspace.shell)
 
     def close(self) -> None:
-        """End a trial that is under way, try nothing any more, and listen to the shell no longer."""
+        """End the current trial, disable trials, and unregister from the shell's events."""
         self.enabled = False
         self.stop()
         self._running.close()
@@ -67,19 +68,21 @@ class Preview:
         """Allow trials again after `stop`."""
         self._stop.clear()
 
-    @property
+    @cached_property
     def missing(self) -> str:
-        """The reason why nothing can be tried on this machine, without a full stop; empty if it can."""
-        if self._missing is None:
-            self._missing = _missing()
-        return self._missing
+        """The reason why this machine cannot try cells, without a full stop; empty if it can."""
+        if sys.platform != "linux":
+            return "a sandboxed copy of the kernel needs Linux"
+        from .copy.sandbox import missing
+
+        return missing()
 
     def try_cell(self, source: str, *, prior: Sequence[str] = ()) -> Trial:
         """Return the outcome of trying a cell.
 
         Args:
-            source: of the cell.
-            prior: cells that are run before it in the same copy.
+            source: The cell.
+            prior: Cells to run before it in the same copy.
         """
         with self._one:
             free = free_bytes()
@@ -87,36 +90,28 @@ class Preview:
             if reason:
                 return Trial("not_tried", reason=reason)
             try:
-                trial, late = self._attempt(source, prior, free)
+                trial, overran = self._attempt(source, prior, free)
             except OSError as error:
                 return Trial("not_tried", reason=f"the kernel could not be copied ({error.strerror or error})")
-            self._late[normalise(source)] += late
+            self._overruns[normalise(source)] += overran
             return trial
 
     def _obstacle(self, source: str, free: int) -> str:
-        """Return why the cell is not tried; empty if nothing speaks against it."""
+        """Return why the cell cannot be tried now; empty if it can."""
         if not self.enabled:
             return "trials are switched off"
         if self._stop.is_set():
             return STOPPED
         if self.missing:
             return self.missing
-        if self._late[normalise(source)] >= LATE:
-            return f"it came to no end in {LATE} trials before"
+        if self._overruns[normalise(source)] >= MAX_OVERRUNS:
+            return f"{MAX_OVERRUNS} earlier trials of this cell exceeded their limits"
         return "too little memory is free" if free < 2 * RESERVE else ""
 
     def _attempt(self, source: str, prior: Sequence[str], free: int) -> tuple[Trial, bool]:
-        from .copy.attempt import Attempt  # these two are for Linux only
+        from .copy.attempt import Attempt  # Linux only
         from .copy.sandbox import Limits
 
         limits = Limits(int((free - RESERVE) * self._memory), self.seconds)
         attempt = Attempt(self._workspace, self._running, self._stop, limits, RESERVE, self._patience)
         return attempt.run(source, prior)
-
-
-def _missing() -> str:
-    if sys.platform != "linux":
-        return "this system cannot run code in a sealed copy of the kernel"
-    from .copy.sandbox import missing
-
-    return missing()

@@ -1,4 +1,4 @@
-"""Results of a step that its outputs do not show: small tables that it assigned, and why it found no rows."""
+"""Additions to the observation of a step: the small tables that it assigned, and why a filter matched no rows."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import is_exactly, text_columns
 from ..text import shorten
 
-ROWS = 12  #: of a table that is shown without being printed
-COLUMNS = 12  #: of such a table
-TABLES = 3  #: shown of one step
+ROWS = 12  #: most rows of an assigned table that is shown
+COLUMNS = 12  #: most columns of such a table
+TABLES = 3  #: most tables shown for one step
 TABLE_CHARS = 1500
-FILES = 12  #: named where one is missing
-VALUES = 200_000  #: rows of a column that are searched for a value
-UNMATCHED = "No row can match:"  #: beginning of the sentence about a value that is not there
+FILES = 12  #: most files named after a FileNotFoundError
+VALUES = 200_000  #: most rows of a column that are searched for a value
+UNMATCHED = "No row can match:"  #: start of the sentence that `unmatched` returns
 
 _EMPTY = re.compile(
     r"Empty DataFrame|Series\(\[\]|\b[nN]a[nN]\b|^\(?(?:0|0\.0|\[\])\)?$|\b0×\d|Series 0\b|shape: \(0,", re.MULTILINE
@@ -53,7 +53,7 @@ def _table(obj: Any) -> str:
     try:
         is_small = 0 < len(obj) <= ROWS and (len(obj.shape) == 1 or obj.shape[1] <= COLUMNS)
         return str(obj) if is_small else ""
-    except Exception:  # a value's own `repr` may fail
+    except Exception:  # the `repr` of a value may fail
         return ""
 
 
@@ -68,7 +68,7 @@ def files_here() -> str:
 
 
 def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
-    """Explain an empty result by a compared value that the column does not have.
+    """Explain an empty result by a comparison with a value that the column does not contain.
 
     Args:
         source: The cell, which ran.
@@ -76,8 +76,7 @@ def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
         namespace: Live objects by name.
 
     Returns:
-        A sentence with the values that are there, case and blanks shown; empty if the result is not empty, or not
-        for that reason.
+        A sentence that quotes the column's values; empty if the result has rows, or is empty for another reason.
     """
     if not _EMPTY.search(text):
         return ""
@@ -93,7 +92,7 @@ def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
 
 
 def _comparisons(tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[tuple[str, list[Any], list[str]]]:
-    """Yield source and values of each column that is compared with texts, and these."""
+    """Yield each column that is compared with strings: its source, its values, and the strings."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
             side, others = node.left, node.comparators
@@ -118,6 +117,6 @@ def _column(node: ast.expr, namespace: Mapping[str, Any]) -> list[Any] | None:
         return None
     try:
         values: list[Any] = frame[label].head(VALUES).to_list()
-    except Exception:  # columns of one name, arrays of a user's class
+    except Exception:  # duplicate column names, extension arrays of a user's class
         return None
     return values

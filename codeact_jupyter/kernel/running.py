@@ -1,4 +1,4 @@
-"""The cells that a shell runs, and work that is done in its main thread between two of them."""
+"""Tracking of the cells that a shell runs, and calls in the kernel's main thread between two cells."""
 
 from __future__ import annotations
 
@@ -12,81 +12,81 @@ from typing import TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
 
-SLICE = 0.02  #: seconds between two looks
-UNHEARD = 0.5  #: seconds after which an event loop that answers nothing counts as one that somebody else drives
+POLL_SECONDS = 0.02
+LOOP_TIMEOUT = 0.5  #: seconds to wait for an idle kernel's event loop, which a window system may be blocking
 
 T = TypeVar("T")
 
 
 class Busy(Exception):
-    """A cell runs."""
+    """Error of a call that needs an idle shell while a cell is running."""
 
 
 class RunningCells:
-    """Knows in which threads a shell runs cells.
+    """Counts the cells that a shell runs, by thread.
 
     Args:
-        shell: to listen to.
+        shell: The shell whose events are used.
     """
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self._context: Context | None = None  # of the cell that ended last
+        self._context: Context | None = None  # of the main thread after its last cell
         self._shell = shell
         self._threads: Counter[int] = Counter()
         shell.events.register("pre_execute", self._begin)
         shell.events.register("post_execute", self._end)
 
     def close(self) -> None:
-        """Listen no longer."""
+        """Unregister from the shell's events."""
         self._shell.events.unregister("pre_execute", self._begin)
         self._shell.events.unregister("post_execute", self._end)
 
     def anywhere(self) -> bool:
-        """Return True if a cell runs."""
+        """Return True if a cell is running."""
         return any(self._threads.values())
 
     def elsewhere(self) -> bool:
-        """Return True if a cell runs in another thread than the calling one."""
+        """Return True if a cell is running in another thread."""
         own = threading.get_ident()
         return any(count for thread, count in self._threads.items() if thread != own)
 
     def context(self) -> Context:
-        """Return the context that the next cell will run in: what the last one set there stays."""
+        """Return the context in which the next cell will run: it keeps what the last cell set."""
         return copy_context() if self._context is None or self.anywhere() else self._context
 
     def between(self, work: Callable[[Callable[[], bool]], T], patience: float, stop: threading.Event) -> T:
-        """Return what `work` returns, called while no cell runs, in the main thread of a kernel where there is one.
+        """Return the result of `work`, called while no cell is running: in a kernel's main thread, if it responds.
 
-        In a thread that runs a cell, it is called there, within that cell.
+        In a thread that is itself running a cell, `work` is called there, within that cell.
 
         Args:
-            work: is given a function that tells whether a cell runs after all.
-            patience: seconds to wait for a running cell.
-            stop: ends the waiting.
+            work: Called with a function that returns True if a cell has started meanwhile.
+            patience: Seconds to wait for a running cell.
+            stop: Ends the wait.
 
         Raises:
-            Busy: a cell still runs, or it was stopped.
+            Busy: A cell is still running, or `stop` was set.
         """
         end = time.monotonic() + patience
         while self.elsewhere():
-            if time.monotonic() > end or stop.wait(SLICE):
+            if time.monotonic() > end or stop.wait(POLL_SECONDS):
                 raise Busy
         loop = getattr(getattr(self._shell, "kernel", None), "io_loop", None)
         if loop is None or threading.current_thread() is threading.main_thread():
             return work(self.elsewhere)
         done: Future[T] = Future()
-        loop.add_callback(self._answer, done, work)
+        loop.add_callback(self._call, done, work)
         try:
             return self._wait(done, stop)
         except CancelledError:
             return work(self.elsewhere)
 
     def _wait(self, done: Future[T], stop: threading.Event) -> T:
-        """Wait for the main thread. `CancelledError` if it does not come to it, as when a window system has it."""
-        end = time.monotonic() + UNHEARD
+        """Wait for the event loop; raise `CancelledError` if it does not run the callback within `LOOP_TIMEOUT`."""
+        end = time.monotonic() + LOOP_TIMEOUT
         while True:
             try:
-                return done.result(SLICE)
+                return done.result(POLL_SECONDS)
             except TimeoutError:
                 if done.done():
                     raise
@@ -96,8 +96,8 @@ class RunningCells:
                 elif time.monotonic() > end:
                     done.cancel()
 
-    def _answer(self, done: Future[T], work: Callable[[Callable[[], bool]], T]) -> None:
-        """In the main thread: do it, unless nobody waits any more, or a cell runs that awaits something."""
+    def _call(self, done: Future[T], work: Callable[[Callable[[], bool]], T]) -> None:
+        """In the main thread, call `work`, unless the call was cancelled or a cell is awaiting something."""
         if not done.set_running_or_notify_cancel():
             return
         try:
@@ -112,6 +112,6 @@ class RunningCells:
 
     def _end(self) -> None:
         thread = threading.get_ident()
-        self._threads[thread] = max(0, self._threads[thread] - 1)  # the cell may have begun before this listened
+        self._threads[thread] = max(0, self._threads[thread] - 1)  # the cell may have begun before registration
         if thread == threading.main_thread().ident:
             self._context = copy_context()

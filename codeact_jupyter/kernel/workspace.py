@@ -6,11 +6,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
@@ -25,18 +23,18 @@ from ..text import one_line, shorten
 from .gate import Gate
 from .results import files_here, small_tables, unmatched
 
-ERROR_CHARS = 300  #: of an observation's one-line error
-FILES = 20  #: of the working directory that are listed
+ERROR_CHARS = 300  #: longest one-line error of an observation
+FILES = 20  #: most files of the working directory that are listed
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceSettings:
     """Options of a workspace."""
 
-    context_tokens: int = 900  #: for the listing of the namespace
-    observation_chars: int = 4000  #: of one observation
+    context_tokens: int = 900  #: budget of the namespace listing
+    observation_chars: int = 4000  #: budget of one observation
     files: bool = True  #: list the files of the working directory
-    silent: bool = False  #: keep the outputs of cells from the user
+    silent: bool = False  #: do not show the outputs of cells to the user
     hints: bool = True  #: explain errors to the model
 
 
@@ -46,17 +44,17 @@ class _Run:
 
     source: str
     capture: Capture
-    known: Snapshot  # what the model knows of the namespace
-    started: float  # seconds on the monotonic clock
+    known: Snapshot  # the namespace as it was last described to the model
+    started: float  # time.monotonic()
 
 
 class Workspace:
     """The user's namespace and working directory, in which approved cells run.
 
     Args:
-        shell: the shell that runs the cells.
-        gate: the gate of that shell.
-        settings: the options.
+        shell: The shell that runs the cells.
+        gate: The gate of that shell.
+        settings: The options.
     """
 
     def __init__(self, shell: InteractiveShell, gate: Gate, settings: WorkspaceSettings | None = None) -> None:
@@ -67,15 +65,15 @@ class Workspace:
         self._run: _Run | None = None
 
     def describe(self, *, afresh: bool = False) -> str:
-        """Describe the namespace and the files for the model: whole at first, then only the changes.
+        """Describe the namespace and the files for the model: in full at first, later only the changes.
 
         Args:
-            afresh: describe the whole again.
+            afresh: True to describe everything again.
 
         Returns:
-            The text; empty if there is nothing new.
+            The text; empty if nothing changed.
         """
-        now = self._snapshot()
+        now = self.snapshot()
         if self._known is None or afresh:
             files = list_files(Path(), FILES) if self.settings.files else ()
             text = render_context(now, files=files, budget=self.settings.context_tokens)
@@ -85,39 +83,39 @@ class Workspace:
         return text
 
     def forget(self) -> None:
-        """Make the next `describe` describe the whole again."""
+        """Make the next `describe` describe everything again."""
         self._known = None
 
     def begin(self, source: str) -> None:
         """Start capturing the outputs of an approved cell that is about to run.
 
         Args:
-            source: the cell.
+            source: The cell.
         """
         capture = Capture(self.shell, silent=self.settings.silent)
-        known = self._known or self._snapshot()  # so that what the user's own cells changed meanwhile is reported too
+        known = self._known or self.snapshot()  # the older one also shows what the user's own cells have changed
         self._run = _Run(source, capture, known, time.monotonic())
         capture.start()
 
     def end(self, proposal_id: str, result: ExecutionResult) -> Observation:
-        """Stop capturing and observe the cell that has run.
+        """Stop capturing and return the observation of the cell that has run.
 
         Args:
-            proposal_id: id of the proposal that the cell came from.
+            proposal_id: Id of the proposal that the cell came from.
             result: IPython's result of the cell.
 
         Returns:
             The observation for the model.
 
         Raises:
-            RuntimeError: no run was begun.
+            RuntimeError: `begin` was not called.
         """
         if self._run is None:
             raise RuntimeError("end() without begin()")
         run, self._run = self._run, None
         captured = run.capture.stop()
         seconds = time.monotonic() - run.started
-        now = self._snapshot()
+        now = self.snapshot()
         change = delta(run.known, now)
         error = result.error_before_exec or result.error_in_exec
         shown = change if error else change.without(incidental_names(run.source))
@@ -142,11 +140,11 @@ class Workspace:
         return Observation(proposal_id, text, error is None, round(seconds, 3), summary)
 
     def run(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
-        """Run an approved cell now, through the gate.
+        """Run an approved cell through the gate.
 
         Args:
-            proposal_id: id of the proposal that the cell came from.
-            source: the cell.
+            proposal_id: Id of the proposal that the cell came from.
+            source: The cell.
 
         Returns:
             The observation, and True if the cell was interrupted.
@@ -166,7 +164,7 @@ class Workspace:
         return self._run is not None
 
     def cancel_capture(self) -> None:
-        """Stop capturing a run that never reported its end, if there is one."""
+        """Stop capturing, if `begin` was called and `end` was not."""
         if self._run is not None:
             self._run.capture.stop()
             self._run = None
@@ -177,6 +175,6 @@ class Workspace:
         advice = explain_error(error, source, self.shell.user_ns)
         return f"{advice} {files_here()}".strip() if isinstance(error, FileNotFoundError) else advice
 
-    def _snapshot(self) -> Snapshot:
-        namespace: Mapping[str, Any] = self.shell.user_ns
-        return snapshot(namespace, hidden=self.shell.user_ns_hidden)
+    def snapshot(self) -> Snapshot:
+        """Return the present state of the namespace."""
+        return snapshot(self.shell.user_ns, hidden=self.shell.user_ns_hidden)

@@ -1,4 +1,4 @@
-"""The copy of the kernel in which cells are tried: how it is made, confined, served and read."""
+"""The copy of the kernel in which cells are tried: fork, sandbox, supervision and report."""
 
 from .effects import Effect
 from .failing import Failing

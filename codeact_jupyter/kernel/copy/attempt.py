@@ -1,4 +1,4 @@
-"""One trial from its fork to its outcome. Linux only."""
+"""One trial, from the fork to the outcome. Linux only."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..running import SLICE, Busy, RunningCells
+from ..running import POLL_SECONDS, Busy, RunningCells
 from ..workspace import Workspace
-from .forked import Copy, own_folder, start
+from .forked import Copy, private_folder, start
 from .outcome import BUSY, STOPPED, Trial
 from .sandbox import Limits
 from .trial import Plan
 from .watch import Watch
 
-AFTER_REFUSAL = 2.0  #: seconds that a copy goes on at most once it wanted something
-EXPLAINING = 1.0  #: seconds for what is told beside the outcome
+AFTER_REFUSAL = 2.0  #: most seconds that a copy continues after the first refused effect
+EXPLAINING = 1.0  #: most seconds for the report of the failing expression, after the outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Attempt:
     """The settings with which cells are tried.
 
     Args:
-        workspace: whose shell is copied.
-        running: what knows when no cell runs.
-        stop: ends the trial once it is set.
-        limits: what it can take.
-        reserve: bytes of memory that stay free.
-        patience: seconds to wait for a running cell.
+        workspace: The workspace of the shell that is copied.
+        running: The running cells of that shell.
+        stop: Ends the trial when set.
+        limits: Limits of the copy.
+        reserve: Bytes of memory to leave free.
+        patience: Seconds to wait for a running cell.
     """
 
     workspace: Workspace
@@ -41,16 +41,16 @@ class Attempt:
     patience: float
 
     def run(self, source: str, prior: Sequence[str]) -> tuple[Trial, bool]:
-        """Return what came of it, and whether it came to no end in its bounds.
+        """Return the trial, and True if it was ended because it exceeded a limit.
 
         Args:
-            source: of the cell.
-            prior: cells that are run before it.
+            source: The cell.
+            prior: Cells to run before it.
 
         Raises:
-            OSError: the process cannot be forked.
+            OSError: The process cannot be forked.
         """
-        with own_folder() as folder:
+        with private_folder() as folder:
 
             def fork(busy: Callable[[], bool]) -> Copy:
                 context, randomness = self.running.context(), random.getstate()
@@ -61,25 +61,25 @@ class Attempt:
             except Busy:
                 return Trial("not_tried", reason=STOPPED if self.stop.is_set() else BUSY), False
             try:
-                reason, late = self._follow(copy)
+                reason, overran = self._follow(copy)
             finally:
                 copy.end()
-            return copy.trial(reason), late
+            return copy.trial(reason), overran
 
     def _follow(self, copy: Copy) -> tuple[str, bool]:
-        """Serve the copy until it ends or has to. Return why it had to, and whether for its bounds."""
+        """Serve the copy until it ends or must be ended. Return the reason, and True if it exceeded a limit."""
         watch = Watch(copy.process, self.reserve)
         end = time.monotonic() + self.limits.seconds
         while not copy.ended:
             left = end - time.monotonic()
             if self.stop.is_set():
                 return STOPPED, False
-            trouble = watch.look() if left > 0 else f"it did not end within {self.limits.seconds:g} s"
-            if trouble:
-                return ("", False) if copy.settled else (trouble, True)
-            settled, wanted = copy.settled, copy.wants
-            copy.serve(min(left, SLICE))
-            if copy.settled and not settled:
+            excess = watch.check() if left > 0 else f"it did not end within {self.limits.seconds:g} s"
+            if excess:
+                return ("", False) if copy.has_outcome else (excess, True)
+            had_outcome, wanted = copy.has_outcome, copy.wants
+            copy.serve(min(left, POLL_SECONDS))
+            if copy.has_outcome and not had_outcome:
                 end = time.monotonic() + EXPLAINING
             elif copy.wants and not wanted:
                 end = min(end, time.monotonic() + AFTER_REFUSAL)

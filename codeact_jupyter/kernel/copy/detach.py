@@ -1,7 +1,7 @@
-"""Cuts a forked child off from what it shares with its parent: open files and connections, and shared memory.
+"""Detaches a forked child from its parent's open file descriptors and shared memory.
 
-It runs in the child, before anything else does. The numbers of the descriptors stay taken, so that code which uses one
-is told apart from code that opens something of its own.
+It runs first in the child. Descriptors are replaced, not closed: a number stays in use, so that the supervisor can tell
+an inherited descriptor from one that the cell opened itself.
 """
 
 from __future__ import annotations
@@ -18,77 +18,77 @@ from pathlib import Path
 
 from .system_calls import LIBC, check
 
-COPIED = 1 << 30  #: bytes of shared memory that are copied at most
-_PIECE = 1 << 24
+MAX_COPIED = 1 << 30  #: most bytes of shared memory that are copied
+_CHUNK = 1 << 24
 _MAP_FIXED = 0x10
 _MOVE_FIXED = 0b11
-_SHARED = re.compile(r"^(\w+)-(\w+) (...)s (\w+) \S+ (\d+) *(.*)$", re.MULTILINE)  #: in /proc/self/maps
+_SHARED = re.compile(r"^(\w+)-(\w+) (...)s (\w+) \S+ (\d+) *(.*)$", re.MULTILINE)  #: in /proc/PID/maps
 _STATELESS = {os.makedev(1, minor) for minor in (3, 5, 7, 8, 9)}  # null, zero, full, random, urandom
 
 
 class TooMuchShared(Exception):
-    """More memory is shared with other processes than can be copied."""
+    """Error of a process with more shared memory than `MAX_COPIED`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Descriptors:
-    """The inherited descriptors that are not what they were."""
+    """The inherited descriptors that were changed."""
 
-    dead: tuple[int, ...]  #: cannot be used
-    readonly: tuple[int, ...]  #: files that can be read only
+    disabled: tuple[int, ...]  #: replaced by a placeholder
+    readonly: tuple[int, ...]  #: files that were writable, reopened read-only
 
 
 def detach_descriptors(keep: Collection[int], folder: str) -> Descriptors:
-    """Open the inherited files afresh to read, at the same place; take all other descriptors out of use.
+    """Reopen the inherited files read-only, with their offsets; disable all other inherited descriptors.
 
-    Standard input becomes empty, standard output and error a file in memory.
+    Standard input becomes empty; standard output and standard error become a memory file.
 
     Args:
-        keep: descriptors to leave as they are.
-        folder: path that stands in for what is out of use.
+        keep: Descriptors to leave unchanged.
+        folder: Path that the placeholders of disabled descriptors point to.
 
     Returns:
-        Those that are not what they were.
+        The changed descriptors.
     """
-    dead, readonly = [], []
-    stand_in = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+    disabled, readonly = [], []
+    placeholder = os.open(folder, os.O_PATH | os.O_CLOEXEC)
     for number in [int(name) for name in os.listdir("/proc/self/fd")]:  # noqa: PTH208
-        if number <= 2 or number in keep or number == stand_in:
+        if number <= 2 or number in keep or number == placeholder:
             continue
         try:
             flags = fcntl.fcntl(number, fcntl.F_GETFL)
-            if not _open_afresh(number, flags):
-                os.dup2(stand_in, number, inheritable=False)
-                dead.append(number)
+            if not _reopen(number, flags):
+                os.dup2(placeholder, number, inheritable=False)
+                disabled.append(number)
             elif flags & os.O_ACCMODE != os.O_RDONLY:
                 readonly.append(number)
-        except OSError:  # the listing's own descriptor
+        except OSError:  # the descriptor that `os.listdir` used
             continue
-    os.close(stand_in)
+    os.close(placeholder)
     output = os.memfd_create("output")
-    nothing = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    for number, source in ((0, nothing), (1, output), (2, output)):
+    empty = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    for number, source in ((0, empty), (1, output), (2, output)):
         os.dup2(source, number)
-    os.close(nothing)
+    os.close(empty)
     os.close(output)
-    return Descriptors(tuple(dead), tuple(readonly))
+    return Descriptors(tuple(disabled), tuple(readonly))
 
 
-def _open_afresh(number: int, flags: int) -> bool:
-    """Return True if the descriptor shares nothing with the parent's any more."""
+def _reopen(number: int, flags: int) -> bool:
+    """Reopen a file or folder read-only; return True if the descriptor now shares no state with the parent."""
     status = os.fstat(number)
     if flags & os.O_PATH or (stat.S_ISCHR(status.st_mode) and status.st_rdev in _STATELESS):
         return True
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return False
     try:
-        fresh = os.open(f"/proc/self/fd/{number}", os.O_RDONLY | os.O_CLOEXEC)
+        reopened = os.open(f"/proc/self/fd/{number}", os.O_RDONLY | os.O_CLOEXEC)
     except OSError:  # no permission to read it
         return False
     if stat.S_ISREG(status.st_mode):
-        os.lseek(fresh, os.lseek(number, 0, os.SEEK_CUR), os.SEEK_SET)
-    os.dup2(fresh, number, inheritable=False)
-    os.close(fresh)
+        os.lseek(reopened, os.lseek(number, 0, os.SEEK_CUR), os.SEEK_SET)
+    os.dup2(reopened, number, inheritable=False)
+    os.close(reopened)
     return True
 
 
@@ -106,24 +106,24 @@ class _Mapping:
 
 
 def detach_memory(maps: str) -> None:
-    """Make every shared mapping private; what cannot be copied, such as a device's memory, is taken out.
+    """Make every shared mapping private; device memory, which cannot be copied, becomes inaccessible.
 
     Args:
-        maps: the text of /proc/self/maps.
+        maps: The text of /proc/self/maps.
 
     Raises:
-        TooMuchShared: more than `COPIED` bytes would have to be copied.
+        TooMuchShared: More than `MAX_COPIED` bytes would have to be copied.
     """
     copied = 0
     for each in _shared(maps):
-        if not _can_be_written(each):
+        if not _is_writable(each):
             continue
-        if _is_of_device(each.path):
+        if _is_device(each.path):
             _map(each.start, each.size, 0, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_FIXED, -1, 0)
         elif not _map_file(each):
             copied += each.size
-            if copied > COPIED:
-                raise TooMuchShared(f"{copied / 1e9:.1f} GB are shared with other processes")
+            if copied > MAX_COPIED:
+                raise TooMuchShared(f"more than {MAX_COPIED >> 30} GB of memory is shared with other processes")
             _copy(each)
 
 
@@ -136,21 +136,21 @@ def _shared(maps: str) -> list[_Mapping]:
     return found
 
 
-def _can_be_written(mapping: _Mapping) -> bool:
-    """Return False for a file that was opened to be read only: its mapping can stay."""
+def _is_writable(mapping: _Mapping) -> bool:
+    """Return False for a mapping of a file that was opened read-only: it may stay shared."""
     if mapping.protection & mmap.PROT_WRITE:
         return True
     writable = mapping.protection | mmap.PROT_WRITE
     return bool(LIBC.mprotect(ctypes.c_void_p(mapping.start), ctypes.c_size_t(mapping.size), writable) == 0)
 
 
-def _is_of_device(path: str) -> bool:
+def _is_device(path: str) -> bool:
     memory = ("/dev/zero", "/dev/shm/")
     return path.startswith(("/dev/", "anon_inode:")) and not path.startswith(memory)
 
 
 def _map_file(mapping: _Mapping) -> bool:
-    """Map the same file again, privately; False if it cannot be had by its name."""
+    """Map the same file again as private; return False if its path no longer leads to it."""
     try:
         status = Path(mapping.path).stat()
         if not stat.S_ISREG(status.st_mode) or status.st_ino != mapping.inode:
@@ -166,25 +166,25 @@ def _map_file(mapping: _Mapping) -> bool:
 
 
 def _copy(mapping: _Mapping) -> None:
-    """Put a private copy in the place of the mapping."""
+    """Replace the mapping by a private copy at the same address."""
     anonymous = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-    fresh = _map(0, mapping.size, mmap.PROT_READ | mmap.PROT_WRITE, anonymous, -1, 0)
-    with open("/proc/self/mem", "rb", buffering=0) as memory:  # noqa: PTH123 - reading cannot fault there
-        for offset in range(0, mapping.size, _PIECE):
-            size = min(_PIECE, mapping.size - offset)
-            piece = (ctypes.c_char * size).from_address(fresh + offset)
+    target = _map(0, mapping.size, mmap.PROT_READ | mmap.PROT_WRITE, anonymous, -1, 0)
+    with open("/proc/self/mem", "rb", buffering=0) as memory:  # noqa: PTH123 - read() fails, where memory would fault
+        for offset in range(0, mapping.size, _CHUNK):
+            size = min(_CHUNK, mapping.size - offset)
+            chunk = (ctypes.c_char * size).from_address(target + offset)
             try:
-                os.preadv(memory.fileno(), [piece], mapping.start + offset)
-            except OSError:  # beyond the end of its file
+                os.preadv(memory.fileno(), [chunk], mapping.start + offset)
+            except OSError:  # beyond the end of the file
                 break
-    check(LIBC.mprotect(ctypes.c_void_p(fresh), ctypes.c_size_t(mapping.size), mapping.protection))
-    moved = LIBC.mremap(fresh, mapping.size, mapping.size, _MOVE_FIXED, mapping.start)
+    check(LIBC.mprotect(ctypes.c_void_p(target), ctypes.c_size_t(mapping.size), mapping.protection))
+    moved = LIBC.mremap(target, mapping.size, mapping.size, _MOVE_FIXED, mapping.start)
     if moved != mapping.start:
         check(-1)
 
 
 def _map(start: int, size: int, protection: int, flags: int, descriptor: int, offset: int) -> int:
-    place: int | None = LIBC.mmap(start, size, protection, flags, descriptor, offset)
-    if place is None or place == ctypes.c_void_p(-1).value:
+    address: int | None = LIBC.mmap(start, size, protection, flags, descriptor, offset)
+    if address is None or address == ctypes.c_void_p(-1).value:
         check(-1)
-    return int(place or 0)
+    return int(address or 0)

@@ -1,4 +1,4 @@
-"""Effects that code has beyond its process, in words."""
+"""Effects of code outside its process, and their wording."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from ...text import one_line, shorten
 Kind = Literal["file", "network", "process", "signal", "device", "memory", "connection", "input", "kernel", "system"]
 
 PATH_CHARS = 120
-MOST = 8  #: effects kept of one run
+MOST = 8  #: most effects kept for one trial
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something that code wants to do beyond its process.
+    """Something that code attempts outside its process.
 
     Args:
-        kind: what it reaches.
-        act: the verb, such as `write`; the third person adds an `s`.
-        what: the object, such as `` `out.csv` `` or `the network`.
+        kind: The kind of resource that it affects.
+        act: A verb whose third person adds an `s`, such as `write`.
+        what: The object of the verb, such as `` `out.csv` `` or `the network`.
     """
 
     kind: Kind
@@ -34,7 +34,7 @@ class Effect:
 
     @property
     def would(self) -> str:
-        """Behind "would": ``write `out.csv` ``."""
+        """In the infinitive, to follow "would": ``write `out.csv` ``."""
         return f"{self.act} {self.what}"
 
 
@@ -42,20 +42,20 @@ def on_path(act: str, path: str, folder: str) -> Effect:
     """Return the effect of `act` on a file.
 
     Args:
-        act: the verb.
-        path: of the file, absolute.
-        folder: the working directory, from which the path is shown if it lies below.
+        act: The verb.
+        path: Absolute path of the file.
+        folder: The working directory; a path below it is shown relative to it.
     """
     shown = path.removeprefix(folder.rstrip("/") + "/")
     return Effect("file", act, f"`{shorten(one_line(shown), PATH_CHARS)}`")
 
 
 def add(effects: list[Effect], effect: Effect) -> None:
-    """Add an effect that is not in the list yet, up to `MOST`.
+    """Add an effect, unless it is in the list already or the list has `MOST` effects.
 
     Args:
-        effects: the list, in the order in which they came up.
-        effect: the new one.
+        effects: The list, in order of occurrence.
+        effect: The effect to add.
     """
     if effect not in effects and len(effects) < MOST:
         effects.append(effect)

@@ -1,7 +1,6 @@
-"""The expression that raised, and what its object has instead: columns, keys, attributes, names, parameters.
+"""The expression that raised, and the names that exist instead: columns, keys, attributes, variables, parameters.
 
-`executing` finds the exact node of the syntax tree. The object is evaluated once more, so this is only for a process
-in which that can do no harm.
+`executing` finds the node of the syntax tree. The receiver is evaluated again: call this only in a sandboxed process.
 """
 
 from __future__ import annotations
@@ -22,11 +21,11 @@ import executing
 from ...checks.spelling import near
 from ...text import shorten
 
-OFFERS = 40  #: names that are told at most
+OFFERS = 40  #: most names that are reported
 TEXT_CHARS = 300
 NAME_CHARS = 80
 
-_TIMED = "<timed exec>"  #: what `%%time` runs
+_TIMED = "<timed exec>"  #: file name of the code that `%%time` compiles
 
 Kind = Literal["column", "key", "attribute", "name", "parameter", "import", "other"]
 
@@ -36,13 +35,13 @@ class Failing:
     """The expression that raised.
 
     Attributes:
-        expression: its source.
-        receiver: source of the object that lacks something; empty if there is none.
-        kind: what it lacks.
-        wanted: what is missing, as text; empty if that cannot be told.
-        offers: what there is, close matches to `wanted` first.
-        span: first line, column, last line, column of the expression in the cell, lines from 1, columns from 0 in
-            bytes; None if it is not in the cell, or the cell is not Python as it stands.
+        expression: Its source.
+        receiver: Source of the object in which something is missing; empty if there is none.
+        kind: The kind of the missing thing.
+        wanted: The missing name or key as text; empty if it is not known.
+        offers: The names or keys that exist, close matches to `wanted` first.
+        span: First line, first column, last line and last column in the cell, lines from 1, columns from 0 in bytes;
+            None if the expression is not in the cell, or the cell has magics.
     """
 
     expression: str
@@ -53,13 +52,13 @@ class Failing:
     span: tuple[int, int, int, int] | None = None
 
 
-def own_line(error: BaseException, source: str, namespace: Mapping[str, Any]) -> int | None:
-    """Return the line of the cell, from 1, at which it raised; None if no line of the cell is involved.
+def error_line(error: BaseException, source: str, namespace: Mapping[str, Any]) -> int | None:
+    """Return the line of the cell, from 1, that raised the error; None if no line of the cell did.
 
     Args:
-        error: what it raised.
-        source: of the cell.
-        namespace: of the user.
+        error: The error.
+        source: The cell.
+        namespace: The globals of the user's cells.
     """
     frames = _frames(error.__traceback__, namespace)
     if not frames:
@@ -70,12 +69,12 @@ def own_line(error: BaseException, source: str, namespace: Mapping[str, Any]) ->
 
 
 def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]) -> Failing | None:
-    """Return the expression of the user's own code that raised; None if it cannot be told.
+    """Return the expression in the user's code that raised the error; None if it cannot be found.
 
     Args:
-        error: what it raised.
-        source: of the cell.
-        namespace: of the user.
+        error: The error.
+        source: The cell.
+        namespace: The globals of the user's cells.
     """
     frames = _frames(error.__traceback__, namespace)
     if not frames:
@@ -89,7 +88,7 @@ def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]
         above = _lines_above(source) if timed else 0
         span = (node.lineno + above, node.col_offset, (node.end_lineno or 0) + above, node.end_col_offset or 0)
     frame = frames[-1].tb_frame
-    receiver, kind, wanted, offers = _lacking(node, error, {**frame.f_globals, **frame.f_locals})
+    receiver, kind, wanted, offers = _missing(node, error, {**frame.f_globals, **frame.f_locals})
     return Failing(
         shorten(ast.get_source_segment(text, node) or ast.unparse(node), TEXT_CHARS),
         shorten(receiver, TEXT_CHARS),
@@ -101,10 +100,10 @@ def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]
 
 
 def _node(entry: TracebackType, source: str) -> tuple[ast.AST | None, str]:
-    """Return the node that raised, and the source that it is in."""
+    """Return the node that raised, and the source text that contains it."""
     if _is_timed(entry):
         text = "\n".join(source.splitlines()[_lines_above(source) :])
-        with contextlib.suppress(SyntaxError):  # magics within
+        with contextlib.suppress(SyntaxError):  # the cell has other magics
             return _at_position(entry, ast.parse(text)), text
         return None, text
     found = executing.Source.executing(entry)
@@ -116,12 +115,12 @@ def _is_timed(entry: TracebackType) -> bool:
 
 
 def _lines_above(source: str) -> int:
-    """Return how many lines stand above what `%%time` runs: its own, and empty ones."""
+    """Return the number of lines above the code that `%%time` runs: its own line and blank lines."""
     return next((place for place, line in enumerate(source.splitlines()[1:], 1) if line.strip()), 1)
 
 
 def _frames(traceback: TracebackType | None, namespace: Mapping[str, Any]) -> list[TracebackType]:
-    """Return the traceback's entries in code of the user's own cells, outermost first."""
+    """Return the traceback's entries in the user's cells, outermost first."""
     found = []
     while traceback is not None:
         if traceback.tb_frame.f_globals is namespace:
@@ -131,7 +130,7 @@ def _frames(traceback: TracebackType | None, namespace: Mapping[str, Any]) -> li
 
 
 def _at_position(entry: TracebackType, tree: ast.AST | None) -> ast.AST | None:
-    """Return the node from which the instruction that raised was compiled, if its place tells: statements, mostly."""
+    """Return the node, mostly a statement, at the source position of the instruction that raised, if there is one."""
     places = itertools.islice(entry.tb_frame.f_code.co_positions(), entry.tb_lasti // 2, None)
     line, last, column, end = next(places, (None,) * 4)
     for node in reversed(list(ast.walk(tree))) if tree else ():
@@ -142,11 +141,8 @@ def _at_position(entry: TracebackType, tree: ast.AST | None) -> ast.AST | None:
     return None
 
 
-Lack = tuple[str, Kind, str, Iterable[str]]
-
-
-def _lacking(node: ast.AST, error: BaseException, names: dict[str, Any]) -> Lack:
-    """Return the receiver's source, what sort of thing it lacks, which, and what it has."""
+def _missing(node: ast.AST, error: BaseException, names: dict[str, Any]) -> tuple[str, Kind, str, Iterable[str]]:
+    """Return the receiver's source, the kind of the missing thing, its name, and the names that exist."""
     if isinstance(node, ast.Name):
         return "", "name", node.id, [*names, *vars(builtins)]
     if isinstance(node, ast.Import):
@@ -160,23 +156,22 @@ def _lacking(node: ast.AST, error: BaseException, names: dict[str, Any]) -> Lack
         return ast.unparse(node.value), "attribute", node.attr, [*_labels(owner)[1], *dir(owner)]
     if isinstance(node, ast.Subscript):
         kind, labels = _labels(_value(node.value, names))
-        return ast.unparse(node.value), kind, _missing(error), labels
+        return ast.unparse(node.value), kind, _missing_key(error), labels
     if isinstance(node, ast.Call) and isinstance(error, TypeError):
         return ast.unparse(node.func), "parameter", "", _parameters(_value(node.func, names))
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         kind, labels = _labels(_value(node.func.value, names))
-        return ast.unparse(node.func.value), kind, _missing(error), labels
+        return ast.unparse(node.func.value), kind, _missing_key(error), labels
     return "", "other", "", []
 
 
 def _value(node: ast.expr, names: dict[str, Any]) -> Any:
-    code = compile(ast.Expression(ast.parse(ast.unparse(node), mode="eval").body), "<receiver>", "eval")
-    return eval(code, names)
+    return eval(ast.unparse(node), names)
 
 
 def _labels(owner: Any) -> tuple[Kind, list[str]]:
-    """Return what sort of labels the object has, and which."""
-    owner = getattr(owner, "obj", owner)  # `df.loc`, a group, a rolling window
+    """Return the kind of labels that the object has, and the labels."""
+    owner = getattr(owner, "obj", owner)  # of `df.loc`, a group, a rolling window
     columns = getattr(owner, "columns", None)
     if columns is not None and not callable(columns):
         return "column", [str(label) for label in columns]
@@ -188,7 +183,7 @@ def _labels(owner: Any) -> tuple[Kind, list[str]]:
     return "key", []
 
 
-def _missing(error: BaseException) -> str:
+def _missing_key(error: BaseException) -> str:
     while isinstance(error.__cause__, KeyError) and not isinstance(error, KeyError):
         error = error.__cause__
     return str(error.args[0]) if isinstance(error, KeyError) and error.args else ""
@@ -197,7 +192,7 @@ def _missing(error: BaseException) -> str:
 def _parameters(function: Any) -> list[str]:
     try:
         return list(inspect.signature(function).parameters)
-    except (TypeError, ValueError):  # of C
+    except (TypeError, ValueError):  # a function written in C
         return []
 
 

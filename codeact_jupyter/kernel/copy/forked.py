@@ -1,4 +1,4 @@
-"""A copy of this process, from its start to its end: it is always ended and reaped."""
+"""The parent's side of a copy, from the fork until the process is killed and reaped."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from .system_calls import LIBC
 from .trial import Plan, run_and_exit
 
 REPORT_BYTES = 4 << 20
-_PATIENCE = 2000  #: milliseconds for a killed process to be gone
+_KILL_TIMEOUT = 2000  #: milliseconds to wait for a killed process to end
 
 
 class Copy:
-    """The parent's side of a copy.
+    """A forked copy of this process, seen from the parent.
 
     Args:
-        process: its id, not yet reaped.
-        folder: its own.
-        channel: by which it hands the listener of refused calls over.
-        report: descriptor from which its report is read.
+        process: Process id of the copy, which has not been reaped.
+        folder: The private folder of the copy.
+        channel: Socket over which the copy sends its seccomp listener.
+        report: Descriptor of the pipe from which its report is read.
 
     Attributes:
-        ended: True once nothing more will be told.
+        ended: True once the report has ended.
     """
 
     def __init__(self, process: int, folder: str, channel: socket.socket, report: int) -> None:
@@ -48,13 +48,13 @@ class Copy:
         self._folder = folder
         self._channel = channel
         self._report = report
-        self._handle = -1
+        self._pidfd = -1
         self._data = b""
         self._size = 0
-        self._told: dict[str, Any] = {}
+        self._fields: dict[str, Any] = {}
         self._supervisor: Supervisor | None = None
         self._status: int | None = None
-        self._handle = os.pidfd_open(process)
+        self._pidfd = os.pidfd_open(process)
         self._poll = select.poll()
         self._poll.register(report, select.POLLIN)
         self._poll.register(channel.fileno(), select.POLLIN)
@@ -65,68 +65,66 @@ class Copy:
         return tuple(self._supervisor.wants) if self._supervisor else ()
 
     @property
-    def settled(self) -> bool:
+    def has_outcome(self) -> bool:
         """True once the outcome of the cell is known."""
-        return "observation" in self._told
+        return "observation" in self._fields
 
     def serve(self, seconds: float) -> None:
-        """Wait for the copy to tell or to ask something, and take or answer it.
+        """Wait for a report or a system call of the copy; read the one, answer the other.
 
         Args:
-            seconds: to wait at most.
+            seconds: Timeout.
         """
         ready = dict(self._poll.poll(seconds * 1000))
-        if self._report in ready:  # before what it asks next
+        if self._report in ready:  # written before the system call was made
             self._read()
         for descriptor, event in ready.items():
             if descriptor == self._report or self.ended:
                 continue
             if self._supervisor is None:
-                self._adopt(descriptor)
+                self._accept_listener(descriptor)
             elif event & select.POLLIN:
                 self._supervisor.serve()
             else:
                 self._poll.unregister(descriptor)
 
     def trial(self, reason: str) -> Trial:
-        """Return what came of it, once it was ended.
+        """Return the trial; call this after `end`.
 
         Args:
-            reason: why it was ended early; empty if it ended by itself.
+            reason: Why the copy was ended early; empty if it ended by itself.
         """
-        forgone = self._supervisor.forgone if self._supervisor else []
-        return read_trial(self._told, self.wants, forgone, reason, self._status)
+        optional = self._supervisor.optional if self._supervisor else []
+        return read_trial(self._fields, self.wants, optional, reason, self._status)
 
     def __del__(self) -> None:
-        self.end()  # nobody took it: an interrupt came while it was made
+        self.end()  # if an interrupt came before the caller received the object
 
     def end(self) -> None:
-        """Kill the process if it still lives, reap it, and close the descriptors. A second call does nothing."""
-        if self._handle < 0:
+        """Kill the process if it is running, reap it, and close the descriptors. A second call does nothing."""
+        if self._pidfd < 0:
             return
         with contextlib.suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
-        gone = select.poll()
-        gone.register(self._handle, select.POLLIN)
-        if gone.poll(_PATIENCE):
-            with contextlib.suppress(ChildProcessError):  # somebody else reaped it
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        exited = select.poll()
+        exited.register(self._pidfd, select.POLLIN)
+        if exited.poll(_KILL_TIMEOUT):
+            with contextlib.suppress(ChildProcessError):  # reaped elsewhere, as by the user's `os.wait`
                 self._status = os.waitpid(self.process, 0)[1]
-        os.close(self._handle)
-        self._handle = -1
+        os.close(self._pidfd)
+        self._pidfd = -1
         os.close(self._report)
         self._channel.close()
         if self._supervisor:
             self._supervisor.close()
 
-    def _adopt(self, descriptor: int) -> None:
-        """Take the listener."""
+    def _accept_listener(self, descriptor: int) -> None:
         self._poll.unregister(descriptor)
-        handed = accept(self._channel)
-        if handed is not None:
-            listener, inherited = handed
+        received = accept(self._channel)
+        if received is not None:
+            listener, inherited = received
             process = Process(self.process, self._folder)
-            dead, readonly = frozenset(inherited.dead), frozenset(inherited.readonly)
-            self._supervisor = Supervisor(listener, process, dead, readonly)
+            self._supervisor = Supervisor(listener, process, inherited)
             self._poll.register(listener, select.POLLIN)
 
     def _read(self) -> None:
@@ -135,34 +133,37 @@ class Copy:
         self.ended = not data or self._size > REPORT_BYTES
         *lines, self._data = (self._data + data).split(b"\n")
         for line in lines:
-            with contextlib.suppress(ValueError):  # the cell wrote to the pipe
-                told = json.loads(line)
-                self._told.update(told)
-                if told.get("prior") and self.wants:  # what the step before wants, it would have to be allowed first
-                    self._told["prior"] = False
+            with contextlib.suppress(ValueError):  # the cell itself wrote to the pipe
+                fields = json.loads(line)
+                self._fields.update(fields)
+                if fields.get("prior") and self.wants:  # a prior cell had an effect that the copy refused
+                    self._fields["prior"] = False
                     self.ended = True
 
 
 def start(plan: Plan) -> Copy:
-    """Return a copy that carries the plan out. It must be ended.
+    """Fork a copy that runs the plan. The caller must call `end`.
 
     Args:
-        plan: what it does.
+        plan: What the copy runs.
+
+    Returns:
+        The copy.
 
     Raises:
-        OSError: the process cannot be forked.
+        OSError: The process cannot be forked.
     """
     ours, theirs = socket.socketpair()
-    report, told = os.pipe()
+    report, report_end = os.pipe()
     process, copy = 0, None
     try:
         _flush()
-        process = _fork(plan, theirs, told)
+        process = _fork(plan, theirs, report_end)
         copy = Copy(process, plan.folder, ours, report)
         return copy
     finally:
         theirs.close()
-        os.close(told)
+        os.close(report_end)
         if copy is None:
             ours.close()
             os.close(report)
@@ -172,14 +173,14 @@ def start(plan: Plan) -> Copy:
 
 
 @contextlib.contextmanager
-def own_folder() -> Iterator[str]:
-    """Yield the path of a new folder, which is removed with all that is in it after the block."""
+def private_folder() -> Iterator[str]:
+    """Yield the path of a new folder, which is deleted with its contents after the block."""
     folder = os.path.realpath(tempfile.mkdtemp(prefix="codeact-"))
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        if Path(folder).exists():  # folders that were made without permissions
+        if Path(folder).exists():  # it has folders without write permission
             for place, _, _ in os.walk(folder):
                 Path(place).chmod(0o700)
             shutil.rmtree(folder, ignore_errors=True)
@@ -189,19 +190,19 @@ def _fork(plan: Plan, channel: socket.socket, report: int) -> int:
     parent = os.getpid()
     try:
         with warnings.catch_warnings():
-            # Other threads live on in the parent only. What the child needs of them ends at its deadline.
+            # Only the forking thread exists in the child; a child that waits for another one is killed.
             warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
             process = os.fork()
         if process == 0:
             run_and_exit(plan, channel, report, parent)
         return process
     finally:
-        if os.getpid() != parent:  # an interrupt came in the copy
+        if os.getpid() != parent:  # an interrupt came in the child
             os._exit(1)
 
 
 def _flush() -> None:
-    """Write out what is buffered, so that the copy has nothing of it. A kernel's streams are not written by copies."""
+    """Flush buffered output, so that the child does not inherit it; not ipykernel's, which the child disconnects."""
     for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         if stream is not None and not hasattr(stream, "pub_thread"):
             with contextlib.suppress(Exception):  # closed

@@ -1,6 +1,6 @@
-"""Landlock: the process may write below one folder only, and neither bind nor connect TCP, nor signal others.
+"""Landlock: the process may write below one folder only, and may not bind or connect TCP or signal other processes.
 
-Rights that the running kernel does not know are left out; the seccomp filter denies the same calls beside it.
+Rights that the running Linux does not support are left out; the seccomp filter also restricts these calls.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from .system_calls import call
 
-_CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every machine
+_CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _VERSION = 1
 _BENEATH = 1
 
@@ -26,7 +26,7 @@ _ABSTRACT_SOCKETS_AND_SIGNALS = 0b11  # since version 6
 
 
 def version() -> int:
-    """Return the version of Landlock that the running kernel has; 0 for none."""
+    """Return the Landlock ABI version of the running Linux; 0 if it has no Landlock."""
     try:
         return call(_CREATE, None, 0, _VERSION)
     except OSError:
@@ -34,14 +34,14 @@ def version() -> int:
 
 
 def restrict(folder: str, devices: Sequence[str] = ()) -> None:
-    """Restrict the calling thread, and what it starts, for good. It must have `no_new_privs` set.
+    """Restrict the calling thread and its children permanently. The thread must have `no_new_privs` set.
 
     Args:
-        folder: below it, files and folders can be made, written, and removed.
-        devices: that can be written, such as `/dev/null`.
+        folder: Folder below which files and folders may be created, written and removed.
+        devices: Paths that may be written, such as `/dev/null`.
 
     Raises:
-        OSError: Landlock is not there, or the folder is not.
+        OSError: Landlock is not available, or the folder does not exist.
     """
     known = version()
     unknown = sum(right for right, since in ((_REFER, 2), (_TRUNCATE, 3), (_CONTROL, 5)) if known < since)

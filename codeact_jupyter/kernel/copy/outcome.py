@@ -1,4 +1,4 @@
-"""The outcome of a trial: read off the copy's report, the calls that were refused, and how the copy ended."""
+"""The outcome of a trial, from the copy's report, the refused system calls and the exit status."""
 
 from __future__ import annotations
 
@@ -25,20 +25,19 @@ class Trial:
     """The outcome of trying a cell.
 
     Attributes:
-        outcome: `ran`; `raised` an error; `wants_more` than a copy may do; `not_tried`, or not to its end.
-        observation: as the model would read it, had the cell run; empty if it did not end.
-        outputs: the outputs as text for a person, bounded.
-        figures: small figures, as PNG.
-        added: names that are new.
-        changed: names that hold something else, or something of another shape.
-        removed: names that are gone.
-        error: the exception in a line.
-        line: of the cell, from 1, at which it raised.
-        failing: the expression that raised, and what there is instead.
-        wants: effects that were refused, in order.
-        forgone: effects that were refused and that the code went on without, such as writing a cache.
-        reason: why it was not tried, or not to its end; without a full stop.
-        seconds: that the cell took.
+        outcome: `ran`; `raised` an error; `wants_more`: effects were refused; `not_tried`, or not to the end.
+        observation: The observation that the model would read; empty if the cell did not end.
+        outputs: The outputs as text for the user, shortened.
+        figures: Small figures, as PNG.
+        added: New names.
+        changed: Names that were rebound, or whose object changed its shape.
+        removed: Deleted names.
+        error: The exception in one line.
+        line: The line of the cell that raised, from 1.
+        failing: The expression that raised, and the names that exist instead.
+        wants: Refused effects, in order.
+        reason: Why it was not tried, or not to the end; without a full stop.
+        seconds: Duration of the cell.
     """
 
     outcome: Outcome
@@ -52,72 +51,70 @@ class Trial:
     line: int | None = None
     failing: Failing | None = None
     wants: tuple[Effect, ...] = ()
-    forgone: tuple[Effect, ...] = ()
     reason: str = ""
     seconds: float = 0.0
 
 
 def read_trial(
-    told: Mapping[str, Any], wants: Sequence[Effect], forgone: Sequence[Effect], reason: str, status: int | None
+    report: Mapping[str, Any], wants: Sequence[Effect], optional: Sequence[Effect], reason: str, status: int | None
 ) -> Trial:
     """Return the trial.
 
     Args:
-        told: the copy's report.
-        wants: effects that were refused.
-        forgone: effects that were refused quietly.
-        reason: why the copy was ended early; empty if it was not.
-        status: of the copy's process, as `waitpid` gives it; None if it is not known.
+        report: The copy's report.
+        wants: Refused effects.
+        optional: Refused effects that count only if they led to the error, such as writing a cache.
+        reason: Why the copy was ended early; empty if it was not.
+        status: Exit status of the copy, as returned by `waitpid`; None if it is not known.
     """
-    if told.get("busy"):
+    if report.get("busy"):
         return Trial("not_tried", reason=BUSY)
-    if "broken" in told and "observation" not in told:
-        return Trial("not_tried", reason=f"the copy could not be made ({told['broken']})")
-    if told.get("prior") is False:
+    if "broken" in report and "observation" not in report:
+        return Trial("not_tried", reason=f"the copy could not be made ({report['broken']})")
+    if report.get("prior") is False:
         return Trial("not_tried", reason="the step before it does not run in a copy")
-    noted = [Effect(**effect) for effect in told.get("effects", ())]
-    named = _named([*wants, *noted], told.get("names", {}))
-    if "observation" not in told:
-        return _cut_off(named, forgone, reason, status)
-    if told["refused"] and not named:
-        named = tuple(forgone) or ((known.CONNECTION,) if told["refused"] == "EBADF" else ())
-    if told["foreign"] and not named:
+    noted = [Effect(**effect) for effect in report.get("effects", ())]
+    named = _named([*wants, *noted], report.get("names", {}))
+    if "observation" not in report:
+        return _unfinished(named, reason, status)
+    if report["refused"] and not named:
+        named = tuple(optional) or ((known.CONNECTION,) if report["refused"] == "EBADF" else ())
+    if report["foreign"] and not named:
         return Trial("not_tried", reason="it waits for a task of the kernel's own event loop")
-    outcome: Outcome = "wants_more" if named else "raised" if told["raised"] else "ran"
-    failing = told.get("failing")
+    outcome: Outcome = "wants_more" if named else "raised" if report["raised"] else "ran"
+    failing = report.get("failing")
     return Trial(
         outcome,
-        told["observation"],
-        told["outputs"],
-        tuple(map(base64.b64decode, told["figures"])),
-        tuple(told["added"]),
-        tuple(told["changed"]),
-        tuple(told["removed"]),
-        told["error"],
-        told.get("line"),
+        report["observation"],
+        report["outputs"],
+        tuple(map(base64.b64decode, report["figures"])),
+        tuple(report["added"]),
+        tuple(report["changed"]),
+        tuple(report["removed"]),
+        report["error"],
+        report.get("line"),
         _failing(failing) if failing else None,
         named,
-        tuple(forgone),
         "",
-        told["seconds"],
+        report["seconds"],
     )
 
 
-def _cut_off(wants: tuple[Effect, ...], forgone: Sequence[Effect], reason: str, status: int | None) -> Trial:
-    """Return the trial of a copy that did not get to the end of its cell."""
+def _unfinished(wants: tuple[Effect, ...], reason: str, status: int | None) -> Trial:
+    """Return the trial of a copy that ended before its cell did."""
     if not wants and not reason and status is not None and os.WIFEXITED(status):
         wants = (known.KERNEL,)
     if wants:
-        return Trial("wants_more", wants=wants, forgone=tuple(forgone))
+        return Trial("wants_more", wants=wants)
     if not reason and status is not None:
         number = os.WTERMSIG(status)
-        said = signal.strsignal(number) or str(number)
-        reason = "it took too much memory" if number == signal.SIGKILL else f"the copy crashed ({said.lower()})"
-    return Trial("not_tried", forgone=tuple(forgone), reason=reason or "the copy ended without a word")
+        name = signal.strsignal(number) or str(number)
+        reason = "it took too much memory" if number == signal.SIGKILL else f"the copy crashed ({name.lower()})"
+    return Trial("not_tried", reason=reason or "the copy ended without a result")
 
 
 def _named(effects: Sequence[Effect], names: Mapping[str, str]) -> tuple[Effect, ...]:
-    """Return the effects with the program and the host that the copy knows the names of."""
+    """Return the effects, with the names of the program and the host where the report has them."""
     found = []
     for effect in dict.fromkeys(effects):
         if effect == known.PROGRAM and names.get("program"):
@@ -128,6 +125,6 @@ def _named(effects: Sequence[Effect], names: Mapping[str, str]) -> tuple[Effect,
     return tuple(found)
 
 
-def _failing(told: Mapping[str, Any]) -> Failing:
-    fields = {**told, "offers": tuple(told["offers"]), "span": tuple(told["span"]) if told["span"] else None}
-    return Failing(**fields)
+def _failing(fields: Mapping[str, Any]) -> Failing:
+    span = tuple(fields["span"]) if fields["span"] else None
+    return Failing(**{**fields, "offers": tuple(fields["offers"]), "span": span})

@@ -1,4 +1,4 @@
-"""Prepares matplotlib in a copy, so that the first plot of a user does not set up the library's folders and fonts."""
+"""Preparation of matplotlib in a copy, so that a user's first plot does not create its folders and font cache."""
 
 from __future__ import annotations
 
@@ -15,13 +15,11 @@ _DRAWS = re.compile(r"plot|plt|hist|matplotlib|seaborn|sns")
 
 
 def prepare_plots(source: str, folder: str) -> None:
-    """Load matplotlib's fonts before a cell that may draw, without a file or a program outside the copy.
-
-    Does nothing where they are loaded already.
+    """Load matplotlib's fonts before a cell that may draw, without writing outside the copy or starting a program.
 
     Args:
         source: The cell.
-        folder: Takes the library's cache if the user has none yet.
+        folder: Folder for matplotlib's cache if the user has none yet.
     """
     if "matplotlib.font_manager" in sys.modules or not _DRAWS.search(source):
         return
@@ -31,12 +29,12 @@ def prepare_plots(source: str, folder: str) -> None:
     run = subprocess.check_output
     subprocess.check_output = _refuse
     try:
-        with contextlib.suppress(Exception):  # not installed, or broken: the cell will say so
+        with contextlib.suppress(Exception):  # not installed, or broken: the cell then raises the error
             importlib.import_module("matplotlib.font_manager")
     finally:
         subprocess.check_output = run
 
 
 def _refuse(*_: object, **__: object) -> NoReturn:
-    """Stand in for `subprocess.check_output`, by which matplotlib asks `fc-list` for more fonts."""
-    raise OSError("no program is started in a copy")
+    """Replace `subprocess.check_output`, with which matplotlib runs `fc-list` to find more fonts."""
+    raise OSError("a copy does not start programs")

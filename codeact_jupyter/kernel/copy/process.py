@@ -1,4 +1,4 @@
-"""The copy's process as its parent sees it: its memory, its open files, and the paths that it means."""
+"""The copy's process, read from the parent: its memory, descriptors and paths."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ import os
 from .seccomp import Request
 from .system_calls import SystemCall
 
-_HERE = -100  # AT_FDCWD
-_OWN = {"/proc/self/": "", "/proc/thread-self/": "", "/dev/fd/": "fd/", "/dev/stdout": "fd/1", "/dev/stderr": "fd/2"}
+_AT_FDCWD = -100
+_SELF = {"/proc/self/": "", "/proc/thread-self/": "", "/dev/fd/": "fd/", "/dev/stdout": "fd/1", "/dev/stderr": "fd/2"}
 _PAGE = 4096
 
 
 class Process:
-    """A process that waits for answers.
+    """A process whose system calls are supervised.
 
     Args:
-        number: its process id.
-        folder: where it can write, resolved.
+        number: The process id.
+        folder: Resolved path of the folder that it may write.
     """
 
     def __init__(self, number: int, folder: str) -> None:
@@ -29,7 +29,7 @@ class Process:
             self._memory = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
 
     def close(self) -> None:
-        """Let go of its memory."""
+        """Close the descriptor of its memory."""
         os.close(self._memory)
 
     @property
@@ -41,66 +41,66 @@ class Process:
         """Return bytes of its memory.
 
         Args:
-            pointer: address.
-            size: number of bytes; fewer come where its memory ends.
+            pointer: The address.
+            size: Most bytes to return; fewer are returned where its memory ends.
         """
         return os.pread(self._memory, size, pointer)
 
     def link(self, task: int, number: int) -> str:
-        """Return what one of its descriptors is, as /proc names it.
+        """Return the target of one of its descriptors, as shown in /proc.
 
         Args:
-            task: id of the thread.
-            number: the descriptor.
+            task: The thread id.
+            number: The descriptor.
         """
         return os.readlink(f"/proc/{task}/fd/{number}")  # noqa: PTH115
 
     def owns(self, path: str) -> bool:
-        """Return True in its folder, and for what has no place in the file system, such as its pipes.
+        """Return True for a path in its folder, and for an object that is not a file, such as a pipe.
 
         Args:
-            path: as `link` and `paths` return it.
+            path: A result of `link` or `paths`.
         """
         return f"{path}/".startswith((f"{self.folder}/", "/memfd:")) or not path.startswith("/")
 
     def paths(self, request: Request, called: SystemCall, *, follow: bool) -> list[str]:
-        """Return the paths of a call, absolute and resolved.
+        """Return the paths of a system call, absolute and resolved.
 
         Args:
-            request: the call.
-            called: its row in the table.
-            follow: resolve a link at the path's end, too.
+            request: The system call.
+            called: The row of the table for it.
+            follow: True to resolve a symbolic link in the last component, too.
         """
         found = []
         for place, pointer in called.paths:
-            number = _HERE if place is None else _signed(request.arguments[place])
-            base = self.working_directory if number == _HERE else self.link(request.task, number)
+            number = _AT_FDCWD if place is None else _signed(request.arguments[place])
+            base = self.working_directory if number == _AT_FDCWD else self.link(request.task, number)
             name = self._text(request.arguments[pointer]) if pointer is not None else ""
             found.append(self._resolve(os.path.join(base, name), follow) if name else base)  # noqa: PTH118 - keeps `..`
         return found
 
     def _resolve(self, path: str, follow: bool) -> str:
-        for own, there in _OWN.items():
-            if path.startswith(own):
-                path = f"/proc/{self.number}/{there}{path.removeprefix(own)}"
+        for prefix, target in _SELF.items():
+            if path.startswith(prefix):
+                path = f"/proc/{self.number}/{target}{path.removeprefix(prefix)}"
         if follow and os.path.islink(path):  # noqa: PTH114
             return _without_links(path)
         head, tail = os.path.split(path.rstrip("/") or "/")
         return os.path.join(_without_links(head), tail)  # noqa: PTH118
 
     def _text(self, pointer: int) -> str:
-        """Return the text in its memory, up to the zero byte."""
+        """Return the zero-terminated string at an address of its memory."""
         read = b""
         while pointer and b"\0" not in read and len(read) < _PAGE:
-            piece = self.read(pointer + len(read), _PAGE - (pointer + len(read)) % _PAGE)
-            if not piece:
+            page = self.read(pointer + len(read), _PAGE - (pointer + len(read)) % _PAGE)
+            if not page:
                 break
-            read += piece
+            read += page
         return os.fsdecode(read.partition(b"\0")[0])
 
 
 def _without_links(path: str) -> str:
-    """Return the path without links; a link to an open file, as in /proc, as the kernel names it."""
+    """Return the path without symbolic links; for a descriptor in /proc, its target."""
     if path.startswith("/proc/") and "/fd/" in path:
         try:
             return os.readlink(path)  # noqa: PTH115

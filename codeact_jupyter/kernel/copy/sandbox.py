@@ -1,7 +1,6 @@
-"""The sandbox of a trial: what a process can do once it is confined. Linux only.
+"""The sandbox of a trial: Landlock, seccomp and resource limits. Linux only.
 
-Landlock and seccomp each deny what reaches beyond the process; limits bound what it takes. `missing` says what a
-machine lacks: there, nothing is tried.
+Landlock and seccomp each deny effects outside the process. Where `missing` names a missing feature, nothing is tried.
 """
 
 from __future__ import annotations
@@ -21,29 +20,29 @@ from .detach import Descriptors
 from .supervisor import DEVICES
 from .system_calls import LIBC, check, system_calls
 
-FILE_BYTES = 256 << 20  #: of one file in the trial's folder
-_DESCRIPTORS = 1023  #: that can be open
+FILE_BYTES = 256 << 20  #: most bytes of one file in the private folder
+_DESCRIPTORS = 1023  #: most open descriptors
 
 
 def missing() -> str:
-    """Return what this Linux lacks for a trial, as a sentence without a full stop; empty if it lacks nothing."""
+    """Return what this machine lacks for a trial, as a sentence without a full stop; empty if it lacks nothing."""
     if not system_calls():
-        return f"the filter of system calls is not written for {platform.machine()}"
+        return f"the sandbox does not support the processor type {platform.machine()}"
     actions = Path("/proc/sys/kernel/seccomp/actions_avail")
     if not actions.exists() or "user_notif" not in actions.read_text():
-        return "this Linux has no seccomp notifications (since 5.0)"
+        return "this Linux has no seccomp user notification (it needs 5.0 or later)"
     if not landlock.version():
-        return "this Linux has no Landlock (since 5.13, where it is switched on)"
+        return "this Linux has no Landlock (it needs 5.13 or later, and Landlock enabled at boot)"
     return ""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of what a trial takes.
+    """Resource limits of a trial.
 
     Args:
-        memory: bytes beyond those that it shares with the kernel.
-        seconds: of one processor.
+        memory: Bytes of memory beyond those of the kernel at the fork.
+        seconds: Time limit, also of processor time.
     """
 
     memory: int
@@ -51,51 +50,50 @@ class Limits:
 
 
 def confine(channel: socket.socket, folder: str, descriptors: Descriptors, limits: Limits) -> None:
-    """Confine the calling process for good, and hand the listener of its refused calls out.
+    """Confine the calling process permanently, and send its seccomp listener to the parent.
 
     Args:
-        channel: connected to the supervisor; closed on return.
-        folder: the only place where it can write.
-        descriptors: what became of the inherited ones.
-        limits: what it can take.
+        channel: Socket to the parent; closed on return.
+        folder: The only folder that the process may write.
+        descriptors: The inherited descriptors that were changed.
+        limits: The resource limits.
 
     Raises:
-        OSError: the machine does not allow it; the process must end.
+        OSError: A restriction could not be set; the process must end.
     """
     with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, this process goes first
+        Path("/proc/self/oom_score_adj").write_text("1000")  # if memory runs out, Linux kills this process first
     last = _limit(limits)
     os.dup2(channel.fileno(), last, inheritable=False)
-    _lower(resource.RLIMIT_NOFILE, last)  # once closed, this number is never given again
+    _lower(resource.RLIMIT_NOFILE, last)  # once closed, no new descriptor can get this number
     channel.close()
     channel = socket.socket(fileno=last)
     machine = platform.machine()
     tests = seccomp.conditions(os.getpid(), last)
-    code = seccomp.program(machine, system_calls(), tests, dead=descriptors.dead, readonly=descriptors.readonly)
-    check(LIBC.prctl(38, 1, 0, 0, 0))  # no new privileges
+    code = seccomp.program(machine, system_calls(), tests, disabled=descriptors.disabled, readonly=descriptors.readonly)
+    check(LIBC.prctl(38, 1, 0, 0, 0))  # PR_SET_NO_NEW_PRIVS
     landlock.restrict(folder, DEVICES)
     listener = seccomp.install(machine, code)
-    told = json.dumps([descriptors.dead, descriptors.readonly]).encode()
-    channel.sendmsg([told], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [listener]))])
+    changed = json.dumps([descriptors.disabled, descriptors.readonly]).encode()
+    channel.sendmsg([changed], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [listener]))])
     channel.close()
     os.close(listener)
 
 
 def accept(channel: socket.socket) -> tuple[int, Descriptors] | None:
-    """Return the listener and the descriptors that `confine` hands out; None if the process ended before.
+    """Return what `confine` sends, the listener and the changed descriptors; None if the process has ended.
 
     Args:
-        channel: the other end.
+        channel: The parent's end of the socket.
     """
-    told, descriptors, _, _ = socket.recv_fds(channel, 1 << 16, 1)
-    if not descriptors:
+    changed, received, _, _ = socket.recv_fds(channel, 1 << 16, 1)
+    if not received:
         return None
-    dead, readonly = json.loads(told)
-    return descriptors[0], Descriptors(tuple(dead), tuple(readonly))
+    return received[0], Descriptors(*map(tuple, json.loads(changed)))
 
 
 def _limit(limits: Limits) -> int:
-    """Set the limits. Returns a descriptor above all that can be opened from now on."""
+    """Set all limits but that of descriptors, which is returned."""
     size = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     opened = max(int(name) for name in os.listdir("/proc/self/fd"))  # noqa: PTH208
     last = min(resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 1, max(_DESCRIPTORS, opened + 1))

@@ -1,8 +1,8 @@
-"""The seccomp filter: system calls that can reach beyond the process go to a supervisor, which answers them.
+"""The seccomp filter, which passes system calls that can have effects outside the process to a supervisor.
 
-The filter is a BPF program over a call's number and arguments. A call passes, fails as on an older kernel, or waits
-until the supervisor has read it from the listener and answered. A filter cannot follow pointers: paths and addresses
-are the supervisor's.
+The filter is a BPF program over a call's number and arguments. A call passes, fails as on an older Linux, or blocks
+until the supervisor has read it from the listener and answered it. BPF cannot dereference pointers: the supervisor
+checks paths and addresses.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import fcntl
+import itertools
 import os
 import struct
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,23 +21,23 @@ from .system_calls import SystemCall, call
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 NUMBER_OF_SECCOMP = {"x86_64": 317, "aarch64": 277}
 
-ALLOW, ASK, FAIL, KILL = 0x7FFF0000, 0x7FC00000, 0x00050000, 0x80000000  # FAIL with the error number in it
-CONTINUE = 1  #: flag of an answer: the kernel carries the call out
+ALLOW, ASK, FAIL, KILL = 0x7FFF0000, 0x7FC00000, 0x00050000, 0x80000000  # FAIL is combined with an error number
+CONTINUE = 1  #: flag of an answer: Linux executes the call
 
-UNNAMED = 0o20000000  #: flag of an `open` that makes a file without a name
-WRITING = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | UNNAMED  #: flags that an `open` only to read lacks
-LOCKS = (6, 7, 37, 38)  #: commands of fcntl that lock a part of a file
-_CONTROLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # is it a terminal, its size, bytes waiting, own flags
-_PRCTL = (2, 3, 15, 16, 21, 23, 30, 39, 0x53564D41)  # questions, and the names of threads and mappings
+TMPFILE = 0o20000000  #: __O_TMPFILE: `open` creates a file without a name
+WRITING = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | TMPFILE  #: flags that are not set if `open` only reads
+LOCKS = (6, 7, 37, 38)  #: fcntl commands that lock part of a file
+_IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIO[N]CLEX
+_PRCTL = (2, 3, 15, 16, 21, 23, 30, 39, 0x53564D41)  # queries, and the names of threads and mappings
 _NAMESPACES = 0x7E020000
 _CLONE_THREAD = 0x00010000
 _SPEED, _NEW_LISTENER, _WAIT_KILLABLE = 1 << 2, 1 << 3, 1 << 5
 
 _RECEIVE, _ANSWER = 0xC0502100, 0xC0182101
-_LOAD, _AND, _JUMP, _JUMP_EQUAL, _JUMP_FROM, _RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x06  # from: not below
+_LOAD, _AND, _JUMP, _JUMP_EQUAL, _JUMP_FROM, _RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x06  # _JUMP_FROM: if at least
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # offsets in seccomp_data
 
-Test = tuple[int, int, tuple[int, ...], bool]  #: argument, mask, values, and whether it must be one of them
+Test = tuple[int, int, tuple[int, ...], bool]  #: argument, mask, values, and True if it must be one of them (else none)
 Instruction = tuple[int, int, int, int]
 
 
@@ -45,10 +46,10 @@ class Request:
     """A system call that waits for an answer.
 
     Args:
-        id: of the request.
-        task: id of the thread that made the call.
-        number: of the system call.
-        arguments: six words.
+        id: Id of the request.
+        task: Id of the thread that made the call.
+        number: Number of the system call.
+        arguments: The six arguments as unsigned words.
     """
 
     id: int
@@ -58,21 +59,21 @@ class Request:
 
 
 def conditions(own: int, channel: int) -> dict[str, tuple[Test, ...]]:
-    """Return what must hold of a call's arguments for it to pass without being asked about, by name.
+    """Return the tests that the arguments of a call must meet to pass without an answer, by the call's name.
 
     Args:
-        own: the process that is filtered; it can signal its own threads.
-        channel: the descriptor by which it hands out the listener.
+        own: Id of the filtered process, which may signal its own threads.
+        channel: Descriptor of the socket over which it sends the listener.
     """
     reads = (WRITING, (0,), True)
     self_only: Test = (0, 0xFFFFFFFF, (0,), True)
     return {
         "open": ((1, *reads),),
         "openat": ((2, *reads),),
-        "fcntl": ((1, 0xFFFFFFFF, (8, 10, 15, 1024, 1026, *LOCKS), False),),  # owners of signals, leases, notices
-        "ioctl": ((1, 0xFFFFFFFF, _CONTROLS, True),),
-        "madvise": ((2, 0xFFFFFFFF, (100, 101), False),),  # takes pages out of use, for all who share them
-        "socket": ((0, 0xFFFFFFFF, (1, 2, 10), True), (1, 0xF, (1, 2), True)),  # Unix, IPv4, IPv6: not yet connected
+        "fcntl": ((1, 0xFFFFFFFF, (8, 10, 15, 1024, 1026, *LOCKS), False),),  # signal owners, leases, notifications
+        "ioctl": ((1, 0xFFFFFFFF, _IOCTLS, True),),
+        "madvise": ((2, 0xFFFFFFFF, (100, 101), False),),  # poisons pages, for all processes that share them
+        "socket": ((0, 0xFFFFFFFF, (1, 2, 10), True), (1, 0xF, (1, 2), True)),  # Unix, IPv4, IPv6; `connect` is checked
         "socketpair": ((0, 0xFFFFFFFF, (1,), True),),
         "setsockopt": ((1, 0xFFFFFFFF, (1, 6), True),),
         "sendto": ((4, 0, (0,), True),),  # no address
@@ -90,19 +91,19 @@ def program(
     calls: Mapping[int, SystemCall],
     tests: Mapping[str, tuple[Test, ...]],
     *,
-    dead: Iterable[int] = (),
+    disabled: Iterable[int] = (),
     readonly: Iterable[int] = (),
 ) -> bytes:
-    """Return the BPF program, eight bytes an instruction.
+    """Return the BPF program, eight bytes per instruction.
 
     Args:
-        machine: as `platform.machine()` names it.
-        calls: the system calls of that machine.
-        tests: `conditions`.
-        dead: descriptors on which reading and writing is asked about.
-        readonly: descriptors on which writing is asked about.
+        machine: A value of `platform.machine()`.
+        calls: The system calls of that machine.
+        tests: The result of `conditions`.
+        disabled: Descriptors whose reads and writes the supervisor answers.
+        readonly: Descriptors whose writes the supervisor answers.
     """
-    dead, readonly = sorted(dead), sorted({*dead, *readonly})
+    disabled, readonly = sorted(disabled), sorted({*disabled, *readonly})
     code: list[Instruction] = [
         (_LOAD, 0, 0, _ARCH),
         (_JUMP_EQUAL, 1, 0, ARCHITECTURES[machine]),
@@ -113,12 +114,12 @@ def program(
     for each in calls.values():
         block: list[Instruction] = []
         if each.rule in ("read", "write"):
-            block = [*_unless_in(dead if each.rule == "read" else readonly), (_RETURN, 0, 0, ALLOW)]
+            block = [*_ask_if_in(disabled if each.rule == "read" else readonly), (_RETURN, 0, 0, ALLOW)]
         elif each.name == "prctl":
             block = [*_test((0, 0xFFFFFFFF, _PRCTL, True), FAIL | errno.EINVAL), (_RETURN, 0, 0, ALLOW)]
         elif each.name in tests:
             parts = [_test(test, ASK) for test in tests[each.name]]
-            inherited = _unless_in(dead) if each.name in ("sendto", "sendmsg", "setsockopt") else []
+            inherited = _ask_if_in(disabled) if each.name in ("sendto", "sendmsg", "setsockopt") else []
             block = [*inherited, *(part for test in parts for part in test), (_RETURN, 0, 0, ALLOW)]
         elif each.rule not in ("allow", "absent"):
             asked.append(each.number)
@@ -132,16 +133,17 @@ def program(
 
 
 def install(machine: str, code: bytes) -> int:
-    """Return the listener's descriptor of a filter that holds for the calling thread, and what it starts, for good.
-
-    The thread must have `no_new_privs` set.
+    """Install a filter permanently for the calling thread and its children. It must have `no_new_privs` set.
 
     Args:
-        machine: as `platform.machine()` names it.
-        code: a `program`.
+        machine: A value of `platform.machine()`.
+        code: The result of `program`.
+
+    Returns:
+        The descriptor of the filter's listener.
 
     Raises:
-        OSError: the kernel does not allow it, or a listener is there already.
+        OSError: Linux does not allow it, or a filter with a listener is installed already.
     """
     buffer = ctypes.create_string_buffer(code, len(code))
     head = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
@@ -156,10 +158,10 @@ def install(machine: str, code: bytes) -> int:
 
 
 def receive(listener: int) -> Request | None:
-    """Return the next call that waits; None when its thread has ended meanwhile.
+    """Return the next waiting call; None if its thread has ended meanwhile.
 
     Args:
-        listener: the descriptor, which must be ready to read.
+        listener: The listener's descriptor, which must be ready to read.
     """
     data = bytearray(80)
     try:
@@ -171,12 +173,12 @@ def receive(listener: int) -> Request | None:
 
 
 def answer(listener: int, request: Request, code: int | None) -> None:
-    """Answer a waiting call. Does nothing when its thread has ended meanwhile.
+    """Answer a waiting call. Does nothing if its thread has ended meanwhile.
 
     Args:
-        listener: the descriptor.
-        request: what `receive` returned.
-        code: the error number with which it fails; 0 pretends success; None lets the kernel carry it out.
+        listener: The listener's descriptor.
+        request: The call.
+        code: The error number that the call returns; 0 to report success without executing it; None to execute it.
     """
     flags = CONTINUE if code is None else 0
     data = struct.pack("=QqiI", request.id, 0, -(code or 0), flags)
@@ -190,9 +192,9 @@ def answer(listener: int, request: Request, code: int | None) -> None:
 
 
 def _test(test: Test, otherwise: int) -> list[Instruction]:
-    """Go on behind these instructions if the argument is as the test wants it; return `otherwise` if not.
+    """Fall through if the argument meets the test; otherwise return `otherwise`.
 
-    A mask of 0 stands for a pointer, all 64 bits of which must be 0.
+    A mask of 0 marks a pointer, which must be null in all 64 bits.
     """
     argument, mask, values, wanted = test
     low = (_LOAD, 0, 0, _ARGUMENTS + 8 * argument)
@@ -202,21 +204,16 @@ def _test(test: Test, otherwise: int) -> list[Instruction]:
     code = [low, *([(_AND, 0, 0, mask)] if mask != 0xFFFFFFFF else [])]
     for place, value in enumerate(values):
         left = len(values) - place - 1
-        code.append((_JUMP_EQUAL, left + 1, 0, value))  # to the return, or behind it
+        code.append((_JUMP_EQUAL, left + 1, 0, value))  # past the return if the value is wanted, else to it
     if not wanted:
-        code.append((_JUMP, 0, 0, 1))  # none of them: behind the return
+        code.append((_JUMP, 0, 0, 1))  # equal to none of the values: past the return
     code.append((_RETURN, 0, 0, otherwise))
     return code
 
 
-def _unless_in(descriptors: list[int]) -> list[Instruction]:
-    """Ask if the call's first argument is one of the descriptors; go on behind these instructions if not."""
-    if not descriptors:
-        return []
-    code: list[Instruction] = [(_LOAD, 0, 0, _ARGUMENTS)]
-    for first, last in _runs(descriptors):
-        code += [(_JUMP_FROM, 0, 2, first), (_JUMP_FROM, 1, 0, last + 1), (_RETURN, 0, 0, ASK)]
-    return code
+def _ask_if_in(descriptors: list[int]) -> list[Instruction]:
+    """Return ASK if the call's first argument is one of the descriptors; otherwise fall through."""
+    return [(_LOAD, 0, 0, _ARGUMENTS), *_return_if_in(descriptors, ASK)] if descriptors else []
 
 
 def _return_if_in(numbers: list[int], action: int) -> list[Instruction]:
@@ -227,13 +224,7 @@ def _return_if_in(numbers: list[int], action: int) -> list[Instruction]:
 
 
 def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
-    """Yield the first and the last of each run of successive numbers."""
-    first = last = None
-    for number in numbers:
-        if last is None or number > last + 1:
-            if first is not None and last is not None:
-                yield first, last
-            first = number
-        last = number
-    if first is not None and last is not None:
-        yield first, last
+    """Yield the first and the last number of each run of consecutive numbers."""
+    for _, pairs in itertools.groupby(enumerate(numbers), lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in pairs]
+        yield run[0], run[-1]

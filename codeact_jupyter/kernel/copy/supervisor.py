@@ -1,8 +1,8 @@
-"""Answers the system calls that a trial may not make by itself, and notes which effects the code wanted.
+"""Supervisor that answers the system calls that the filter passes on, and records refused effects.
 
-The answers keep nothing out: what passes here is still held back by Landlock, and what Landlock does not know never
-passes. They tell a call that fails for its own reasons (no such folder, no permission) from one that only the sandbox
-refuses: only the latter is an effect.
+The answers do not confine the process: Landlock also checks a call that passes here, and a call that Landlock does not
+cover never passes. They tell a call that fails anyway (no such folder, no permission) from an effect, which only the
+sandbox refuses.
 """
 
 from __future__ import annotations
@@ -11,53 +11,53 @@ import errno
 import os
 import stat
 import struct
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 
 from . import effects as known
+from .detach import Descriptors
 from .effects import Effect, on_path
 from .process import Process
-from .seccomp import LOCKS, UNNAMED, Request, answer, receive
+from .seccomp import LOCKS, TMPFILE, Request, answer, receive
 from .system_calls import SystemCall, system_calls
 
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full")  #: that may be written
+DEVICES = ("/dev/null", "/dev/zero", "/dev/full")  #: devices that may be written
 GPUS = ("/dev/nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg")
-_WRITE_LOCK = 1
-_SHARES_MEMORY = 0x4100  # flags of `clone`, as for a program that is started
+_F_WRLCK = 1
+_CLONE_VM_VFORK = 0x4100  # flags of `clone` with which a program is started
 _LOOPBACK = (b"\x7f\x00\x00\x01", bytes(15) + b"\x01")
 _SQLITE = b"SQLite format 3\0"
 _UNIX, _INTERNET = 1, (2, 10)
 
 _OTHERS = {"signal": known.SIGNAL, "other": known.OTHER_PROCESS, "ipc": known.SHARED_MEMORY}
 
-Verdict = int | None  #: the error number of an answer; None lets the kernel carry the call out
+Verdict = int | None  #: the error number of an answer; 0 to report success; None to execute the call
 
 
 class Supervisor:
-    """Answers the calls of one trial.
+    """Answers the system calls of one trial.
 
     Args:
-        listener: descriptor of the seccomp listener; it is closed by `close`.
-        process: the copy; it is closed by `close`.
-        inherited: descriptors that the trial had from the kernel and cannot use.
-        written: descriptors of files that the trial can only read, and the kernel can write.
+        listener: Descriptor of the seccomp listener; `close` closes it.
+        process: The process of the copy; `close` closes it.
+        inherited: The inherited descriptors that were changed.
 
     Attributes:
-        wants: effects that were refused.
-        forgone: effects that were refused without much ado: code goes on without them.
+        wants: Refused effects.
+        optional: Refused effects that code usually can do without, such as writing a cache.
     """
 
-    def __init__(self, listener: int, process: Process, inherited: Collection[int], written: Collection[int]) -> None:
+    def __init__(self, listener: int, process: Process, inherited: Descriptors) -> None:
         self.wants: list[Effect] = []
-        self.forgone: list[Effect] = []
+        self.optional: list[Effect] = []
         self._listener = listener
         self._process = process
-        self._inherited = inherited
-        self._written = written
+        self._disabled = frozenset(inherited.disabled)
+        self._readonly = frozenset(inherited.readonly)
         self._calls = system_calls()
 
     def close(self) -> None:
-        """Answer nothing any more."""
+        """Close the listener and the process."""
         self._process.close()
         os.close(self._listener)
 
@@ -68,7 +68,7 @@ class Supervisor:
             return
         try:
             verdict = self._judge(request)
-        except (OSError, ValueError):  # the thread has ended, or it handed over no address
+        except (OSError, ValueError):  # the thread has ended, or an argument is not a valid address
             verdict = errno.EFAULT
         answer(self._listener, request, verdict)
 
@@ -99,8 +99,8 @@ class Supervisor:
         known.add(self.wants, effect)
         return code
 
-    def _forgo(self, effect: Effect, code: int) -> Verdict:
-        known.add(self.forgone, effect)
+    def _refuse_optional(self, effect: Effect, code: int) -> Verdict:
+        known.add(self.optional, effect)
         return code
 
     # --- files ---------------------------------------------------------------------------------------------------
@@ -117,14 +117,14 @@ class Supervisor:
         try:
             mode = Path(path).stat().st_mode
         except OSError:
-            makes = flags & os.O_CREAT and _may_write(str(Path(path).parent))
-            return self._write(path) if makes else None
-        is_folder = stat.S_ISDIR(mode) and not flags & UNNAMED
+            creates = flags & os.O_CREAT and _may_write(str(Path(path).parent))
+            return self._write(path) if creates else None
+        is_folder = stat.S_ISDIR(mode) and not flags & TMPFILE
         if is_folder or (flags & os.O_CREAT and flags & os.O_EXCL) or not _may_write(path):
             return None
         updates = flags & os.O_ACCMODE == os.O_RDWR and not flags & os.O_TRUNC
         if updates and stat.S_ISREG(mode) and _is_database(path):
-            return self._forgo(self._on("write", path), errno.EACCES)  # SQLite then opens it only to read
+            return self._refuse_optional(self._on("write", path), errno.EACCES)  # SQLite then opens it read-only
         return self._write(path)
 
     def _write(self, path: str) -> Verdict:
@@ -134,37 +134,37 @@ class Supervisor:
             return self._refuse(known.SHARED_MEMORY)
         if path == "/dev/tty":
             return self._refuse(known.INPUT)
-        if path == "/dev/ptmx":  # a terminal for a program
+        if path == "/dev/ptmx":  # a pseudoterminal, for a program to be started
             return self._refuse(known.PROGRAM)
         effect = self._on("write", path)
         if path.startswith(_caches()):
-            return self._forgo(effect, errno.EACCES)
+            return self._refuse_optional(effect, errno.EACCES)
         return self._refuse(effect)
 
     def _path(self, request: Request, called: SystemCall) -> Verdict:
-        """Judge what makes, removes or renames files."""
+        """Answer a call that creates, deletes, renames or truncates files."""
         paths = self._process.paths(request, called, follow=False)
         if all(map(self._process.owns, paths)) and not _is_special(request, called):
             return None
         first, last = paths[0], paths[-1]
-        there = {path: os.path.lexists(path) for path in paths}
-        needs = {"make": not there[first], "link": there[first] and not there[last]}
-        if not needs.get(called.rule, there[first]):
+        exists = {path: os.path.lexists(path) for path in paths}
+        succeeds = {"make": not exists[first], "link": exists[first] and not exists[last]}
+        if not succeeds.get(called.rule, exists[first]):
             return None
-        places = [last] if called.rule in ("make", "link") else paths
+        changed = [last] if called.rule in ("make", "link") else paths
         if called.rule == "truncate":
             return self._write(first) if _may_write(first) else None
-        if not all(_may_write(str(Path(path).parent)) for path in places):
+        if not all(_may_write(str(Path(path).parent)) for path in changed):
             return None
         if last.startswith("/dev/shm/"):
             return self._refuse(known.SHARED_MEMORY)
         verb = {"make": "make", "link": "make", "rename": "rename"}.get(called.rule, "delete")
         if called.rule == "make" and last.startswith(_caches()):
-            return self._forgo(self._on(verb, last), errno.EACCES)
+            return self._refuse_optional(self._on(verb, last), errno.EACCES)
         return self._refuse(self._on(verb, last if verb == "make" else first))
 
     def _change(self, request: Request, called: SystemCall) -> Verdict:
-        """Judge changes of modes, owners, times and attributes: inside its folder the trial is told they were made."""
+        """Answer a change of mode, owner, times or attributes: in the private folder with success."""
         path = self._process.paths(request, called, follow=True)[0]
         if self._process.owns(path):
             return 0
@@ -177,12 +177,12 @@ class Supervisor:
         return self._refuse(self._on("change", path), errno.EPERM)
 
     def _use_descriptor(self, request: Request, called: SystemCall) -> Verdict:
-        """Judge reading and writing on a descriptor that was the kernel's; the trial may have reused its number."""
+        """Answer a read or write on an inherited descriptor, unless the trial has reused its number."""
         number = request.arguments[0] & 0xFFFFFFFF
         link = self._process.link(request.task, number)
-        if number in self._inherited and link == self._process.folder:
+        if number in self._disabled and link == self._process.folder:
             return self._on_inherited(number, errno.EBADF)
-        if number in self._written and called.rule == "write" and link == _own_link(number):
+        if number in self._readonly and called.rule == "write" and link == _own_link(number):
             return self._refuse(self._on("write", link), errno.EBADF)
         return None
 
@@ -200,26 +200,26 @@ class Supervisor:
         if command not in LOCKS:
             return self._refuse(known.SYSTEM, errno.EPERM)
         (kind,) = struct.unpack("=h", self._process.read(request.arguments[2], 2))
-        if kind == _WRITE_LOCK and number in self._written and path == _own_link(number):
+        if kind == _F_WRLCK and number in self._readonly and path == _own_link(number):
             return self._refuse(self._on("write", path), errno.EACCES)
         return None
 
-    # --- all else ------------------------------------------------------------------------------------------------
+    # --- everything else -----------------------------------------------------------------------------------------
 
     def _control(self, request: Request, called: SystemCall) -> Verdict:
         if called.name == "madvise":
             return self._refuse(known.SYSTEM, errno.EPERM)
         number = request.arguments[0] & 0xFFFFFFFF
         path = self._process.link(request.task, number)
-        if number in self._inherited and path == self._process.folder:
+        if number in self._disabled and path == self._process.folder:
             return self._on_inherited(number, errno.EBADF)
         if path.startswith("/dev/") and path not in DEVICES:
             return self._refuse(Effect("device", "control", f"`{path}`"), errno.EPERM)
-        return self._forgo(self._on("control", path), errno.ENOTTY)
+        return self._refuse_optional(self._on("control", path), errno.ENOTTY)
 
     def _start(self, request: Request, called: SystemCall) -> Verdict:
-        forks = called.name == "fork" or (called.name == "clone" and not request.arguments[0] & _SHARES_MEMORY)
-        if known.PROGRAM in self.wants:  # `subprocess` tries one way after the other
+        forks = called.name == "fork" or (called.name == "clone" and not request.arguments[0] & _CLONE_VM_VFORK)
+        if known.PROGRAM in self.wants:  # `subprocess` tries `vfork`, then `fork`
             return errno.EPERM
         return self._refuse(known.PROCESS if forks else known.PROGRAM, errno.EPERM)
 
@@ -227,9 +227,10 @@ class Supervisor:
         arguments = request.arguments
         number = arguments[0] & 0xFFFFFFFF
         if called.name in ("socket", "socketpair"):
-            quiet = arguments[0] == 16  # the list of interfaces, asked before a name is looked up
-            return self._forgo(known.NETWORK, errno.EAFNOSUPPORT) if quiet else self._refuse(known.NETWORK)
-        if number in self._inherited and self._process.link(request.task, number) == self._process.folder:
+            if arguments[0] == 16:  # AF_NETLINK: libc lists the interfaces before it resolves a host name
+                return self._refuse_optional(known.NETWORK, errno.EAFNOSUPPORT)
+            return self._refuse(known.NETWORK)
+        if number in self._disabled and self._process.link(request.task, number) == self._process.folder:
             return self._refuse(known.CONNECTION, errno.EBADF)
         if called.name not in ("connect", "bind"):
             return self._refuse(known.NETWORK, errno.ENETUNREACH)
@@ -239,7 +240,7 @@ class Supervisor:
             return self._unix(address[2:], called.name == "connect")
         host = address[4:8] if family == _INTERNET[0] else address[8:24]
         if called.name == "bind" and host in _LOOPBACK and address[2:4] == b"\0\0":
-            return self._forgo(known.NETWORK, errno.EADDRNOTAVAIL)  # how libraries try whether IPv6 is there
+            return self._refuse_optional(known.NETWORK, errno.EADDRNOTAVAIL)  # libraries probe for IPv6 this way
         return self._refuse(known.NETWORK, errno.ENETUNREACH if called.name == "connect" else errno.EACCES)
 
     def _unix(self, name: bytes, connects: bool) -> Verdict:
@@ -247,9 +248,9 @@ class Supervisor:
         if connects and path and not Path(path).exists():
             return errno.ENOENT
         if connects and "/nscd/" in path:
-            return errno.ECONNREFUSED  # the cache of user names: libc then reads the files
-        place = f"`{path}`" if path else "another program"
-        return self._refuse(Effect("network", "connect", f"to {place}"))
+            return errno.ECONNREFUSED  # the cache of user names; libc then looks them up itself
+        target = f"`{path}`" if path else "another program"
+        return self._refuse(Effect("network", "connect", f"to {target}"))
 
     def _on(self, act: str, path: str) -> Effect:
         return on_path(act, path, self._process.working_directory)
@@ -275,13 +276,13 @@ def _is_database(path: str) -> bool:
 
 
 def _is_special(request: Request, called: SystemCall) -> bool:
-    """True if the call makes something else than a file, a folder or a link."""
+    """True if the call creates something other than a file, a folder or a link."""
     if called.name not in ("mknod", "mknodat"):
         return False
     return stat.S_IFMT(request.arguments[1 if called.name == "mknod" else 2]) not in (0, stat.S_IFREG)
 
 
 def _caches() -> tuple[str, ...]:
-    """Return where libraries keep what they can do without."""
+    """Return the folders in which libraries keep caches."""
     homes = [os.environ.get(name) for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR")]
     return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{Path.home()}/.cache/")

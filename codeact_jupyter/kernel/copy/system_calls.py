@@ -1,4 +1,4 @@
-"""Linux calls that Python does not wrap, and the table of system calls that the sandbox filters by (syscalls.txt)."""
+"""Calls of libc and Linux that Python does not wrap, and the sandbox's table of system calls (syscalls.txt)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIBC.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, cty
 LIBC.mremap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p]
 LIBC.syscall.restype = ctypes.c_long
 
-COLUMNS = {"x86_64": 1, "aarch64": 2}  #: of each machine in syscalls.txt
+COLUMNS = {"x86_64": 1, "aarch64": 2}  #: the column of each machine in syscalls.txt
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class SystemCall:
     """A row of the table.
 
     Args:
-        name: of the call.
-        number: on one machine.
-        rule: the section of the table.
-        paths: for each path, the arguments that hold the directory's descriptor and the pointer; None for none.
+        name: The name of the call.
+        number: Its number on one machine.
+        rule: The section of the table.
+        paths: For each path, the indices of the arguments that hold the folder's descriptor and the pointer, or None.
     """
 
     name: str
@@ -40,7 +40,7 @@ def system_calls(machine: str = platform.machine()) -> dict[int, SystemCall]:
     """Return the known system calls of a machine by number; empty for a machine that the table lacks.
 
     Args:
-        machine: as `platform.machine()` names it.
+        machine: A value of `platform.machine()`.
     """
     if machine not in COLUMNS:
         return {}
@@ -61,11 +61,11 @@ def call(number: int, *arguments: int | ctypes.c_void_p | None) -> int:
     """Return the result of a system call.
 
     Args:
-        number: of the call.
-        arguments: integers, pointers, or None for a null pointer.
+        number: The number of the call.
+        arguments: Integers, pointers, or None for a null pointer.
 
     Raises:
-        OSError: the call failed.
+        OSError: The call failed.
     """
     words = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
     return check(LIBC.syscall(ctypes.c_long(number), *words))
@@ -75,10 +75,10 @@ def check(result: int) -> int:
     """Return the result of a libc call.
 
     Args:
-        result: what libc returned.
+        result: The result.
 
     Raises:
-        OSError: it is -1.
+        OSError: The result is -1.
     """
     if result == -1:
         code = ctypes.get_errno()

@@ -1,7 +1,7 @@
-"""The child's side of a trial: it seals itself, runs the cell, and reports over a pipe. It never returns.
+"""The child's side of a trial: it confines itself, runs the cell, reports over a pipe, and exits without returning.
 
-A report is lines of JSON that are laid over each other. Whatever comes later than the cell's outcome, such as the
-expression that raised, may be missing from it.
+A report is lines of JSON objects, merged in order. Fields written after the cell's outcome, such as the expression that
+raised, may be missing.
 """
 
 from __future__ import annotations
@@ -27,42 +27,42 @@ from typing import Any, NoReturn, cast
 from IPython.core import async_helpers
 from IPython.core.interactiveshell import ExecutionResult
 
-from ...namespace.snapshot import Snapshot, delta, snapshot
+from ...namespace.snapshot import delta
 from ...outputs.bounded_buffer import Captured, Display
 from ...outputs.capture import Capture
 from ...session.messages import Observation
 from ...text import one_line, shorten, shorten_middle, visible
 from ..workspace import Workspace
 from . import effects as known
+from .child_shell import EffectLog, isolate_shell
 from .detach import TooMuchShared, detach_descriptors, detach_memory
-from .failing import find_failing, own_line
+from .failing import error_line, find_failing
 from .plots import prepare_plots
 from .sandbox import FILE_BYTES, Limits, confine
-from .seal import Noted, seal
 from .system_calls import LIBC, check
 
 OUTPUT_CHARS = 4000
 HEADLINE_CHARS = 300
 NAMES = 50
 NAME_CHARS = 80
-NATIVE_BYTES = 64_000  #: of what C code printed
-FIGURES = 4
-FIGURE_BYTES = 400_000
+NATIVE_BYTES = 64_000  #: most bytes kept of what C code printed
+FIGURES = 4  #: most figures that are reported
+FIGURE_BYTES = 400_000  #: largest figure that is reported
 _REFUSALS = (None, errno.EPERM, errno.EACCES, errno.EBADF, errno.ENOTTY, errno.EFBIG, errno.ENETUNREACH)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A cell to be tried, and the state to try it in.
+    """A cell to try, and the state in which to try it.
 
     Attributes:
-        workspace: whose shell runs the cell.
-        source: of the cell.
-        prior: cells that are run before it.
-        folder: the trial's own.
-        limits: what it can take.
-        busy: True while a cell of the user runs.
-        context: of the cell that ran last.
+        workspace: The workspace whose shell runs the cell.
+        source: The cell.
+        prior: Cells to run before it.
+        folder: The private folder of the trial.
+        limits: The resource limits.
+        busy: Returns True while a cell of the user is running.
+        context: The context of the cell that ran last.
         randomness: `random.getstate()` of the kernel.
     """
 
@@ -77,16 +77,16 @@ class Plan:
 
 
 def run_and_exit(plan: Plan, channel: socket.socket, report: int, parent: int) -> NoReturn:
-    """Carry the plan out and end the process.
+    """Run the plan and exit.
 
     Args:
-        plan: what to try.
-        channel: by which the listener of refused calls is handed to the parent.
-        report: descriptor of the pipe to the parent.
-        parent: its process id.
+        plan: What to try.
+        channel: Socket over which the seccomp listener is sent to the parent.
+        report: Descriptor of the pipe to the parent.
+        parent: Process id of the parent.
     """
     try:
-        check(LIBC.prctl(1, signal.SIGKILL, 0, 0, 0))  # when the parent's thread ends
+        check(LIBC.prctl(1, signal.SIGKILL, 0, 0, 0))  # PR_SET_PDEATHSIG: sent when the parent's thread ends
         if os.getppid() != parent:
             os._exit(0)
         os.setsid()
@@ -94,83 +94,77 @@ def run_and_exit(plan: Plan, channel: socket.socket, report: int, parent: int) -
         gc.disable()
         gc.freeze()
         plan.context.run(_try, plan, channel, report)
-    except BaseException as error:  # nothing may return into the kernel's code
+    except BaseException as error:  # the child must not return into the kernel's code
         with contextlib.suppress(BaseException):
-            _tell(report, broken=shorten(one_line(f"{type(error).__name__}: {error}"), HEADLINE_CHARS))
+            _write(report, broken=shorten(one_line(f"{type(error).__name__}: {error}"), HEADLINE_CHARS))
     finally:
         os._exit(0)
 
 
 def _try(plan: Plan, channel: socket.socket, report: int) -> None:
     if plan.busy():
-        _tell(report, busy=True)
+        _write(report, busy=True)
         return
     descriptors = detach_descriptors({channel.fileno(), report}, plan.folder)
     maps = Path("/proc/self/maps").read_text()
     try:
         detach_memory(maps)
     except TooMuchShared as error:
-        _tell(report, broken=str(error))
+        _write(report, broken=str(error))
         return
-    shell = plan.workspace.shell
-    noted = seal(shell, plan.folder, plan.randomness, maps)
+    log = isolate_shell(plan.workspace.shell, plan.folder, plan.randomness, maps)
     plan.workspace.settings = replace(plan.workspace.settings, silent=True)
     confine(channel, plan.folder, descriptors, plan.limits)
     prepare_plots("\n".join([*plan.prior, plan.source]), plan.folder)
     for source in plan.prior:
         failed = _error(_run(plan.workspace, source).result) is not None
-        _tell(report, prior=not failed)
+        _write(report, prior=not failed)
         if failed:
             return
-    _report(plan, noted, report)
+    _run_and_report(plan, log, report)
 
 
-def _report(plan: Plan, noted: Noted, report: int) -> None:
-    """Run the cell, and tell what it brought."""
+def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     workspace = plan.workspace
-    before = _snapshot(workspace)
-    brought = _run(workspace, plan.source)
-    change = delta(before, _snapshot(workspace))
-    error = _error(brought.result)
+    before = workspace.snapshot()
+    run = _run(workspace, plan.source)
+    change = delta(before, workspace.snapshot())
+    error = _error(run.result)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        noted.note(known.Effect("file", "write", f"more than {FILE_BYTES >> 20} MB"))
-    _tell(
+        log.add(known.Effect("file", "write", f"more than {FILE_BYTES >> 20} MB"))
+    _write(
         report,
         raised=error is not None,
         refused=_refusal(error),
         foreign=isinstance(error, RuntimeError) and "different" in str(error) and "loop" in str(error),
-        observation=brought.observation.text,
-        outputs=brought.outputs,
-        seconds=brought.seconds,
-        error=brought.observation.error,
-        figures=[base64.b64encode(figure).decode() for figure in brought.figures],
+        observation=run.observation.text,
+        outputs=run.outputs,
+        seconds=run.seconds,
+        error=run.observation.error,
+        figures=[base64.b64encode(figure).decode() for figure in run.figures],
         added=_names(entry.name for entry in change.added),
         changed=_names(after.name for _, after in (*change.rebound, *change.changed)),
         removed=_names(change.removed),
-        effects=[asdict(effect) for effect in noted.effects],
-        names=noted.names,
+        effects=[asdict(effect) for effect in log.effects],
+        names=log.names,
     )
     if error is not None:
         _explain(error, plan.source, workspace.shell.user_global_ns, report)
 
 
 def _explain(error: BaseException, source: str, namespace: dict[str, Any], report: int) -> None:
-    """Tell where it raised. Objects of the user are asked: what they do then is no part of the outcome."""
+    """Report where the cell raised. This may call the user's code, whose effects are not part of the outcome."""
     with contextlib.suppress(Exception):
-        _tell(report, line=own_line(error, source, namespace))
+        _write(report, line=error_line(error, source, namespace))
         failing = find_failing(error, source, namespace)
         if failing is not None:
-            _tell(report, failing=asdict(failing))
+            _write(report, failing=asdict(failing))
 
 
-def _tell(report: int, **fields: Any) -> None:
+def _write(report: int, **fields: Any) -> None:
     data = json.dumps(fields).encode() + b"\n"
     while data:
         data = data[os.write(report, data) :]
-
-
-def _snapshot(workspace: Workspace) -> Snapshot:
-    return snapshot(workspace.shell.user_ns, hidden=workspace.shell.user_ns_hidden)
 
 
 def _names(names: Iterable[str]) -> list[str]:
@@ -182,7 +176,7 @@ def _error(result: ExecutionResult) -> BaseException | None:
 
 
 def _refusal(error: BaseException | None) -> str:
-    """Return the name of the error that a refused call may have led to; empty if the error has no such cause."""
+    """Return the name of the error, or of its cause, that a refused system call raises; empty if there is none."""
     while error is not None:
         if isinstance(error, sqlite3.Error):
             return type(error).__name__
@@ -196,7 +190,7 @@ def _refusal(error: BaseException | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Brought:
+class _Run:
     result: ExecutionResult
     observation: Observation
     outputs: str
@@ -204,21 +198,21 @@ class _Brought:
     seconds: float
 
 
-def _run(workspace: Workspace, source: str) -> _Brought:
-    """Run a cell as the workspace does when it is approved, and keep what a person would look at beside it."""
+def _run(workspace: Workspace, source: str) -> _Run:
+    """Run a cell as the workspace runs an approved one, and also keep its outputs and figures for the user."""
     shell, figures = workspace.shell, list[bytes]()
     workspace.begin(source)
     with Capture(shell) as capture, _collecting(shell, figures):
         started = time.monotonic()
         result = _execute(shell, source)
         seconds = time.monotonic() - started
-        _pass_on_native_output()
+        _capture_native_output()
     observation = workspace.end("trial", result)
-    return _Brought(result, observation, _plain(capture.captured), figures, seconds)
+    return _Run(result, observation, _plain(capture.captured), figures, seconds)
 
 
 def _execute(shell: Any, source: str) -> ExecutionResult:
-    """Run the cell as this sort of shell does, in an event loop of its own."""
+    """Run the cell as this type of shell does, but in a new event loop."""
     async_helpers._asyncio_event_loop = None
     asyncio._set_running_loop(None)
     if not hasattr(shell, "kernel"):
@@ -227,13 +221,13 @@ def _execute(shell: Any, source: str) -> ExecutionResult:
 
 
 async def _execute_in_loop(shell: Any, source: str) -> ExecutionResult:
-    """Run the cell as `ipykernel` does: all of it in the loop, and awaited if it awaits."""
+    """Run the cell as `ipykernel` does: inside the event loop, and with `run_cell_async` if it awaits."""
     try:
         transformed = shell.transform_cell(source)
-        waits = shell.should_run_async(source, transformed_cell=transformed)
+        is_async = shell.should_run_async(source, transformed_cell=transformed)
     except Exception:  # `run_cell` reports it
-        waits = False
-    if not waits:
+        is_async = False
+    if not is_async:
         return cast(ExecutionResult, shell.run_cell(source, store_history=False))
     result = None
     try:
@@ -244,11 +238,11 @@ async def _execute_in_loop(shell: Any, source: str) -> ExecutionResult:
     return cast(ExecutionResult, result)
 
 
-def _pass_on_native_output() -> None:
-    """Give what C code has printed to the capture, as a kernel's thread does."""
+def _capture_native_output() -> None:
+    """Write what C code has printed to `sys.stdout`, as a thread of ipykernel does."""
     LIBC.fflush(None)
     for stream in (sys.__stdout__, sys.__stderr__):
-        with contextlib.suppress(Exception):  # closed, or somebody's own
+        with contextlib.suppress(Exception):  # closed, or replaced
             if stream is not None:
                 stream.flush()
     size = os.fstat(1).st_size
@@ -259,7 +253,7 @@ def _pass_on_native_output() -> None:
 
 @contextlib.contextmanager
 def _collecting(shell: Any, figures: list[bytes]) -> Iterator[None]:
-    """Keep the small figures that are displayed in the block."""
+    """Append the small figures that are displayed in the block to `figures`."""
     publish, write = shell.display_pub.publish, shell.displayhook.write_format_data
 
     def keep(data: Any) -> None:
@@ -277,11 +271,11 @@ def _collecting(shell: Any, figures: list[bytes]) -> Iterator[None]:
         return write(data, *args, **kwargs)
 
     shell.display_pub.publish, shell.displayhook.write_format_data = published, written
-    yield  # nothing is put back: the process ends
+    yield  # not restored: the process exits
 
 
 def _plain(captured: Captured) -> str:
-    """Return the outputs as text for a person."""
+    """Return the outputs as text for the user."""
     parts = []
     for item in captured.items:
         notes = " ".join(item.notes) if isinstance(item, Display) else ""

@@ -1,7 +1,4 @@
-"""Makes a forked child a kernel that nobody hears: nothing is sent, nothing is asked, CodeAct is not in it.
-
-It changes the child only, before its cell runs.
-"""
+"""Isolation of the forked child's shell: no messages to the front end, no input, no hooks or magics of CodeAct."""
 
 from __future__ import annotations
 
@@ -30,44 +27,47 @@ from .effects import Effect, on_path
 from .supervisor import DEVICES
 
 _processes: ModuleType | None = None
-with contextlib.suppress(ImportError):  # so that no copy has to import it
+with contextlib.suppress(ImportError):  # so that copies need not import it
     _processes = importlib.import_module("_multiprocessing")
 
-_OPENMP = re.compile(r"/\S*/lib(?:gomp|omp|iomp5)\S*\.so\S*")  #: in /proc/self/maps
+_OPENMP = re.compile(r"/\S*/lib(?:gomp|omp|iomp5)\S*\.so\S*")  #: a path in /proc/PID/maps
 _THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
-_OWN = __name__.partition(".")[0]
+_PACKAGE = __name__.partition(".")[0]
 _READABLE = (*DEVICES, "/dev/random", "/dev/urandom")
 
 
-class Noted:
-    """Notes that the child takes of its cell: effects that no system call shows, and names for those that one does."""
+class EffectLog:
+    """Effects that the child observes: those without a system call, and the names of programs and hosts."""
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
-        self.names: dict[str, str] = {}  #: `program` and `host`
+        self.names: dict[str, str] = {}  #: the values of `program` and `host`
 
-    def note(self, effect: Effect) -> None:
-        """Note an effect.
+    def add(self, effect: Effect) -> None:
+        """Add an effect.
 
         Args:
-            effect: the effect.
+            effect: The effect.
         """
         known.add(self.effects, effect)
 
 
-def seal(shell: InteractiveShell, folder: str, randomness: Any, maps: str) -> Noted:
-    """Return the notes of a shell that is sealed by this call.
+def isolate_shell(shell: InteractiveShell, folder: str, randomness: Any, maps: str) -> EffectLog:
+    """Isolate the shell of the child.
 
     Args:
-        shell: the copy's own.
-        folder: the place of temporary files.
-        randomness: `random.getstate()` of the kernel, which a fork loses.
-        maps: the text of /proc/self/maps.
+        shell: The shell.
+        folder: Folder for temporary files.
+        randomness: `random.getstate()` of the kernel, which a fork reseeds.
+        maps: The text of /proc/self/maps.
+
+    Returns:
+        The log to which the shell's replaced functions add effects.
     """
-    noted = Noted()
-    _remove_ourselves(shell, noted)
-    _silence(shell)
-    _replace_input(shell, noted)
+    log = EffectLog()
+    _remove_codeact(shell, log)
+    _disconnect(shell)
+    _replace_input(shell, log)
     _use_one_thread(maps)
     _draw_without_windows(hasattr(shell, "kernel"))
     _replace_semaphores()
@@ -76,38 +76,38 @@ def seal(shell: InteractiveShell, folder: str, randomness: Any, maps: str) -> No
     sys.dont_write_bytecode = True
     shell_any: Any = shell
     shell_any.logger.log_active = False
-    shell_any.ask_exit = lambda: noted.note(known.KERNEL)
-    sys.addaudithook(_listener(noted))
-    return noted
+    shell_any.ask_exit = lambda: log.add(known.KERNEL)
+    sys.addaudithook(_audit_hook(log))
+    return log
 
 
-def _remove_ourselves(shell: InteractiveShell, noted: Noted) -> None:
-    """Take out CodeAct's transformers and hooks; its magics do nothing but note that they were asked for."""
+def _remove_codeact(shell: InteractiveShell, log: EffectLog) -> None:
+    """Remove CodeAct's transformers and hooks; replace its magics by a function that only logs the call."""
 
     def ask(*_: object) -> None:
-        noted.note(known.ASSISTANT)
+        log.add(known.ASSISTANT)
 
-    shell.ast_transformers[:] = [each for each in shell.ast_transformers if not _is_ours(each)]
+    shell.ast_transformers[:] = [each for each in shell.ast_transformers if not _is_codeact(each)]
     for callbacks in shell.events.callbacks.values():
-        callbacks[:] = [each for each in callbacks if not _is_ours(each)]
+        callbacks[:] = [each for each in callbacks if not _is_codeact(each)]
     for magics in shell.magics_manager.magics.values():
         for name, magic in magics.items():
-            if _is_ours(magic):
+            if _is_codeact(magic):
                 magics[name] = ask
     shell.magics_manager.registry = {
-        name: magics for name, magics in shell.magics_manager.registry.items() if not _is_ours(magics)
+        name: magics for name, magics in shell.magics_manager.registry.items() if not _is_codeact(magics)
     }
 
 
-def _is_ours(thing: object) -> bool:
-    """True for CodeAct's objects, methods and functions. Others are not asked: IPython's magics would load."""
+def _is_codeact(thing: object) -> bool:
+    """True for CodeAct's objects, methods and functions. It reads no attribute: that could load lazy magics."""
     owner = thing.__self__ if isinstance(thing, MethodType) else thing
     module = owner.__module__ if isinstance(owner, FunctionType) else type(owner).__module__
-    return f"{module}.".startswith(f"{_OWN}.")
+    return f"{module}.".startswith(f"{_PACKAGE}.")
 
 
-def _silence(shell: Any) -> None:
-    """Let nothing reach the kernel's sockets and streams."""
+def _disconnect(shell: Any) -> None:
+    """Stop messages to the kernel's sockets and streams."""
 
     def send(*_: object, **__: object) -> dict[str, Any]:
         return {}
@@ -125,9 +125,9 @@ def _silence(shell: Any) -> None:
             stream._fid = stream.echo = None
 
 
-def _replace_input(shell: Any, noted: Noted) -> None:
+def _replace_input(shell: Any, log: EffectLog) -> None:
     def ask(*_: object, **__: object) -> NoReturn:
-        noted.note(known.INPUT)
+        log.add(known.INPUT)
         raise StdinNotImplementedError("nobody can type in a trial")
 
     builtins.input = ask
@@ -135,20 +135,20 @@ def _replace_input(shell: Any, noted: Noted) -> None:
     kernel = getattr(shell, "kernel", None)
     if kernel is not None:
         kernel.raw_input = kernel.getpass = ask
-    stdin: Any = _Nobody(lambda: noted.note(known.INPUT))
+    stdin: Any = _EmptyInput(lambda: log.add(known.INPUT))
     sys.stdin = stdin
 
 
-class _Nobody:
-    """Standard input that is at its end, and tells when it is read."""
+class _EmptyInput:
+    """Standard input at its end, with a callback for each read."""
 
     encoding, errors, closed = "utf-8", "strict", False
 
-    def __init__(self, hear: Callable[[], None]) -> None:
-        self._hear = hear
+    def __init__(self, on_read: Callable[[], None]) -> None:
+        self._on_read = on_read
 
     def read(self, *_: object) -> str:
-        self._hear()
+        self._on_read()
         return ""
 
     readline = read
@@ -167,7 +167,7 @@ class _Nobody:
 
 
 def _use_one_thread(maps: str) -> None:
-    """Calculate in this thread: pools of threads did not come along, and OpenMP would wait for them."""
+    """Limit numeric libraries to one thread: a fork has no thread pools, and OpenMP would wait for them."""
     os.environ.update({f"{name}_NUM_THREADS": "1" for name in _THREADS}, LOKY_MAX_CPU_COUNT="1")
     for path in set(_OPENMP.findall(maps)):
         with contextlib.suppress(OSError, AttributeError):
@@ -182,21 +182,21 @@ def _draw_without_windows(in_kernel: bool) -> None:
         return
     backend = str(dict.get(matplotlib.rcParams, "backend", "")).lower()
     if "inline" not in backend and backend != "agg":
-        with contextlib.suppress(Exception):  # an old version, or one that somebody changed
+        with contextlib.suppress(Exception):  # an old or modified version
             matplotlib.use("agg")
 
 
 def _replace_semaphores() -> None:
-    """Libraries that only make a semaphore, to have one for processes, get one for threads."""
+    """Give libraries thread semaphores instead of process semaphores, which the sandbox refuses."""
     if _processes is not None:
         vars(_processes)["SemLock"] = _Semaphore
 
 
 class _Semaphore:
-    """In the place of `_multiprocessing.SemLock`, whose arguments and attributes it has."""
+    """Replacement of `_multiprocessing.SemLock`, with the same arguments and attributes."""
 
     SEM_VALUE_MAX = 2**31 - 1
-    name = None  #: so that nobody registers it
+    name = None  #: keeps it from being registered with the resource tracker
 
     def __init__(self, kind: int, value: int, maxvalue: int, name: str = "", unlink: bool = True) -> None:
         self.kind, self.maxvalue, self.handle = kind, maxvalue, 0
@@ -229,31 +229,31 @@ class _Semaphore:
         return int(self._is_mine())
 
     def _after_fork(self) -> None:
-        """Nothing forks in a trial."""
+        """Called by `multiprocessing` after a fork."""
 
 
-# --- names of what is done ---------------------------------------------------------------------------------------
+# --- audit hook --------------------------------------------------------------------------------------------------
 
 
-def _listener(noted: Noted) -> Callable[[str, tuple[Any, ...]], None]:
-    """Return an audit hook that notes names, and keeps code from taking what others wait for out of a pipe."""
+def _audit_hook(log: EffectLog) -> Callable[[str, tuple[Any, ...]], None]:
+    """Return an audit hook that logs program and host names, and refuses reads from named pipes and devices."""
 
-    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
-            _refuse_special(noted, arguments[0])
+            _refuse_special(log, arguments[0])
         elif event in _PROGRAMS:
-            noted.names["program"] = _program(_PROGRAMS[event], arguments)
+            log.names["program"] = _program(_PROGRAMS[event], arguments)
         elif event in ("socket.getaddrinfo", "socket.gethostbyname") and isinstance(arguments[0], str):
-            noted.names["host"] = arguments[0]
+            log.names["host"] = arguments[0]
 
-    return hear
+    return hook
 
 
 _PROGRAMS = {"subprocess.Popen": 1, "os.system": 0, "os.posix_spawn": 1, "os.exec": 1, "pty.spawn": 0}
 
 
 def _program(place: int, arguments: tuple[Any, ...]) -> str:
-    """Return the name of the program that is started; of a command line, its first word."""
+    """Return the name of the program that is started; for a command line, its first word."""
     command = arguments[place]
     words = [command] if isinstance(command, str | bytes | os.PathLike) else list(command)
     texts = [os.fsdecode(word) for word in words if isinstance(word, str | bytes | os.PathLike)]
@@ -262,7 +262,7 @@ def _program(place: int, arguments: tuple[Any, ...]) -> str:
     return Path(first.split()[0] if first.split() else "").name
 
 
-def _refuse_special(noted: Noted, path: object) -> None:
+def _refuse_special(log: EffectLog, path: object) -> None:
     if not isinstance(path, str | bytes | os.PathLike):
         return
     name = os.fsdecode(path)
@@ -271,5 +271,5 @@ def _refuse_special(noted: Noted, path: object) -> None:
     except (OSError, ValueError):
         return
     if stat.S_ISFIFO(mode) or (stat.S_ISCHR(mode) and name not in _READABLE):
-        noted.note(on_path("read", str(Path(name).absolute()), str(Path.cwd())))
+        log.add(on_path("read", str(Path(name).absolute()), str(Path.cwd())))
         raise PermissionError(13, "A trial does not read from pipes and devices", name)
