@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from ..running import POLL_SECONDS, Busy, RunningCells
 from ..workspace import Workspace
 from .forked import Copy, private_folder, start
-from .outcome import BUSY, STOPPED, Trial
+from .native_threads import is_computing
+from .outcome import BUSY, COMPUTING, STOPPED, Trial
 from .sandbox import Limits
 from .trial import Plan
 from .watch import Watch
 
 AFTER_REFUSAL = 2.0  #: most seconds that a copy continues after the first refused effect
 EXPLAINING = 1.0  #: most seconds for the report of the failing expression, after the outcome
+
+
+class _Computing(Exception):
+    """Error of a fork while another thread computes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,15 @@ class Attempt:
         with private_folder() as folder:
 
             def fork(busy: Callable[[], bool]) -> Copy:
+                if is_computing():
+                    raise _Computing
                 context, randomness = self.running.context(), random.getstate()
                 return start(Plan(self.workspace, source, prior, folder, self.limits, busy, context, randomness))
 
             try:
                 copy = self.running.between(fork, self.patience, self.stop)
+            except _Computing:
+                return Trial("not_tried", reason=COMPUTING), False
             except Busy:
                 return Trial("not_tried", reason=STOPPED if self.stop.is_set() else BUSY), False
             try:

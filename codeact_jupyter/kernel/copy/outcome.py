@@ -17,6 +17,7 @@ from .failing import Failing
 Outcome = Literal["ran", "raised", "wants_more", "not_tried"]
 
 BUSY = "a cell is running"
+COMPUTING = "a thread of the notebook is computing"
 STOPPED = "it was stopped"
 
 
