@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from ..checkers.answers import names, pairs, says_all
-from ..checkers.claims import quantities, yes
+from ..checkers.answers import names, says_all
+from ..checkers.claims import labelled, quantities, yes
 from ..checkers.forms import NUMBER, bare_name, bare_number, json_object, python_list, rounded, written_as
 from . import made
 
@@ -47,7 +47,8 @@ def _top_item() -> str:
 
 
 def _per_region() -> dict[str, float]:
-    return dict(made.orders()["region"].value_counts())
+    counts = made.orders()["region"].value_counts()
+    return {region: int(counts[region]) for region in made.REGIONS}
 
 
 def _mean_west() -> float:
@@ -123,7 +124,7 @@ TASKS = (
             "whose values are the numbers of orders."
         ),
         namespace=_sales,
-        check=pairs(_per_region),
+        check=labelled(_per_region),
         form=json_object(lambda: made.REGIONS),
         reference='import json\nprint(json.dumps({k: int(v) for k, v in sales["region"].value_counts().items()}))',
         split="dev",

@@ -78,7 +78,7 @@ def machine_log() -> DataFrame:
         rows.append(
             (start + dt.timedelta(minutes=4 * number), dice.choice(MACHINES), event, round(dice.gauss(3, 0.4), 2))
         )
-    for place, event in ((7313, "overheat"), (4205, "valve reset"), (10021, "shutdown")):
+    for place, event in ((7310, "overheat"), (4205, "valve reset"), (10021, "shutdown")):
         rows[place] = (*rows[place][:2], event, rows[place][3])
     for place in (611, 5170, 11408):
         rows[place] = (*rows[place][:2], "door open", rows[place][3])

@@ -94,7 +94,7 @@ def _march() -> float:
 
 
 def _best_branch() -> str:
-    return str(made.takings().groupby("Filiale")["Umsatz"].sum().idxmax())
+    return str(made.takings().groupby("Filiale")["Umsatz"].mean().idxmax())
 
 
 def _mean_minutes() -> float:
@@ -146,12 +146,12 @@ TASKS = (
     Task(
         name="best-branch-of-text",
         domain="european-files",
-        prompt="Welche Filiale hatte insgesamt den höchsten Umsatz?",
+        prompt="Welche Filiale hatte im Durchschnitt den höchsten Umsatz?",
         namespace=_loaded,
         check=names(_best_branch, lambda: made.BRANCHES),
         reference=(
             'value = umsatz["Umsatz"].str.replace(".", "").str.replace(",", ".").astype(float)\n'
-            'print(value.groupby(umsatz["Filiale"]).sum().idxmax())'
+            'print(value.groupby(umsatz["Filiale"]).mean().idxmax())'
         ),
         split="test",
     ),
