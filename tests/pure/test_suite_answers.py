@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from benchmarks.suites.checkers.claims import labelled, nothing, quantities, readings, tokens, yes
+from benchmarks.suites.checkers.claims import labelled, nothing, quantities, yes
 from benchmarks.suites.checkers.forms import bare_number, json_object, python_list, rounded, written_as
 from benchmarks.suites.data import TASKS, absent, columns, forms, made, notations, parts
+from codeact_jupyter.evaluation.numerals import readings, tokens
 from codeact_jupyter.evaluation.task import Task
 
 MADE = {task.name: task for part in (forms, notations, columns, absent, parts) for task in part.TASKS}

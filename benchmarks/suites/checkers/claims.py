@@ -1,76 +1,23 @@
 """Checkers of all that an answer claims: the right values, and no other one beside them.
 
-A number is read in any notation that people write (1,234.50, 1.234,50, 1'234); one that may be read in two ways, such
-as 1.234, is right if either way is.
+Numbers are read by `evaluation.numerals`; one that may be read in two ways is right if either way is.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from codeact_jupyter.evaluation.numerals import TOKEN, Reading, readings, tokens
 from codeact_jupyter.evaluation.task import Checker
 
 WRONG = "That is not right."
-_TOKEN = re.compile(
-    r"(?:(?<!\w)[-+−])?(?<![\w.,])\d+(?:[.,'’\u00a0\u202f]\d+)*(?:[eE][-+]?\d+)?(?!\d|(?:st|nd|rd|th)\b)"
-)
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b(?:[ T]00:00(?::00)?)?")
-_BULLET = re.compile(r"^[ \t]*\d{1,2}[.)][ \t]+(?=\S)", re.MULTILINE)
 _NONE = re.compile(
     r"\b(?:no|none|nobody|nothing|no one|zero|never|neither|without|empty|(?:is|are|was|were|did|does|do|has|have) not"
     r"|(?:is|are|was|were|did|does|do|has|have)n['’]t|not (?:a single|any|one))\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A number as it can be read."""
-
-    value: float  #: the number
-    decimals: int  #: digits shown after the decimal mark
-
-
-def readings(token: str) -> list[Reading]:
-    """Read a number in each way that its marks allow.
-
-    Args:
-        token: Digits with marks, without blanks.
-
-    Returns:
-        Its one or two readings.
-    """
-    token = re.sub(r"['’\u00a0\u202f]", "", token).replace("−", "-")
-    mantissa, mark, power = re.match(r"([^eE]*)(?:([eE])(.*))?", token).groups()  # type: ignore[union-attr]
-    if mark:
-        return [Reading(float(f"{mantissa.replace(',', '.')}e{power}"), len(mantissa.partition(".")[2]))]
-    marks = re.findall(r"[.,]", mantissa)
-    plain = re.sub(r"[.,]", "", mantissa)
-    whole = Reading(float(plain), 0)
-    if not marks or (len(marks) > 1 and len(set(marks)) == 1):
-        return [whole]
-    digits = len(mantissa) - max(mantissa.rfind("."), mantissa.rfind(",")) - 1
-    split = Reading(float(f"{plain[: len(plain) - digits]}.{plain[len(plain) - digits :]}"), digits)
-    grouped = len(marks) == 1 and re.fullmatch(r"[-+]?[1-9]\d{0,2}[.,]\d{3}", mantissa)
-    return [split, whole] if grouped else [split]
-
-
-def tokens(answer: str) -> list[str]:
-    """Find the numbers of an answer: not those in dates, in words such as `M17`, or at the head of a list's lines.
-
-    Args:
-        answer: The answer.
-
-    Returns:
-        The numbers as they are written.
-    """
-    text = _DATE.sub(" ", answer)
-    if len(_BULLET.findall(text)) > 1:
-        text = _BULLET.sub("", text)
-    return _TOKEN.findall(text)
 
 
 def is_near(token: str, truth: float, decimals: int) -> bool:
@@ -165,7 +112,7 @@ def labelled(truth: Callable[[], Mapping[str, float]], *, beside: Sequence[float
 def _words(answer: str, labels: Mapping[str, float], beside: Sequence[float]) -> Iterator[str | float | None]:
     """Yield the labels and numbers of the answer in order; None for a number that none of the labels has."""
     names = "|".join(rf"(?<!\w){re.escape(label)}(?!\w)" for label in labels)
-    pattern = re.compile(rf"(?P<label>{names})|(?P<none>{_NONE.pattern})|(?P<number>{_TOKEN.pattern})", re.IGNORECASE)
+    pattern = re.compile(rf"(?P<label>{names})|(?P<none>{_NONE.pattern})|(?P<number>{TOKEN.pattern})", re.IGNORECASE)
     known = {label.casefold(): label for label in labels}
     last: str | float | None = ""
     for spot in pattern.finditer(answer):

@@ -8,9 +8,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from codeact_jupyter.evaluation.numerals import readings, tokens
 from codeact_jupyter.evaluation.task import Checker
-
-from .claims import readings, tokens
 
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 
