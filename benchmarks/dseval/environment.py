@@ -18,6 +18,10 @@ _FOREIGN = {"In", "Out", "exit", "quit", "get_ipython", "open"}
 _SHARED = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type, io.IOBase)
 
 
+class NoResult(Exception):
+    """The last expression of a reference raised; all that comes before it has run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a solution did."""
@@ -105,7 +109,8 @@ def run_reference(code: str, namespace: dict[str, Any]) -> Outcome:
         What it did.
 
     Raises:
-        Exception: Whatever the code raises.
+        NoResult: Its last expression raised.
+        Exception: Whatever the code before that raises.
     """
     before = take_snapshot(namespace)
     body = ast.parse(code).body
@@ -113,7 +118,10 @@ def run_reference(code: str, namespace: dict[str, Any]) -> Outcome:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(ast.Module(body, []), "<reference>", "exec"), namespace)
-        value = eval(compile(ast.Expression(last.value), "<reference>", "eval"), namespace) if last else None
+        try:
+            value = eval(compile(ast.Expression(last.value), "<reference>", "eval"), namespace) if last else None
+        except Exception as error:
+            raise NoResult(f"{type(error).__name__}: {error}") from error
     namespace.pop("__builtins__", None)
     return Outcome(value, dict(namespace), before.changes(namespace), printed.getvalue(), source=code)
 

@@ -18,7 +18,7 @@ from IPython.core.getipython import get_ipython
 from codeact_jupyter.evaluation.other_agent import time_limit
 from codeact_jupyter.evaluation.task import Namespace, Task
 
-from .environment import Outcome, Snapshot, copies, own_names, run_reference, take_snapshot
+from .environment import NoResult, Outcome, Snapshot, copies, own_names, run_reference, take_snapshot
 from .problems import Cell, ProblemSet, read_benchmark
 from .validators import Verdict, judge, validators
 
@@ -79,6 +79,8 @@ def _try(cell: Cell, namespace: Namespace) -> tuple[str, bool]:
     again = copies(own_names(namespace))
     try:
         expected = run_reference(cell.code, namespace)
+    except NoResult as error:
+        return f"the result of its reference raises {' '.join(str(error).split())[:100]}", False
     except FileNotFoundError as error:
         return f"its data is absent: {error.filename or error}", True
     except Exception as error:
@@ -125,7 +127,9 @@ class _Attempt:
         _bring(self._problems.inputs)
         reference: Namespace = {}
         for cell in self._problems.cells[: self._problems.cells.index(self._cell)]:
-            run_reference(cell.code, reference)
+            with contextlib.suppress(NoResult):
+                run_reference(cell.code, reference)
+            reference.pop("__builtins__", None)
         forbidden = self._cell.forbidden
         given = {name: value for name, value in copies(own_names(reference)).items() if name not in forbidden}
         self._before, self._verdict = take_snapshot(given), None

@@ -82,7 +82,8 @@ def test_what_cannot_be_run_is_named_with_its_reason(folder: Path) -> None:
     ("cell", "reason"),
     [
         ('"""\nquestion: q\nvalidator:\n  vis:\n"""\n1', "the validator vis is not known here"),
-        ('"""\nquestion: q\n"""\n1 / 0', "its reference raises ZeroDivisionError"),
+        ('"""\nquestion: q\n"""\nx = 1 / 0', "its reference raises ZeroDivisionError"),
+        ('"""\nquestion: q\n"""\nx = 1\nx / 0', "the result of its reference raises ZeroDivisionError"),
         (
             '"""\nquestion: q\nvalidator:\n  namespace_check:\n    x:\n"""\n1',
             "its reference does not pass: There is no `x`",
@@ -95,6 +96,16 @@ def test_a_problem_that_its_reference_does_not_pass_here_is_not_loaded(tmp_path:
     file.write_text(f"# %%\n{cell}\n", encoding="utf-8")
     (found,) = survey(read_set(file)).values()
     assert reason in found
+
+
+def test_a_reference_that_fails_in_its_last_expression_does_not_stop_the_set(tmp_path: Path) -> None:
+    head = '"""\nquestion: q\n"""\n'
+    cells = ["x = 1", f"{head}y = 2\nx.y", f"{head}x + y", f"{head}z = x.z", f"{head}x"]
+    file = tmp_path / "odd.py"
+    file.write_text("".join(f"# %%\n{cell}\n" for cell in cells), encoding="utf-8")
+    found = {name[-1]: reason for name, reason in survey(read_set(file)).items()}
+    assert sorted(found) == ["1", "3", "4"]
+    assert found["4"].startswith("follows a cell that cannot be run (its reference raises AttributeError")
 
 
 def test_the_survey_is_printed_with_counts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
