@@ -20,8 +20,10 @@ from codeact_jupyter.session.techniques import NAMES
 
 TOOLS = ("tools", "--split", "test", "--limit", "12")
 DATA = ("data", "--split", "test", "--limit", "12")
+WHOLE = ("data", "--split", "test")
 RECOVERY = ("recovery", "--split", "test", "--limit", "8")
 WITHOUT = ("--arm", "full", "bare", *(f"no-{name}" for name in NAMES))
+SEEDS = ("--seed", "0", "1", "2")
 SMALL = ("--model", "qwen2.5-coder-0.5b")
 PEERS = (*TOOLS, "--max-seconds", "180")
 
@@ -33,7 +35,9 @@ PARTS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "peers": (("ours-180s", PEERS), ("smolagents-180s", PEERS)),
     "small": tuple((f"small-{words[0]}", (*words, *SMALL)) for words in (TOOLS, DATA, RECOVERY)),
     "techniques": tuple((words[0], (*words, *WITHOUT)) for words in (TOOLS, DATA, RECOVERY)),
-    "seeds": (("tools", (*TOOLS, "--mode", "code", "json", "text", "--seed", "0", "1", "2")),),
+    "data": (("data-seeds", (*WHOLE, *SEEDS)), ("small-data-seeds", (*WHOLE, *SEEDS, *SMALL))),
+    "data-techniques": (("data-techniques", (*WHOLE, *WITHOUT)),),
+    "seeds": (("tools", (*TOOLS, "--mode", "code", "json", "text", *SEEDS)),),
 }
 COMPARISONS = (
     ("tools@code/full", "tools@json/full"),

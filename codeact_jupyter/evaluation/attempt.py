@@ -20,7 +20,7 @@ from .other_agent import OtherAgent, Question, time_limit
 from .plan import ARMS, PAPER, Settings, techniques_of
 from .records import Key, Record, Step
 from .suites import load_baseline
-from .task import Namespace, Task
+from .task import Checker, Namespace, Task
 
 
 def empty_record(suite: str, task: Task, key: Key, model: str) -> Record:
@@ -98,6 +98,7 @@ class Judge:
 
     Attributes:
         verdicts: Answers, and what the checker says of them.
+        in_form: The first answer has the form asked for; None if none was asked.
         refused: Answers that were refused.
     """
 
@@ -105,6 +106,7 @@ class Judge:
         self._task = task
         self._refusals = refusals
         self.verdicts: list[tuple[str, bool | str]] = []
+        self.in_form: bool | None = None
         self.refused = 0
 
     def __call__(self, answer: str, namespace: Mapping[str, Any]) -> bool | str:
@@ -117,10 +119,9 @@ class Judge:
         Returns:
             True if the answer is taken, right or not; else the reason to refuse it.
         """
-        try:
-            verdict = self._task.check(answer, namespace)
-        except Exception as error:  # the answer or an object is not what the checker can read
-            verdict = f"That cannot be checked ({type(error).__name__}: {error})."
+        verdict = _verdict(self._task.check, answer, namespace)
+        if self._task.form and not self.verdicts:
+            self.in_form = _verdict(self._task.form, answer, namespace) is True
         self.verdicts.append((answer, verdict))
         if verdict is True or self.refused == self._refusals:
             return True
@@ -142,12 +143,20 @@ class Judge:
         return replace(
             record,
             right=verdict is True,
+            in_form=self.in_form,
             right_after_refusal=any(verdict is True for _, verdict in self.verdicts),
             answer=answer,
             verdict="" if verdict is True else str(verdict),
             refused=self.refused,
             turns=record.turns + len(self.verdicts),
         )
+
+
+def _verdict(check: Checker, answer: str, namespace: Mapping[str, Any]) -> bool | str:
+    try:
+        return check(answer, namespace)
+    except Exception as error:  # the answer or an object is not what the checker can read
+        return f"That cannot be checked ({type(error).__name__}: {error})."
 
 
 def limit_reached(record: Record, settings: Settings) -> Record:

@@ -42,6 +42,7 @@ class Record:
     model: str  #: name of the model
     prompt: str = ""  #: the question
     right: bool = False  #: the first answer passed the checker
+    in_form: bool | None = None  #: the first answer has the form asked for; None if there is none, or none was asked
     right_after_refusal: bool = False  #: the first answer, or one after refused answers, passed it
     answer: str | None = None  #: the first answer
     verdict: str = ""  #: why the first answer is not right

@@ -31,6 +31,7 @@ class Task:
     split: Literal["dev", "test"]  #: `dev` for tuning, `test` for reporting
     tools: tuple[str, ...] = ()  #: names in the namespace that a tool call may use
     cell: str = ""  #: a cell of the user that fails, for tasks of recovery
+    form: Checker | None = None  #: judges the form that the question asks for; None if it asks for none
 
 
 def fingerprint(task: Task) -> str:

@@ -99,6 +99,28 @@ def test_a_checker_that_fails_is_a_wrong_answer() -> None:
     assert "KeyError" in record.verdict
 
 
+def test_the_form_of_the_first_answer_is_judged_apart_from_what_it_says() -> None:
+    def bare(answer: str, namespace: Mapping[str, Any]) -> bool | str:
+        return answer.isdigit() or "More than the number."
+
+    records = [run(answer, of=task(form=bare))[0] for answer in ("42", "It is 42.", "41", "It is 41.")]
+    assert [(record.right, record.in_form) for record in records] == [
+        (True, True),
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert run("42")[0].in_form is None
+    record, _ = run("It is 41.", "42", of=task(form=bare), refusals=1)
+    assert (record.right_after_refusal, record.in_form) == (True, False)
+    assert run(of=task(form=bare))[0].in_form is None
+
+    def fails(answer: str, namespace: Mapping[str, Any]) -> bool | str:
+        raise KeyError(answer)
+
+    assert run("42", of=task(form=fails))[0].in_form is False
+
+
 def test_a_failing_cell_is_run_first_and_asked_about_as_the_notebook_does() -> None:
     failing = task(cell="kept = 1\ntotal = sum(baskett)", prompt="Fix it.")
     record, engine = run(step("total = sum(basket)\nprint(total, kept)"), "It is 42.", of=failing)

@@ -16,6 +16,7 @@ from benchmarks.reporting.page import outcome, render_page, render_plot, write
 from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.evaluation.records import Folder, Record, Step
 from codeact_jupyter.evaluation.reporting.comparison import compare
+from codeact_jupyter.evaluation.reporting.grounds import ungrounded
 from codeact_jupyter.evaluation.reporting.groups import Run, read_run, sections, select
 from codeact_jupyter.evaluation.reporting.summary import summarise
 from codeact_jupyter.evaluation.reporting.table import as_json, as_markdown, as_text
@@ -240,3 +241,72 @@ def test_outcomes_are_told_apart() -> None:
     assert outcome(record("a")) == "wrong"
     assert outcome(replace(record("a"), answer=None, status="limit")) == "none"
     assert outcome(replace(record("a"), answer=None, status="killed")) == "killed"
+
+
+# --- forms and grounds -------------------------------------------------------------------------------------------
+
+
+def test_the_form_is_counted_among_right_answers_to_questions_that_ask_for_one() -> None:
+    records = [
+        record("a/1", True, in_form=True),
+        record("a/2", True, in_form=False),
+        record("a/3", False, in_form=True),
+        record("a/4", True),
+        record("a/5", answer=None, status="no_answer"),
+    ]
+    found = summarise(records).in_form
+    assert (found.count, found.total) == (1, 2)
+    row = as_markdown(records).splitlines()[2].split(" | ")
+    assert (row[3], row[5]) == ("1/2", "1")
+    assert as_markdown([record("a/1", True)]).splitlines()[2].split(" | ")[3] == "–"
+    _, outline = page(Run("run", {}, tuple(records)))
+    assert outline.text.count("Not in the form asked for.") == 1
+
+
+SHOWN = (Step("I take 77.", "x = 55", "total 1234.5678\nshare 0.1234\n  north  12\n  south  30"), Step("", "y", None))
+
+
+@pytest.mark.parametrize(
+    ("answer", "bare"),
+    [
+        ("The total is 1,234.57.", []),
+        ("1.234,57 or about 1235", []),
+        ("That is 12.34 %, so 12.3 percent.", []),
+        ("1.23 thousand", []),
+        ("north 12 and south 30, 42 in all", []),
+        ("south has 18 more than north: 30 against 12", []),
+        ("a loss of -12", []),
+        ("Since 2024-05-06 Q3 and M17 are out", []),
+        ("in the year 1999", []),
+        ("The file lists 8 ports.", []),
+        ("I cannot tell.", []),
+        ("77", ["77"]),
+        ("55 and 12", ["55"]),
+        ("1234.5", ["1234.5"]),
+        ("The total is 123.45 euros.", ["123.45"]),
+        ("1", ["1"]),
+        ("42", ["42"]),
+        ("9.5 million", ["9.5"]),
+        (None, []),
+    ],
+)
+def test_a_number_is_grounded_in_what_was_asked_listed_or_shown(answer: str | None, bare: list[str]) -> None:
+    messages = (
+        {"role": "system", "content": "You are 55."},
+        {"role": "user", "content": "Example: 77?"},
+        {"role": "user", "content": "ports: list of 8\n\nTask: What of 1999?"},
+        {"role": "user", "content": "No output shows 123.45.\n\nTask: What of 1999?"},
+    )
+    asked = record("a/1", prompt="What of 1999?", steps=SHOWN, messages=messages, answer=answer)
+    assert ungrounded(asked) == bare
+
+
+def test_ungrounded_answers_are_a_share_of_the_delivered_ones() -> None:
+    records = [
+        record("a/1", True, steps=SHOWN, answer="12"),
+        record("a/2", steps=SHOWN, answer="99"),
+        record("a/3", answer=None),
+    ]
+    found = summarise(records).ungrounded
+    assert (found.count, found.total) == (1, 2)
+    assert as_markdown(records).splitlines()[2].split(" | ")[4] == "1/2"

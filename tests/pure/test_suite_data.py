@@ -186,6 +186,71 @@ MISTAKES = {
     "reversed-correlation": 'print("species, island")',
     "firm-in-another-unit": 'print(df.groupby("firm")["value"].median().idxmin())',
     "misplaced-point": "print(flow.idxmax(), flow.max())",
+    # forms
+    "mean-in-a-template": "print(f\"@mean_price[{sales['price'].mean():.2f}]\")",
+    "two-values-in-a-template": 'print("@region[North] @units[1494]")',
+    "the-number-only": 'print((sales["units"] >= 15).sum())',
+    "the-name-only": 'print(df.loc[(df["units"] * df["price"]).idxmax(), "item"])',
+    "json-of-regions": 'print(sales.groupby("region")["units"].sum().to_json())',
+    "three-decimals": "print(f\"{df.loc[df['region'] == 'West', 'price'].mean():.3f}\")",
+    "list-of-items": 'counts = df["item"].value_counts()\nprint(sorted(counts[counts < 80].index))',
+    "yes-or-no": 'counts = sales["price"].groupby(sales["product"]).mean()\nprint("yes or no")',
+    # european-files
+    "takings-of-a-branch": (
+        'table = pd.read_csv(path, sep=";", encoding="cp1252")\n'
+        'print(pd.to_numeric(table.loc[table["Filiale"] == "Köln", "Umsatz"].str.replace(",", "."), "coerce").sum())'
+    ),
+    "days-come-first": (
+        'table = pd.read_csv(path, sep=";", decimal=",", thousands=".", encoding="cp1252", dtype={"Datum": str})\n'
+        'print(round(table.loc[table["Datum"].str.startswith("03"), "Umsatz"].mean(), 2))'
+    ),
+    "prices-with-a-euro-sign": (
+        'table = pd.read_csv(file, sep=";", encoding=encoding)\n'
+        'print(table["Preis"].str.extract(r"(\\d+)")[0].astype(float).mean())'
+    ),
+    "best-branch-of-text": 'print(umsatz.groupby("Filiale")["Umsatz"].max().idxmax())',
+    # text-numbers
+    "estimates-before-intervals": (
+        'print(study["rate"].str.replace(r"[\\[\\]-]", " ", regex=True).str.split().str[1].astype(float).mean())'
+    ),
+    "negative-in-brackets": 'print(books["amount"].str.replace(r"[(),]", "", regex=True).astype(float).sum())',
+    "largest-town": 'print(towns["people"].max(), towns["town"].iloc[0])',
+    "hours-and-minutes": 'print(trips["duration"].str.extract(r"(\\d+) min")[0].astype(float).mean())',
+    # dirty-categories
+    "closed-tickets": 'print((tickets["status"] == "Closed").sum())',
+    "share-of-paid": "print(round((tickets['status'] == 'Paid').mean() * 100, 2))",
+    "most-visited-city": 'print(visits["city"].value_counts().idxmax())',
+    "distinct-suppliers": 'print(invoices["supplier"].str.strip().nunique())',
+    # rare-values
+    "the-overheated-machine": 'print(log.loc[log["pressure"].idxmax(), "machine"])',
+    "pressure-at-the-reset": 'print(log["pressure"].max())',
+    "open-doors": 'print(log["event"].head(1000).eq("door open").sum())',
+    "day-of-the-shutdown": 'print(log["time"].max().date())',
+    # empty-filters
+    "heavier-than-all": 'print((df["weight_kg"] > 20).sum())',
+    "nobody-and-the-most": 'print(df.loc[df["weight_kg"].idxmax(), "driver"], df["weight_kg"].max())',
+    "mean-of-nothing": 'print(parcels.loc[parcels["city"] == "Madrid", "weight_kg"].mean())',
+    "damaged-by-year": 'print((parcels["day"].dt.year == 2023).sum(), parcels["damaged"].sum())',
+    # gaps
+    "correlation-over-gaps": "print(np.corrcoef(light, height)[0, 1])",
+    "mean-of-what-was-measured": "print(np.nan_to_num(height).mean())",
+    "welch-over-gaps": (
+        "from scipy import stats\nprint(stats.ttest_ind(np.nan_to_num(bed_b), np.nan_to_num(bed_a)).statistic)"
+    ),
+    "weighted-over-gaps": 'print(round((basket["units"] * basket["price"]).sum() / basket["units"].sum(), 2))',
+    # several-parts
+    "three-about-north": "print(len(orders), orders['price'].mean(), orders['product'].mode()[0])",
+    "cheapest-dearest-and-when": 'print(orders["price"].max(), orders["price"].min(), orders["day"].max().date())',
+    "two-halves-and-the-change": (
+        'first = orders.loc[orders["day"].dt.month <= 6, "units"].sum()\n'
+        'second = orders["units"].sum() - first\nprint(first, second, round(second / first * 100, 2))'
+    ),
+    "region-count-and-share": 'counts = orders["region"].value_counts()\nprint(counts.idxmin(), counts.min())',
+    # without-data
+    "what-is-left": "print(4200 + 1350)",
+    "nearest-planet": 'print("Venus")',
+    "method-for-duplicates": 'print("duplicated")',
+    "what-the-line-computes": 'print("mean")',
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..records import Record
+from .grounds import ungrounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Summary:
 
     attempts: int  #: number of records
     first: Share  #: attempts whose first answer is right
+    in_form: Share  #: right answers in the form asked for, of the right ones to questions that ask for one
+    ungrounded: Share  #: answers with a number that nothing shows, of all answers
     after_refusals: Share  #: those, and those with a right answer after refused ones
     answered: int  #: attempts with an answer
     turns: float  #: replies that were taken
@@ -45,8 +48,16 @@ class Summary:
     statuses: dict[str, int]  #: attempts by status
 
 
-def _share(count: int, total: int) -> Share:
-    """Return the share with its Wilson interval; of nothing, the interval is 0 to 1."""
+def share(count: int, total: int) -> Share:
+    """Compute a share with its Wilson interval.
+
+    Args:
+        count: How many.
+        total: Of how many. Of none, the interval is 0 to 1.
+
+    Returns:
+        The share.
+    """
     from statsmodels.stats.proportion import proportion_confint
 
     if not total:
@@ -70,11 +81,15 @@ def summarise(records: Sequence[Record]) -> Summary:
     actions = sum(len(record.steps) for record in records)
     kinds = _sum(record.invalid for record in records)
     seconds = [record.seconds for record in records]
+    forms = [record.in_form for record in records if record.right and record.in_form is not None]
+    answered = [record for record in records if record.answer is not None]
     return Summary(
         attempts=count,
-        first=_share(solved, count),
-        after_refusals=_share(sum(record.right_after_refusal for record in records), count),
-        answered=sum(record.answer is not None for record in records),
+        first=share(solved, count),
+        in_form=share(sum(forms), len(forms)),
+        ungrounded=share(sum(bool(ungrounded(record)) for record in answered), len(answered)),
+        after_refusals=share(sum(record.right_after_refusal for record in records), count),
+        answered=len(answered),
         turns=sum(record.turns for record in records) / count,
         generated_tokens=generated / count,
         tokens_per_solved=generated / solved if solved else None,
@@ -84,7 +99,7 @@ def summarise(records: Sequence[Record]) -> Summary:
         discarded=sum(record.discarded for record in records) / count,
         actions=actions,
         invalid=sum(kinds.values()) / count,
-        invalid_share=_share(min(sum(kinds.values()), actions), actions),
+        invalid_share=share(min(sum(kinds.values()), actions), actions),
         kinds=kinds,
         raised=_sum(record.raised for record in records),
         statuses=dict(Counter(record.status for record in records)),

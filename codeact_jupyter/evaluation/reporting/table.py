@@ -13,6 +13,9 @@ from .summary import Summary, summarise
 HEAD = (
     "right",
     "95 %",
+    "in form",
+    "ungrounded",
+    "no answer",
     "after refusals",
     "turns",
     "tokens",
@@ -37,6 +40,9 @@ def cells(found: Summary) -> tuple[str, ...]:
     return (
         f"{first.count}/{first.total} = {100 * first.value:.1f} %",
         f"{100 * first.low:.0f}–{100 * first.high:.0f} %",
+        f"{found.in_form.count}/{found.in_form.total}" if found.in_form.total else "–",
+        f"{found.ungrounded.count}/{found.ungrounded.total}",
+        f"{found.statuses.get('no_answer', 0)}",
         f"{found.after_refusals.count}",
         f"{found.turns:.1f}",
         f"{found.generated_tokens:.0f}",
