@@ -79,7 +79,7 @@ class Preview:
 
         Args:
             source: of the cell.
-            prior: cells that are run before it in the same copy.
+            prior: cells that are run before it in the same copy; read when the copy is made.
         """
         with self._one:
             free = free_bytes()
@@ -90,7 +90,7 @@ class Preview:
                 trial, late = self._attempt(source, prior, free)
             except OSError as error:
                 return Trial("not_tried", reason=f"the kernel could not be copied ({error.strerror or error})")
-            self._late[normalise(source)] += late
+            self._late[normalise(source)] += late and not prior
             return trial
 
     def _obstacle(self, source: str, free: int) -> str:

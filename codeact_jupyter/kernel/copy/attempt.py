@@ -45,7 +45,7 @@ class Attempt:
 
         Args:
             source: of the cell.
-            prior: cells that are run before it.
+            prior: cells that are run before it; read in the copy.
 
         Raises:
             OSError: the process cannot be forked.

@@ -58,7 +58,7 @@ class Plan:
     Attributes:
         workspace: whose shell runs the cell.
         source: of the cell.
-        prior: cells that are run before it.
+        prior: cells that are run before it, as it is when the copy is made.
         folder: the trial's own.
         limits: what it can take.
         busy: True while a cell of the user runs.
