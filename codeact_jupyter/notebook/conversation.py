@@ -236,10 +236,10 @@ class Conversation:
         self.agent.next_reply.drop()
 
     def _stop_generating(self) -> None:
-        self.agent.next_reply.drop()
         if self.session.state is State.GENERATING:
             self.agent.stop()
             self.agent.wait(STOP_SECONDS)
+        self.agent.next_reply.drop()
 
     def _quit(self) -> None:
         """Stop the model, which must not compute while the process ends."""
