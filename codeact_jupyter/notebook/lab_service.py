@@ -34,7 +34,7 @@ from .front_end import Lab
 from .settings import Settings
 
 NAMES = 50  #: of a completion
-PAGE_OPTIONS = ("model", "mode", "max_turns", "max_tokens", "temperature")  #: that a page may set
+PAGE_OPTIONS = ("model", "mode", "max_turns", "max_tokens", "temperature", "prepare_next")  #: that a page may set
 
 
 class LabService:

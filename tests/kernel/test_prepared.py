@@ -117,11 +117,14 @@ def test_approved_early_it_is_waited_for_and_streams(lab: Lab, page: Page) -> No
 
 @pytest.mark.parametrize("ending", ["stop", "reject", "reset", "ask"])
 def test_whatever_the_user_wants_ends_it(lab: Lab, page: Page, ending: str) -> None:
-    script(lab, step("x = 1"), f"ahead {LONG}")
+    script(lab, step("x = 1"), f"ahead {LONG}", delay=0.02)
     lab.ask("What is x?")
     page.wait("waits")
+    lab.value(f"setattr({CONVERSATION}.scripted, '_delay', 0.5)")
+    assert len(lab.value(PREPARING)) == 1
     step_id = page.pending["proposal"]
-    script(lab, "Anew.")  # the engine that prepares goes on
+    script(lab, "Anew.")  # another engine, while the first one prepares
+    assert len(lab.value(PREPARING)) == 1
     match ending:
         case "reject":
             page.ask_for(type="reject", proposal=step_id, reason="")
@@ -137,6 +140,19 @@ def test_whatever_the_user_wants_ends_it(lab: Lab, page: Page, ending: str) -> N
     assert "ahead" not in str((page.items, lab.journal))
 
 
+def test_it_can_be_switched_off_on_the_settings_page(lab: Lab, page: Page) -> None:
+    script(lab, step("x = 1"), f"ahead {LONG}", "Done.", delay=0.02)
+    lab.ask("What is x?")
+    page.wait("waits")
+    lab.value(f"setattr({CONVERSATION}.scripted, '_delay', 0.5)")
+    page.ask_for(type="set", option="prepare_next", value=False)
+    assert lab.value(PREPARING) == []
+    lab.hurry()
+    page.approve()
+    page.wait("idle")
+    assert lab.answer == "Done."
+
+
 def test_the_users_own_cells_run_while_it_is_prepared(lab: Lab, page: Page) -> None:
     script(lab, step("x = 1"), f"It is 1. {LONG}")
     lab.ask("What is x?")
@@ -150,7 +166,7 @@ def test_the_users_own_cells_run_while_it_is_prepared(lab: Lab, page: Page) -> N
 
 
 def test_the_kernel_ends_while_it_is_prepared(lab: Lab, page: Page) -> None:
-    script(lab, step("x = 1"), LONG)
+    script(lab, step("x = 1"), LONG, delay=0.02)
     lab.ask("What is x?")
     page.wait("waits")
     lab.value(f"setattr({CONVERSATION}.scripted, '_delay', 0.5)")
