@@ -54,13 +54,11 @@ class Conversation:
         self._front_end = front_end
         self._pid = os.getpid()
         self.agent = self._new_agent(Session())
-        self._config = config
         config.observe(self._drop_prepared, list(PREPARES))
         atexit.register(self._quit)
 
     def close(self) -> None:
         """Drop a prepared reply, and forget the handler for the process's end."""
-        self._config.unobserve(self._drop_prepared, list(PREPARES))
         self.agent.next_reply.drop()
         atexit.unregister(self._quit)
 
