@@ -115,7 +115,7 @@ def test_what_is_prepared_is_in_no_journal_and_on_no_screen(
 )
 def test_it_ends_at_once_when_it_is_not_wanted_any_more(trying: Terminal, change: str) -> None:
     trying.script(step("x = 1"), LONG, "Done.")
-    trying.engine._delay = 0.001
+    trying.engine._delay = 0.05
     trying.ask("What?")
     trying.engine._delay = 0.5
     assert preparing()
@@ -126,7 +126,7 @@ def test_it_ends_at_once_when_it_is_not_wanted_any_more(trying: Terminal, change
 
 def test_it_ends_with_the_extension(trying: Terminal) -> None:
     trying.script(step("x = 1"), LONG)
-    trying.engine._delay = 0.001
+    trying.engine._delay = 0.05
     trying.ask("What?")
     trying.engine._delay = 0.5
     assert preparing()

@@ -117,7 +117,7 @@ def test_approved_early_it_is_waited_for_and_streams(lab: Lab, page: Page) -> No
 
 @pytest.mark.parametrize("ending", ["stop", "reject", "reset", "ask"])
 def test_whatever_the_user_wants_ends_it(lab: Lab, page: Page, ending: str) -> None:
-    script(lab, step("x = 1"), f"ahead {LONG}", delay=0.02)
+    script(lab, step("x = 1"), f"ahead {LONG}", delay=0.05)
     lab.ask("What is x?")
     page.wait("waits")
     lab.value(f"setattr({CONVERSATION}.scripted, '_delay', 0.5)")
@@ -141,7 +141,7 @@ def test_whatever_the_user_wants_ends_it(lab: Lab, page: Page, ending: str) -> N
 
 
 def test_it_can_be_switched_off_on_the_settings_page(lab: Lab, page: Page) -> None:
-    script(lab, step("x = 1"), f"ahead {LONG}", "Done.", delay=0.02)
+    script(lab, step("x = 1"), f"ahead {LONG}", "Done.", delay=0.05)
     lab.ask("What is x?")
     page.wait("waits")
     lab.value(f"setattr({CONVERSATION}.scripted, '_delay', 0.5)")
@@ -166,7 +166,7 @@ def test_the_users_own_cells_run_while_it_is_prepared(lab: Lab, page: Page) -> N
 
 
 def test_the_kernel_ends_while_it_is_prepared(lab: Lab, page: Page) -> None:
-    script(lab, step("x = 1"), LONG, delay=0.02)
+    script(lab, step("x = 1"), LONG, delay=0.05)
     lab.ask("What is x?")
     page.wait("waits")
     lab.value(f"setattr({CONVERSATION}.scripted, '_delay', 0.5)")
