@@ -50,6 +50,10 @@ class CodeAct(Configurable):
         config=True
     )
     trial_seconds = Float(10.0, min=0.1, help="Most seconds for one trial.").tag(config=True)
+    prepare_next = Bool(
+        True,
+        help="Generate the next reply while you read a step, from the outcome of its trial. Never on battery.",
+    ).tag(config=True)
     threads = Int(0, min=0, help="Threads of the model; 0: one for each physical core.").tag(config=True)
     without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
     offline = Enum([False, True], False, help="Never download a model.").tag(config=True)

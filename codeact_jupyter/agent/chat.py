@@ -12,6 +12,25 @@ from ..session.window import fit
 from .turn import TurnSettings
 
 
+def whole_messages(
+    transcript: Sequence[Event], engine: Engine, dialect: Dialect, turn: TurnSettings, *, answer_only: bool
+) -> list[ChatMessage] | None:
+    """Build the chat from the whole transcript.
+
+    Args:
+        transcript: All events so far.
+        engine: Counts the tokens, and has the window.
+        dialect: The model's dialect.
+        turn: Gives the tokens of the reply and the techniques in use.
+        answer_only: Ask for an answer without code.
+
+    Returns:
+        The messages; `None` if they do not fit the window beside the reply.
+    """
+    messages = build_messages(transcript, dialect, answer_only=answer_only, use=turn.techniques)
+    return messages if engine.count_tokens(messages) <= _room(engine, turn) else None
+
+
 def fitted_messages(
     transcript: Sequence[Event],
     engine: Engine,
@@ -38,16 +57,20 @@ def fitted_messages(
         PromptTooLong: No cut makes the chat short enough.
     """
 
-    def build(*cut: Shortened) -> list[ChatMessage]:
-        return build_messages([*transcript, *cut], dialect, answer_only=answer_only, use=turn.techniques)
+    def build(cut: Shortened) -> list[ChatMessage]:
+        return build_messages([*transcript, cut], dialect, answer_only=answer_only, use=turn.techniques)
 
-    messages, room = build(), engine.context_size - turn.sampling.max_tokens
-    if engine.count_tokens(messages) <= room:
+    messages = whole_messages(transcript, engine, dialect, turn, answer_only=answer_only)
+    if messages is not None:
         return messages, None
-    cut = fit(transcript, describe, lambda cut: engine.count_tokens(build(cut)), room)
+    cut = fit(transcript, describe, lambda cut: engine.count_tokens(build(cut)), _room(engine, turn))
     if cut is None:
         raise PromptTooLong(
             f"The question with its listing does not fit the model's window of {engine.context_size} tokens. "
             "Shorten it, or put the text into a variable and ask about that."
         )
     return build(cut), cut
+
+
+def _room(engine: Engine, turn: TurnSettings) -> int:
+    return engine.context_size - turn.sampling.max_tokens

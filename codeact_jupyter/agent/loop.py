@@ -20,7 +20,6 @@ from ..kernel.interrupt import interrupt
 from ..session.journal import Journal
 from ..session.machine import Session, State
 from ..session.messages import (
-    Answer,
     Command,
     Continue,
     Deliver,
@@ -32,17 +31,16 @@ from ..session.messages import (
     Proposal,
     Refusal,
     Run,
+    Shortened,
     Stop,
 )
 from ..session.transcript import is_stuck
-from .chat import fitted_messages
 from .deadline import Deadline
-from .proposing import propose
-from .review import Review
+from .replies import Replies
 from .screening import STUCK
 from .trying import Trials
 from .turn import TurnSettings
-from .view import Note, Proposed, Running, Thinking, Update, Writing, finished, update_of
+from .view import Note, Proposed, Running, Thinking, Update, finished, update_of
 
 Check = Callable[[str], bool | str]
 INTERRUPTED = "Interrupted. `%codeact continue` resumes it."
@@ -75,13 +73,9 @@ class Agent:
         self.session = session
         self.turn: TurnSettings  #: of the last event
         self.journal = journal  #: `None` when there is none, or it could not be written
-        self.dialect: Dialect | None = None  #: of the model that was opened last
-        self._open_model = open_model
-        self._describe = describe
-        self._namespace = namespace
-        self._trials = trials
+        self._replies = Replies(open_model, describe, namespace, trials)
+        self.next_reply = self._replies.next  #: that is prepared while a step waits, if one is
         self._check = check
-        self._engine: Engine | None = None  # while it generates
         self._thread = threading.get_ident()
         self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -104,12 +98,11 @@ class Agent:
         """
         self.turn = turn
         self._thread, self._stopping = threading.get_ident(), False
-        if self._trials:
-            self._trials.resume()
+        self._replies.resume()
         if isinstance(event, Stop) and self._deadline.passed:
             event = self._deadline.stop
         try:
-            commands = self._apply(event)
+            event, commands = self._apply(event)
             if self.turn.background and any(isinstance(command, Generate) for command in commands):
                 context = contextvars.copy_context()  # so that displays stay in the cell that asked
                 work = (self._follow_on_worker, event, commands)
@@ -122,6 +115,11 @@ class Agent:
         except BaseException as error:
             self._give_up(error)
             raise
+
+    @property
+    def dialect(self) -> Dialect | None:
+        """Dialect of the model that was opened last; `None` before."""
+        return self._replies.dialect
 
     def stop(self) -> None:
         """End the reply, the running step, or the wait for a decision. Safe from any thread."""
@@ -138,14 +136,15 @@ class Agent:
 
     # --- events and commands ---
 
-    def _apply(self, event: Event) -> list[Command]:
-        """Apply one event at a time: they come from several threads."""
+    def _apply(self, event: Event) -> tuple[Event, list[Command]]:
+        """Apply one event at a time: they come from several threads. Return it with the cost of a dropped reply."""
         with self._lock:
             self.session.max_turns = self.turn.max_turns
+            event = self.next_reply.follow(event)
             commands = self.session.apply(event)
             if isinstance(event, Prompt | Continue):
                 self._deadline.start(self.turn.max_seconds)
-            return commands
+            return event, commands
 
     def _follow(self, event: Event, commands: list[Command]) -> None:
         """Perform the commands, and apply the events that result."""
@@ -155,8 +154,7 @@ class Agent:
             events.extend(filter(None, map(self._perform_interruptibly, commands)))
             if not events:
                 break
-            event = events.popleft()
-            commands = self._apply(event)
+            event, commands = self._apply(events.popleft())
         if self.session.state is State.IDLE:
             self._deadline.cancel()
 
@@ -176,6 +174,7 @@ class Agent:
         with self._lock:
             if self.session.state not in (State.GENERATING, State.EXECUTING):
                 return
+            stop = self.next_reply.follow(stop)
             self.session.apply(stop)
         self._report(stop)
 
@@ -194,6 +193,8 @@ class Agent:
             case Deliver(proposal=proposal):
                 decision = self.turn.host.deliver(proposal)  # first, so that the cell does not wait for the views
                 self._show(Proposed(proposal))
+                if decision is None:
+                    self._prepare_next(proposal)
                 return self._deadline.stop if self._deadline.passed else decision
             case Run(proposal=proposal, source=source):
                 self._show(Running(proposal, source))
@@ -217,14 +218,17 @@ class Agent:
             return obstacle
         self._show(Thinking(self.session.turns + 1))
         try:
-            self._engine, self.dialect = self._open_model()
-            outcome = self._propose(self._engine, self.dialect, answer_only)
+            outcome = self._replies.reply(
+                self.session,
+                self.turn,
+                answer_only=answer_only,
+                shorten=self._shorten,
+                stopped=lambda: self._stopping,
+            )
         except ModelError as error:
             return Stop("no_model", str(error))
         except CodeActError as error:
             outcome = Stop() if self._stopping else Stop("failed", str(error))
-        finally:
-            self._engine = None
         return self._with_limit(outcome, answer_only) if isinstance(outcome, Stop) else outcome
 
     def _obstacle(self) -> Stop | Pause | None:
@@ -237,25 +241,15 @@ class Agent:
             return Stop("stuck", STUCK)
         return None
 
-    def _propose(self, engine: Engine, dialect: Dialect, answer_only: bool) -> Proposal | Answer | Stop:
-        messages, cut = fitted_messages(
-            self.session.transcript, engine, dialect, self.turn, answer_only=answer_only, describe=self._describe
-        )
-        if cut:
-            self._apply(cut)
-            self._report(cut)
-        for note in engine.notes:
-            self._show(Note(note))
-        return propose(
-            engine,
-            messages,
-            self.turn.sampling,
-            Review(self.session.transcript, self._namespace, dialect, self.turn.techniques, self._trials),
-            step=self.session.turns + 1,
-            answer_only=answer_only,
-            on_text=lambda text: self._show(Writing(text, engine.name, engine.context_size)),
-            stopped=lambda: self._stopping,
-        )
+    def _shorten(self, cut: Shortened) -> None:
+        self._apply(cut)
+        self._report(cut)
+
+    def _prepare_next(self, proposal: Proposal) -> None:
+        """Have the next reply prepared, unless the user has decided about this step already."""
+        with self._lock:
+            if self.session.state is State.AWAITING and self.session.proposal is proposal:
+                self._replies.prepare(self.session, self.turn)
 
     # --- limits ---
 
@@ -275,11 +269,10 @@ class Agent:
         """End the reply or the running step; in one of the `waiting` states, apply `stop`."""
         self._stopping = True
         if self.session.state is State.GENERATING:
-            for working in (self._engine, self._trials):
-                if working:
-                    working.stop()
+            self._replies.stop()
         elif self.session.state is State.EXECUTING:
             interrupt(self._thread)
+            self.next_reply.drop()
         elif self.session.state in waiting:
             self.advance(stop, self.turn)
 

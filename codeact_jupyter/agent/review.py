@@ -12,7 +12,7 @@ from ..kernel.copy.outcome import Trial
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from .screening import Fault, refused, screen
-from .trying import Attempt, Trials, attempt
+from .trying import Attempt, TriesCells, attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Review:
     namespace: Callable[[], Mapping[str, Any]]  #: returns the live objects by name
     dialect: Dialect  #: of the model
     use: Techniques  #: in use
-    trials: Trials | None = None  #: runs cells in copies of the kernel
+    trials: TriesCells | None = None  #: runs cells in copies of the kernel
 
     def attempt(self, code: str) -> Attempt:
         """Try code, unless its text is refused or trials are off.

@@ -7,8 +7,9 @@ import re
 from ..outputs.observation import END
 from ..session.messages import Observation, Tried
 
+_TOOK = r"Took [\d,]+\.\d s\."
 _VARYING = re.compile(
-    r"\bTook [\d,]+\.\d s\."  # of an observation
+    rf" {_TOOK}|\n{_TOOK}(?=\n|\Z)|(?<=\n){_TOOK} |\b{_TOOK}"  # of an observation, as if it had taken less than 1 s
     r"|^(?:CPU times|Wall time): .*$"  # of `%%time`
     r"|^[\d.]+ \S+ ± [\d.]+ \S+ per loop\b.*$"  # of `%%timeit`
     r"|(?<=\bat )0x[0-9a-fA-F]{6,}",  # of an object

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ TryCell = Callable[[str], Trial]
 MENDS = 3  #: maximum number of trials of mended code for one candidate
 
 
-class Trials(Protocol):
+class TriesCells(Protocol):
     """Runs cells in copies of the kernel, one at a time."""
 
     def try_cell(self, source: str) -> Trial:
@@ -22,6 +22,21 @@ class Trials(Protocol):
 
         Args:
             source: The cell.
+
+        Returns:
+            Its outcome.
+        """
+
+
+class Trials(TriesCells, Protocol):
+    """The same, after other cells, and with a stop."""
+
+    def try_cell(self, source: str, *, prior: Sequence[str] = ()) -> Trial:
+        """Try a cell.
+
+        Args:
+            source: The cell.
+            prior: Cells that are run before it in the same copy; read when the copy is made.
 
         Returns:
             Its outcome.

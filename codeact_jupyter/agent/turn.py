@@ -21,3 +21,4 @@ class TurnSettings:
     max_turns: int  #: steps in an episode; then the model must answer
     max_seconds: float | None = None  #: wall-clock limit of an episode; `None` for no limit
     background: bool = False  #: generate on a thread, so that `Agent.advance` returns at once
+    prepare_next: bool = False  #: generate the next reply while a step waits for the user

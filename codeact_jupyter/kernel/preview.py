@@ -82,7 +82,7 @@ class Preview:
 
         Args:
             source: The cell.
-            prior: Cells to run before it in the same copy.
+            prior: Cells to run before it in the same copy; read when the copy is made.
         """
         with self._one:
             free = free_bytes()
@@ -93,7 +93,7 @@ class Preview:
                 trial, overran = self._attempt(source, prior, free)
             except OSError as error:
                 return Trial("not_tried", reason=f"the kernel could not be copied ({error.strerror or error})")
-            self._overruns[normalise(source)] += overran
+            self._overruns[normalise(source)] += overran and not prior
             return trial
 
     def _obstacle(self, source: str, free: int) -> str:

@@ -31,6 +31,7 @@ TRIED_FIRST = (
     "Each step is first tried in a copy of the kernel that can change nothing; "
     "`%config CodeAct.trial = False` switches that off."
 )
+PREPARES = ("prepare_next", "trial", "mode", "model")  #: options by which a prepared reply may become unwanted
 RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
 
 
@@ -53,10 +54,12 @@ class Conversation:
         self._front_end = front_end
         self._pid = os.getpid()
         self.agent = self._new_agent(Session())
+        config.observe(self._drop_prepared, list(PREPARES))
         atexit.register(self._quit)
 
     def close(self) -> None:
-        """Unregister the handler for the end of the process."""
+        """Drop a prepared reply, and unregister the handler for the end of the process."""
+        self.agent.next_reply.drop()
         atexit.unregister(self._quit)
 
     @property
@@ -227,10 +230,14 @@ class Conversation:
             journal=journal,
         )
 
+    def _drop_prepared(self, change: object) -> None:
+        self.agent.next_reply.drop()
+
     def _stop_generating(self) -> None:
         if self.session.state is State.GENERATING:
             self.agent.stop()
             self.agent.wait(STOP_SECONDS)
+        self.agent.next_reply.drop()
 
     def _quit(self) -> None:
         """Stop the model: it must not compute while the process ends."""

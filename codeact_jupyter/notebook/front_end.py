@@ -90,6 +90,7 @@ class FrontEnd:
             max_turns=settings.max_turns,
             max_seconds=settings.max_seconds if auto else None,
             background=in_lab,
+            prepare_next=settings.prepare_next and not auto and not on_battery(),
         )
 
     def place(self, below: str | None, page: str) -> None:
@@ -173,6 +174,14 @@ class FrontEnd:
         kernel: Any = getattr(self._shell, "kernel", None)
         if getattr(kernel, "_supports_kernel_subshells", False):
             pages.wait(max(0.0, FIRST_PAGE_SECONDS - (time.monotonic() - self._loaded)))
+
+
+def on_battery() -> bool:
+    """Return True if the machine runs on its battery."""
+    import psutil
+
+    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    return battery is not None and battery.power_plugged is False
 
 
 def _is_in_cell_or_page(shell: InteractiveShell) -> bool:

@@ -34,7 +34,14 @@ from .front_end import Lab
 from .settings import Settings
 
 NAMES = 50  #: maximum number of names in a completion
-PAGE_OPTIONS = ("model", "mode", "max_turns", "max_tokens", "temperature")  #: options that a page may set
+PAGE_OPTIONS = (
+    "model",
+    "mode",
+    "max_turns",
+    "max_tokens",
+    "temperature",
+    "prepare_next",
+)  #: options that a page may set
 
 
 class LabService:

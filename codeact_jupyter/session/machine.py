@@ -8,6 +8,7 @@ An *episode* begins with a `Prompt` and ends in `IDLE` with a `Finish`; a sessio
 
 from __future__ import annotations
 
+import copy
 import enum
 from collections.abc import Iterable
 
@@ -102,6 +103,12 @@ class Session:
         for event in events:
             session.apply(event)
         return session
+
+    def copy(self) -> Session:
+        """Return a session in the same state; events that are applied to it leave this one as it is."""
+        other = copy.copy(self)
+        other.transcript = list(self.transcript)
+        return other
 
     def apply(self, event: Event) -> list[Command]:
         """Append an event to the transcript and change the state.

@@ -78,7 +78,7 @@ def test_a_step_is_tried_in_a_copy_of_this_kernel_and_says_if_its_run_brings_ano
     lab.run("import time\nnumbers = [3, 4]")
     lab.script(step("total = sum(numbers)\nprint(total)"), step("time.time_ns()"), step("open('t', 'w')"), "It is 7.")
     without = AS_WRITTEN.replace("trial,", "")
-    lab.hidden(f"%config CodeAct.without = {without!r}")
+    lab.hidden(f"%config CodeAct.without = {without!r}\n%config CodeAct.prepare_next = False")
     lab.ask("What is the sum?")
     page.wait("waits")
     assert page.pending["tried"]["line"].startswith("Tried: 7 · adds `total` · 0.")

@@ -50,7 +50,7 @@ class Attempt:
 
         Args:
             source: The cell.
-            prior: Cells to run before it.
+            prior: Cells to run before it; read in the copy.
 
         Raises:
             OSError: The process cannot be forked.

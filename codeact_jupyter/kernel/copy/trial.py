@@ -58,7 +58,7 @@ class Plan:
     Attributes:
         workspace: The workspace whose shell runs the cell.
         source: The cell.
-        prior: Cells to run before it.
+        prior: Cells to run before it, read when the copy is made.
         folder: The private folder of the trial.
         limits: The resource limits.
         busy: Returns True while a cell of the user is running.

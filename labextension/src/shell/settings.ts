@@ -15,7 +15,8 @@ const KERNEL_OPTIONS = {
   model: 'model',
   maxTurns: 'max_turns',
   maxTokens: 'max_tokens',
-  temperature: 'temperature'
+  temperature: 'temperature',
+  prepareNext: 'prepare_next'
 };
 
 export class Settings {
@@ -58,7 +59,7 @@ export class Settings {
     const options: Options = {};
     for (const [setting, name] of Object.entries(KERNEL_OPTIONS)) {
       const value = this._settings?.[which][setting];
-      if (typeof value === 'number' || (typeof value === 'string' && value !== '')) {
+      if (typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value !== '')) {
         options[name] = value;
       }
     }

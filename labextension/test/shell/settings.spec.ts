@@ -10,7 +10,7 @@ import { Settings } from '../../src/shell/settings';
 // Needs a browser.
 vi.mock('@jupyterlab/settingregistry', () => ({ ISettingRegistry: null }));
 
-const DEFAULTS = { approvalMode: 'ask', model: '', position: 'below', fixButton: true };
+const DEFAULTS = { approvalMode: 'ask', model: '', prepareNext: true, position: 'below', fixButton: true };
 
 class Page {
   user: ISettingRegistry.ISettings['user'] = {};
@@ -45,6 +45,10 @@ describe('options', () => {
     const user = { approvalMode: 'auto', model: 'm', maxTurns: 3, maxTokens: 99, temperature: 0, position: 'end' };
     const options = { mode: 'auto', model: 'm', max_turns: 3, max_tokens: 99, temperature: 0 };
     expect(open(user).settings.options()).toEqual(options);
+  });
+
+  test('may be false', () => {
+    expect(open({ prepareNext: false, fixButton: false }).settings.options()).toEqual({ prepare_next: false });
   });
 
   test('leave an empty model to the kernel', () => {
