@@ -1,0 +1,187 @@
+"""What a reader would notice in one column: which values, how written, how many are missing, which are odd.
+
+Each note has a rank: those of a low rank tell most, and are kept where there is room for few.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, NamedTuple
+
+from .arrays import Column
+from .literals import is_one_of, type_name, value_literal
+from .notation import EXAMPLE_CHARS, EXAMPLES, find_notation, shape, shorten_all
+
+NAMED = 6  #: values of a text column that are all named
+NAMED_CHARS = 24  #: of each of them
+FEW = 3  #: rows that make a value a rare one
+ID_ROWS = 8  #: of a column that can be an id
+SEEN = 500  #: different values whose notation is looked at
+COMPARED = 10_000  #: different values that are compared for case and blanks
+
+RANKS = VALUES, ODD, RARE, RANGE = range(4)
+
+
+class Note(NamedTuple):
+    """One remark about a column."""
+
+    rank: int  #: lower ones tell more
+    text: str
+    names_all: bool = False  #: it names all values that were read
+
+
+def remarks(column: Column) -> tuple[Note, ...]:
+    """Look at the values of a column.
+
+    Args:
+        column: the column, or what was read of it.
+
+    Returns:
+        What was noticed, in the order in which it is written.
+    """
+    values = column.values
+    if values is None:
+        return ()
+    rows = len(values) + column.missing
+    gaps = [Note(ODD, _missing(column.missing, rows))] if column.missing else []
+    if not len(values):
+        return tuple(gaps)
+    if type(values) is not list:
+        return (*gaps, *_of_numbers(values))
+    texts = values if column.all_text else [value for value in values if type(value) is str]
+    if not texts:
+        return (*gaps, *_of_days(values))
+    if len(texts) < len(values):
+        other = next(type(value) for value in values if type(value) is not str)
+        gaps.append(Note(ODD, f"{len(values) - len(texts):,} not text but {type_name(other)}"))
+    return (*gaps, *_of_texts(texts))
+
+
+def _missing(count: int, rows: int) -> str:
+    share = 100 * count / rows
+    return "all missing" if count == rows else f"{share:.0f}% missing" if share >= 1 else f"{count:,} missing"
+
+
+# --- numbers and dates -------------------------------------------------------------------------------------------
+
+
+def _of_numbers(values: Any) -> list[Note]:
+    kind = values.dtype.kind
+    if kind not in "iufM":
+        return []
+    low, high = values.min(), values.max()
+    if kind == "f":
+        return [Note(RANGE, _range(_rounded(float(low)), _rounded(float(high))))]
+    if kind == "M":
+        return [Note(RANGE, _range(*(str(moment.astype("M8[s]")).replace("T00:00:00", "") for moment in (low, high))))]
+    notes = [Note(RANGE, _range(str(low), str(high)))]
+    span = int(high) - int(low) + 1
+    if span >= 0.9 * len(values):
+        notes += _repeated(len(set(values.tolist())), len(values))
+    return notes
+
+
+def _rounded(number: float) -> str:
+    return f"{number:.0f}" if 1000 <= abs(number) < 1e12 else f"{number:.4g}"
+
+
+def _range(low: str, high: str) -> str:
+    return f"all {low}" if low == high else f"{low} to {high}"
+
+
+def _repeated(different: int, rows: int) -> list[Note]:
+    """Note how many values are different if nearly all are, as in an id."""
+    if rows < ID_ROWS:
+        return []
+    if different == rows:
+        return [Note(RARE, "all different")]
+    return [Note(RARE, f"{different:,} different in {rows:,} rows")] if different >= 0.9 * rows else []
+
+
+def _of_days(values: list[Any]) -> list[Note]:
+    cls = type(values[0])
+    if not is_one_of(cls, (date, datetime)) or not all(type(value) is cls for value in values):
+        return []
+    if cls is datetime and any(value.tzinfo is not None for value in values):
+        return []
+    return [Note(RANGE, _range(*(str(value).removesuffix(" 00:00:00") for value in (min(values), max(values)))))]
+
+
+# --- text --------------------------------------------------------------------------------------------------------
+
+
+def _of_texts(texts: list[str]) -> list[Note]:
+    counts = Counter(texts)
+    named = len(counts) <= NAMED and all(len(value) <= NAMED_CHARS for value in counts)
+    stripped = dict.fromkeys(value.strip() for value in islice(counts, SEEN))
+    found = find_notation([value for value in stripped if value])
+    notes = [Note(VALUES, found.note(named=named))] if found else []
+    if named:
+        return [*notes, Note(VALUES, _all_values(counts, len(texts)), True), *_spellings(counts, named=True)]
+    notes += _some_values(counts, len(texts), [] if found else _examples(counts))
+    if found and found.others:
+        notes.append(Note(ODD, f"except {shorten_all(found.others)}"))
+    return notes + _spellings(counts, named=False)
+
+
+def _all_values(counts: Counter[str], rows: int) -> str:
+    """Return the note that names all values, with the number of rows of the rare ones."""
+    rare = _rare(counts, rows)
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    values = [value_literal(value) + (f" in {rare[value]}" if value in rare else "") for value in ordered]
+    return f"all {values[0]}" if len(values) == 1 else f"{len(values)} values: {', '.join(values)}"
+
+
+def _rare(counts: Counter[str], rows: int) -> dict[str, str]:
+    """Return the values in few rows of a column whose values are else in many."""
+    if rows < 20 * len(counts):
+        return {}
+    few = sorted((value for value, count in counts.items() if count <= FEW), key=lambda value: (counts[value], value))
+    return {value: "1 row" if counts[value] == 1 else f"{counts[value]} rows" for value in few}
+
+
+def _some_values(counts: Counter[str], rows: int, examples: list[str]) -> list[Note]:
+    """Note examples of the values and how many there are, and the values in few rows."""
+    different = len(counts)
+    repeated = _repeated(different, rows)
+    shown = f"e.g. {shorten_all(examples)}" if examples else ""
+    total = "" if repeated else f" of {different:,}" if shown else f"{different:,} different"
+    notes = [Note(VALUES, shown + total)] if shown or total else []
+    if rare := _rare(counts, rows):
+        some = [f"{shorten_all([value])} in {number}" for value, number in islice(rare.items(), EXAMPLES)]
+        more = [f"… {len(rare) - len(some):,} more"] if len(rare) > len(some) else []
+        notes.append(Note(RARE, f"rare: {', '.join([*some, *more])}"))
+    return notes + repeated
+
+
+def _examples(counts: Counter[str]) -> list[str]:
+    """Return two frequent values, of different shapes if two are frequent; one if all values are alike."""
+    shapes: dict[str, Counter[str]] = {}
+    for value in islice(counts, SEEN):
+        shapes.setdefault(shape(value), Counter())[value] = counts[value]
+    first, *others = sorted(shapes.values(), key=lambda group: group.total(), reverse=True)
+    if others and others[0].total() > 0.1 * first.total():
+        return [_most_frequent(first), _most_frequent(others[0])]
+    is_like_ids = len(counts) == counts.total() and not others
+    return [value for value, _ in first.most_common(1 if is_like_ids or len(next(iter(first))) > EXAMPLE_CHARS else 2)]
+
+
+def _most_frequent(group: Counter[str]) -> str:
+    return group.most_common(1)[0][0]
+
+
+def _spellings(counts: Counter[str], *, named: bool) -> list[Note]:
+    """Note values that differ from others only by case and blanks, and values with blanks around them."""
+    groups: dict[str, list[str]] = {}
+    padded = []
+    for value in islice(counts, COMPARED):
+        groups.setdefault(" ".join(value.split()).casefold(), []).append(value)
+        if value != value.strip():
+            padded.append(value)
+    alike = next((group for group in groups.values() if len(group) > 1), padded[:1])
+    if not alike:
+        return []
+    what = "some differ only by case or blanks" if len(alike) > 1 else "blanks around some"
+    return [Note(ODD, what if named else f"{what}: {shorten_all(alike)}")]
