@@ -56,13 +56,13 @@ def visible(text: str, write: Callable[[str], str] = python_escape) -> str:
 
 
 def spelt_out(text: str) -> str:
-    """Write out the characters that another Unicode spelling of the same text (NFC) has not.
+    r"""Write out the characters that another Unicode spelling of the same text (NFC) has not.
 
     Args:
         text: Any text.
 
     Returns:
-        The text, with an escape for each accent that stands apart from its letter: `cafe\\u0301`.
+        The text, with an escape for each accent that stands apart from its letter: `cafe\u0301`.
     """
     if unicodedata.is_normalized("NFC", text):
         return text

@@ -58,7 +58,7 @@ def manager_of(obj: object, name: str) -> Any:
     pandas = library("pandas")
     if not pandas or not is_one_of(pandas[name], of_type("__mro__", type(obj))):
         return None
-    manager = instance_dict(obj, pandas[name]).get("_mgr")
+    manager: Any = instance_dict(obj, pandas[name]).get("_mgr")
     known = library("pandas.core.internals.managers")
     if not is_one_of(type(manager), (known.get("BlockManager"), known.get("SingleBlockManager"))):
         return None
@@ -206,8 +206,8 @@ def listed_column(dtype: str, values: list[Any]) -> Column:
     if set(map(id, map(type, values))) == {id(str)}:  # a class is not hashed: its metaclass may define `__hash__`
         return Column(dtype, values, all_text=True)
     pandas = library("pandas")
-    no_value, no_time = pandas.get("NA"), pandas.get("NaT")
-    there = [value for value in values if not (value is None or value is no_value or value is no_time or _is_nan(value))]
+    gaps = (None, pandas.get("NA"), pandas.get("NaT"))
+    there = [value for value in values if not (_is_among(value, gaps) or (type(value) is float and value != value))]
     missing, kinds = len(values) - len(there), set(map(id, map(type, there)))
     numpy = library("numpy")
     if numpy and kinds and kinds <= {id(int), id(float)}:
@@ -216,5 +216,5 @@ def listed_column(dtype: str, values: list[Any]) -> Column:
     return Column(dtype, there, missing, all_text=kinds == {id(str)})
 
 
-def _is_nan(value: Any) -> bool:
-    return type(value) is float and value != value
+def _is_among(value: object, gaps: tuple[object, ...]) -> bool:
+    return any(value is gap for gap in gaps)

@@ -1,4 +1,4 @@
-"""What a reader would notice in one column: which values, how written, how many are missing, which are odd.
+"""Remarks on one column: which values, how they are written, how many are missing, which are odd.
 
 Each note has a rank: those of a low rank tell most, and are kept where there is room for few.
 """
@@ -15,7 +15,7 @@ from .literals import is_one_of, type_name, value_literal
 from .notation import EXAMPLE_CHARS, EXAMPLES, find_notation, shape, shorten_all
 
 NAMED = 6  #: values of a text column that are all named
-NAMED_CHARS = 24  #: of each of them
+NAMED_CHARS = 100  #: of all of them
 FEW = 3  #: rows that make a value a rare one
 ID_ROWS = 8  #: of a column that can be an id
 SEEN = 500  #: different values whose notation is looked at
@@ -25,10 +25,10 @@ RANKS = VALUES, ODD, RARE, RANGE = range(4)
 
 
 class Note(NamedTuple):
-    """One remark about a column."""
+    """One remark on a column."""
 
     rank: int  #: lower ones tell more
-    text: str
+    text: str  #: the remark
     names_all: bool = False  #: it names all values that were read
 
 
@@ -84,7 +84,7 @@ def _of_numbers(values: Any) -> list[Note]:
 
 
 def _rounded(number: float) -> str:
-    return f"{number:.0f}" if 1000 <= abs(number) < 1e12 else f"{number:.4g}"
+    return f"{number:.0f}" if 1000 <= abs(number) < 1e12 else f"{number:.3g}"
 
 
 def _range(low: str, high: str) -> str:
@@ -97,7 +97,7 @@ def _repeated(different: int, rows: int) -> list[Note]:
         return []
     if different == rows:
         return [Note(RARE, "all different")]
-    return [Note(RARE, f"{different:,} different in {rows:,} rows")] if different >= 0.9 * rows else []
+    return [Note(RARE, f"{rows - different:,} repeated")] if different >= 0.9 * rows else []
 
 
 def _of_days(values: list[Any]) -> list[Note]:
@@ -114,45 +114,48 @@ def _of_days(values: list[Any]) -> list[Note]:
 
 def _of_texts(texts: list[str]) -> list[Note]:
     counts = Counter(texts)
-    named = len(counts) <= NAMED and all(len(value) <= NAMED_CHARS for value in counts)
+    is_named = len(counts) <= NAMED and sum(map(len, counts)) <= NAMED_CHARS
     stripped = dict.fromkeys(value.strip() for value in islice(counts, SEEN))
     found = find_notation([value for value in stripped if value])
-    notes = [Note(VALUES, found.note(named=named))] if found else []
-    if named:
-        return [*notes, Note(VALUES, _all_values(counts, len(texts)), True), *_spellings(counts, named=True)]
-    notes += _some_values(counts, len(texts), [] if found else _examples(counts))
-    if found and found.others:
+    notes = [Note(VALUES, found.note(named=is_named))] if found else []
+    if is_named:
+        notes.append(Note(VALUES, _all_values(counts, len(texts)), names_all=True))
+    else:
+        notes += _some_values(counts, len(texts), [] if found else _examples(counts))
+    if found and found.others and not is_named:
         notes.append(Note(ODD, f"except {shorten_all(found.others)}"))
-    return notes + _spellings(counts, named=False)
+    return notes if found and found.is_converted else notes + _spellings(counts, named=is_named)
 
 
 def _all_values(counts: Counter[str], rows: int) -> str:
     """Return the note that names all values, with the number of rows of the rare ones."""
     rare = _rare(counts, rows)
     ordered = sorted(counts, key=lambda value: (-counts[value], value))
-    values = [value_literal(value) + (f" in {rare[value]}" if value in rare else "") for value in ordered]
+    values = [value_literal(value) + (_in_rows(counts[value]) if value in rare else "") for value in ordered]
     return f"all {values[0]}" if len(values) == 1 else f"{len(values)} values: {', '.join(values)}"
 
 
-def _rare(counts: Counter[str], rows: int) -> dict[str, str]:
+def _in_rows(count: int) -> str:
+    return " in 1 row" if count == 1 else f" in {count} rows"
+
+
+def _rare(counts: Counter[str], rows: int) -> list[str]:
     """Return the values in few rows of a column whose values are else in many."""
     if rows < 20 * len(counts):
-        return {}
-    few = sorted((value for value, count in counts.items() if count <= FEW), key=lambda value: (counts[value], value))
-    return {value: "1 row" if counts[value] == 1 else f"{counts[value]} rows" for value in few}
+        return []
+    few = [value for value, count in counts.items() if count <= FEW]
+    return sorted(few, key=lambda value: (counts[value], value))
 
 
 def _some_values(counts: Counter[str], rows: int, examples: list[str]) -> list[Note]:
     """Note examples of the values and how many there are, and the values in few rows."""
-    different = len(counts)
-    repeated = _repeated(different, rows)
+    repeated = _repeated(len(counts), rows)
     shown = f"e.g. {shorten_all(examples)}" if examples else ""
-    total = "" if repeated else f" of {different:,}" if shown else f"{different:,} different"
+    total = "" if repeated else f" of {len(counts):,}" if shown else f"{len(counts):,} different"
     notes = [Note(VALUES, shown + total)] if shown or total else []
     if rare := _rare(counts, rows):
-        some = [f"{shorten_all([value])} in {number}" for value, number in islice(rare.items(), EXAMPLES)]
-        more = [f"… {len(rare) - len(some):,} more"] if len(rare) > len(some) else []
-        notes.append(Note(RARE, f"rare: {', '.join([*some, *more])}"))
+        more = f", … {len(rare) - EXAMPLES:,} more" if len(rare) > EXAMPLES else ""
+        notes.append(Note(RARE, f"in few rows: {shorten_all(rare)}{more}"))
     return notes + repeated
 
 
@@ -175,11 +178,12 @@ def _most_frequent(group: Counter[str]) -> str:
 def _spellings(counts: Counter[str], *, named: bool) -> list[Note]:
     """Note values that differ from others only by case and blanks, and values with blanks around them."""
     groups: dict[str, list[str]] = {}
-    padded = []
-    for value in islice(counts, COMPARED):
-        groups.setdefault(" ".join(value.split()).casefold(), []).append(value)
-        if value != value.strip():
-            padded.append(value)
+    values = list(islice(counts, COMPARED))
+    stripped = list(map(str.strip, values))
+    for value, inner in zip(values, stripped, strict=True):
+        key = " ".join(inner.split()) if "  " in inner else inner
+        groups.setdefault(key.casefold(), []).append(value)
+    padded = [value for value, inner in zip(values, stripped, strict=True) if len(value) != len(inner)]
     alike = next((group for group in groups.values() if len(group) > 1), padded[:1])
     if not alike:
         return []

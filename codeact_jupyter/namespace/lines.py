@@ -6,22 +6,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .arrays import Column
-from .columns import RANKS, Note, remarks
+from .columns import RANKS, VALUES, Note, remarks
 from .literals import Description
 
-LINE_CHARS = 900  #: of the columns, their types and the remarks
+LINE_CHARS = 900  #: of the columns and their types, and of the remarks if there is room
+REMARKS_CHARS = 300  #: of the remarks if the columns take all room
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What is told of a table: the first columns, and what was read of them."""
+    """A data frame or series: the first columns, and what was read of them."""
 
     name: str  #: of its class
-    shape: tuple[int, int]  #: rows and columns, those not read included
-    about: tuple[str, ...]  #: remarks on its rows and labels
-    labels: list[str]  #: of the first columns
-    columns: list[Column]  #: the first columns
+    height: int  #: number of rows
+    width: int  #: number of columns
+    labels: list[str]  #: of the first columns; empty for a series without a name
+    columns: list[Column]  #: the first columns, or the only one
     rows: int | None = None  #: rows that were read; None for all
+    index: str = ""  #: names and types of the row labels
+    row_labels: Column | None = None  #: the row labels, if these are text
+    about: tuple[str, ...] = ()  #: remarks on the columns' labels
+
+    def in_brackets(self, *, remarked: bool) -> str:
+        """Return ` (index species str)`, or nothing if the rows are merely numbered.
+
+        Args:
+            remarked: tell values of the row labels, and how many rows were read.
+        """
+        values = [note.text for note in remarks(self.row_labels) if note.rank == VALUES] if self.row_labels else []
+        index = f"{self.index}: {values[-1]}" if remarked and values else self.index
+        part = f"remarks from {self.rows:,} rows" if remarked and self.rows is not None else ""
+        parts = [part for part in (index, *self.about, part) if part]
+        return f" ({'; '.join(parts)})" if parts else ""
 
 
 def frame_line(table: Table) -> Description:
@@ -31,39 +47,45 @@ def frame_line(table: Table) -> Description:
         table: a data frame.
 
     Returns:
-        The line with remarks; the plain one has those alone that name all values of a column.
+        The line; the plain one has those remarks alone that name all values of a column.
     """
     names = [f"{label} {column.dtype}" for label, column in zip(table.labels, table.columns, strict=True)]
     found = [remarks(column) for column in table.columns]
-    named = [tuple(note for note in notes if note.names_all) for notes in found]
-    brief = f"{table.name} {table.shape[0]}×{table.shape[1]}"
-    about = [*table.about, *([f"remarks from {table.rows:,} of its rows"] if table.rows is not None else [])]
-    heading = f"{brief} ({'; '.join(about)})" if about else brief
+    named = [_naming_all(notes, table) for notes in found]
+    brief = f"{table.name} {table.height}×{table.width}"
 
-    def line(notes: Sequence[tuple[Note, ...]]) -> str:
-        parts = _fitting(names, notes, table.shape[1])
-        return f"{heading}: {', '.join(parts)}" if parts else heading
+    def line(notes: Sequence[tuple[Note, ...]], *, remarked: bool) -> str:
+        columns = ", ".join(_fitting(names, notes, table.width))
+        return f"{brief}{table.in_brackets(remarked=remarked)}: {columns}".removesuffix(": ")
 
-    columns = map(_with_notes, names, named) if table.rows is None else names
-    return Description("frame", line(found), brief, line(named), (*table.about, *columns))
+    plain = line(named, remarked=False)
+    text = line(found, remarked=True) if any(found) or table.row_labels else plain
+    index = (table.index,) if table.index else ()
+    return Description("frame", text, brief, plain, (*index, *map(_with_notes, names, named)))
 
 
-def series_line(heading: str, column: Column, rows: int | None) -> Description:
+def series_line(table: Table) -> Description:
     """Return `Series 200 str city: 3 values: …`.
 
     Args:
-        heading: the line without remarks.
-        column: what was read of the series.
-        rows: number of rows that were read; None for all.
+        table: a series.
 
     Returns:
-        The line.
+        The line; the plain one has the remark alone that names all values.
     """
+    (column,) = table.columns
     notes = remarks(column)
-    source = f" (remarks from {rows:,} of its rows)" if rows is not None and notes else ""
-    text = f"{heading}{source}: {_joined(notes)}" if notes else heading
-    named = tuple(note for note in notes if note.names_all and rows is None)
-    return Description("data", text, heading, columns=(_with_notes(heading, named),))
+    brief = " ".join([f"{table.name} {table.height:,} {column.dtype}", *table.labels])
+    text, plain = (
+        f"{brief}{table.in_brackets(remarked=remarked)}: {_joined(kept)}".removesuffix(": ")
+        for kept, remarked in ((notes, True), (_naming_all(notes, table), False))
+    )
+    return Description("data", text, brief + table.in_brackets(remarked=False), plain)
+
+
+def _naming_all(notes: tuple[Note, ...], table: Table) -> tuple[Note, ...]:
+    """Return the remark that names all values, if all were read: a sample may be another one next time."""
+    return tuple(note for note in notes if note.names_all and table.rows is None)
 
 
 def _fitting(names: list[str], found: Sequence[tuple[Note, ...]], width: int) -> list[str]:
@@ -71,6 +93,7 @@ def _fitting(names: list[str], found: Sequence[tuple[Note, ...]], width: int) ->
     shown, room = 0, LINE_CHARS
     while shown < len(names) and (left := room - len(names[shown]) - 2) >= 0:
         shown, room = shown + 1, left
+    room = max(room, REMARKS_CHARS)
     kept: set[int] = set()
     for rank in RANKS:
         for note in (note for notes in found[:shown] for note in notes if note.rank == rank):

@@ -30,7 +30,7 @@ class Description:
     kind: Kind  #: kind of object
     text: str  #: the whole line
     brief: str  #: the line without columns and docstring
-    plain: str = ""  #: a table's line without what was noticed in its values; else empty
+    plain: str  #: the line without what was noticed in a table's values
     columns: tuple[str, ...] = ()  #: a table's first columns, each with its type, and its values if all are named
 
 
@@ -42,7 +42,7 @@ def described(kind: Kind, text: str, brief: str | None = None) -> Description:
         text: the whole line.
         brief: the brief form; the whole line unless given.
     """
-    return Description(kind, text, text if brief is None else brief)
+    return Description(kind, text, text if brief is None else brief, text)
 
 
 def type_name(cls: type) -> str:

@@ -10,12 +10,13 @@ from .literals import value_literal
 
 EXAMPLES = 3  #: values that are named
 EXAMPLE_CHARS = 32  #: of each of them
+WAYS = 3  #: of writing numbers in one column
 
 _SHARE = 0.6  # of the different values; the others are exceptions
 _NUMBER = re.compile(
     r"(?P<before>(?:[^\W\d_]{1,4}\s)?[^\w\s.,'+−-]?)\s?(?P<number>[-+−]?\d(?:[\d.,'\s]*\d)?)\s?(?P<unit>\D{0,8})"
 )
-_LEADING = re.compile(r"[-+−<>~]?\d")
+_LEADING = re.compile(r"[-+−<>~]?\d[\d.,]*[^\w.,].*", re.DOTALL)
 _ZEROS = re.compile(r"0\d+")
 _TIME = r"(?:[ T,]+\d{1,2}:\d{2}(?::\d{2})?\S*(?: ?[AaPp]\.?[Mm]\.?)?)?"
 _DAY = re.compile(rf"(\d{{4}}|\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}|\d{{1,2}}){_TIME}")
@@ -26,12 +27,13 @@ _SEPARATORS = (", ", "; ", " | ", "|", ";", ",", " / ", "/", " + ", "+", " & ")
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How the values of a column are written."""
+    """A way, or ways, in which the values of a column are written."""
 
     kind: str  #: what they are, such as `dates as text`
     examples: Sequence[str]  #: one value, or one of each way of writing
     reading: str = ""  #: how the example is to be read: ` is 1234.5`, ` (day first)`
     others: Sequence[str] = ()  #: values that are not so written
+    is_converted: bool = True  #: the values stand for numbers or dates, so that case and blanks do not matter
 
     def note(self, *, named: bool) -> str:
         """Return the notation as a note.
@@ -102,7 +104,7 @@ def _has_day(found: re.Match[str]) -> bool:
     """Return True if the parts can be year, month and day in some order, and are no version or address."""
     first, middle, last = int(found[1]), int(found[3]), int(found[4])
     is_dated = len(found[1]) == 4 or len(found[4]) == 4 or len(found[4]) == 2
-    return is_dated and 0 < middle <= 31 and 0 < first and not (first > 31 and last > 31)
+    return is_dated and 0 < middle <= 31 and first > 0 and not (first > 31 and last > 31)
 
 
 def _order(days: list[re.Match[str]]) -> str:
@@ -124,6 +126,8 @@ def _numbers(values: Sequence[str]) -> Notation | None:
     ways: dict[tuple[str, str], str] = {}
     for value, match in found.items():
         ways.setdefault((match["before"].strip(), match["unit"].strip()), value)
+    if len(ways) > WAYS:  # codes
+        return None
     if len(ways) > 1:
         return Notation(f"numbers as text in {len(ways)} notations", list(ways.values()), "", others)
     example = max(found, key=lambda value: (len(set(re.sub(r"\d", "", value))), -len(value), value))
@@ -134,12 +138,12 @@ def _numbers(values: Sequence[str]) -> Notation | None:
 
 def _leading(values: Sequence[str]) -> Notation | None:
     """Tell that values begin with a number, such as `12[10-14]`."""
-    leading = [value for value in values if _LEADING.match(value)]
+    leading = [value for value in values if _LEADING.fullmatch(value)]
     others = _others(values, set(leading))
     if others is None:
         return None
     example = max(leading, key=lambda value: (len(set(shape(value))), -len(value), value))
-    return Notation("text that begins with a number", [example], "", others)
+    return Notation("text that begins with a number", [example], "", others, is_converted=False)
 
 
 def _read(number: str, decimal_sign: str) -> str:
@@ -174,5 +178,5 @@ def _lists(values: Sequence[str]) -> Notation | None:
             continue
         parts = [part for value in values for part in value.split(separator)]
         if all(parts) and len(set(parts)) <= len(parts) / 2:
-            return Notation(f"lists, by {value_literal(separator)}", joined[:1])
+            return Notation(f"lists, by {value_literal(separator)}", joined[:1], is_converted=False)
     return None

@@ -38,7 +38,7 @@ class Entry:
     kind: Kind  #: kind of object
     text: str  #: description of the object, whole
     brief: str  #: description of the object, without columns and docstring
-    plain: str  #: description of a table, without remarks on its values; of others, whole
+    plain: str  #: description of the object, without remarks on the values of a table
     columns: tuple[str, ...]  #: a table's first columns, each with its type, and its values if all are named
     identity: int  #: `id` of the object
     reference: weakref.ref[Any] | None = field(compare=False, repr=False)  #: None for types that allow none
@@ -120,7 +120,7 @@ def delta(before: Snapshot, after: Snapshot) -> Delta:
         added=tuple(entry for name, entry in new.items() if name not in old),
         rebound=tuple(pair for pair in pairs if not _is_same_object(*pair)),
         removed=tuple(name for name in old if name not in new),
-        changed=tuple(pair for pair in pairs if _is_same_object(*pair) and _shape(pair[0]) != _shape(pair[1])),
+        changed=tuple(pair for pair in pairs if _is_same_object(*pair) and pair[0].plain != pair[1].plain),
     )
 
 
@@ -216,7 +216,7 @@ def _entry(name: str, obj: Any, cells: int) -> Entry:
         reference = weakref.ref(obj)
     except TypeError:
         reference = None
-    return Entry(name, found.kind, found.text, found.brief, found.plain or found.text, found.columns, id(obj), reference)
+    return Entry(name, found.kind, found.text, found.brief, found.plain, found.columns, id(obj), reference)
 
 
 def _is_same_object(before: Entry, after: Entry) -> bool:
@@ -226,11 +226,6 @@ def _is_same_object(before: Entry, after: Entry) -> bool:
     if before.identity != after.identity or before.kind != after.kind:
         return False
     return before.reference is None or before.reference() is not None
-
-
-def _shape(entry: Entry) -> tuple[str, ...]:
-    """Return what has to differ for an object to count as changed in place: of a table, not each of its values."""
-    return (entry.brief, *entry.columns) if entry.columns else (entry.text,)
 
 
 def _in_brackets(entry: Entry, text: str) -> str:

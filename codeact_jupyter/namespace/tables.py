@@ -9,7 +9,8 @@ The libraries are found in `sys.modules`, never imported, and no lazy frame is e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
 from typing import Any
 
@@ -39,9 +40,10 @@ from .literals import (
 )
 
 COLUMNS = 40  #: columns or fields that are read
+LEVELS = 8  #: of an index
 CELLS = 100_000  #: text values of a table that are read; of a larger one, some rows are
 CELLS_OF_ALL = 400_000  #: text values that are read of all tables of a namespace
-TABLES = 50  #: tables whose values are read; where there are more, none is
+TABLES = 25  #: tables whose values are read; where there are more, none is
 
 _NUMBERS_FOR_A_TEXT = 20  # that are read in the same time
 _TEXTS = ("str", "object", "string", "category", "String", "Categorical", "Enum")
@@ -73,7 +75,10 @@ def cells_for(objects: Iterable[object]) -> int:
     """
     libraries = [names for names in (library("pandas"), library("polars")) if names]
     classes = tuple(names[cls] for names in libraries for cls in ("DataFrame", "Series"))
-    tables = sum(any(is_one_of(base, classes) for base in of_type("__mro__", type(obj))) for obj in objects)
+    types = [type(obj) for obj in objects]
+    counts = Counter(map(id, types))  # a class is not hashed: its metaclass may define `__hash__`
+    kinds = {id(cls): cls for cls in types}.values()
+    tables = sum(counts[id(cls)] for cls in kinds if any(is_one_of(base, classes) for base in of_type("__mro__", cls)))
     return min(CELLS, CELLS_OF_ALL // max(tables, 1)) if tables <= TABLES else 0
 
 
@@ -98,16 +103,11 @@ def labels_of(frame: Any, limit: int) -> tuple[object, ...] | None:
     return None if type(columns) is pandas["MultiIndex"] or len(columns) > limit else tuple(columns.tolist())
 
 
-def _read(
-    dtypes: list[str], height: int, cells: int, read: Callable[[int, Any], Column]
-) -> tuple[list[Column], int | None]:
-    """Read columns of these types, and return the number of rows that were read, or None for all."""
-    if not cells:
-        return [Column(dtype) for dtype in dtypes], None
+def _rows_read(dtypes: list[str], height: int, cells: int) -> Any:
+    """Return the positions of the rows that are read of columns of these types; None for all."""
     texts = sum(dtype in _TEXTS for dtype in dtypes)
     cost = texts + (len(dtypes) - texts) / _NUMBERS_FOR_A_TEXT
-    rows = spread_rows(height, max(int(cells / cost), 1)) if dtypes else None
-    return [read(place, rows) for place in range(len(dtypes))], None if rows is None else len(rows)
+    return spread_rows(height, max(int(cells / cost), 1)) if dtypes and cells else None
 
 
 # --- pandas ------------------------------------------------------------------------------------------------------
@@ -130,27 +130,46 @@ def _pandas(obj: Any, cells: int) -> Description | None:
 def _pandas_frame(frame: Any, manager: Any, pandas: dict[str, Any], cells: int) -> Description:
     columns, index = manager.axes
     places = list(zip(manager.blknos[:COLUMNS], manager.blklocs[:COLUMNS], strict=True))
-    arrays = [manager.blocks[block].values for block, _ in places]
-    dtypes = [dtype_text(array, pandas) for array in arrays]
-    read, rows = _read(
-        dtypes, len(index), cells, lambda n, rows: pandas_column(arrays[n], places[n][1], rows, dtypes[n], pandas)
+    arrays = [(manager.blocks[block].values, place) for block, place in places]
+    dtypes = [dtype_text(array, pandas) for array, _ in arrays]
+    rows = _rows_read(dtypes, len(index), cells)
+    read = [
+        pandas_column(array, place, rows, dtype, pandas) if cells else Column(dtype)
+        for (array, place), dtype in zip(arrays, dtypes, strict=True)
+    ]
+    is_dated = is_one_of(type(columns), tuple(pandas[f"{kind}Index"] for kind in ("Datetime", "Period", "Timedelta")))
+    return frame_line(
+        Table(
+            _name(frame, "DataFrame", pandas),
+            len(index),
+            len(columns),
+            [_label(label, pandas) for label in columns[:COLUMNS].tolist()],
+            read,
+            None if rows is None else len(rows),
+            _row_labels(index, pandas),
+            _texts_of(index, rows, pandas) if cells else None,
+            (f"columns {type(columns).__name__}",) if is_dated else (),
+        )
     )
-    labels = [_label(label, pandas) for label in columns[:COLUMNS].tolist()]
-    about = _row_labels(index, pandas)
-    if is_one_of(type(columns), tuple(pandas[f"{kind}Index"] for kind in ("Datetime", "Period", "Timedelta"))):
-        about.append(f"columns {type(columns).__name__}")
-    shape = (len(index), len(columns))
-    return frame_line(Table(_name(frame, "DataFrame", pandas), shape, tuple(about), labels, read, rows))
 
 
 def _pandas_series(series: Any, manager: Any, pandas: dict[str, Any], cells: int) -> Description:
     index, values = manager.axes[0], manager.blocks[0].values
     dtype = dtype_text(values, pandas)
-    (column,), rows = _read([dtype], len(index), cells, lambda _, rows: pandas_column(values, 0, rows, dtype, pandas))
+    rows = _rows_read([dtype], len(index), cells)
     label = instance_dict(series, pandas["Series"]).get("_name")
-    name = "" if label is None else f" {_label(label, pandas)}"
-    about = "".join(f" ({part})" for part in _row_labels(index, pandas))
-    return series_line(f"{_name(series, 'Series', pandas)} {len(index):,} {dtype}{name}{about}", column, rows)
+    return series_line(
+        Table(
+            _name(series, "Series", pandas),
+            len(index),
+            1,
+            [] if label is None else [_label(label, pandas)],
+            [pandas_column(values, 0, rows, dtype, pandas) if cells else Column(dtype)],
+            None if rows is None else len(rows),
+            _row_labels(index, pandas),
+            _texts_of(index, rows, pandas) if cells else None,
+        )
+    )
 
 
 def _name(table: Any, base: str, pandas: dict[str, Any]) -> str:
@@ -174,13 +193,23 @@ def _index_dtype(index: Any, pandas: dict[str, Any]) -> str:
     return " int64" if type(index) is pandas["RangeIndex"] else f" {dtype_text(index._data, pandas)}"
 
 
-def _row_labels(index: Any, pandas: dict[str, Any]) -> list[str]:
-    """Return `index species str`, or `index city, year` for two levels; nothing if the rows are merely numbered."""
+def _row_labels(index: Any, pandas: dict[str, Any]) -> str:
+    """Return `index species str`, or `index city str, year int64`; nothing if the rows are merely numbered."""
     if type(index) is pandas["RangeIndex"] and index.name is None:
-        return []
-    names = [_label(name, pandas) for name in list(index.names)[:8] if name is not None]
-    named = f"index {', '.join(names)}" if names else "index"
-    return [f"{named}{_index_dtype(index, pandas)}"]
+        return ""
+    is_deep = type(index) is pandas["MultiIndex"]
+    levels = zip(index.names, index.levels if is_deep else [index], strict=True)
+    parts = [
+        f"{'' if name is None else f'{_label(name, pandas)} '}{_index_dtype(level, pandas).strip()}"
+        for name, level in islice(levels, LEVELS)
+    ]
+    return f"index {', '.join(parts)}"
+
+
+def _texts_of(index: Any, rows: Any, pandas: dict[str, Any]) -> Column | None:
+    """Return the row labels if they are text."""
+    dtype = _index_dtype(index, pandas).strip()
+    return pandas_column(index._data, 0, rows, dtype, pandas) if dtype in _TEXTS else None
 
 
 # --- polars and numpy --------------------------------------------------------------------------------------------
@@ -188,22 +217,22 @@ def _row_labels(index: Any, pandas: dict[str, Any]) -> list[str]:
 
 def _polars(obj: Any, cells: int) -> Description | None:
     polars, cls = library("polars"), type(obj)
-    if not polars:
+    if not polars or not is_one_of(cls, (polars["DataFrame"], polars["Series"])):
         return None
-    if cls is polars["DataFrame"]:
-        schema = dict(islice(obj.schema.items(), COLUMNS))
-        names, dtypes = list(schema), [shorten(one_line(str(dtype)), VALUE_CHARS) for dtype in schema.values()]
-        read, rows = _read(
-            dtypes, obj.height, cells, lambda n, rows: polars_column(obj.get_column(names[n]), rows, dtypes[n])
-        )
-        labels = [literal(name) for name in names]
-        return frame_line(Table("polars DataFrame", (obj.height, obj.width), (), labels, read, rows))
-    if cls is polars["Series"]:
-        dtype = shorten(one_line(str(obj.dtype)), VALUE_CHARS)
-        (column,), rows = _read([dtype], obj.len(), cells, lambda _, rows: polars_column(obj, rows, dtype))
-        name = f" {literal(obj.name)}" if obj.name else ""
-        return series_line(f"polars Series {obj.len():,} {dtype}{name}", column, rows)
-    return None
+    is_frame = cls is polars["DataFrame"]
+    schema = dict(islice(obj.schema.items(), COLUMNS)) if is_frame else {obj.name: obj.dtype}
+    height = obj.height if is_frame else obj.len()
+    dtypes = [shorten(one_line(str(dtype)), VALUE_CHARS) for dtype in schema.values()]
+    rows = _rows_read(dtypes, height, cells)
+    read = [
+        polars_column(obj.get_column(name) if is_frame else obj, rows, dtype) if cells else Column(dtype)
+        for name, dtype in zip(schema, dtypes, strict=True)
+    ]
+    part = None if rows is None else len(rows)
+    if is_frame:
+        labels = [literal(name) for name in schema]
+        return frame_line(Table("polars DataFrame", height, obj.width, labels, read, part))
+    return series_line(Table("polars Series", height, 1, [literal(obj.name)] if obj.name else [], read, part))
 
 
 def _numpy(obj: Any) -> Description | None:
