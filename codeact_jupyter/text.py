@@ -127,7 +127,7 @@ def plain_number(number: str) -> str:
 
 
 def _is_apart(character: str) -> bool:
-    is_part = unicodedata.combining(character) != 0 or "\u1160" <= character <= "\u11ff"  # accents, parts of Hangul
+    is_part = unicodedata.combining(character) != 0 or "\u1100" <= character <= "\u11ff"  # accents, parts of Hangul
     return is_part or not unicodedata.is_normalized("NFC", character)
 
 

@@ -19,7 +19,7 @@ _INDEXES = ("Index", "DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "Interval
 _LISTED = ("StringArray", "ArrowStringArray", "ArrowExtensionArray", "Categorical")
 _MASKED = ("IntegerArray", "FloatingArray", "BooleanArray")
 _DATES = ("DatetimeArray", "TimedeltaArray")
-_SPREAD = 2_654_435_761  # a prime: rows a fixed distance apart would all be of one month in a table of months
+_SPREAD = 0.6180339887  # of a distance: in a table of months, rows at one distance might all be of one month
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +132,12 @@ def spread_rows(rows: int, wanted: int) -> Any:
         wanted: largest number of positions.
 
     Returns:
-        An array of positions, or None for all rows.
+        An array of positions.
     """
-    if rows <= wanted:
-        return None
     numpy = library("numpy")
     step = -(-rows // wanted)
     places = numpy["arange"](rows // step)
-    return places * step + places * (_SPREAD % step) % step
+    return places * step + (places * _SPREAD % 1 * step).astype("int64")
 
 
 def pandas_column(values: Any, place: int, rows: Any, dtype: str, pandas: dict[str, Any]) -> Column:

@@ -18,6 +18,7 @@ NAMED = 6  #: values of a text column that are all named
 NAMED_CHARS = 100  #: of all of them
 FEW = 3  #: rows that make a value a rare one
 ID_ROWS = 8  #: of a column that can be an id
+TEXT_CHARS = 1_000_000  #: of the texts of a column that are compared
 SEEN = 500  #: different values whose notation is looked at
 COMPARED = 10_000  #: different values that are compared for case and blanks
 
@@ -113,17 +114,19 @@ def _of_days(values: list[Any]) -> list[Note]:
 
 
 def _of_texts(texts: list[str]) -> list[Note]:
+    if sum(map(len, texts)) > TEXT_CHARS:
+        return [Note(VALUES, f"long texts, e.g. {shorten_all(texts[:1])}")]
     counts = Counter(texts)
     is_named = len(counts) <= NAMED and sum(map(len, counts)) <= NAMED_CHARS
     stripped = dict.fromkeys(value.strip() for value in islice(counts, SEEN))
     found = find_notation([value for value in stripped if value])
     notes = [Note(VALUES, found.note(named=is_named))] if found else []
+    if found and found.others and not is_named:
+        notes.append(Note(ODD, f"except {shorten_all(found.others)}"))
     if is_named:
         notes.append(Note(VALUES, _all_values(counts, len(texts)), names_all=True))
     else:
         notes += _some_values(counts, len(texts), [] if found else _examples(counts))
-    if found and found.others and not is_named:
-        notes.append(Note(ODD, f"except {shorten_all(found.others)}"))
     return notes if found and found.is_converted else notes + _spellings(counts, named=is_named)
 
 

@@ -13,11 +13,12 @@ EXAMPLE_CHARS = 32  #: of each of them
 WAYS = 3  #: of writing numbers in one column
 
 _SHARE = 0.6  # of the different values; the others are exceptions
+_DIGITS = r"(?:\d{1,3}(?:([.,'\s])\d{3}(?:\1\d{3})*)(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
 _NUMBER = re.compile(
-    r"(?P<before>(?:[^\W\d_]{1,4}\s)?[^\w\s.,'+−-]?)\s?(?P<number>[-+−]?\d(?:[\d.,'\s]*\d)?)\s?(?P<unit>\D{0,8})"
+    rf"(?P<before>(?:[^\W\d_]{{1,4}}\s)?[^\w\s.,'+−-]?)\s?(?P<number>[-+−]?{_DIGITS})\s?(?P<unit>[^\d.,'][^\d]{{0,7}})?"
 )
 _LEADING = re.compile(r"[-+−<>~]?\d[\d.,]*[^\w.,].*", re.DOTALL)
-_ZEROS = re.compile(r"0\d+")
+_ZEROS = re.compile(r"0\d+\D*")
 _TIME = r"(?:[ T,]+\d{1,2}:\d{2}(?::\d{2})?\S*(?: ?[AaPp]\.?[Mm]\.?)?)?"
 _DAY = re.compile(rf"(\d{{4}}|\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}|\d{{1,2}}){_TIME}")
 _MONTH = re.compile(rf"(?:\d{{1,2}}[. -]*)?[^\W\d_]{{3,9}}[. -]*(?:\d{{1,2}},? )?\d{{2,4}}{_TIME}")
@@ -117,20 +118,20 @@ def _order(days: list[re.Match[str]]) -> str:
 
 def _numbers(values: Sequence[str]) -> Notation | None:
     found = {value: match for value in values if (match := _NUMBER.fullmatch(value))}
-    others = _others(values, found)
+    zeros = [value for value in found if _ZEROS.fullmatch(value)]
+    if zeros and len(found) == len(values):
+        return Notation("digits as text, some with leading zeros", zeros[:1])
+    others = None if zeros else _others(values, found)
     if others is None:
         return _leading(values)
-    zeros = [value for value in found if _ZEROS.fullmatch(value)]
-    if zeros:
-        return Notation("digits as text, some with leading zeros", zeros[:1], "", others)
     ways: dict[tuple[str, str], str] = {}
     for value, match in found.items():
-        ways.setdefault((match["before"].strip(), match["unit"].strip()), value)
+        ways.setdefault((match["before"].strip(), (match["unit"] or "").strip()), value)
     if len(ways) > WAYS:  # codes
         return None
     if len(ways) > 1:
         return Notation(f"numbers as text in {len(ways)} notations", list(ways.values()), "", others)
-    example = max(found, key=lambda value: (len(set(re.sub(r"\d", "", value))), -len(value), value))
+    example = max(found, key=_richness)
     number = _read(found[example]["number"], _decimal_sign([match["number"] for match in found.values()]))
     reading = "" if number in ("", example) else f" is {number}"
     return Notation("numbers as text", [example], reading, others)
@@ -142,8 +143,14 @@ def _leading(values: Sequence[str]) -> Notation | None:
     others = _others(values, set(leading))
     if others is None:
         return None
-    example = max(leading, key=lambda value: (len(set(shape(value))), -len(value), value))
+    example = max(leading, key=_richness)
     return Notation("text that begins with a number", [example], "", others, is_converted=False)
+
+
+def _richness(value: str) -> tuple[int, int, int, str]:
+    """Order values by how much of the notation they show, short ones first."""
+    signs = re.sub(r"\w", "", value)
+    return len(set(signs)), len(signs), -len(value), value
 
 
 def _read(number: str, decimal_sign: str) -> str:

@@ -42,6 +42,7 @@ from .literals import (
 COLUMNS = 40  #: columns or fields that are read
 LEVELS = 8  #: of an index
 CELLS = 100_000  #: text values of a table that are read; of a larger one, some rows are
+SAMPLE = 20_000  #: rows of a larger one that are read at most
 CELLS_OF_ALL = 400_000  #: text values that are read of all tables of a namespace
 TABLES = 25  #: tables whose values are read; where there are more, none is
 
@@ -107,7 +108,9 @@ def _rows_read(dtypes: list[str], height: int, cells: int) -> Any:
     """Return the positions of the rows that are read of columns of these types; None for all."""
     texts = sum(dtype in _TEXTS for dtype in dtypes)
     cost = texts + (len(dtypes) - texts) / _NUMBERS_FOR_A_TEXT
-    return spread_rows(height, max(int(cells / cost), 1)) if dtypes and cells else None
+    if not dtypes or not cells or height * cost <= cells:
+        return None
+    return spread_rows(height, max(min(int(cells / cost), SAMPLE), 1))
 
 
 # --- pandas ------------------------------------------------------------------------------------------------------
