@@ -132,12 +132,12 @@ def spread_rows(rows: int, wanted: int) -> Any:
         wanted: largest number of positions.
 
     Returns:
-        An array of positions.
+        Positions: an array, or a list if numpy is not imported.
     """
     numpy = library("numpy")
     step = -(-rows // wanted)
-    places = numpy["arange"](rows // step)
-    return places * step + (places * _SPREAD % 1 * step).astype("int64")
+    places = [place * step + int(place * _SPREAD % 1 * step) for place in range(rows // step)]
+    return numpy["asarray"](places) if numpy else places  # polars takes a list
 
 
 def pandas_column(values: Any, place: int, rows: Any, dtype: str, pandas: dict[str, Any]) -> Column:
@@ -153,7 +153,8 @@ def pandas_column(values: Any, place: int, rows: Any, dtype: str, pandas: dict[s
     Returns:
         The column, with its type alone if its values cannot be read safely.
     """
-    if not is_own_array(values, pandas) or not is_standard_zone(getattr(values.dtype, "tz", None)):
+    is_nested = dtype.endswith("[pyarrow]") and "<" in dtype
+    if not is_own_array(values, pandas) or is_nested or not is_standard_zone(getattr(values.dtype, "tz", None)):
         return Column(dtype)
     part = values[place] if values.ndim == 2 else values
     if rows is not None:
@@ -199,19 +200,14 @@ def listed_column(dtype: str, values: list[Any]) -> Column:
         values: all values that were read.
 
     Returns:
-        The column; its values are an array if all of them are numbers.
+        The column.
     """
     if set(map(id, map(type, values))) == {id(str)}:  # a class is not hashed: its metaclass may define `__hash__`
         return Column(dtype, values, all_text=True)
     pandas = library("pandas")
     gaps = (None, pandas.get("NA"), pandas.get("NaT"))
     there = [value for value in values if not (_is_among(value, gaps) or (type(value) is float and value != value))]
-    missing, kinds = len(values) - len(there), set(map(id, map(type, there)))
-    numpy = library("numpy")
-    if numpy and kinds and kinds <= {id(int), id(float)}:
-        array = numpy["asarray"](there)
-        return Column(dtype, array if array.dtype.kind in "if" else there, missing)
-    return Column(dtype, there, missing, all_text=kinds == {id(str)})
+    return Column(dtype, there, len(values) - len(there), all_text=set(map(id, map(type, there))) == {id(str)})
 
 
 def _is_among(value: object, gaps: tuple[object, ...]) -> bool:

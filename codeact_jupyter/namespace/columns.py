@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from .arrays import Column
-from .literals import is_one_of, type_name, value_literal
+from .literals import type_name, value_literal
 from .notation import EXAMPLE_CHARS, EXAMPLES, find_notation, shape, shorten_all
 
 NAMED = 6  #: values of a text column that are all named
@@ -50,10 +50,10 @@ def remarks(column: Column) -> tuple[Note, ...]:
     if not len(values):
         return tuple(gaps)
     if type(values) is not list:
-        return (*gaps, *_of_numbers(values))
+        return (*gaps, *_of_array(values))
     texts = values if column.all_text else [value for value in values if type(value) is str]
     if not texts:
-        return (*gaps, *_of_days(values))
+        return (*gaps, *_of_scalars(values))
     if len(texts) < len(values):
         other = next(type(value) for value in values if type(value) is not str)
         gaps.append(Note(ODD, f"{len(values) - len(texts):,} not text but {type_name(other)}"))
@@ -68,28 +68,40 @@ def _missing(count: int, rows: int) -> str:
 # --- numbers and dates -------------------------------------------------------------------------------------------
 
 
-def _of_numbers(values: Any) -> list[Note]:
+def _of_array(values: Any) -> list[Note]:
     kind = values.dtype.kind
     if kind not in "iufM":
         return []
     low, high = values.min(), values.max()
     if kind == "f":
-        return [Note(RANGE, _range(_rounded(float(low)), _rounded(float(high))))]
+        return [_range(_rounded(float(low)), _rounded(float(high)))]
     if kind == "M":
-        return [Note(RANGE, _range(*(str(moment.astype("M8[s]")).replace("T00:00:00", "") for moment in (low, high))))]
-    notes = [Note(RANGE, _range(str(low), str(high)))]
-    span = int(high) - int(low) + 1
-    if span >= 0.9 * len(values):
-        notes += _repeated(len(set(values.tolist())), len(values))
-    return notes
+        return [_range(*(str(moment.astype("M8[s]")).replace("T00:00:00", "") for moment in (low, high)))]
+    return _of_integers(values.tolist(), int(low), int(high))
+
+
+def _of_integers(values: list[int], low: int, high: int) -> list[Note]:
+    is_id = high - low + 1 >= 0.9 * len(values)
+    return [_range(str(low), str(high)), *(_repeated(len(set(values)), len(values)) if is_id else [])]
+
+
+def _of_scalars(values: list[Any]) -> list[Note]:
+    """Note the least and the greatest of values that are all numbers, or all dates without a time zone."""
+    kinds = set(map(id, map(type, values)))  # a class is not hashed: its metaclass may define `__hash__`
+    if kinds <= {id(int), id(float)}:
+        low, high = min(values), max(values)
+        return [_range(_rounded(low), _rounded(high))] if id(float) in kinds else _of_integers(values, low, high)
+    if kinds == {id(date)} or (kinds == {id(datetime)} and all(value.tzinfo is None for value in values)):
+        return [_range(*(str(value).removesuffix(" 00:00:00") for value in (min(values), max(values))))]
+    return []
 
 
 def _rounded(number: float) -> str:
     return f"{number:.0f}" if 1000 <= abs(number) < 1e12 else f"{number:.3g}"
 
 
-def _range(low: str, high: str) -> str:
-    return f"all {low}" if low == high else f"{low} to {high}"
+def _range(low: str, high: str) -> Note:
+    return Note(RANGE, f"all {low}" if low == high else f"{low} to {high}")
 
 
 def _repeated(different: int, rows: int) -> list[Note]:
@@ -99,15 +111,6 @@ def _repeated(different: int, rows: int) -> list[Note]:
     if different == rows:
         return [Note(RARE, "all different")]
     return [Note(RARE, f"{rows - different:,} repeated")] if different >= 0.9 * rows else []
-
-
-def _of_days(values: list[Any]) -> list[Note]:
-    cls = type(values[0])
-    if not is_one_of(cls, (date, datetime)) or not all(type(value) is cls for value in values):
-        return []
-    if cls is datetime and any(value.tzinfo is not None for value in values):
-        return []
-    return [Note(RANGE, _range(*(str(value).removesuffix(" 00:00:00") for value in (min(values), max(values)))))]
 
 
 # --- text --------------------------------------------------------------------------------------------------------

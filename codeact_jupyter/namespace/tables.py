@@ -104,9 +104,12 @@ def labels_of(frame: Any, limit: int) -> tuple[object, ...] | None:
     return None if type(columns) is pandas["MultiIndex"] or len(columns) > limit else tuple(columns.tolist())
 
 
-def _rows_read(dtypes: list[str], height: int, cells: int) -> Any:
-    """Return the positions of the rows that are read of columns of these types; None for all."""
-    texts = sum(dtype in _TEXTS for dtype in dtypes)
+def _rows_read(dtypes: list[str], height: int, cells: int, *, listed: bool = False) -> Any:
+    """Return the positions of the rows that are read of columns of these types; None for all.
+
+    Columns that are `listed`, whatever their type, become Python objects, as those of text do.
+    """
+    texts = sum(listed or dtype in _TEXTS or dtype.endswith("[pyarrow]") for dtype in dtypes)
     cost = texts + (len(dtypes) - texts) / _NUMBERS_FOR_A_TEXT
     if not dtypes or not cells or height * cost <= cells:
         return None
@@ -226,7 +229,7 @@ def _polars(obj: Any, cells: int) -> Description | None:
     schema = dict(islice(obj.schema.items(), COLUMNS)) if is_frame else {obj.name: obj.dtype}
     height = obj.height if is_frame else obj.len()
     dtypes = [shorten(one_line(str(dtype)), VALUE_CHARS) for dtype in schema.values()]
-    rows = _rows_read(dtypes, height, cells)
+    rows = _rows_read(dtypes, height, cells, listed=True)
     read = [
         polars_column(obj.get_column(name) if is_frame else obj, rows, dtype) if cells else Column(dtype)
         for name, dtype in zip(schema, dtypes, strict=True)

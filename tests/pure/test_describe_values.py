@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -326,6 +328,19 @@ def test_polars_frames_have_the_same_remarks() -> None:
 def test_large_polars_frames_are_read_in_part() -> None:
     line = describe(pl.DataFrame({"x": ["a", "b"] * tables.CELLS}))
     assert "remarks from " in line and "(2 values: " in line
+
+
+POLARS_ALONE = """
+import sys
+import polars as pl
+from codeact_jupyter.namespace.describe import describe
+print(describe(pl.DataFrame({"x": ["a", "b"] * 200_000, "n": [1.0, 2.5] * 200_000})), "numpy" in sys.modules)
+"""
+
+
+def test_polars_is_described_without_numpy() -> None:
+    ran = subprocess.run([sys.executable, "-c", POLARS_ALONE], check=True, capture_output=True, text=True)
+    assert "(2 values: " in ran.stdout and "n Float64 (1 to 2.5) False" in ran.stdout
 
 
 # --- subclasses --------------------------------------------------------------------------------------------------
