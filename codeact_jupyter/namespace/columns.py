@@ -124,13 +124,15 @@ def _of_texts(texts: list[str]) -> list[Note]:
     stripped = dict.fromkeys(value.strip() for value in islice(counts, SEEN))
     found = find_notation([value for value in stripped if value])
     notes = [Note(VALUES, found.note(named=is_named))] if found else []
-    if found and found.others and not is_named:
-        notes.append(Note(ODD, f"except {shorten_all(found.others)}"))
     if is_named:
         notes.append(Note(VALUES, _all_values(counts, len(texts)), names_all=True))
-    else:
+    elif found and found.others:
+        notes.append(Note(ODD, f"except {shorten_all(found.others)}"))
+    if found and found.is_converted:
+        return notes
+    if not is_named:
         notes += _some_values(counts, len(texts), [] if found else _examples(counts))
-    return notes if found and found.is_converted else notes + _spellings(counts, named=is_named)
+    return notes + _spellings(counts, named=is_named)
 
 
 def _all_values(counts: Counter[str], rows: int) -> str:
