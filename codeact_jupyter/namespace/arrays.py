@@ -8,7 +8,7 @@ they are exactly of a class of pandas or numpy. Large columns are read in part, 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import GetSetDescriptorType, ModuleType
 from typing import Any
 
@@ -30,6 +30,7 @@ class Column:
     values: Any = None  #: without missing ones: a list, or a numpy array of numbers or dates; None if not read
     missing: int = 0  #: missing values among those read
     all_text: bool = False  #: the values are a list of strings
+    is_pandas: bool = True  #: it has the methods of a pandas series
 
 
 def library(name: str) -> dict[str, Any]:
@@ -189,7 +190,7 @@ def polars_column(series: Any, rows: Any, dtype: str) -> Column:
     """
     if series.dtype.is_nested() or dtype == "Object":
         return Column(dtype)
-    return listed_column(dtype, (series if rows is None else series.gather(rows)).to_list())
+    return replace(listed_column(dtype, (series if rows is None else series.gather(rows)).to_list()), is_pandas=False)
 
 
 def listed_column(dtype: str, values: list[Any]) -> Column:

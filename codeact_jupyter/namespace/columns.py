@@ -57,7 +57,7 @@ def remarks(column: Column) -> tuple[Note, ...]:
     if len(texts) < len(values):
         other = next(type(value) for value in values if type(value) is not str)
         gaps.append(Note(ODD, f"{len(values) - len(texts):,} not text but {type_name(other)}"))
-    return (*gaps, *_of_texts(texts))
+    return (*gaps, *_of_texts(texts, column.is_pandas))
 
 
 def _missing(count: int, rows: int) -> str:
@@ -116,7 +116,7 @@ def _repeated(different: int, rows: int) -> list[Note]:
 # --- text --------------------------------------------------------------------------------------------------------
 
 
-def _of_texts(texts: list[str]) -> list[Note]:
+def _of_texts(texts: list[str], is_pandas: bool) -> list[Note]:
     if sum(map(len, texts)) > TEXT_CHARS:
         return [Note(VALUES, f"long texts, e.g. {shorten_all(texts[:1])}")]
     counts = Counter(texts)
@@ -128,11 +128,13 @@ def _of_texts(texts: list[str]) -> list[Note]:
         notes.append(Note(VALUES, _all_values(counts, len(texts)), names_all=True))
     elif found and found.others:
         notes.append(Note(ODD, f"except {shorten_all(found.others)}"))
+    if found and found.recipe and is_pandas:
+        notes.append(Note(ODD, f"read by {found.recipe}"))
     if found and found.is_converted:
         return notes
     if not is_named:
         notes += _some_values(counts, len(texts), [] if found else _examples(counts))
-    return notes + _spellings(counts, named=is_named)
+    return notes + _spellings(counts, named=is_named, is_pandas=is_pandas)
 
 
 def _all_values(counts: Counter[str], rows: int) -> str:
@@ -183,7 +185,7 @@ def _most_frequent(group: Counter[str]) -> str:
     return group.most_common(1)[0][0]
 
 
-def _spellings(counts: Counter[str], *, named: bool) -> list[Note]:
+def _spellings(counts: Counter[str], *, named: bool, is_pandas: bool) -> list[Note]:
     """Note values that differ from others only by case and blanks, and values with blanks around them."""
     groups: dict[str, list[str]] = {}
     values = list(islice(counts, COMPARED))
@@ -196,4 +198,5 @@ def _spellings(counts: Counter[str], *, named: bool) -> list[Note]:
     if not alike:
         return []
     what = "some differ only by case or blanks" if len(alike) > 1 else "blanks around some"
-    return [Note(ODD, what if named else f"{what}: {shorten_all(alike)}")]
+    recipe = f"; compare by .str.strip(){'.str.lower()' * (len(alike) > 1)}" if is_pandas else ""
+    return [Note(ODD, f"{what}{'' if named else f': {shorten_all(alike)}'}{recipe}")]

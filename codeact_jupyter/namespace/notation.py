@@ -15,9 +15,9 @@ WAYS = 3  #: of writing numbers in one column
 _SHARE = 0.6  # of the different values; the others are exceptions
 _DIGITS = r"(?:\d{1,3}(?:([.,'\s])\d{3}(?:\1\d{3})*)(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
 _NUMBER = re.compile(
-    rf"(?P<before>(?:[^\W\d_]{{1,4}}\s)?[^\w\s.,'+−-]?)\s?(?P<number>[-+−]?{_DIGITS})\s?(?P<unit>[^\d.,'][^\d]{{0,7}})?"
+    rf"(?P<before>(?:[A-Z]{{2,3}}\s)?[^\w\s.,'+−-]?)\s?(?P<number>[-+−]?{_DIGITS})\s?(?P<unit>[^\d.,'][^\d]{{0,7}})?"
 )
-_LEADING = re.compile(r"[-+−<>~]?\d[\d.,]*[^\w.,].*", re.DOTALL)
+_LEADING = re.compile(r"[-+−<>~]?(\d[\d.,]*)[^\w.,].*", re.DOTALL)
 _ZEROS = re.compile(r"0\d+\D*")
 _TIME = r"(?:[ T,]+\d{1,2}:\d{2}(?::\d{2})?\S*(?: ?[AaPp]\.?[Mm]\.?)?)?"
 _DAY = re.compile(rf"(\d{{4}}|\d{{1,2}})([-./])(\d{{1,2}})\2(\d{{4}}|\d{{1,2}}){_TIME}")
@@ -34,6 +34,7 @@ class Notation:
     examples: Sequence[str]  #: one value, or one of each way of writing
     reading: str = ""  #: how the example is to be read: ` is 1234.5`, ` (day first)`
     others: Sequence[str] = ()  #: values that are not so written
+    recipe: str = ""  #: how pandas converts a column of it
     is_converted: bool = True  #: the values stand for numbers or dates, so that case and blanks do not matter
 
     def note(self, *, named: bool) -> str:
@@ -95,10 +96,13 @@ def _dates(values: Sequence[str]) -> Notation | None:
     for value in months:
         ways.setdefault(shape(value), []).append(value)
     if len(ways) > 1:
-        return Notation(f"dates as text in {len(ways)} notations", [way[0] for way in ways.values()], "", others)
+        kind = f"dates as text in {len(ways)} notations"
+        return Notation(kind, [way[0] for way in ways.values()], "", others, 'pd.to_datetime(…, format="mixed")')
     (way,) = ways.values()
     example = max(way, key=lambda value: max(int(days[value][1]), int(days[value][3])) if value in days else 0)
-    return Notation("dates as text", [example], _order(list(days.values())), others)
+    order = _order(list(days.values()))
+    given = (", dayfirst=True" if "(day first)" in order else "") + (', errors="coerce"' if others else "")
+    return Notation("dates as text", [example], order, others, f"pd.to_datetime(…{given})")
 
 
 def _has_day(found: re.Match[str]) -> bool:
@@ -132,19 +136,36 @@ def _numbers(values: Sequence[str]) -> Notation | None:
     if len(ways) > 1:
         return Notation(f"numbers as text in {len(ways)} notations", list(ways.values()), "", others)
     example = max(found, key=_richness)
-    number = _read(found[example]["number"], _decimal_sign([match["number"] for match in found.values()]))
+    sign = _decimal_sign([match["number"] for match in found.values()])
+    number = _read(found[example]["number"], sign)
     reading = "" if number in ("", example) else f" is {number}"
-    return Notation("numbers as text", [example], reading, others)
+    return Notation(
+        "numbers as text", [example], reading, others, _conversion(list(found), sign, others) if number else ""
+    )
+
+
+def _conversion(values: list[str], decimal_sign: str, others: list[str]) -> str:
+    """Return the calls by which pandas converts numbers in this notation."""
+    kept = "".join(sorted({sign for value in values for sign in value if sign in ",."}))
+    has_more = any(not re.fullmatch(r"-?[\d.,]+", value) for value in values)
+    calls = rf'.str.replace(r"[^\d{kept}-]", "", regex=True)' if has_more else ""
+    if decimal_sign == ",":
+        calls += ('.str.replace(".", "")' if "." in kept else "") + '.str.replace(",", ".")'
+    elif "," in kept:
+        calls += '.str.replace(",", "")'
+    return f'{calls}.pipe(pd.to_numeric, errors="coerce")' if others else f"{calls}.astype(float)"
 
 
 def _leading(values: Sequence[str]) -> Notation | None:
     """Tell that values begin with a number, such as `12[10-14]`."""
-    leading = [value for value in values if _LEADING.fullmatch(value)]
-    others = _others(values, set(leading))
+    leading = {value: found[1] for value in values if (found := _LEADING.fullmatch(value))}
+    others = _others(values, leading)
     if others is None:
         return None
     example = max(leading, key=_richness)
-    return Notation("text that begins with a number", [example], "", others, is_converted=False)
+    is_plain = _decimal_sign(list(leading.values())) == "." and not any("," in number for number in leading.values())
+    recipe = r'.str.extract(r"(-?[\d.]+)")[0].astype(float)' if is_plain else ""
+    return Notation("text that begins with a number", [example], "", others, recipe, is_converted=False)
 
 
 def _richness(value: str) -> tuple[int, int, int, str]:
@@ -185,5 +206,8 @@ def _lists(values: Sequence[str]) -> Notation | None:
             continue
         parts = [part for value in values for part in value.split(separator)]
         if all(parts) and len(set(parts)) <= len(parts) / 2:
-            return Notation(f"lists, by {value_literal(separator)}", joined[:1], is_converted=False)
+            shown = value_literal(separator)
+            return Notation(
+                f"lists, by {shown}", joined[:1], recipe=f".str.split({shown}).explode()", is_converted=False
+            )
     return None

@@ -149,7 +149,7 @@ def test_numbers_and_dates_are_told_by_the_least_and_the_greatest(values: Any, t
     ],
 )
 def test_case_and_blanks_are_remarked_on(values: list[str], remark: str) -> None:
-    assert remarks_on(values * 3).endswith(f"; {remark}")
+    assert f"; {remark}; compare by .str.strip()" in remarks_on(values * 3)
     others = [f"{'abcdefghij'[n]} town" for n in range(10)]
     assert f"{remark}: {values[0]!r}" in remarks_on(values * 3 + others)
 
@@ -232,9 +232,61 @@ def test_other_text_is_not_taken_for_numbers_dates_or_lists(values: list[str]) -
 
 def test_a_named_column_keeps_its_notation_without_a_second_example() -> None:
     assert remarks_on(["31.12.2024", "01.02.2024"] * 4) == (
-        "dates as text (day first); 2 values: '01.02.2024', '31.12.2024'"
+        "dates as text (day first); 2 values: '01.02.2024', '31.12.2024'; read by pd.to_datetime(…, dayfirst=True)"
     )
-    assert remarks_on(["1,5", "2,5"] * 4) == "numbers as text: '2,5' is 2.5; 2 values: '1,5', '2,5'"
+    assert remarks_on(["1,5", "2,5"] * 4) == (
+        "numbers as text: '2,5' is 2.5; 2 values: '1,5', '2,5'; read by .str.replace(\",\", \".\").astype(float)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers"),
+    [
+        (["1.234,50", "12,00", "-7,5", None], [1234.5, 12, -7.5, np.nan]),
+        (["1,234.50", "12.00", "7"], [1234.5, 12, 7]),
+        (["1.234.567", "1.000"], [1234567, 1000]),
+        (["1'234.5", "12.5"], [1234.5, 12.5]),
+        (["12 %", "3.5%", " 4 %"], [12, 3.5, 4]),
+        (["$1,200.50", "$3", "-"], [1200.5, 3, np.nan]),
+        (["EUR 4,20", "EUR 3,99"], [4.2, 3.99]),
+        (["45,3 %", "n/a", "61,25 %"], [45.3, np.nan, 61.25]),
+        (["12", "13", "-4"], [12, 13, -4]),
+        (["12[10-14]", "9.5[8-11]"], [12, 9.5]),
+    ],
+)
+def test_the_calls_that_are_told_read_the_numbers(values: list[str | None], numbers: list[float]) -> None:
+    calls = remarks_on(values).partition("read by ")[2].partition("; ")[0]
+    read = eval(f"column{calls}", {"column": pd.Series(values), "pd": pd})
+    np.testing.assert_allclose(read.to_numpy(), numbers)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["31.12.2024", "01.02.2024"],
+        ["31/12/2024", "01/02/2024", "unknown"],
+        ["2024-12-31", "2024-02-01"],
+        ["12/31/2024", "02/01/2024"],
+        ["2024-12-31", "01.02.2024", "31 Dec 2024"],
+    ],
+)
+def test_the_call_that_is_told_reads_the_dates(values: list[str]) -> None:
+    call = remarks_on(values).partition("read by ")[2].partition("; ")[0]
+    read = eval(call.replace("…", "column"), {"column": pd.Series(values), "pd": pd})
+    assert read[0] == pd.Timestamp("2024-12-31")
+
+
+@pytest.mark.parametrize(
+    "values", [["1,234", "5,678"], ["12,5[10-14]", "9,5[8-11]"], ["3,750 g", "3.75 kg"], ["00123", "0456"]]
+)
+def test_no_calls_are_told_where_the_notation_is_not_clear(values: list[str]) -> None:
+    assert "read by" not in remarks_on(values)
+
+
+def test_the_calls_that_are_told_split_lists_and_unify_spellings() -> None:
+    lists = pd.Series(["A, C2", "A", "C2, B", "B"])
+    assert ".str.split(', ').explode()" in remarks_on(lists)
+    assert lists.str.split(", ").explode().value_counts().to_dict() == {"A": 2, "C2": 2, "B": 2}
 
 
 @given(st.lists(st.text() | st.none() | st.integers() | st.floats(), max_size=30))
