@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 _INVISIBLE = re.compile(
@@ -52,6 +53,20 @@ def visible(text: str, write: Callable[[str], str] = python_escape) -> str:
     if text.isascii() and text.isprintable():
         return text
     return re.sub(r"[^\x20-\x7e\n\t]", lambda found: write(found[0]) if _is_hidden(found[0]) else found[0], text)
+
+
+def spelt_out(text: str) -> str:
+    r"""Write out the characters that another Unicode spelling of the same text (NFC) has not.
+
+    Args:
+        text: Any text.
+
+    Returns:
+        The text, with an escape for each accent that stands apart from its letter: `cafe\u0301`.
+    """
+    if unicodedata.is_normalized("NFC", text):
+        return text
+    return "".join(python_escape(character) if _is_apart(character) else character for character in text)
 
 
 def one_line(text: str) -> str:
@@ -109,6 +124,11 @@ def plain_number(number: str) -> str:
         number: A result of `find_numbers`.
     """
     return number.replace(",", "").replace("−", "-")
+
+
+def _is_apart(character: str) -> bool:
+    is_part = unicodedata.combining(character) != 0 or "\u1100" <= character <= "\u11ff"  # accents, parts of Hangul
+    return is_part or not unicodedata.is_normalized("NFC", character)
 
 
 def _is_hidden(character: str) -> bool:

@@ -13,7 +13,7 @@ from ..checks.spelling import near
 from ..namespace.bindings import assigned_names
 from ..namespace.files import list_files
 from ..namespace.source import UNPARSABLE
-from ..namespace.static_lookup import is_exactly, text_columns
+from ..namespace.static_lookup import is_exactly, is_frame, text_columns
 from ..text import shorten
 
 ROWS = 12  #: most rows of an assigned table that is shown
@@ -113,7 +113,7 @@ def _column(node: ast.expr, namespace: Mapping[str, Any]) -> list[Any] | None:
         return None
     label = node.attr if isinstance(node, ast.Attribute) else getattr(node.slice, "value", None)
     frame = namespace.get(node.value.id)
-    if frame is None or type(label) is not str or label not in text_columns(frame):
+    if frame is None or not is_frame(frame) or type(label) is not str or label not in text_columns(frame):
         return None
     try:
         values: list[Any] = frame[label].head(VALUES).to_list()

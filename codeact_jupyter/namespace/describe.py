@@ -2,8 +2,9 @@
 
 The model must know what is in the notebook, and describing it must not change it: no `__repr__`, `__len__`, property or
 attribute hook of the user's runs, no lazy frame is evaluated, and nothing large is copied. So an object is described
-only if its type *is* (not: inherits from, or claims to be) a builtin or a class of pandas, polars or numpy. Any other
-object is listed with the name of its type.
+only if its type *is* (not: inherits from, or claims to be) a builtin or a class of pandas, polars or numpy. Tables of a
+subclass of a pandas class are read without what the subclass overrides. Any other object is listed with the name of its
+type.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, Union
 
 from ..text import one_line, shorten
 from .literals import VALUE_CHARS, Description, Kind, described, exact, is_one_of, of_type, type_name, value_literal
-from .tables import describe_table
+from .tables import CELLS, describe_table
 
 DOC_CHARS = 700  #: maximum length of a docstring
 SIGNATURE_CHARS = 200  #: maximum length of a function's name and signature
@@ -40,17 +41,18 @@ def describe(obj: object) -> str:
     return examine(obj).text
 
 
-def examine(obj: object) -> Description:
+def examine(obj: object, cells: int = CELLS) -> Description:
     """Describe an object in one line, a brief form of it, and the kind of object. Never raises an `Exception`.
 
     Args:
         obj: any live object.
+        cells: largest number of values of a table that are read; 0 for names and types alone.
 
     Returns:
         The description.
     """
     try:
-        found = _builtin(obj) or describe_table(obj)
+        found = _builtin(obj) or describe_table(obj, cells)
     except Exception:  # another version of a library may differ: then only the type's name is given
         found = None
     return found or described("data", type_name(type(obj)))
@@ -101,7 +103,7 @@ def _key(key: object) -> str:
 
 def _table_in(value: object) -> str:
     """Return a dictionary's value in brackets if it is a data frame."""
-    found = describe_table(value)
+    found = describe_table(value, cells=0)
     return f" ({found.brief})" if found and found.kind == "frame" else ""
 
 

@@ -6,7 +6,7 @@ import os
 from itertools import islice
 from pathlib import Path
 
-from ..text import one_line
+from ..text import one_line, spelt_out
 
 _SCANNED = 10_000  # maximum number of entries that are read
 _TABLE_FILES = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson")
@@ -33,7 +33,7 @@ def list_files(directory: Path, limit: int) -> list[str]:
 
 def _file(entry: os.DirEntry[str]) -> tuple[tuple[int, str], str]:
     """Return the sort key and the text of one entry."""
-    name = one_line(entry.name.encode("utf-8", "backslashreplace").decode())
+    name = spelt_out(one_line(entry.name.encode("utf-8", "backslashreplace").decode()))
     try:
         if entry.is_dir():
             return (2, entry.name), f"{name}/"

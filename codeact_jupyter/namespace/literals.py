@@ -2,7 +2,7 @@
 
 Types are compared by identity, because a metaclass may define `__eq__` and `__hash__`; attributes of classes are read
 through the slots of `type` itself, because a metaclass may define these too. A foreign name, such as a column's, may
-hold any character: invisible ones, and ones that reorder text, are written as escapes.
+hold any character: invisible ones, ones that reorder text, and accents apart from their letters are written as escapes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import PosixPath, WindowsPath
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from ..text import one_line, shorten, visible
+from ..text import one_line, shorten, spelt_out, visible
 
 Kind = Literal["frame", "data", "value", "function", "class", "module"]
 
@@ -30,7 +30,8 @@ class Description:
     kind: Kind  #: kind of object
     text: str  #: the whole line
     brief: str  #: the line without columns and docstring
-    columns: tuple[str, ...] = ()  #: a frame's first columns, each with its type
+    plain: str  #: the line without what was noticed in a table's values
+    columns: tuple[str, ...] = ()  #: a table's first columns, each with its type, and its values if all are named
 
 
 def described(kind: Kind, text: str, brief: str | None = None) -> Description:
@@ -41,7 +42,7 @@ def described(kind: Kind, text: str, brief: str | None = None) -> Description:
         text: the whole line.
         brief: the brief form; the whole line unless given.
     """
-    return Description(kind, text, text if brief is None else brief)
+    return Description(kind, text, text if brief is None else brief, text)
 
 
 def type_name(cls: type) -> str:
@@ -72,7 +73,8 @@ def literal(label: object) -> str:
     """
     if type(label) is str:
         short = shorten(label, VALUE_CHARS)
-        return short if short.isidentifier() and visible(short) == short else value_literal(label)
+        is_plain = short.isidentifier() and visible(short) == short == spelt_out(short)
+        return short if is_plain else value_literal(label)
     if type(label) is tuple:
         return f"({', '.join(value_literal(part) or f'<{type_name(type(part))}>' for part in label[:8])})"
     return value_literal(label) or f"<{type_name(type(label))}>"
@@ -89,7 +91,7 @@ def value_literal(obj: Any) -> str:
     """
     cls = type(obj)
     if cls is str:
-        return visible(repr(shorten(obj, VALUE_CHARS)))
+        return spelt_out(visible(repr(shorten(obj, VALUE_CHARS))))
     if is_one_of(cls, (datetime, time)):
         return shorten(one_line(repr(obj)), VALUE_CHARS) if is_standard_zone(obj.tzinfo) else ""
     if is_one_of(cls, (date, timedelta, PosixPath, WindowsPath)) or (cls is Decimal and obj.__sizeof__() < 500):

@@ -11,11 +11,12 @@ import weakref
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from ..text import one_line, shorten
 from .describe import examine
 from .literals import Kind
+from .tables import cells_for
 
 CHARS_PER_TOKEN = 4
 CHANGES_TOKENS = 300  #: limit for the changes of the namespace in a later prompt
@@ -37,17 +38,18 @@ class Entry:
     kind: Kind  #: kind of object
     text: str  #: description of the object, whole
     brief: str  #: description of the object, without columns and docstring
-    columns: tuple[str, ...]  #: a frame's first columns, each with its type
+    plain: str  #: description of the object, without remarks on the values of a table
+    columns: tuple[str, ...]  #: a table's first columns, each with its type, and its values if all are named
     identity: int  #: `id` of the object
     reference: weakref.ref[Any] | None = field(compare=False, repr=False)  #: None for types that allow none
 
-    def line(self, *, brief: bool = False) -> str:
+    def line(self, form: Literal["text", "plain", "brief"] = "text") -> str:
         """Return name and description: `df: DataFrame 3×2: …`, `n = 5`, `top(df, n=5)`.
 
         Args:
-            brief: leave out columns and docstring.
+            form: which of the descriptions.
         """
-        text, name = self.brief if brief else self.text, one_line(self.name)
+        text, name = getattr(self, form), one_line(self.name)
         if self.kind == "value":
             return f"{name} = {text}"
         heading = text.removeprefix("async ").removeprefix("class ")
@@ -96,12 +98,13 @@ def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snap
         The snapshot.
     """
     values = hidden if isinstance(hidden, Mapping) else None
-    entries = {}
+    users = {}
     for name, obj in list(namespace.items()):
         is_users = type(name) is str and not name.startswith("_") and name not in _IPYTHON
         if is_users and (name not in hidden or (values is not None and values[name] is not obj)):
-            entries[name] = _entry(name, obj)
-    return Snapshot(MappingProxyType(entries))
+            users[name] = obj
+    cells = cells_for(users.values())
+    return Snapshot(MappingProxyType({name: _entry(name, obj, cells) for name, obj in users.items()}))
 
 
 def delta(before: Snapshot, after: Snapshot) -> Delta:
@@ -117,7 +120,7 @@ def delta(before: Snapshot, after: Snapshot) -> Delta:
         added=tuple(entry for name, entry in new.items() if name not in old),
         rebound=tuple(pair for pair in pairs if not _is_same_object(*pair)),
         removed=tuple(name for name in old if name not in new),
-        changed=tuple(pair for pair in pairs if _is_same_object(*pair) and pair[0].text != pair[1].text),
+        changed=tuple(pair for pair in pairs if _is_same_object(*pair) and pair[0].plain != pair[1].plain),
     )
 
 
@@ -131,7 +134,7 @@ def render_delta(change: Delta) -> str:
         The line; empty if there are no changes.
     """
     parts = [
-        ("New", [_in_brackets(entry, shorten(entry.text, DELTA_CHARS)) for entry in change.added]),
+        ("New", [_in_brackets(entry, shorten(entry.plain, DELTA_CHARS)) for entry in change.added]),
         ("Rebound", [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.rebound]),
         (
             "Changed in place (shape, columns or length)",
@@ -207,13 +210,13 @@ def render_changes(since: Snapshot, now: Snapshot, *, budget: int = CHANGES_TOKE
 # --- parts -------------------------------------------------------------------------------------------------------
 
 
-def _entry(name: str, obj: Any) -> Entry:
-    found = examine(obj)
+def _entry(name: str, obj: Any, cells: int) -> Entry:
+    found = examine(obj, cells)
     try:
         reference = weakref.ref(obj)
     except TypeError:
         reference = None
-    return Entry(name, found.kind, found.text, found.brief, found.columns, id(obj), reference)
+    return Entry(name, found.kind, found.text, found.brief, found.plain, found.columns, id(obj), reference)
 
 
 def _is_same_object(before: Entry, after: Entry) -> bool:
@@ -227,7 +230,7 @@ def _is_same_object(before: Entry, after: Entry) -> bool:
 
 def _in_brackets(entry: Entry, text: str) -> str:
     if entry.kind in ("value", "function", "class"):
-        return entry.line(brief=True)
+        return entry.line("brief")
     return f"{one_line(entry.name)} ({text})"
 
 
@@ -265,11 +268,20 @@ def _line(title: str, items: Iterable[str], room: int) -> str:
     return ""
 
 
-def _fill(entries: Iterable[Entry], room: int) -> tuple[list[str], int]:
-    """Return the lines that fit, whole or in brief, and the room that is left."""
+def _fill(entries: Sequence[Entry], room: int) -> tuple[list[str], int]:
+    """Return the lines that fit, and the room that is left.
+
+    Remarks on a table's values are given where there is room for the plain lines of the tables after it.
+    """
     lines = []
+    later = sum(len(entry.line("plain")) + 1 for entry in entries if entry.plain != entry.text)
     for entry in entries:
-        line = next((line for line in _forms(entry) if len(line) < room), None)
+        forms = list(_forms(entry))
+        if entry.plain != entry.text:
+            later -= len(entry.line("plain")) + 1
+            if len(forms[0]) >= room - later:
+                del forms[0]
+        line = next((line for line in forms if len(line) < room), None)
         if line is not None:
             lines.append(line)
             room -= len(line) + 1
@@ -279,6 +291,8 @@ def _fill(entries: Iterable[Entry], room: int) -> tuple[list[str], int]:
 def _forms(entry: Entry) -> Iterable[str]:
     """Yield the entry's line, from whole to brief."""
     yield entry.line()
+    if entry.plain != entry.text:
+        yield entry.line("plain")
     if entry.kind in ("function", "class"):
         yield shorten(entry.line(), CALLABLE_CHARS)
-    yield entry.line(brief=True)
+    yield entry.line("brief")

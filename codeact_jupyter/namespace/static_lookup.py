@@ -135,7 +135,7 @@ def columns_of(obj: object) -> list[object]:
     Returns:
         The labels that are plain strings, numbers or tuples; none if the object is no frame or has too many columns.
     """
-    labels, _ = labels_of(obj, COLUMNS) or ((), ())
+    labels = labels_of(obj, COLUMNS) or ()
     return [label for label in labels if is_one_of(type(label), (str, int, float, tuple))]
 
 

@@ -1,21 +1,32 @@
-"""Data frames, series, indexes and arrays in one line each: shape, columns and types.
+"""Data frames, series, indexes and arrays in one line each: shape, columns, types, and what is noticed in the values.
 
-If a pandas column of text repeats a few short values in a sample of its rows, these are listed too
-(`sex str 'male' 'female'`): a model that does not know how a category is spelt guesses. No other value is read.
+A model that does not know how a category is spelt, or that a price is text with a decimal comma, guesses. So the line
+says what a reader of `info()`, `head()` and `value_counts()` would see, in the same room as names and types alone:
+first all the names, then remarks on the values, those that tell most first.
 
-An object is described only if it *is* of the library's own class, over the library's own arrays: a user's subclass or
-extension array could run the user's code. The libraries are found in `sys.modules`, never imported, and no lazy frame
-is evaluated.
+The libraries are found in `sys.modules`, never imported, and no lazy frame is evaluated.
 """
 
 from __future__ import annotations
 
-import sys
+from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
-from types import ModuleType
 from typing import Any
 
 from ..text import one_line, shorten
+from .arrays import (
+    Column,
+    dtype_text,
+    instance_dict,
+    is_own_index,
+    library,
+    manager_of,
+    pandas_column,
+    polars_column,
+    spread_rows,
+)
+from .lines import Table, frame_line, series_line
 from .literals import (
     VALUE_CHARS,
     Description,
@@ -23,194 +34,215 @@ from .literals import (
     is_one_of,
     is_standard_zone,
     literal,
+    of_type,
     type_name,
     value_literal,
 )
 
 COLUMNS = 40  #: maximum number of columns or fields that are read
-COLUMNS_CHARS = 900  #: maximum length of the columns' text
-SAMPLE = 200  #: rows, evenly spread, that are read for a text column's categories
-CATEGORIES = 6  #: a text column with more has no categories
-CATEGORY_CHARS = 24  #: a text column with a longer value has no categories
+LEVELS = 8  #: maximum number of levels of an index
+CELLS = 100_000  #: text values of a table that are read; of a larger one, some rows are
+SAMPLE = 20_000  #: maximum number of rows of a larger table that are read
+CELLS_OF_ALL = 400_000  #: maximum number of text values that are read of all tables of a namespace
+TABLES = 25  #: tables whose values are read; where there are more, none is
 
-_INDEXES = ("Index", "DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "CategoricalIndex")
+_NUMBERS_FOR_A_TEXT = 20  # that are read in the same time
+_TEXTS = ("str", "object", "string", "category", "String", "Categorical", "Enum")
+_DATED = ("Timestamp", "Period", "Timedelta")
 _NUMBERS = (
     *("bool_", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
     *("float16", "float32", "float64", "complex64", "complex128", "datetime64", "timedelta64"),
 )
 
 
-def describe_table(obj: object) -> Description | None:
-    """Describe an object that is exactly of a class of pandas, polars or numpy.
+def describe_table(obj: object, cells: int = CELLS) -> Description | None:
+    """Describe an object of a class of pandas, polars or numpy, or a frame or series of a subclass of pandas'.
 
     Args:
         obj: any live object.
+        cells: largest number of text values that are read; 0 for names and types alone.
 
     Returns:
         The description, or None for other objects.
     """
-    return _pandas(obj) or _polars(obj) or _numpy(obj)
+    return _pandas(obj, cells) or _polars(obj, cells) or _numpy(obj)
 
 
-def labels_of(frame: Any, limit: int) -> tuple[tuple[object, ...], tuple[object, ...]] | None:
-    """Return the labels of a pandas or polars data frame.
+def cells_for(objects: Iterable[object]) -> int:
+    """Return how many text values of each table may be read if all of these objects are described.
+
+    Args:
+        objects: live objects.
+    """
+    libraries = [names for names in (library("pandas"), library("polars")) if names]
+    classes = tuple(names[cls] for names in libraries for cls in ("DataFrame", "Series"))
+    types = [type(obj) for obj in objects]
+    counts = Counter(map(id, types))  # a class is not hashed: its metaclass may define `__hash__`
+    kinds = {id(cls): cls for cls in types}.values()
+    tables = sum(counts[id(cls)] for cls in kinds if any(is_one_of(base, classes) for base in of_type("__mro__", cls)))
+    return min(CELLS, CELLS_OF_ALL // max(tables, 1)) if tables <= TABLES else 0
+
+
+def labels_of(frame: Any, limit: int) -> tuple[object, ...] | None:
+    """Return the labels of the columns of a polars data frame, or of a pandas one or a subclass of it.
 
     Args:
         frame: any object.
         limit: largest number of columns.
 
     Returns:
-        The columns, and the names of the index levels (pandas only). None if the object is no such frame, has more
-        columns than `limit` or columns of several levels, or if an index is of a user's class.
+        The labels. None if the object is no such frame, has more columns than `limit` or columns of several levels,
+        or if an index is of a user's class.
     """
-    pandas, polars = _library("pandas"), _library("polars")
+    pandas, polars = library("pandas"), library("polars")
     if polars and type(frame) is polars["DataFrame"]:
-        return (tuple(frame.schema), ()) if frame.width <= limit else None
-    if not pandas or type(frame) is not pandas["DataFrame"]:
+        return tuple(frame.schema) if frame.width <= limit else None
+    manager = manager_of(frame, "DataFrame")
+    if manager is None:
         return None
-    columns, index = frame.columns, frame.index
-    if not (_is_own_index(columns, pandas) and _is_own_index(index, pandas)):
-        return None
-    if type(columns) is pandas["MultiIndex"] or len(columns) > limit:
-        return None
-    return tuple(columns.tolist()), tuple(name for name in index.names if name is not None)
+    columns = manager.axes[0]
+    return None if type(columns) is pandas["MultiIndex"] or len(columns) > limit else tuple(columns.tolist())
 
 
-def has_numbered_rows(table: Any) -> bool:
-    """Return True if the rows of a frame or series are labelled by numbers or dates, or not at all.
+def _rows_read(dtypes: list[str], height: int, cells: int, *, listed: bool = False) -> Any:
+    """Return the positions of the rows that are read of columns of these types; None for all.
 
-    Args:
-        table: a data frame or series.
-
-    Returns:
-        False for text labels, several levels and an index of a user's class; True for what is no pandas table.
+    Columns that are `listed`, whatever their type, become Python objects, as those of text do.
     """
-    pandas = _library("pandas")
-    if not pandas or not is_one_of(type(table), (pandas["DataFrame"], pandas["Series"])):
-        return True
-    index = table.index
-    if is_one_of(type(index), (pandas["RangeIndex"], pandas["DatetimeIndex"])):
-        return True
-    return type(index) is pandas["Index"] and _is_own_index(index, pandas) and index.dtype.kind in "iuf"
-
-
-def texts_of_rows(series: Any, limit: int) -> tuple[str, ...] | None:
-    """Return the row labels of a pandas series if all of them are strings.
-
-    Args:
-        series: a pandas series.
-        limit: largest number of rows.
-
-    Returns:
-        The labels, or None.
-    """
-    pandas = _library("pandas")
-    index = series.index
-    if not pandas or type(index) is not pandas["Index"] or not _is_own_index(index, pandas) or len(index) > limit:
+    texts = sum(listed or dtype in _TEXTS or dtype.endswith("[pyarrow]") for dtype in dtypes)
+    cost = texts + (len(dtypes) - texts) / _NUMBERS_FOR_A_TEXT
+    if not dtypes or not cells or height * cost <= cells:
         return None
-    labels = index.tolist()
-    return tuple(labels) if labels and all(type(label) is str for label in labels) else None
+    return spread_rows(height, max(min(int(cells / cost), SAMPLE), 1))
 
 
-def _pandas(obj: Any) -> Description | None:
-    pandas, cls = _library("pandas"), type(obj)
+# --- pandas ------------------------------------------------------------------------------------------------------
+
+
+def _pandas(obj: Any, cells: int) -> Description | None:
+    pandas, cls = library("pandas"), type(obj)
     if not pandas:
         return None
-    if cls is pandas["DataFrame"]:
-        return _pandas_frame(obj, pandas)
-    if cls is pandas["Series"]:
-        return _pandas_series(obj, pandas)
+    for name, describe in (("DataFrame", _pandas_frame), ("Series", _pandas_series)):
+        if (manager := manager_of(obj, name)) is not None:
+            return describe(obj, manager, pandas, cells)
     if cls is pandas["Timedelta"] or (cls is pandas["Timestamp"] and is_standard_zone(obj.tzinfo)):
         return described("value", shorten(one_line(repr(obj)), VALUE_CHARS))
-    if _is_own_index(obj, pandas):
+    if is_own_index(obj, pandas):
         return described("data", f"{cls.__name__} {len(obj):,}{_index_dtype(obj, pandas)}")
     return None
 
 
-def _pandas_frame(frame: Any, pandas: dict[str, Any]) -> Description | None:
-    if not (_is_own_index(frame.index, pandas) and _is_own_index(frame.columns, pandas)):
-        return None
-    manager = frame._mgr  # `DataFrame.dtypes` would read a property of a user's extension arrays
-    places = zip(manager.blknos[:COLUMNS], manager.blklocs[:COLUMNS], strict=True)
-    types = [_column(manager.blocks[block].values, place, pandas) for block, place in places]
-    labels = [literal(label) for label in frame.columns[:COLUMNS].tolist()]
-    return _frame("DataFrame", (len(frame.index), len(frame.columns)), labels, types, _row_labels(frame.index, pandas))
+def _pandas_frame(frame: Any, manager: Any, pandas: dict[str, Any], cells: int) -> Description:
+    columns, index = manager.axes
+    places = list(zip(manager.blknos[:COLUMNS], manager.blklocs[:COLUMNS], strict=True))
+    arrays = [(manager.blocks[block].values, place) for block, place in places]
+    dtypes = [dtype_text(array, pandas) for array, _ in arrays]
+    rows = _rows_read(dtypes, len(index), cells)
+    read = [
+        pandas_column(array, place, rows, dtype, pandas) if cells else Column(dtype)
+        for (array, place), dtype in zip(arrays, dtypes, strict=True)
+    ]
+    is_dated = is_one_of(type(columns), tuple(pandas[f"{kind}Index"] for kind in ("Datetime", "Period", "Timedelta")))
+    return frame_line(
+        Table(
+            _name(frame, "DataFrame", pandas),
+            len(index),
+            len(columns),
+            [_label(label, pandas) for label in columns[:COLUMNS].tolist()],
+            read,
+            None if rows is None else len(rows),
+            _row_labels(index, pandas),
+            _texts_of(index, rows, pandas) if cells else None,
+            (f"columns {type(columns).__name__}",) if is_dated else (),
+        )
+    )
 
 
-def _pandas_series(series: Any, pandas: dict[str, Any]) -> Description | None:
-    if not _is_own_index(series.index, pandas):
-        return None
-    name = "" if series.name is None else f" {literal(series.name)}"
-    dtype, rows = _dtype(series._mgr.blocks[0].values, pandas), _row_labels(series.index, pandas)
-    return described("data", f"Series {len(series.index):,} {dtype}{name}{rows}")
+def _pandas_series(series: Any, manager: Any, pandas: dict[str, Any], cells: int) -> Description:
+    index, values = manager.axes[0], manager.blocks[0].values
+    dtype = dtype_text(values, pandas)
+    rows = _rows_read([dtype], len(index), cells)
+    label = instance_dict(series, pandas["Series"]).get("_name")
+    return series_line(
+        Table(
+            _name(series, "Series", pandas),
+            len(index),
+            1,
+            [] if label is None else [_label(label, pandas)],
+            [pandas_column(values, 0, rows, dtype, pandas) if cells else Column(dtype)],
+            None if rows is None else len(rows),
+            _row_labels(index, pandas),
+            _texts_of(index, rows, pandas) if cells else None,
+        )
+    )
 
 
-def _is_own_index(index: Any, pandas: dict[str, Any]) -> bool:
-    """Return True for an index of pandas over arrays of pandas or numpy, whose length can be read safely."""
-    if type(index) is pandas["RangeIndex"]:
-        return True
-    if type(index) is pandas["MultiIndex"]:
-        return all(_is_own_index(level, pandas) for level in index.levels)
-    return is_one_of(type(index), tuple(pandas[name] for name in _INDEXES)) and _is_own_array(index._data, pandas)
+def _name(table: Any, base: str, pandas: dict[str, Any]) -> str:
+    """Return `DataFrame`, or `GeoDataFrame (a DataFrame)`."""
+    return base if type(table) is pandas[base] else f"{type_name(type(table))} (a {base})"
 
 
-def _is_own_array(values: Any, pandas: dict[str, Any]) -> bool:
-    own = tuple(vars(pandas["arrays"]).values())
-    return type(values) is _library("numpy")["ndarray"] or is_one_of(type(values), own)
-
-
-def _column(values: Any, place: int, pandas: dict[str, Any]) -> str:
-    """Return the column's type and, of a text column, its categories."""
-    dtype = _dtype(values, pandas)
-    if dtype not in ("str", "object", "string", "category"):
-        return dtype
-    column = values[place] if values.ndim == 2 else values
-    sample = column[:: -(-len(column) // SAMPLE) or 1].tolist()
-    found = dict.fromkeys(value for value in sample if type(value) is str)
-    repeats = len(found) <= CATEGORIES and len(found) < len(sample) and all(len(v) <= CATEGORY_CHARS for v in found)
-    return " ".join([dtype, *(value_literal(value) for value in found)]) if repeats else dtype
-
-
-def _dtype(values: Any, pandas: dict[str, Any]) -> str:
-    if not _is_own_array(values, pandas):
-        return type_name(type(values))
-    dtype = values.dtype
-    zone = getattr(dtype, "tz", None)
-    if not is_standard_zone(zone):  # reading its name would run the user's code
-        return f"datetime64[{dtype.unit}, {type_name(type(zone))}]"
-    return "Sparse" if type(values) is pandas["arrays"].SparseArray else shorten(one_line(str(dtype)), VALUE_CHARS)
+def _label(label: object, pandas: dict[str, Any]) -> str:
+    """Return a column's label as it can be written in code; of a date or period, the text that pandas takes for it."""
+    if type(label) is tuple:
+        return f"({', '.join(value_literal(part) or _label(part, pandas) for part in label[:8])})"
+    if is_one_of(type(label), tuple(pandas[name] for name in _DATED)):
+        is_safe = is_standard_zone(getattr(label, "tzinfo", None))
+        return repr(str(label).removesuffix(" 00:00:00")) if is_safe else literal(label)
+    return literal(label)
 
 
 def _index_dtype(index: Any, pandas: dict[str, Any]) -> str:
     if type(index) is pandas["MultiIndex"]:
         return ""
-    return " int64" if type(index) is pandas["RangeIndex"] else f" {_dtype(index._data, pandas)}"
+    return " int64" if type(index) is pandas["RangeIndex"] else f" {dtype_text(index._data, pandas)}"
 
 
 def _row_labels(index: Any, pandas: dict[str, Any]) -> str:
-    """Return ` (index species str)`, or nothing if the rows are merely numbered."""
+    """Return `index species str`, or `index city str, year int64`; nothing if the rows are merely numbered."""
     if type(index) is pandas["RangeIndex"] and index.name is None:
         return ""
-    names = [literal(name) for name in list(index.names)[:8] if name is not None]
-    return f" (index{' ' * bool(names)}{', '.join(names)}{_index_dtype(index, pandas)})"
+    is_deep = type(index) is pandas["MultiIndex"]
+    levels = zip(index.names, index.levels if is_deep else [index], strict=True)
+    parts = [
+        f"{'' if name is None else f'{_label(name, pandas)} '}{_index_dtype(level, pandas).strip()}"
+        for name, level in islice(levels, LEVELS)
+    ]
+    return f"index {', '.join(parts)}"
 
 
-def _polars(obj: Any) -> Description | None:
-    polars, cls = _library("polars"), type(obj)
-    if not polars:
+def _texts_of(index: Any, rows: Any, pandas: dict[str, Any]) -> Column | None:
+    """Return the row labels if they are text."""
+    dtype = _index_dtype(index, pandas).strip()
+    return pandas_column(index._data, 0, rows, dtype, pandas) if dtype in _TEXTS else None
+
+
+# --- polars and numpy --------------------------------------------------------------------------------------------
+
+
+def _polars(obj: Any, cells: int) -> Description | None:
+    polars, cls = library("polars"), type(obj)
+    if not polars or not is_one_of(cls, (polars["DataFrame"], polars["Series"])):
         return None
-    if cls is polars["DataFrame"]:
-        schema = list(islice(obj.schema.items(), COLUMNS))
-        types = [shorten(one_line(str(dtype)), VALUE_CHARS) for _, dtype in schema]
-        return _frame("polars DataFrame", (obj.height, obj.width), [literal(name) for name, _ in schema], types)
-    if cls is polars["Series"]:
-        dtype = shorten(one_line(str(obj.dtype)), VALUE_CHARS)
-        return described("data", f"polars Series {obj.len():,} {dtype}{f' {literal(obj.name)}' if obj.name else ''}")
-    return None
+    is_frame = cls is polars["DataFrame"]
+    schema = dict(islice(obj.schema.items(), COLUMNS)) if is_frame else {obj.name: obj.dtype}
+    height = obj.height if is_frame else obj.len()
+    dtypes = [shorten(one_line(str(dtype)), VALUE_CHARS) for dtype in schema.values()]
+    rows = _rows_read(dtypes, height, cells, listed=True)
+    read = [
+        polars_column(obj.get_column(name) if is_frame else obj, rows, dtype) if cells else Column(dtype)
+        for name, dtype in zip(schema, dtypes, strict=True)
+    ]
+    part = None if rows is None else len(rows)
+    if is_frame:
+        labels = [literal(name) for name in schema]
+        return frame_line(Table("polars DataFrame", height, obj.width, labels, read, part))
+    return series_line(Table("polars Series", height, 1, [literal(obj.name)] if obj.name else [], read, part))
 
 
 def _numpy(obj: Any) -> Description | None:
-    numpy, cls = _library("numpy"), type(obj)
+    numpy, cls = library("numpy"), type(obj)
     if not numpy:
         return None
     if cls is numpy["ndarray"]:
@@ -221,19 +253,3 @@ def _numpy(obj: Any) -> Description | None:
         value = repr(str(obj)) if cls.__name__.endswith("64") and cls.__name__[0] in "dt" else repr(obj.item())
         return described("value", f"np.{cls.__name__}({value})")
     return None
-
-
-def _frame(name: str, shape: tuple[int, int], labels: list[str], types: list[str], index: str = "") -> Description:
-    """Return `DataFrame 344×8: species str, island str, … 6 more`."""
-    columns = tuple(f"{label} {kind}" for label, kind in zip(labels, types, strict=True))
-    shown, room = 0, COLUMNS_CHARS
-    while shown < len(columns) and (room := room - len(columns[shown]) - 2) >= 0:
-        shown += 1
-    parts = [*columns[:shown], *([f"… {shape[1] - shown:,} more"] if shape[1] > shown else [])]
-    brief = f"{name} {shape[0]}×{shape[1]}"
-    return Description("frame", f"{brief}{index}: {', '.join(parts)}" if parts else brief, brief, columns)
-
-
-def _library(name: str) -> dict[str, Any]:
-    module = sys.modules.get(name)
-    return vars(module) if type(module) is ModuleType else {}

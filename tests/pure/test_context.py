@@ -32,7 +32,7 @@ def namespace() -> dict[str, Any]:
 def test_only_the_users_names_are_listed_frames_first_and_modules_in_one_line() -> None:
     assert render_context(snapshot(namespace()), files=["data.csv (1 kB)", "img/"], budget=400).splitlines() == [
         "Variables:",
-        "df: DataFrame 2×2: a int64, b float64",
+        "df: DataFrame 2×2: a int64 (1 to 2), b float64 (0.5 to 1.5)",
         "n = 5",
         "rows: list 3 of int",
         "Functions:",
@@ -110,7 +110,7 @@ def test_a_column_added_in_place_is_told() -> None:
     names["df"]["c"] = ["x", "y"]
     change = delta(before, snapshot(names))
     assert [after.name for _, after in change.changed] == ["df"] and not change.rebound
-    assert f"df (DataFrame 2×3, + c {names['df']['c'].dtype})" in render_delta(change)
+    assert f"df (DataFrame 2×3, + c {names['df']['c'].dtype} (2 values: 'x', 'y'))" in render_delta(change)
 
 
 def test_nothing_changed_is_nothing_told() -> None:
