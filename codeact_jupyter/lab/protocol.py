@@ -58,7 +58,7 @@ class Trial(WireType):
     changed: list[str]  #: names with another value
     removed: list[str]  #: deleted names
     error: str  #: the exception and its message, or empty
-    reason: str  #: why it was not tried, or not to its end, or empty
+    reason: str  #: why it was not tried, or not to its end, and what speaks against it, or empty
     seconds: float  #: duration of the cell in the copy
     figures: list[str]  #: PNG files in base64; only of the proposal that waits
 
