@@ -19,6 +19,7 @@ from codeact_jupyter.agent.proposing import propose
 from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import Sampling
 from codeact_jupyter.agent.trying import Trials
+from codeact_jupyter.checks import normalise
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.kernel.gate import Gate
@@ -153,7 +154,7 @@ class Notebook:
         outcome = step.tried.outcome if step.tried else ""
         if outcome == "raised" and step.tried:
             return Shown(outcome, refused=f"its trial: {step.tried.error}")
-        is_same = step.code.strip() == cell.code.strip()
+        is_same = normalise(step.code) == normalise(cell.code)
         return Shown(outcome, doubt=asked, changed="" if is_same else step.code)
 
 

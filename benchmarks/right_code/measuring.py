@@ -8,6 +8,7 @@ import http.server
 import os
 import tempfile
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -97,6 +98,8 @@ def report(verdicts: Sequence[Verdict]) -> str:
         ran = [each for each in these if each.ran]
         figures = [len(these), len(ran), *(sum(bool(getattr(each, key)) for each in ran) for key in _COUNTED)]
         lines.append(f"{name:<28} " + " ".join(f"{n:>{w}}" for n, w in zip(figures, (6, 6, 8, 8, 8, 8), strict=True)))
+    ends = Counter(verdict.outcome for verdict in verdicts if verdict.outcome)
+    lines.append("trials: " + ", ".join(f"{count} {outcome}" for outcome, count in ends.items()))
     for key in _COUNTED:
         lines += _texts(key, [each for each in verdicts if each.ran and getattr(each, key)])
     lines += _texts("error", [each for each in verdicts if not each.ran and each.cell.kind != "generated"])

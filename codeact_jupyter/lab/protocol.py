@@ -85,6 +85,7 @@ class Step(WireType, tag_field="kind", tag="step"):
     observation: str  #: result of the run as the model reads it, shortened
     tried: Trial | None  #: its trial without figures; null if there was none
     differs: bool  #: true if its output differs from that of the trial
+    invisible: str  #: a line on invisible characters in the code, and each such line with escapes; or empty
 
 
 class Answered(WireType, tag_field="kind", tag="answer"):

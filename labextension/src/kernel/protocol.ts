@@ -107,6 +107,8 @@ export interface IStep {
   tried: ITrial | null;
   /** True if its output differs from that of the trial. */
   differs: boolean;
+  /** A line on invisible characters in the code, and each such line with escapes; or empty. */
+  invisible: string;
 }
 
 /** Answer of the model. */
