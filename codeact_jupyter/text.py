@@ -66,8 +66,8 @@ def invisible_note(code: str) -> str:
         code: Source of a cell.
 
     Returns:
-        A line such as `Contains invisible characters: U+200B in line 3 (written as \u200b)`, and below it each line that
-        has some, with escapes in their place; empty if there are none.
+        A line such as `Contains invisible characters: U+200B in line 3 (written as \u200b)`, and below it each line
+        that has some, with escapes in their place; empty if there are none.
     """
     places: dict[str, list[int]] = {}
     lines = []

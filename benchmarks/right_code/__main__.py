@@ -3,9 +3,10 @@
     python -m benchmarks.right_code [--cells 5000] [--copies 300] [--seed 0]
 
 A cell counts if it runs. It is then reviewed as the reply of a model that insists on it. *Refused*: the user does not
-get it. *Doubted*: the model is asked one hidden question first. *Changed*: a mend is shown in its place. *Untried*: what
-would be doubted where nothing can be tried. The solutions, the reported cells and some of the generated ones are tried in
-a copy of this process; for the others, the trial ends as the run does. Exits 1 if a cell is refused.
+get it. *Doubted*: the model is asked one hidden question first. *Changed*: a mend is shown in its place. *Untried*:
+what would be doubted or refused where nothing can be tried. The solutions, the reported cells and some of the generated
+ones are tried in a copy of this process; for the others, the trial ends as the run does. Exits 1 if a cell is refused,
+or if one that was not generated does not run.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import sys
 import time
 
-from .measuring import measure, report
+from .measuring import GENERATED, measure, report
 
 
 def main() -> int:
@@ -27,7 +28,8 @@ def main() -> int:
     verdicts = measure(cells=options.cells, copies=options.copies, seed=options.seed)
     print(report(verdicts))
     print(f"{time.monotonic() - started:.0f} s")
-    return 1 if any(verdict.refused for verdict in verdicts) else 0
+    wrong = [each for each in verdicts if each.refused or not (each.ran or each.cell.kind == GENERATED)]
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

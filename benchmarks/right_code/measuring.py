@@ -14,9 +14,10 @@ from pathlib import Path
 
 from benchmarks.suites import data, recovery, tools
 
-from . import generated, reported
+from . import expressions, generated, reported
 from .judging import Notebook, RightCell, Verdict
 
+GENERATED = "generated"  #: the kind of the random cells
 SHOWN = 12  #: doubts of a kind that are printed
 
 
@@ -39,7 +40,7 @@ def measure(*, cells: int, copies: int, seed: int) -> list[Verdict]:
         for code in generated.cells(seed):
             if ran == cells:
                 break
-            cell = RightCell("generated", code, generated.live)
+            cell = RightCell(GENERATED, code, expressions.live)
             found.append(notebook.judge(cell, copy=bool(every) and ran % every == 0))
             ran += found[-1].ran
     return found
@@ -102,7 +103,7 @@ def report(verdicts: Sequence[Verdict]) -> str:
     lines.append("trials: " + ", ".join(f"{count} {outcome}" for outcome, count in ends.items()))
     for key in _COUNTED:
         lines += _texts(key, [each for each in verdicts if each.ran and getattr(each, key)])
-    lines += _texts("error", [each for each in verdicts if not each.ran and each.cell.kind != "generated"])
+    lines += _texts("error", [each for each in verdicts if not each.ran and each.cell.kind != GENERATED])
     return "\n".join(lines)
 
 

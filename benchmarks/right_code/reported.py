@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from .generated import live
+from .expressions import live
 from .judging import RightCell
 
 URL = "http://the.server"  #: stands for a server on this machine that has `/shops.csv`
@@ -20,7 +20,9 @@ def namespace() -> dict[str, Any]:
     months = pd.DataFrame([[1, 2, 3], [4, 5, 6]], columns=pd.period_range("2024-01", periods=3, freq="M"))
     days = pd.DataFrame({"v": [1.0, 2.0, 3.0]}, index=pd.date_range("2024-02-28", periods=3))
     odd = pd.DataFrame({PRICE: [1, 2], ORDINAL: [3, 4], "team": [TEAM, "x"], "name": ["a\u200bb", "אב\u200f"]})
-    papers = pd.DataFrame({"title": ["CodeAct", "ReAct", "solve"], "codeact": [1, 2, 3], "path": ["a/b", "path/to/x", "…"]})
+    papers = pd.DataFrame(
+        {"title": ["CodeAct", "ReAct", "solve"], "codeact": [1, 2, 3], "path": ["a/b", "path/to/x", "…"]}
+    )
     return {**live(), "months": months, "days": days, "odd": odd, "papers": papers}
 
 
@@ -82,6 +84,7 @@ CELLS: dict[str, tuple[str, ...]] = {
         f"(odd['team'] == '{TEAM}').sum()",
         f"print('{FARSI}', '👩\u200d👩\u200d👧\u200d👦', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤️')",
         f"# {FARSI}\nprint(1)",
+        "# 合計\u3000値\nprint(1)  # 5\u202f%, 3\u00a0€",
         "مقدار = 3\nprint(مقدار + 1)",
         "größe = {'straße': 1}\nprint(größe['straße'])",
         "print('שלום \u200f(עולם)\u200e', 'مرحبا')",
@@ -97,7 +100,10 @@ CELLS: dict[str, tuple[str, ...]] = {
     ),
     "similar lines": (
         "import matplotlib.pyplot as plt\n"
-        + "".join(f"plt.figure()\nplt.hist(orders['amount'])\nplt.title('{c}')\nplt.ylabel('Frequency')\nplt.show()\n" for c in "abcdef"),
+        + "".join(
+            f"plt.figure()\nplt.hist(orders['amount'])\nplt.title('{c}')\nplt.ylabel('Frequency')\nplt.show()\n"
+            for c in "abcdef"
+        ),
         "".join(f"try:\n    {n} = float('{n}')\nexcept ValueError:\n    {n} = None\n" for n in "abcdefgh"),
         "import random\nrandom.seed(1)\n" + "print(random.randint(1, 6))\n" * 8,
         "position, heading = 0j, 1\n" + "position += heading * 10\nheading *= 1j ** 0.8\n" * 5 + "position",
@@ -119,7 +125,7 @@ CELLS: dict[str, tuple[str, ...]] = {
         "import asyncio\nasync with asyncio.timeout(5):\n    print('in time')",
     ),
     "main guard and scripts": (
-        "def main():\n    print(6 * 7)\n\n\nif __name__ == \"__main__\":\n    main()",
+        'def main():\n    print(6 * 7)\n\n\nif __name__ == "__main__":\n    main()',
         "import sys\ndef main(argv=()):\n    return len(argv)\nif __name__ == '__main__':\n    print(main([]))",
         "#!/usr/bin/env python\n# -*- coding: utf-8 -*-\nprint('a script')",
         "from __future__ import annotations\ndef f(x: Later) -> Never:\n    return x\nf(1)",
@@ -155,7 +161,7 @@ CELLS: dict[str, tuple[str, ...]] = {
         "first, *middle, last = orders.amount\nmiddle",
         "open = orders.amount + 1\n(open - orders.amount).mean()",
         "sum = orders.amount.sum()\nlist = [sum]\nlist",
-        "type Money = float\nprint(Money)" if False else "Money = float\nMoney('2.5')",
+        "Money = float\nMoney('2.5')",
         "def f(a, /, b=1, *, c=2, **more):\n    return a + b + c\nf(1, b=2, c=3, d=4)",
         "class Node:\n    def __init__(self, value, next=None):\n        self.value, self.next = value, next\nNode(1, Node(2)).next.value",
         "try:\n    raise ExceptionGroup('two', [ValueError(1), KeyError(2)])\nexcept* ValueError as group:\n    print(group)\nexcept* KeyError:\n    pass",
@@ -164,7 +170,7 @@ CELLS: dict[str, tuple[str, ...]] = {
         "a = b'bytes \\x00'; r = r'\\d+'; f = f'{a!r:>{20}}'; print(a, r, f)",
         "lambda: (yield)",
         "print(*[1, 2], **{'sep': ', '})",
-        "with open('kept.txt', 'w') as f, suppress(OSError):\n    f.write('x')" if False else "import io\nwith io.StringIO() as f:\n    f.write('x')\n    print(f.getvalue())",
+        "import io\nwith io.StringIO() as f:\n    f.write('x')\n    print(f.getvalue())",
     ),
     "magics and displays": (
         "%%time\norders.amount.sum()",
@@ -214,7 +220,7 @@ CELLS: dict[str, tuple[str, ...]] = {
         "rows = [\n    {'name': 'A', 'n': 1},\n    {'name': 'B', 'n': 2},\n]\npd.DataFrame(rows)",
         "import io\npd.read_csv(io.StringIO('''name,n\nA,1\nB,2\n'''))",
         "text_ = '''\n```python\nprint(1)\n```\n'''\nprint(text_)",
-        "sql = \"\"\"\nSELECT *\nFROM orders\nWHERE city = 'Oslo'\n\"\"\"\nprint(sql)",
+        'sql = """\nSELECT *\nFROM orders\nWHERE city = \'Oslo\'\n"""\nprint(sql)',
         "html = '<table>' + '<tr><td>a</td></tr>' * 8 + '</table>'\nlen(html)",
         "config = {\n    'a':        1,\n    'long_key': 2,   # aligned\n}\nconfig",
     ),
@@ -223,13 +229,27 @@ CELLS: dict[str, tuple[str, ...]] = {
 _AGAIN = "def share(values):\n    return [v / sum(values) for v in values]"
 WITH_HISTORY = (
     RightCell("its own functions again", f"{_AGAIN}\nshare([1, 3])", namespace, earlier=_AGAIN),
-    RightCell("its own functions again", "def share(values, total):\n    return values / total\nshare(1, 2)", namespace, earlier=_AGAIN),
+    RightCell(
+        "its own functions again",
+        "def share(values, total):\n    return values / total\nshare(1, 2)",
+        namespace,
+        earlier=_AGAIN,
+    ),
     RightCell("its own functions again", "share = None", namespace, earlier="x = 1\ndef share(v):\n    return v"),
-    RightCell("its own functions again", "def share(v):\n    return v\nshare(2)", namespace, earlier="share = lambda v: v"),
-    RightCell("its own functions again", "async def share(v):\n    return v\nawait share(2)", namespace, earlier="async def share(v):\n    return 1"),
+    RightCell(
+        "its own functions again", "def share(v):\n    return v\nshare(2)", namespace, earlier="share = lambda v: v"
+    ),
+    RightCell(
+        "its own functions again",
+        "async def share(v):\n    return v\nawait share(2)",
+        namespace,
+        earlier="async def share(v):\n    return 1",
+    ),
     RightCell("names of earlier cells", "later + 1", namespace, setup="later = 1"),
     RightCell("names of earlier cells", "mean([1, 2])", namespace, setup="from statistics import *"),
-    RightCell("names of earlier cells", "class Shop(Base):\n    pass\nShop().n", namespace, setup="class Base:\n    n = 1"),
+    RightCell(
+        "names of earlier cells", "class Shop(Base):\n    pass\nShop().n", namespace, setup="class Base:\n    n = 1"
+    ),
     RightCell("names of earlier cells", "orders['n'] = n\norders.n.sum()", namespace, setup="n = 2"),
     RightCell("a step with another ending", "x = 1\nprint(x + 1)", namespace, earlier="x = 1\nprint(x)"),
     RightCell("a step with another ending", "orders.head(3)", namespace, earlier="orders.head(2)"),

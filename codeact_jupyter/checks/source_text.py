@@ -30,7 +30,7 @@ def find_hidden(code: str) -> Finding | None:
         The first finding, or None. In strings, only characters that reorder the text around them count.
     """
     for character in [*filter(_REORDERING.__contains__, code), *_outside_strings(code)]:
-        if character not in JOINERS and visible(character) != character:
+        if character not in JOINERS and not _is_space(character) and visible(character) != character:
             text = f"The code holds the hidden character U+{ord(character):04X}"
             return Finding("hidden", f"{text}: write it as `{python_escape(character)}` in a string, and nowhere else.")
     if not code.isascii() and not _look_alikes(code).isdisjoint(_names(code)):
@@ -76,6 +76,11 @@ def find_syntax_error(code: str) -> Finding | None:
     except UNPARSABLE as error:
         return Finding("syntax", f"The code does not compile: {error}.")
     return None
+
+
+def _is_space(character: str) -> bool:
+    """Return True for spaces of all languages. Outside strings and comments, Python refuses them itself."""
+    return unicodedata.category(character) == "Zs"
 
 
 def _outside_strings(code: str) -> str:

@@ -147,7 +147,11 @@ def test_a_terminal_gets_the_line_before_how_to_approve() -> None:
         ("x = 1\ny = 2\nt == 'a\u202eb'", r"U+202E in line 3 (written as \u202e)", [r"3: t == 'a\u202eb'"]),
         ("s = '\ufeffid'", r"U+FEFF in line 1 (written as \ufeff)", [r"1: s = '\ufeffid'"]),
         ("'a\u00adb', 'x\u00a0y'", r"U+00AD in line 1 (written as \xad), U+00A0 in line 1 (written as \xa0)", None),
-        ("'\u200b'\n1\n'\u200b\u200b'", r"U+200B in line 1, 3 (written as \u200b)", [r"1: '\u200b'", r"3: '\u200b\u200b'"]),
+        (
+            "'\u200b'\n1\n'\u200b\u200b'",
+            r"U+200B in line 1, 3 (written as \u200b)",
+            [r"1: '\u200b'", r"3: '\u200b\u200b'"],
+        ),
         ("'ad\u200cmin'", r"U+200C in line 1 (written as \u200c)", [r"1: 'ad\u200cmin'"]),
         ("'а\u200dб' + '\u200d'", r"U+200D in line 1 (written as \u200d)", None),
         ("'שלום\u200f'", r"U+200F in line 1 (written as \u200f)", ["1: 'שלום\\u200f'"]),
