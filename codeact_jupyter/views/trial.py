@@ -26,7 +26,7 @@ def trial_line(tried: Tried | None) -> str:
     reason = in_line(tried.reason, DETAIL_CHARS)
     if tried.outcome == "not_tried":
         return f"Not tried: {reason}" if reason else "Not tried"
-    return f"{_what_came(tried)} · But: {reason}" if reason else _what_came(tried)
+    return f"Doubt: {reason} · {_what_came(tried)}" if reason else _what_came(tried)
 
 
 def _what_came(tried: Tried) -> str:

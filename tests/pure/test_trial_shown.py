@@ -38,6 +38,11 @@ def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
         (Tried("ran", figures=(png(), png()), seconds=0.3), "Tried: 2 figures · 0.30 s"),
         (Tried("ran", changed=("df",), removed=("x", "y")), "Tried: changes `df` · removes `x`, `y` · 0.01 s"),
         (Tried("ran", added=tuple("abcdef")), "Tried: adds `a`, `b`, `c`, `d`, … · 0.01 s"),
+        (Tried("ran", outputs="3", reason="`f` exists already"), "Doubt: `f` exists already · Tried: 3 · 0.01 s"),
+        (
+            Tried("raised", error="KeyError: 'a'", reason="the same step failed before"),
+            "Doubt: the same step failed before · Raises KeyError: 'a'",
+        ),
         (Tried("raised", error="KeyError: 'mass'"), "Raises KeyError: 'mass'"),
         (Tried("wants_more", effects=("write `clean.csv`",)), "Would write `clean.csv`"),
         (Tried("wants_more", effects=("open the network", "start `pip`")), "Would open the network, start `pip`"),

@@ -228,7 +228,7 @@ def test_whoever_insists_gets_what_ran_and_the_user_reads_what_speaks_against_it
     proposal = work(engine, {code: trial, "total([1])": ran("1")}, use=use, namespace={"total": total})
     assert proposal.code == code
     assert proposal.tried.reason == reason
-    assert trial_line(proposal.tried).endswith(f" · But: {reason}")
+    assert trial_line(proposal.tried).startswith(f"Doubt: {reason} · {'Tried: 0' if trial.outputs else 'Would write'}")
     assert len(engine.prompts) == 1 + use.repair, "one hidden question at most, and no other samples"
 
 
