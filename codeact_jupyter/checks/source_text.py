@@ -20,6 +20,9 @@ _OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", r
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+_TIMED = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?:-\w+[ \t]+(?:\d+[ \t]+)?)*", re.MULTILINE)  # Python follows
+
+
 def find_hidden(code: str) -> Finding | None:
     """Find code that a reader would not see, or would read as other code.
 
@@ -90,6 +93,7 @@ def _outside_strings(code: str) -> str:
             return ""
         if "\r" in code:
             return code.replace("\r\n", "\n")
+        code = _as_python(code)
         lines, python = code.splitlines(keepends=True), transformed(code).splitlines(keepends=True)
         if len(python) != len(lines) or lines != io.StringIO(code).readlines():
             return code
@@ -104,6 +108,11 @@ def _outside_strings(code: str) -> str:
         return code
 
 
+def _as_python(code: str) -> str:
+    """Return the code with the head of a statement, of the same length, in place of each `%time` and `%timeit`."""
+    return _TIMED.sub(lambda found: f"{found[1]}{'if 1:'.ljust(len(found[0]) - len(found[1]))}", code)
+
+
 def _look_alikes(code: str) -> set[str]:
     """Return the NFKC forms of the words that Python would read as others."""
     read = {word: unicodedata.normalize("NFKC", word) for word in _identifiers(code) if not word.isascii()}
@@ -113,7 +122,7 @@ def _look_alikes(code: str) -> set[str]:
 def _names(code: str) -> set[str]:
     """Return the names in the code and the look-alikes in arguments of magics; all look-alikes if it does not parse."""
     try:
-        tree = parse(code)
+        tree = parse(_as_python(code))
     except UNPARSABLE:
         return _look_alikes(code)
     return {word for node in ast.walk(tree) for text in _named(node) for word in text.split(".")}
