@@ -10,6 +10,10 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
 )
 
+JOINERS = "\u200c\u200d"  #: letters of Persian, Hindi and other languages, and parts of emoji
+NOTED, NOTED_CHARS = 8, 300  #: characters and lines in a note on invisible ones, and characters of such a line
+_JOINED = ("Lo", "Mn", "Mc", "So", "Sk")  # categories of what such joiners follow
+
 _REST = r"(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(rf"(?<![\w.])[-+−]?\d[\d,]*{_REST}")
 _WHOLE_NUMBER = re.compile(rf"(?<![\w.,])[-+−]?\d+(?:,\d{{3}})*{_REST}(?![\w]|[.,]\d)")
@@ -67,6 +71,33 @@ def spelt_out(text: str) -> str:
     if unicodedata.is_normalized("NFC", text):
         return text
     return "".join(python_escape(character) if _is_apart(character) else character for character in text)
+
+
+def invisible_note(code: str) -> str:
+    r"""Describe the characters of code that a reader does not see, apart from joiners that are letters or join emoji.
+
+    Args:
+        code: Source of a cell.
+
+    Returns:
+        A line such as `Contains invisible characters: U+200B in line 3 (written as \u200b)`, and below it each line
+        that has some, with escapes in their place; empty if there are none.
+    """
+    places: dict[str, list[int]] = {}
+    lines = []
+    for number, line in enumerate(code.split("\n"), 1):
+        found = [each for before, each in zip(f" {line}", line, strict=False) if _is_unseen(each, before)]
+        for each in dict.fromkeys(found):
+            places.setdefault(each, []).append(number)
+        if found:
+            lines.append(f"{number}: {shorten(visible(line), NOTED_CHARS)}")
+    if not places:
+        return ""
+    shown = [
+        f"U+{ord(each):04X} in line {', '.join(map(str, numbers[:NOTED]))} (written as {python_escape(each)})"
+        for each, numbers in list(places.items())[:NOTED]
+    ]
+    return "\n".join([f"Contains invisible characters: {', '.join(shown)}", *lines[:NOTED]])
 
 
 def one_line(text: str) -> str:
@@ -129,6 +160,12 @@ def plain_number(number: str) -> str:
 def _is_apart(character: str) -> bool:
     is_part = unicodedata.combining(character) != 0 or "\u1100" <= character <= "\u11ff"  # accents, parts of Hangul
     return is_part or not unicodedata.is_normalized("NFC", character)
+
+
+def _is_unseen(character: str, before: str) -> bool:
+    """Return True for a hidden character, if it is no joiner after a letter without case, a mark or an emoji."""
+    is_letter = character in JOINERS and not before.isascii() and unicodedata.category(before) in _JOINED
+    return character not in "\n\t" and _is_hidden(character) and not is_letter
 
 
 def _is_hidden(character: str) -> bool:

@@ -72,12 +72,13 @@ def propose(
 
 
 def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:
-    """Return the trial for the user; if the code was not tried, with the reason to doubt it."""
-    doubt = (fault.summary or fault.text).strip().removesuffix(".") if fault and not fault.observed else ""
+    """Return the trial for the user, with the reason to doubt the code besides an error that it raised."""
+    told = fault.summary or ("" if fault.observed else fault.text) if fault else ""
+    doubt = told.strip().removesuffix(".")
     if trial is None:
         return Tried("not_tried", reason=doubt) if doubt else None
     tried = tried_of(trial)
-    return replace(tried, reason="; ".join(filter(None, (tried.reason, doubt)))) if doubt and tried.reason else tried
+    return replace(tried, reason="; ".join(filter(None, (tried.reason, doubt))))
 
 
 @dataclass(frozen=True, slots=True)

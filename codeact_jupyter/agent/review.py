@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..checks import escape_reordering
 from ..dialects.prompt import Dialect, observed
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
@@ -32,8 +33,9 @@ class Review:
             code: The code.
 
         Returns:
-            The code, or mended code, with its trial if there was one.
+            The code, or mended code, with its trial if there was one. What would reorder it on the screen is escaped.
         """
+        code = escape_reordering(code)
         if self.trials is None or not self.use.trial or refused(code, self.namespace(), self.use):
             return Attempt(code)
         return attempt(code, self.trials.try_cell, mend=self.use.mends)

@@ -170,7 +170,7 @@ class Sampler(Generic[R]):
         last = self._repair(messages, first) if self._use.repair else first
         if last.fault is None:
             return last
-        if last is not first and _insists(first, last):
+        if _insists(first, last):
             return self._least_bad()
         if last is not first and (first.fault.ask_once or first.fault.repeated):
             messages = with_feedback(messages, first, self._replies.feedback(first, first.fault))

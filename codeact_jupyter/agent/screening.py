@@ -82,18 +82,20 @@ def _fault_of_code(
 ) -> Fault | None:
     if fault := refused(code, namespace, use):
         return fault
-    again = _repetition(code, this_episode(transcript)) if use.breaker else None
+    outcome = trial.outcome if trial else "not_tried"
+    again = _repetition(code, this_episode(transcript), outcome) if use.breaker else None
     if again and again.grave:
         return again
-    if trial and trial.outcome == "raised":
+    if trial and outcome == "raised":
         return again or Fault(trial.observation, observed=True, rounds=ROUNDS, rank=RAISED)
-    is_tried = trial is not None and trial.outcome != "not_tried"
+    is_tried = outcome != "not_tried"
     if finding := _finding(code, transcript, namespace, is_tried=is_tried) if use.validate else None:
         if is_tried:
-            return Fault(finding.text, ask_once=True)
+            return Fault(finding.text, summary=finding.text.partition(": ")[0], ask_once=True)
         return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
-    if again is None and trial and trial.outcome == "ran" and UNMATCHED in trial.observation:
-        return Fault(trial.observation, observed=True, ask_once=True)
+    if again is None and trial and outcome == "ran" and UNMATCHED in trial.observation:
+        hint = UNMATCHED + trial.observation.partition(UNMATCHED)[2].partition("\n")[0]
+        return Fault(trial.observation, summary=hint, observed=True, ask_once=True)
     return again
 
 
@@ -126,33 +128,36 @@ def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:
     """Return True if the finding is about a function that an earlier step defined, not the user."""
     if finding.kind != "tool":
         return False
-    name = finding.text[1:].partition("`")[0]
-    return any(re.search(rf"\bdef {re.escape(name)}\b", source) for source, _ in runs(transcript))
+    name = re.escape(finding.text[1:].partition("`")[0])
+    return any(re.search(rf"\bdef {name}\b|^{name} *=(?!=)", source, re.MULTILINE) for source, _ in runs(transcript))
 
 
-def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
-    """Return a fault of a step that ran before.
+def _repetition(code: str, episode: Sequence[Event], outcome: str) -> Fault | None:
+    """Return a fault of a step that ran before, unless it failed then and its trial ran.
 
-    The first repetition is a doubt, because files or variables may have changed. The fault is grave if two runs had the
-    same result, or if the step has just failed.
+    The first repetition is a doubt, because files or variables may have changed. Two runs with the same result are a
+    loop, which is shown only if there is nothing else. A step that has just failed is not shown again, unless its trial
+    tells how it would end now.
     """
     action = normalise(code)
     results = [result for source, result in runs(episode) if normalise(source) == action]
-    if not results:
-        return _guessing(code, episode)
-    has_just_failed = not results[-1].ok and normalise(runs(episode)[-1][0]) == action
-    grave = has_just_failed or any(results.count(result) > 1 for result in results)
-    if results[-1].ok:
+    if results and results[-1].ok:
         output = shorten_middle(results[-1].text, OUTPUT_CHARS)
         advice = "If that shows what the task asks for, answer in a sentence, without code. If not, write another step."
         return Fault(
             f"You ran exactly this before:\n{output}\n{advice}",
-            grave,
             repeated=True,
             summary="the same step ran before",
+            rank=RAISED if any(results.count(result) > 1 for result in results) else 0,
         )
+    if outcome == "ran":
+        return None
+    if not results:
+        return _guessing(code, episode)
+    has_just_failed = normalise(runs(episode)[-1][0]) == action
     text = f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way."
-    return Fault(text, grave, summary="the same step failed before")
+    grave = has_just_failed and outcome != "wants_more"
+    return Fault(text, summary="the same step failed before", grave=grave, rank=RAISED)
 
 
 def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:

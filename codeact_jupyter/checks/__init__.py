@@ -9,10 +9,12 @@ from .explain import explain_error
 from .finding import Finding
 from .names import how_to_import
 from .remedies import remedy
+from .source_text import escape_reordering
 from .static import find_problem, find_refusal
 
 __all__ = [
     "Finding",
+    "escape_reordering",
     "explain_error",
     "find_problem",
     "find_refusal",

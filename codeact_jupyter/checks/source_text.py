@@ -11,14 +11,16 @@ import warnings
 from collections.abc import Iterator
 
 from ..namespace.source import UNPARSABLE, parse, transformed
-from ..text import visible
+from ..text import JOINERS, python_escape, visible
 from .cell import text_of
 from .finding import Finding
 
 _OUT_OF_VIEW = re.compile(r"\S[ \t]{41,}\S|^[ \t]{81,}\S|(?:\n[ \t]*){22,}\S", re.MULTILINE)
 #: embeddings, overrides and isolates: they reorder the code around them on the screen, also from within a string
 _REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_JOINERS = "\u200c\u200d"  # letters of Persian, Hindi and other languages, and parts of emoji
+
+
+_TIMED = re.compile(r"^([ \t]*)%time(?:it)?[ \t]+(?:-\w+[ \t]+(?:\d+[ \t]+)?)*", re.MULTILINE)  # Python follows
 
 
 def find_hidden(code: str) -> Finding | None:
@@ -31,13 +33,32 @@ def find_hidden(code: str) -> Finding | None:
         The first finding, or None. In strings, only characters that reorder the text around them count.
     """
     for character in [*filter(_REORDERING.__contains__, code), *_outside_strings(code)]:
-        if character not in _JOINERS and visible(character) != character:
-            return Finding("hidden", f"The code holds the hidden character U+{ord(character):04X}.")
+        if character not in JOINERS and not _is_space(character) and visible(character) != character:
+            text = f"The code holds the hidden character U+{ord(character):04X}"
+            return Finding("hidden", f"{text}: write it as `{python_escape(character)}` in a string, and nowhere else.")
     if not code.isascii() and not _look_alikes(code).isdisjoint(_names(code)):
         return Finding("hidden", "A name in the code uses look-alike characters.")
     if _OUT_OF_VIEW.search(code):
         return Finding("hidden", "Code is pushed out of view, behind spaces or empty lines.")
     return None
+
+
+def escape_reordering(code: str) -> str:
+    """Write characters that would reorder the code on the screen as escapes, so that what is read is what runs.
+
+    Args:
+        code: Source of the cell.
+
+    Returns:
+        Code with the same meaning; the code as it is, if such characters stand outside plain strings too.
+    """
+    written = "".join(python_escape(each) if each in _REORDERING else each for each in code)
+    if written == code or not _REORDERING.isdisjoint(_outside_strings(code)):
+        return code
+    try:
+        return written if ast.dump(parse(written)) == ast.dump(parse(code)) else code
+    except UNPARSABLE:
+        return code
 
 
 def find_syntax_error(code: str) -> Finding | None:
@@ -60,23 +81,36 @@ def find_syntax_error(code: str) -> Finding | None:
     return None
 
 
+def _is_space(character: str) -> bool:
+    """Return True for spaces of all languages. Outside strings and comments, Python refuses them itself."""
+    return unicodedata.category(character) == "Zs"
+
+
 def _outside_strings(code: str) -> str:
-    """Return the code without its string literals; all of it, if it is no plain Python or its lines are in doubt."""
+    """Return the code without its string literals; magics whole, and all of the code if its lines are in doubt."""
     try:
         if code.isascii() and code.isprintable():
             return ""
-        if "\r" in code or transformed(code).rstrip() != code.rstrip():
+        if "\r" in code:
             return code.replace("\r\n", "\n")
-        lines = code.splitlines(keepends=True)
-        if lines != io.StringIO(code).readlines():
+        code = _as_python(code)
+        lines, python = code.splitlines(keepends=True), transformed(code).splitlines(keepends=True)
+        if len(python) != len(lines) or lines != io.StringIO(code).readlines():
             return code
-        for token in reversed([*tokenize.generate_tokens(io.StringIO(code).readline)]):
+        is_plain = [line.rstrip() == read.rstrip() for line, read in zip(lines, python, strict=True)]
+        for token in reversed([*tokenize.generate_tokens(io.StringIO("".join(python)).readline)]):
             if token.type == tokenize.STRING or tokenize.tok_name[token.type] == "FSTRING_MIDDLE":
                 (first, start), (last, end) = token.start, token.end
-                lines[first - 1 : last] = [lines[first - 1][:start] + lines[last - 1][end:]]
+                if all(is_plain[first - 1 : last]):
+                    lines[first - 1 : last] = [lines[first - 1][:start] + lines[last - 1][end:]]
         return "".join(lines)
     except (tokenize.TokenError, *UNPARSABLE):
         return code
+
+
+def _as_python(code: str) -> str:
+    """Return the code with the head of a statement, of the same length, in place of each `%time` and `%timeit`."""
+    return _TIMED.sub(lambda found: f"{found[1]}{'if 1:'.ljust(len(found[0]) - len(found[1]))}", code)
 
 
 def _look_alikes(code: str) -> set[str]:
@@ -88,7 +122,7 @@ def _look_alikes(code: str) -> set[str]:
 def _names(code: str) -> set[str]:
     """Return the names in the code and the look-alikes in arguments of magics; all look-alikes if it does not parse."""
     try:
-        tree = parse(code)
+        tree = parse(_as_python(code))
     except UNPARSABLE:
         return _look_alikes(code)
     return {word for node in ast.walk(tree) for text in _named(node) for word in text.split(".")}

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 PYTHON = ("python", "python3", "py", "ipython", "ipython3")
-LONG_LINE, REPEATED = 16, 5  #: repeated lines count from this length and this number of repetitions on
+LONG_LINE = 16  #: least characters of lines that count as repeated
+REPEATED, ENDLESS = 5, 400  #: least number of repetitions, and of their characters: right code repeats less
 MOST_LINES = 12  #: maximum number of lines in a repeated block
 LONG_UNIT, LONGEST_UNIT = 12, 160  #: shortest and longest unit that counts as repeated within a line
 _LETTERS = re.compile(r"[^\W\d_]{3}")
@@ -75,10 +76,16 @@ def is_rambling(text: str) -> bool:
     *lines, _ = text.splitlines() or [""]
     for count in range(1, min(MOST_LINES, len(lines) // REPEATED) + 1):
         unit = lines[-count:]
-        if lines[-count * REPEATED :] == unit * REPEATED and len("".join(unit).strip()) >= LONG_LINE:
+        times = _endless("\n".join(unit))
+        if lines[-count * times :] == unit * times and len("".join(unit).strip()) >= LONG_LINE:
             return True
     units = (text[-length:] for length in range(LONG_UNIT, min(LONGEST_UNIT, len(text) // REPEATED) + 1))
-    return any(text.endswith(unit * REPEATED) and _LETTERS.search(unit) for unit in units)
+    return any(text.endswith(unit * _endless(unit)) and _LETTERS.search(unit) for unit in units)
+
+
+def _endless(unit: str) -> int:
+    """Return the number of repetitions from which a text counts as an endless loop."""
+    return max(REPEATED, -(-ENDLESS // (len(unit) + 1)))
 
 
 def parse_reply(text: str) -> Reply:

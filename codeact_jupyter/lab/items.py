@@ -19,7 +19,7 @@ from ..session.messages import (
     Stop,
     Tried,
 )
-from ..text import shorten_middle
+from ..text import invisible_note, shorten_middle
 from .protocol import Answered, Ending, Item, Note, Question, Step
 from .trials import to_trial
 
@@ -91,6 +91,7 @@ def _proposed(proposal: Proposal) -> Step:
         observation="",
         tried=to_trial(proposal.tried, figures=False),
         differs=False,
+        invisible=invisible_note(proposal.code),
     )
 
 

@@ -58,7 +58,7 @@ class Trial(WireType):
     changed: list[str]  #: names with another value
     removed: list[str]  #: deleted names
     error: str  #: the exception and its message, or empty
-    reason: str  #: why it was not tried, or not to its end, or empty
+    reason: str  #: why it was not tried, or not to its end, and what speaks against it, or empty
     seconds: float  #: duration of the cell in the copy
     figures: list[str]  #: PNG files in base64; only of the proposal that waits
 
@@ -85,6 +85,7 @@ class Step(WireType, tag_field="kind", tag="step"):
     observation: str  #: result of the run as the model reads it, shortened
     tried: Trial | None  #: its trial without figures; null if there was none
     differs: bool  #: true if its output differs from that of the trial
+    invisible: str  #: a line on invisible characters in the code, and each such line with escapes; or empty
 
 
 class Answered(WireType, tag_field="kind", tag="answer"):

@@ -95,7 +95,7 @@ class Tried:
     changed: tuple[str, ...] = ()  #: names with another value
     removed: tuple[str, ...] = ()  #: deleted names
     error: str = ""  #: the exception and its message in a line
-    reason: str = ""  #: why it was not tried, or not to its end, without a full stop
+    reason: str = ""  #: why it was not tried, or not to its end, and what speaks against it; without a full stop
     seconds: float = 0.0  #: duration of the cell in the copy
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
 

@@ -26,6 +26,7 @@ from ..agent.view import (
 from ..errors import CodeActError
 from ..kernel.gate import running_request_id
 from ..session.messages import FinishStatus, Usage
+from ..text import invisible_note
 from .panel_html import PanelContent
 from .panel_output import STOP, PanelOutput
 from .text import summary
@@ -144,7 +145,7 @@ class Panel(View):
         if self.stays:  # the cell below has the code, and the buttons to review it
             content = replace(content, thought=proposal.thought, code="", hint="", rejectable=False)
         else:
-            hint = "\n".join(filter(None, (trial_line(proposal.tried), APPROVE)))
+            hint = "\n".join(filter(None, (trial_line(proposal.tried), invisible_note(proposal.code), APPROVE)))
             content = replace(content, thought=proposal.thought, code=proposal.code, hint=hint, rejectable=True)
         self._publish(self._measured(content, proposal.usage))
 

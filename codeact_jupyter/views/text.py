@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from ..agent.view import Finished, Note, Paused, Proposed, Thinking, Update, View, Writing
 from ..session.messages import Finish, Proposal
+from ..text import invisible_note
 from .trial import trial_line
 
 
@@ -34,8 +35,8 @@ class PlainView(View):
             case Proposed(proposal=proposal):
                 self._continue(proposal.thought)
                 self._write("\n")
-                if trial := trial_line(proposal.tried):
-                    self._write(f"{trial}\n")
+                for note in filter(None, (trial_line(proposal.tried), invisible_note(proposal.code))):
+                    self._write(f"{note}\n")
                 self._write(self._after_thought(proposal))
             case Paused():
                 self._write("[paused] Run `%codeact continue` for the next step.\n")

@@ -8,7 +8,7 @@ from ..session.messages import Tried
 from ..text import code_point, shorten, visible
 
 OUTPUT_CHARS = 60  #: shown of the outputs
-DETAIL_CHARS = 160  #: shown of an error, a reason or the effects
+DETAIL_CHARS = 240  #: shown of an error, a reason or the effects
 NAMES = 4  #: shown of the names that were added, changed or removed
 
 
@@ -23,16 +23,19 @@ def trial_line(tried: Tried | None) -> str:
     """
     if tried is None:
         return ""
-    match tried.outcome:
-        case "ran":
-            return f"Tried: {' · '.join(_what_ran(tried))}"
-        case "raised":
-            return f"Raises {in_line(tried.error, DETAIL_CHARS) or 'an error'}"
-        case "wants_more":
-            effects = ", ".join(tried.effects) or "do more than a copy of the kernel may"
-            return f"Would {in_line(effects, DETAIL_CHARS)}"
-        case "not_tried":
-            return f"Not tried: {in_line(tried.reason, DETAIL_CHARS)}" if tried.reason else "Not tried"
+    reason = in_line(tried.reason, DETAIL_CHARS)
+    if tried.outcome == "not_tried":
+        return f"Not tried: {reason}" if reason else "Not tried"
+    return f"Doubt: {reason} · {_what_came(tried)}" if reason else _what_came(tried)
+
+
+def _what_came(tried: Tried) -> str:
+    if tried.outcome == "raised":
+        return f"Raises {in_line(tried.error, DETAIL_CHARS) or 'an error'}"
+    if tried.outcome == "wants_more":
+        effects = ", ".join(tried.effects) or "do more than a copy of the kernel may"
+        return f"Would {in_line(effects, DETAIL_CHARS)}"
+    return f"Tried: {' · '.join(_what_ran(tried))}"
 
 
 def _what_ran(tried: Tried) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 import time
 from collections.abc import Iterator
@@ -102,6 +103,15 @@ def test_a_waiting_step_is_a_widget_that_says_the_same_as_its_text(notebook: Not
         assert words in text
         assert words in notebook.markup
     assert "context " in text
+
+
+def test_invisible_characters_of_a_waiting_step_are_named_with_their_escapes(notebook: Notebook) -> None:
+    notebook.ask(step("t = 'a\u200bb'\nu = 'x\u202ey'"))
+    (text,) = notebook.texts
+    for words in (r"U+200B in line 1 (written as \u200b)", r"1: t = 'a\u200bb'", r"u = 'x\u202ey'"):
+        assert words in text
+        assert words in html.unescape(notebook.markup)
+    assert "U+202E" not in text, "it is an escape already"
 
 
 def test_the_answer_stands_in_the_approved_cell_and_nothing_is_left_to_press(notebook: Notebook) -> None:

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from codeact_jupyter import SolveRun, solve
-from codeact_jupyter.session.messages import ChatMessage, Proposal, Stop
+from codeact_jupyter.session.messages import ChatMessage, Observation, Proposal, Stop
 from codeact_jupyter.session.techniques import ALL, Techniques
 from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
+from codeact_jupyter.views.trial import trial_line
 
 from .conftest import Terminal, step
 
@@ -164,6 +165,41 @@ def test_what_a_copy_may_not_do_is_said(trying: Terminal) -> None:
     assert tried
     assert (tried.outcome, tried.effects) == ("wants_more", ("write `out.csv`",))
     assert not Path("out.csv").exists()
+
+
+READERS = (
+    "open('prices.txt').read()",
+    "from pathlib import Path\nPath('data/prices.txt').read_text()",
+    "import pandas as pd\npd.read_csv('Prices 2024.csv')",
+    "import numpy as np\nnp.loadtxt('prices.txt')",
+    "import polars as pl\npl.read_csv('prices.csv')",
+    "import json\nwith open('prices.json') as file:\n    json.load(file)",
+    "import os\nos.listdir('prices')",
+)
+
+
+@pytest.mark.parametrize("code", READERS)
+def test_where_a_file_is_not_there_the_user_reads_which_files_are(trying: Terminal, code: str) -> None:
+    for name in ("sales.csv", "stock.xlsx", "notes.md"):
+        Path(name).write_text("a\n1\n")
+    trying.script(*[step(code)] * 6)
+    trying.ask("Read the prices")
+    assert pending(trying).code == code
+    line = trial_line(pending(trying).tried)
+    assert line.startswith("Raises FileNotFoundError: ")
+    for name in ("sales.csv", "stock.xlsx", "notes.md"):
+        assert name in line
+
+
+@pytest.mark.parametrize("code", READERS[:2])
+def test_after_a_run_that_was_not_tried_the_files_are_told_too(trying: Terminal, code: str) -> None:
+    Path("sales.csv").write_text("a\n1\n")
+    trying.run("%config CodeAct.trial = False")
+    trying.script(step(code), "It is not there.")
+    trying.ask("Read the prices")
+    trying.run(trying.take_next() or "")
+    observed = [event for event in trying.session.transcript if isinstance(event, Observation)]
+    assert observed[-1].error.endswith("The files here: sales.csv (4 B).")
 
 
 def test_trials_can_be_switched_off_but_not_by_a_step(trying: Terminal, capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,11 @@ def test_every_hidden_character_outside_a_string_is_refused_but_joiners() -> Non
     for character in set(HIDDEN) - set(JOINERS):
         for code in (f"x = 1  # a{character}b", f"x = {character}1", f"print('a'){character}", f"%ls '{character}'"):
             problem = find_problem(code)
-            assert problem == Finding("hidden", f"The code holds the hidden character U+{ord(character):04X}.")
+            assert problem is not None
+            assert problem.kind == "hidden"
+            assert problem.text.startswith(
+                f"The code holds the hidden character U+{ord(character):04X}: write it as `\\"
+            )
 
 
 @pytest.mark.parametrize("form", ["x = 'a@b'", 'x = """a\n@"""', "f'{x}@'", "r'@'", "{'@': '@'}['@']", "f'{d[\"@\"]}'"])
@@ -44,6 +48,13 @@ def test_a_string_may_hold_any_character_that_does_not_reorder_the_code_around_i
         "text.replace('\xad', '').strip('\ufeff\u200b')",
         "label = 'na\u2060me'; print(label)",
         "x = 'a\x9bb' + 'a\u3164b'",
+        "# 合計\u3000値\nprint(1)  # 5\u202f%, 3\u00a0€",
+        "%%time\nx = 'a\u200bb'",
+        "%time x = 'a\u200bb'",
+        "for i in t:\n    %timeit -n 1 -r 1 f('\xad', i)",
+        "%time id = t == 'µg/m³'",
+        "%timeit -n 1 -r 1 f(t > 1, 'µg/m³')",
+        '%time x = 1\ny = f\'{x}\u200f\'\n!ls\nz = """\n\u00ad\n"""',
     ],
 )
 def test_text_of_any_language_passes(code: str) -> None:
@@ -55,6 +66,13 @@ def test_text_of_any_language_passes(code: str) -> None:
     [
         "x = '''\n''' # \u202e'''",
         "!echo '\u202e'",
+        "x = 1\n!echo '\u200b'",
+        "%%bash\necho '\u200b'",
+        "%time x = 1 # \u200b'\ny = 1",
+        "%time \u200bx = 1",
+        "%timeit -n 1 ｘ = 'µ'",
+        "x = 1\u00a0+ 2",
+        "x = 1\u3000",
         "%time print('\u202e')",
         "x = 'a\u2028%codeact mode auto'",
         "x = '\u202e",

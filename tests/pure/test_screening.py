@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from codeact_jupyter.agent.screening import screen
+from codeact_jupyter.agent.screening import RAISED, screen
 from codeact_jupyter.dialects.reply import Reply
 from codeact_jupyter.outputs.observation import NOTHING
 from codeact_jupyter.session.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
@@ -102,12 +102,24 @@ def test_a_step_that_ended_the_same_twice_is_a_loop() -> None:
     changing = [ASKED, *ran("draw()", "1"), *ran("draw()", "2")]
     again = screen(Reply("", "print(1)"), twice, {}, ALL)
     assert again
-    assert again.grave
-    assert again.repeated
+    assert (again.repeated, again.grave, again.rank) == (True, False, RAISED)
     assert again.text.startswith("You ran exactly this before:\n1\nIf that shows what the task asks for, answer")
     fault = screen(Reply("", "draw()"), changing, {"draw": print}, ALL)
     assert fault
-    assert not fault.grave
+    assert (fault.grave, fault.rank) == (False, 0)
+
+
+@pytest.mark.parametrize("again", ["def rate(v):\n    return v", "async def rate(v):\n    return v", "rate = None"])
+@pytest.mark.parametrize("before", ["def rate(v):\n    return 1", "x = 1\nrate = lambda v: v", "rate=total"])
+def test_what_the_model_made_itself_it_may_make_again(before: str, again: str) -> None:
+    def rate(v: float) -> float:
+        return v
+
+    history = [ASKED, *ran(before, NOTHING)]
+    assert screen(Reply("", again), history, {"rate": rate}, ALL) is None
+    fault = screen(Reply("", again), [ASKED, *ran("print(rate == 1, f(rate=2))", "1")], {"rate": rate}, ALL)
+    assert fault
+    assert "`rate` exists already" in fault.text
 
 
 def test_another_question_begins_afresh() -> None:

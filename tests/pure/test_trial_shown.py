@@ -14,6 +14,7 @@ from codeact_jupyter.lab.protocol import Step
 from codeact_jupyter.lab.trials import FIGURE_BYTES, FIGURES, LINE_CHARS, OUTPUT_CHARS, PARTS, to_trial
 from codeact_jupyter.outputs.observation import BEGIN, END, NOTHING
 from codeact_jupyter.session.messages import Approval, Observation, Prompt, Proposal, Tried, from_json, to_json
+from codeact_jupyter.text import invisible_note
 from codeact_jupyter.views.text import PlainView, how_to_approve
 from codeact_jupyter.views.trial import trial_line
 
@@ -37,6 +38,11 @@ def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
         (Tried("ran", figures=(png(), png()), seconds=0.3), "Tried: 2 figures · 0.30 s"),
         (Tried("ran", changed=("df",), removed=("x", "y")), "Tried: changes `df` · removes `x`, `y` · 0.01 s"),
         (Tried("ran", added=tuple("abcdef")), "Tried: adds `a`, `b`, `c`, `d`, … · 0.01 s"),
+        (Tried("ran", outputs="3", reason="`f` exists already"), "Doubt: `f` exists already · Tried: 3 · 0.01 s"),
+        (
+            Tried("raised", error="KeyError: 'a'", reason="the same step failed before"),
+            "Doubt: the same step failed before · Raises KeyError: 'a'",
+        ),
         (Tried("raised", error="KeyError: 'mass'"), "Raises KeyError: 'mass'"),
         (Tried("wants_more", effects=("write `clean.csv`",)), "Would write `clean.csv`"),
         (Tried("wants_more", effects=("open the network", "start `pip`")), "Would open the network, start `pip`"),
@@ -135,3 +141,68 @@ def test_a_terminal_gets_the_line_before_how_to_approve() -> None:
     first, second = "".join(written).split("I look.")[1:]
     assert first.startswith(f"\n{trial_line(RAN)}\n[step 1] Run the cell below")
     assert second.startswith("\n[step 1] Run the cell below")
+
+
+# --- invisible characters ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "line", "lines"),
+    [
+        ("x = 1\ny = 2\nt == 'a\u202eb'", r"U+202E in line 3 (written as \u202e)", [r"3: t == 'a\u202eb'"]),
+        ("s = '\ufeffid'", r"U+FEFF in line 1 (written as \ufeff)", [r"1: s = '\ufeffid'"]),
+        ("'a\u00adb', 'x\u00a0y'", r"U+00AD in line 1 (written as \xad), U+00A0 in line 1 (written as \xa0)", None),
+        (
+            "'\u200b'\n1\n'\u200b\u200b'",
+            r"U+200B in line 1, 3 (written as \u200b)",
+            [r"1: '\u200b'", r"3: '\u200b\u200b'"],
+        ),
+        ("'ad\u200cmin'", r"U+200C in line 1 (written as \u200c)", [r"1: 'ad\u200cmin'"]),
+        ("'а\u200dб' + '\u200d'", r"U+200D in line 1 (written as \u200d)", None),
+        ("'שלום\u200f'", r"U+200F in line 1 (written as \u200f)", ["1: 'שלום\\u200f'"]),
+        ("'''\n\tx\u3164\n'''", r"U+3164 in line 2 (written as \u3164)", ["2: \tx\\u3164"]),
+        ("'🏴\U000e0067'", r"U+E0067 in line 1 (written as \U000e0067)", ["1: '🏴\\U000e0067'"]),
+    ],
+)
+def test_what_a_reader_does_not_see_is_named_with_its_line_and_its_escape(
+    code: str, line: str, lines: list[str] | None
+) -> None:
+    first, *rest = invisible_note(code).split("\n")
+    assert first == f"Contains invisible characters: {line}"
+    assert lines is None or rest == lines
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "x = 1\n\ty = 2\n",
+        "'می\u200cشود'  # نیم\u200cفاصله",
+        "'क\u094d\u200dष' + 'മലയാളം\u200d'",
+        "'👩\u200d👩\u200d👧', '❤️\u200d🔥', '👍🏽', '🧑🏽\u200d🔬'",
+        "'naïve µg/m³ 日本 e\u0301'",
+        "größe = 'Straße'",
+    ],
+)
+def test_letters_marks_and_emoji_are_no_invisible_characters(code: str) -> None:
+    assert invisible_note(code) == ""
+
+
+def test_a_note_on_many_invisible_characters_is_short() -> None:
+    code = "\n".join(f"x{n} = '{chr(0xE0100 + n)}{'a' * 5000}'" for n in range(100))
+    note = invisible_note(code)
+    assert len(note) < 4000
+    assert note.isprintable() or note.replace("\n", "").isprintable()
+
+
+def test_every_view_shows_the_note_while_the_step_waits() -> None:
+    step = Proposal("p1", 1, "I look.", "x = 'a\u200bb'", "I look.")
+    note = invisible_note(step.code)
+    written: list[str] = []
+    PlainView(written.append, how_to_approve).show(Proposed(step))
+    assert f"\n{note}\n[step 1] Run the cell below" in "".join(written)
+    item = to_items([Prompt("?"), step])[1]
+    assert isinstance(item, Step)
+    assert item.invisible == note
+    plain = to_items([Prompt("?"), proposal(RAN)])[1]
+    assert isinstance(plain, Step)
+    assert plain.invisible == ""

@@ -14,6 +14,7 @@ from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import Sampling
 from codeact_jupyter.agent.screening import RAISED, UNLIKELY, screen
 from codeact_jupyter.agent.trying import MENDS, Attempt, attempt, tried_of
+from codeact_jupyter.checks import normalise
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.dialects.reply import Reply, parse_reply
 from codeact_jupyter.kernel.copy.effects import Effect
@@ -33,6 +34,7 @@ from codeact_jupyter.session.messages import (
 )
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import ScriptedEngine
+from codeact_jupyter.views.trial import trial_line
 
 ALL = Techniques()
 MESSAGES = [ChatMessage("user", "Task: add")]
@@ -84,9 +86,9 @@ def work(
     **options: Any,
 ) -> Any:
     """Propose a step in a notebook with this namespace."""
-    namespace = options.pop("namespace", {})
+    namespace, history = options.pop("namespace", {}), options.pop("history", [])
     told = Told(trials) if isinstance(trials, dict) else trials
-    review = Review([Prompt(task, "fish: DataFrame")], lambda: namespace, DIALECTS["codeact"], use, told)
+    review = Review([Prompt(task, "fish: DataFrame"), *history], lambda: namespace, DIALECTS["codeact"], use, told)
     return propose(engine, MESSAGES, Sampling(), review, step=1, **options)
 
 
@@ -206,6 +208,131 @@ def test_a_filter_without_a_match_is_asked_about_once_by_its_observation() -> No
     engine = ScriptedEngine([step("f['x']"), step("f['X']")])
     assert work(engine, {"f['x']": empty, "f['X']": ran()}).code == "f['X']"
     assert engine.prompts[1][-1].content == f"Execution Output:\n{empty.observation}"
+
+
+@pytest.mark.parametrize("trial", [ran("0"), WRITES], ids=["ran", "wants more"])
+@pytest.mark.parametrize("use", [ALL, ALL.without("repair"), ALL.without("resample"), ALL.without("vote")])
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (AGAIN, "`total` exists already"),
+        ("total = 3\ntotal", "`total` exists already"),
+        ("path = 'your_file.csv'\nlen(path)", "'your_file.csv' is a placeholder"),
+        ("x = [1, ...]\nlen(x)", "`...` is a placeholder for a value"),
+    ],
+)
+def test_whoever_insists_gets_what_ran_and_the_user_reads_what_speaks_against_it(
+    code: str, reason: str, use: Techniques, trial: Trial
+) -> None:
+    engine = ScriptedEngine([step(code), step(code), *[step("total([1])")] * 9])
+    proposal = work(engine, {code: trial, "total([1])": ran("1")}, use=use, namespace={"total": total})
+    assert proposal.code == code
+    assert proposal.tried.reason == reason
+    assert trial_line(proposal.tried).startswith(f"Doubt: {reason} · {'Tried: 0' if trial.outputs else 'Would write'}")
+    assert len(engine.prompts) == 1 + use.repair, "one hidden question at most, and no other samples"
+
+
+def test_a_filter_that_matches_nothing_is_shown_to_whoever_insists_with_the_values_that_are_there() -> None:
+    hint = f"{UNMATCHED} `f['a']` has no 'x'. Its values: 'X'."
+    empty = Trial("ran", f"--- output ---\nnan\n--- end ---\n{hint}\nNew: n.", "nan")
+    proposal = work(ScriptedEngine([step("f['x']")] * 2), {"f['x']": empty})
+    assert proposal.tried.reason == hint.removesuffix(".")
+
+
+def done(times: int, *, ok: bool = True, code: str = "f()") -> list[Event]:
+    """A step that has run so often, each time with the same result."""
+    observation = Observation("p", "7" if ok else "E", ok, 0.1, "" if ok else "OSError: busy")
+    return [Proposal("p", 1, "", code, code), Approval("p", code), observation] * times
+
+
+@pytest.mark.parametrize("trial", [ran("7"), WRITES, BUSY, None], ids=["ran", "wants more", "not tried", "no trials"])
+@pytest.mark.parametrize("others", ["x = (", "x = 1  # \u2066", "", "%codeact mode auto"])
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_step_that_runs_again_is_shown_if_nothing_usable_came_besides(
+    times: int, others: str, trial: Trial | None
+) -> None:
+    engine = ScriptedEngine([step("f()"), *[step(others) if others else ""] * 4])
+    proposal = work(engine, {"f()": trial} if trial else None, history=done(times), namespace={"f": len})
+    assert isinstance(proposal, Proposal)
+    assert proposal.code == "f()"
+    assert "the same step ran before" in trial_line(proposal.tried)
+
+
+def test_anything_else_goes_before_a_step_that_ended_the_same_twice() -> None:
+    engine = ScriptedEngine([step("f()"), step("f()"), "It is 8.", step("f()"), step("f()")])
+    assert isinstance(work(engine, {"f()": ran("7")}, history=done(2)), Answer)
+
+
+@pytest.mark.parametrize(
+    ("trial", "prompts", "kind"),
+    [(ran("7"), 1, Proposal), (WRITES, 5, Proposal), (raised(), 5, Stop), (BUSY, 5, Stop)],
+    ids=["ran", "wants more", "raised", "not tried"],
+)
+def test_a_step_that_has_just_failed_is_shown_again_only_if_it_runs_or_may_run_now(
+    trial: Trial, prompts: int, kind: type
+) -> None:
+    engine = ScriptedEngine([step("f()")] * 6)
+    outcome = work(engine, {"f()": trial}, history=done(1, ok=False), namespace={"f": len})
+    assert isinstance(outcome, kind)
+    assert len(engine.prompts) == prompts
+
+
+def test_another_value_that_runs_is_no_guess() -> None:
+    history = [Prompt("Do"), *done(1, ok=False, code="f(1)"), *done(1, ok=False, code="f(2)")]
+    assert screen(Reply("", "f(3)"), history, {"f": len}, ALL, ran("7")) is None
+    assert screen(Reply("", "f(3)"), history, {"f": len}, ALL, BUSY)
+
+
+@pytest.mark.parametrize("bad", ["x = (", "", "def f(:", "import codeact_jupyter"])
+@pytest.mark.parametrize("trial", [ran("1"), WRITES, BUSY, raised(), None])
+@pytest.mark.parametrize("place", range(4))
+def test_one_candidate_that_could_run_is_enough(place: int, trial: Trial | None, bad: str) -> None:
+    replies = [step(bad) if bad else ""] * 6
+    replies[place] = step("x = 1")
+    proposal = work(ScriptedEngine(replies), {"x = 1": trial} if trial else None)
+    assert isinstance(proposal, Proposal)
+    assert proposal.code == "x = 1"
+
+
+# --- characters that reorder the code on the screen --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("x = '\u202eabc'", r"x = '\u202eabc'"),
+        ('print(f"\u2068{1 + 1}\u2069")', r'print(f"\u2068{1 + 1}\u2069")'),
+        ('t.strip("""a\n\u202c""")', 't.strip("""a\n\\u202c""")'),
+        ("%%time\nt == '\u2067a'", "%%time\nt == '\\u2067a'"),
+        ("'\\\\\u202e'", r"'\\\u202e'"),
+    ],
+)
+def test_in_strings_they_are_written_as_escapes_before_anyone_sees_them(code: str, shown: str) -> None:
+    engine = ScriptedEngine([step(code)])
+    proposal = work(engine, {shown: ran("1")})
+    assert proposal.code == shown
+    assert parse_reply(proposal.reply).code == shown
+    assert normalise(code) == normalise(shown)
+    assert len(engine.prompts) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "r'\u202e'",
+        "x = 1  # \u202e",
+        "'\u202e' # \u202c",
+        "!echo \u202e",
+        "'\\\u202e'",
+        "\u202ax = 1",
+        "f'{d[\"\u2066\"]}'",
+        "('\u202e', r'\u202e')",
+    ],
+)
+def test_elsewhere_they_are_refused_and_the_model_is_told_how_to_write_them(code: str) -> None:
+    engine = ScriptedEngine([step(code), step("x = 1")])
+    assert work(engine, {"x = 1": ran("1")}).code == "x = 1"
+    assert "write it as `\\u20" in engine.prompts[1][-1].content
 
 
 def test_a_value_that_nothing_names_is_no_fault_of_a_step_that_ran() -> None:

@@ -6,6 +6,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
 import { ILine, lineDiff } from '../review/diff';
+import { InvisibleNote } from '../review/invisible';
 import { addsLabel, differsLabel, outcomeLabel, replacesLabel } from '../review/labels';
 import { IStepMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
@@ -121,6 +122,7 @@ export class Bar extends ReactWidget {
           {state.isCode && this._actions(state.edited > 0)}
           {this._button(trans.__('Reject…'), () => this._review.showForm(true))}
         </div>
+        {state.invisible && <InvisibleNote note={state.invisible} trans={trans} />}
         {state.trial && <TrialFold trial={state.trial} step={state.step} isEdited={state.edited > 0} trans={trans} />}
         {state.notice && (
           <div className="jp-CodeAct-row jp-CodeAct-notice" role="status">

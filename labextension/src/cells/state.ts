@@ -29,6 +29,8 @@ export type BarState =
       adds: string[];
       replaces: string[];
       trial: ITrial | null;
+      /** Note on invisible characters in the code as proposed, or empty. */
+      invisible: string;
       isCode: boolean;
       isRejecting: boolean;
       notice: string;
@@ -55,6 +57,7 @@ export function barState({ metadata, isCode, hasRun, source, pending, step, revi
       adds: pending.adds,
       replaces: pending.replaces,
       trial: pending.tried,
+      invisible: step?.invisible ?? '',
       isCode,
       isRejecting: review.rejecting === proposal,
       notice: review.notice

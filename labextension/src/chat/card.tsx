@@ -7,6 +7,7 @@ import * as React from 'react';
 import { IPending, IStep, StepState } from '../kernel/protocol';
 import { findCell, showCell } from '../review/cells';
 import { isEdited } from '../review/diff';
+import { InvisibleNote } from '../review/invisible';
 import { addsLabel, differsLabel, formatSeconds, replacesLabel } from '../review/labels';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal } from '../review/review';
@@ -67,6 +68,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
         <FoldedCode step={step} trans={trans} />
       )}
       {step.differs && <div className="jp-CodeAct-card-note jp-CodeAct-notice">{differsLabel(trans)}</div>}
+      {waits && step.invisible && <InvisibleNote note={step.invisible} trans={trans} />}
       {trial && <TrialFold trial={trial} step={step.step} isEdited={waits && edited} trans={trans} />}
       {pending && notice && (
         <div className="jp-CodeAct-card-note jp-CodeAct-notice" role="status">

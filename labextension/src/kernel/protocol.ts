@@ -63,7 +63,7 @@ export interface ITrial {
   removed: string[];
   /** The exception and its message, or empty. */
   error: string;
-  /** Why it was not tried, or not to its end, or empty. */
+  /** Why it was not tried, or not to its end, and what speaks against it, or empty. */
   reason: string;
   /** Duration of the cell in the copy. */
   seconds: number;
@@ -107,6 +107,8 @@ export interface IStep {
   tried: ITrial | null;
   /** True if its output differs from that of the trial. */
   differs: boolean;
+  /** A line on invisible characters in the code, and each such line with escapes; or empty. */
+  invisible: string;
 }
 
 /** Answer of the model. */

@@ -70,7 +70,7 @@ function announcement(item: Item, trans: TranslationBundle): string | null {
   if (item.kind !== 'step') {
     return null;
   }
-  const { step, tried, differs } = item;
+  const { step, tried, differs, invisible } = item;
   const sentence = {
     waits: trans.__('Step %1 waits for you.', step),
     running: trans.__('Step %1 is running.', step),
@@ -80,8 +80,11 @@ function announcement(item: Item, trans: TranslationBundle): string | null {
     stopped: trans.__('Step %1 was stopped.', step),
     left: trans.__('Step %1 was not run.', step)
   }[item.state];
-  const more = item.state === 'waits' ? tried?.line.replaceAll('`', '') : differs ? differsLabel(trans) : '';
-  return more ? `${sentence} ${more}.` : sentence;
+  const notes =
+    item.state === 'waits'
+      ? [tried?.line.replaceAll('`', ''), invisible.split('\n')[0]]
+      : [differs ? differsLabel(trans) : ''];
+  return [sentence, ...notes.filter(Boolean).map(note => `${note}.`)].join(' ');
 }
 
 function toElement(text: string): HTMLElement {

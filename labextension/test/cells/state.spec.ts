@@ -40,7 +40,8 @@ const STEP: IStep = {
   reason: '',
   observation: '',
   tried: null,
-  differs: false
+  differs: false,
+  invisible: ''
 };
 const TRIAL: ITrial = {
   outcome: 'ran',
@@ -55,6 +56,7 @@ const TRIAL: ITrial = {
   seconds: 0.02,
   figures: []
 };
+const NOTE = 'Contains invisible characters: U+200B in line 1 (written as \\u200b)\n1: ax = "a\\u200b"';
 const IDLE = { sent: '', rejecting: '', notice: '' };
 
 const state = (change: Partial<IStepSituation> = {}) =>
@@ -78,6 +80,7 @@ describe('barState', () => {
       adds: ['ax'],
       replaces: ['ay'],
       trial: null,
+      invisible: '',
       isCode: true,
       isRejecting: false,
       notice: ''
@@ -88,6 +91,13 @@ describe('barState', () => {
     const pending = { ...PENDING, tried: TRIAL };
     expect(state({ pending })).toMatchObject({ kind: 'waits', trial: TRIAL });
     expect(state({ pending, source: 'ax = 2' })).toMatchObject({ edited: 2, trial: TRIAL });
+  });
+
+  it('has the note on invisible characters, also once the user has changed the code', () => {
+    const step = { ...STEP, invisible: NOTE };
+    expect(state({ step })).toMatchObject({ kind: 'waits', invisible: NOTE });
+    expect(state({ step, source: 'ax = 2' })).toMatchObject({ edited: 2, invisible: NOTE });
+    expect(state({ step: null })).toMatchObject({ kind: 'waits', invisible: '' });
   });
 
   it('keeps in the notebook that the output differs from the trial', () => {

@@ -18,7 +18,8 @@ const step: IStep = {
   reason: '',
   observation: '',
   tried: null,
-  differs: false
+  differs: false,
+  invisible: ''
 };
 
 /** What a list becomes when a difference is applied to it. */

@@ -10,7 +10,16 @@ const TRANS = nullTranslator.load('codeact_jupyter');
 const QUESTION: Item = { kind: 'question', text: 'Why?' };
 
 function step(state: StepState, other: Partial<IStep> = {}): IStep {
-  const text = { thought: '', code: '1', model: 'm', reason: '', observation: '', tried: null, differs: false };
+  const text = {
+    thought: '',
+    code: '1',
+    model: 'm',
+    reason: '',
+    observation: '',
+    tried: null,
+    differs: false,
+    invisible: ''
+  };
   return { kind: 'step', proposal: 'p', cell: 'c', step: 2, state, edited: false, seconds: 0, ...text, ...other };
 }
 
@@ -33,6 +42,13 @@ test('a trial is told with the step that waits, and after the run if the output 
   expect(announcements([waits], [step('done', { tried, differs: true })], TRANS)).toEqual([
     'Step 2 is done. The output differs from the trial.'
   ]);
+});
+
+test('invisible characters are told with the step that waits', () => {
+  const invisible = 'Contains invisible characters: U+00AD in line 1 (written as \\xad)\n1: x = "a\\xadb"';
+  const spoken = 'Step 2 waits for you. Contains invisible characters: U+00AD in line 1 (written as \\xad).';
+  expect(announcements([], [step('waits', { invisible })], TRANS)).toEqual([spoken]);
+  expect(announcements([], [step('running', { invisible })], TRANS)).toEqual(['Step 2 is running.']);
 });
 
 test('only another step, or another state of it, is news', () => {
