@@ -1,32 +1,49 @@
 """Parse a model's reply: its first code action, or else its answer.
 
-Every form that either dialect, or a model that mixes them, writes is accepted: `<execute>`, a Markdown fence,
-`<thought>`, `<solution>`, bare text.
+Every form that either dialect, or a model that mixes them, writes is accepted: `<execute>`, a Markdown fence, one inside
+the other, `<thought>`, `<solution>`, bare text. The thoughts of a thinking model are no part of its reply: they are
+neither searched for actions nor shown nor kept.
+
+A block of Python is a step, even if it is meant as an illustration: nothing in the text tells the two apart for certain,
+and the user, who sees each step, can. A block without a language is a step if it is Python that calls, assigns or
+imports something. Blocks in other languages (`bash`, `json`, `text`) are part of the text.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import re
-import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import thoughts
+from .fences import FENCE, OPENING, PYTHON, end_of_code, end_of_text, fence, language_of
+
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
-PYTHON = ("python", "python3", "py", "ipython", "ipython3")
-LONG_LINE, REPEATED = 16, 5  #: least characters of lines that count as repeated, and least number of their repetitions
-MOST_LINES = 12  #: that are repeated together
-LONG_UNIT, LONGEST_UNIT = 12, 160  #: least and most characters of a unit that is repeated within a line
+REPEATED = 4  #: least number of repetitions that make a loop
+LONG, LONGEST_UNIT = 480, 600  #: least characters of all repetitions together, and most of one
+
 _LETTERS = re.compile(r"[^\W\d_]{3}")
-_FENCE = re.compile(r"^[^\S\n]*```[^\S\n]*([\w+-]*)[^\S\n]*$", re.MULTILINE)
-_OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
 _TAG = re.compile("|".join(map(re.escape, TAGS)))
-_HALF_TAG = re.compile(
-    r"\s*(?:"
-    + "|".join(re.escape(tag[:length]) for tag in TAGS for length in range(len(tag) - 1, 1, -1))
-    + r"|^[^\S\n]*`{1,3}[^\S\n]*[\w+-]*)\s*\Z",
+_END_OF_THOUGHT = re.compile(thoughts.END_IN_CODE)
+_ENDS = rf"{_TAG.pattern}|{_END_OF_THOUGHT.pattern}"
+_MARK = re.compile(
+    rf"(?P<hidden>{thoughts.HIDDEN})|(?P<thought>{thoughts.END})|(?P<solution><solution>)"
+    rf"|(?P<execute><execute>)[^\S\n]*|{OPENING}",
     re.MULTILINE,
 )
+_FENCE_INSIDE = re.compile(rf"\s*{FENCE}")
+_TAG_INSIDE = re.compile(r"\s*<execute>[^\S\n]*")
+_SOLUTION = re.compile(r"<solution>(.*?)(</solution>|\Z)", re.DOTALL)
+
+
+def _halves(marks: tuple[str, ...], least: int) -> str:
+    return "|".join(re.escape(mark[:length]) for mark in marks for length in range(len(mark) - 1, least - 1, -1))
+
+
+_HALF = re.compile(rf"\s*(?:{_halves(TAGS + thoughts.OPENINGS, 2)}|^[^\S\n]*(?:`{{1,2}}|~{{1,2}}))\s*\Z", re.MULTILINE)
+_CODE_END = rf"{_halves(('</execute>',), 2)}|{_halves(TAGS, 4)}|`+|^[^\S\n]*~+|{_ENDS}"
+_END_OF_CODE = re.compile(rf"(?:\s*(?:{_CODE_END}))+\s*\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,45 +57,43 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """Position of a text's first code action: `text[start:begin]` opens it, `text[begin:end]` is the code."""
+    """The first code action of a text."""
 
-    start: int
-    begin: int
-    end: int
-    closing: str  #: the tag or fence that ends it
+    opening: str  #: tag or fence before the code
+    code: str  #: empty if there is none between them
+    closing: str  #: tag or fence after it
     closed: bool
+    certain: bool  #: nothing that may follow can change it
 
 
 def is_complete(text: str) -> bool:
     """Return True if decoding can stop: the first code action, or the solution, is closed.
 
     Args:
-        text: The reply so far.
+        text: The reply so far, with the mark of the thought if the chat template opened one; otherwise a block of code
+            in that thought would be taken for the action.
 
     Returns:
         True if what follows would not change the first action or the solution.
     """
-    action = _find_action(text)
-    return action.closed if action else 0 <= text.find("<solution>") < text.find("</solution>")
+    said, action, certain = _read(text)
+    if action:
+        return certain and action.certain
+    solution = _SOLUTION.search(said)
+    return solution is not None and bool(solution[2])
 
 
 def is_rambling(text: str) -> bool:
-    """Return True if the text repeats itself, as small models do in an endless loop.
+    """Return True if the text repeats itself word for word, as small models do in an endless loop.
 
     Args:
         text: The reply so far.
 
     Returns:
-        True if it ends with the same lines or the same words over and over. Lines that recur between others do not
-        count: similar plots have them in common.
+        True if it ends with one text, with the same constants, over and over: for long, and with words in it. Lines that
+        are merely alike (plots of several columns, rows of a table), rulers and zeros do not count.
     """
-    *lines, _ = text.splitlines() or [""]
-    for count in range(1, min(MOST_LINES, len(lines) // REPEATED) + 1):
-        unit = lines[-count:]
-        if lines[-count * REPEATED :] == unit * REPEATED and len("".join(unit).strip()) >= LONG_LINE:
-            return True
-    units = (text[-length:] for length in range(LONG_UNIT, min(LONGEST_UNIT, len(text) // REPEATED) + 1))
-    return any(text.endswith(unit * REPEATED) and _LETTERS.search(unit) for unit in units)
+    return any(_has_period(text, length) and _LETTERS.search(text[-length:]) for length in range(1, LONGEST_UNIT + 1))
 
 
 def parse_reply(text: str) -> Reply:
@@ -90,19 +105,16 @@ def parse_reply(text: str) -> Reply:
     Returns:
         Thought and code, or the answer, without tags and without half a tag at the end.
     """
-    action = _find_action(text)
-    if action:
-        code = _code(text, action)
-        if code:
-            return Reply(_without_tags(text[: action.start]).strip(), code, action.closed)
-        text = text[: action.start]
-    solution = re.search(r"<solution>(.*?)(?:</solution>|\Z)", text, re.DOTALL)
-    answer = _without_tags(solution.group(1) if solution else text).strip()
+    said, action, _ = _read(text)
+    if action and action.code:
+        return Reply(_without_tags(said).strip(), action.code, action.closed)
+    solution = _SOLUTION.search(said)
+    answer = _without_tags(solution[1] if solution else said).strip()
     return Reply(re.sub(r"\A(?:final )?answer:\s*", "", answer, flags=re.IGNORECASE), None)
 
 
 def canonical_reply(text: str) -> str:
-    """Cut a reply after its first action and close the action if it is open, as the history keeps it.
+    """Cut a reply after its first action, close the action, and leave out thoughts, as the history keeps it.
 
     Args:
         text: Any text.
@@ -110,12 +122,8 @@ def canonical_reply(text: str) -> str:
     Returns:
         A text that parses as `text` does, with a closed action.
     """
-    action = _find_action(text)
-    if action is None:
-        return text.rstrip()
-    if action.closed:
-        return f"{text[: action.end].rstrip()}\n{action.closing}"
-    return f"{text[: action.begin].rstrip()}\n{_code(text, action)}\n{action.closing}"
+    said, action, _ = _read(text)
+    return f"{said}{action.opening}\n{action.code}\n{action.closing}" if action and action.code else said.rstrip()
 
 
 def with_code(text: str, code: str) -> str:
@@ -128,70 +136,117 @@ def with_code(text: str, code: str) -> str:
     Returns:
         The reply in canonical form.
     """
-    action = _find_action(text)
-    return f"{text[: action.begin].rstrip()}\n{code}\n{action.closing}" if action else text
+    said, action, _ = _read(text)
+    return f"{said}{action.opening}\n{code}\n{action.closing}" if action else text
 
 
-def _code(text: str, action: _Action) -> str:
-    """Return the action's code. Half a tag at its end, as in `x<t`, stays in a closed action that is Python with it."""
-    code = text[action.begin : action.end]
-    whole = _cleaned(code, lambda part: _TAG.sub("", part))
-    return whole if action.closed and _parse(whole) else _cleaned(code, _without_tags)
+def _has_period(text: str, length: int) -> bool:
+    """Return True if the text ends with one text of this length, repeated."""
+    tail = text[-max(LONG, length * REPEATED) :]
+    return len(tail) >= max(LONG, length * REPEATED) and tail[length:] == tail[:-length]
 
 
-def _cleaned(code: str, without_tags: Callable[[str], str]) -> str:
-    """Remove tags, fence and indentation, until nothing changes: the result, put between tags, is read as it is."""
-    previous = None
-    while previous != code:
-        previous, code = code, _dedented(_unfenced(without_tags(code)))
-    return code
+# --- finding the action --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block that begins in a text: `text[start:begin]` opens it."""
+
+    start: int
+    begin: int
+    mark: str  #: the fence that ends it
+    closing: str  #: all that ends it, as the history has it
+    language: str
+
+
+def _read(text: str) -> tuple[str, _Action | None, bool]:
+    """Find the first code action.
+
+    Returns:
+        The text before it, without thoughts; the action, if there is one; and False if what follows can change which
+        one is the first.
+    """
+    text = text.replace("\r\n", "\n")
+    position, certain = 0, True
+    while (mark := _MARK.search(text, position)) and not mark["solution"]:
+        thought = _span_of_thought(text, mark)
+        if thought:
+            text, position, certain = text[: thought[0]] + text[thought[1] :], 0, True
+            continue
+        block = _block(text, mark)
+        if block.language in PYTHON:
+            action = _action(text, block)
+            said = text[: block.start]
+            return said if action.code else _read(said)[0], action, certain
+        if not block.language:
+            action = _action(text, block)
+            if action.closed and _acts(action.code):
+                return text[: block.start], action, certain
+            certain = certain and action.certain
+        end = end_of_text(text, block.begin, block.mark, _TAG.pattern, block.language)
+        if end is None:
+            said = text if text[block.begin :].strip() else _read(text[: block.start])[0]
+            return said, None, certain
+        position = end.start if _TAG.match(text, end.start) else end.stop
+    return text, None, certain
+
+
+def _span_of_thought(text: str, mark: re.Match[str]) -> tuple[int, int] | None:
+    """Return where a thought is, if the mark begins or ends one, or begins a block of code in which one ends."""
+    if mark["hidden"] is not None:
+        return mark.span()
+    if mark["thought"] is not None:
+        return 0, mark.end()
+    block = _block(text, mark)
+    end = end_of_code(text, block.begin, block.mark, _ENDS) if block.language in PYTHON else None
+    return (0, end.stop) if end and _END_OF_THOUGHT.match(text, end.start) else None
+
+
+def _block(text: str, mark: re.Match[str]) -> _Block:
+    """Return the block that a mark begins; a tag right behind a fence, or a fence right behind a tag, belong to it."""
+    if mark["execute"]:
+        inside = _FENCE_INSIDE.match(text, mark.end())
+        begin = inside.end() if inside else mark.end()
+        closing = f"{inside['mark']}\n</execute>" if inside else "</execute>"
+        return _Block(mark.start(), begin, inside["mark"] if inside else "```", closing, PYTHON[0])
+    fence = mark["mark"] or mark["inline"]
+    language = language_of(mark["info"] or mark["language"] or "")
+    if language in ("", *PYTHON) and (tag := _TAG_INSIDE.match(text, mark.end())):
+        return _Block(mark.start(), tag.end(), fence, f"</execute>\n{fence}", PYTHON[0])
+    return _Block(mark.start(), mark.end(), fence, fence, language)
+
+
+def _action(text: str, block: _Block) -> _Action:
+    """Return the action that is a block's code. At the end of a text, what could be half an end is left out."""
+    end = end_of_code(text, block.begin, block.mark, _ENDS)
+    rest = text[block.begin : end.start if end else None]
+    opening, closed = text[block.start : block.begin].rstrip(), end is not None
+    if end is None and (half := _END_OF_CODE.search(rest)):
+        closed = re.search(rf"{fence(block.mark)}|{_TAG.pattern}", half.group(), re.MULTILINE) is not None
+        rest = rest[: half.start()]
+    code = _dedented(rest)
+    if _FENCE_INSIDE.match(code):  # a broken opening, which no code can begin with
+        code = ""
+    return _Action(opening, code, block.closing, closed, end is not None and end.certain)
 
 
 def _dedented(code: str) -> str:
-    return textwrap.dedent(code.strip("\r\n")).strip()
+    """Remove the indentation of the first line, as in a list item, from all lines that have it."""
+    code = re.sub(r"\A(?:[^\S\n]*\n)+", "", code)
+    indent = len(code) - len(code.lstrip())
+    return re.sub(rf"^[^\S\n]{{1,{indent}}}", "", code, flags=re.MULTILINE).strip() if indent else code.strip()
 
 
-def _parse(code: str) -> ast.Module | None:
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-
-
-def _find_action(text: str) -> _Action | None:
-    """Find the first code action: `<execute>`, or a Markdown block of Python. Blocks in other languages are text."""
-    position = 0
-    solution = text.find("<solution>")
-    while (opening := _OPENING.search(text, position)) and not 0 <= solution < opening.start():
-        if opening.group() == "<execute>":
-            end = text.find("</execute>", opening.end())
-            return _Action(opening.start(), opening.end(), end if end >= 0 else len(text), "</execute>", end >= 0)
-        language, begin = opening.group(1).lower(), min(opening.end() + 1, len(text))
-        ends = [match.start() for match in (_FENCE.search(text, begin), _TAG.search(text, begin)) if match]
-        end = min(ends, default=len(text))
-        if language in PYTHON or (not language and ends and _acts(text[begin:end].rstrip())):
-            return _Action(opening.start(), begin, end, "```", bool(ends))
-        if not ends:
-            return None
-        fence = _FENCE.match(text, end)
-        position = fence.end() if fence else end
-    return None
-
-
+@functools.lru_cache(maxsize=8)
 def _acts(block: str) -> bool:
     """Return True if a Markdown block without a language is Python that does something, not a table or an output."""
-    tree = _parse(block)
+    try:
+        tree = ast.parse(block)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
     acts = (ast.Call, ast.Assign, ast.Import, ast.ImportFrom)
-    return tree is not None and any(isinstance(node, acts) for node in ast.walk(tree))
-
-
-def _unfenced(code: str) -> str:
-    """Remove the Markdown fence that some models put inside the tags."""
-    fence = _FENCE.search(code)
-    if fence is None or code[: fence.start()].strip():
-        return code
-    end = _FENCE.search(code, fence.end())
-    return code[fence.end() : end.start() if end else None]
+    return any(isinstance(node, acts) for node in ast.walk(tree))
 
 
 def _without_tags(text: str) -> str:
@@ -199,5 +254,5 @@ def _without_tags(text: str) -> str:
     previous = None
     while previous != text:
         previous = text
-        text = _HALF_TAG.sub("", _TAG.sub("", text))
+        text = _HALF.sub("", _TAG.sub("", text))
     return text
