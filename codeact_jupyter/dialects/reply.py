@@ -1,12 +1,12 @@
 """Parse a model's reply: its first code action, or else its answer.
 
-Every form that either dialect, or a model that mixes them, writes is accepted: `<execute>`, a Markdown fence, one inside
-the other, `<thought>`, `<solution>`, bare text. The thoughts of a thinking model are no part of its reply: they are
-neither searched for actions nor shown nor kept.
+Every form that either dialect, or a model that mixes them, writes is accepted: `<execute>`, a Markdown fence, one
+inside the other, `<thought>`, `<solution>`, bare text. The thoughts of a thinking model are no part of its reply: they
+are neither searched for actions nor shown nor kept.
 
-A block of Python is a step, even if it is meant as an illustration: nothing in the text tells the two apart for certain,
-and the user, who sees each step, can. A block without a language is a step if it is Python that calls, assigns or
-imports something. Blocks in other languages (`bash`, `json`, `text`) are part of the text.
+A block of Python is a step, even if it is meant as an illustration: nothing in the text tells the two apart for
+certain, and the user, who sees each step, can. A block without a language is a step if it is Python that calls, assigns
+or imports something. Blocks in other languages (`bash`, `json`, `text`) are part of the text.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import re
 from dataclasses import dataclass
 
 from . import thoughts
-from .fences import FENCE, OPENING, PYTHON, end_of_code, end_of_text, fence, language_of
+from .fences import FENCE, OPENING, PYTHON, End, end_of_code, end_of_text, fence, language_of
 
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 REPEATED = 4  #: least number of repetitions that make a loop
 LONG, LONGEST_UNIT = 480, 600  #: least characters of all repetitions together, and most of one
+LAST = 16  #: characters that are compared first, because that is fast
 
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _TAG = re.compile("|".join(map(re.escape, TAGS)))
@@ -56,14 +57,15 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Action:
-    """The first code action of a text."""
+class _Reading:
+    """A text, read up to the end of its first code action. Without one, all but `said` is empty."""
 
-    opening: str  #: tag or fence before the code
-    code: str  #: empty if there is none between them
-    closing: str  #: tag or fence after it
-    closed: bool
-    certain: bool  #: nothing that may follow can change it
+    said: str  #: the text before the action, without thoughts
+    opening: str = ""  #: tag or fence before the code
+    code: str = ""
+    closing: str = ""  #: tag or fence after the code
+    closed: bool = False
+    certain: bool = False  #: nothing that may follow can change the action
 
 
 def is_complete(text: str) -> bool:
@@ -76,11 +78,9 @@ def is_complete(text: str) -> bool:
     Returns:
         True if what follows would not change the first action or the solution.
     """
-    said, action, certain = _read(text)
-    if action:
-        return certain and action.certain
-    solution = _SOLUTION.search(said)
-    return solution is not None and bool(solution[2])
+    reading = _read(text)
+    solution = None if reading.code else _SOLUTION.search(reading.said)
+    return bool(solution[2]) if solution else reading.certain
 
 
 def is_rambling(text: str) -> bool:
@@ -90,10 +90,12 @@ def is_rambling(text: str) -> bool:
         text: The reply so far.
 
     Returns:
-        True if it ends with one text, with the same constants, over and over: for long, and with words in it. Lines that
-        are merely alike (plots of several columns, rows of a table), rulers and zeros do not count.
+        True if it ends with one text, with the same constants, over and over: for long, and with words in it. Lines
+        that are merely alike (plots of several columns, rows of a table), rulers and zeros do not count.
     """
-    return any(_has_period(text, length) and _LETTERS.search(text[-length:]) for length in range(1, LONGEST_UNIT + 1))
+    last = text[-LAST:]
+    lengths = (length for length in range(1, LONGEST_UNIT + 1) if text.endswith(last, 0, -length))
+    return any(_has_period(text, length) and _LETTERS.search(text[-length:]) for length in lengths)
 
 
 def parse_reply(text: str) -> Reply:
@@ -105,11 +107,11 @@ def parse_reply(text: str) -> Reply:
     Returns:
         Thought and code, or the answer, without tags and without half a tag at the end.
     """
-    said, action, _ = _read(text)
-    if action and action.code:
-        return Reply(_without_tags(said).strip(), action.code, action.closed)
-    solution = _SOLUTION.search(said)
-    answer = _without_tags(solution[1] if solution else said).strip()
+    reading = _read(text)
+    if reading.code:
+        return Reply(_without_tags(reading.said).strip(), reading.code, reading.closed)
+    solution = _SOLUTION.search(reading.said)
+    answer = _without_tags(solution[1] if solution else reading.said).strip()
     return Reply(re.sub(r"\A(?:final )?answer:\s*", "", answer, flags=re.IGNORECASE), None)
 
 
@@ -122,8 +124,8 @@ def canonical_reply(text: str) -> str:
     Returns:
         A text that parses as `text` does, with a closed action.
     """
-    said, action, _ = _read(text)
-    return f"{said}{action.opening}\n{action.code}\n{action.closing}" if action and action.code else said.rstrip()
+    reading = _read(text)
+    return _written(reading, reading.code) if reading.code else reading.said.rstrip()
 
 
 def with_code(text: str, code: str) -> str:
@@ -136,8 +138,12 @@ def with_code(text: str, code: str) -> str:
     Returns:
         The reply in canonical form.
     """
-    said, action, _ = _read(text)
-    return f"{said}{action.opening}\n{code}\n{action.closing}" if action else text
+    reading = _read(text)
+    return _written(reading, code) if reading.code else text
+
+
+def _written(reading: _Reading, code: str) -> str:
+    return f"{reading.said}{reading.opening}\n{code}\n{reading.closing}"
 
 
 def _has_period(text: str, length: int) -> bool:
@@ -156,79 +162,72 @@ class _Block:
     start: int
     begin: int
     mark: str  #: the fence that ends it
-    closing: str  #: all that ends it, as the history has it
+    closing: str  #: what ends it in the history
     language: str
+    end: End | None  #: its end if it is Python
 
 
-def _read(text: str) -> tuple[str, _Action | None, bool]:
-    """Find the first code action.
-
-    Returns:
-        The text before it, without thoughts; the action, if there is one; and False if what follows can change which
-        one is the first.
-    """
+def _read(text: str) -> _Reading:
     text = text.replace("\r\n", "\n")
+    while isinstance(found := _first(text), slice):
+        text = text[: found.start] + text[found.stop :]
+    return found
+
+
+def _first(text: str) -> _Reading | slice:
+    """Find the first code action, or a part before it that does not count: a thought, or a block without content."""
     position, certain = 0, True
     while (mark := _MARK.search(text, position)) and not mark["solution"]:
-        thought = _span_of_thought(text, mark)
-        if thought:
-            text, position, certain = text[: thought[0]] + text[thought[1] :], 0, True
-            continue
+        if mark["hidden"] is not None or mark["thought"] is not None:
+            return slice(0 if mark["hidden"] is None else mark.start(), mark.end())
         block = _block(text, mark)
-        if block.language in PYTHON:
-            action = _action(text, block)
-            said = text[: block.start]
-            return said if action.code else _read(said)[0], action, certain
-        if not block.language:
-            action = _action(text, block)
-            if action.closed and _acts(action.code):
-                return text[: block.start], action, certain
-            certain = certain and action.certain
+        if block.language in PYTHON or (not block.language and block.end and _acts(_code(text, block)[0])):
+            return _action(text, block, certain)
+        certain = certain and (bool(block.language) or (block.end is not None and block.end.certain))
         end = end_of_text(text, block.begin, block.mark, _TAG.pattern, block.language)
         if end is None:
-            said = text if text[block.begin :].strip() else _read(text[: block.start])[0]
-            return said, None, certain
+            return _Reading(text) if text[block.begin :].strip() else slice(block.start, len(text))
         position = end.start if _TAG.match(text, end.start) else end.stop
-    return text, None, certain
-
-
-def _span_of_thought(text: str, mark: re.Match[str]) -> tuple[int, int] | None:
-    """Return where a thought is, if the mark begins or ends one, or begins a block of code in which one ends."""
-    if mark["hidden"] is not None:
-        return mark.span()
-    if mark["thought"] is not None:
-        return 0, mark.end()
-    block = _block(text, mark)
-    end = end_of_code(text, block.begin, block.mark, _ENDS) if block.language in PYTHON else None
-    return (0, end.stop) if end and _END_OF_THOUGHT.match(text, end.start) else None
+    return _Reading(text)
 
 
 def _block(text: str, mark: re.Match[str]) -> _Block:
     """Return the block that a mark begins; a tag right behind a fence, or a fence right behind a tag, belong to it."""
+    begin, fence, language = mark.end(), mark["mark"] or mark["inline"] or "```", PYTHON[0]
+    closing = fence
     if mark["execute"]:
-        inside = _FENCE_INSIDE.match(text, mark.end())
-        begin = inside.end() if inside else mark.end()
-        closing = f"{inside['mark']}\n</execute>" if inside else "</execute>"
-        return _Block(mark.start(), begin, inside["mark"] if inside else "```", closing, PYTHON[0])
-    fence = mark["mark"] or mark["inline"]
-    language = language_of(mark["info"] or mark["language"] or "")
-    if language in ("", *PYTHON) and (tag := _TAG_INSIDE.match(text, mark.end())):
-        return _Block(mark.start(), tag.end(), fence, f"</execute>\n{fence}", PYTHON[0])
-    return _Block(mark.start(), mark.end(), fence, fence, language)
+        closing = "</execute>"
+        if inside := _FENCE_INSIDE.match(text, begin):
+            begin, fence, closing = inside.end(), inside["mark"], f"{inside['mark']}\n</execute>"
+    else:
+        language = language_of(mark["info"] or mark["language"] or "")
+        if language in ("", *PYTHON) and (tag := _TAG_INSIDE.match(text, begin)):
+            begin, closing, language = tag.end(), f"</execute>\n{fence}", PYTHON[0]
+    end = end_of_code(text, begin, fence, _ENDS) if language in ("", *PYTHON) else None
+    return _Block(mark.start(), begin, fence, closing, language, end)
 
 
-def _action(text: str, block: _Block) -> _Action:
-    """Return the action that is a block's code. At the end of a text, what could be half an end is left out."""
-    end = end_of_code(text, block.begin, block.mark, _ENDS)
-    rest = text[block.begin : end.start if end else None]
-    opening, closed = text[block.start : block.begin].rstrip(), end is not None
-    if end is None and (half := _END_OF_CODE.search(rest)):
+def _action(text: str, block: _Block, certain: bool) -> _Reading | slice:
+    """Return the action that a block is, unless there is nothing in it, or a thought ends in it."""
+    end = block.end
+    if end and _END_OF_THOUGHT.match(text, end.start):
+        return slice(0, end.stop)
+    code, closed = _code(text, block)
+    if not code:
+        return slice(block.start, end.stop if end else len(text))
+    certain = certain and end is not None and end.certain
+    opening = text[block.start : block.begin].rstrip()
+    return _Reading(text[: block.start], opening, code, block.closing, closed, certain)
+
+
+def _code(text: str, block: _Block) -> tuple[str, bool]:
+    """Return a block's code, and whether it is closed. In an open block, what may be half an end is left out."""
+    code, closed = text[block.begin : block.end.start if block.end else None], block.end is not None
+    if not closed and (half := _END_OF_CODE.search(code)):
         closed = re.search(rf"{fence(block.mark)}|{_TAG.pattern}", half.group(), re.MULTILINE) is not None
-        rest = rest[: half.start()]
-    code = _dedented(rest)
-    if _FENCE_INSIDE.match(code):  # a broken opening, which no code can begin with
-        code = ""
-    return _Action(opening, code, block.closing, closed, end is not None and end.certain)
+        code = code[: half.start()]
+    code = _dedented(code)
+    return ("" if _FENCE_INSIDE.match(code) else code), closed  # no code begins with a fence
 
 
 def _dedented(code: str) -> str:
