@@ -102,8 +102,8 @@ class ScriptedEngine:
         if room < SMALLEST_REPLY:
             raise PromptTooLong(f"The prompt takes {prompt:,} tokens of a window of {self.context_size:,}: shorten it.")
         reply = self._next_reply(messages)
-        pieces = _PIECE.findall(reply)
-        text, generated, first = "" if start in reply else start, 0, 0.0
+        pieces = _PIECE.findall(reply.removeprefix(start))
+        text, generated, first = start if reply.startswith(start) or start not in reply else "", 0, 0.0
         finish: Literal["complete", "end", "length", "stopped"] = "end"
         for piece in pieces:
             if stopped.wait(self._delay):

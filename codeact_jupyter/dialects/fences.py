@@ -116,7 +116,7 @@ def _python(fence: str, tags: str) -> re.Pattern[str]:
     """Return the lexer of a block of Python; `open` is a quotation mark whose line may still get another one."""
     return re.compile(
         rf"""
-        \#(?:(?!{tags})[^\n])*+
+        \#(?:(?!</execute>)[^\n])*+
         |(?P<triple>'''|\"\"\")(?:\\.|(?!(?P=triple)).)*+(?:(?P=triple)|\Z)
         |(?P<quote>['"])(?:\\.|(?!(?P=quote))[^\\\n])*+(?P=quote)
         |(?P<open>['"])(?=(?:\\.|[^\\\n])*+\\?\Z)
