@@ -170,7 +170,7 @@ class _Block:
 def _read(text: str) -> _Reading:
     text = text.replace("\r\n", "\n")
     while isinstance(found := _first(text), slice):
-        text = text[: found.start] + text[found.stop :]
+        text = (text[: found.start] + text[found.stop :]).lstrip()
     return found
 
 
