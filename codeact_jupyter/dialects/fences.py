@@ -28,17 +28,18 @@ OPENING = (
     rf"|(?P<inline>`{{3,}})(?P<language>(?i:{'|'.join(PYTHON)}))[^\S\n]*\n)"
 )
 _LANGUAGE = re.compile(r"\s*(?:\{code-cell\})?[\s{.]*([\w+#-]*)")
-_TEXT_CELL = re.compile(r"\s*%%(?!(?:time|timeit|capture|prun|memit|mprun|debug|python|python3|codeact)\b)(\w+)")
+_PYTHON_CELL = r"(?:time|timeit|capture|prun|memit|mprun|debug|python|python3)\b|(?:write)?file\b[^\n]*\.pyi?[^\S\n]*$"
+_TEXT_CELL = re.compile(rf"\s*%%(?!{_PYTHON_CELL})(\w+)", re.MULTILINE)
 _SHELLS = ("bash", "sh", "script", "system", "sx", "zsh", "shell", "console")
 _HERE = r"<<-?[^\S\n]*(?P<quote>['\"\\]?)(?P<word>\w+)(?P=quote)?[^\n]*\n(?s:.*?)(?:^\t*(?P=word)$|\Z)|"
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The end of a block: `text[start:stop]` closes it."""
+    """The end of a block in a text."""
 
-    start: int
-    stop: int
+    start: int  #: index of the fence or tag that closes it
+    stop: int  #: index behind that
     certain: bool  #: nothing that may follow can undo it
 
 

@@ -117,6 +117,7 @@ WITH_FENCES = [
     'text = """He said ""no"" \\"""\n```\n"""',
     "%%writefile USE.md\n# Use\n\n```sh\nmake demo\n```\n\nIt's done.",
     "%%writefile USE.md\n~~~\n```sh\nmake demo\n```",
+    "%%writefile -a use.py\ntext = '''\n```\nmake demo\n```\n'''",
     "%%bash\ncat > USE.md <<'END'\n```\nmake demo\n```\nEND\nls",
     "%%sh\ncat <<-END\n\t```\n\tEND\nls",
     "%%time\ntext = '''\n```\n'''",
