@@ -12,8 +12,8 @@ PIECES = st.sampled_from(
      "\u202e", "\x00", "`", "<e", "\u2003", "\x0b", "```c+", "\r\n", "\\\n", "\\", "if x:\n", "  ", "~~~", "~~~py\n",
      "````", "````python\n", "\n~~~\n", "\n````\n", "%%writefile a.md\n", "%%bash\n", "<<EOF\n", "EOF\n", "```sh\n",
      "<think>\n", "</think>\n", "<think>", "</think>", "[THINK]", "[/THINK]", "<|channel|>analysis",
-     "<|channel|>final<|message|>", "<|start|>assistant", "<|end|>", "- ", "1. ", "import os\n", "{python}\n", "print('",
-     "'''\n"]
+     "<|channel|>final<|message|>", "<|start|>assistant", "<|end|>", "- ", "1. ", "import os\n", "{python}\n",
+     "print('", "'''\n"]
 )  # fmt: skip
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=14).map("".join))
 

@@ -216,6 +216,17 @@ class Sampler(Generic[R]):
     def _has_time(self) -> bool:
         return time.monotonic() - self._improving_since < self._sampling.max_seconds
 
+    def _generate_to_end(self, messages: Sequence[ChatMessage], **options: Any) -> Completion:
+        """Generate a reply. One that the token limit cuts is continued once, if it does not merely repeat itself."""
+        begun = self._generate(messages, **options)
+        if begun.finish != "length" or not begun.text.strip() or is_rambling(begun.text):
+            return begun
+        try:
+            whole = self._generate(messages, **(options | {"start": begun.text}))
+        except PromptTooLong:  # the window is full
+            return begun
+        return replace(whole, usage=begun.usage + whole.usage)
+
     def _draw(self, messages: Sequence[ChatMessage], temperature: float = 0.0) -> Candidate[R]:
         if self._stopped():
             raise Stopped
@@ -236,17 +247,6 @@ class Sampler(Generic[R]):
         if self._stopped():  # while it was checked
             raise Stopped
         return candidate
-
-    def _generate_to_end(self, messages: Sequence[ChatMessage], **options: Any) -> Completion:
-        """Generate a reply. One that the token limit cuts is continued once, if it does not merely repeat itself."""
-        begun = self._generate(messages, **options)
-        if begun.finish != "length" or not begun.text.strip() or is_rambling(begun.text):
-            return begun
-        try:
-            whole = self._generate(messages, start=begun.text, **options)
-        except PromptTooLong:  # the window is full
-            return begun
-        return replace(whole, usage=begun.usage + whole.usage)
 
 
 def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
