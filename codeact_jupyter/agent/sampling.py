@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ..dialects.reply import is_rambling
 from ..engines import OnText
@@ -216,7 +216,7 @@ class Sampler(Generic[R]):
     def _has_time(self) -> bool:
         return time.monotonic() - self._improving_since < self._sampling.max_seconds
 
-    def _generate_to_end(self, messages: Sequence[ChatMessage], **options: Any) -> Completion:
+    def _generate_to_end(self, messages: Sequence[ChatMessage], **options: object) -> Completion:
         """Generate a reply. One that the token limit cuts is continued once, if it does not merely repeat itself."""
         begun = self._generate(messages, **options)
         if begun.finish != "length" or not begun.text.strip() or is_rambling(begun.text):
