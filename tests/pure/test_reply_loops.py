@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeact_jupyter.dialects.reply import is_rambling
@@ -51,9 +49,9 @@ def test_the_same_text_over_and_over_is_a_loop(unit: str) -> None:
     assert cut < max(480, 4 * len(unit)) + len(unit) + 40
 
 
-@given(st.text("abc =+.(),\n", min_size=8, max_size=200), st.integers(0, 50))
-def test_a_loop_is_found_wherever_it_is_cut(unit: str, offset: int) -> None:
-    assume(re.search("[abc]{3}", unit))
+@given(st.text("abc =+.(),\n", max_size=200), st.integers(0, 50))
+def test_a_loop_is_found_wherever_it_is_cut(more: str, offset: int) -> None:
+    unit = f"row{more}"
     text = (unit * (600 // len(unit) + 5))[offset:]
     assert is_rambling(text)
     assert is_rambling(f"Some words before.\n{text}")
