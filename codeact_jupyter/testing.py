@@ -31,15 +31,26 @@ class ScriptedEngine:
             `GenerationFailed`.
         delay: Time per piece, in seconds.
         context_size: The window, in tokens of four characters.
+        odds: Returns the log-probabilities of openings of the next reply; by default all are alike.
     """
 
-    def __init__(self, replies: Iterable[Reply], *, delay: float = 0.0, context_size: int = 8192) -> None:
+    def __init__(
+        self,
+        replies: Iterable[Reply],
+        *,
+        delay: float = 0.0,
+        context_size: int = 8192,
+        odds: Callable[[Sequence[ChatMessage], Sequence[str]], Sequence[float]] = lambda _, openings: (
+            [0.0] * len(openings)
+        ),
+    ) -> None:
         self.name = "scripted"  #: as shown to the user
         self.context_size = context_size  #: the window in tokens
         self.notes: list[str] = []  #: for the user, once the model is loaded
         self.prompts: list[list[ChatMessage]] = []  #: the messages of each call of `generate`
         self._replies = iter(replies)
         self._delay = delay
+        self._odds = odds
         self._lock = threading.Lock()
         self._live: set[threading.Event] = set()
 
@@ -47,20 +58,25 @@ class ScriptedEngine:
         self,
         messages: Sequence[ChatMessage],
         *,
+        start: str = "",
         is_complete: IsComplete = lambda text: False,
         on_text: OnText = lambda text: None,
         max_tokens: int = 1024,
         temperature: float = 0.0,
         seed: int = 0,
     ) -> Completion:
-        """Play the next reply. See `Engine.generate`."""
+        """Play the next reply, after `start` unless it has that itself. See `Engine.generate`."""
         stopped = threading.Event()
         self._live.add(stopped)
         try:
             with self._lock:
-                return self._play(messages, stopped, is_complete, on_text, max_tokens)
+                return self._play(messages, stopped, start, is_complete, on_text, max_tokens)
         finally:
             self._live.discard(stopped)
+
+    def log_probabilities(self, messages: Sequence[ChatMessage], openings: Sequence[str]) -> list[float]:
+        """Return what `odds` says. See `Engine.log_probabilities`."""
+        return list(self._odds(messages, openings))
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """Count a token per four characters, and four per message and reply. See `Engine.count_tokens`."""
@@ -76,6 +92,7 @@ class ScriptedEngine:
         self,
         messages: Sequence[ChatMessage],
         stopped: threading.Event,
+        start: str,
         is_complete: IsComplete,
         on_text: OnText,
         max_tokens: int,
@@ -85,8 +102,9 @@ class ScriptedEngine:
         room = self.context_size - prompt
         if room < SMALLEST_REPLY:
             raise PromptTooLong(f"The prompt takes {prompt:,} tokens of a window of {self.context_size:,}: shorten it.")
-        pieces = _PIECE.findall(self._next_reply(messages))
-        text, generated, first = "", 0, 0.0
+        reply = self._next_reply(messages)
+        pieces = _PIECE.findall(reply.removeprefix(start))
+        text, generated, first = start if reply.startswith(start) or start not in reply else "", 0, 0.0
         finish: Literal["complete", "end", "length", "stopped"] = "end"
         for piece in pieces:
             if stopped.wait(self._delay):

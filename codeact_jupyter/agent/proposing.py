@@ -17,6 +17,7 @@ from .screening import Fault
 from .trying import tried_of
 
 CORRECT = "Write the whole step again, corrected."
+CUT = "(The answer was cut off at the token limit: ask for the rest, or raise `max_tokens`.)"
 STOPPED = "Stopped. `%codeact continue` resumes it."
 
 
@@ -57,7 +58,8 @@ def propose(
         return Stop("no_answer", reason, replace(sampler.usage, discarded=tries))
     usage, reply = replace(sampler.usage, discarded=tries - 1), chosen.reply
     if reply.code is None:
-        return Answer(reply.thought, usage, chosen.tokens)
+        is_cut = chosen.completion.finish == "length"
+        return Answer(f"{reply.thought}\n\n{CUT}" if is_cut else reply.thought, usage, chosen.tokens)
     return Proposal(
         uuid.uuid4().hex[:8],
         step,
@@ -124,7 +126,8 @@ class _CodeReplies:
 
     def _misshapen(self, reply: Reply, completion: Completion) -> Fault | None:
         if reply.code is None and not reply.thought:
-            return Fault("an empty reply.", grave=True)
+            is_cut = completion.finish == "length"
+            return Fault("thoughts only, cut off at the token limit." if is_cut else "an empty reply.", grave=True)
         if reply.code is not None and self.answer_only:
             return Fault("code where an answer was asked for.", grave=True)
         if completion.finish == "length" and not reply.closed:

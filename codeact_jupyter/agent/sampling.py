@@ -16,11 +16,12 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from ..dialects.reply import is_rambling
 from ..engines import OnText
+from ..errors import PromptTooLong
 from ..session.messages import ChatMessage, Completion, Usage
 from ..session.techniques import Techniques
 from .screening import ROUNDS, Fault
@@ -36,7 +37,7 @@ R = TypeVar("R")
 class Sampling:
     """Limits of sampling one reply."""
 
-    max_tokens: int = 768  #: tokens of each candidate
+    max_tokens: int = 768  #: tokens of each candidate; one that needs more is continued once, for as many
     temperature: float = 0.0  #: of the first candidate; the lower limit for the others
     seed: int = 0  #: candidates of different seeds have different random numbers
     tries: int = 3  #: maximum number of resampled candidates
@@ -216,11 +217,22 @@ class Sampler(Generic[R]):
     def _has_time(self) -> bool:
         return time.monotonic() - self._improving_since < self._sampling.max_seconds
 
+    def _generate_to_end(self, messages: Sequence[ChatMessage], **options: object) -> Completion:
+        """Generate a reply. One that the token limit cuts is continued once, if it does not merely repeat itself."""
+        begun = self._generate(messages, **options)
+        if begun.finish != "length" or not begun.text.strip() or is_rambling(begun.text):
+            return begun
+        try:
+            whole = self._generate(messages, **(options | {"start": begun.text}))
+        except PromptTooLong:  # the window is full
+            return begun
+        return replace(whole, usage=begun.usage + whole.usage)
+
     def _draw(self, messages: Sequence[ChatMessage], temperature: float = 0.0) -> Candidate[R]:
         if self._stopped():
             raise Stopped
         number = len(self.candidates)
-        completion = self._generate(
+        completion = self._generate_to_end(
             messages,
             is_complete=lambda text: self._replies.is_complete(text) or is_rambling(text),
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,

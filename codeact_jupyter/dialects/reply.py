@@ -1,33 +1,50 @@
 """Parse a model's reply: its first code action, or else its answer.
 
-Every form that either dialect, or a model that mixes them, writes is accepted: `<execute>`, a Markdown fence,
-`<thought>`, `<solution>`, bare text.
+Every form that either dialect, or a model that mixes them, writes is accepted: `<execute>`, a Markdown fence, one
+inside the other, `<thought>`, `<solution>`, bare text. The thoughts of a thinking model are no part of its reply: they
+are neither searched for actions nor shown nor kept.
+
+A block of Python is a step, even if it is meant as an illustration: nothing in the text tells the two apart for
+certain, and the user, who sees each step, can. A block without a language is a step if it is Python that calls, assigns
+or imports something. Blocks in other languages (`bash`, `json`, `text`) are part of the text.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import re
-import textwrap
-from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import thoughts
+from .fences import FENCE, OPENING, PYTHON, End, end_of_code, end_of_text, fence, language_of
+
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
-PYTHON = ("python", "python3", "py", "ipython", "ipython3")
-LONG_LINE = 16  #: least characters of lines that count as repeated
-REPEATED, ENDLESS = 5, 400  #: least number of repetitions, and of their characters: right code repeats less
-MOST_LINES = 12  #: maximum number of lines in a repeated block
-LONG_UNIT, LONGEST_UNIT = 12, 160  #: shortest and longest unit that counts as repeated within a line
+REPEATED = 4  #: least number of repetitions that make a loop
+LONG, LONGEST_UNIT = 480, 600  #: least characters of all repetitions together, and most of one
+LAST = 16  #: characters that are compared first, because that is fast
+
 _LETTERS = re.compile(r"[^\W\d_]{3}")
-_FENCE = re.compile(r"^[^\S\n]*```[^\S\n]*([\w+-]*)[^\S\n]*$", re.MULTILINE)
-_OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
 _TAG = re.compile("|".join(map(re.escape, TAGS)))
-_HALF_TAG = re.compile(
-    r"\s*(?:"
-    + "|".join(re.escape(tag[:length]) for tag in TAGS for length in range(len(tag) - 1, 1, -1))
-    + r"|^[^\S\n]*`{1,3}[^\S\n]*[\w+-]*)\s*\Z",
+_END_OF_THOUGHT = re.compile(thoughts.END_IN_CODE)
+_ENDS = rf"{_TAG.pattern}|{_END_OF_THOUGHT.pattern}"
+_MARK = re.compile(
+    rf"(?P<hidden>{thoughts.HIDDEN})|(?P<thought>{thoughts.END})|(?P<solution><solution>)"
+    rf"|(?P<execute><execute>)[^\S\n]*|{OPENING}",
     re.MULTILINE,
 )
+_FENCE_INSIDE = re.compile(rf"\s*{FENCE}")
+_TAG_INSIDE = re.compile(r"\s*<execute>[^\S\n]*")
+_SOLUTION = re.compile(r"<solution>(.*?)(</solution>|\Z)", re.DOTALL)
+
+
+def _halves(marks: tuple[str, ...], least: int) -> str:
+    return "|".join(re.escape(mark[:length]) for mark in marks for length in range(len(mark) - 1, least - 1, -1))
+
+
+_HALF = re.compile(rf"\s*(?:{_halves(TAGS + thoughts.OPENINGS, 2)}|^[^\S\n]*(?:`{{1,2}}|~{{1,2}}))\s*\Z", re.MULTILINE)
+_CODE_END = rf"{_halves(('</execute>',), 2)}|{_halves(TAGS, 4)}|`+|^[^\S\n]*~+|{_ENDS}"
+_END_OF_CODE = re.compile(rf"(?:\s*(?:{_CODE_END}))+\s*\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,52 +57,45 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Action:
-    """Position of a text's first code action: `text[start:begin]` opens it, `text[begin:end]` is the code."""
+class _Reading:
+    """A text, read up to the end of its first code action. Without one, all but `said` is empty."""
 
-    start: int
-    begin: int
-    end: int
-    closing: str  #: the tag or fence that ends it
-    closed: bool
+    said: str  #: the text before the action, without thoughts
+    opening: str = ""  #: tag or fence before the code
+    code: str = ""
+    closing: str = ""  #: tag or fence after the code
+    closed: bool = False
+    certain: bool = False  #: nothing that may follow can change the action
 
 
 def is_complete(text: str) -> bool:
     """Return True if decoding can stop: the first code action, or the solution, is closed.
 
     Args:
-        text: The reply so far.
+        text: The reply so far, with the mark of the thought if the chat template opened one; otherwise a block of code
+            in that thought would be taken for the action.
 
     Returns:
         True if further text would not change the first action or the solution.
     """
-    action = _find_action(text)
-    return action.closed if action else 0 <= text.find("<solution>") < text.find("</solution>")
+    reading = _read(text)
+    solution = None if reading.code else _SOLUTION.search(reading.said)
+    return bool(solution[2]) if solution else reading.certain
 
 
 def is_rambling(text: str) -> bool:
-    """Return True if the text repeats itself, as small models do in an endless loop.
+    """Return True if the text repeats itself word for word, as small models do in an endless loop.
 
     Args:
         text: The reply so far.
 
     Returns:
-        True if it ends with the same lines or the same words over and over. Lines that recur between others do not
-        count: similar plots have them in common.
+        True if it ends with one text, with the same constants, over and over: for long, and with words in it. Lines
+        that are merely alike (plots of several columns, rows of a table), rulers and zeros do not count.
     """
-    *lines, _ = text.splitlines() or [""]
-    for count in range(1, min(MOST_LINES, len(lines) // REPEATED) + 1):
-        unit = lines[-count:]
-        times = _endless("\n".join(unit))
-        if lines[-count * times :] == unit * times and len("".join(unit).strip()) >= LONG_LINE:
-            return True
-    units = (text[-length:] for length in range(LONG_UNIT, min(LONGEST_UNIT, len(text) // REPEATED) + 1))
-    return any(text.endswith(unit * _endless(unit)) and _LETTERS.search(unit) for unit in units)
-
-
-def _endless(unit: str) -> int:
-    """Return the number of repetitions from which a text counts as an endless loop."""
-    return max(REPEATED, -(-ENDLESS // (len(unit) + 1)))
+    last = text[-LAST:]
+    lengths = (length for length in range(1, LONGEST_UNIT + 1) if text.endswith(last, 0, -length))
+    return any(_has_period(text, length) and _LETTERS.search(text[-length:]) for length in lengths)
 
 
 def parse_reply(text: str) -> Reply:
@@ -97,19 +107,16 @@ def parse_reply(text: str) -> Reply:
     Returns:
         Thought and code, or the answer, without tags and without half a tag at the end.
     """
-    action = _find_action(text)
-    if action:
-        code = _code(text, action)
-        if code:
-            return Reply(_without_tags(text[: action.start]).strip(), code, action.closed)
-        text = text[: action.start]
-    solution = re.search(r"<solution>(.*?)(?:</solution>|\Z)", text, re.DOTALL)
-    answer = _without_tags(solution.group(1) if solution else text).strip()
+    reading = _read(text)
+    if reading.code:
+        return Reply(_without_tags(reading.said).strip(), reading.code, reading.closed)
+    solution = _SOLUTION.search(reading.said)
+    answer = _without_tags(solution[1] if solution else reading.said).strip()
     return Reply(re.sub(r"\A(?:final )?answer:\s*", "", answer, flags=re.IGNORECASE), None)
 
 
 def canonical_reply(text: str) -> str:
-    """Cut a reply after its first action and close the action if it is open, as the history keeps it.
+    """Cut a reply after its first action, close the action, and leave out thoughts, as the history keeps it.
 
     Args:
         text: Any text.
@@ -117,12 +124,8 @@ def canonical_reply(text: str) -> str:
     Returns:
         A text that parses as `text` does, with a closed action.
     """
-    action = _find_action(text)
-    if action is None:
-        return text.rstrip()
-    if action.closed:
-        return f"{text[: action.end].rstrip()}\n{action.closing}"
-    return f"{text[: action.begin].rstrip()}\n{_code(text, action)}\n{action.closing}"
+    reading = _read(text)
+    return _written(reading, reading.code) if reading.code else reading.said.rstrip()
 
 
 def with_code(text: str, code: str) -> str:
@@ -135,70 +138,114 @@ def with_code(text: str, code: str) -> str:
     Returns:
         The reply in canonical form.
     """
-    action = _find_action(text)
-    return f"{text[: action.begin].rstrip()}\n{code}\n{action.closing}" if action else text
+    reading = _read(text)
+    return _written(reading, code) if reading.code else text
 
 
-def _code(text: str, action: _Action) -> str:
-    """Return the action's code. Half a tag at its end, as in `x<t`, stays in a closed action that is Python with it."""
-    code = text[action.begin : action.end]
-    whole = _cleaned(code, lambda part: _TAG.sub("", part))
-    return whole if action.closed and _parse(whole) else _cleaned(code, _without_tags)
+def _written(reading: _Reading, code: str) -> str:
+    return f"{reading.said}{reading.opening}\n{code}\n{reading.closing}"
 
 
-def _cleaned(code: str, without_tags: Callable[[str], str]) -> str:
-    """Remove tags, fence and indentation, until nothing changes: the result, put between tags, is read as it is."""
-    previous = None
-    while previous != code:
-        previous, code = code, _dedented(_unfenced(without_tags(code)))
-    return code
+def _has_period(text: str, length: int) -> bool:
+    """Return True if the text ends with one text of this length, repeated."""
+    tail = text[-max(LONG, length * REPEATED) :]
+    return len(tail) >= max(LONG, length * REPEATED) and tail[length:] == tail[:-length]
+
+
+# --- finding the action --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block that begins in a text: `text[start:begin]` opens it."""
+
+    start: int
+    begin: int
+    mark: str  #: the fence that ends it
+    closing: str  #: what ends it in the history
+    language: str
+    end: End | None  #: its end if it is Python
+
+
+def _read(text: str) -> _Reading:
+    text = text.replace("\r\n", "\n")
+    while isinstance(found := _first(text), slice):
+        text = (text[: found.start] + text[found.stop :]).lstrip()
+    return found
+
+
+def _first(text: str) -> _Reading | slice:
+    """Find the first code action, or a part before it that does not count: a thought, or a block without content."""
+    position, certain = 0, True
+    while (mark := _MARK.search(text, position)) and not mark["solution"]:
+        if mark["hidden"] is not None or mark["thought"] is not None:
+            return slice(0 if mark["hidden"] is None else mark.start(), mark.end())
+        block = _block(text, mark)
+        if block.language in PYTHON or (not block.language and block.end and _acts(_code(text, block)[0])):
+            return _action(text, block, certain)
+        certain = certain and (bool(block.language) or (block.end is not None and block.end.certain))
+        end = end_of_text(text, block.begin, block.mark, _TAG.pattern, block.language)
+        if end is None:
+            return _Reading(text) if text[block.begin :].strip() else slice(block.start, len(text))
+        position = end.start if _TAG.match(text, end.start) else end.stop
+    return _Reading(text)
+
+
+def _block(text: str, mark: re.Match[str]) -> _Block:
+    """Return the block that a mark begins; a tag right behind a fence, or a fence right behind a tag, belong to it."""
+    begin, fence, language = mark.end(), mark["mark"] or mark["inline"] or "```", PYTHON[0]
+    closing = fence
+    if mark["execute"]:
+        closing = "</execute>"
+        if inside := _FENCE_INSIDE.match(text, begin):
+            begin, fence, closing = inside.end(), inside["mark"], f"{inside['mark']}\n</execute>"
+    else:
+        language = language_of(mark["info"] or mark["language"] or "")
+        if language in ("", *PYTHON) and (tag := _TAG_INSIDE.match(text, begin)):
+            begin, closing, language = tag.end(), f"</execute>\n{fence}", PYTHON[0]
+    end = end_of_code(text, begin, fence, _ENDS) if language in ("", *PYTHON) else None
+    return _Block(mark.start(), begin, fence, closing, language, end)
+
+
+def _action(text: str, block: _Block, certain: bool) -> _Reading | slice:
+    """Return the action that a block is, unless there is nothing in it, or a thought ends in it."""
+    end = block.end
+    if end and _END_OF_THOUGHT.match(text, end.start):
+        return slice(0, end.stop)
+    code, closed = _code(text, block)
+    if not code:
+        return slice(block.start, end.stop if end else len(text))
+    certain = certain and end is not None and end.certain
+    opening = text[block.start : block.begin].rstrip()
+    return _Reading(text[: block.start], opening, code, block.closing, closed, certain)
+
+
+def _code(text: str, block: _Block) -> tuple[str, bool]:
+    """Return a block's code, and whether it is closed. In an open block, what may be half an end is left out."""
+    code, closed = text[block.begin : block.end.start if block.end else None], block.end is not None
+    if not closed and (half := _END_OF_CODE.search(code)):
+        closed = re.search(rf"{fence(block.mark)}|{_TAG.pattern}", half.group(), re.MULTILINE) is not None
+        code = code[: half.start()]
+    code = _dedented(code)
+    return ("" if _FENCE_INSIDE.match(code) else code), closed  # no code begins with a fence
 
 
 def _dedented(code: str) -> str:
-    return textwrap.dedent(code.strip("\r\n")).strip()
+    """Remove the indentation of the first line, as in a list item, from all lines that have it."""
+    code = re.sub(r"\A(?:[^\S\n]*\n)+", "", code)
+    indent = len(code) - len(code.lstrip())
+    return re.sub(rf"^[^\S\n]{{1,{indent}}}", "", code, flags=re.MULTILINE).strip() if indent else code.strip()
 
 
-def _parse(code: str) -> ast.Module | None:
-    try:
-        return ast.parse(code)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return None
-
-
-def _find_action(text: str) -> _Action | None:
-    """Find the first code action: `<execute>`, or a Markdown block of Python. Blocks in other languages are text."""
-    position = 0
-    solution = text.find("<solution>")
-    while (opening := _OPENING.search(text, position)) and not 0 <= solution < opening.start():
-        if opening.group() == "<execute>":
-            end = text.find("</execute>", opening.end())
-            return _Action(opening.start(), opening.end(), end if end >= 0 else len(text), "</execute>", end >= 0)
-        language, begin = opening.group(1).lower(), min(opening.end() + 1, len(text))
-        ends = [match.start() for match in (_FENCE.search(text, begin), _TAG.search(text, begin)) if match]
-        end = min(ends, default=len(text))
-        if language in PYTHON or (not language and ends and _acts(text[begin:end].rstrip())):
-            return _Action(opening.start(), begin, end, "```", bool(ends))
-        if not ends:
-            return None
-        fence = _FENCE.match(text, end)
-        position = fence.end() if fence else end
-    return None
-
-
+@functools.lru_cache(maxsize=8)
 def _acts(block: str) -> bool:
     """Return True if a Markdown block without a language is Python that does something, not a table or an output."""
-    tree = _parse(block)
+    try:
+        tree = ast.parse(block)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
     acts = (ast.Call, ast.Assign, ast.Import, ast.ImportFrom)
-    return tree is not None and any(isinstance(node, acts) for node in ast.walk(tree))
-
-
-def _unfenced(code: str) -> str:
-    """Remove the Markdown fence that some models put inside the tags."""
-    fence = _FENCE.search(code)
-    if fence is None or code[: fence.start()].strip():
-        return code
-    end = _FENCE.search(code, fence.end())
-    return code[fence.end() : end.start() if end else None]
+    return any(isinstance(node, acts) for node in ast.walk(tree))
 
 
 def _without_tags(text: str) -> str:
@@ -206,5 +253,5 @@ def _without_tags(text: str) -> str:
     previous = None
     while previous != text:
         previous = text
-        text = _HALF_TAG.sub("", _TAG.sub("", text))
+        text = _HALF.sub("", _TAG.sub("", text))
     return text

@@ -22,6 +22,7 @@ class Engine(Protocol):
         self,
         messages: Sequence[ChatMessage],
         *,
+        start: str = "",
         is_complete: IsComplete = lambda text: False,
         on_text: OnText = lambda text: None,
         max_tokens: int = 1024,
@@ -35,6 +36,7 @@ class Engine(Protocol):
 
         Args:
             messages: the conversation.
+            start: beginning of the reply, which the model continues.
             is_complete: called with the reply so far; True ends decoding.
             on_text: called with the reply so far, in the caller's thread.
             max_tokens: upper limit of the reply, in tokens.
@@ -42,7 +44,22 @@ class Engine(Protocol):
             seed: seed of the sampling.
 
         Returns:
-            The reply, the reason for its end, and its cost.
+            The reply from its `start` on, the reason for its end, and its cost.
+
+        Raises:
+            PromptTooLong: the prompt leaves no room for a reply in the window.
+            GenerationFailed: the runtime reported an error.
+        """
+
+    def log_probabilities(self, messages: Sequence[ChatMessage], openings: Sequence[str]) -> list[float]:
+        """Compare how likely the model is to begin its reply in several ways.
+
+        Args:
+            messages: the conversation.
+            openings: beginnings of the reply.
+
+        Returns:
+            The natural logarithm of the probability of each; zeros if it was stopped.
 
         Raises:
             PromptTooLong: the prompt leaves no room for a reply in the window.

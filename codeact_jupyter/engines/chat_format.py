@@ -64,6 +64,17 @@ class ChatFormat:
             ids.insert(0, self._bos)
         return ids
 
+    def opened(self, start: str) -> tuple[int, ...]:
+        """Return the beginning of a reply, which follows `ids`.
+
+        Args:
+            start: plain text.
+
+        Returns:
+            Its ids.
+        """
+        return self._content(start)
+
     def prefix_length(self, messages: Sequence[ChatMessage]) -> int:
         """Return the length of the cacheable prefix of `ids(messages)`: the fixed messages at the beginning.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from . import IsComplete, OnText
@@ -20,19 +20,29 @@ class PartialReply:
         until_end: cuts a text at the closing marker; returns None if it has none.
         is_complete: called with the text so far; True ends the reply.
         on_text: called with the text so far.
+        start: its beginning, which is not decoded.
+        start_ids: the ids of that.
 
     Attributes:
         text: the text so far; half characters are held back.
         ids: ids of the tokens so far; empty if the text was cut at a closing marker, which the ids would repeat.
         finish: reason for the end.
+        count: number of tokens that were decoded; 0 if the text was cut.
         first_at: time of the first token, as `time.perf_counter` gives it; 0 before.
     """
 
     def __init__(
-        self, limit: int, until_end: Callable[[str], str | None], is_complete: IsComplete, on_text: OnText
+        self,
+        limit: int,
+        until_end: Callable[[str], str | None],
+        is_complete: IsComplete,
+        on_text: OnText,
+        start: str = "",
+        start_ids: Sequence[int] = (),
     ) -> None:
-        self.text = ""
-        self.ids: list[int] = []
+        self.text = start
+        self.ids: list[int] = list(start_ids)
+        self.count = 0
         self.finish: Finish = "end"
         self.first_at = 0.0
         self._limit = limit
@@ -53,16 +63,17 @@ class PartialReply:
         """
         self.first_at = self.first_at or time.perf_counter()
         self.ids.append(token)
+        self.count += 1
         if more := self._characters.decode(spelling):
             self.text += more
             if (before := self._until_end(self.text)) is not None:
-                self.text, self.ids = before, []
+                self.text, self.ids, self.count = before, [], 0
                 return True
             self._on_text(self.text)
             if self._is_complete(self.text):
                 self.finish = "complete"
                 return True
-        if len(self.ids) >= self._limit:
+        if self.count >= self._limit:
             self.finish = "length"
             return True
         return False

@@ -76,6 +76,7 @@ class LlamaEngine:
         self,
         messages: Sequence[ChatMessage],
         *,
+        start: str = "",
         is_complete: IsComplete = lambda text: False,
         on_text: OnText = lambda text: None,
         max_tokens: int = 1024,
@@ -87,18 +88,31 @@ class LlamaEngine:
         call: InterruptibleCall[Completion] = InterruptibleCall()
 
         def reply(native: Native) -> Completion:
-            ids = self._chat.ids(messages)
+            opened = self._chat.opened(start)
+            ids = [*self._chat.ids(messages), *opened]
             limit = min(max_tokens, self._room(len(ids)))
-            partial = PartialReply(limit, self._chat.until_end, is_complete, call.show)
+            partial = PartialReply(limit, self._chat.until_end, is_complete, call.show, start, opened)
             native.evaluated = 0
             with contextlib.closing(native.sample(temperature, seed, self._chat.end_id)) as tokens:
                 self._decode(native, ids, self._chat.prefix_length(messages), tokens, partial)
             first = partial.first_at - started if partial.first_at else 0.0
-            usage = Usage(len(ids), native.evaluated, len(partial.ids), first, time.perf_counter() - started)
+            usage = Usage(len(ids), native.evaluated, partial.count, first, time.perf_counter() - started)
             return Completion(partial.text, partial.finish, tuple(partial.ids), usage)
 
         stopped = Completion("", "stopped")
         return self._run(call, lambda: self._with_native(call, reply, stopped), on_text)
+
+    def log_probabilities(self, messages: Sequence[ChatMessage], openings: Sequence[str]) -> list[float]:
+        """Compare beginnings of the reply. See `Engine.log_probabilities`."""
+        call: InterruptibleCall[list[float]] = InterruptibleCall()
+
+        def weigh(native: Native) -> list[float]:
+            ids = self._chat.ids(messages)
+            self._room(len(ids))
+            self._load_prefix(native, ids[: self._chat.prefix_length(messages)])
+            return [native.log_probability(ids, self._chat.opened(opening)) for opening in openings]
+
+        return self._run(call, lambda: self._with_native(call, weigh, [0.0] * len(openings)))
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """Count the tokens of a prompt; loads the model. See `Engine.count_tokens`."""

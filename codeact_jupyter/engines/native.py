@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import math
 import os
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
@@ -193,6 +194,30 @@ class Native:
                 self._decode([token])
         finally:
             lib.llama_sampler_free(chain)
+
+    def log_probability(self, ids: Sequence[int], continuation: Sequence[int]) -> float:
+        """Return the natural logarithm of the probability that a continuation follows a prompt.
+
+        Args:
+            ids: token ids of the prompt.
+            continuation: token ids, one at least.
+
+        Raises:
+            Aborted: the call was stopped.
+            GenerationFailed: llama.cpp reported an error.
+        """
+        self.prefill(ids)
+        total = self._log_odds(continuation[0])
+        for token, following in itertools.pairwise(continuation):
+            self._decode([token])
+            total += self._log_odds(following)
+        return total
+
+    def _log_odds(self, token: int) -> float:
+        """Return the logarithm of the probability of a token after those in the KV cache."""
+        logits = self._lib.llama_get_logits_ith(self._context, -1)[: self.vocabulary.size]
+        most = max(logits)
+        return float(logits[token] - most - math.log(sum(math.exp(logit - most) for logit in logits)))
 
     def _decode(self, ids: Sequence[int]) -> None:
         if self._flag.value:

@@ -17,6 +17,7 @@ class Vocabulary:
 
     Attributes:
         bos: token that opens a prompt; None if the model wants none.
+        size: number of tokens.
     """
 
     def __init__(self, lib: Any, model: Any) -> None:
@@ -25,6 +26,7 @@ class Vocabulary:
         self._vocabulary = lib.llama_model_get_vocab(model)
         # A SentencePiece vocabulary puts a space before any text, and so would put one before each content.
         self._adds_space = lib.llama_vocab_type(self._vocabulary) == lib.LLAMA_VOCAB_TYPE_SPM
+        self.size: int = lib.llama_vocab_n_tokens(self._vocabulary)
         self.bos: int | None = None
         if lib.llama_vocab_get_add_bos(self._vocabulary):
             self.bos = lib.llama_vocab_bos(self._vocabulary)

@@ -1,16 +1,15 @@
-"""Replies of every form are understood, and a transcript only ever grows at its end."""
+"""A transcript becomes a chat that only ever grows at its end."""
 
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from codeact_jupyter.dialects.prompt import DIALECTS, build_messages
-from codeact_jupyter.dialects.reply import TAGS, canonical_reply, is_complete, parse_reply
+from codeact_jupyter.dialects.reply import canonical_reply, parse_reply
 from codeact_jupyter.session.messages import (
     Answer,
     Approval,
@@ -28,92 +27,6 @@ from codeact_jupyter.session.messages import (
 from codeact_jupyter.text import shorten_middle
 
 MARKDOWN = DIALECTS["markdown"]
-
-PIECES = st.sampled_from(
-    [*TAGS, "<exec", "</exe", "</", "<so", "```", "```python", "```python\n", "```py\n", "\n```\n", "```json\n", "\n",
-     "x = 1", "print(x)", "df.head()", " ", "'''", "Answer: ", "42", "%%time\n", "# c\n", "é", "\u202e", "\x00", "`",
-     "<e", "\u2003", "\x0b", "```c+", "\r\n", "\\\n", "if x:\n", "  "]
-)  # fmt: skip
-TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=14).map("".join))
-
-
-@pytest.mark.parametrize(
-    ("text", "thought", "code"),
-    [
-        ("I look.\n```python\ndf.head()\n```", "I look.", "df.head()"),
-        ("I look.\n```python\ndf.head()\n```\nand\n```python\ndf.tail()\n```", "I look.", "df.head()"),
-        ("<thought>Count.</thought>\n<execute> len(df) </execute>", "Count.", "len(df)"),
-        ("<execute>\n```python\nlen(df)\n```\n</execute>", "", "len(df)"),
-        ("Count.\n<execute>\nif x:\n    y = 1\n</execute>", "Count.", "if x:\n    y = 1"),
-        ("```json\n{}\n```\nThen\n```py\na = 1\n```", "```json\n{}\n```\nThen", "a = 1"),
-        ("```\nimport os\n```", "", "import os"),
-        ("I do.\n```Python\r\na = 1\r\n```", "I do.", "a = 1"),
-    ],
-)
-def test_first_action_is_found_in_every_form(text: str, thought: str, code: str) -> None:
-    reply = parse_reply(text)
-    assert (reply.thought, reply.code, reply.closed) == (thought, code, True)
-
-
-@pytest.mark.parametrize(
-    ("text", "answer"),
-    [
-        ("It is 42.", "It is 42."),
-        ("Answer: 42", "42"),
-        ("<thought>So.</thought><solution> 42 </solution> <execute>x</execute>", "42"),
-        ("The table:\n```\n a  3\n b  4\n```\nSo 3.", "The table:\n```\n a  3\n b  4\n```\nSo 3."),
-        ("Nothing in it.\n```python\n\n```", "Nothing in it."),
-        ("", ""),
-    ],
-)
-def test_a_reply_without_action_is_an_answer(text: str, answer: str) -> None:
-    reply = parse_reply(text)
-    assert (reply.thought, reply.code) == (answer, None)
-
-
-def test_closed_code_is_left_as_it_is() -> None:
-    assert parse_reply("```python\nsmall = x<t\n```").code == "small = x<t"
-
-
-@pytest.mark.parametrize("half", ["</exec", "</", "<so", "\n``", "\n```"])
-def test_half_a_tag_never_reaches_the_code(half: str) -> None:
-    opening = "```python\n" if "`" in half else "<execute>"
-    assert parse_reply(f"{opening}x = 1{half}").code == "x = 1"
-
-
-@given(TEXTS)
-def test_any_text_is_understood_without_an_exception_or_a_tag(text: str) -> None:
-    reply = parse_reply(text)
-    for part in (reply.thought, reply.code or ""):
-        assert not any(tag in part for tag in TAGS)
-    if reply.code is not None:
-        assert reply.code.strip() == reply.code != ""
-        assert not reply.code.endswith(("</", "<execute", "</execute"))
-
-
-@given(TEXTS)
-@example("<execute>```\n<e\n```\n0")  # half a tag inside a fence
-@example("```python\nx\n```c+</")  # a fence once half a tag is gone
-@example("<execute>```\nx\n```\u2003</execute>")  # a fence once the space is gone
-@example("```\nx = 1\\\n\n```")  # Python only with the space after it
-@example("<execute>'</exe<thought>cute>'</execute>")  # a tag once another is gone
-def test_the_canonical_reply_holds_the_same_action_and_nothing_after_it(text: str) -> None:
-    reply, again = parse_reply(text), parse_reply(canonical_reply(text))
-    assert again == replace(reply, closed=True)
-    if reply.code is not None:
-        assert is_complete(canonical_reply(text))
-
-
-@given(TEXTS, TEXTS)
-def test_decoding_goes_on_until_the_first_action_is_closed(start: str, rest: str) -> None:
-    if is_complete(start):
-        assert parse_reply(f"{start}\n{rest}").code == parse_reply(start).code
-
-
-def test_the_stop_tag_is_put_back() -> None:
-    assert canonical_reply("Look.\n<execute>\nx = 1") == "Look.\n<execute>\nx = 1\n</execute>"
-    assert canonical_reply("Look.\n```python\nx = 1\n``") == "Look.\n```python\nx = 1\n```"
-
 
 CODE = Proposal("p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2))
 TRANSCRIPT: list[Event] = [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from codeact_jupyter.agent.proposing import CUT
 from codeact_jupyter.agent.proposing import propose as propose_with
 from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARMER, Sampling
@@ -251,6 +252,68 @@ def test_code_that_the_token_limit_cut_off_is_not_proposed() -> None:
     outcome = propose(engine, MESSAGES, Sampling(max_tokens=40))
     assert isinstance(outcome, Proposal)
     assert outcome.code == "x = 1 + 2"
+
+
+LONG_ANSWER = " ".join(f"Group {number} has {number * 7} rows." for number in range(40))
+LONG_CODE = "I add.\n```python\n" + "".join(f"x{number} = {number}\n" for number in range(40)) + "```"
+
+
+@pytest.mark.parametrize("text", [LONG_ANSWER, LONG_CODE, f"<think>\n{LONG_ANSWER}\n</think>\nIt is 3."])
+def test_a_reply_that_the_token_limit_cuts_is_continued_once(text: str) -> None:
+    whole = ScriptedEngine([text]).generate(MESSAGES).usage.generated
+    engine, seen = Noting([text, text]), []
+    outcome = propose(engine, MESSAGES, Sampling(max_tokens=whole - 20), on_text=seen.append)
+    assert isinstance(outcome, Proposal) == (text is LONG_CODE)
+    if isinstance(outcome, Proposal):
+        assert (outcome.reply, outcome.code.count("\n")) == (text, 39)
+    else:
+        assert outcome.text == ("It is 3." if "think" in text else text)
+    assert engine.prompts == [MESSAGES, MESSAGES]
+    assert engine.calls[0] == engine.calls[1]
+    assert outcome.usage.generated == whole
+    assert all(text.startswith(part) for part in seen)
+
+
+def test_an_answer_that_is_cut_even_so_says_that_it_is_cut() -> None:
+    outcome = propose(ScriptedEngine([LONG_ANSWER] * 2), MESSAGES, Sampling(max_tokens=50))
+    assert isinstance(outcome, Answer)
+    answer, _, note = outcome.text.partition("\n\n")
+    assert LONG_ANSWER.startswith(answer)
+    assert note == CUT
+
+
+def test_where_the_window_is_full_a_cut_reply_is_not_continued() -> None:
+    engine = ScriptedEngine([LONG_ANSWER] * 2, context_size=100)
+    outcome = propose(engine, MESSAGES, Sampling())
+    assert isinstance(outcome, Answer)
+    assert outcome.text.endswith(CUT)
+
+
+def test_code_that_is_cut_even_so_is_not_proposed() -> None:
+    outcome = propose(ScriptedEngine([LONG_CODE] * 2 + [GOOD, GOOD]), MESSAGES, Sampling(max_tokens=50))
+    assert outcome.code == "x = 1 + 2"
+    stop = propose(ScriptedEngine([LONG_CODE] * 9), MESSAGES, Sampling(max_tokens=50))
+    assert isinstance(stop, Stop)
+    assert "cut off at the token limit" in stop.reason
+
+
+def test_thoughts_that_are_cut_even_so_are_no_answer() -> None:
+    stop = propose(ScriptedEngine([f"<think>\n{LONG_ANSWER}"] * 9), MESSAGES, Sampling(max_tokens=50))
+    assert isinstance(stop, Stop)
+    assert "thoughts only" in stop.reason
+
+
+def test_stop_ends_a_continued_reply() -> None:
+    engine, seen = ScriptedEngine([LONG_ANSWER] * 2), []
+
+    def stop_in_the_second_half(text: str) -> None:
+        seen.append(text)
+        if len(engine.prompts) == 2:
+            engine.stop()
+
+    outcome = propose(engine, MESSAGES, Sampling(max_tokens=50), on_text=stop_in_the_second_half)
+    assert isinstance(outcome, Stop)
+    assert outcome.status == "stopped"
 
 
 def test_code_whose_end_tag_the_model_forgot_is_proposed_with_the_tag_put_back() -> None:
