@@ -40,8 +40,9 @@ class ScriptedEngine:
         *,
         delay: float = 0.0,
         context_size: int = 8192,
-        odds: Callable[[Sequence[ChatMessage], Sequence[str]], Sequence[float]] = lambda _, openings: [0.0]
-        * len(openings),
+        odds: Callable[[Sequence[ChatMessage], Sequence[str]], Sequence[float]] = lambda _, openings: (
+            [0.0] * len(openings)
+        ),
     ) -> None:
         self.name = "scripted"  #: as shown to the user
         self.context_size = context_size  #: the window in tokens

@@ -31,6 +31,7 @@ from ..session.messages import (
     Prompt,
     Proposal,
     Refusal,
+    Retry,
     Run,
     Stop,
 )
@@ -225,7 +226,7 @@ class Agent:
             outcome = Stop() if self._stopping else Stop("failed", str(error))
         finally:
             self._engine = None
-        return self._with_limit(outcome, answer_only) if isinstance(outcome, Stop) else outcome
+        return self._with_limit(outcome) if isinstance(outcome, Stop) else outcome
 
     def _obstacle(self) -> Stop | Pause | None:
         """Return the event that comes in place of a reply, if the model must not be asked."""
@@ -237,7 +238,7 @@ class Agent:
             return Stop("stuck", STUCK)
         return None
 
-    def _propose(self, engine: Engine, dialect: Dialect, answer_only: bool) -> Proposal | Answer | Stop:
+    def _propose(self, engine: Engine, dialect: Dialect, answer_only: bool) -> Proposal | Answer | Retry | Stop:
         messages, cut = fitted_messages(
             self.session.transcript, engine, dialect, self.turn, answer_only=answer_only, describe=self._describe
         )
@@ -259,13 +260,12 @@ class Agent:
 
     # --- limits ---
 
-    def _with_limit(self, stop: Stop, answer_only: bool) -> Stop:
+    def _with_limit(self, stop: Stop) -> Stop:
         """Return the stop, or one that names the limit by which it came about."""
         if self._deadline.passed:
             return replace(self._deadline.stop, usage=stop.usage)
-        if stop.status == "no_answer" and answer_only:
-            return Stop("limit", f"No answer within {self.session.max_turns} turns.")
-        return stop
+        reason = f"No answer within {self.session.max_turns} turns."
+        return replace(stop, reason=reason) if stop.status == "limit" else stop
 
     def _expire(self) -> None:
         """End the reply, the running step or the waiting, on the deadline's thread."""

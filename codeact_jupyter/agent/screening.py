@@ -7,7 +7,7 @@ Code that was tried is judged by what came of it; the static checks, which guess
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,11 +16,13 @@ from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
 from ..kernel.results import UNMATCHED
-from ..session.messages import Event
+from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
-from ..session.transcript import REPAIRS, runs, this_episode, was_refused
+from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refused
 from ..text import shorten_middle
-from .grounding import missing_evidence, missing_work
+from .grounding import find_gap
+from .trial_match import same_output
+from .trying import tried_of
 
 ALWAYS = ("own", "hidden")  #: Kinds of findings that no switch turns off.
 OUTPUT_CHARS = 400  #: Characters of an output that is told again.
@@ -45,9 +47,16 @@ class Fault:
     ask_once: bool = False  #: ask the model to reconsider its answer, once; sampling another one would not help
     resample: bool = False  #: if the model insists on its answer, sample others
     repeated: bool = False  #: the step was run before: ask for no correction
+    needs_step: bool = False  #: only a step helps: if the model answers again, its reply is opened as one
+    missing: tuple[str, ...] = ()  #: numbers and names of an answer that nothing shows
     observed: bool = False  #: `text` is an observation, to be told as one
     rounds: int = 1  #: times that the model is told the fault of its reply, and of those that it gives then
     rank: int = 0  #: among the replies that are shown for lack of a better one, the lowest goes first
+
+    @property
+    def reason(self) -> str:
+        """The text in short, for a model that does not see the reply."""
+        return (self.observed and self.summary) or self.text
 
 
 def screen(
@@ -56,6 +65,7 @@ def screen(
     namespace: Mapping[str, Any],
     use: Techniques,
     trial: Trial | None = None,
+    needs_output: Callable[[], bool | None] = lambda: None,
 ) -> Fault | None:
     """Check a reply in the light of the conversation and of the live objects.
 
@@ -65,13 +75,14 @@ def screen(
         namespace: Live objects by name.
         use: The techniques in use.
         trial: The result of trying its code, if it was tried.
+        needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
 
     Returns:
         The reply's fault, if it has one.
     """
     if reply.code is not None:
         return _fault_of_code(reply.code, transcript, namespace, use, trial)
-    return _fault_of_answer(reply.thought, transcript, use)
+    return _fault_of_answer(reply.thought, transcript, use, needs_output)
 
 
 # --- code --------------------------------------------------------------------------------------------------------
@@ -82,11 +93,11 @@ def _fault_of_code(
 ) -> Fault | None:
     if fault := refused(code, namespace, use):
         return fault
-    again = _repetition(code, this_episode(transcript)) if use.breaker else None
+    again = _repetition(code, this_episode(transcript), trial) if use.breaker else None
     if again and again.grave:
         return again
     if trial and trial.outcome == "raised":
-        return again or Fault(trial.observation, observed=True, rounds=ROUNDS, rank=RAISED)
+        return again or Fault(trial.observation, summary=trial.error, observed=True, rounds=ROUNDS, rank=RAISED)
     is_tried = trial is not None and trial.outcome != "not_tried"
     if finding := _finding(code, transcript, namespace, is_tried=is_tried) if use.validate else None:
         if is_tried:
@@ -130,18 +141,21 @@ def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:
     return any(re.search(rf"\bdef {re.escape(name)}\b", source) for source, _ in runs(transcript))
 
 
-def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
-    """Return a fault of a step that ran before.
+def _repetition(code: str, episode: Sequence[Event], trial: Trial | None) -> Fault | None:
+    """Return a fault of a step that was rejected, or that ran before.
 
-    Once with the same result is a doubt, because the world may have changed. Twice is a loop, and so is a step that has
-    just failed.
+    That it would come to the same again is certain if its trial did, if it did twice, or if it has just failed. Else it
+    is a doubt, because the world may have changed.
     """
     action = normalise(code)
+    if any(normalise(source) == action for source in rejected(episode)):
+        return Fault("The user has rejected exactly this step. Propose another one.", grave=True)
     results = [result for source, result in runs(episode) if normalise(source) == action]
     if not results:
         return _guessing(code, episode)
     has_just_failed = not results[-1].ok and normalise(runs(episode)[-1][0]) == action
-    grave = has_just_failed or any(results.count(result) > 1 for result in results)
+    is_same = _would_show_the_same(trial, results[-1])
+    grave = has_just_failed or is_same or any(results.count(result) > 1 for result in results)
     if results[-1].ok:
         output = shorten_middle(results[-1].text, OUTPUT_CHARS)
         advice = "If that shows what the task asks for, answer in a sentence, without code. If not, write another step."
@@ -153,6 +167,12 @@ def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
         )
     text = f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way."
     return Fault(text, grave, summary="the same step failed before")
+
+
+def _would_show_the_same(trial: Trial | None, result: Observation) -> bool:
+    if trial is None or trial.outcome != "ran" or not trial.outputs:
+        return False
+    return same_output(tried_of(trial), result)
 
 
 def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
@@ -170,15 +190,17 @@ def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-def _fault_of_answer(answer: str, transcript: Sequence[Event], use: Techniques) -> Fault | None:
+def _fault_of_answer(
+    answer: str, transcript: Sequence[Event], use: Techniques, needs_output: Callable[[], bool | None]
+) -> Fault | None:
     if _ECHO.match(answer):
         return Fault("Do not repeat the task: answer it, or write the next step.", grave=True)
     if use.breaker and was_refused(answer, transcript):
-        return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
-    if not use.evidence:
+        text = "That answer was refused before. Find the mistake with another step, then answer differently."
+        return Fault(text, grave=True)
+    gap = find_gap(answer, transcript, needs_output) if use.evidence else None
+    if gap is None:
         return None
-    if gap := missing_work(answer, transcript):
-        return Fault(gap, ask_once=True, resample=True)
-    if doubt := missing_evidence(answer, transcript):
-        return Fault(doubt, ask_once=True)
-    return None
+    if gap.is_open:
+        return Fault(gap.text, grave=True, needs_step=True, missing=gap.missing)
+    return Fault(gap.text, ask_once=True, resample=True)

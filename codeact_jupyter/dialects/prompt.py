@@ -1,7 +1,7 @@
 """Build the chat for a model out of a transcript, in the model family's dialect.
 
-There are two dialects, each a prompt file and a few words. `build_messages` only appends: the messages of a longer
-transcript begin with those of a shorter one, so that an engine's cached prefix stays valid.
+There are two dialects, each a prompt file and a few words. `build_messages` appends, so that an engine's cached prefix
+stays valid. What the model would only repeat is left out: refused answers, rejected steps, steps that failed alike.
 """
 
 from __future__ import annotations
@@ -25,13 +25,16 @@ from ..session.messages import (
     Proposal,
     Refusal,
     Rejection,
+    Retry,
     Shortened,
     Stop,
 )
 from ..session.techniques import ALL, Techniques
+from ..session.transcript import abandoned
 from ..text import shorten_middle
 
 REMINDER_CHARS = 500
+FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in another way.)\n"
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 
 
@@ -40,6 +43,7 @@ class Dialect:
     """Prompts and set phrases of a model family."""
 
     name: str  #: also of its prompt file
+    opening: str  #: beginning of a code action
     observation: str  #: beginning of an output's message
     reminder: str = ""  #: text after an output; `{task}` stands for the task
 
@@ -67,10 +71,11 @@ DIALECTS = {
     for dialect in (
         Dialect(
             "markdown",
+            "```python\n",
             "",
             "(The task: {task} If the outputs show all of it, answer in a sentence; if not, write the next step.)",
         ),
-        Dialect("codeact", "Execution Output:\n"),
+        Dialect("codeact", "<execute>\n", "Execution Output:\n"),
     )
 }
 
@@ -91,8 +96,9 @@ def build_messages(
     """
     cut = next((event for event in reversed(transcript) if isinstance(event, Shortened)), Shortened(0, 0))
     chat = _Chat(dialect, use, cut)
+    left_out = {*range(cut.forget), *(abandoned(transcript) if use.fresh else ())}
     for number, event in enumerate(transcript):
-        if number >= cut.forget:
+        if number not in left_out:
             chat.add(event)
         elif isinstance(event, Observation):
             chat.observations += 1
@@ -114,6 +120,18 @@ def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: T
     """
     step = (Proposal("", 0, "", "", ""), Observation("", text, False))
     return build_messages([*transcript, *step], dialect, use=use)[-1].content
+
+
+def discarded(reason: str) -> str:
+    """Tell the model what was wrong with a reply that it does not see.
+
+    Args:
+        reason: A sentence or two.
+
+    Returns:
+        Text of a user's message.
+    """
+    return f"(A reply of yours was not taken. {reason})"
 
 
 class _Chat:
@@ -144,10 +162,14 @@ class _Chat:
             case Observation():
                 self._add_observation(event)
             case Rejection():
-                self.append_user(f"I do not want that code; it was not run. {event.reason}\nPropose another step.")
+                self.append_user(
+                    f"I did not want the step that you proposed; it was not run. {event.reason}\nPropose another."
+                )
                 self._proposal = None
             case Refusal():
-                self.append_user(f"That answer is not accepted: {event.reason}\n{REFUSED}")
+                self.append_user(f"Your answer is not accepted: {event.reason}\n{REFUSED}")
+            case Retry():
+                self.append_user(discarded(event.reason))
             case Answer():
                 self.messages.append(ChatMessage("assistant", event.text, event.tokens))
             case Stop() if self._proposal:
@@ -174,7 +196,8 @@ class _Chat:
         self.observations += 1
         is_old = self.observations <= self._cut.observations
         text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
-        self.append_user(f"{self._edit}{self._dialect.observation}{text}{self._reminder}")
+        edit = self._edit if self._proposal else FAILED_ALIKE
+        self.append_user(f"{edit}{self._dialect.observation}{text}{self._reminder}")
         self._proposal, self._edit = None, ""
 
 

@@ -39,8 +39,10 @@ _UNGROUPED = re.compile(rf"{_PLAIN}|(?<![\d.])\.\d+")
 _STATED = re.compile(
     rf"(?<![\w#])(?<!\w\.)(?:{_NUMBER.pattern})(?!(?:st|nd|rd|th|D)\b|(?!{_POWER})[^\W\d_]+\d)"
 )  # not of a name, no ordinal
-_MARK = re.compile(r"^[^\S\n]*(?:[-*][^\S\n]+)?(?:\*\*)?\(?(\d{1,2})[.):](?=\s+\S)|(?<!\S)\((\d{1,2})\)\s", re.MULTILINE)
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_MARK = re.compile(
+    r"^[^\S\n]*(?:[-*][^\S\n]+)?(?:\*\*)?\(?(\d{1,2})[.):](?=\s+\S)|(?<!\S)\((\d{1,2})\)\s", re.MULTILINE
+)
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _WORD = re.compile(rf"\b({'|'.join(_WORDS)})\b", re.IGNORECASE)
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*\([^`\n]*`", re.DOTALL)
 
@@ -66,17 +68,18 @@ class _Reading:
     decimals: int
 
 
-def ungrounded(answer: str, shown: Sequence[str]) -> list[str]:
+def ungrounded(answer: str, asked: Sequence[str], outputs: Sequence[str]) -> list[str]:
     """Return the quantities and quoted names of an answer that nothing shows.
 
     Args:
         answer: The answer.
-        shown: The texts that show values: questions, listings, outputs.
+        asked: Questions and listings, which show values.
+        outputs: Outputs, which show values, and in which lines and entries can be counted.
 
     Returns:
         They, as they are written, each once.
     """
-    facts = _Facts(shown)
+    facts = _Facts(asked, outputs)
     prose = _CODE.sub(" ", answer)
     return list(dict.fromkeys([*_unshown_numbers(prose, facts), *_unshown_names(prose, facts)]))
 
@@ -84,10 +87,11 @@ def ungrounded(answer: str, shown: Sequence[str]) -> list[str]:
 class _Facts:
     """The values, the counts and the words that texts show."""
 
-    def __init__(self, shown: Sequence[str]) -> None:
+    def __init__(self, asked: Sequence[str], outputs: Sequence[str]) -> None:
+        shown = [*asked, *outputs]
         self.words = _folded(" ".join(shown))
         self._values = sorted({value for text in shown for value in _shown_values(text)})
-        self._counts = {float(count) for text in shown for count in _counts(text)}
+        self._counts = {float(count) for text in outputs for count in _counts(text)}
 
     def have(self, reading: _Reading) -> bool:
         """Return True if a value is the one read, rounded to its digits, or if it counts something."""
@@ -250,7 +254,7 @@ def _result(calculation: str) -> float | None:
     """Return the value of a calculation with units; None if its parentheses do not match or it has no value."""
     text = re.sub(_NUMBER.pattern, lambda found: f" {_value(found.group())} ", calculation)
     text = re.sub(r"(?<![\w.])[^\W\d_]+|[€$£%°]", " ", text)
-    text = text.translate(str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-"}))
+    text = text.translate(str.maketrans("×·÷−–", "**/--"))
     try:
         return _evaluated(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, ZeroDivisionError, KeyError, OverflowError):
@@ -266,7 +270,7 @@ def _value(number: str) -> float:
 def _evaluated(node: ast.expr) -> float:
     match node:
         case ast.BinOp(left=left, op=op, right=right):
-            value: float = _OPERATORS[type(op)](_evaluated(left), _evaluated(right))  # type: ignore[index]
+            value: float = _OPERATORS[type(op)](_evaluated(left), _evaluated(right))
             return value
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_evaluated(operand)

@@ -19,7 +19,8 @@ class Techniques:
     repair: bool = True  #: the model is told the fault of an unusable reply, unseen by the user
     hints: bool = True  #: the output of a failed step comes with near-match names and true signatures
     breaker: bool = True  #: a step or an answer that was tried before is not tried again
-    evidence: bool = True  #: an answer must rest on outputs, and its numbers must occur in them
+    evidence: bool = True  #: an answer must rest on outputs, and they, or the question, must show its numbers and names
+    fresh: bool = True  #: after what failed or was refused, the model starts from the outputs, without these texts
 
     def without(self, *names: str) -> Techniques:
         """Return these techniques with some switched off.
