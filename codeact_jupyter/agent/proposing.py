@@ -13,7 +13,7 @@ from ..kernel.copy.outcome import Trial
 from ..session.messages import Answer, ChatMessage, Completion, Proposal, Retry, Stop, Tried
 from ..session.transcript import restarts
 from .grounding import unanswered
-from .openings import Inclination
+from .needs_output import NeedsOutput
 from .review import Review
 from .sampling import Candidate, Sampler, Sampling, Stopped, warmer
 from .screening import Fault
@@ -50,8 +50,8 @@ def propose(
         The step or the answer. If no candidate is usable, `Retry`, or `Stop` where no further round is possible; `Stop`
         also if it was stopped.
     """
-    needs_output = (lambda: None) if answer_only else Inclination(engine, messages)
-    replies = _CodeReplies(replace(review, needs_output=needs_output), answer_only)
+    review = replace(review, needs_output=NeedsOutput(engine, review.transcript))
+    replies = _CodeReplies(review, answer_only)
     sampling = warmer(sampling, restarts(review.transcript) if review.use.fresh else 0)
     sampler = Sampler(engine.generate, replies, sampling, review.use, on_text, stopped)
     try:

@@ -34,8 +34,11 @@ from ..session.transcript import abandoned
 from ..text import shorten_middle
 
 REMINDER_CHARS = 500
+SORTING_NAMES = 8  #: names of objects at most beside a question that is sorted
 FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in another way.)\n"
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
+
+_LISTED = re.compile(r"^([^\W\d]\w*)(?:: |\()", re.MULTILINE)  # at the beginning of its line in a listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,17 @@ class Dialect:
         Returns:
             The fixed messages at the beginning of every chat.
         """
-        text = resources.files(__package__).joinpath("prompts", f"{self.name}.md").read_text(encoding="utf-8")
-        parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
-        messages = tuple(
-            ChatMessage(cast(Literal["system", "user", "assistant"], role), content.strip(), fixed=True)
-            for role, content in zip(parts[::2], parts[1::2], strict=True)
-        )
+        messages = _fixed_messages(self.name)
         return messages if example else messages[:1]
+
+
+def _fixed_messages(name: str) -> tuple[ChatMessage, ...]:
+    text = resources.files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
+    return tuple(
+        ChatMessage(cast(Literal["system", "user", "assistant"], role), content.strip(), fixed=True)
+        for role, content in zip(parts[::2], parts[1::2], strict=True)
+    )
 
 
 DIALECTS = {
@@ -107,6 +114,23 @@ def build_messages(
     if answer_only:
         chat.append_user("No further step is possible. Answer the task now, in plain sentences without code.")
     return chat.messages
+
+
+DATA, TALK = "data", "talk"  #: kinds of questions
+
+
+def sorting_messages(prompt: Prompt) -> list[ChatMessage]:
+    """Build the chat in which the model sorts a question into `DATA`, about live objects, or `TALK`.
+
+    Args:
+        prompt: The question.
+
+    Returns:
+        Messages, of which the reply is the kind.
+    """
+    names = ", ".join(_LISTED.findall(prompt.context)[:SORTING_NAMES]) or "nothing"
+    text = f"(In the notebook: {names})\n{shorten_middle(prompt.text, REMINDER_CHARS)}"
+    return [*_fixed_messages("sorting"), ChatMessage("user", text)]
 
 
 def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: Techniques = ALL) -> str:

@@ -1,4 +1,4 @@
-"""Queries on a transcript: the current question, steps that ran, answers that were refused, what was shown or given up."""
+"""Queries on a transcript: the question, the steps that ran, what was refused, what was shown, what is given up."""
 
 from __future__ import annotations
 
