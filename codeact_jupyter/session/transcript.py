@@ -90,7 +90,15 @@ def shown_texts(transcript: Sequence[Event]) -> tuple[list[str], list[str]]:
         The questions and listings, and the outputs.
     """
     asked = [text for event in transcript if isinstance(event, Prompt) for text in (event.text, event.context)]
-    return asked, [event.text for event in transcript if isinstance(event, Observation)]
+    return asked, [
+        result.text if result.ok else _without_code(result.text, source) for source, result in runs(transcript)
+    ]
+
+
+def _without_code(text: str, source: str) -> str:
+    """Remove the lines of a failed step that its error quotes."""
+    code = [line.strip() for line in source.splitlines() if line.strip()]
+    return "\n".join(line for line in text.splitlines() if not any(part in line for part in code))
 
 
 def restarts(transcript: Sequence[Event]) -> int:

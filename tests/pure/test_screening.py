@@ -179,6 +179,14 @@ def test_a_number_that_only_the_models_own_code_has_is_not_shown() -> None:
     assert ungrounded("It grows by 50.0 g.", *shown_texts(history)) == ["50.0"]
 
 
+def test_a_number_in_the_code_that_an_error_quotes_is_not_shown() -> None:
+    error = "ValueError: 7 fish"
+    quoted = f"line 1: weigh(88.5)\n{error}"
+    history = [ASKED, *ran("weigh(88.5)", quoted, error=error), *ran("print('done')", "done")]
+    assert ungrounded("It weighs 88.5 g.", *shown_texts(history)) == ["88.5"]
+    assert ungrounded("There are 7.", *shown_texts(history)) == []
+
+
 def test_an_answer_right_after_a_step_that_shows_nothing_is_doubted() -> None:
     asked = Prompt("Which is the heaviest fish?", ASKED.context)
     silent = ran("fish = fish.sort_values('weight')", f"{NOTHING}\nRebound: fish (DataFrame 7x2)")
