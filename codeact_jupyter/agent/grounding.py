@@ -30,7 +30,7 @@ _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|ba
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What an answer lacks."""
+    """A gap of an answer."""
 
     text: str  #: request for the model
     is_open: bool = False  #: the answer must not be delivered

@@ -1,4 +1,4 @@
-"""Whether a question can only be answered by running something, by the model's own odds.
+"""Decide if a question can only be answered by running something, by the model's own odds.
 
 The model sorts the question, beside examples of both kinds, and only the odds of its two replies are read: on the
 default model this tells questions about data from others better than the odds of how it would begin its reply.

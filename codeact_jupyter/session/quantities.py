@@ -1,4 +1,4 @@
-"""Quantities and quoted names of an answer: which of them nothing that the model was shown has.
+"""Quantities and quoted names of an answer: find those that nothing shows which the model was shown.
 
 A number is read in every way in which its notation can be meant: `1.234` is 1234 or 1.234, `12 %` is 12 or 0.12, and
 `1.2 million` is 1.2 (of a column in millions) or 1,200,000. It is grounded if one of these readings is a shown value,
