@@ -13,6 +13,7 @@ from ..agent.cell_question import CellText, question
 from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..session.messages import ChatMessage, Usage
+from ..session.quantities import ungrounded
 from ..solving import solve
 from . import interpreter
 from .error_kinds import count_classes, count_kinds
@@ -66,7 +67,25 @@ def attempt(
         use = techniques_of(record.arm if record.arm in ARMS else "full")
         asked = Question(record.prompt, namespace, task.tools, engine, settings, record.seed, record.mode, use, judge)
         record = _by_other(record, other, asked, judge)
+    record = replace(record, ungrounded=ungrounded_in(record))
     return replace(record, seconds=round(time.perf_counter() - started, 3))
+
+
+def ungrounded_in(record: Record) -> tuple[str, ...]:
+    """Find what a delivered answer rests on nothing for.
+
+    Args:
+        record: Record of an attempt.
+
+    Returns:
+        The numbers and quoted names of its answer that no message to the model showed.
+    """
+    shown = [message["content"] for message in record.messages if message["role"] != "assistant"]
+    return (
+        tuple(ungrounded(record.answer, [record.prompt], shown))
+        if record.status == "answered" and record.answer
+        else ()
+    )
 
 
 def question_of(task: Task, namespace: Namespace) -> str:

@@ -45,6 +45,7 @@ class Record:
     right_after_refusal: bool = False  #: that, or one after refused answers
     answer: str | None = None  #: the first answer
     verdict: str = ""  #: why the first answer is not right
+    ungrounded: tuple[str, ...] = ()  #: numbers and quoted names of the delivered answer that nothing showed
     refused: int = 0  #: answers that were refused
     status: str = ""  #: of `messages.Finish`; or `killed`, or `error` if the task itself failed
     reason: str = ""  #: cause of a missing answer
@@ -159,4 +160,5 @@ def _from_json(data: dict[str, Any]) -> Record:
     values = {name: value for name, value in data.items() if name in known}
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))
     values["messages"] = tuple(values.get("messages", ()))
+    values["ungrounded"] = tuple(values.get("ungrounded", ()))
     return Record(**values)

@@ -15,6 +15,7 @@ import pytest
 
 from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.evaluation import suites
+from codeact_jupyter.evaluation.attempt import ungrounded_in
 from codeact_jupyter.evaluation.commands import add_parser
 from codeact_jupyter.evaluation.error_kinds import count_classes, count_kinds
 from codeact_jupyter.evaluation.plan import ARMS, Settings, repeat_of, techniques_of
@@ -302,6 +303,18 @@ def test_an_attempt_is_not_made_again_where_what_differs_had_no_part_in_it(
         assert (found.answer, found.same_as) == ("42", "full, seed 0")
     else:
         assert found is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "found"),
+    [("It is 12.5.", "answered", ()), ("It is 14.", "answered", ("14",)), ("14", "limit", ()), (None, "no_answer", ())],
+)
+def test_what_a_delivered_answer_has_and_nothing_showed_is_recorded(
+    answer: str | None, status: str, found: tuple[str, ...]
+) -> None:
+    read = ({"role": "user", "content": "12.5"}, {"role": "assistant", "content": "It is 14."})
+    blank = Record("s", "t", "d", "dev", "code", "full", 0, "m", messages=read)
+    assert ungrounded_in(replace(blank, answer=answer, status=status)) == found
 
 
 def test_every_option_arm_and_field_of_a_record_is_documented() -> None:

@@ -37,6 +37,7 @@ class Summary:
     seconds_total: float  #: of all attempts
     seconds_by_part: dict[str, float]  #: mean seconds of the model reading, of it writing, and the rest: actions
     discarded: float  #: replies that were not shown
+    ungrounded: int  #: attempts with an answer that has a number or quoted name that nothing showed
     actions: int  #: actions that were shown
     invalid: float  #: shown actions that raised a name, syntax, import, signature or column error
     invalid_share: Share  #: those, of all shown actions
@@ -82,6 +83,7 @@ def summarise(records: Sequence[Record]) -> Summary:
         seconds_total=sum(seconds),
         seconds_by_part=_parts(records),
         discarded=sum(record.discarded for record in records) / count,
+        ungrounded=sum(bool(record.ungrounded) for record in records),
         actions=actions,
         invalid=sum(kinds.values()) / count,
         invalid_share=_share(min(sum(kinds.values()), actions), actions),

@@ -21,6 +21,7 @@ HEAD = (
     "invalid/task",
     "of actions",
     "discarded",
+    "ungrounded",
 )
 
 
@@ -45,6 +46,7 @@ def cells(found: Summary) -> tuple[str, ...]:
         f"{found.invalid:.2f}",
         f"{100 * invalid.value:.1f} %" if invalid.total else "–",
         f"{found.discarded:.2f}",
+        f"{found.ungrounded}",
     )
 
 
