@@ -38,7 +38,7 @@ SORTING_NAMES = 8  #: names of objects at most beside a question that is sorted
 FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in another way.)\n"
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 
-_LISTED = re.compile(r"^([^\W\d]\w*)(?:: |\()", re.MULTILINE)  # at the beginning of its line in a listing
+_LISTED = re.compile(r"^([^\W\d]\w*)(?:: | = |\()", re.MULTILINE)  # at the beginning of its line in a listing
 
 
 @dataclass(frozen=True, slots=True)
