@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened
+from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
 
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
@@ -102,7 +102,7 @@ def _without_code(text: str, source: str) -> str:
 
 
 def restarts(transcript: Sequence[Event]) -> int:
-    """Count how often the model has begun afresh since the question or the last step that succeeded.
+    """Count how often the model has begun afresh since the question, the last step that succeeded, or the last stop.
 
     Args:
         transcript: All events.
@@ -113,7 +113,7 @@ def restarts(transcript: Sequence[Event]) -> int:
     count, error = 0, ""
     for event in this_episode(transcript):
         match event:
-            case Observation(ok=True):
+            case Observation(ok=True) | Stop():
                 count, error = 0, ""
             case Observation():
                 count, error = count + (event.error == error), event.error

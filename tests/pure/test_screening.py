@@ -8,11 +8,24 @@ import pytest
 
 from codeact_jupyter.agent.screening import screen
 from codeact_jupyter.dialects.reply import Reply
+from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.outputs.observation import NOTHING
-from codeact_jupyter.session.messages import Answer, Approval, Continue, Event, Observation, Prompt, Proposal, Refusal
+from codeact_jupyter.session.messages import (
+    Answer,
+    Approval,
+    Continue,
+    Event,
+    Observation,
+    Prompt,
+    Proposal,
+    Refusal,
+    Rejection,
+    Retry,
+    Stop,
+)
 from codeact_jupyter.session.quantities import ungrounded
 from codeact_jupyter.session.techniques import NAMES, NONE, Techniques
-from codeact_jupyter.session.transcript import is_stuck, shown_texts
+from codeact_jupyter.session.transcript import is_stuck, restarts, shown_texts
 
 ALL = Techniques()
 ASKED = Prompt("How heavy is it?", "Variables:\nfish: DataFrame 7×2: mass float64, name str")
@@ -111,6 +124,43 @@ def test_a_step_that_ended_the_same_twice_is_a_loop() -> None:
     fault = screen(Reply("", "draw()"), changing, {"draw": print}, ALL)
     assert fault
     assert not fault.grave
+
+
+def test_a_step_whose_trial_shows_what_its_run_showed_is_not_run_again() -> None:
+    shown = "--- output ---\n4 rows\n--- end ---"
+    history = [ASKED, *ran("len(fish)", f"{shown}\nTook 1.2 s.")]
+    same, other = (Trial("ran", shown.replace("4", digit), f"{digit} rows") for digit in "45")
+    again = screen(Reply("", "len( fish )"), history, {"fish": []}, ALL, same)
+    assert again
+    assert again.grave
+    changed = screen(Reply("", "len(fish)"), history, {"fish": []}, ALL, other)
+    assert changed
+    assert not changed.grave
+    silent = [ASKED, *ran("fish.pop()", NOTHING)]
+    once_more = screen(Reply("", "fish.pop()"), silent, {"fish": []}, ALL, Trial("ran", NOTHING))
+    assert once_more
+    assert not once_more.grave
+
+
+def test_a_step_that_the_user_rejected_is_not_proposed_again_for_that_question() -> None:
+    step = Proposal("p", 1, "", "fish.clear()", "")
+    history = [ASKED, step, Rejection("p", "Keep them.")]
+    fault = screen(Reply("", "fish.clear()  # all"), history, {"fish": []}, ALL)
+    assert fault
+    assert fault.grave
+    assert screen(Reply("", "fish.copy()"), history, {"fish": []}, ALL) is None
+    assert screen(Reply("", "fish.clear()"), [*history, Stop(), Prompt("Clear it")], {"fish": []}, ALL) is None
+
+
+def test_the_model_begins_afresh_after_what_was_refused_and_after_failures_alike() -> None:
+    failed = ran("x", "NameError", error="NameError: x")
+    assert restarts([ASKED, *failed]) == 0
+    assert restarts([ASKED, *failed, *failed]) == 1
+    assert restarts([ASKED, *failed, *ran("y", "NameError", error="NameError: y")]) == 0
+    assert restarts([ASKED, Retry("Empty."), Retry("Empty."), Answer("12"), Refusal("No.")]) == 3
+    assert restarts([ASKED, Retry("Empty."), *ran("1", "1")]) == 0
+    assert restarts([ASKED, Retry("Empty."), Stop(), Continue()]) == 0
+    assert restarts([ASKED, Retry("Empty."), Answer("12"), ASKED]) == 0
 
 
 def test_another_question_begins_afresh() -> None:
