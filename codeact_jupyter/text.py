@@ -1,4 +1,4 @@
-"""Plain text: write out hidden characters, shorten long text, find numbers."""
+"""Plain text: write out hidden characters, shorten long text."""
 
 from __future__ import annotations
 
@@ -8,10 +8,6 @@ from collections.abc import Callable
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
 )
-
-_REST = r"(?:\.\d+)?(?:[eE][-+]?\d+)?"
-_NUMBER = re.compile(rf"(?<![\w.])[-+−]?\d[\d,]*{_REST}")
-_WHOLE_NUMBER = re.compile(rf"(?<![\w.,])[-+−]?\d+(?:,\d{{3}})*{_REST}(?![\w]|[.,]\d)")
 
 
 def python_escape(character: str) -> str:
@@ -90,25 +86,6 @@ def shorten_middle(text: str, chars: int) -> str:
         return text
     head, tail = text[: chars // 2], text[len(text) - chars // 2 :]
     return f"{head}\n[… {len(text) - len(head) - len(tail):,} characters left out …]\n{tail}"
-
-
-def find_numbers(text: str, *, whole: bool = False) -> list[str]:
-    """Return the numbers in a text as they are written, thousands separators and exponents included.
-
-    Args:
-        text: Any text.
-        whole: True to leave out those that are part of a word or a date, such as `12kg`.
-    """
-    return (_WHOLE_NUMBER if whole else _NUMBER).findall(text)
-
-
-def plain_number(number: str) -> str:
-    """Return a number in a form that `float` takes.
-
-    Args:
-        number: A result of `find_numbers`.
-    """
-    return number.replace(",", "").replace("−", "-")
 
 
 def _is_hidden(character: str) -> bool:
