@@ -20,14 +20,14 @@ from palmerpenguins import load_penguins
 
 from codeact_jupyter import solve
 from codeact_jupyter.models.catalogue import DEFAULT_MODEL
-from notebooks.demo import numbers_in
+from codeact_jupyter.session.quantities import values_in
 
 Check = Callable[[str, pd.DataFrame], bool]
 
 
 def names(answer: str, value: float, tolerance: float) -> bool:
     """Return True if the answer names the number, within the tolerance."""
-    return any(abs(number - value) <= tolerance for number in numbers_in(answer))
+    return any(abs(number - value) <= tolerance for number in values_in(answer))
 
 
 def mean_bill(answer: str, df: pd.DataFrame) -> bool:
@@ -60,7 +60,7 @@ def incomplete_rows(answer: str, df: pd.DataFrame) -> bool:
 def heaviest_year(answer: str, df: pd.DataFrame) -> bool:
     """Check that this year is named, and no other."""
     means = df.groupby("year")["body_mass_g"].mean()
-    years = {int(number) for number in numbers_in(answer) if number in set(means.index)}
+    years = {int(number) for number in values_in(answer) if number in set(means.index)}
     return years == {int(means.idxmax())}
 
 

@@ -1,4 +1,4 @@
-"""Plain text: write out hidden characters, shorten long text, find numbers."""
+"""Plain text: write out hidden characters, shorten long text."""
 
 from __future__ import annotations
 
@@ -13,10 +13,6 @@ _INVISIBLE = re.compile(
 JOINERS = "\u200c\u200d"  #: letters of Persian, Hindi and other languages, and parts of emoji
 NOTED, NOTED_CHARS = 8, 300  #: characters and lines in a note on invisible ones, and characters of such a line
 _JOINED = ("Lo", "Mn", "Mc", "So", "Sk")  # categories of what such joiners follow
-
-_REST = r"(?:\.\d+)?(?:[eE][-+]?\d+)?"
-_NUMBER = re.compile(rf"(?<![\w.])[-+−]?\d[\d,]*{_REST}")
-_WHOLE_NUMBER = re.compile(rf"(?<![\w.,])[-+−]?\d+(?:,\d{{3}})*{_REST}(?![\w]|[.,]\d)")
 
 
 def python_escape(character: str) -> str:
@@ -136,25 +132,6 @@ def shorten_middle(text: str, chars: int) -> str:
         return text
     head, tail = text[: chars // 2], text[len(text) - chars // 2 :]
     return f"{head}\n[… {len(text) - len(head) - len(tail):,} characters left out …]\n{tail}"
-
-
-def find_numbers(text: str, *, whole: bool = False) -> list[str]:
-    """Return the numbers in a text as they are written, thousands separators and exponents included.
-
-    Args:
-        text: Any text.
-        whole: True to leave out those that are part of a word or a date, such as `12kg`.
-    """
-    return (_WHOLE_NUMBER if whole else _NUMBER).findall(text)
-
-
-def plain_number(number: str) -> str:
-    """Return a number in a form that `float` takes.
-
-    Args:
-        number: A result of `find_numbers`.
-    """
-    return number.replace(",", "").replace("−", "-")
 
 
 def _is_apart(character: str) -> bool:

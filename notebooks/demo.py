@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -18,7 +17,7 @@ from codeact_jupyter.engines.loading import open_model
 from codeact_jupyter.errors import ModelError
 from codeact_jupyter.headless import Driver, approve
 from codeact_jupyter.models.catalogue import DEFAULT_MODEL
-from codeact_jupyter.text import find_numbers, plain_number
+from codeact_jupyter.session.quantities import values_in
 from codeact_jupyter.views.text import to_stdout
 
 QUESTION = "Which species is the heaviest on average, and what is its mean body mass in grams?"
@@ -57,22 +56,10 @@ def main() -> int:
     right = (
         outcome.answer is not None
         and species in outcome.answer
-        and any(abs(number - mass) <= 0.5 for number in numbers_in(outcome.answer))
+        and any(abs(number - mass) <= 0.5 for number in values_in(outcome.answer))
     )
     print(f"pandas: {species}, {mass:.2f} g · the agent's answer is {'the same' if right else 'DIFFERENT'}")
     return 0 if right else 1
-
-
-def numbers_in(text: str) -> Iterable[float]:
-    """Return the values of the numbers in a text.
-
-    Args:
-        text: any text; thousands separators are understood.
-
-    Returns:
-        The numbers in their order.
-    """
-    return [float(plain_number(number)) for number in find_numbers(text)]
 
 
 def _truth() -> tuple[str, float]:

@@ -144,6 +144,7 @@ class _ToolReplies:
     made: Sequence[_Made]
     refused: set[str]
     answer_only: bool
+    opening = ""  # in no format
 
     def is_complete(self, text: str) -> bool:
         return is_complete(text, self.mode)

@@ -1,21 +1,25 @@
-"""Checks of an answer: the work it needs has been done, and outputs show its numbers."""
+"""Checks of an answer: the work is done, and what the answer says rests on outputs.
+
+A gap that is *open* is certain: the answer has a number or a name that nothing shows, or nothing was run where an
+output is needed. Such an answer is not delivered. Any other gap is a doubt, about which the model is asked.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..outputs.observation import NOTHING
 from ..session.messages import Event, Observation, Prompt
-from ..session.transcript import runs, task, this_episode, unfounded_numbers
+from ..session.quantities import ungrounded
+from ..session.transcript import last_output, runs, shown_texts, task, this_episode
+from ..text import one_line, shorten, shorten_middle
 
-NUMBERS = 4  #: Maximum count of numbers in a request.
+NUMBERS = 4  #: Numbers and names at most in a reason.
+QUESTION_CHARS, OUTPUT_CHARS = 200, 600  #: told to the user
+NOTHING_RUN = "Nothing was run yet. Do not guess: write a step in a code block."
 
-_NAME = re.compile(r"[^\W\d]\w{2,}")
-_COMMON = frozenset(
-    ("variables", "functions", "modules", "files", "dataframe", "series", "array", "list", "dict", "index")
-)
 _ANNOUNCES = re.compile(
     r":\s*\Z|\A(?:next|now|first)\b"
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
@@ -25,100 +29,91 @@ _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|ba
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """An answer and the conversation before it."""
+class Gap:
+    """A gap of an answer."""
 
-    answer: str
-    transcript: Sequence[Event]
-
-    @property
-    def task(self) -> str:
-        return task(self.transcript)
-
-    @property
-    def observations(self) -> list[Observation]:
-        """The observations since the question."""
-        return [event for event in this_episode(self.transcript) if isinstance(event, Observation)]
-
-    @property
-    def sources(self) -> list[str]:
-        """The code of all steps that succeeded."""
-        return [source for source, result in runs(self.transcript) if result.ok]
-
-    @property
-    def unfounded(self) -> list[str]:
-        """The numbers of the answer that no question, listing or output shows."""
-        return unfounded_numbers(self.answer, self.transcript)
+    text: str  #: request for the model
+    is_open: bool = False  #: the answer must not be delivered
+    missing: tuple[str, ...] = ()  #: numbers and names that nothing shows
 
 
-def missing_work(answer: str, transcript: Sequence[Event]) -> str:
-    """Return a request for work that must be done before the question can be answered.
+def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[], bool | None]) -> Gap | None:
+    """Return what an answer lacks.
 
     Args:
         answer: The answer.
         transcript: All events.
+        needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
 
     Returns:
-        A request for the model, empty if no work is known to be missing.
+        The gap, if there is one.
     """
-    claim = _Claim(answer, transcript)
-    return next(filter(None, (gap(claim) for gap in _GAPS)), "")
+    missing = tuple(ungrounded(answer, *shown_texts(transcript)))
+    observations = [event for event in this_episode(transcript) if isinstance(event, Observation)]
+    if not observations:
+        return _nothing_run(transcript, missing, needs_output)
+    undone = next(filter(None, (_failed(observations), _announced(answer), _unprinted(transcript))), "")
+    if not missing:
+        return Gap(undone) if undone else None
+    shown = (
+        f"No output shows {', '.join(missing[:NUMBERS])}. Compute it in a step, or answer with what the outputs show."
+    )
+    return Gap(undone or shown, is_open=True, missing=missing)
 
 
-def missing_evidence(answer: str, transcript: Sequence[Event]) -> str:
-    """Return a request about numbers that no output shows; only if a step has run.
+def unanswered(transcript: Sequence[Event]) -> str:
+    """Tell the user what was found where no answer rests on it. What the model made up is not repeated.
 
     Args:
-        answer: The answer.
         transcript: All events.
 
     Returns:
-        A request for the model, empty if all numbers are shown.
+        The text.
     """
-    claim = _Claim(answer, transcript)
-    if not claim.observations or not (unfounded := claim.unfounded):
-        return ""
-    which = ", ".join(unfounded[:NUMBERS])
-    return f"No output shows {which}. Compute it in a step, or answer with what the outputs show."
+    question = shorten(one_line(task(transcript)), QUESTION_CHARS)
+    if not (output := last_output(transcript)):
+        return (
+            f"I could not compute an answer to “{question}”: nothing was run for it. Rephrase it, or ask a part of it."
+        )
+    return (
+        f"I could not compute an answer to “{question}”: the model gave figures or names that no output shows. "
+        f"Ask for what is missing by itself. The last output shows:\n{shorten_middle(output, OUTPUT_CHARS)}"
+    )
 
 
 # --- one gap each ------------------------------------------------------------------------------------------------
 
 
-def _nothing_run(claim: _Claim) -> str:
-    if claim.observations or not (claim.unfounded or not runs(claim.transcript)) or not _needs_data(claim):
-        return ""
-    return "Nothing was run yet. Do not guess: write a step in a code block."
+def _nothing_run(
+    transcript: Sequence[Event], missing: tuple[str, ...], needs_output: Callable[[], bool | None]
+) -> Gap | None:
+    """Return the gap of an answer before anything has run, unless earlier outputs show it or none is needed."""
+    if not missing and runs(transcript):
+        return None
+    needed = needs_output()
+    if needed is None:
+        needed = bool(missing) and any(event.context for event in transcript if isinstance(event, Prompt))
+    return Gap(NOTHING_RUN, is_open=True, missing=missing) if needed else None
 
 
-def _needs_data(claim: _Claim) -> bool:
-    """Return True if the question is about the notebook, or its answer has a number that nothing shows."""
-    listings = [event.context.casefold() for event in claim.transcript if isinstance(event, Prompt)]
-    named = {name for text in listings for name in _NAME.findall(text)} - _COMMON
-    return bool(named) and bool(claim.unfounded or named & set(_NAME.findall(claim.task.casefold())))
-
-
-def _failed(claim: _Claim) -> str:
-    if not claim.observations or claim.observations[-1].ok:
+def _failed(observations: Sequence[Observation]) -> str:
+    if observations[-1].ok:
         return ""
     return "The last step failed, so the task is not done. Write a corrected step in a code block."
 
 
-def _announced(claim: _Claim) -> str:
-    if not _ANNOUNCES.search(claim.answer):
+def _announced(answer: str) -> str:
+    if not _ANNOUNCES.search(answer):
         return ""
     return "You announced a step. Write it as a code block, or answer the task if it is done."
 
 
-def _unprinted(claim: _Claim) -> str:
+def _unprinted(transcript: Sequence[Event]) -> str:
     """Return a request if a question is answered right after a step without output, plot or value of a name."""
-    done = runs(this_episode(claim.transcript))
-    if not done or "?" not in claim.task:
+    done = runs(this_episode(transcript))
+    if not done or "?" not in task(transcript):
         return ""
     source, result = done[-1]
     if NOTHING not in result.text or " = " in result.text or _DRAWS.search(source):
         return ""
     return "The last step printed nothing, so this is not shown. Print what the task asks for, in a code block."
-
-
-_GAPS = (_nothing_run, _failed, _announced, _unprinted)

@@ -229,7 +229,7 @@ class Agent:
             return Stop("no_model", str(error))
         except CodeActError as error:
             outcome = Stop() if self._stopping else Stop("failed", str(error))
-        return self._with_limit(outcome, answer_only) if isinstance(outcome, Stop) else outcome
+        return self._with_limit(outcome) if isinstance(outcome, Stop) else outcome
 
     def _obstacle(self) -> Stop | Pause | None:
         """Return the event to apply in place of a reply, if the model must not be asked now."""
@@ -253,13 +253,12 @@ class Agent:
 
     # --- limits ---
 
-    def _with_limit(self, stop: Stop, answer_only: bool) -> Stop:
+    def _with_limit(self, stop: Stop) -> Stop:
         """Return the stop; if a limit caused it, one that names the limit."""
         if self._deadline.passed:
             return replace(self._deadline.stop, usage=stop.usage)
-        if stop.status == "no_answer" and answer_only:
-            return Stop("limit", f"No answer within {self.session.max_turns} turns: raise `max_turns`.")
-        return stop
+        reason = f"No answer within {self.session.max_turns} turns: raise `max_turns`."
+        return replace(stop, reason=reason) if stop.status == "limit" else stop
 
     def _expire(self) -> None:
         """End the reply, the running step or the wait for a decision. Called on the deadline's thread."""

@@ -22,8 +22,8 @@ from typing import TypeVar
 
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
-from ..session.messages import Answer, Approval, ChatMessage, Event, Observation, Proposal, Stop, Usage
-from .proposing import propose
+from ..session.messages import Approval, ChatMessage, Event, Observation, Proposal, Stop, Usage
+from .proposing import Outcome, propose
 from .review import Review
 from .sampling import Sampling
 from .trial_match import without_times
@@ -47,7 +47,7 @@ class Request:
     step: int  #: number of the step that the reply may propose
     answer_only: bool  #: no further step is possible
 
-    def reply(self, on_text: OnText, stopped: Callable[[], bool]) -> Proposal | Answer | Stop:
+    def reply(self, on_text: OnText, stopped: Callable[[], bool]) -> Outcome:
         """Generate the reply.
 
         Args:
@@ -104,7 +104,7 @@ class NextReply:
             if self._preparation is None:
                 self._preparation = _Preparation(request, step, trials)
 
-    def take(self, request: Request, on_text: OnText, stopped: Callable[[], bool]) -> Proposal | Answer | Stop | None:
+    def take(self, request: Request, on_text: OnText, stopped: Callable[[], bool]) -> Outcome | None:
         """Take the reply if it was prepared for this very request; wait for it if it is still being prepared.
 
         Otherwise drop it: when this returns, nothing uses the engine.
@@ -144,7 +144,7 @@ class NextReply:
                 self._preparation.begin_step()
             elif not isinstance(event, Observation):
                 self.drop()
-            if isinstance(event, Proposal | Answer | Stop):
+            if isinstance(event, Outcome):
                 event = replace(event, usage=event.usage + self._dropped)
                 self._dropped = Usage()
         return event
@@ -173,7 +173,7 @@ class _Preparation:
     """One reply, prepared on a thread of its own."""
 
     def __init__(self, request: Request, step: Proposal, trials: Trials) -> None:
-        self.outcome: Proposal | Answer | Stop | None = None
+        self.outcome: Outcome | None = None
         self._step = step
         self._trials = _AfterStep(trials, [step.code])
         self.request = replace(request, review=replace(request.review, trials=self._trials))

@@ -5,19 +5,24 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from ..checks import normalise
 from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
-from ..session.messages import Answer, ChatMessage, Completion, Proposal, Stop, Tried
+from ..session.messages import Answer, ChatMessage, Completion, Proposal, Retry, Stop, Tried
+from ..session.transcript import restarts
+from .grounding import unanswered
+from .needs_output import NeedsOutput
 from .review import Review
-from .sampling import Candidate, Sampler, Sampling, Stopped
+from .sampling import Candidate, Sampler, Sampling, Stopped, warmer
 from .screening import Fault
 from .trying import tried_of
 
 CORRECT = "Write the whole step again, corrected."
 CUT = "(The answer was cut off at the token limit: ask for the rest, or raise `max_tokens`.)"
+Outcome: TypeAlias = Proposal | Answer | Retry | Stop
 STOPPED = "Stopped. `%codeact continue` resumes it."
 
 
@@ -31,7 +36,7 @@ def propose(
     answer_only: bool = False,
     on_text: OnText = lambda text: None,
     stopped: Callable[[], bool] = lambda: False,
-) -> Proposal | Answer | Stop:
+) -> Outcome:
     """Sample the agent's next step.
 
     Args:
@@ -45,17 +50,26 @@ def propose(
         stopped: Called before and after each candidate is checked; True stops the sampling.
 
     Returns:
-        The step or the answer; `Stop` if it was stopped, or if no candidate is usable (`no_answer`).
+        The step or the answer. If no candidate is usable, `Retry`, or `Stop` where no further round is possible; `Stop`
+        also if it was stopped.
     """
-    sampler = Sampler(engine.generate, _CodeReplies(review, answer_only), sampling, review.use, on_text, stopped)
+    review = replace(review, needs_output=NeedsOutput(engine, review.transcript))
+    replies = _CodeReplies(review, answer_only)
+    sampling = warmer(sampling, restarts(review.transcript) if review.use.fresh else 0)
+    sampler = Sampler(engine.generate, replies, sampling, review.use, on_text, stopped)
     try:
         chosen = sampler.choose(messages)
     except Stopped:
         return Stop(reason=STOPPED, usage=sampler.usage)
     tries = len(sampler.candidates)
     if chosen.fault and chosen.fault.grave:
+        usage = replace(sampler.usage, discarded=tries)
+        if review.use.fresh and not answer_only:
+            return Retry(chosen.fault.reason, usage)
+        if any(each.fault and each.fault.needs_step for each in sampler.candidates):
+            return Stop("no_answer", unanswered(review.transcript), usage)
         reason = f"No usable reply in {tries} tries: rephrase, or use a larger model. Last: {chosen.fault.text}"
-        return Stop("no_answer", reason, replace(sampler.usage, discarded=tries))
+        return Stop("limit" if answer_only else "no_answer", reason, usage)
     usage, reply = replace(sampler.usage, discarded=tries - 1), chosen.reply
     if reply.code is None:
         is_cut = chosen.completion.finish == "length"
@@ -98,6 +112,10 @@ class _CodeReplies:
 
     review: Review
     answer_only: bool
+
+    @property
+    def opening(self) -> str:
+        return "" if self.answer_only else self.review.dialect.opening
 
     def is_complete(self, text: str) -> bool:
         return is_complete(text)

@@ -10,9 +10,10 @@ from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError
 from ..session.machine import Session
-from ..session.messages import Answer, Approval, ChatMessage, Generate, Observation, Proposal, Shortened, Stop
+from ..session.messages import Approval, ChatMessage, Generate, Observation, Proposal, Shortened
 from .chat import fitted_messages, whole_messages
 from .prepared import NextReply, Request
+from .proposing import Outcome
 from .review import Review
 from .trying import Trials
 from .turn import TurnSettings
@@ -56,7 +57,7 @@ class Replies:
         answer_only: bool,
         shorten: Callable[[Shortened], None],
         stopped: Callable[[], bool],
-    ) -> Proposal | Answer | Stop:
+    ) -> Outcome:
         """Take the prepared reply, or generate one.
 
         Args:

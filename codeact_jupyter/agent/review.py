@@ -25,6 +25,8 @@ class Review:
     dialect: Dialect  #: of the model
     use: Techniques  #: in use
     trials: TriesCells | None = None  #: runs cells in copies of the kernel
+    #: returns whether the question can only be answered by running something; None if that is unknown
+    needs_output: Callable[[], bool | None] = lambda: None
 
     def attempt(self, code: str) -> Attempt:
         """Try code, unless its text is refused or trials are off.
@@ -50,7 +52,7 @@ class Review:
         Returns:
             The reply's fault, if it has one.
         """
-        return screen(reply, self.transcript, self.namespace(), self.use, trial)
+        return screen(reply, self.transcript, self.namespace(), self.use, trial, self.needs_output)
 
     def tell(self, observation: str) -> str:
         """Format an observation as the model would read it after a run.

@@ -1,12 +1,13 @@
 """Sample the model's next reply: draw, check, repair, resample, vote.
 
 The first candidate is drawn at the configured temperature. If it has a fault, the model is told it, at most
-`Fault.rounds` times. If that does not help, more candidates are drawn at rising temperatures with other seeds, and the
-most frequent faultless one is taken.
+`Fault.rounds` times. If that does not help where only a step would, the next reply is opened as a step. If that does
+not help either, more candidates are drawn at rising temperatures with other seeds, and the most frequent faultless one
+is taken.
 
-These continue the original prompt, because a model repeats a bad reply that it sees; only the doubt about an answer or
-about a repeated step stays in it. All candidates share the prompt's KV cache, so that each costs only its decoding. The
-history keeps only the reply that is taken; until then the user sees `IMPROVING`.
+These continue the original prompt and one sentence on what was wrong, because a model repeats a bad reply that it sees.
+All candidates share the prompt's KV cache, so that each costs only its decoding. The history keeps only the reply that
+is taken; until then the user sees `IMPROVING`.
 
 `Sampler` works for every format of replies (`ReplyFormat`); `proposing` has the agent's own.
 """
@@ -19,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
+from ..dialects.prompt import discarded
 from ..dialects.reply import is_rambling
 from ..engines import OnText
 from ..errors import PromptTooLong
@@ -28,6 +30,7 @@ from .screening import ROUNDS, Fault
 
 RESAMPLE_TEMPERATURE = 0.5  #: of the first resampled candidate
 WARMER = 0.2  #: added to it for each further candidate
+WARMEST = 1.1  #: of the first candidate after the model has begun afresh
 IMPROVING = "improving …"
 
 R = TypeVar("R")
@@ -52,7 +55,20 @@ class Sampling:
         Returns:
             The seed.
         """
-        return self.seed * (self.tries + 1 + ROUNDS) + number
+        return self.seed * (self.tries + 2 * (1 + ROUNDS)) + number
+
+
+def warmer(sampling: Sampling, restarts: int) -> Sampling:
+    """Return the limits of sampling after the model has begun afresh: warmer each time, with fewer tries.
+
+    Args:
+        sampling: The limits.
+        restarts: How often it has begun afresh.
+    """
+    if not restarts:
+        return sampling
+    temperature = min(RESAMPLE_TEMPERATURE + WARMER * (restarts - 1), WARMEST)
+    return replace(sampling, temperature=max(sampling.temperature, temperature), tries=min(sampling.tries, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,10 @@ class Candidate(Generic[R]):
 
 class ReplyFormat(Protocol[R]):
     """A format of replies: tells when one is complete, parses and checks it, and words the feedback on a fault."""
+
+    @property
+    def opening(self) -> str:
+        """The beginning of a reply that acts; empty if none may."""
 
     def is_complete(self, text: str) -> bool:
         """Check if decoding can stop.
@@ -124,7 +144,7 @@ class Sampler(Generic[R]):
         generate: `generate` of an engine.
         replies: Format of the replies.
         sampling: Limits.
-        use: Techniques; `repair`, `resample` and `vote` count.
+        use: Techniques; `repair`, `resample`, `vote` and `fresh` count.
         on_text: Called with the text of the first candidate so far, then with `IMPROVING`.
         stopped: Asked before each candidate; True ends the sampling.
 
@@ -149,6 +169,7 @@ class Sampler(Generic[R]):
         self._on_text = on_text
         self._stopped = stopped
         self._improving_since = 0.0
+        self._start = ""  # of the next replies
         self.candidates: list[Candidate[R]] = []
         self.usage = Usage()
 
@@ -164,18 +185,37 @@ class Sampler(Generic[R]):
         Raises:
             Stopped: The user or the deadline ended the sampling.
         """
-        first = self._draw(messages)
-        if first.fault is None:
-            return first
-        self._improving_since = time.monotonic()
-        last = self._repair(messages, first) if self._use.repair else first
+        first, last = self._attempt(messages)
         if last.fault is None:
             return last
         if _insists(first, last):
             return self._least_bad()
-        if last is not first and (first.fault.ask_once or first.fault.repeated):
-            messages = with_feedback(messages, first, self._replies.feedback(first, first.fault))
+        messages = self._afresh(messages, first, last)
+        if last.fault.needs_step and self._replies.opening and self._has_time:
+            self._start = self._replies.opening
+            _, last = self._attempt(messages)
+            if last.fault is None:
+                return last
         return (self._resample(messages) if self._use.resample else None) or self._least_bad()
+
+    def _attempt(self, messages: Sequence[ChatMessage]) -> tuple[Candidate[R], Candidate[R]]:
+        """Draw a candidate, have it corrected if it has a fault, and return the first and the last version."""
+        first = self._draw(messages)
+        if first.fault is None or not self._use.repair:
+            return first, first
+        return first, self._repair(messages, first)
+
+    def _afresh(
+        self, messages: Sequence[ChatMessage], first: Candidate[R], last: Candidate[R]
+    ) -> Sequence[ChatMessage]:
+        """Return the prompt for other candidates: what was wrong is told, without the reply."""
+        assert first.fault and last.fault
+        fault = first.fault if first.fault.ask_once or first.fault.repeated else last.fault
+        if self._use.fresh:
+            return [*messages, ChatMessage("user", discarded(fault.reason))]
+        if last is not first and fault is first.fault:
+            return _with_feedback(messages, first, self._replies.feedback(first, fault))
+        return messages
 
     def _repair(self, messages: Sequence[ChatMessage], first: Candidate[R]) -> Candidate[R]:
         """Ask for corrections, up to `Fault.rounds` times, and return the last reply."""
@@ -185,7 +225,7 @@ class Sampler(Generic[R]):
                 break
             if asked and _insists(first, last):
                 break
-            messages = with_feedback(messages, last, self._replies.feedback(last, last.fault))
+            messages = _with_feedback(messages, last, self._replies.feedback(last, last.fault))
             last = self._draw(messages)
         return last
 
@@ -234,6 +274,7 @@ class Sampler(Generic[R]):
         number = len(self.candidates)
         completion = self._generate_to_end(
             messages,
+            start=self._start,
             is_complete=lambda text: self._replies.is_complete(text) or is_rambling(text),
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
             max_tokens=self._sampling.max_tokens,
@@ -245,22 +286,15 @@ class Sampler(Generic[R]):
             raise Stopped
         candidate = self._replies.read(completion)
         self.candidates.append(candidate)
+        if candidate.fault and not self._improving_since:
+            self._improving_since = time.monotonic()
         if self._stopped():  # during the check
             raise Stopped
         return candidate
 
 
-def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
-    """Append a reply and the feedback on it to its prompt.
-
-    Args:
-        messages: The prompt.
-        candidate: The reply.
-        feedback: Message of the user.
-
-    Returns:
-        The prompt for a corrected reply.
-    """
+def _with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
+    """Append a reply and the feedback on it to its prompt."""
     return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
 
 

@@ -7,7 +7,7 @@ doubtful ones is shown. Code that was tried is judged by its trial, other code b
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -16,11 +16,13 @@ from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
 from ..kernel.results import UNMATCHED
-from ..session.messages import Event
+from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
-from ..session.transcript import REPAIRS, runs, this_episode, was_refused
+from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refused
 from ..text import shorten_middle
-from .grounding import missing_evidence, missing_work
+from .grounding import find_gap
+from .trial_match import same_output
+from .trying import tried_of
 
 ALWAYS = ("own", "hidden")  #: Kinds of findings that no technique switch turns off.
 OUTPUT_CHARS = 400  #: Maximum length of a repeated step's output in the fault.
@@ -45,9 +47,16 @@ class Fault:
     ask_once: bool = False  #: ask the model to reconsider its answer, once; sampling another one would not help
     resample: bool = False  #: if the model insists on its answer, sample others
     repeated: bool = False  #: the step was run before: ask for no correction
+    needs_step: bool = False  #: only a step helps: if the model answers again, its reply is opened as one
+    missing: tuple[str, ...] = ()  #: numbers and names of an answer that nothing shows
     observed: bool = False  #: `text` is an observation, and is sent to the model as one
     rounds: int = 1  #: how many corrections in a row the model is asked for
     rank: int = 0  #: of several doubtful replies, one of the lowest rank is shown
+
+    @property
+    def reason(self) -> str:
+        """The text in short, for a model that does not see the reply."""
+        return (self.observed and self.summary) or self.text
 
 
 def screen(
@@ -56,6 +65,7 @@ def screen(
     namespace: Mapping[str, Any],
     use: Techniques,
     trial: Trial | None = None,
+    needs_output: Callable[[], bool | None] = lambda: None,
 ) -> Fault | None:
     """Check a reply against the conversation and the live objects.
 
@@ -65,13 +75,14 @@ def screen(
         namespace: Live objects by name.
         use: The techniques in use.
         trial: The result of trying its code, if it was tried.
+        needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
 
     Returns:
         The reply's fault, if it has one.
     """
     if reply.code is not None:
         return _fault_of_code(reply.code, transcript, namespace, use, trial)
-    return _fault_of_answer(reply.thought, transcript, use)
+    return _fault_of_answer(reply.thought, transcript, use, needs_output)
 
 
 # --- code --------------------------------------------------------------------------------------------------------
@@ -83,11 +94,11 @@ def _fault_of_code(
     if fault := refused(code, namespace, use):
         return fault
     outcome = trial.outcome if trial else "not_tried"
-    again = _repetition(code, this_episode(transcript), outcome) if use.breaker else None
+    again = _repetition(code, this_episode(transcript), trial) if use.breaker else None
     if again and again.grave:
         return again
     if trial and outcome == "raised":
-        return again or Fault(trial.observation, observed=True, rounds=ROUNDS, rank=RAISED)
+        return again or Fault(trial.observation, summary=trial.error, observed=True, rounds=ROUNDS, rank=RAISED)
     is_tried = outcome != "not_tried"
     if finding := _finding(code, transcript, namespace, is_tried=is_tried) if use.validate else None:
         if is_tried:
@@ -132,24 +143,27 @@ def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:
     return any(re.search(rf"\bdef {name}\b|^{name} *=(?!=)", source, re.MULTILINE) for source, _ in runs(transcript))
 
 
-def _repetition(code: str, episode: Sequence[Event], outcome: str) -> Fault | None:
-    """Return a fault of a step that ran before, unless it failed then and its trial ran.
+def _repetition(code: str, episode: Sequence[Event], trial: Trial | None) -> Fault | None:
+    """Return a fault of a step that was rejected, or that ran before, unless it failed then and its trial ran.
 
-    The first repetition is a doubt, because files or variables may have changed. Two runs with the same result are a
-    loop, which is shown only if there is nothing else. A step that has just failed is not shown again, unless its trial
-    tells how it would end now.
+    It is not shown if its trial gave the output of its run again, or if it has just failed and no trial tells how it
+    would end now. Otherwise it is a doubt, because files or variables may have changed.
     """
     action = normalise(code)
+    if any(normalise(source) == action for source in rejected(episode)):
+        return Fault("The user has rejected exactly this step. Propose another one.", grave=True)
     results = [result for source, result in runs(episode) if normalise(source) == action]
     if results and results[-1].ok:
         output = shorten_middle(results[-1].text, OUTPUT_CHARS)
         advice = "If that shows what the task asks for, answer in a sentence, without code. If not, write another step."
         return Fault(
             f"You ran exactly this before:\n{output}\n{advice}",
+            grave=_would_show_the_same(trial, results[-1]),
             repeated=True,
             summary="the same step ran before",
             rank=RAISED if any(results.count(result) > 1 for result in results) else 0,
         )
+    outcome = trial.outcome if trial else "not_tried"
     if outcome == "ran":
         return None
     if not results:
@@ -158,6 +172,12 @@ def _repetition(code: str, episode: Sequence[Event], outcome: str) -> Fault | No
     text = f"You ran exactly this before, and it failed: {results[-1].error} Do it in another way."
     grave = has_just_failed and outcome != "wants_more"
     return Fault(text, summary="the same step failed before", grave=grave, rank=RAISED)
+
+
+def _would_show_the_same(trial: Trial | None, result: Observation) -> bool:
+    if trial is None or trial.outcome != "ran" or not trial.outputs:
+        return False
+    return same_output(tried_of(trial), result)
 
 
 def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
@@ -175,15 +195,17 @@ def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-def _fault_of_answer(answer: str, transcript: Sequence[Event], use: Techniques) -> Fault | None:
+def _fault_of_answer(
+    answer: str, transcript: Sequence[Event], use: Techniques, needs_output: Callable[[], bool | None]
+) -> Fault | None:
     if _ECHO.match(answer):
         return Fault("Do not repeat the task: answer it, or write the next step.", grave=True)
     if use.breaker and was_refused(answer, transcript):
-        return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
-    if not use.evidence:
+        text = "That answer was refused before. Find the mistake with another step, then answer differently."
+        return Fault(text, grave=True)
+    gap = find_gap(answer, transcript, needs_output) if use.evidence else None
+    if gap is None:
         return None
-    if gap := missing_work(answer, transcript):
-        return Fault(gap, ask_once=True, resample=True)
-    if doubt := missing_evidence(answer, transcript):
-        return Fault(doubt, ask_once=True)
-    return None
+    if gap.is_open:
+        return Fault(gap.text, grave=True, needs_step=True, missing=gap.missing)
+    return Fault(gap.text, ask_once=True, resample=True)

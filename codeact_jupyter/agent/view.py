@@ -9,7 +9,6 @@ from typing import TypeAlias
 from ..dialects.reply import Reply, parse_reply
 from ..session.machine import Session
 from ..session.messages import Answer, Event, Finish, Observation, Pause, Proposal, Rejection, Shortened, Usage
-from ..session.transcript import unfounded_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,6 @@ class Finished:
     turns: int  #: replies in the episode
     usage: Usage  #: of the episode
     last_reply: Usage  #: of the answer; zeros without one
-    unfounded: tuple[str, ...] = ()  #: numbers of the answer that no output shows
 
 
 Update: TypeAlias = Thinking | Writing | Proposed | Running | Observed | Paused | Note | Finished
@@ -116,8 +114,7 @@ def finished(session: Session, finish: Finish) -> Finished:
     """
     last = session.transcript[-1]
     last_reply = last.usage if isinstance(last, Answer) else Usage()
-    unfounded = unfounded_numbers(finish.text, session.transcript) if finish.status == "answered" else ()
-    return Finished(finish, session.turns, session.usage, last_reply, tuple(unfounded))
+    return Finished(finish, session.turns, session.usage, last_reply)
 
 
 class View:

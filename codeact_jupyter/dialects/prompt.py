@@ -1,7 +1,8 @@
 """Build the chat for a model from a transcript, in the model family's dialect.
 
-There are two dialects, each a prompt file and a few set phrases. `build_messages` only appends: the messages of a
-longer transcript begin with those of a shorter one, so that an engine's cached prefix stays valid.
+There are two dialects, each a prompt file and a few set phrases. `build_messages` appends, so that an engine's cached
+prefix stays valid. What the model would only repeat is left out: refused answers, rejected steps, steps that failed
+alike.
 """
 
 from __future__ import annotations
@@ -25,14 +26,20 @@ from ..session.messages import (
     Proposal,
     Refusal,
     Rejection,
+    Retry,
     Shortened,
     Stop,
 )
 from ..session.techniques import ALL, Techniques
+from ..session.transcript import abandoned
 from ..text import shorten_middle
 
 REMINDER_CHARS = 500
+SORTING_NAMES = 8  #: names of objects at most beside a question that is sorted
+FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in another way.)\n"
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
+
+_LISTED = re.compile(r"^([^\W\d]\w*)(?:: | = |\()", re.MULTILINE)  # at the beginning of its line in a listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Dialect:
     """Prompts and set phrases of a model family."""
 
     name: str  #: name of the dialect and of its prompt file
+    opening: str  #: beginning of a code action
     observation: str  #: first words of a message with an output
     reminder: str = ""  #: text after an output; `{task}` stands for the task
 
@@ -53,13 +61,17 @@ class Dialect:
         Returns:
             The fixed messages at the beginning of every chat.
         """
-        text = resources.files(__package__).joinpath("prompts", f"{self.name}.md").read_text(encoding="utf-8")
-        parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
-        messages = tuple(
-            ChatMessage(cast(Literal["system", "user", "assistant"], role), content.strip(), fixed=True)
-            for role, content in zip(parts[::2], parts[1::2], strict=True)
-        )
+        messages = _fixed_messages(self.name)
         return messages if example else messages[:1]
+
+
+def _fixed_messages(name: str) -> tuple[ChatMessage, ...]:
+    text = resources.files(__package__).joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## (system|user|assistant)\n", text, flags=re.MULTILINE)[1:]
+    return tuple(
+        ChatMessage(cast(Literal["system", "user", "assistant"], role), content.strip(), fixed=True)
+        for role, content in zip(parts[::2], parts[1::2], strict=True)
+    )
 
 
 DIALECTS = {
@@ -67,10 +79,11 @@ DIALECTS = {
     for dialect in (
         Dialect(
             "markdown",
+            "```python\n",
             "",
             "(The task: {task} If the outputs show all of it, answer in a sentence; if not, write the next step.)",
         ),
-        Dialect("codeact", "Execution Output:\n"),
+        Dialect("codeact", "<execute>\n", "Execution Output:\n"),
     )
 }
 
@@ -91,8 +104,9 @@ def build_messages(
     """
     cut = next((event for event in reversed(transcript) if isinstance(event, Shortened)), Shortened(0, 0))
     chat = _Chat(dialect, use, cut)
+    left_out = {*range(cut.forget), *(abandoned(transcript) if use.fresh else ())}
     for number, event in enumerate(transcript):
-        if number >= cut.forget:
+        if number not in left_out:
             chat.add(event)
         elif isinstance(event, Observation):
             chat.observations += 1
@@ -101,6 +115,23 @@ def build_messages(
     if answer_only:
         chat.append_user("No further step is possible. Answer the task now, in plain sentences without code.")
     return chat.messages
+
+
+DATA, TALK = "data", "talk"  #: kinds of questions
+
+
+def sorting_messages(prompt: Prompt) -> list[ChatMessage]:
+    """Build the chat in which the model sorts a question into `DATA`, about live objects, or `TALK`.
+
+    Args:
+        prompt: The question.
+
+    Returns:
+        Messages, of which the reply is the kind.
+    """
+    names = ", ".join(_LISTED.findall(prompt.context)[:SORTING_NAMES]) or "nothing"
+    text = f"(In the notebook: {names})\n{shorten_middle(prompt.text, REMINDER_CHARS)}"
+    return [*_fixed_messages("sorting"), ChatMessage("user", text)]
 
 
 def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: Techniques = ALL) -> str:
@@ -114,6 +145,18 @@ def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: T
     """
     step = (Proposal("", 0, "", "", ""), Observation("", text, False))
     return build_messages([*transcript, *step], dialect, use=use)[-1].content
+
+
+def discarded(reason: str) -> str:
+    """Tell the model what was wrong with a reply that it does not see.
+
+    Args:
+        reason: A sentence or two.
+
+    Returns:
+        Text of a user's message.
+    """
+    return f"(A reply of yours was not taken. {reason})"
 
 
 class _Chat:
@@ -144,10 +187,14 @@ class _Chat:
             case Observation():
                 self._add_observation(event)
             case Rejection():
-                self.append_user(f"I do not want that code; it was not run. {event.reason}\nPropose another step.")
+                self.append_user(
+                    f"I did not want the step that you proposed; it was not run. {event.reason}\nPropose another."
+                )
                 self._proposal = None
             case Refusal():
-                self.append_user(f"That answer is not accepted: {event.reason}\n{REFUSED}")
+                self.append_user(f"Your answer is not accepted: {event.reason}\n{REFUSED}")
+            case Retry():
+                self.append_user(discarded(event.reason))
             case Answer():
                 self.messages.append(ChatMessage("assistant", event.text, event.tokens))
             case Stop() if self._proposal:
@@ -174,7 +221,8 @@ class _Chat:
         self.observations += 1
         is_old = self.observations <= self._cut.observations
         text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
-        self.append_user(f"{self._edit}{self._dialect.observation}{text}{self._reminder}")
+        edit = self._edit if self._proposal else FAILED_ALIKE
+        self.append_user(f"{edit}{self._dialect.observation}{text}{self._reminder}")
         self._proposal, self._edit = None, ""
 
 

@@ -28,6 +28,7 @@ from .messages import (
     Proposal,
     Refusal,
     Rejection,
+    Retry,
     Run,
     Shortened,
     Stop,
@@ -52,6 +53,7 @@ TRANSITIONS: dict[tuple[State, type], State] = {
     (State.IDLE, Continue): State.GENERATING,
     (State.GENERATING, Proposal): State.AWAITING,
     (State.GENERATING, Answer): State.IDLE,
+    (State.GENERATING, Retry): State.GENERATING,
     (State.GENERATING, Shortened): State.GENERATING,
     (State.GENERATING, Continue): State.GENERATING,
     (State.GENERATING, Pause): State.PAUSED,
@@ -73,7 +75,8 @@ class Session:
     """State of one conversation: its transcript, and what follows from it.
 
     Args:
-        max_turns: Number of proposals and refused answers in an episode after which the model must answer.
+        max_turns: Limit of an episode: proposals, refused answers, and rounds without a usable reply. After them the
+            model must answer.
     """
 
     def __init__(self, max_turns: int = 10) -> None:
@@ -82,7 +85,7 @@ class Session:
         self.transcript: list[Event] = []
         self.proposal: Proposal | None = None  #: the one that waits or runs
         self.finish: Finish | None = None  #: of the last episode
-        self.turns = 0  #: replies in this episode
+        self.turns = 0  #: replies and rounds without one in this episode
         self.usage = Usage()  #: of this episode
 
     @classmethod
@@ -166,6 +169,10 @@ class Session:
                 return [Deliver(event)]
             case Approval():
                 return [Run(self.pending, event.source)]
+            case Retry():
+                self.turns += 1
+                self.usage += event.usage
+                return [Generate(answer_only=self.turns >= self.max_turns)]
             case Answer():
                 self.turns += 1
                 self.usage += event.usage

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
@@ -17,7 +17,7 @@ FinishStatus: TypeAlias = Literal[
     "blocked",  # a step needs approval, and no user can be asked
     "limit",  # of turns or of time
     "stuck",  # several steps in a row failed
-    "no_answer",  # the model gave no usable reply
+    "no_answer",  # the model gave no usable reply, or none that rests on what was shown
     "no_model",  # the model cannot be loaded
     "failed",  # an error of another kind
 ]
@@ -125,6 +125,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Retry:
+    """No reply of a round was usable; the model begins afresh."""
+
+    reason: str  #: what was wrong with the last one, for the model
+    usage: Usage = Usage()  #: cost of the replies, which nobody sees
+
+
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """The caller's check refuses the last answer."""
 
@@ -190,12 +198,20 @@ class Stop:
 
 
 Event: TypeAlias = (
-    Prompt | Proposal | Answer | Refusal | Approval | Rejection | Observation | Shortened | Pause | Continue | Stop
+    Prompt
+    | Proposal
+    | Answer
+    | Retry
+    | Refusal
+    | Approval
+    | Rejection
+    | Observation
+    | Shortened
+    | Pause
+    | Continue
+    | Stop
 )
-EVENTS: dict[str, type[Any]] = {
-    cls.__name__: cls
-    for cls in (Prompt, Proposal, Answer, Refusal, Approval, Rejection, Observation, Shortened, Pause, Continue, Stop)
-}
+EVENTS: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(Event)}
 
 # --- commands ----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Quantities and quoted names of an answer: which of them nothing that the model was shown has.
+"""Quantities and quoted names of an answer: find those that nothing shows which the model was shown.
 
 A number is read in every way in which its notation can be meant: `1.234` is 1234 or 1.234, `12 %` is 12 or 0.12, and
 `1.2 million` is 1.2 (of a column in millions) or 1,200,000. It is grounded if one of these readings is a shown value,
@@ -42,7 +42,7 @@ _STATED = re.compile(
 _MARK = re.compile(
     r"^[^\S\n]*(?:[-*][^\S\n]+)?(?:\*\*)?\(?(\d{1,2})[.):](?=\s+\S)|(?<!\S)\((\d{1,2})\)\s", re.MULTILINE
 )
-_WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _WORD = re.compile(rf"\b({'|'.join(_WORDS)})\b", re.IGNORECASE)
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*\([^`\n]*`", re.DOTALL)
 
@@ -68,28 +68,47 @@ class _Reading:
     decimals: int
 
 
-def ungrounded(answer: str, shown: Sequence[str]) -> list[str]:
+def ungrounded(answer: str, asked: Sequence[str], outputs: Sequence[str]) -> list[str]:
     """Return the quantities and quoted names of an answer that nothing shows.
 
     Args:
         answer: The answer.
-        shown: The texts that show values: questions, listings, outputs.
+        asked: Questions and listings, which show values.
+        outputs: Outputs, which show values, and in which lines and entries can be counted.
 
     Returns:
         They, as they are written, each once.
     """
-    facts = _Facts(shown)
+    facts = _Facts(asked, outputs)
     prose = _CODE.sub(" ", answer)
     return list(dict.fromkeys([*_unshown_numbers(prose, facts), *_unshown_names(prose, facts)]))
+
+
+def values_in(text: str) -> Iterator[float]:
+    """Read the numbers of a text, number words among them.
+
+    Args:
+        text: Any text.
+
+    Yields:
+        All that they can mean, without signs, and the parts of those that may be several numbers.
+    """
+    for pattern in (_NUMBER, _UNGROUPED):
+        for found in pattern.finditer(text):
+            yield from (reading.value for reading in _readings(text, found))
+            yield from map(float, _pieces(found.group()))
+    for word in _WORD.findall(text):
+        yield float(_WORDS.index(word.casefold()))
 
 
 class _Facts:
     """The values, the counts and the words that texts show."""
 
-    def __init__(self, shown: Sequence[str]) -> None:
+    def __init__(self, asked: Sequence[str], outputs: Sequence[str]) -> None:
+        shown = [*asked, *outputs]
         self.words = _folded(" ".join(shown))
-        self._values = sorted({value for text in shown for value in _shown_values(text)})
-        self._counts = {float(count) for text in shown for count in _counts(text)}
+        self._values = sorted({value for text in shown for value in values_in(text)})
+        self._counts = {float(count) for text in outputs for count in _counts(text)}
 
     def have(self, reading: _Reading) -> bool:
         """Return True if a value is the one read, rounded to its digits, or if it counts something."""
@@ -156,16 +175,6 @@ def _pieces(number: str) -> list[str]:
     """Return the numbers that a number may be instead: `3,14` may be two, and `5.3.2024` is three."""
     separators = re.findall("[.,]", number)
     return re.findall(r"\d+", number) if "," in separators or len(separators) > 1 else []
-
-
-def _shown_values(text: str) -> Iterator[float]:
-    """Yield all that the numbers of a text can mean, the parts of a number among them."""
-    for pattern in (_NUMBER, _UNGROUPED):
-        for found in pattern.finditer(text):
-            yield from (reading.value for reading in _readings(text, found))
-            yield from map(float, _pieces(found.group()))
-    for word in _WORD.findall(text):
-        yield float(_WORDS.index(word.casefold()))
 
 
 def _readings(text: str, found: re.Match[str]) -> list[_Reading]:
@@ -250,25 +259,20 @@ def _calculate(answer: str, missing: Iterable[tuple[int, int]], facts: _Facts) -
 
 def _result(calculation: str) -> float | None:
     """Return the value of a calculation with units; None if its parentheses do not match or it has no value."""
-    text = re.sub(_NUMBER.pattern, lambda found: f" {_value(found.group())} ", calculation)
+    usual = (_plain_readings(found.group())[:1] for found in _NUMBER.finditer(calculation))  # 1,200 is 1200
+    text = _NUMBER.sub(lambda _: f" {''.join(str(reading.value) for reading in next(usual))} ", calculation)
     text = re.sub(r"(?<![\w.])[^\W\d_]+|[€$£%°]", " ", text)
-    text = text.translate(str.maketrans({"×": "*", "·": "*", "÷": "/", "−": "-", "–": "-"}))
+    text = text.translate(str.maketrans("×·÷−–", "**/--"))
     try:
         return _evaluated(ast.parse(text.strip(), mode="eval").body)
     except (SyntaxError, ValueError, ZeroDivisionError, KeyError, OverflowError):
         return None
 
 
-def _value(number: str) -> float:
-    """Return the most usual meaning of a number: a comma or a dot before three digits separates thousands."""
-    readings = _plain_readings(number)
-    return readings[0].value if readings else 0.0
-
-
 def _evaluated(node: ast.expr) -> float:
     match node:
         case ast.BinOp(left=left, op=op, right=right):
-            value: float = _OPERATORS[type(op)](_evaluated(left), _evaluated(right))  # type: ignore[index]
+            value: float = _OPERATORS[type(op)](_evaluated(left), _evaluated(right))
             return value
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_evaluated(operand)

@@ -18,8 +18,9 @@ class Techniques:
     vote: bool = True  #: the most frequent of the sampled replies is taken
     repair: bool = True  #: the model is asked to correct an unusable reply, before the user sees one
     hints: bool = True  #: the output of a failed step comes with near-match names and true signatures
-    breaker: bool = True  #: steps that already ran and answers that were refused are not repeated
-    evidence: bool = True  #: an answer must rest on outputs, and its numbers must occur in them
+    breaker: bool = True  #: a step or an answer that was tried before is not tried again
+    evidence: bool = True  #: an answer must rest on outputs, and they, or the question, must show its numbers and names
+    fresh: bool = True  #: after what failed or was refused, the model starts from the outputs, without these texts
 
     def without(self, *names: str) -> Techniques:
         """Return these techniques with some switched off.

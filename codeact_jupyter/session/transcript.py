@@ -1,4 +1,4 @@
-"""Queries on a transcript: the current question, the steps that ran, the answers that were refused, what was shown."""
+"""Queries on a transcript: the question, the steps that ran, what was refused, what was shown, what is given up."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from ..text import find_numbers, plain_number
-from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
+from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
 
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
-SMALL = (0, 1, 2, 3)  #: Numbers that are not checked: they are common in prose.
 
 
 def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
@@ -36,7 +34,7 @@ def task(transcript: Sequence[Event]) -> str:
 
 
 def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
-    """Return the source and the observation of each step that ran.
+    """Return the steps that ran.
 
     Args:
         transcript: Events.
@@ -61,7 +59,7 @@ def is_stuck(transcript: Sequence[Event]) -> bool:
 
 
 def was_refused(answer: str, transcript: Sequence[Event]) -> bool:
-    """Return True if the same answer to the current question was refused before.
+    """Return True if an answer was refused before, to the same question.
 
     Args:
         answer: The answer; punctuation, spaces and capitals do not count.
@@ -72,56 +70,105 @@ def was_refused(answer: str, transcript: Sequence[Event]) -> bool:
     return _words(answer) in refused
 
 
-def shown_texts(transcript: Sequence[Event], *, code: bool = True) -> list[str]:
-    """Return all texts that show values: questions, listings, outputs and code.
+def rejected(transcript: Sequence[Event]) -> list[str]:
+    """Return the code of the steps that the user has rejected.
 
     Args:
-        transcript: All events.
-        code: False to leave out the code that ran.
+        transcript: Events.
     """
-    texts = []
-    for event in transcript:
-        match event:
-            case Prompt():
-                texts += [event.text, event.context]
-            case Observation():
-                texts.append(event.text)
-            case Approval() if code:
-                texts.append(event.source)
-    return texts
+    ids = {event.proposal_id for event in transcript if isinstance(event, Rejection)}
+    return [event.code for event in transcript if isinstance(event, Proposal) and event.id in ids]
 
 
-def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
-    """Return the numbers of an answer that no question, listing or output shows.
-
-    A number counts as shown if it equals one of theirs, rounded or as a percentage. Code does not count, because the
-    model may have made up its numbers.
+def shown_texts(transcript: Sequence[Event]) -> tuple[list[str], list[str]]:
+    """Return all texts that show values. Code is none of them: the model may have made up its numbers.
 
     Args:
-        answer: The answer.
         transcript: All events.
 
     Returns:
-        The numbers as they are written; those in `SMALL` are left out.
+        The questions and listings, and the outputs.
     """
-    texts = shown_texts(transcript, code=False)
-    shown = [float(plain_number(number)) for text in texts for number in find_numbers(text, whole=True)]
-    numbers = dict.fromkeys(find_numbers(answer, whole=True))
-    return [number for number in numbers if not _is_shown(plain_number(number), shown)]
+    asked = [text for event in transcript if isinstance(event, Prompt) for text in (event.text, event.context)]
+    return asked, [
+        result.text if result.ok else _without_code(result.text, source) for source, result in runs(transcript)
+    ]
+
+
+def _without_code(text: str, source: str) -> str:
+    """Remove the lines of a failed step that its error quotes."""
+    code = [line.strip() for line in source.splitlines() if line.strip()]
+    return "\n".join(line for line in text.splitlines() if not any(part in line for part in code))
+
+
+def restarts(transcript: Sequence[Event]) -> int:
+    """Count how often the model has begun afresh since the question, the last step that succeeded, or the last stop.
+
+    Args:
+        transcript: All events.
+
+    Returns:
+        The number of refused answers, rejected steps, rounds without a usable reply, and failures like the one before.
+    """
+    count, error = 0, ""
+    for event in this_episode(transcript):
+        match event:
+            case Observation(ok=True) | Stop():
+                count, error = 0, ""
+            case Observation():
+                count, error = count + (event.error == error), event.error
+            case Retry() | Refusal() | Rejection():
+                count += 1
+    return count
+
+
+def abandoned(transcript: Sequence[Event]) -> set[int]:
+    """Return what the model does not read again, because it would repeat it.
+
+    Args:
+        transcript: All events.
+
+    Returns:
+        Positions of refused answers, rejected steps, and steps that failed alike, but for the last error of these; and
+        of what was wrong in a round without a usable reply, once there is another event.
+    """
+    found: set[int] = set()
+    step: list[int] = []
+    failed: list[int] = []
+    error: str | None = None
+    for number, event in enumerate(transcript):
+        match event:
+            case Prompt():
+                step, failed, error = [], [], None
+            case Proposal():
+                step = [number]
+            case Approval():
+                step.append(number)
+            case Rejection():
+                found.update(step)
+            case Observation(ok=False) if event.error == error:
+                found.update(failed, step)
+                failed = [*step, number]
+            case Observation():
+                failed, error = ([], None) if event.ok else ([*step, number], event.error)
+            case Refusal() if isinstance(transcript[number - 1], Answer):
+                found.add(number - 1)
+            case Retry() if any(not isinstance(later, Shortened) for later in transcript[number + 1 :]):
+                found.add(number)
+    return found
+
+
+def last_output(transcript: Sequence[Event]) -> str:
+    """Return the output of the last step that succeeded since the question.
+
+    Args:
+        transcript: All events.
+
+    Returns:
+        The observation's text, empty if there is none.
+    """
+    return next((result.text for _, result in reversed(runs(this_episode(transcript))) if result.ok), "")
 
 
 def _words(text: str) -> str:
     return " ".join(re.findall(r"[\w.]+", text.casefold())).rstrip(".")
-
-
-def _is_shown(number: str, shown: Sequence[float]) -> bool:
-    value = float(number)
-    if value in SMALL:
-        return True
-    decimals = len(number.partition(".")[2]) if "e" not in number.casefold() else 12
-    step = 10.0**-decimals
-    return any(
-        abs(abs(value) - abs(factor * other)) <= 0.51 * step + 1e-9 * abs(value)
-        for other in shown
-        for factor in (1, 100)
-    )

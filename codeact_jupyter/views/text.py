@@ -104,7 +104,7 @@ def nothing(proposal: Proposal) -> str:
 
 
 def summary(update: Finished) -> str:
-    """Describe the cost of an episode, and the numbers of its answer that no output shows.
+    """Describe the cost of an episode.
 
     Args:
         update: End of the episode.
@@ -114,5 +114,4 @@ def summary(update: Finished) -> str:
     """
     turns, usage = update.turns, update.usage
     speed = f" · {usage.tokens_per_second:.1f} tok/s" if usage.tokens_per_second else ""
-    doubt = f" · no output shows {', '.join(update.unfounded[:4])}" if update.unfounded else ""
-    return f"{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}{doubt}"
+    return f"{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}"

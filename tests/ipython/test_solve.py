@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import signal
 import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.agent import loop
 from codeact_jupyter.errors import ModelNotFound
 from codeact_jupyter.kernel.interrupt import interrupt
+from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.session.techniques import NONE, Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
@@ -63,6 +65,99 @@ def test_a_model_that_is_right_at_once_is_asked_nothing(code: str, shown: str) -
     assert (solved.status, [turn.code for turn in solved.turns]) == ("answered", [code])
     assert shown in (solved.turns[0].observation or "")
     assert len(engine.prompts) == 2
+
+
+# --- an answer rests on outputs, or there is none ------------------------------------------------------------------
+
+STALLS = pd.DataFrame({"stall": ["Fig", "Plum", "Quince"], "takings": [210.5, 88.25, 140.0]})
+ASKED = "Which stall takes the most, and how much? Reply as @stall[name], @takings[amount]."
+TAKINGS = step("print(stalls.loc[stalls['takings'].idxmax()])")
+
+
+def ask(*replies: Reply, question: str = ASKED, **options: Any) -> tuple[SolveRun, ScriptedEngine]:
+    """A run with all techniques over the stalls, with a model that says this and then repeats the last of it."""
+    engine = ScriptedEngine(
+        itertools.chain(replies, itertools.repeat(replies[-1])), odds=options.pop("odds", undecided)
+    )
+    return solve(question, {"stalls": STALLS.copy()}, engine=engine, max_turns=4, **options), engine
+
+
+def undecided(messages: Sequence[ChatMessage], openings: Sequence[str]) -> list[float]:
+    return [0.0] * len(openings)
+
+
+def sorts_as(kind: str) -> Callable[[Sequence[ChatMessage], Sequence[str]], list[float]]:
+    """A model that sorts each question as this kind."""
+    return lambda messages, openings: [0.0 if opening == kind else -3.0 for opening in openings]
+
+
+@pytest.mark.parametrize(
+    "invented", ["@stall[Fig], @takings[123.45]", "@takings[0]", "'Melon' takes 1,200.", "Fig: {top}"]
+)
+def test_an_invented_answer_is_never_delivered_and_the_end_says_what_is_missing(invented: str) -> None:
+    solved, _ = ask(invented)
+    assert (solved.answer, solved.status) == (None, "no_answer")
+    assert "nothing was run" in solved.reason
+    solved, _ = ask(step("print(len(stalls))"), invented)
+    assert (solved.answer, solved.status) == (None, "no_answer")
+    assert ASKED in solved.reason
+    assert "The last output shows:" in solved.reason
+    for made_up in ("123", "1,200", "Melon", "{top}"):
+        assert made_up not in solved.reason
+
+
+def test_a_model_that_is_told_what_no_output_shows_runs_a_step_and_answers() -> None:
+    solved, engine = ask(
+        "@stall[Fig], @takings[99]", TAKINGS, "@stall[Fig], @takings[99]", "@stall[Fig], @takings[210.5]"
+    )
+    assert (solved.status, solved.answer) == ("answered", "@stall[Fig], @takings[210.5]")
+    assert engine.prompts[1][-1].content == "Nothing was run yet. Do not guess: write a step in a code block."
+    assert engine.prompts[3][-1].content.startswith("No output shows 99.")
+
+
+def test_an_answer_without_numbers_before_anything_was_run_depends_on_how_the_model_sorts_the_question() -> None:
+    solved, _ = ask("Fig takes the most.", TAKINGS, "Fig takes the most.", odds=sorts_as("data"))
+    assert (solved.status, len(solved.turns)) == ("answered", 1)
+    solved, _ = ask("Fig takes the most.", odds=sorts_as("talk"))
+    assert (solved.status, len(solved.turns)) == ("answered", 0)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("How many minutes does a day have?", "A day has 1,440 minutes."),
+        ("What is a quantile?", "A value below which a share of the data lies, such as 25 %."),
+        ("What does this do?\n\nfor i in range(4): print(i ** 2)", "It prints 0, 1, 4 and 9."),
+        ("Thank you!", "You are welcome."),
+    ],
+)
+def test_a_question_about_the_world_or_about_code_is_answered_without_a_step(question: str, answer: str) -> None:
+    solved, engine = ask(answer, question=question, odds=sorts_as("talk"))
+    assert (solved.status, solved.answer, len(engine.prompts)) == ("answered", answer, 1)
+
+
+def test_rounds_without_a_usable_reply_do_not_end_a_question() -> None:
+    broken = step("print(stalls['takings'].max(")
+    solved, engine = ask(*[broken] * 8, TAKINGS, "Fig takes 210.5.")
+    assert (solved.status, solved.answer) == ("answered", "Fig takes 210.5.")
+    assert solved.usage.discarded == 8
+    assert not any(broken in message.content for message in engine.prompts[8])
+    solved, _ = ask("")
+    assert (solved.status, solved.reason) == ("limit", "No answer within 4 turns.")
+
+
+def test_a_refused_answer_is_not_read_again_and_not_given_again() -> None:
+    verdicts: list[str] = []
+
+    def check(answer: str) -> bool | str:
+        verdicts.append(answer)
+        return "Plum" not in answer or "Plum is small."
+
+    solved, engine = ask(TAKINGS, "Plum takes 210.5.", "Plum takes 210.5!", "Fig takes 210.5.", check=check)
+    assert (solved.answer, verdicts) == ("Fig takes 210.5.", ["Plum takes 210.5.", "Fig takes 210.5."])
+    after = "".join(message.content for message in engine.prompts[2])
+    assert "not accepted: Plum is small." in after
+    assert "Plum takes" not in after
 
 
 # --- the namespace -----------------------------------------------------------------------------------------------

@@ -60,6 +60,27 @@ def test_reply_is_code_and_its_ids_are_its_text(engine: LlamaEngine) -> None:
     assert engine.notes == []
 
 
+def test_a_reply_that_is_opened_is_continued_and_its_ids_are_its_text(engine: LlamaEngine) -> None:
+    start = "```python\ndef plus("
+    heard: list[str] = []
+    completion = engine.generate(ASK, start=start, on_text=heard.append, max_tokens=8)
+    assert completion.text.startswith(start)
+    assert all(text.startswith(start) for text in heard)
+    assert completion.usage.generated == 8
+    assert len(completion.tokens) > 8
+    turn = [*ASK, ChatMessage("assistant", completion.text, completion.tokens), ChatMessage("user", "Go on.")]
+    after = engine.generate(turn, max_tokens=1)
+    assert after.usage.evaluated == after.usage.prompt - completion.usage.prompt - 8 + 1, "the start was in the cache"
+
+
+def test_what_the_model_would_write_is_likelier_than_anything_else(engine: LlamaEngine) -> None:
+    reply = engine.generate(ASK, max_tokens=6).text
+    own, other, first = engine.log_probabilities(ASK, [reply, "Once upon a time", reply[:9]])
+    assert 0 > own > other
+    assert 0 > first > other
+    assert engine.generate(ASK, max_tokens=6).text == reply
+
+
 def test_a_turn_evaluates_only_its_new_tokens(engine: LlamaEngine) -> None:
     forget(engine)
     first = engine.generate(ASK)

@@ -21,9 +21,11 @@ from codeact_jupyter.session.messages import (
     Proposal,
     Refusal,
     Rejection,
+    Retry,
     Shortened,
     Stop,
 )
+from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.text import shorten_middle
 
 MARKDOWN = DIALECTS["markdown"]
@@ -51,7 +53,8 @@ def test_messages_only_ever_grow_at_their_end(dialect: object) -> None:
     def flat(messages: list[ChatMessage]) -> str:
         return "".join(f"\n@{message.role} {message.content}" for message in messages).removesuffix("Go on.")
 
-    chats = [flat(build_messages(TRANSCRIPT[:length], dialect)) for length in range(1, len(TRANSCRIPT) + 1)]  # type: ignore[arg-type]
+    use = Techniques().without("fresh")
+    chats = [flat(build_messages(TRANSCRIPT[:end], dialect, use=use)) for end in range(1, len(TRANSCRIPT) + 1)]  # type: ignore[arg-type]
     for shorter, longer in itertools.pairwise(chats):
         assert longer.startswith(shorter.rstrip().removesuffix("@user"))
 
@@ -71,6 +74,53 @@ def test_an_edit_is_told_as_a_diff_before_the_output() -> None:
 def test_what_was_not_run_is_told() -> None:
     assert "not run" in build_messages(TRANSCRIPT[:8], MARKDOWN)[-1].content
     assert "not run" in build_messages([*TRANSCRIPT[:2], Prompt("Other")], MARKDOWN)[-1].content
+
+
+def contents(*events: Event) -> str:
+    return "\n".join(message.content for message in build_messages(events, MARKDOWN)[len(MARKDOWN.preamble()) :])
+
+
+def failed(number: int, error: str) -> list[Event]:
+    name = f"p{number}"
+    code = f"roads[{number}]"
+    step = Proposal(name, number, f"Thought {number}.", code, f"Thought {number}.\n```python\n{code}\n```")
+    return [step, Approval(name, code), Observation(name, f"Output {number}: {error}", False, 0.1, error)]
+
+
+def test_what_was_refused_or_rejected_is_told_without_its_text() -> None:
+    chat = contents(*TRANSCRIPT)
+    for gone in ("Three.", "```python\nx\n```"):
+        assert gone not in chat
+    for told in ("not accepted: In words.", "it was not run. Use len.", "df.head()", "```python\nlen(df)\n```"):
+        assert told in chat
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_of_steps_that_failed_alike_only_the_last_error_is_told(count: int) -> None:
+    steps = [event for number in range(1, count + 1) for event in failed(number, "KeyError: 'road'")]
+    chat = contents(Prompt("Q"), *steps)
+    assert chat.count("KeyError") == 1
+    assert f"Output {count}:" in chat
+    assert "failed alike" in chat
+    assert "Thought" not in chat
+    later = contents(Prompt("Q"), *steps, CODE, Approval("p1", CODE.code), Observation("p1", "3 rows", True))
+    assert later.startswith(chat), "it stays that way"
+
+
+def test_steps_that_failed_differently_or_for_another_question_are_read() -> None:
+    chat = contents(Prompt("Q"), *failed(1, "KeyError: 1"), *failed(2, "ValueError: 2"), *failed(3, "KeyError: 1"))
+    assert chat.count("Thought") == 3
+    chat = contents(Prompt("Q"), *failed(1, "KeyError: 1"), Stop(), Prompt("R"), *failed(2, "KeyError: 1"))
+    assert chat.count("Thought") == 2
+
+
+def test_what_was_wrong_in_a_round_is_told_until_something_else_has_happened() -> None:
+    asked = [Prompt("Q"), Retry("It was empty."), Retry("No output shows 12.")]
+    chat = contents(*asked)
+    assert chat.endswith("(A reply of yours was not taken. No output shows 12.)")
+    assert "empty" not in chat
+    assert contents(*asked, Shortened(0, 0)) == chat
+    assert "not taken" not in contents(*asked, CODE)
 
 
 def test_generated_ids_stay_with_their_message() -> None:

@@ -13,10 +13,10 @@ from codeact_jupyter.agent.proposing import propose as propose_with
 from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import IMPROVING, RESAMPLE_TEMPERATURE, WARMER, Sampling
 from codeact_jupyter.agent.screening import Fault
-from codeact_jupyter.dialects.prompt import DIALECTS
+from codeact_jupyter.dialects.prompt import DIALECTS, discarded
 from codeact_jupyter.dialects.reply import Reply as Understood
 from codeact_jupyter.kernel.copy.outcome import Trial
-from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Stop
+from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Retry, Stop
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
@@ -27,7 +27,9 @@ BROKEN = "```python\nx = (\n```"
 
 def propose(engine: ScriptedEngine, messages: Sequence[ChatMessage], sampling: Sampling, **options: Any) -> Any:
     """With the review of an empty notebook, unless the test has another screen."""
-    review = Review([Prompt("Add")], dict, DIALECTS["markdown"], options.pop("use", Techniques()))
+    review = Review(
+        options.pop("transcript", [Prompt("Add")]), dict, DIALECTS["markdown"], options.pop("use", Techniques())
+    )
     if screen := options.pop("screen", None):
         review = Screened(*(getattr(review, field.name) for field in dataclasses.fields(review)), screen)
     return propose_with(engine, messages, sampling, review, **{"step": 1, **options})
@@ -52,6 +54,18 @@ class Noting(ScriptedEngine):
 
     def generate(self, messages: Sequence[ChatMessage], **options: Any) -> Completion:
         self.calls.append((options["temperature"], options["seed"], options["max_tokens"]))
+        return super().generate(messages, **options)
+
+
+class Opened(ScriptedEngine):
+    """A scripted engine that notes how each reply is opened."""
+
+    def __init__(self, replies: Sequence[Reply]) -> None:
+        super().__init__(replies)
+        self.starts: list[str] = []
+
+    def generate(self, messages: Sequence[ChatMessage], **options: Any) -> Completion:
+        self.starts.append(options["start"])
         return super().generate(messages, **options)
 
 
@@ -86,7 +100,10 @@ def test_an_unusable_candidate_is_sampled_again_warmer_and_with_another_seed(bad
     assert proposal.code == "x = 1 + 2"
     assert [call[0] for call in engine.calls] == [0.0, RESAMPLE_TEMPERATURE, RESAMPLE_TEMPERATURE + WARMER]
     assert len({call[1] for call in engine.calls}) == 3
-    assert engine.prompts == [MESSAGES] * 3, "an unusable reply never enters the history"
+    assert engine.prompts[0] == MESSAGES
+    assert engine.prompts[1] == engine.prompts[2], "an unusable reply never enters the history"
+    assert engine.prompts[1][:-1] == MESSAGES
+    assert engine.prompts[1][-1].content.startswith("(A reply of yours was not taken. ")
     assert proposal.usage.discarded == 2
 
 
@@ -97,6 +114,7 @@ def test_no_two_seeds_share_a_candidate() -> None:
         propose(engine, MESSAGES, Sampling(seed=seed))
         seeds += [call[1] for call in engine.calls]
     assert len(set(seeds)) == len(seeds) == 25
+    assert all(Sampling().seed_of(last) < Sampling(seed=1).seed_of(0) for last in range(9))
 
 
 def test_a_configured_temperature_above_that_of_resampling_is_kept() -> None:
@@ -106,7 +124,7 @@ def test_a_configured_temperature_above_that_of_resampling_is_kept() -> None:
 
 
 def test_the_usage_is_that_of_all_candidates() -> None:
-    use = Techniques().without("vote", "repair")
+    use = Techniques().without("vote", "repair", "fresh")
     alone = propose(ScriptedEngine([GOOD]), MESSAGES, Sampling(), use=use)
     after = propose(ScriptedEngine([BROKEN, BROKEN, GOOD]), MESSAGES, Sampling(), use=use)
     broken = ScriptedEngine([BROKEN]).generate(MESSAGES).usage
@@ -140,7 +158,8 @@ def test_the_model_is_told_the_finding_once_and_others_are_sampled_when_that_doe
     assert engine.calls[1][0] == 0.0
     engine = Noting([BROKEN, "```python\nx = [\n```", GOOD, GOOD])
     assert propose(engine, MESSAGES, Sampling()).code == "x = 1 + 2"
-    assert engine.prompts == [MESSAGES, [*MESSAGES, said, told], MESSAGES, MESSAGES]
+    afresh = [*MESSAGES, ChatMessage("user", discarded("SyntaxError in line 1: '[' was never closed."))]
+    assert engine.prompts == [MESSAGES, [*MESSAGES, said, told], afresh, afresh]
     assert [call[0] for call in engine.calls[2:]] == [RESAMPLE_TEMPERATURE, RESAMPLE_TEMPERATURE + WARMER]
 
 
@@ -149,13 +168,31 @@ def test_each_way_to_improve_a_reply_is_a_switch() -> None:
     for switches, calls in ((("resample", "repair"), 1), (("repair",), 4), (("resample",), 2), ((), 5)):
         engine = ScriptedEngine([BROKEN] * 9)
         outcome = propose(engine, MESSAGES, Sampling(), use=Techniques().without(*switches))
-        assert isinstance(outcome, Stop)
+        assert isinstance(outcome, Retry)
         assert len(engine.prompts) == calls
         assert outcome.usage.discarded == calls
 
 
-def test_after_the_last_try_the_problem_is_told() -> None:
+def test_after_a_round_without_a_usable_reply_the_model_begins_afresh() -> None:
     outcome = propose(ScriptedEngine([*[BROKEN] * 5, GOOD]), MESSAGES, Sampling())
+    assert isinstance(outcome, Retry)
+    assert outcome.reason == "SyntaxError in line 1: '(' was never closed."
+
+
+@pytest.mark.parametrize(("rounds", "temperature"), [(0, 0.0), (1, 0.5), (2, 0.7), (9, 1.1)])
+def test_the_model_that_begins_afresh_is_drawn_warmer_each_time_with_fewer_tries(
+    rounds: int, temperature: float
+) -> None:
+    engine = Noting([BROKEN] * 9)
+    history = [Prompt("Add"), *[Retry("SyntaxError")] * rounds]
+    propose(engine, MESSAGES, Sampling(), transcript=history)
+    assert engine.calls[0][0] == pytest.approx(temperature)
+    assert len(engine.calls) == (3 if rounds else 5)
+
+
+def test_after_the_last_try_the_problem_is_told() -> None:
+    engine = ScriptedEngine([*[BROKEN] * 5, GOOD])
+    outcome = propose(engine, MESSAGES, Sampling(), use=Techniques().without("fresh"))
     assert isinstance(outcome, Stop)
     assert outcome.status == "no_answer"
     assert "5 tries" in outcome.reason
@@ -183,10 +220,56 @@ def test_an_answer_while_work_is_surely_left_is_not_taken_before_others_were_sam
     doubt = Fault("Nothing was run yet.", ask_once=True, resample=True)
     engine = ScriptedEngine(["It is 3.", "It is surely 3.", "It is 3!", GOOD, GOOD])
     assert propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is None else None).code
-    assert [prompt[-1].content for prompt in engine.prompts[1:]] == ["Nothing was run yet."] * 4
+    assert [prompt[-1].content for prompt in engine.prompts[1:]] == [
+        "Nothing was run yet.",
+        *[discarded("Nothing was run yet.")] * 3,
+    ]
     stubborn = ScriptedEngine([f"It is {number}." for number in range(3, 8)])
     assert propose(stubborn, MESSAGES, Sampling(), screen=lambda reply: doubt).text == "It is 3."
     assert len(stubborn.prompts) == 5
+
+
+NEEDS_STEP = Fault("Nothing was run yet.", grave=True, needs_step=True)
+
+
+def unusable_answers(reply: Understood) -> Fault | None:
+    return NEEDS_STEP if reply.code is None else None
+
+
+def test_a_model_that_is_told_and_answers_again_where_only_a_step_helps_gets_its_reply_opened_as_one() -> None:
+    engine = Opened(["It is 3.", "It is surely 3.", "x = 1 + 2\n```"])
+    proposal = propose(engine, MESSAGES, Sampling(), screen=unusable_answers)
+    assert proposal.code == "x = 1 + 2"
+    assert engine.starts == ["", "", "```python\n"]
+    assert engine.prompts[1][-1].content == "Nothing was run yet."
+    assert engine.prompts[2] == [*MESSAGES, ChatMessage("user", discarded("Nothing was run yet."))]
+
+
+def test_a_model_that_acts_when_it_is_told_so_is_not_forced() -> None:
+    engine = Opened(["It is 3.", GOOD])
+    assert propose(engine, MESSAGES, Sampling(), screen=unusable_answers).code
+    assert engine.starts == ["", ""]
+
+
+def test_a_reply_that_was_opened_as_a_step_is_corrected_and_sampled_with_that_opening() -> None:
+    def check(reply: Understood) -> Fault | None:
+        return unusable_answers(reply) or (None if reply.code == "x = 1" else Fault("SyntaxError", grave=True))
+
+    engine = Opened(["It is 3.", "It is 3.", "x = (\n```", "x = [\n```", "x = 1\n```", "x = 1\n```"])
+    assert propose(engine, MESSAGES, Sampling(), screen=check).code == "x = 1"
+    assert engine.starts == ["", "", *["```python\n"] * 4]
+
+
+def test_an_answer_where_only_a_step_helps_is_never_taken() -> None:
+    def generate(**how: Any) -> Any:
+        return propose(ScriptedEngine(["It is 3."] * 20), MESSAGES, Sampling(), screen=lambda reply: NEEDS_STEP, **how)
+
+    assert isinstance(generate(), Retry)
+    last = generate(answer_only=True)
+    assert isinstance(last, Stop)
+    assert last.status == "no_answer"
+    assert "“Add”: nothing was run" in last.reason
+    assert "3" not in last.reason
 
 
 def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
@@ -194,8 +277,10 @@ def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
     engine = ScriptedEngine([GOOD, GOOD, "It is 3.", "It is 3."])
     answer = propose(engine, MESSAGES, Sampling(), screen=lambda reply: doubt if reply.code is not None else None)
     assert answer.text == "It is 3."
-    told = "That was not run. You ran exactly this before."
-    assert [prompt[-1].content for prompt in engine.prompts[1:]] == [told] * len(engine.prompts[1:])
+    assert [prompt[-1].content for prompt in engine.prompts[1:]] == [
+        "That was not run. You ran exactly this before.",
+        *[discarded("You ran exactly this before.")] * 2,
+    ]
 
 
 def test_where_no_step_can_follow_a_doubted_answer_is_taken_at_once() -> None:
@@ -213,7 +298,7 @@ def test_a_step_in_place_of_a_doubted_answer_is_taken() -> None:
 
 def test_no_further_candidate_is_drawn_after_the_time_for_it() -> None:
     engine = ScriptedEngine([BROKEN, GOOD])
-    assert isinstance(propose(engine, MESSAGES, Sampling(max_seconds=0.0)), Stop)
+    assert isinstance(propose(engine, MESSAGES, Sampling(max_seconds=0.0)), Retry)
     assert len(engine.prompts) == 1
 
 

@@ -21,6 +21,17 @@ def test_replies_are_played_in_order_and_prompts_recorded() -> None:
     assert scripted.prompts == [ASK, [ChatMessage("user", "b")]]
 
 
+@pytest.mark.parametrize("reply", ["x = 1\n```", "```python\nx = 1\n```"])
+def test_a_reply_has_the_start_that_it_was_opened_with(reply: str) -> None:
+    assert ScriptedEngine([reply]).generate(ASK, start="```python\n").text == "```python\nx = 1\n```"
+
+
+def test_openings_are_alike_unless_the_script_has_odds() -> None:
+    assert ScriptedEngine([]).log_probabilities(ASK, ["a", "b"]) == [0.0, 0.0]
+    engine = ScriptedEngine([], odds=lambda messages, openings: [-float(len(opening)) for opening in openings])
+    assert engine.log_probabilities(ASK, ["a", "bb"]) == [-1.0, -2.0]
+
+
 def test_text_is_streamed_in_pieces_and_ends_whole() -> None:
     heard: list[str] = []
     reply = "<execute>\nprint('größer', 1 + 1)\n</execute>"

@@ -23,9 +23,11 @@ from codeact_jupyter.session.messages import (
     Proposal,
     Refusal,
     Rejection,
+    Retry,
     Run,
     Shortened,
     Stop,
+    Usage,
     from_json,
     to_json,
 )
@@ -84,6 +86,13 @@ def test_continue_after_the_limit_grants_new_turns() -> None:
     assert session.turns == 0
 
 
+def test_a_round_without_a_usable_reply_is_a_turn_and_not_the_end() -> None:
+    session = Session.replay([Prompt("Q")], max_turns=2)
+    assert session.apply(Retry("It was empty.", Usage(generated=5))) == [Generate()]
+    assert session.apply(Retry("It was empty.")) == [Generate(answer_only=True)]
+    assert (session.state, session.turns, session.usage.generated) == (State.GENERATING, 2, 5)
+
+
 def test_a_new_question_supersedes_a_waiting_step() -> None:
     session = Session.replay([Prompt("Q"), STEP])
     assert session.apply(Prompt("Other")) == [Generate()]
@@ -106,6 +115,7 @@ EXAMPLES: dict[str, Event] = {
     "Prompt": Prompt("Q", "df"),
     "Proposal": STEP,
     "Answer": Answer("A"),
+    "Retry": Retry("It was empty."),
     "Refusal": Refusal("R"),
     "Approval": Approval("p1", "x"),
     "Rejection": Rejection("p1", "R"),

@@ -29,6 +29,7 @@ from codeact_jupyter.session.messages import (
     Observation,
     Prompt,
     Proposal,
+    Retry,
     Stop,
     Tried,
 )
@@ -131,7 +132,8 @@ def test_after_two_rounds_others_are_sampled_and_equal_outputs_are_one_vote() ->
     trials = {code: raised() for code in ("1 / 0", "2 / 0", "3 / 0")}
     proposal = work(engine, {**trials, "a": ran("7"), "b": ran("8"), "c": ran("8")}, namespace={"a": 1, "b": 1, "c": 1})
     assert proposal.code == "b"
-    assert engine.prompts[3:] == [MESSAGES] * 3
+    afresh = ChatMessage("user", "(A reply of yours was not taken. ZeroDivisionError: division by zero)")
+    assert engine.prompts[3:] == [[*MESSAGES, afresh]] * 3
 
 
 def test_what_raises_is_shown_if_nothing_else_came_with_its_error() -> None:
@@ -142,16 +144,18 @@ def test_what_raises_is_shown_if_nothing_else_came_with_its_error() -> None:
     assert len(engine.prompts) == 6
 
 
-def test_a_doubtful_answer_goes_before_code_that_raises() -> None:
-    engine = ScriptedEngine([step("1 / 0"), *["It weighs 12."] * 5])
-    assert isinstance(work(engine, {"1 / 0": raised()}, task="How heavy is the fish?"), Answer)
+def test_code_that_raises_goes_before_an_answer_that_rests_on_nothing() -> None:
+    engine = ScriptedEngine([step("1 / 0"), *["It weighs 12."] * 7])
+    proposal = work(engine, {"1 / 0": raised()}, task="How heavy is the fish?")
+    assert isinstance(proposal, Proposal)
+    assert proposal.tried.outcome == "raised"  # type: ignore[union-attr]
 
 
 def test_refused_text_is_neither_tried_nor_shown() -> None:
     trials = Told({})
     outcome = work(ScriptedEngine([step("x = 1  # \u202e")] * 5), trials)
-    assert isinstance(outcome, Stop)
-    assert outcome.status == "no_answer"
+    assert isinstance(outcome, Retry)
+    assert "U+202E" in outcome.reason
     assert trials.tried == []
 
 
