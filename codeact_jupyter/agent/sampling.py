@@ -6,8 +6,7 @@ not help either, more candidates are drawn at rising temperatures with other see
 is taken.
 
 These continue the original prompt and one sentence on what was wrong, because a model repeats a bad reply that it sees.
-All candidates share the prompt's KV cache, so that each costs only its decoding. The history keeps only the reply that
-is taken; until then the user sees `IMPROVING`.
+The history keeps only the reply that is taken; until then the user sees `IMPROVING`.
 
 `Sampler` works for every format of replies (`ReplyFormat`); `proposing` has the agent's own.
 """
@@ -47,13 +46,10 @@ class Sampling:
     max_seconds: float = 30.0  #: time after which no further candidate is drawn, counted from the first fault
 
     def seed_of(self, number: int) -> int:
-        """Derive the seed of a candidate.
+        """Return the seed of a candidate.
 
         Args:
             number: Number of the candidate, counted from 0.
-
-        Returns:
-            The seed.
         """
         return self.seed * (self.tries + 2 * (1 + ROUNDS)) + number
 
@@ -201,13 +197,9 @@ class Sampler(Generic[R]):
     def _attempt(self, messages: Sequence[ChatMessage]) -> tuple[Candidate[R], Candidate[R]]:
         """Draw a candidate, have it corrected if it has a fault, and return the first and the last version."""
         first = self._draw(messages)
-        if first.fault is None or not self._use.repair:
-            return first, first
-        return first, self._repair(messages, first)
+        return first, self._repair(messages, first) if self._use.repair else first
 
-    def _afresh(
-        self, messages: Sequence[ChatMessage], first: Candidate[R], last: Candidate[R]
-    ) -> Sequence[ChatMessage]:
+    def _afresh(self, messages: Sequence[ChatMessage], first: Candidate[R], last: Candidate[R]) -> list[ChatMessage]:
         """Return the prompt for other candidates: what was wrong is told, without the reply."""
         assert first.fault and last.fault
         fault = first.fault if first.fault.ask_once or first.fault.repeated else last.fault
@@ -215,7 +207,7 @@ class Sampler(Generic[R]):
             return [*messages, ChatMessage("user", discarded(fault.reason))]
         if last is not first and fault is first.fault:
             return _with_feedback(messages, first, self._replies.feedback(first, fault))
-        return messages
+        return [*messages]
 
     def _repair(self, messages: Sequence[ChatMessage], first: Candidate[R]) -> Candidate[R]:
         """Ask for corrections, up to `Fault.rounds` times, and return the last reply."""

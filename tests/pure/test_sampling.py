@@ -377,15 +377,15 @@ def test_where_the_window_is_full_a_cut_reply_is_not_continued() -> None:
 def test_code_that_is_cut_even_so_is_not_proposed() -> None:
     outcome = propose(ScriptedEngine([LONG_CODE] * 2 + [GOOD, GOOD]), MESSAGES, Sampling(max_tokens=50))
     assert outcome.code == "x = 1 + 2"
-    stop = propose(ScriptedEngine([LONG_CODE] * 9), MESSAGES, Sampling(max_tokens=50))
-    assert isinstance(stop, Stop)
-    assert "cut off at the token limit" in stop.reason
+    retry = propose(ScriptedEngine([LONG_CODE] * 9), MESSAGES, Sampling(max_tokens=50))
+    assert isinstance(retry, Retry)
+    assert "cut off at the token limit" in retry.reason
 
 
 def test_thoughts_that_are_cut_even_so_are_no_answer() -> None:
-    stop = propose(ScriptedEngine([f"<think>\n{LONG_ANSWER}"] * 9), MESSAGES, Sampling(max_tokens=50))
-    assert isinstance(stop, Stop)
-    assert "thoughts only" in stop.reason
+    retry = propose(ScriptedEngine([f"<think>\n{LONG_ANSWER}"] * 9), MESSAGES, Sampling(max_tokens=50))
+    assert isinstance(retry, Retry)
+    assert "thoughts only" in retry.reason
 
 
 def test_stop_ends_a_continued_reply() -> None:

@@ -263,13 +263,13 @@ def test_a_step_that_runs_again_is_shown_if_nothing_usable_came_besides(
 
 
 def test_anything_else_goes_before_a_step_that_ended_the_same_twice() -> None:
-    engine = ScriptedEngine([step("f()"), step("f()"), "It is 8.", step("f()"), step("f()")])
+    engine = ScriptedEngine([step("f()"), step("f()"), "It is 7.", step("f()"), step("f()")])
     assert isinstance(work(engine, {"f()": ran("7")}, history=done(2)), Answer)
 
 
 @pytest.mark.parametrize(
     ("trial", "prompts", "kind"),
-    [(ran("7"), 1, Proposal), (WRITES, 5, Proposal), (raised(), 5, Stop), (BUSY, 5, Stop)],
+    [(ran("7"), 1, Proposal), (WRITES, 5, Proposal), (raised(), 5, Retry), (BUSY, 5, Retry)],
     ids=["ran", "wants more", "raised", "not tried"],
 )
 def test_a_step_that_has_just_failed_is_shown_again_only_if_it_runs_or_may_run_now(
