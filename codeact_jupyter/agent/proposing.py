@@ -89,7 +89,8 @@ def propose(
 
 def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:
     """Return the trial for the user, with the reason to doubt the code besides an error that it raised."""
-    told = fault.summary or ("" if fault.observed else fault.text) if fault else ""
+    is_error = fault is not None and fault.observed and trial is not None and trial.outcome == "raised"
+    told = (fault.summary or ("" if fault.observed else fault.text)) if fault and not is_error else ""
     doubt = told.strip().removesuffix(".")
     if trial is None:
         return Tried("not_tried", reason=doubt) if doubt else None

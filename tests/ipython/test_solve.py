@@ -143,7 +143,7 @@ def test_rounds_without_a_usable_reply_do_not_end_a_question() -> None:
     assert solved.usage.discarded == 8
     assert not any(broken in message.content for message in engine.prompts[8])
     solved, _ = ask("")
-    assert (solved.status, solved.reason) == ("limit", "No answer within 4 turns.")
+    assert (solved.status, solved.reason) == ("limit", "No answer within 4 turns: raise `max_turns`.")
 
 
 def test_a_refused_answer_is_not_read_again_and_not_given_again() -> None:
