@@ -155,7 +155,7 @@ def solve(
             max_turns=max_turns,
             max_seconds=max_seconds,
         )
-        agent.advance(Prompt(prompt, workspace.describe()), turn)
+        agent.advance(Prompt(prompt, workspace.describe(prompt)), turn)
     return _report(session, agent.dialect or DIALECTS[dialect], techniques)
 
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..outputs.observation import NOTHING
-from ..session.messages import Event, Observation, Prompt
+from ..session.messages import NOTHING, Event, Observation, Prompt
 from ..session.transcript import runs, task, this_episode, unfounded_numbers
 
 NUMBERS = 4  #: Numbers at most in a reason.

@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Literal, cast
 
 from ..session.messages import (
+    NOTHING,
     Answer,
     Approval,
     ChatMessage,
@@ -41,7 +42,8 @@ class Dialect:
 
     name: str  #: also of its prompt file
     observation: str  #: beginning of an output's message
-    reminder: str = ""  #: text after an output; `{task}` stands for the task
+    reminder: str = ""  #: text after an observation; `{task}` stands for the task
+    silent: str = ""  #: the same after a step without an output
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
     def preamble(self, *, example: bool = True) -> tuple[ChatMessage, ...]:
@@ -69,6 +71,7 @@ DIALECTS = {
             "markdown",
             "",
             "(The task: {task} If the outputs show all of it, answer in a sentence; if not, write the next step.)",
+            "(The task: {task} This step has shown no value. Write the next step; end it with the expression to see.)",
         ),
         Dialect("codeact", "Execution Output:\n"),
     )
@@ -127,7 +130,7 @@ class _Chat:
         self._cut = cut
         self._proposal: Proposal | None = None  # without an observation so far
         self._edit = ""  # the user's changes to it
-        self._reminder = ""
+        self._task = ""  # for the reminder
         if cut.context:
             text = f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}"
             self.append_user(text)
@@ -168,13 +171,15 @@ class _Chat:
         self.append_user(f"{not_run}{context}Task: {prompt.text}")
         self._proposal = None
         if self._remind:
-            self._reminder = f"\n\n{self._dialect.reminder.format(task=shorten_middle(prompt.text, REMINDER_CHARS))}"
+            self._task = shorten_middle(prompt.text, REMINDER_CHARS)
 
     def _add_observation(self, observation: Observation) -> None:
         self.observations += 1
         is_old = self.observations <= self._cut.observations
         text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
-        self.append_user(f"{self._edit}{self._dialect.observation}{text}{self._reminder}")
+        reminder = self._dialect.silent if observation.text.startswith(NOTHING) else self._dialect.reminder
+        reminder = f"\n\n{reminder.format(task=self._task)}" if self._task and reminder else ""
+        self.append_user(f"{self._edit}{self._dialect.observation}{text}{reminder}")
         self._proposal, self._edit = None, ""
 
 

@@ -15,8 +15,9 @@ from typing import Any
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from ..checks import explain_error
+from ..files.directory import list_files
+from ..files.named import describe_named_files
 from ..namespace.bindings import incidental_names
-from ..namespace.files import list_files
 from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
@@ -64,12 +65,14 @@ class Workspace:
         self.gate = gate
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
         self._known: Snapshot | None = None
+        self._question = ""
         self._run: _Run | None = None
 
-    def describe(self, *, afresh: bool = False) -> str:
+    def describe(self, question: str = "", *, afresh: bool = False) -> str:
         """Describe the namespace and the files for the model: whole at first, then only the changes.
 
         Args:
+            question: the files that it names are read and described.
             afresh: describe the whole again.
 
         Returns:
@@ -82,7 +85,9 @@ class Workspace:
         else:
             text = render_changes(self._known, now, budget=self.settings.context_tokens)
         self._known = now
-        return text
+        self._question = question or self._question
+        named = describe_named_files(self._question, Path()) if question or afresh else ""
+        return "\n".join(filter(None, (text, named and f"Files of the task:\n{named}")))
 
     def forget(self) -> None:
         """Make the next `describe` describe the whole again."""

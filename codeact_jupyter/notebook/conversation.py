@@ -102,7 +102,7 @@ class Conversation:
         self._front_end.place(below, page)
         if self.journal is None:
             self.agent.journal = self._new_journal()
-        self.submit(Prompt(text.strip(), self.workspace.describe(), dict(overrides)))
+        self.submit(Prompt(text.strip(), self.workspace.describe(text), dict(overrides)))
 
     def reject(self, reason: str) -> None:
         """Reject the waiting step.

@@ -147,6 +147,10 @@ class Rejection:
     reason: str  #: for the model
 
 
+#: Beginning of the observation of a step without any output.
+NOTHING = "(It ran; nothing was printed. To see a value, print it or end the cell with it.)"
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """Result of running the approved source."""

@@ -31,6 +31,22 @@ def list_files(directory: Path, limit: int) -> list[str]:
     return [text for _, text in sorted(found)[: max(limit, 0)]]
 
 
+def names_in(directory: Path) -> list[str]:
+    """Name the files of a directory.
+
+    Args:
+        directory: The directory.
+
+    Returns:
+        Names, sorted; nothing if the directory cannot be read.
+    """
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entry.name for entry in islice(entries, _SCANNED) if entry.is_file())
+    except OSError:
+        return []
+
+
 def _file(entry: os.DirEntry[str]) -> tuple[tuple[int, str], str]:
     """Return the sort key and the text of one entry."""
     name = one_line(entry.name.encode("utf-8", "backslashreplace").decode())
