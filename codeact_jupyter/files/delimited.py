@@ -65,8 +65,25 @@ def _keys(layout: Layout, width: int) -> list[object]:
 
 
 def _arguments(layout: Layout, encoding: str, columns: dict[object, ColumnValues]) -> list[str]:
-    notation, found = layout.notation, []
-    if layout.is_padded and layout.separator != BLANKS:
+    """Return the arguments of `pandas.read_csv` that differ from its defaults."""
+    marks = sorted({mark for values in columns.values() for mark in values.marks})
+    codes = [key for key, values in columns.items() if values.kind == "text" and _reads_as_number(values, layout)]
+    return [
+        *_place(layout, encoding),
+        *([f"decimal={layout.notation.decimal!r}"] if layout.notation.decimal != "." else []),
+        *([f"thousands={layout.notation.thousands!r}"] if layout.notation.thousands else []),
+        *([f"na_values={marks}"] if marks else []),
+        *([f"dtype={{{', '.join(f'{key!r}: str' for key in codes)}}}"] if codes else []),
+        *_dates(columns),
+        *([f"skipfooter={layout.below}"] if layout.below else []),
+        *(["engine='python'"] if layout.below or _is_pattern(layout) else []),
+    ]
+
+
+def _place(layout: Layout, encoding: str) -> list[str]:
+    """Return the arguments that say where the table and its cells are."""
+    found = []
+    if _is_pattern(layout):
         found.append(rf"sep=r'\s*{re.escape(layout.separator)}\s*'")
     elif layout.separator != ",":
         found.append(f"sep={layout.separator!r}")
@@ -80,20 +97,12 @@ def _arguments(layout: Layout, encoding: str, columns: dict[object, ColumnValues
         found.append("header=None")
     if layout.comment:
         found.append(f"comment={layout.comment!r}")
-    if notation.decimal != ".":
-        found.append(f"decimal={notation.decimal!r}")
-    if notation.thousands:
-        found.append(f"thousands={notation.thousands!r}")
-    if marks := sorted({mark for values in columns.values() for mark in values.marks}):
-        found.append(f"na_values={marks}")
-    if texts := [key for key, values in columns.items() if values.kind == "text" and _reads_as_number(values, layout)]:
-        found.append(f"dtype={{{', '.join(f'{key!r}: str' for key in texts)}}}")
-    found += _dates(columns)
-    if layout.below:
-        found.append(f"skipfooter={layout.below}")
-    if layout.below or (layout.is_padded and layout.separator != BLANKS):
-        found.append("engine='python'")
     return found
+
+
+def _is_pattern(layout: Layout) -> bool:
+    """Return True if blanks stand around the separators, so that a pattern has to separate the cells."""
+    return layout.is_padded and layout.separator != BLANKS
 
 
 def _dates(columns: dict[object, ColumnValues]) -> list[str]:

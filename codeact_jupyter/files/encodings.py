@@ -9,6 +9,7 @@ import charset_normalizer
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _WESTERN = ("cp1252", "cp1250", "mac_roman", "cp850")  # tried in this order; the first of the best is taken
+_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "latin_1", "iso8859_15", "mac_roman", "cp850", "cp437")
 _FOREIGN = 0.5  # share of letters outside ASCII from which a text is not in a Latin script
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -41,7 +42,7 @@ def _single_byte(data: bytes) -> str:
     if scores[best] or _is_foreign(data.decode(best, "replace")):
         found = charset_normalizer.from_bytes(data).best()
         if found is not None and (scores[best] or not _is_latin(found.encoding)):
-            return found.encoding
+            return str(found.encoding)
     return best
 
 
@@ -67,9 +68,4 @@ def _is_foreign(text: str) -> bool:
 
 
 def _is_latin(encoding: str) -> bool:
-    return encoding.startswith(("cp125", "latin", "iso8859_1", "mac_")) and encoding not in (
-        "cp1251",
-        "cp1253",
-        "cp1255",
-        "cp1256",
-    )
+    return encoding in _LATIN

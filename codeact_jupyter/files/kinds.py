@@ -74,7 +74,7 @@ def read_file(path: Path, name: str) -> FileText:
     for magic, (compression, suffix, opened) in _COMPRESSED.items():
         if head.startswith(magic):
             extra = "" if name.lower().endswith(suffix) else f", compression={compression!r}"
-            return _compressed(lambda: opened(path), name, extra)
+            return _compressed(opened, path, name, extra)
     if head.startswith(b"PK\x03\x04"):
         return _archive(path, name)
     if head.startswith(b"SQLite format 3\0"):
@@ -85,8 +85,8 @@ def read_file(path: Path, name: str) -> FileText:
     return _text(head, lambda: path.open("rb"), name, size)
 
 
-def _compressed(opened: Callable[[], IO[bytes]], name: str, extra: str) -> FileText:
-    with opened() as file:
+def _compressed(opened: Callable[[Path], Any], path: Path, name: str, extra: str) -> FileText:
+    with opened(path) as file:
         head = file.read(WHOLE)
         is_whole = not file.read(1)
     return _text(head, None, name, len(head) if is_whole else None, extra)

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from .values import MISSING, Notation, notation_of
 
@@ -140,7 +141,7 @@ def _is_full(row: _Row, width: int) -> bool:
 
 
 def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]], notation: Notation) -> bool:
-    """Return True if a row names the columns: no cell of it is like those below, or its numbers are a series of years."""
+    """Return True if a row names the columns: no cell of it is like those below, or its numbers are a series."""
     if not rows:
         return not any(map(notation.is_number, first))
     numbers = [cell for cell in first if notation.is_number(cell)]
@@ -158,7 +159,7 @@ def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]], notation: No
 def _is_series(numbers: Sequence[str]) -> bool:
     if not all(number.isdigit() for number in numbers):
         return False
-    steps = {int(after) - int(before) for before, after in zip(numbers, numbers[1:], strict=False)}
+    steps = {int(after) - int(before) for before, after in pairwise(numbers)}
     return len(steps) == 1 and steps != {0}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -52,19 +51,19 @@ def _named(text: str, directory: Path, names: list[str]) -> Iterator[str]:
 
 def _exists(name: str, directory: Path) -> bool:
     try:
-        return (directory / os.path.expanduser(name)).is_file()
-    except (OSError, ValueError):
+        return (directory / Path(name).expanduser()).is_file()
+    except (OSError, ValueError, RuntimeError):  # no such user's home directory
         return False
 
 
 def _described(name: str, directory: Path, names: list[str]) -> str:
-    path = directory / os.path.expanduser(name)
     try:
+        path = directory / Path(name).expanduser()
         if not path.is_file():
             near = get_close_matches(name, names, cutoff=0.5)
             return f"{name} is not there." + (f" There is {', '.join(near)}." if near else "")
         found = read_file(path, name)
-    except (OSError, EOFError, ValueError) as error:
+    except (OSError, EOFError, ValueError, RuntimeError) as error:
         return f"{one_line(name)}: cannot be read ({shorten(one_line(str(error)), 80)})"
     call = f"\n  read it with: {found.call}" if found.call else ""
     return f"{one_line(name)}: {shorten(one_line(found.what), CHARS)}{call}"
