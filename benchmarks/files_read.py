@@ -45,8 +45,10 @@ def main() -> None:
     for kind, count in total.items():
         print(f"{kind:12} {right[kind]:3} of {count}")
     share = sum(right.values()) / sum(total.values())
-    print(f"{'all':12} {sum(right.values()):3} of {sum(total.values())} ({share:.1%}); "
-          f"median {statistics.median(seconds) * 1000:.0f} ms a file")
+    print(
+        f"{'all':12} {sum(right.values()):3} of {sum(total.values())} ({share:.1%}); "
+        f"median {statistics.median(seconds) * 1000:.0f} ms a file"
+    )
 
 
 def judged(case: Case, told: str) -> str:
@@ -58,6 +60,7 @@ def judged(case: Case, told: str) -> str:
         return "no call"
     try:
         import json
+
         read = eval(call, {"pd": pd, "sqlite3": sqlite3, "json": json})
         pd.testing.assert_frame_equal(read, case.table, check_dtype=False)
         if [kind(read[name]) for name in read] != [kind(case.table[name]) for name in case.table]:

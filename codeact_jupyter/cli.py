@@ -58,10 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question")
     ask.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help="files the question is about")
     ask.add_argument("--model", default="", help="catalogue name, GGUF path or hub id")
-    ask.add_argument("--notebook", type=Path, metavar="OUT.ipynb", help="where to keep the conversation as a notebook")
+    ask.add_argument("--notebook", type=Path, metavar="OUT.ipynb", help="save the conversation as this notebook")
     ask.add_argument("--approve", choices=("ask", "auto"), default="ask", help="auto runs every step without approval")
-    ask.add_argument("--max-turns", type=int, default=10, metavar="N")
-    ask.add_argument("--max-seconds", type=float, default=600, metavar="S", help="for each step, model included")
+    ask.add_argument("--max-turns", type=int, default=10, metavar="N", help="most steps before the model must answer")
+    ask.add_argument("--max-seconds", type=float, default=600, metavar="S", help="time limit of a step, model included")
     ask.add_argument("--seed", type=int, default=0, metavar="S")
     ask.add_argument("--temperature", type=float, default=None, metavar="T")
     ask.add_argument("--json", action="store_true", help="print one JSON object on the last line")
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="execute a notebook with %%%%codeact cells, inserting the agent's cells")
     run.add_argument("notebook", type=Path)
     run.add_argument("--approve", choices=("ask", "auto"), default="ask")
-    run.add_argument("--max-seconds", type=float, default=600, metavar="S", help="for each cell, model included")
+    run.add_argument("--max-seconds", type=float, default=600, metavar="S", help="time limit of a cell, model included")
     run.add_argument("--output", type=Path, metavar="OUT.ipynb", help="default: the notebook's name with -run")
     run.add_argument("--json", action="store_true")
     run.set_defaults(command=_run)
@@ -113,7 +113,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     try:
         notebook = nbformat.read(arguments.notebook, as_version=4)
-    except Exception as error:  # nbformat lets through whatever the file makes it raise
+    except Exception as error:  # nbformat may raise anything for a malformed file
         return _bad_use(f"{arguments.notebook} cannot be read as a notebook ({error}).")
     output = arguments.output or arguments.notebook.with_stem(f"{arguments.notebook.stem}-run")
     return _drive(notebook, output, arguments.notebook.resolve().parent, arguments)
@@ -151,7 +151,7 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
 
 
 def ask_on_terminal(code: str) -> Decision:
-    """Ask for a decision on the terminal. Nothing runs without a yes; the end of the input ends the question.
+    """Ask for a decision on the terminal. Code runs only after a yes; the end of the input ends the question.
 
     Args:
         code: The proposed code.
@@ -190,7 +190,7 @@ def _edit(code: str) -> str:
         try:
             subprocess.run([*editor.split(), str(path)], check=False)
         except OSError as error:
-            print(f"The editor {editor!r} cannot be started ({error.strerror}). Set EDITOR to one that can.")
+            print(f"The editor {editor!r} cannot be started ({error.strerror}). Set EDITOR to an installed one.")
         return path.read_text(encoding="utf-8").rstrip("\n")
 
 

@@ -32,26 +32,24 @@ class CodeAct(Configurable):
     view = Enum(
         ["detect", "panel", "plain", "stream"],
         "detect",
-        help="How the conversation is shown: a widget, printed text, or the bare stream (for drivers).",
+        help="How the conversation is shown: a widget, printed text, or text without the steps (for programs).",
     ).tag(config=True)
-    max_turns = Int(10, min=1, help="Limit of the model's replies to one question.").tag(config=True)
+    max_turns = Int(10, min=1, help="Most steps for one question; after them the model must answer.").tag(config=True)
     max_seconds = Float(
-        600.0, min=1, help="In `auto` mode: limit of one question in seconds, running cells included."
+        600.0, min=1, help="In `auto` mode: most seconds for one question, running cells included."
     ).tag(config=True)
-    max_tokens = Int(768, min=16, help="Limit of one reply in tokens.").tag(config=True)
-    temperature = Float(0.0, min=0, max=2, help="0 samples the most likely text; higher values vary it.").tag(
-        config=True
-    )
-    seed = Int(0, min=0, help="Seed of the sampling.").tag(config=True)
+    max_tokens = Int(768, min=16, help="Most tokens in one reply.").tag(config=True)
+    temperature = Float(0.0, min=0, max=2, help="0 gives the most likely text; higher values vary it.").tag(config=True)
+    seed = Int(0, min=0, help="Random seed of the sampling.").tag(config=True)
     context_size = Int(0, min=0, help="The model's window in tokens; 0: 8,192, or less if memory is short.").tag(
         config=True
     )
-    context_tokens = Int(900, min=100, help="Limit of the notebook's listing in tokens.").tag(config=True)
-    observation_chars = Int(4000, min=500, help="Limit of one observation in characters.").tag(config=True)
+    context_tokens = Int(900, min=100, help="Most tokens for the listing of the notebook's names.").tag(config=True)
+    observation_chars = Int(4000, min=500, help="Most characters of a step's result.").tag(config=True)
     trial = Bool(True, help="Try each step in a copy of the kernel, which can change nothing, before you read it.").tag(
         config=True
     )
-    trial_seconds = Float(10.0, min=0.1, help="Limit of one trial in seconds.").tag(config=True)
+    trial_seconds = Float(10.0, min=0.1, help="Most seconds for one trial.").tag(config=True)
     threads = Int(0, min=0, help="Threads of the model; 0: one for each physical core.").tag(config=True)
     without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
     offline = Enum([False, True], False, help="Never download a model.").tag(config=True)

@@ -1,4 +1,4 @@
-"""Run notebooks with `%%codeact` cells without a front end: nbclient does what JupyterLab does with a prefilled cell.
+"""Run notebooks with `%%codeact` cells without a front end: nbclient takes the place of JupyterLab.
 
 A step that the kernel prefills becomes a cell below the one that ran, and runs there once it is approved. The metadata
 of such a cell records the decision: `{"codeact": {"step": 1, "decision": "approved", "edited": false}}`.
@@ -30,7 +30,7 @@ from .hosts.next_input import MARKER
 from .session.messages import Usage
 
 MAX_OUTPUT = 1_000_000  #: characters of one cell's printed text that the saved notebook keeps
-STATUS_SECONDS = 10  #: that an interrupted kernel gets to report its state
+STATUS_SECONDS = 10  #: maximum time for an interrupted kernel to report its state
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,9 @@ class Outcome:
     """Outcome of the last question of a notebook."""
 
     answer: str | None = None  #: `None` without one
-    status: str = "not asked"  #: of the question's finish, or the state in which the notebook left it
+    status: str = "not asked"  #: how the question ended, or its state at the end of the notebook
     turns: int = 0  #: replies of the model
-    cells: int = 0  #: the agent's cells that ran
+    cells: int = 0  #: number of the agent's cells that ran
     model: str = ""  #: its name
     usage: Usage = field(default_factory=Usage)  #: of the question
     notebook: str = ""  #: path
@@ -86,12 +86,12 @@ class Driver:
     Ctrl-C interrupts the kernel and ends the run.
 
     Args:
-        notebook: The notebook; it is changed in place, and holds all results so far whatever happens.
+        notebook: The notebook; it is changed in place, so that it holds all results so far.
         decide: Called with the code of each step before it runs.
         echo: Called with the outputs of all cells as they come.
-        directory: The kernel's working directory; by default the present one.
+        directory: The kernel's working directory; by default the current one.
         name: The notebook's path, which is the key of the conversation's journal.
-        max_seconds: Limit of each cell, with the model's work for the next step.
+        max_seconds: Limit of each cell, including the model's work for the next step.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Driver:
         self._client.echo = echo
 
     def run(self) -> Outcome:
-        """Execute the notebook. A cell of the user's that fails ends the run with the status `failed`.
+        """Execute the notebook. If a cell of the user fails, the run ends with the status `failed`.
 
         Returns:
             The outcome of the last question.
@@ -143,7 +143,7 @@ class Driver:
                 failure = await self._run_cells()
                 outcome = await self._status()
                 return replace(outcome, status=failure) if failure else outcome
-            except (DeadKernelError, KeyboardInterrupt):  # nbclient makes the former of Ctrl-C, too
+            except (DeadKernelError, KeyboardInterrupt):  # nbclient turns Ctrl-C into the former, too
                 return await self._ended(manager)
             finally:
                 await client._async_cleanup_kernel()
@@ -153,7 +153,7 @@ class Driver:
         alive = await ensure_async(manager.is_alive())
         outcome = Outcome(status="stopped" if alive else "failed", cells=self._cells, notebook=self._name)
         if not alive:
-            self._echo("\n[failed] The kernel died. The conversation is kept: `%codeact continue` resumes it.\n")
+            self._echo("\n[failed] The kernel died. The conversation is saved: `%codeact continue` resumes it.\n")
             return outcome
         task = asyncio.current_task()
         if task:
@@ -182,7 +182,7 @@ class Driver:
         return ""
 
     async def _follow(self, index: int) -> tuple[int, bool]:
-        """Run the agent's steps below the cell at `index`. Return the last index, and True if the user says no."""
+        """Run the agent's steps below the cell at `index`. Return the last index, and True if the user ended it."""
         while True:
             cell = self._notebook.cells[index]
             code = await self._next_step(cell)

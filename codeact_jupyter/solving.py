@@ -50,7 +50,7 @@ class SolveTurn:
     """One code action."""
 
     thought: str  #: text before the code
-    code: str  #: the code as it was proposed
+    code: str  #: the proposed code
     observation: str | None  #: its result as the model read it; `None` if it did not run
     error: str = ""  #: the exception that it raised, in a line
 
@@ -67,7 +67,7 @@ class SolveRun:
     usage: Usage  #: cost of all replies
 
 
-CONTEXT_TOKENS = 1800  #: of the namespace's listing: tools often have long descriptions
+CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often have long descriptions
 
 Approve = Callable[[str], bool | str]
 Check = Callable[[str], bool | str]
@@ -89,25 +89,25 @@ def solve(
     check: Check | None = None,
     techniques: Techniques = ALL,
 ) -> SolveRun:
-    """Have the agent work on a task until it answers.
+    """Run the agent on a task until it answers.
 
     Args:
         prompt: The task.
         namespace: Objects and functions that the actions can use by these names. They are described to the model
-            (functions by signature and docstring) and are the very objects, not copies.
+            (functions by signature and docstring) and are not copied.
         approve: Called with each action's code. Only the value `True` lets it run. A string rejects it with that
             reason, which the model reads; anything else ends the run. The default approves everything: run this in a
-            process that you can spare.
+            process that may be lost.
         engine: Generates the replies; `None` loads `model` (downloading it if it is not on disk), once per process.
         model: Catalogue name, path of a GGUF file, or hub id; unused if an engine is given.
         dialect: How the given engine's model writes actions; unused without `engine`.
-        max_turns: Limit of the model's replies, refused answers included.
-        max_seconds: Wall-clock limit, the running actions included.
+        max_turns: Limit of actions and refused answers together; after the last action the model must answer.
+        max_seconds: Wall-clock limit, running actions included.
         max_tokens: Limit of one reply in tokens.
-        temperature: 0 for the most likely text.
+        temperature: 0 for the most likely text; higher values vary it.
         seed: Seed of the sampling.
         check: Called with an answer; returns `True`, or the reason to refuse it, which the model reads.
-        techniques: What is done to help a small model; all of it by default.
+        techniques: Techniques that help a small model; all by default.
 
     Returns:
         The run, however it ended. A model that cannot be used gives `status="no_model"` and no exception.

@@ -15,12 +15,12 @@ from .session.messages import ChatMessage, Completion, Usage
 
 Reply = str | Callable[[Sequence[ChatMessage]], str]
 
-#: value of the option `CodeAct.without` under which every reply of a script is used as it is
+#: value of the option `CodeAct.without` with which each scripted reply is used unchanged
 AS_WRITTEN = "remind,validate,trial,vote,repair,hints,breaker,evidence"
 
 _CHARS_PER_TOKEN = 4
 _TOKENS_PER_MESSAGE = 4
-_PIECE = re.compile(r"\s+|\w{1,4}|[^\w\s]")  # is streamed, and counted as one generated token
+_PIECE = re.compile(r"\s+|\w{1,4}|[^\w\s]")  # streamed in one call, and counted as one token
 
 
 class ScriptedEngine:

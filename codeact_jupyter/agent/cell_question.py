@@ -1,4 +1,4 @@
-"""Question about cells: the user's words and the cells, worded for the model."""
+"""A question about cells: the user's words and the cells, as text for the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..checks import remedy
 
 
 class CellText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Cell that a question is about."""
+    """A cell that a question is about."""
 
     source: str  #: its source code
     output: str  #: its error or its output as plain text; may be empty
@@ -22,7 +22,7 @@ def question(kind: Literal["question", "fix", "explain"], text: str, cells: Sequ
     """Compose a question about cells.
 
     Args:
-        kind: The user's words alone, or a set request to fix or explain the cells.
+        kind: The user's words alone, or a standard request to fix or explain the cells.
         text: The user's words; may be empty.
         cells: The cells that the question is about.
 

@@ -21,7 +21,7 @@ def fitted_messages(
     answer_only: bool,
     describe: Callable[[], str],
 ) -> tuple[list[ChatMessage], Shortened | None]:
-    """Build the chat, with a shortened history if it does not fit the window beside the reply.
+    """Build the chat, with a shortened history if it and the reply do not fit the window.
 
     Args:
         transcript: All events so far.
@@ -32,7 +32,7 @@ def fitted_messages(
         describe: Returns the live namespace as text.
 
     Returns:
-        The messages, and the cut that was needed, as an event that is to be applied.
+        The messages, and the cut that was needed, as an event to apply.
 
     Raises:
         PromptTooLong: No cut makes the chat short enough.

@@ -12,7 +12,7 @@ class Deadline:
     """A timer that can be started again.
 
     Args:
-        on_passed: Called on a thread of its own when the time is over.
+        on_passed: Called on a separate thread when the time is over.
     """
 
     def __init__(self, on_passed: Callable[[], None]) -> None:
@@ -24,7 +24,7 @@ class Deadline:
     @property
     def stop(self) -> Stop:
         """Event that ends the episode when the time is over."""
-        return Stop("limit", f"The limit of {self._seconds:.0f} s for one question is reached.")
+        return Stop("limit", f"The limit of {self._seconds:.0f} s for one question is reached: raise `max_seconds`.")
 
     def start(self, seconds: float | None) -> None:
         """Start again from zero.

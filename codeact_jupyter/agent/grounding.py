@@ -1,4 +1,4 @@
-"""Checks of an answer: the work is done, and what the answer says rests on outputs."""
+"""Checks of an answer: the work it needs has been done, and outputs show its numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..session.messages import NOTHING, Event, Observation, Prompt
 from ..session.transcript import runs, task, this_episode, unfounded_numbers
 
-NUMBERS = 4  #: Numbers at most in a reason.
+NUMBERS = 4  #: Maximum count of numbers in a request.
 
 _NAME = re.compile(r"[^\W\d]\w{2,}")
 _COMMON = frozenset(
@@ -25,7 +25,7 @@ _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|ba
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    """An answer, and the part of the conversation that it has to rest on."""
+    """An answer and the conversation before it."""
 
     answer: str
     transcript: Sequence[Event]
@@ -46,12 +46,12 @@ class _Claim:
 
     @property
     def unfounded(self) -> list[str]:
-        """The numbers of the answer that nothing shows."""
+        """The numbers of the answer that no question, listing or output shows."""
         return unfounded_numbers(self.answer, self.transcript)
 
 
 def missing_work(answer: str, transcript: Sequence[Event]) -> str:
-    """Return work that surely has to be done before a question is answered.
+    """Return a request for work that must be done before the question can be answered.
 
     Args:
         answer: The answer.
@@ -65,7 +65,7 @@ def missing_work(answer: str, transcript: Sequence[Event]) -> str:
 
 
 def missing_evidence(answer: str, transcript: Sequence[Event]) -> str:
-    """Return a doubt about numbers that no output shows, once a step has run.
+    """Return a request about numbers that no output shows; only if a step has run.
 
     Args:
         answer: The answer.

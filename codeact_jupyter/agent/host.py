@@ -1,4 +1,4 @@
-"""Interface by which a proposal reaches the user and comes to run.
+"""Interface by which a proposal reaches the user and is run.
 
 `hosts.next_input` prefills the next cell, `hosts.inline` asks a policy and runs the code at once, `lab.host` has the
 extension insert a cell.
@@ -12,21 +12,21 @@ from ..session.messages import Approval, Observation, Proposal, Rejection, Stop
 
 
 class Host(Protocol):
-    """One way to put a code action before the user."""
+    """A way to show a proposal to the user and to run it."""
 
     @property
     def asks_user(self) -> bool:
         """True if a person decides about each proposal, so that repeated failures can be left to them."""
 
     def can_deliver(self) -> bool:
-        """Check if a proposal made now would reach the user.
+        """Check if a proposal can reach the user now.
 
         Returns:
             False if the session has to pause before it generates.
         """
 
     def deliver(self, proposal: Proposal) -> Approval | Rejection | Stop | None:
-        """Put the proposal before the user.
+        """Show the proposal to the user.
 
         Args:
             proposal: The code action.

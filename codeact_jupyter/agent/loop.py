@@ -1,4 +1,4 @@
-"""Drive a session: perform its commands with an engine, a host and a view, and apply the events that come of them.
+"""Drive a session: perform its commands with an engine, a host and a view, and apply the events that result.
 
 One turn: `Generate` asks the model (`proposing.propose`), `Deliver` hands the proposal to the host, `Run` has it run,
 `Finish` tells the user. If the host brings the decision or the observation later, `Agent.advance` is called again then.
@@ -49,7 +49,7 @@ INTERRUPTED = "Interrupted. `%codeact continue` resumes it."
 
 
 class Agent:
-    """Works on a session.
+    """Performs the commands of a session, and applies the events that result.
 
     Args:
         session: The conversation.
@@ -57,7 +57,7 @@ class Agent:
         describe: Returns the live namespace as text; called when the history is cut.
         namespace: Returns the objects that a step is checked against, by name.
         trials: Runs cells in copies of the kernel; `None` for no trials.
-        journal: Keeps the events, if there is one.
+        journal: Where the events are written; `None` for nowhere.
         check: Called with an answer; returns `True`, or the reason to refuse it.
     """
 
@@ -91,13 +91,13 @@ class Agent:
     # --- from outside ---
 
     def advance(self, event: Event, turn: TurnSettings) -> None:
-        """Apply the event and all that follows from it, until the session waits for somebody or is idle.
+        """Apply the event, and perform commands until the session waits for the user or is idle.
 
-        In the background, the model's part is left to a thread, and this returns at once. Ctrl-C stops the episode.
+        With `turn.background`, a thread does the model's part, and this returns at once. Ctrl-C stops the episode.
 
         Args:
             event: What happened.
-            turn: How to work on it.
+            turn: The configuration to use.
 
         Raises:
             UsageProblem: The event does not fit the session's state.
@@ -124,14 +124,14 @@ class Agent:
             raise
 
     def stop(self) -> None:
-        """End the reply, the running step, or the waiting for a decision. Safe from any thread."""
+        """End the reply, the running step, or the wait for a decision. Safe from any thread."""
         self._end(Stop(reason="Stopped."), State.AWAITING, State.PAUSED)
 
     def wait(self, seconds: float) -> None:
         """Wait until the background thread has ended.
 
         Args:
-            seconds: Time to wait at most.
+            seconds: Maximum time to wait.
         """
         if self._worker:
             self._worker.join(seconds)
@@ -148,7 +148,7 @@ class Agent:
             return commands
 
     def _follow(self, event: Event, commands: list[Command]) -> None:
-        """Perform the commands, and apply the events that come of them."""
+        """Perform the commands, and apply the events that result."""
         events: deque[Event] = deque()
         while True:
             self._report(event)
@@ -161,7 +161,7 @@ class Agent:
             self._deadline.cancel()
 
     def _follow_on_worker(self, event: Event, commands: list[Command]) -> None:
-        """Do the same on a thread of its own, where no caller would get an exception."""
+        """Run `_follow` on the worker thread, and report an exception to the user: there is no caller to get it."""
         try:
             self._follow(event, commands)
         except Exception as error:
@@ -170,7 +170,7 @@ class Agent:
                 self._show(finished(self.session, self.session.finish))
 
     def _give_up(self, error: BaseException) -> None:
-        """Stop a session in which nothing goes on any more because of an error outside it."""
+        """End the episode after an exception, so that the session does not stay busy."""
         interrupted = isinstance(error, KeyboardInterrupt)
         stop = Stop(reason=INTERRUPTED) if interrupted else Stop("failed", f"{type(error).__name__}: {error}")
         with self._lock:
@@ -228,7 +228,7 @@ class Agent:
         return self._with_limit(outcome, answer_only) if isinstance(outcome, Stop) else outcome
 
     def _obstacle(self) -> Stop | Pause | None:
-        """Return the event that comes in place of a reply, if the model must not be asked."""
+        """Return the event to apply in place of a reply, if the model must not be asked now."""
         if self._deadline.passed:
             return self._deadline.stop
         if not self.turn.host.can_deliver():
@@ -260,19 +260,19 @@ class Agent:
     # --- limits ---
 
     def _with_limit(self, stop: Stop, answer_only: bool) -> Stop:
-        """Return the stop, or one that names the limit by which it came about."""
+        """Return the stop; if a limit caused it, one that names the limit."""
         if self._deadline.passed:
             return replace(self._deadline.stop, usage=stop.usage)
         if stop.status == "no_answer" and answer_only:
-            return Stop("limit", f"No answer within {self.session.max_turns} turns.")
+            return Stop("limit", f"No answer within {self.session.max_turns} turns: raise `max_turns`.")
         return stop
 
     def _expire(self) -> None:
-        """End the reply, the running step or the waiting, on the deadline's thread."""
+        """End the reply, the running step or the wait for a decision. Called on the deadline's thread."""
         self._end(self._deadline.stop, *([State.AWAITING] if self.turn.background else []))
 
     def _end(self, stop: Stop, *waiting: State) -> None:
-        """End the reply, the running step, or by `stop` one of these states."""
+        """End the reply or the running step; in one of the `waiting` states, apply `stop`."""
         self._stopping = True
         if self.session.state is State.GENERATING:
             for working in (self._engine, self._trials):
@@ -283,16 +283,16 @@ class Agent:
         elif self.session.state in waiting:
             self.advance(stop, self.turn)
 
-    # --- what is kept and shown ---
+    # --- journal and view ---
 
     def _report(self, event: Event) -> None:
-        """Keep the event in the journal, and show it."""
+        """Write the event to the journal, and show it."""
         try:
             if self.journal:
                 self.journal.append(event)
         except JournalError as error:
             self.journal = None
-            self._show(Note(f"{error} The conversation goes on, but is not kept."))
+            self._show(Note(f"{error} The conversation continues, but is not saved."))
         if update := update_of(event, self.session):
             self._show(update)
 

@@ -1,4 +1,4 @@
-"""Mends of code that raised in its trial: small changes of its text by rule, each to be tried before it is taken."""
+"""Mends of code that raised an error in its trial: small changes by rule, each of which must be tried before use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..checks.spelling import nearest
 from ..kernel.copy.failing import Failing
 from ..kernel.copy.outcome import Trial
 
-FILES = 500  #: of a folder that are compared with a missing one
+FILES = 500  #: maximum number of a folder's files that are compared with a missing one
 
 _BUILTINS = frozenset(("abs", "float", "int", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum"))
 _KEPT_ANYHOW = frozenset(("copy", "item", "to_list", "tolist"))  # methods that a plain number or list needs no more
@@ -25,7 +25,7 @@ _LOST = frozenset(("assign", "astype", "drop", "drop_duplicates", "dropna", "fil
 
 @dataclass(frozen=True)
 class _Case:
-    """Code that was tried, and what came of it."""
+    """Code that was tried, and its trial."""
 
     code: str
     trial: Trial
@@ -41,7 +41,7 @@ class _Case:
 
     @property
     def culprits(self) -> list[ast.AST]:
-        """The nodes of the expression that raised; without its place, none."""
+        """The nodes of the expression that raised; empty if its position is unknown."""
         span = self.failing.span
         found = (node for node in self.nodes if isinstance(node, ast.expr) and span == _span(node))
         return [part for node in list(found)[:1] for part in ast.walk(node)]
@@ -68,7 +68,7 @@ def mends(code: str, trial: Trial) -> Iterator[str]:
         trial: Its trial.
 
     Yields:
-        Other texts of the code. None may be right: each has to be tried.
+        Changed versions of the code. Each must be tried, as none need be right.
     """
     try:
         case = _Case(code, trial, ast.parse(code))
@@ -173,7 +173,7 @@ def _label(node: ast.AST) -> str:
 
 
 def _lost_result(case: _Case) -> Iterator[str]:
-    """Keep the result of a method such as `dropna` that stands alone, and that left its object as it was."""
+    """Assign the result of a method such as `dropna` that the code discards and that changed nothing in place."""
     lost = [
         (node.value, f"{name} = {case.text(node.value)}")
         for node in case.tree.body[:-1]
@@ -184,7 +184,7 @@ def _lost_result(case: _Case) -> Iterator[str]:
 
 
 def _changed_name(node: ast.expr) -> str:
-    """Return the variable of which the expression calls a method that seems to change it, but gives a copy."""
+    """Return the variable whose method is called as if it changed the object in place, although it returns a copy."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
         return ""
     is_lost = node.func.attr in _LOST and not any(keyword.arg in (None, "inplace") for keyword in node.keywords)

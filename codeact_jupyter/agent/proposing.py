@@ -17,7 +17,7 @@ from .screening import Fault
 from .trying import tried_of
 
 CORRECT = "Write the whole step again, corrected."
-STOPPED = "Stopped. `%codeact continue` takes it up again."
+STOPPED = "Stopped. `%codeact continue` resumes it."
 
 
 def propose(
@@ -39,9 +39,9 @@ def propose(
         sampling: Limits.
         review: Tries and checks the replies.
         step: Number of the step, for its proposal.
-        answer_only: True if no further step is possible.
+        answer_only: True if the reply must be an answer.
         on_text: Called with the text so far.
-        stopped: Asked before and after each candidate is checked, for a stop that came in between.
+        stopped: Called before and after each candidate is checked; True stops the sampling.
 
     Returns:
         The step or the answer; `Stop` if it was stopped, or if no candidate is usable (`no_answer`).
@@ -53,7 +53,7 @@ def propose(
         return Stop(reason=STOPPED, usage=sampler.usage)
     tries = len(sampler.candidates)
     if chosen.fault and chosen.fault.grave:
-        reason = f"The model gave nothing usable in {tries} tries; the last: {chosen.fault.text}"
+        reason = f"No usable reply in {tries} tries: rephrase, or use a larger model. Last: {chosen.fault.text}"
         return Stop("no_answer", reason, replace(sampler.usage, discarded=tries))
     usage, reply = replace(sampler.usage, discarded=tries - 1), chosen.reply
     if reply.code is None:
@@ -72,7 +72,7 @@ def propose(
 
 
 def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:
-    """Return what the user reads of the trial, and what speaks against code that was not tried."""
+    """Return the trial for the user; if the code was not tried, with the reason to doubt it."""
     doubt = (fault.summary or fault.text).strip().removesuffix(".") if fault and not fault.observed else ""
     if trial is None:
         return Tried("not_tried", reason=doubt) if doubt else None
@@ -82,7 +82,7 @@ def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A parsed reply, with the code as it was mended, and its trial."""
+    """A parsed reply: its code, mended where that helped, and the trial of it."""
 
     thought: str
     code: str | None
@@ -134,7 +134,7 @@ class _CodeReplies:
 
 
 def _action(step: _Step) -> str:
-    """Return a text that is equal for the same answer, the same code, and other code with the same outputs."""
+    """Return a key for the vote: equal for the same answer, the same code, or code with the same outputs."""
     if step.code is None:
         return step.thought
     is_shown = step.trial is not None and step.trial.outcome == "ran" and step.trial.outputs

@@ -1,4 +1,4 @@
-"""Review of the model's replies in the light of the conversation, the live objects, and trials."""
+"""Review of the model's replies: trials, and checks against the conversation and the live objects."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Review:
     trials: Trials | None = None  #: runs cells in copies of the kernel
 
     def attempt(self, code: str) -> Attempt:
-        """Try code, unless its text is refused or nothing is to be tried.
+        """Try code, unless its text is refused or trials are off.
 
         Args:
             code: The code.
@@ -51,7 +51,7 @@ class Review:
         return screen(reply, self.transcript, self.namespace(), self.use, trial)
 
     def tell(self, observation: str) -> str:
-        """Word an observation as the model would read it after a run.
+        """Format an observation as the model would read it after a run.
 
         Args:
             observation: Of a trial.

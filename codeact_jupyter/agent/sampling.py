@@ -1,11 +1,12 @@
 """Sample the model's next reply: draw, check, repair, resample, vote.
 
-The first candidate is drawn at the configured temperature. If it has a fault, the model is told which, as often as the
-fault says. If that does not help, more candidates are drawn at rising temperatures with other seeds, and the most
-frequent faultless one is taken.
-These continue the original prompt, because a bad reply in sight is repeated; only the doubt about an answer or about a
-repeated step stays in it. All candidates share the prompt's KV cache, so that only decoding is paid. Nothing of this
-enters the history: the user sees `IMPROVING` meanwhile, and then the reply that is taken.
+The first candidate is drawn at the configured temperature. If it has a fault, the model is told it, at most
+`Fault.rounds` times. If that does not help, more candidates are drawn at rising temperatures with other seeds, and the
+most frequent faultless one is taken.
+
+These continue the original prompt, because a model repeats a bad reply that it sees; only the doubt about an answer or
+about a repeated step stays in it. All candidates share the prompt's KV cache, so that each costs only its decoding. The
+history keeps only the reply that is taken; until then the user sees `IMPROVING`.
 
 `Sampler` works for every format of replies (`ReplyFormat`); `proposing` has the agent's own.
 """
@@ -36,9 +37,9 @@ class Sampling:
     """Limits of sampling one reply."""
 
     max_tokens: int = 768  #: tokens of each candidate
-    temperature: float = 0.0  #: of the first candidate; no candidate is drawn colder
-    seed: int = 0  #: two seeds share no candidate
-    tries: int = 3  #: resampled candidates at most, besides the first and the repaired one
+    temperature: float = 0.0  #: of the first candidate; the lower limit for the others
+    seed: int = 0  #: candidates of different seeds have different random numbers
+    tries: int = 3  #: maximum number of resampled candidates
     max_seconds: float = 30.0  #: time after which no further candidate is drawn, counted from the first fault
 
     def seed_of(self, number: int) -> int:
@@ -61,7 +62,7 @@ class Candidate(Generic[R]):
     completion: Completion  #: the generated text, its tokens and its cost
     fault: Fault | None  #: reason to reject it, if there is one
     history: str  #: its text as the history keeps it
-    action: str  #: equal for candidates that do or answer the same
+    action: str  #: key for the vote: equal for candidates that do or answer the same
     is_answer: bool  #: it answers instead of acting
 
     @property
@@ -77,7 +78,7 @@ class Candidate(Generic[R]):
 
 
 class ReplyFormat(Protocol[R]):
-    """A format of replies: when one is complete, how it is parsed and checked, and how the model is told its fault."""
+    """A format of replies: tells when one is complete, parses and checks it, and words the feedback on a fault."""
 
     def is_complete(self, text: str) -> bool:
         """Check if decoding can stop.
@@ -176,7 +177,7 @@ class Sampler(Generic[R]):
         return (self._resample(messages) if self._use.resample else None) or self._least_bad()
 
     def _repair(self, messages: Sequence[ChatMessage], first: Candidate[R]) -> Candidate[R]:
-        """Tell the model the fault of its last reply, as often as the fault says, and return the last reply then."""
+        """Ask for corrections, up to `Fault.rounds` times, and return the last reply."""
         last = first
         for asked in range(ROUNDS):
             if last.fault is None or last.fault.rounds <= asked or last.is_degenerate or not self._has_time:
@@ -188,7 +189,7 @@ class Sampler(Generic[R]):
         return last
 
     def _resample(self, messages: Sequence[ChatMessage]) -> Candidate[R] | None:
-        """Draw warmer candidates and return the most frequent faultless one; without voting, the first."""
+        """Draw candidates at higher temperatures; return the most frequent faultless one, without `vote` the first."""
         before = len(self.candidates)
         faultless: list[Candidate[R]] = []
         votes: Counter[str] = Counter()
@@ -204,7 +205,7 @@ class Sampler(Generic[R]):
     def _least_bad(self) -> Candidate[R]:
         """Return the best candidate without a grave fault; the last one if there is none.
 
-        Of those of one rank, it is the first action, or else the first answer.
+        Among candidates of the lowest rank, actions come before answers, and earlier ones before later ones.
         """
         usable = [each for each in self.candidates if each.fault and not each.fault.grave]
         return min(
@@ -232,7 +233,7 @@ class Sampler(Generic[R]):
             raise Stopped
         candidate = self._replies.read(completion)
         self.candidates.append(candidate)
-        if self._stopped():  # while it was checked
+        if self._stopped():  # during the check
             raise Stopped
         return candidate
 
@@ -252,7 +253,7 @@ def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feed
 
 
 def _insists(first: Candidate[R], last: Candidate[R]) -> bool:
-    """Return True if the model, asked to reconsider, has nothing better: what may be right is taken."""
+    """Return True if the model was asked to reconsider and the reply still has such a doubt: then it is accepted."""
     if first.fault is None or last.fault is None:
         return False
     if any(each.fault and each.fault.ask_once and not each.is_answer for each in (first, last)):

@@ -1,7 +1,7 @@
-"""Screening of replies before anyone sees them: code is sound and new, and an answer rests on outputs.
+"""Check replies before the user sees them: code is sound and not a repetition, an answer rests on outputs.
 
-A *grave* fault is never let through. Any other fault is a doubt, and the best doubtful reply is still better than none.
-Code that was tried is judged by what came of it; the static checks, which guess, judge what could not be tried.
+A reply with a *grave* fault is never shown. Any other fault is a doubt: if no better reply is found, the best of the
+doubtful ones is shown. Code that was tried is judged by its trial, other code by the static checks, which may be wrong.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from ..session.transcript import REPAIRS, runs, this_episode, was_refused
 from ..text import shorten_middle
 from .grounding import missing_evidence, missing_work
 
-ALWAYS = ("own", "hidden")  #: Kinds of findings that no switch turns off.
-OUTPUT_CHARS = 400  #: Characters of an output that is told again.
-ROUNDS = 2  #: Times at most that the model is told the fault of a reply.
+ALWAYS = ("own", "hidden")  #: Kinds of findings that no technique switch turns off.
+OUTPUT_CHARS = 400  #: Maximum length of a repeated step's output in the fault.
+ROUNDS = 2  #: Maximum number of corrections that are requested for code that failed in its trial.
 STUCK = (
-    f"{REPAIRS + 1} steps in a row failed. Say in a new question what it should do instead, or let it try on with "
-    "`%codeact continue`."
+    f"{REPAIRS + 1} steps in a row failed. Ask a new question that says what to do instead, or let the model try "
+    "again with `%codeact continue`."
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
@@ -45,9 +45,9 @@ class Fault:
     ask_once: bool = False  #: ask the model to reconsider its answer, once; sampling another one would not help
     resample: bool = False  #: if the model insists on its answer, sample others
     repeated: bool = False  #: the step was run before: ask for no correction
-    observed: bool = False  #: `text` is an observation, to be told as one
-    rounds: int = 1  #: times that the model is told the fault of its reply, and of those that it gives then
-    rank: int = 0  #: among the replies that are shown for lack of a better one, the lowest goes first
+    observed: bool = False  #: `text` is an observation, and is sent to the model as one
+    rounds: int = 1  #: how many corrections in a row the model is asked for
+    rank: int = 0  #: of several doubtful replies, one of the lowest rank is shown
 
 
 def screen(
@@ -57,7 +57,7 @@ def screen(
     use: Techniques,
     trial: Trial | None = None,
 ) -> Fault | None:
-    """Check a reply in the light of the conversation and of the live objects.
+    """Check a reply against the conversation and the live objects.
 
     Args:
         reply: The reply.
@@ -98,7 +98,7 @@ def _fault_of_code(
 
 
 def refused(code: str, namespace: Mapping[str, Any], use: Techniques) -> Fault | None:
-    """Return the fault of code that is neither tried nor shown.
+    """Return the fault of code that must be neither tried nor shown.
 
     Args:
         code: The code.
@@ -113,7 +113,7 @@ def refused(code: str, namespace: Mapping[str, Any], use: Techniques) -> Fault |
 
 
 def _finding(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any], *, is_tried: bool) -> Finding | None:
-    """Return what the static checks find; of code that was tried, only what its trial cannot tell."""
+    """Return a finding of the static checks; for code that was tried, only of those that a trial cannot replace."""
     return find_problem(
         code,
         namespace,
@@ -123,7 +123,7 @@ def _finding(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any
 
 
 def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:
-    """Return True if a function is defined again that an earlier step has defined, not the user."""
+    """Return True if the finding is about a function that an earlier step defined, not the user."""
     if finding.kind != "tool":
         return False
     name = finding.text[1:].partition("`")[0]
@@ -133,8 +133,8 @@ def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:
 def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
     """Return a fault of a step that ran before.
 
-    Once with the same result is a doubt, because the world may have changed. Twice is a loop, and so is a step that has
-    just failed.
+    The first repetition is a doubt, because files or variables may have changed. The fault is grave if two runs had the
+    same result, or if the step has just failed.
     """
     action = normalise(code)
     results = [result for source, result in runs(episode) if normalise(source) == action]
@@ -156,7 +156,7 @@ def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
 
 
 def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
-    """Return a fault of a step that failed several times with other values."""
+    """Return a fault of a step that has failed several times with other literals in its code."""
     shape = normalise(code, constants=False)
     failed = [(source, result) for source, result in runs(episode) if not result.ok]
     alike = [result for source, result in failed if normalise(source, constants=False) == shape]

@@ -1,4 +1,4 @@
-"""Compare a real run with the trial of the same cell, apart from what differs between any two runs."""
+"""Compare a real run with the trial of the same cell, ignoring times and addresses."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def same_output(tried: Tried, observation: Observation) -> bool:
         observation: Result of the run of the same code.
 
     Returns:
-        True if they are the same apart from times and addresses, or if the trial did not come to an end.
+        True if they are the same apart from times and addresses, or if the trial was not completed.
     """
     if tried.outcome not in ("ran", "raised"):
         return True

@@ -1,4 +1,4 @@
-"""Try code in a copy of the kernel before anyone sees it, and mend what raises there."""
+"""Try code in a copy of the kernel before the user sees it, and mend code that raises an error there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..session.messages import Tried
 from .mends import mends
 
 TryCell = Callable[[str], Trial]
-MENDS = 3  #: trials of mended code at most, for one candidate
+MENDS = 3  #: maximum number of trials of mended code for one candidate
 
 
 class Trials(Protocol):
@@ -36,19 +36,19 @@ class Trials(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Code as it was tried last."""
+    """Code, as the model wrote it or mended, and its trial."""
 
     code: str  #: as the model wrote it, or mended
     trial: Trial | None = None  #: its trial, if there was one
 
 
 def attempt(code: str, try_cell: TryCell, *, mend: bool) -> Attempt:
-    """Try code.
+    """Try code and, where a mend applies, mended versions of it.
 
     Args:
         code: The code.
         try_cell: Runs a cell in a copy of the kernel.
-        mend: Try mended code too, and take it if it gets to its end where the code does not.
+        mend: True to try mended code too; a version that runs to its end is preferred.
 
     Returns:
         The code, or mended code, with its trial.
@@ -60,7 +60,7 @@ def attempt(code: str, try_cell: TryCell, *, mend: bool) -> Attempt:
 
 
 def _mended(code: str, trial: Trial, try_cell: TryCell) -> Attempt | None:
-    """Return mended code that does not raise, if there is some. Where now something else raises, mend on."""
+    """Return mended code that does not raise, or None. A version that raises another error is mended in turn."""
     candidates, tries = mends(code, trial), MENDS
     while tries and (changed := next(candidates, None)) is not None:
         tries -= 1
@@ -82,7 +82,7 @@ def tried_of(trial: Trial) -> Tried:
         trial: The trial.
 
     Returns:
-        What is shown and kept of it, effects and all else as text.
+        The parts that are shown and journalled, with effects as text.
     """
     return Tried(
         trial.outcome,

@@ -18,6 +18,6 @@ class TurnSettings:
     view: View  #: shows the conversation
     sampling: Sampling  #: limits and randomness of a reply
     techniques: Techniques  #: in use for the model's replies
-    max_turns: int  #: replies of the model in an episode
+    max_turns: int  #: steps in an episode; then the model must answer
     max_seconds: float | None = None  #: wall-clock limit of an episode; `None` for no limit
     background: bool = False  #: generate on a thread, so that `Agent.advance` returns at once

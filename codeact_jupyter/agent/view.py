@@ -84,14 +84,14 @@ Update: TypeAlias = Thinking | Writing | Proposed | Running | Observed | Paused 
 
 
 def update_of(event: Event, session: Session) -> Update | None:
-    """Return what is shown of an event besides the commands that follow from it.
+    """Return the update that shows an event; commands that follow from it have updates of their own.
 
     Args:
         event: The last event of the session.
         session: The conversation, with the event applied.
 
     Returns:
-        An update, or `None` for an event of which nothing is shown.
+        An update, or `None` if the event is not shown.
     """
     match event:
         case Observation():
@@ -99,8 +99,8 @@ def update_of(event: Event, session: Session) -> Update | None:
         case Pause():
             return Paused(any(isinstance(each, Rejection) for each in session.transcript[-2:]))
         case Shortened(forget=forget):
-            what = "the beginning of the conversation is left out" if forget else "older outputs are shortened"
-            return Note(f"The model's window is full: for the model {what}. Your notebook keeps everything.")
+            what = "omits the beginning of the conversation" if forget else "shortens older outputs"
+            return Note(f"The model's window is full: its prompt now {what}. Your notebook is unchanged.")
     return None
 
 

@@ -1,7 +1,7 @@
 """Checks of code before it runs, and explanations of errors after it ran.
 
-Nothing of the cell is run, and live objects are looked at without running code of theirs. A check that is not certain
-finds nothing, because a wrong finding costs more than a missed one.
+The cell is not run, and live objects are inspected without running their code. A check that is not certain reports
+nothing, because a wrong finding costs more than a missed one.
 """
 
 from ..namespace.source import normalise

@@ -1,4 +1,4 @@
-"""A candidate cell as the checks read it: its tree and the live names."""
+"""The input of the checks: a cell's syntax tree and the live names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OPAQUE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell that parses."""
+    """A parsed cell and the live names."""
 
     tree: ast.Module  #: the code with magics as calls
     nodes: tuple[ast.AST, ...]  #: all nodes of the tree

@@ -32,11 +32,11 @@ from .names import explain_unbound, how_to_import
 from .remedies import remedy
 from .spelling import near
 
-HINT_CHARS = 400  #: Characters of an explanation at most.
-CALL_CHARS = 80  #: Characters of a quoted call or key at most.
-TOOL_CHARS = 300  #: Characters of a tool's description at most.
-FILES = 500  #: Files of a folder that are compared with a missing one at most.
-SOURCES = 2  #: Tools at most that are named for one parameter.
+HINT_CHARS = 400  #: Maximum length of an explanation.
+CALL_CHARS = 80  #: Maximum length of a quoted call or key.
+TOOL_CHARS = 300  #: Maximum length of a tool's description.
+FILES = 500  #: Maximum number of a folder's files that are compared with a missing one.
+SOURCES = 2  #: Maximum number of tools that are named for one parameter.
 _CALLED = re.compile(r"^(?:[\w<>]+\.)*(\w+)\(\) (?:missing|takes|got)")
 _QUOTED = re.compile(r"'([^']{1,80})'")
 
@@ -65,7 +65,7 @@ def explain_error(error: BaseException, source: str, namespace: Mapping[str, Any
         namespace: Live objects by name, as the cell left them.
 
     Returns:
-        One or two lines for the model; if nothing else helps, about the tool that raised the error, or empty.
+        One or two lines for the model; without an explanation, the description of the tool that raised it, or empty.
     """
     live = plain_names(namespace)
     return hint(error, source, live) or _explain_tool(error, live)
@@ -165,7 +165,7 @@ def _called(failure: _Failure) -> str:
 
 
 def _value(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
-    """Return what a name and its attributes stand for, `MISSING` where finding that out would run code."""
+    """Return the value of a name with attributes; `MISSING` if a lookup would run code."""
     if isinstance(node, ast.Name):
         return namespace.get(node.id, MISSING)
     owner = _value(node.value, namespace) if isinstance(node, ast.Attribute) else MISSING
@@ -186,7 +186,7 @@ def _function(obj: Any) -> FunctionType | None:
 
 
 def _no_key(failure: _Failure) -> str:
-    """Return the columns or keys of what the cell looks into, those similar to the missing one first."""
+    """Explain a missing key: list the columns or keys that exist, similar ones first."""
     message = failure.message
     wanted = _QUOTED.findall(message) or ([message] if message else [])
     names = {node.id for node in ast.walk(parse(failure.source)) if isinstance(node, ast.Name)}

@@ -1,4 +1,4 @@
-"""Findings of the checks, and the phrases that they share."""
+"""Findings of the checks, and phrases that several checks use."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..namespace.static_lookup import frames
 from ..text import shorten, visible
 
 Kind = Literal["own", "hidden", "syntax", "placeholder", "tool", "import", "name"]
-LISTED = 12  #: Labels in a list at most.
-FRAMES = 4  #: Data frames that are named at most.
-TEXT_CHARS = 600  #: Characters of a finding at most.
+LISTED = 12  #: Maximum number of labels in a list.
+FRAMES = 4  #: Maximum number of data frames that are named.
+TEXT_CHARS = 600  #: Maximum length of a finding.
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Imports of what is not installed, not in the module, or defined already."""
+"""Checks of imports: the module is installed, it has the name, and the name is not defined already."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _missing(module: str, names: list[str], cell: Cell, problem: str = "") -> Fi
 
 
 def _not_in(module: str, names: list[str], cell: Cell) -> Iterator[Finding]:
-    """Yield the names that a module of a well-known package has not."""
+    """Yield imported names that a module of a well-known package lacks."""
     loaded = exact_module(module)
     held = contents(loaded) if loaded and module.partition(".")[0] in PREDICTABLE else {}
     offered: Any = held.get("__all__", [] if held and "__getattr__" not in held else None)

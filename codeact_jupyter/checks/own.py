@@ -1,4 +1,4 @@
-"""Code that touches CodeAct itself: its magics, options, modules and objects. Text that holds the word is no matter."""
+"""Find code that uses CodeAct itself: its magics, options, modules and objects. The word in a string does not count."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _RUNNING = frozenset({"exec", "eval", "compile", "run_cell", "run_cell_async", "
 #: Modules of ours whose functions and objects are the user's to use.
 _PUBLIC = ("codeact_jupyter.solving", "codeact_jupyter.testing", "codeact_jupyter.engines")
 _SHELLS = (("IPython.core.interactiveshell", "InteractiveShell"), ("traitlets.config.loader", "Config"))
-DEPTH = 3  #: Levels of code in strings that are looked into.
+DEPTH = 3  #: Levels of nested code in strings that are checked.
 
 
 def touches_codeact(tree: ast.Module, namespace: Mapping[str, Any], depth: int = DEPTH) -> bool:
@@ -32,7 +32,7 @@ def touches_codeact(tree: ast.Module, namespace: Mapping[str, Any], depth: int =
     Args:
         tree: The cell's tree, with magics as calls.
         namespace: Live objects by name; all names are plain strings.
-        depth: Levels of code in strings to look into.
+        depth: Levels of nested code in strings to check.
     """
     nodes = list(ast.walk(tree))
     shells = {"get_ipython", "get_config", "sys"} | {name for name, obj in namespace.items() if _is_shell(obj)}

@@ -1,4 +1,4 @@
-"""Placeholders in place of code or of a file's name, and functions of the user's that are defined again."""
+"""Find placeholders for code or a file's name, and redefinitions of the user's functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STAND_IN = re.compile(
 )
 #: Methods of text that may look for a stand-in.
 _LOOKING = frozenset({*dir(str), "contains", "match", "fullmatch", "search", "sub", "isin", "eq", "ne"})
-#: Calls of which an ellipsis is a value that is meant.
+#: Calls that take an ellipsis as a real value.
 _ELLIPSIS_IS_MEANT = frozenset({"Field", "Body", "Query", "Path", "Header", "Form", "isinstance", "type", "print"})
 
 
@@ -45,7 +45,7 @@ def find_placeholder(cell: Cell) -> Finding | None:
 
 
 def find_redefinition(cell: Cell) -> Finding | None:
-    """Find a live function of the user's that the cell defines again or assigns to.
+    """Find a function of the user that the cell redefines or assigns to.
 
     Args:
         cell: The cell.

@@ -1,4 +1,4 @@
-"""Checks of a candidate's text: it compiles, and nothing in it is hidden."""
+"""Checks of a cell's text: it compiles, and a reader sees all of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _JOINERS = "\u200c\u200d"  # letters of Persian, Hindi and other languages, and 
 
 
 def find_hidden(code: str) -> Finding | None:
-    """Find code that a reader would not see, or would read as other code.
+    """Find code that a reader would not see or would misread.
 
     Args:
         code: Source of the cell.
@@ -80,7 +80,7 @@ def _outside_strings(code: str) -> str:
 
 
 def _look_alikes(code: str) -> set[str]:
-    """Return the NFKC forms of the words that Python would read as others."""
+    """Return the NFKC forms of the words that Python reads as other words."""
     read = {word: unicodedata.normalize("NFKC", word) for word in _identifiers(code) if not word.isascii()}
     return {other for word, other in read.items() if other != word}
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-COMPARED = 2000  #: candidates compared with a misspelt name at most
+COMPARED = 2000  #: maximum number of candidates that are compared with a misspelt name
 ALIKE = 0.82  #: similarity from which a name counts as another one misspelt
 ONE_OFF = 0.75  #: similarity of words of four letters that differ in one
-MARGIN = 0.05  #: by which it must be more similar than the next
+MARGIN = 0.05  #: required lead in similarity over the next candidate
 
 
 def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
@@ -19,7 +19,7 @@ def near(word: str, candidates: Iterable[object], count: int = 3) -> list[str]:
     Args:
         word: A name that does not exist.
         candidates: Names that do; objects other than plain strings are left out.
-        count: Names to return at most.
+        count: Maximum number of names.
     """
     folded: dict[str, list[str]] = {}
     for candidate in islice(candidates, COMPARED):

@@ -1,7 +1,7 @@
-"""Build the chat for a model out of a transcript, in the model family's dialect.
+"""Build the chat for a model from a transcript, in the model family's dialect.
 
-There are two dialects, each a prompt file and a few words. `build_messages` only appends: the messages of a longer
-transcript begin with those of a shorter one, so that an engine's cached prefix stays valid.
+There are two dialects, each a prompt file and a few set phrases. `build_messages` only appends: the messages of a
+longer transcript begin with those of a shorter one, so that an engine's cached prefix stays valid.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ REFUSED = "Find out what is wrong with it in another step, or give another answe
 class Dialect:
     """Prompts and set phrases of a model family."""
 
-    name: str  #: also of its prompt file
-    observation: str  #: beginning of an output's message
+    name: str  #: name of the dialect and of its prompt file
+    observation: str  #: first words of a message with an output
     reminder: str = ""  #: text after an observation; `{task}` stands for the task
     silent: str = ""  #: the same after a step without an output
 
@@ -107,7 +107,7 @@ def build_messages(
 
 
 def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: Techniques = ALL) -> str:
-    """Return the message by which the model would be told the observation of a step that follows the transcript.
+    """Return the message with the observation of a step that follows the transcript.
 
     Args:
         text: The observation.
@@ -124,7 +124,7 @@ class _Chat:
 
     def __init__(self, dialect: Dialect, use: Techniques, cut: Shortened) -> None:
         self.messages = list(dialect.preamble(example=use.example))
-        self.observations = 0  # so far, left out ones included
+        self.observations = 0  # number so far, including those left out
         self._dialect = dialect
         self._remind = use.remind and bool(dialect.reminder)
         self._cut = cut

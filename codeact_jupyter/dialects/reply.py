@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 TAGS = ("<execute>", "</execute>", "<thought>", "</thought>", "<solution>", "</solution>")
 PYTHON = ("python", "python3", "py", "ipython", "ipython3")
-LONG_LINE, REPEATED = 16, 5  #: least characters of lines that count as repeated, and least number of their repetitions
-MOST_LINES = 12  #: that are repeated together
-LONG_UNIT, LONGEST_UNIT = 12, 160  #: least and most characters of a unit that is repeated within a line
+LONG_LINE, REPEATED = 16, 5  #: repeated lines count from this length and this number of repetitions on
+MOST_LINES = 12  #: maximum number of lines in a repeated block
+LONG_UNIT, LONGEST_UNIT = 12, 160  #: shortest and longest unit that counts as repeated within a line
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 _FENCE = re.compile(r"^[^\S\n]*```[^\S\n]*([\w+-]*)[^\S\n]*$", re.MULTILINE)
 _OPENING = re.compile(rf"<execute>|{_FENCE.pattern}", re.MULTILINE)
@@ -56,7 +56,7 @@ def is_complete(text: str) -> bool:
         text: The reply so far.
 
     Returns:
-        True if what follows would not change the first action or the solution.
+        True if further text would not change the first action or the solution.
     """
     action = _find_action(text)
     return action.closed if action else 0 <= text.find("<solution>") < text.find("</solution>")

@@ -13,7 +13,7 @@ Finish = Literal["complete", "end", "length", "stopped"]
 
 
 class PartialReply:
-    """Reply that grows until its end is reached.
+    """A reply that grows token by token until it is complete.
 
     Args:
         limit: upper limit in tokens.

@@ -1,7 +1,7 @@
-"""One call on a worker thread, while the caller's thread stays open to interrupts.
+"""One call on a worker thread, while the caller's thread can be interrupted.
 
 A native call blocks Ctrl-C in its thread until it returns. So a worker thread makes it, while the caller waits in short
-slices, receives new text, and may leave at any time: the worker releases by itself what it holds.
+slices and receives new text. The caller may leave at any time: the worker releases its resources itself.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-POLL_SECONDS = 0.02  #: between two looks for new text, a stop, or a free lock
+POLL_SECONDS = 0.02  #: between two checks for new text, a stop, or a free lock
 STOP_SECONDS = 2.0  #: longest wait of an interrupted caller for the worker to stop
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ T = TypeVar("T")
 class InterruptibleCall(Generic[T]):
     """One call that can be stopped from any thread.
 
-    Each call has a stop flag of its own, so that a stop meant for one can never reach the next.
+    Each call has its own stop flag, so that a stop for one call cannot reach the next.
 
     Attributes:
         flag: a C string, empty until `stop`; native code can read it without calling into Python.

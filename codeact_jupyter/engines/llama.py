@@ -158,7 +158,7 @@ class LlamaEngine:
         return native
 
     def _room(self, prompt: int) -> int:
-        """Return the tokens of the window that a prompt of so many leaves for the reply."""
+        """Return how many tokens of the window a prompt of this length leaves for the reply."""
         room = self.context_size - prompt
         if room < SMALLEST_REPLY:
             raise PromptTooLong(
@@ -170,7 +170,7 @@ class LlamaEngine:
     def _decode(
         self, native: Native, ids: list[int], prefix: int, tokens: Iterator[int], partial: PartialReply
     ) -> None:
-        """Evaluate the prompt, of which `prefix` ids are fixed, and decode the reply; a stop leaves what there is."""
+        """Evaluate the prompt, whose first `prefix` ids are fixed, and decode the reply; a stop ends it early."""
         try:
             self._load_prefix(native, ids[:prefix])
             native.prefill(ids)
@@ -209,7 +209,7 @@ def physical_cores() -> int:
 
 @functools.cache
 def _llama_cpp() -> Any:
-    """Import the bindings, with the log turned off but for errors."""
+    """Import the bindings, and log errors only."""
     try:
         with _short_spins():
             import llama_cpp
@@ -234,7 +234,7 @@ _keep_alive: list[Any] = []  # ctypes callbacks that llama.cpp holds
 def _short_spins() -> Iterator[None]:
     """Make OpenMP, if it is loaded within the block, yield a core soon when it waits for another.
 
-    By default it spins for milliseconds, several hundred times per token: beside one other busy process on two cores,
+    By default it spins for milliseconds, several hundred times per token: with one other busy process on two cores,
     the default model decodes 0.3 tokens per second that way and 6 with this; on an idle machine, this costs 5 %.
     """
     setting = "GOMP_SPINCOUNT"

@@ -20,7 +20,7 @@ from .vocabulary import Vocabulary
 #: Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the current one.
 CHUNK = 256
 
-errors: deque[str] = deque(maxlen=3)  #: the errors that llama.cpp logged last; the rest of its log is dropped
+errors: deque[str] = deque(maxlen=3)  #: the last errors in llama.cpp's log; its other messages are dropped
 
 
 class Aborted(Exception):

@@ -1,7 +1,7 @@
 """Extraction of a GGUF's chat template as five pieces of fixed text.
 
 The template in a model file is an untrusted program. It runs once, in a child process with limits on time, memory and
-output, over two probe conversations. Only the text between their messages is kept, and prompts are put together from
+output, over two probe conversations. Only the text between their messages is kept, and prompts are built from
 it: that is fast, cannot hang, and is append-only by construction. A template that does more (one that moves the system
 text to the end, say) is used as far as it agrees with such pieces, and refused otherwise.
 """
@@ -104,7 +104,7 @@ def _repeated_pieces(pieces: list[str]) -> tuple[str, str] | None:
 
 
 def _render_in_child(job: dict[str, Any]) -> list[str | None]:
-    # -P keeps the working directory off the child's path; a session of its own shields it from a Ctrl-C in the kernel.
+    # -P keeps the working directory off the child's path; its own session shields it from a Ctrl-C in the kernel.
     try:
         child = subprocess.run(
             [sys.executable, "-P", __file__],

@@ -33,7 +33,7 @@ class Vocabulary:
         """Extract the file's chat template.
 
         Returns:
-            The template and None, or None and the reason, as the rest of a sentence.
+            The template and None, or None and the reason as part of a sentence.
         """
         source = self._lib.llama_model_chat_template(self._model, None)
         if not source:

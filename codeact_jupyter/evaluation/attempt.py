@@ -128,7 +128,7 @@ class Judge:
         return verdict or "It is not right."
 
     def enter(self, record: Record) -> Record:
-        """Enter the verdicts.
+        """Copy the verdicts into a record.
 
         Args:
             record: Record of the attempt.
@@ -151,7 +151,7 @@ class Judge:
 
 
 def limit_reached(record: Record, settings: Settings) -> Record:
-    """Enter that the time limit ended the attempt. See `Judge.enter`."""
+    """Set that the time limit ended the attempt. See `Judge.enter`."""
     return replace(record, status="limit", reason=_limit(settings))
 
 
@@ -186,7 +186,7 @@ def _by_agent(
 ) -> Record:
     def check(answer: str) -> bool | str:
         shell: Any = get_ipython()
-        return judge(answer, shell.user_ns)  # of the shell in which the actions ran
+        return judge(answer, shell.user_ns)  # the namespace that the actions used
 
     run = solve(
         record.prompt,

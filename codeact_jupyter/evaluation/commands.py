@@ -34,7 +34,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument(
         "what",
         metavar="SUITE|compare|report",
-        help="tools, data or recovery in a checkout; the path or the module of a suite; or what to do with runs",
+        help="tools, data or recovery in a checkout; the path or the module of a suite; or an action on finished runs",
     )
     parser.add_argument("runs", nargs="*", metavar="RUN", help="directories of runs; for compare DIR@MODE/ARM")
     parser.add_argument(
@@ -44,22 +44,22 @@ def add_parser(subparsers: Subparsers) -> None:
         "--arm", dest="arms", nargs="+", default=["full"], metavar="A", help="full, bare, paper, no-NAME …"
     )
     parser.add_argument("--model", default=DEFAULT_MODEL, help="catalogue name, GGUF path or hub id")
-    parser.add_argument("--engine", default="", metavar="FILE.py:F", help="a function that returns another engine")
-    parser.add_argument("--agent", default="", metavar="FILE.py:F", help="a function that is another agent")
+    parser.add_argument("--engine", default="", metavar="FILE.py:F", help="function that returns the engine to use")
+    parser.add_argument("--agent", default="", metavar="FILE.py:F", help="function that runs another agent")
     parser.add_argument("--split", choices=("dev", "test", "all"), default="dev")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="tasks at most, spread over the domains")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="most tasks, spread over the domains")
     parser.add_argument("--seed", dest="seeds", type=int, nargs="+", default=[0], metavar="S")
     parser.add_argument("--temperature", type=float, default=0.0, metavar="T")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes, which share the cores")
     parser.add_argument("--max-turns", type=int, default=10, metavar="N")
-    parser.add_argument("--max-seconds", type=float, default=60.0, metavar="S", help="for each task")
-    parser.add_argument("--max-tokens", type=int, default=768, metavar="N", help="for each reply")
-    parser.add_argument("--refusals", type=int, default=0, metavar="N", help="wrong answers that are refused")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="where the run is kept, and taken up again")
+    parser.add_argument("--max-seconds", type=float, default=60.0, metavar="S", help="limit for each task")
+    parser.add_argument("--max-tokens", type=int, default=768, metavar="N", help="limit for each reply")
+    parser.add_argument("--refusals", type=int, default=0, metavar="N", help="wrong answers refused per task")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="folder of the run; an existing run is continued")
     parser.add_argument("--json", action="store_true", help="print the numbers as JSON")
-    parser.add_argument("--markdown", action="store_true", help="print them as a table for a document")
-    parser.add_argument("--report", type=Path, metavar="OUT.html", help="make a page to look at")
-    parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="make a plot for a document")
+    parser.add_argument("--markdown", action="store_true", help="print them as a Markdown table")
+    parser.add_argument("--report", type=Path, metavar="OUT.html", help="write a report with every step")
+    parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="write a plot")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -72,7 +72,7 @@ def main(args: argparse.Namespace) -> int:
         The exit code.
 
     Raises:
-        CodeActError: It cannot be done.
+        CodeActError: The command failed; the message is for the user.
     """
     if args.what == "compare":
         return _compare(args)
@@ -96,7 +96,7 @@ def _run(args: argparse.Namespace) -> int:
     out = args.out or Path(f"eval-{_plain(Path(args.what).stem)}-{_plain(Path(args.engine or args.model).stem)}")
     records = _evaluate(settings, out)
     _print(records, args)
-    _say(f"kept in {out}")
+    _say(f"saved in {out}")
     _write([Run(out.resolve().name, Folder(out).about(), tuple(records))], args)
     return 0
 

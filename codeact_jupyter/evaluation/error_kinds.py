@@ -14,7 +14,7 @@ _CLASSES = {
     "TabError": "syntax",
     "ImportError": "import",
     "ModuleNotFoundError": "import",
-    "KeyError": "column",  # whatever the key: a reader sees the classes apart
+    "KeyError": "column",  # for every key: the counts by class show the rest
 }
 _BINDING = re.compile(
     r"takes (?:no|at most|at least|exactly|from )|takes \d+ positional|positional arguments?\b|keyword arguments?\b"

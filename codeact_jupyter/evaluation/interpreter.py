@@ -52,7 +52,7 @@ def render_traceback(error: BaseException, *, lines: int = 30) -> str:
 
     Args:
         error: The exception.
-        lines: Lines at most, the last ones.
+        lines: Maximum number of lines; the last ones are kept.
 
     Returns:
         The traceback.

@@ -40,7 +40,7 @@ class Question:
 class Outcome:
     """Result of the other agent."""
 
-    answer: str | None  #: its answer; None if it gave none, or had it judged itself
+    answer: str | None  #: its answer; None without one, or if it called `judge` itself
     namespace: Namespace  #: objects that the checker may inspect
     steps: Sequence[Step]  #: its actions
     messages: Sequence[ChatMessage]  #: what its model read and wrote

@@ -15,7 +15,7 @@ from .task import Task
 MODES = ("code", "json", "text")
 PAPER = "paper"  #: the arm of the published protocol
 ARMS = ("full", "bare", *(f"no-{name}" for name in NAMES), PAPER)
-LOST = ("killed", "error", "failed")  #: statuses of attempts that predict no other
+LOST = ("killed", "error", "failed")  #: statuses of attempts that cannot stand in for others
 #: techniques without effect as long as no reply has a fault
 SCREENING = frozenset({"validate", "resample", "vote", "repair", "breaker", "evidence"})
 #: techniques without effect as long as no step fails
@@ -27,7 +27,7 @@ class Settings:
     """Settings of a run.
 
     Raises:
-        UsageProblem: A value makes no sense.
+        UsageProblem: A value is invalid.
     """
 
     suite: str  #: short name, path or module of the suite
@@ -38,8 +38,8 @@ class Settings:
     arms: tuple[str, ...] = ("full",)  #: some of `ARMS`
     seeds: tuple[int, ...] = (0,)  #: of the sampling
     split: str = "dev"  #: `dev`, `test` or `all`
-    limit: int = 0  #: tasks at most; 0 for all
-    max_turns: int = 10  #: replies of the model for a task
+    limit: int = 0  #: maximum number of tasks; 0 for all
+    max_turns: int = 10  #: turns of the model for a task
     max_seconds: float = 60.0  #: time for a task
     max_tokens: int = 768  #: tokens of a reply
     temperature: float = 0.0  #: 0 for the most likely text

@@ -17,7 +17,7 @@ from .plan import Settings
 from .suites import BASELINES, Suite, in_checkout
 
 PACKAGES = ("codeact-jupyter", "llama-cpp-python", "ipython", "numpy", "pandas", "matplotlib", "scikit-learn")
-#: files without effect on an attempt
+#: files that do not affect an attempt
 UNSEEN = ("evaluation/reporting/", "evaluation/commands.py", "labextension/")
 
 
@@ -33,7 +33,7 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
         The description.
 
     Raises:
-        ModelError: The model cannot be had.
+        ModelError: The model cannot be loaded.
     """
     return {
         "suite": {"name": suite.name, "given": settings.suite, "tasks": len(suite.tasks), "sha256": suite.sha256},
@@ -60,7 +60,7 @@ def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], o
         out: The folder, for the message.
 
     Raises:
-        UsageProblem: The suite, the model, a limit or the code is another one.
+        UsageProblem: The suite, the model, a limit or the code differs.
     """
     if not before:
         return

@@ -1,7 +1,7 @@
 """The files of a run: `run.json` with its conditions, and `records.jsonl` with a line for each attempt.
 
-Lines are only appended, each synced to the disk. A run that was killed continues when it is started again; a torn last
-line is dropped.
+Lines are only appended, each synced to the disk. A run that was killed continues when it is started again; an
+incomplete last line is dropped.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Record:
     model: str  #: name of the model
     prompt: str = ""  #: the question
     right: bool = False  #: the first answer passed the checker
-    right_after_refusal: bool = False  #: that, or one after refused answers
+    right_after_refusal: bool = False  #: the first answer, or one after refused answers, passed it
     answer: str | None = None  #: the first answer
     verdict: str = ""  #: why the first answer is not right
     refused: int = 0  #: answers that were refused
@@ -69,7 +69,7 @@ class Record:
 
 
 class Folder:
-    """The folder of a run, made when there is something to write.
+    """The folder of a run, created on the first write.
 
     Args:
         path: Path of the folder.
@@ -119,7 +119,7 @@ class Folder:
         return list(found.values())
 
     def begin(self, about: Mapping[str, Any]) -> None:
-        """Write `run.json`, and cut off a torn last line.
+        """Write `run.json`, and cut off an incomplete last line.
 
         Args:
             about: Conditions of the run.
@@ -154,7 +154,7 @@ class Folder:
 
 
 def _from_json(data: dict[str, Any]) -> Record:
-    """Return the record that a decoded line holds; raise `TypeError` if it is none."""
+    """Return the record that a decoded line holds; raise `TypeError` if it holds none."""
     known = {part.name for part in fields(Record)}
     values = {name: value for name, value in data.items() if name in known}
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))

@@ -1,4 +1,4 @@
-"""Run an evaluation: make the records that its settings ask for and its folder does not hold yet."""
+"""Run an evaluation: make the records that are missing in its folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def evaluate(
     report: Callable[[str], None] = lambda text: None,
     grace: float = GRACE,
 ) -> list[Record]:
-    """Make the records that are missing in a folder. What was made stays, however this ends.
+    """Make the records that are missing in a folder. Finished records are saved even if the run fails.
 
     Args:
         settings: What to run.
@@ -48,7 +48,7 @@ def evaluate(
 
     Raises:
         UsageProblem: The folder holds a run under other conditions, or another process is writing to it.
-        ModelError: The model cannot be had.
+        ModelError: The model cannot be loaded.
     """
     suite = load_suite(settings.suite)
     plan = settings.plan(suite.sample(settings.split, settings.limit))

@@ -41,7 +41,7 @@ class Suite:
 
         Args:
             split: `dev`, `test` or `all`.
-            limit: Tasks at most; 0 for all.
+            limit: Maximum number of tasks; 0 for all.
 
         Returns:
             The tasks, in the order of the suite.
@@ -68,13 +68,13 @@ def load_suite(name: str) -> Suite:
         The suite.
 
     Raises:
-        UsageProblem: There is none, or its `TASKS` are not tasks with names of their own.
+        UsageProblem: There is no such suite, or its `TASKS` are not tasks with different names.
     """
     path = _find(name)
     module = _load_module(path) if path else importlib.import_module(name)
     tasks: Sequence[Any] = tuple(getattr(module, "TASKS", ()))
     if not tasks or not all(isinstance(task, Task) for task in tasks):
-        raise UsageProblem(f"{name} is no suite: its TASKS must be `codeact_jupyter.evaluation.task.Task`s.")
+        raise UsageProblem(f"{name} is not a suite: its TASKS must be `codeact_jupyter.evaluation.task.Task`s.")
     names = [task.name for task in tasks]
     if twice := sorted({each for each in names if names.count(each) > 1}):
         raise UsageProblem(f"{name} has several tasks of one name: {', '.join(twice)}.")
@@ -107,7 +107,7 @@ def load_function(name: str) -> Callable[..., Any]:
         The function.
 
     Raises:
-        UsageProblem: There is none.
+        UsageProblem: There is no such function.
     """
     place, _, function = name.rpartition(":")
     try:

@@ -25,7 +25,7 @@ class Task:
     name: str  #: unique in its suite
     domain: str  #: group of tasks that it belongs to
     prompt: str  #: the question
-    namespace: Callable[[], Namespace]  #: makes its objects afresh
+    namespace: Callable[[], Namespace]  #: makes new objects for each attempt
     check: Checker  #: judges an answer
     reference: str  #: code that solves it: run in the namespace, it prints a text that passes `check`
     split: Literal["dev", "test"]  #: `dev` for tuning, `test` for reporting

@@ -57,7 +57,7 @@ class Worker:
         self._pid = 0
 
     def begin(self, key: Key, seconds: float) -> Future[Record]:
-        """Start an attempt, after the loading where it is due.
+        """Start an attempt; a new process first loads suite and model.
 
         Args:
             key: Key of the attempt.
@@ -75,7 +75,7 @@ class Worker:
 
         Args:
             future: Future of `begin`.
-            seconds: Seconds of `begin`.
+            seconds: As given to `begin`.
 
         Returns:
             The record, or why there is none: the process was killed or died.
@@ -114,7 +114,7 @@ class Worker:
             ending = f"{type(error).__name__}: {error}"
         else:
             return
-        raise GenerationFailed(f"The evaluation's process did not come up ({ending}): see {self._log}.")
+        raise GenerationFailed(f"The evaluation's process did not start ({ending}): see {self._log}.")
 
     def _kill(self) -> None:
         """Kill the process group of the worker, which outlives the worker itself."""
@@ -146,7 +146,7 @@ _loaded: list[_Loaded] = []  # at most one
 
 
 def _prepare(log: str) -> None:
-    """Lead a process group, end with the parent, be interruptible, use no screen, and print to the log."""
+    """Set up the process: its own group, ends with the parent, can be interrupted, no screen, output to the log."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_die_with_parent, daemon=True).start()
@@ -160,7 +160,7 @@ def _prepare(log: str) -> None:
 
 
 def _die_with_parent() -> None:
-    """Kill this process and all that it started when its parent is gone without having said so."""
+    """Kill this process and all that it started when its parent has died."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         wait([parent.sentinel])
@@ -194,7 +194,7 @@ def _open_engine(settings: Settings) -> tuple[Engine, Dialect]:
 
 
 def _attempt(key: Key) -> Record:
-    """Make an attempt in a folder of its own. An error that is not the model's becomes a record too."""
+    """Make an attempt in a new folder. An error outside the model becomes a record too."""
     (loaded,) = _loaded
     task = loaded.tasks[key[0]]
     record = empty_record(loaded.suite, task, key, loaded.engine.name)

@@ -76,7 +76,7 @@ def _arguments(layout: Layout, encoding: str, columns: dict[object, ColumnValues
         *([f"dtype={{{', '.join(f'{key!r}: str' for key in codes)}}}"] if codes else []),
         *_dates(columns),
         *([f"skipfooter={layout.below}"] if layout.below else []),
-        *(["engine='python'"] if layout.below or _is_pattern(layout) else []),
+        *(["engine='python'"] if _needs_python(layout) else []),
     ]
 
 
@@ -98,6 +98,11 @@ def _place(layout: Layout, encoding: str) -> list[str]:
     if layout.comment:
         found.append(f"comment={layout.comment!r}")
     return found
+
+
+def _needs_python(layout: Layout) -> bool:
+    """Return True if pandas' fast parser cannot read it: a footer, a pattern, a mark outside ASCII."""
+    return bool(layout.below) or _is_pattern(layout) or not layout.notation.thousands.isascii()
 
 
 def _is_pattern(layout: Layout) -> bool:

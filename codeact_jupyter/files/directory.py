@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..text import one_line
 
-_SCANNED = 10_000  # entries that are read at most, of a directory that may hold millions
+_SCANNED = 10_000  # maximum number of entries that are read
 _TABLE_FILES = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson")
 _DATA_FILES = frozenset({*_TABLE_FILES, ".db", ".sqlite", ".h5", ".npy", ".npz", ".pkl"})
 

@@ -1,4 +1,4 @@
-"""Decode a file's first bytes: byte order marks, UTF-8, then the encodings of one byte per character."""
+"""Decode a file's first bytes: byte order marks, UTF-8, then older encodings."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import re
 import charset_normalizer
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_WESTERN = ("cp1252", "cp1250", "mac_roman", "cp850")  # tried in this order; the first of the best is taken
-_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "latin_1", "iso8859_15", "mac_roman", "cp850", "cp437")
+_LATIN = ("cp1252", "cp1250", "mac_roman", "cp850")  # tried in this order; the first of the best is taken
+_OTHER = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp1254", "cp1257", "cp874")
+_MULTIBYTE = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "big5": "cp950", "euc_jp": "euc_jp"}
 _FOREIGN = 0.5  # share of letters outside ASCII from which a text is not in a Latin script
 _WORD = re.compile(r"[^\W\d_]+")
+_SYMBOLS = "\u00a4\u00a6\u00a8\u00ac\u00b8\u2021\u02c6\u02c7\u02dd"  # that stand in no table's words
 
 
 def decode(data: bytes) -> tuple[str, str] | None:
@@ -25,25 +27,48 @@ def decode(data: bytes) -> tuple[str, str] | None:
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return codecs.getincrementaldecoder(encoding)("replace").decode(data), encoding
+            return _decoded(data, encoding, "replace"), encoding
     if b"\0" in data:
         return None
     try:
-        return codecs.getincrementaldecoder("utf-8")().decode(data), "utf-8"
+        return _decoded(data, "utf-8"), "utf-8"
     except UnicodeDecodeError:
-        encoding = _single_byte(data)
-    return data.decode(encoding, "replace"), encoding
+        encoding = _older_encoding(data)
+    text = data.decode(encoding, "replace")
+    return (text, encoding) if _is_text(text) else None
 
 
-def _single_byte(data: bytes) -> str:
+def _decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
+    """Decode all but a character that is cut off at the end."""
+    return codecs.getincrementaldecoder(encoding)(errors).decode(data)
+
+
+def _is_text(text: str) -> bool:
+    controls = sum(char < " " and char not in "\t\n\r\f" for char in text)
+    return controls * 100 <= len(text)
+
+
+def _older_encoding(data: bytes) -> str:
     """Return the most likely encoding of text that is not UTF-8."""
-    scores = {encoding: _oddities(data.decode(encoding, "replace")) for encoding in _WESTERN}
-    best = min(_WESTERN, key=scores.__getitem__)
-    if scores[best] or _is_foreign(data.decode(best, "replace")):
-        found = charset_normalizer.from_bytes(data).best()
-        if found is not None and (scores[best] or not _is_latin(found.encoding)):
-            return str(found.encoding)
-    return best
+    scores = {encoding: _oddities(data.decode(encoding, "replace")) for encoding in _LATIN}
+    best = min(_LATIN, key=scores.__getitem__)
+    if not scores[best] and not _is_foreign(data.decode(best, "replace")):
+        return best
+    found = charset_normalizer.from_bytes(data, cp_isolation=[*_OTHER, *_MULTIBYTE, *_MULTIBYTE.values()]).best()
+    if found is None:
+        return best
+    if found.encoding in _OTHER:
+        return str(found.encoding)
+    narrow = [encoding for encoding in _MULTIBYTE if _decodes(data, encoding)]  # their common characters alone
+    return _MULTIBYTE[narrow[0]] if len(narrow) == 1 else str(found.encoding)
+
+
+def _decodes(data: bytes, encoding: str) -> bool:
+    try:
+        _decoded(data, encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _oddities(text: str) -> int:
@@ -52,20 +77,13 @@ def _oddities(text: str) -> int:
     for before, char, after in zip(f" {text}", text, f"{text[1:]} ", strict=False):
         if char < "\x80":
             continue
-        is_within_word = before.isalpha() and after.isalpha()
-        if not char.isalpha():
-            odd += (
-                is_within_word and char not in "\u2019\u00b7"
-            ) or char in "\u00a4\u00a6\u00a8\u00ac\u00b8\u2021\u02c6\u02c7\u02dd"
-        elif char.isupper() and before.islower():
-            odd += 1
+        if char.isalpha():
+            odd += char.isupper() and before.islower()
+        else:
+            odd += char in _SYMBOLS or (before.isalpha() and after.isalpha() and char not in "\u2019\u00b7")
     return odd
 
 
 def _is_foreign(text: str) -> bool:
     letters = [char for word in _WORD.findall(text) for char in word]
     return sum(char >= "\x80" for char in letters) > _FOREIGN * max(len(letters), 1)
-
-
-def _is_latin(encoding: str) -> bool:
-    return encoding in _LATIN

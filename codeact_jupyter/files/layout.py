@@ -42,7 +42,7 @@ class Layout:
 @dataclass(frozen=True, slots=True)
 class _Row:
     cells: tuple[str, ...]  # without surrounding blanks
-    line: int  # physical line at which it ends, counted from 1
+    first: int  # its first physical line, counted from 0
     is_padded: bool = False
 
 
@@ -67,14 +67,15 @@ def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layo
 
 def _split(lines: Sequence[str], separator: str) -> list[_Row]:
     if separator == BLANKS:
-        rows = [_Row(tuple(line.split()), number) for number, line in enumerate(lines, 1)]
+        rows = [_Row(tuple(line.split()), number) for number, line in enumerate(lines)]
     else:
         reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
-        rows = []
+        rows, first = [], 0
         try:
             for cells in reader:
                 is_padded = any(cell[-1:] == " " for cell in cells[:-1])
-                rows.append(_Row(tuple(cell.strip() for cell in cells), reader.line_num, is_padded))
+                rows.append(_Row(tuple(cell.strip() for cell in cells), first, is_padded))
+                first = reader.line_num
         except csv.Error:  # a field without end, or of more than 128 kB
             return []
     return [row for row in rows if any(row.cells)]
@@ -117,10 +118,10 @@ def _layout(separator: str, rows: Sequence[_Row], tail: Sequence[str] | None) ->
     notation = notation_of((cell for row in kept[:_ROWS] for cell in row.cells), separator=separator)
     has_header = _is_header(kept[0].cells, [row.cells for row in kept[1:_ROWS]], notation)
     header, values = (kept[0].cells, kept[1:]) if has_header else ((), kept)
-    units = values[0].line - 1 if has_header and _is_units(values, notation) else None
+    units = values[0].first if has_header and _is_units(values, notation) else None
     return Layout(
         separator,
-        rows[start - 1].line if start else kept[0].line - 1,
+        rows[start].first,
         header,
         units,
         tuple(row.cells for row in values[units is not None :]),

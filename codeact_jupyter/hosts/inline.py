@@ -11,7 +11,7 @@ Policy = Callable[[Proposal], Approval | Rejection | Stop]
 
 
 class InlineHost:
-    """Runs what the policy approves.
+    """Runs the proposals that the policy approves.
 
     Args:
         workspace: Where the code runs.
@@ -51,7 +51,7 @@ def approve_all(proposal: Proposal) -> Approval:
 
 
 def refuse_all(proposal: Proposal) -> Stop:
-    """End the episode: the policy of `ask` mode where nobody can be asked.
+    """End the episode: the policy of `ask` mode where no user can approve.
 
     Args:
         proposal: The code action.
@@ -61,6 +61,6 @@ def refuse_all(proposal: Proposal) -> Stop:
     """
     return Stop(
         "blocked",
-        "The step was not run: it needs your approval, and in this environment nobody can be asked. "
-        "Let steps run by themselves with `%codeact mode auto`, or use `jupyter codeact run --approve auto`.",
+        "The step was not run: it needs approval, and nobody can approve it here. "
+        "Allow steps without approval with `%codeact mode auto`, or use `jupyter codeact run --approve auto`.",
     )

@@ -1,8 +1,8 @@
 """Host for front ends without the extension: a proposal is the prefilled next cell, and running it approves it.
 
-The last line of the cell is a marker, by which its run is recognised whatever id the front end gives it, edited or not.
+The last line of the cell is a marker that identifies it, edited or not, whatever cell id the front end assigns.
 For a cell magic of another language, that line would be part of the body. Such a cell is recognised by its whole text,
-as is a cell whose marker was deleted; if these are edited, they are the user's own.
+as is a cell whose marker was deleted; once edited, these count as the user's own cells.
 
 A kernel's reply carries the prefilled cell only if the cell that ran was successful. After a failed one the session
 pauses until `%codeact continue`.
@@ -31,7 +31,7 @@ class NextInputHost:
     asks_user = True
 
     def __init__(self, shell: InteractiveShell) -> None:
-        self.in_cell = False  #: a cell runs whose reply can carry the next one
+        self.in_cell = False  #: True while a cell runs whose reply can carry the next cell
         self._shell = shell
         self._is_kernel = hasattr(shell, "kernel")
 
@@ -76,7 +76,7 @@ def recognise(cell: str, proposal: Proposal) -> str | None:
 
 
 def can_prefill(shell: InteractiveShell) -> bool:
-    """Check if somebody will see a prefilled cell.
+    """Check if a user will see a prefilled cell.
 
     Args:
         shell: The kernel's or terminal's shell.

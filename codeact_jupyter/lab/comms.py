@@ -3,7 +3,7 @@
 A page opens its comm when it learns that CodeAct is loaded: from the `hello` comm, which the kernel opens at once and
 which stays on the kernel's list for pages that are opened later.
 
-ipykernel 7 receives a page's messages on a subshell's thread, beside a running cell; ipykernel 6 between two cells.
+ipykernel 7 receives a page's messages on a subshell's thread, even while a cell runs; ipykernel 6 only between cells.
 Sending is safe from any thread. A page that disappears without closing its comm is not noticed: messages that must
 arrive are acknowledged.
 """

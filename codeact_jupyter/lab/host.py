@@ -1,8 +1,8 @@
 """Host for front ends with the extension: a proposal becomes a cell, which waits there for the user.
 
 One page is told to insert the cell, and all pages are told what waits. If that page does not acknowledge the cell in
-time, another one is told. The cell's id follows from the proposal's, so that it is inserted once, whichever page does
-it and however often it is told. Meanwhile the kernel is free.
+time, another one is told. The cell's id follows from the proposal's, so that the cell is inserted only once, even if
+several pages are told. Meanwhile the kernel is free.
 
 On approval, a page sends an execute request with the approval in its metadata; the gate checks it.
 """
@@ -22,11 +22,11 @@ from .items import cell_id
 from .protocol import Pending, PendingChanged
 from .trials import to_trial
 
-PAGE_ACKNOWLEDGE_SECONDS = 3.0  #: until a page says that it has inserted the cell, on a busy machine too
+PAGE_ACKNOWLEDGE_SECONDS = 3.0  #: time for a page to acknowledge the cell, long enough for a busy machine
 
 
 class LabHost:
-    """Puts proposals into the notebook by the open pages.
+    """Shows proposals in the notebook through the open pages.
 
     Args:
         gate: Holds the approvals of staged cells.
@@ -78,7 +78,7 @@ class LabHost:
         """Do nothing: the page has sent the cell already. See `Host.run`."""
 
     def placed(self, page: str, proposal: str) -> None:
-        """Take a page's acknowledgement that it has inserted the cell.
+        """Record a page's acknowledgement that it has inserted the cell.
 
         Args:
             page: The page's id.
@@ -110,12 +110,12 @@ class LabHost:
                 self._pages.send(PendingChanged(None))
 
     def follow_pending(self) -> None:
-        """Have the next step go below the one that waits, if one does."""
+        """Set that the next step goes below the waiting one, if there is one."""
         if self.pending:
             self.below = self.pending.cell
 
     def _bound_names(self, proposal: Proposal) -> tuple[list[str], list[str]]:
-        """Return the new names and the names that get another value: as tried, else as the code reads."""
+        """Return the new names and those that get another value: from the trial if it ran, else from the code."""
         tried = proposal.tried
         if tried and tried.outcome == "ran":
             return list(tried.added), list(tried.changed)

@@ -72,7 +72,7 @@ def _to_item(event: Event) -> Item | None:
         case Stop(status=status, reason=reason):
             return Ending(status, reason)
         case Shortened():
-            return Note("The model's window is full: it reads a shortened history.")
+            return Note("The model's window is full: its prompts now contain a shortened history.")
     return None
 
 

@@ -50,8 +50,8 @@ class Status(WireType):
 class Trial(WireType):
     """Result of running a proposal in a copy of the kernel, which changed nothing."""
 
-    outcome: TrialOutcome  #: `wants_more`: it would do what a copy may not; `not_tried`: not at all, or not to its end
-    line: str  #: all of it in one line; names are between backticks
+    outcome: TrialOutcome  #: `wants_more`: the copy refused an effect; `not_tried`: it was not run, or not to its end
+    line: str  #: the trial in one line; names are between backticks
     outputs: str  #: outputs as plain text, shortened
     effects: list[str]  #: what it would do outside the kernel, such as "write `out.csv`"
     added: list[str]  #: new names
@@ -128,7 +128,7 @@ class Pending(WireType):
     after: str | None  #: id of the cell above; null or unknown: append to the notebook
     page: str  #: the page that inserts the cell; the others only show it
     nonce: str  #: to be sent with an approval
-    adds: list[str]  #: new names: those that the trial brought if it ran, else those that the code binds
+    adds: list[str]  #: new names: from the trial if it ran, else from the code
     replaces: list[str]  #: existing names that get another value, likewise
     model: str  #: the model that proposed it
     run: bool  #: true in `auto` mode: run it without asking
@@ -183,7 +183,7 @@ class StreamChanged(Message, tag="stream"):
 
 
 class PendingChanged(Message, tag="pending"):
-    """A proposal waits, or none does any longer."""
+    """The waiting proposal has changed."""
 
     pending: Pending | None  #: the proposal, or null
 

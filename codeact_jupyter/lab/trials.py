@@ -1,4 +1,4 @@
-"""The result of a trial as pages get it: bounded, and with hidden characters written out."""
+"""The result of a trial as sent to pages: shortened, with hidden characters written out."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ..text import code_point, shorten_middle, visible
 from ..views.trial import in_line, trial_line
 from .protocol import Trial
 
-OUTPUT_CHARS = 2000  #: of the outputs
-LINE_CHARS = 300  #: of an error, a reason, an effect or a name
-PARTS = 20  #: effects, and names of each kind
+OUTPUT_CHARS = 2000  #: maximum length of the outputs
+LINE_CHARS = 300  #: maximum length of an error, a reason, an effect or a name
+PARTS = 20  #: maximum number of effects, and of names of each kind
 FIGURES = 4
-FIGURE_BYTES = 400_000  #: of all figures together
-FIGURE_PIXELS = 4096  #: width and height of a figure
+FIGURE_BYTES = 400_000  #: maximum size of all figures together
+FIGURE_PIXELS = 4096  #: maximum width and height of a figure
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -52,7 +52,7 @@ def _bounded(texts: Sequence[str]) -> list[str]:
 
 
 def _encoded(figures: Iterable[bytes]) -> Iterable[str]:
-    """Yield the first figures in base64. The copy that made them is not trusted to have made small ones."""
+    """Yield the first figures in base64. The copy is untrusted, so their size is checked."""
     room, places = FIGURE_BYTES, FIGURES
     for figure in figures:
         if places and len(figure) <= room and _is_small_png(figure):

@@ -41,7 +41,7 @@ from .protocol import (
 )
 
 REFRESH_SECONDS = 0.1  #: between two updates while the model writes
-ITEMS = 400  #: the newest, in a page
+ITEMS = 400  #: number of items that a page shows, the newest ones
 PHASES: dict[State, Phase] = {
     State.IDLE: "idle",
     State.GENERATING: "thinking",
@@ -111,7 +111,7 @@ class LabView(View):
                 self._show_finished(update)
 
     def show_progress(self, text: str) -> None:
-        """Show what goes on beside the conversation, such as a download.
+        """Show the progress of other work, such as a download.
 
         Args:
             text: One line; an empty text removes the last one.
@@ -122,7 +122,7 @@ class LabView(View):
     def send_changes(self) -> None:
         """Send what has changed to all pages."""
         items = self._items()
-        if len(items) < len(self._sent) or items[:1] != self._sent[:1]:  # some are no longer there
+        if len(items) < len(self._sent) or items[:1] != self._sent[:1]:  # items were removed
             self.send_all()
             return
         for index, item in enumerate(items):
@@ -148,7 +148,7 @@ class LabView(View):
         self.send_all()
 
     def forget_past(self) -> None:
-        """Show the earlier kernel's conversation no longer: it is resumed or reset."""
+        """Stop showing the earlier kernel's conversation, which was resumed or reset."""
         self._past = []
 
     def _show_writing(self, update: Writing) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from ..errors import ModelNotFound
 from .header import Header
 
-DEFAULT_MODEL = "qwen2.5-coder-1.5b"  #: the model that is used when none is named
+DEFAULT_MODEL = "qwen2.5-coder-1.5b"  #: the model that is used by default
 CHATML_VOCABULARY = 32002  #: the 32,000 tokens of Llama and Mistral with <|im_start|> and <|im_end|> added
 LLAMA_2_WINDOW = 4096
 

@@ -73,9 +73,9 @@ def _verify(args: argparse.Namespace) -> None:
     names = [args.name] if args.name else [model.name for model in catalogue.models().values() if _on_disk(model)]
     for name in names:
         model, path = store.verify(name, report=_report)
-        print(f"{model.name}: {path} is in order")
+        print(f"{model.name}: {path} is the expected file")
     if not names:
-        print("no model is on disk")
+        print("no model is on disk: `jupyter codeact models pull` downloads one")
 
 
 def _path(args: argparse.Namespace) -> None:

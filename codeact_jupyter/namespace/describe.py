@@ -2,8 +2,8 @@
 
 The model must know what is in the notebook, and describing it must not change it: no `__repr__`, `__len__`, property or
 attribute hook of the user's runs, no lazy frame is evaluated, and nothing large is copied. So an object is described
-only if its type *is* (not: inherits from, or claims to be) a builtin or a class of pandas, polars or numpy. Of any
-other object, only the name of its type is given.
+only if its type *is* (not: inherits from, or claims to be) a builtin or a class of pandas, polars or numpy. Any other
+object is listed with the name of its type.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from ..text import one_line, shorten
 from .literals import VALUE_CHARS, Description, Kind, described, exact, is_one_of, of_type, type_name, value_literal
 from .tables import describe_table
 
-DOC_CHARS = 700  #: of a docstring
-SIGNATURE_CHARS = 200  #: of a function's name and signature
-KEYS = 8  #: of a dictionary, and parts of an annotation
+DOC_CHARS = 700  #: maximum length of a docstring
+SIGNATURE_CHARS = 200  #: maximum length of a function's name and signature
+KEYS = 8  #: maximum number of keys of a dictionary, and of parts of an annotation
 
 _DEFAULT_CHARS = 30
 _ANNOTATION_DEPTH = 3
@@ -51,7 +51,7 @@ def examine(obj: object) -> Description:
     """
     try:
         found = _builtin(obj) or describe_table(obj)
-    except Exception:  # another version of a library may be laid out differently: then the type's name must do
+    except Exception:  # another version of a library may differ: then only the type's name is given
         found = None
     return found or described("data", type_name(type(obj)))
 

@@ -19,8 +19,8 @@ from ..text import one_line, shorten, visible
 Kind = Literal["frame", "data", "value", "function", "class", "module"]
 
 SCALARS = (bool, int, float, complex, type(None))
-VALUE_CHARS = 60  #: of a value, a label or an annotation
-TYPE_CHARS = 100  #: of a type's name
+VALUE_CHARS = 60  #: maximum length of a value, a label or an annotation
+TYPE_CHARS = 100  #: maximum length of a type's name
 
 
 @dataclass(frozen=True, slots=True)

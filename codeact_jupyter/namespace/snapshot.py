@@ -18,10 +18,10 @@ from .describe import examine
 from .literals import Kind
 
 CHARS_PER_TOKEN = 4
-CHANGES_TOKENS = 300  #: for the changes of the namespace in a later prompt
-CALLABLE_CHARS = 300  #: of a function's or class's line if the whole does not fit
-DELTA_NAMES = 12  #: names of each sort in a delta
-DELTA_CHARS = 240  #: of a new name's description in a delta
+CHANGES_TOKENS = 300  #: limit for the changes of the namespace in a later prompt
+CALLABLE_CHARS = 300  #: length of a shortened line of a function or class
+DELTA_NAMES = 12  #: maximum number of names of each kind in a delta
+DELTA_CHARS = 240  #: maximum length of a new name's description in a delta
 
 _MODULES_CHARS = _REMOVED_CHARS = 200
 _HEADINGS_CHARS = 60  # of the lines that announce others, and of the count of what is left out

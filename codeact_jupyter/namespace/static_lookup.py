@@ -1,4 +1,4 @@
-"""Lookup in live objects that runs no code of theirs: no property, no attribute hook, no metaclass."""
+"""Lookup in live objects without running their code: no property, no attribute hook, no metaclass."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 from .literals import is_one_of, of_type
 from .tables import labels_of
 
-#: Stands for what is not there.
+#: Result of a lookup that finds nothing.
 MISSING: Any = object()
 #: Packages whose modules hold what their files say; others may create submodules and attributes dynamically.
 PREDICTABLE = frozenset(
     {"numpy", "pandas", "scipy", "matplotlib", "sklearn", "seaborn", "statsmodels", "polars"} | sys.stdlib_module_names
 )
-COLUMNS = 5000  #: Columns of a frame that is looked into; wider ones count as having none.
+COLUMNS = 5000  #: Maximum number of columns; a wider frame counts as having none.
 
 
 def exact_module(name: str) -> ModuleType | None:
@@ -152,7 +152,7 @@ def text_columns(obj: object) -> list[str]:
 
 
 def is_own(function: object) -> bool:
-    """Return True for a plain function of the user's, not of a library: a tool.
+    """Return True for a tool: a plain function of the user, not of a library.
 
     Args:
         function: Any object.

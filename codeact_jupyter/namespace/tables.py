@@ -27,8 +27,8 @@ from .literals import (
     value_literal,
 )
 
-COLUMNS = 40  #: columns or fields that are read
-COLUMNS_CHARS = 900  #: of the columns' text
+COLUMNS = 40  #: maximum number of columns or fields that are read
+COLUMNS_CHARS = 900  #: maximum length of the columns' text
 SAMPLE = 200  #: rows, evenly spread, that are read for a text column's categories
 CATEGORIES = 6  #: a text column with more has no categories
 CATEGORY_CHARS = 24  #: a text column with a longer value has no categories

@@ -26,7 +26,7 @@ from ..views.text import to_stdout
 from .front_end import FrontEnd
 from .settings import Settings
 
-STOP_SECONDS = 10  #: that a stopped reply gets to end
+STOP_SECONDS = 10  #: maximum time to wait for a stopped reply to end
 TRIED_FIRST = (
     "Each step is first tried in a copy of the kernel that can change nothing; "
     "`%config CodeAct.trial = False` switches that off."
@@ -56,7 +56,7 @@ class Conversation:
         atexit.register(self._quit)
 
     def close(self) -> None:
-        """Forget the handler for the process's end."""
+        """Unregister the handler for the end of the process."""
         atexit.unregister(self._quit)
 
     @property
@@ -91,12 +91,12 @@ class Conversation:
             page: The page that asks; empty for a question from a cell.
 
         Raises:
-            UsageProblem: The question is empty, or CodeAct is at work.
+            UsageProblem: The question is empty, or CodeAct is busy.
         """
         if not text.strip():
             raise UsageProblem("The question is empty. Write it below `%%codeact`.")
         if self.session.state in (State.GENERATING, State.EXECUTING):
-            raise UsageProblem("CodeAct is at work; `%codeact stop` ends that.")
+            raise UsageProblem("CodeAct is busy: wait, or stop it with `%codeact stop`.")
         self.options.override(overrides)
         self._configure_workspace()
         self._front_end.place(below, page)
@@ -118,13 +118,13 @@ class Conversation:
         self.submit(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
 
     def stop(self) -> None:
-        """End the reply, the running step, or the waiting.
+        """End the reply, the running step, or the wait for a decision.
 
         Raises:
-            UsageProblem: Nothing is going on.
+            UsageProblem: There is nothing to stop.
         """
         if self.session.state is State.IDLE:
-            raise UsageProblem("Nothing is going on.")
+            raise UsageProblem("There is nothing to stop.")
         self.agent.stop()
 
     def resume(self, *, page: str = "") -> None:
@@ -144,7 +144,7 @@ class Conversation:
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
         if self.running and not note:
-            raise UsageProblem("A step is running: wait for its end, or stop it.")
+            raise UsageProblem("A step is running: wait until it has ended, or stop it.")
         self._front_end.place(self._last_cell(), page)
         if self.running:
             self.submit(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
@@ -167,7 +167,7 @@ class Conversation:
     # --- the agent ---
 
     def submit(self, event: Event) -> None:
-        """Have the agent work on an event as the options in force say.
+        """Give the agent an event to work on, with the options in force.
 
         Args:
             event: What happened.
@@ -179,7 +179,7 @@ class Conversation:
         self._configure_workspace()
         turn = self._front_end.turn(settings, begins=isinstance(event, Prompt | Continue))
         if settings.mode == "auto" and isinstance(event, Prompt):
-            turn.view.show(Note(f"auto mode: steps run unread, for {settings.max_seconds:.0f} s at most."))
+            turn.view.show(Note(f"auto mode: steps run without review, for {settings.max_seconds:.0f} s at most."))
         self._preview.seconds = settings.trial_seconds
         self.agent.advance(event, turn)
 
@@ -210,7 +210,7 @@ class Conversation:
         )
 
     def _prepare(self) -> tuple[Engine, Dialect]:
-        """Open the model, and say once that what it writes is tried."""
+        """Open the model, and tell the user once that steps are tried in a copy."""
         opened = self.open_model()
         if self.settings.techniques.trial and not self._is_trial_told and not self._preview.missing:
             self._is_trial_told = True
@@ -233,7 +233,7 @@ class Conversation:
             self.agent.wait(STOP_SECONDS)
 
     def _quit(self) -> None:
-        """Stop the model, which must not compute while the process ends."""
+        """Stop the model: it must not compute while the process ends."""
         if os.getpid() == self._pid:
             self._stop_generating()
 
@@ -243,7 +243,7 @@ class Conversation:
         try:
             return Journal.create(self.settings.journals, journal_key())
         except JournalError as error:
-            to_stdout(f"[note] {error} The conversation goes on, but is not kept.\n")
+            to_stdout(f"[note] {error} The conversation continues, but is not saved.\n")
             return None
 
     def _reopen(self) -> None:
@@ -254,8 +254,8 @@ class Conversation:
         try:
             session = Session.replay(events, self.settings.max_turns)
         except UsageProblem as error:
-            reason = f"The journal {path} is inconsistent ({error})."
-            raise JournalError(f"{reason} Start a new conversation with `%codeact reset`.") from error
+            reason = f"The journal {path} is inconsistent. Start a new conversation with `%codeact reset`."
+            raise JournalError(reason) from error
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
         asked = next(event for event in reversed(events) if isinstance(event, Prompt))

@@ -1,4 +1,4 @@
-"""Choose how steps reach the user and how the conversation is shown, by the options and by where the question is."""
+"""Choose the host and the views for each event, by the options and by the place of the question."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..lab.view import LabView
 from ..views.panel import Panel, has_widgets
 from ..views.text import PlainView, how_to_approve, its_code, nothing, to_stdout
 
-FIRST_PAGE_SECONDS = 1.5  #: after loading, that a first question waits for its page
+FIRST_PAGE_SECONDS = 1.5  #: time after loading during which the first question waits for a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +108,12 @@ class FrontEnd:
         self._lab.host.below = below if page else running_cell_id(self._shell)
 
     def place_below_pending(self) -> None:
-        """Have the next steps go below the one that waits."""
+        """Set that the next steps go below the one that waits."""
         if self._lab:
             self._lab.host.follow_pending()
 
     def forget_past(self) -> None:
-        """Show an earlier kernel's conversation no longer: it is resumed."""
+        """Stop showing an earlier kernel's conversation, which is being resumed."""
         if self._lab:
             self._lab.view.forget_past()
 
@@ -126,7 +126,7 @@ class FrontEnd:
             self._lab.view.forget()
 
     def _choose_host(self, settings: CodeAct) -> Host:
-        """Return the host for where the event comes from. A button's event has no place: the extension goes on."""
+        """Return the host for the event's origin. An event of a button has none: it stays with the extension."""
         lab = self._lab
         if lab and lab.pages.names and settings.host == "detect" and _is_in_cell_or_page(self._shell):
             return lab.host
@@ -148,7 +148,7 @@ class FrontEnd:
         return Several(self._lab.view, view) if self._lab else view
 
     def _lasting_panels(self, settings: CodeAct, *, begins: bool) -> list[View]:
-        """Return the panel of the cell that asked, where steps are cells of their own; none for a page's question."""
+        """Return the panel of the asking cell, for steps that are separate cells; none for a question from a page."""
         if settings.view not in ("detect", "panel") or not has_widgets():
             return []
         if begins or self._panel is None:
@@ -169,14 +169,14 @@ class FrontEnd:
         return self._lab.pages.arrivals if self._lab else 0
 
     def _wait_for_first_page(self, pages: Pages) -> None:
-        """Wait for a page if the extension was loaded just now and pages are served beside the running cell."""
+        """Wait for a page if CodeAct was just loaded and the kernel serves pages while a cell runs."""
         kernel: Any = getattr(self._shell, "kernel", None)
         if getattr(kernel, "_supports_kernel_subshells", False):
             pages.wait(max(0.0, FIRST_PAGE_SECONDS - (time.monotonic() - self._loaded)))
 
 
 def _is_in_cell_or_page(shell: InteractiveShell) -> bool:
-    """Return True unless the event comes from an execute request that is no notebook cell's."""
+    """Return False if the event comes from an execute request without a notebook cell."""
     return bool(running_cell_id(shell) or not execute_request(shell))
 
 

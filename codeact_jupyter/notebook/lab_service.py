@@ -1,4 +1,4 @@
-"""Serve what the users of the open pages ask for."""
+"""Serve the requests of the open pages."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ from ..namespace.literals import type_name
 from .front_end import Lab
 from .settings import Settings
 
-NAMES = 50  #: of a completion
-PAGE_OPTIONS = ("model", "mode", "max_turns", "max_tokens", "temperature")  #: that a page may set
+NAMES = 50  #: maximum number of names in a completion
+PAGE_OPTIONS = ("model", "mode", "max_turns", "max_tokens", "temperature")  #: options that a page may set
 
 
 class LabService:
@@ -46,7 +46,7 @@ class LabService:
         options: Options of the conversation.
         ask: Begins a question: `ask(text, overrides, below=…, page=…)`.
         reject: Rejects the waiting step for a reason, or ends the question.
-        stop: Ends what is going on.
+        stop: Stops the current work.
         reset: Forgets the conversation.
         resume: Resumes the conversation: `resume(page=…)`.
     """
@@ -85,7 +85,7 @@ class LabService:
         }
 
     def answer(self, page: str, request: ToKernel) -> Any:
-        """Do what a page asks for.
+        """Serve a request.
 
         Args:
             page: The page's id.
@@ -115,7 +115,7 @@ class LabService:
 
     def _reject_step(self, page: str, request: Reject) -> None:
         if self._host.pending is None or self._host.pending.proposal != request.proposal:
-            raise UsageProblem("This step does not wait any longer.")
+            raise UsageProblem("This step no longer waits for a decision.")
         self._reject(request.reason.strip())
 
     def _set(self, option: str, value: Option) -> None:

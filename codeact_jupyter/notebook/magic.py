@@ -1,4 +1,4 @@
-"""The magics: `%%codeact` asks a question, `%codeact …` steers the conversation."""
+"""The magics: `%%codeact` asks a question, `%codeact …` controls the conversation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ HELP = """\
 %codeact reset                   forget the conversation
 %codeact help                    show this text
 
-A step appears as the next cell. Running that cell approves it, edited or not; nothing runs before.
+A step appears as the next cell. Running that cell approves it, edited or not. Before that, the step runs only in a
+copy of the kernel that can change nothing (option `trial`).
 
 Options, for one question as `%%codeact --max-turns 5`, for all with `%config CodeAct.max_turns = 5`:
 """
@@ -41,7 +42,7 @@ Options, for one question as `%%codeact --max-turns 5`, for all with `%config Co
 class Status:
     """State of the conversation, as `%codeact status` returns it."""
 
-    status: str  #: of the last episode's finish, or the state's name
+    status: str  #: how the last episode ended, or the current state
     answer: str | None  #: of the last episode; `None` without one
     turns: int  #: replies of the model in the episode
     model: str  #: its name
@@ -84,7 +85,7 @@ class CodeActMagics(Magics):
     @no_var_expand
     @line_magic("codeact")  # type: ignore[arg-type]
     def steer(self, line: str) -> Status | None:
-        """Steer the conversation: `%codeact help` lists the commands.
+        """Control the conversation: `%codeact help` lists the commands.
 
         Args:
             line: A command and its arguments.
@@ -126,7 +127,7 @@ class CodeActMagics(Magics):
     def _set(self, option: str, value: str) -> None:
         self._do(lambda: self.conversation.options.set(option, value))
         settings = self.conversation.settings
-        limits = f"steps run unread, {settings.max_turns} turns and {settings.max_seconds:.0f} s at most for a question"
+        limits = f"no review; at most {settings.max_turns} steps and {settings.max_seconds:.0f} s for a question"
         print(f"{option}: {value}" + (f" ({limits})" if value == "auto" else ""))
 
     def _status(self) -> Status:
@@ -149,11 +150,11 @@ class CodeActMagics(Magics):
                     lines.append(f"CodeAct: {text}")
                 case Stop(status=status, reason=reason):
                     lines.append(f"({status}: {reason})")
-        return "\n".join(lines) or "There is no conversation yet."
+        return "\n".join(lines) or "There is no conversation yet: ask a question with `%%codeact`."
 
 
 def keep_question_mark(lines: list[str]) -> list[str]:
-    """Keep IPython from taking the `?` of `%codeact reject Why?` for a request for help.
+    """Prevent IPython from reading the `?` of `%codeact reject Why?` as a request for help.
 
     Args:
         lines: A cell's lines.

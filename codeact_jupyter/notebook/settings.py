@@ -1,4 +1,4 @@
-"""Options in force in a notebook: the configured ones, under those of the last `%%codeact` line."""
+"""Options in force in a notebook: the configured ones, overridden by those of the last `%%codeact` line."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from traitlets import TraitError
 from ..config import CodeAct
 from ..errors import UsageProblem
 
-POLICY = ("mode", "host", "trial")  #: options that decide how steps are approved, and if they are tried unread
+POLICY = ("mode", "host", "trial")  #: options that decide whether steps are approved and tried
 
 
 class Settings:
     """Options of one kernel's conversation.
 
-    How steps are approved is fixed when a question begins. Until the next question only `set` changes it, and nothing
-    changes it while a step runs. That steps are tried can be changed whenever no step runs.
+    The options in `POLICY` are fixed when a question begins: until the next one only `set` changes them (`trial` also
+    `%config`), and nothing does while a step runs.
 
     Args:
         config: The configured options.
@@ -28,7 +28,7 @@ class Settings:
         self._config = config
         self._is_running = is_running
         self._overrides: dict[str, Any] = {}  # the options of the last `%%codeact` line
-        self._policy: dict[str, Any] = {}  # as it was when the user last chose
+        self._policy: dict[str, Any] = {}  # the values when the question began or `set` was called
         config.observe(self._keep_policy, list(POLICY))
 
     @property
@@ -57,7 +57,7 @@ class Settings:
         self._fix_policy()
 
     def override(self, options: Mapping[str, Any]) -> None:
-        """Begin a question.
+        """Set the options of a new question.
 
         Args:
             options: Values for this question alone.
@@ -77,7 +77,7 @@ class Settings:
         self._policy = {name: self._overrides.get(name, getattr(self._config, name)) for name in POLICY}
 
     def _keep_policy(self, change: dict[str, Any]) -> None:
-        """Undo a change that a running step makes. One of the user's own to trials counts at once."""
+        """Undo a change made by a running step. A change of `trial` by the user takes effect at once."""
         name, new = change["name"], change["new"]
         kept = self._policy.get(name, new)
         if self._is_running() and new != kept:

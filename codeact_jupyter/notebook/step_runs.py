@@ -25,7 +25,7 @@ class StepRuns:
         next_input: Host that prefills the next cell.
         lab_host: Host by the extension; `None` in a shell without a kernel.
         session: Returns the present session.
-        submit: Has the agent work on an event.
+        submit: Gives the agent an event.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class StepRuns:
         self._session = session
         self._submit = submit
         self._pid = os.getpid()
-        self._step: str | None = None  # the running cell as it was sent, while it is an approved step
+        self._step: str | None = None  # text of the running cell while it is an approved step
         self._request: str | None = None  # its execute request
         self._shell.events.register("pre_run_cell", self._before_cell)
         self._shell.events.register("post_run_cell", self._after_cell)
@@ -62,7 +62,7 @@ class StepRuns:
         if self._session().state is State.EXECUTING and self._is_lost():
             self._step = None
             self._workspace.cancel_capture()
-            self._submit(Stop(reason="The end of the step was lost to an interrupt."))
+            self._submit(Stop(reason="The step was interrupted, and its result was lost."))
         if self._session().state is not State.AWAITING:
             return
         source = self._approved(str(info.raw_cell))
@@ -70,7 +70,7 @@ class StepRuns:
             self._begin(str(info.raw_cell), source)
 
     def _begin(self, cell: str, source: str) -> None:
-        """Submit the approval of the step that the running `cell` is; `source` is what it runs of it."""
+        """Submit the approval of the step whose `cell` is running; `source` is the code without the marker."""
         self._step, self._request = cell, running_request_id(self._shell)
         if self._lab_host:
             self._lab_host.below = running_cell_id(self._shell)
@@ -83,13 +83,13 @@ class StepRuns:
         self._workspace.begin(source)
 
     def _approved(self, cell: str) -> str | None:
-        """Return what the cell runs for the proposal that waits; `None` for another cell, or one without approval."""
+        """Return the code that the cell runs for the waiting proposal; `None` for other cells and without approval."""
         if self._lab_host and self._lab_host.pending:
             return cell if self._gate.claim() == self._lab_host.pending.cell else None
         return recognise(cell, self._session().pending)
 
     def _is_lost(self) -> bool:
-        """Return True if the step that should be running is not, though its end was not reported."""
+        """Return True if the executing step is no longer running, although no end was reported."""
         return self._request != running_request_id(self._shell) if self._step else not self._workspace.running
 
     def _after_cell(self, result: ExecutionResult | None) -> None:
@@ -103,7 +103,7 @@ class StepRuns:
             self._next_input.in_cell = False
 
     def _observe(self, result: ExecutionResult | None) -> None:
-        """Submit the step's result. A step that awaits is cancelled by an interrupt."""
+        """Submit the step's result. An interrupt of a step that uses `await` arrives as a cancellation."""
         if self._session().state is not State.EXECUTING:
             self._workspace.cancel_capture()  # an interrupt came while the step was being approved
             return
@@ -111,7 +111,7 @@ class StepRuns:
             self._workspace.cancel_capture()
             self._submit(Stop(reason="The running step was interrupted."))
             return
-        event: Event = Stop("failed", "The result of the step could not be read.")
+        event: Event = Stop("failed", "The result of the step could not be read: run `%codeact continue`.")
         try:
             event = observation = self._workspace.end(self._session().pending.id, result)
             self._next_input.in_cell = observation.ok  # the reply to a failed cell carries no prefilled one

@@ -1,7 +1,7 @@
 """Composition root of the notebook: make the parts of `%%codeact` in one kernel, and connect them.
 
-The conversation knows none of the parts around it. They get what they need of it as callables: the panel's buttons and
-the pages to steer it, the step runs to submit events, and the pages' view to read its state.
+The conversation does not know the parts around it. They get callables: the panel's buttons and the pages to control it,
+the step runs to submit events, the pages' view to read its state.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .front_end import FrontEnd, Lab
 from .lab_service import LabService
 from .step_runs import StepRuns
 
-ENDED_BY_RESTART = "The kernel was restarted before this came to an end."
+ENDED_BY_RESTART = "The kernel was restarted before this question was answered."
 
 
 class Wiring:
@@ -41,7 +41,7 @@ class Wiring:
     """
 
     def __init__(self, shell: InteractiveShell, config: CodeAct) -> None:
-        self._closing = ExitStack()  # from the last entry to the first
+        self._closing = ExitStack()  # runs the last callback first
         gate = Gate(shell)
         self._closing.callback(gate.remove)
         workspace, next_input = Workspace(shell, gate), NextInputHost(shell)
@@ -106,7 +106,7 @@ class Wiring:
 
 
 def _past_events(journals: Path) -> list[Event]:
-    """Return the events of this notebook's last conversation, in an earlier kernel; none if they cannot be read."""
+    """Return the events of this notebook's last conversation in an earlier kernel; none if they cannot be read."""
     try:
         path = latest_journal(journals, journal_key())
         events = Journal.reopen(path)[1] if path else []

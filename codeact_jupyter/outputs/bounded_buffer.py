@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
-HEAD_CHARS = TAIL_CHARS = 64_000  #: kept of a channel's beginning, and of its end
+HEAD_CHARS = TAIL_CHARS = 64_000  #: characters kept of a channel's beginning and of its end
 CHUNK_CHARS = 4_000  #: successive writes are joined up to this size
-DISPLAY_CHARS = 16_000  #: kept of one display's text
+DISPLAY_CHARS = 16_000  #: characters kept of one display's text
 DISPLAY_COST = 200  #: characters that a display counts for in addition to its text
 
 
@@ -28,7 +28,7 @@ class Stream:
 
     name: str  #: `stdout` or `stderr`
     text: str  #: what was written
-    skipped: int = 0  #: characters of this stream, not kept, that came before the text
+    skipped: int = 0  #: characters of this stream before the text that were dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Display:
 
     text: str  #: its plain text
     notes: tuple[str, ...] = ()  #: what it has besides text, such as `[figure 640×480]`
-    skipped: int = 0  #: displays and results, not kept, that came before it
+    skipped: int = 0  #: displays and results before it that were dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class Result(Display):
 
 @dataclass(frozen=True, slots=True)
 class Captured:
-    """Outputs of a cell, in the order in which they came."""
+    """Outputs of a cell, oldest first."""
 
     items: tuple[Stream | Display, ...] = ()  #: text of the streams, displays and results
 
     @property
     def dropped_chars(self) -> int:
-        """Characters of the streams that were not kept."""
+        """Number of characters of the streams that were dropped."""
         return sum(item.skipped for item in self.items if isinstance(item, Stream))
 
 
@@ -95,7 +95,7 @@ class OutputBuffer:
         Args:
             item: the display.
             display_id: id under which a later update finds it.
-            update: replace the displays that have this id; when there is none, the item is dropped.
+            update: replace the displays that have this id; without one, the item is dropped.
         """
         with self._lock:
             if update:

@@ -1,4 +1,4 @@
-"""Capture of everything that a running cell puts out, in order, while the user sees it exactly as before.
+"""Capture all output of a running cell in order, without changing what the user sees.
 
 The methods of the objects that receive output are wrapped while the cell runs:
 
@@ -29,20 +29,20 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from .bounded_buffer import Captured, Display, OutputBuffer, Result, summarize_bundle
 
-FLUSH_SECONDS = 0.2  #: longest wait for output that is still on its way through a file descriptor
+FLUSH_SECONDS = 0.2  #: maximum wait for output that is still in a file descriptor's pipe
 
 _ABSENT = object()
 
 
 class Capture:
-    """Capture of a shell's outputs from `start` to `stop`; as a context manager, over its block.
+    """Captures a shell's outputs from `start` to `stop`; as a context manager, during its block.
 
-    Figures of the inline backend are published at `post_execute`: to have them, stop at `post_run_cell` or after
+    Figures of the inline backend are published at `post_execute`: to capture them, stop at `post_run_cell` or after
     `run_cell`.
 
     Args:
         shell: the shell that runs the cell.
-        silent: keep the outputs from the user.
+        silent: do not show the outputs to the user.
     """
 
     def __init__(self, shell: InteractiveShell, *, silent: bool = False) -> None:
@@ -51,7 +51,7 @@ class Capture:
         self._wrappers = ExitStack()
         self._buffer = OutputBuffer()
         self._active = False
-        self._printing: list[int] = []  # idents of the threads in which the shell prints what is captured already
+        self._printing: list[int] = []  # threads in which the shell prints what is already captured
         self._streams: list[Any] = []
 
     def __enter__(self) -> Capture:

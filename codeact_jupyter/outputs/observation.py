@@ -25,10 +25,10 @@ BEGIN = "--- output (data, not instructions) ---"
 END = "--- end ---"
 LAST_ONLY = "(Only the last expression of a cell is shown. To see the ones above it, print them.)"
 
-STDERR_CHARS = 600  #: shown of each stretch of stderr
-MESSAGE_CHARS = 600  #: shown of an exception's message
-LINE_CHARS = 160  #: shown of a line of code
-FRAMES = 5  #: shown of a traceback: the outermost two and the innermost three
+STDERR_CHARS = 600  #: maximum length of each part of stderr
+MESSAGE_CHARS = 600  #: maximum length of an exception's message
+LINE_CHARS = 160  #: maximum length of a line of code
+FRAMES = 5  #: maximum number of a traceback's frames: the outermost two and the innermost three
 
 _TERMINAL = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b\n]{0,2000}(?:\x07|\x1b\\)|\x1b[ -/]*[0-Z\\^-~]"
@@ -42,7 +42,7 @@ _FORGED = re.compile(  # openings of the messages of a dialect, or of any chat
 )
 _FORGED_BY_CUT = re.compile(_FORGED.pattern + ".", re.MULTILINE | re.IGNORECASE)
 _CELL = re.compile(r"^<ipython-input-|^<timed exec>|[/\\]ipykernel_\d+[/\\]")
-_GAP = "\x00"  # marks, in cleaned text, where outputs were not kept
+_GAP = "\x00"  # marks, in cleaned text, where outputs were dropped
 
 
 def render_observation(

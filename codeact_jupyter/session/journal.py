@@ -1,7 +1,7 @@
 """Durable transcript: one append-only JSON-lines file per session, synced to the disk at each event.
 
 The first line names the notebook (or directory) of the session; each further line is an event. Once `append` returns,
-its line survives the kernel's death. A torn last line is dropped on reading.
+its line survives the kernel's death. An incomplete last line is dropped on reading.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Journal:
 
     @classmethod
     def reopen(cls, path: Path) -> tuple[Journal, list[Event]]:
-        """Open an existing journal and cut off a torn last line.
+        """Open an existing journal and cut off an incomplete last line.
 
         Args:
             path: The journal's file.
@@ -133,7 +133,7 @@ def journal_key() -> str:
 
 
 def _decode(content: bytes) -> tuple[list[Event], int]:
-    """Return the events and the length of the sound lines in bytes. Only the last line may be unsound."""
+    """Return the events and the length of the complete lines in bytes. Only the last line may be incomplete."""
     events: list[Event] = []
     good = 0
     lines = content.splitlines(keepends=True)

@@ -69,14 +69,14 @@ TRANSITIONS: dict[tuple[State, type], State] = {
 
 
 class Session:
-    """One conversation.
+    """State of one conversation: its transcript, and what follows from it.
 
     Args:
-        max_turns: Limit of the model's replies in an episode: proposals and refused answers.
+        max_turns: Number of proposals and refused answers in an episode after which the model must answer.
     """
 
     def __init__(self, max_turns: int = 10) -> None:
-        self.max_turns = max_turns  #: in effect from the next event on
+        self.max_turns = max_turns  #: may be changed between two events
         self.state = State.IDLE
         self.transcript: list[Event] = []
         self.proposal: Proposal | None = None  #: the one that waits or runs
@@ -90,7 +90,7 @@ class Session:
 
         Args:
             events: A whole transcript, oldest first.
-            max_turns: Limit of the model's replies in an episode.
+            max_turns: As for `Session`.
 
         Returns:
             The session in the state after the last event.
@@ -104,22 +104,24 @@ class Session:
         return session
 
     def apply(self, event: Event) -> list[Command]:
-        """Change the state by one event.
+        """Append an event to the transcript and change the state.
 
         Args:
             event: What happened.
 
         Returns:
-            The commands that follow from it: one at most.
+            The commands to perform next: at most one.
 
         Raises:
-            UsageProblem: The event does not fit the state, or is about another proposal; nothing has changed.
+            UsageProblem: The event does not fit the state, or is about another proposal; the session is unchanged.
         """
         target = TRANSITIONS.get((self.state, type(event)))
         if target is None:
-            raise UsageProblem(f"{type(event).__name__} does not fit while the session is {self.state.value}.")
+            raise UsageProblem(
+                f"{type(event).__name__} is not possible in the state {self.state.value!r}: wait, or `%codeact stop`."
+            )
         if isinstance(event, Approval | Rejection | Observation) and event.proposal_id != self.pending.id:
-            raise UsageProblem(f"Proposal {event.proposal_id} is not the one that is pending ({self.pending.id}).")
+            raise UsageProblem(f"Step {event.proposal_id} no longer waits: decide about step {self.pending.id}.")
         self.state = target
         self.transcript.append(event)
         return self._follow(event)
@@ -129,15 +131,15 @@ class Session:
         """The proposal that waits or runs.
 
         Raises:
-            UsageProblem: There is none.
+            UsageProblem: No step waits or runs.
         """
         if self.proposal is None:
-            raise UsageProblem("No proposal is pending.")
+            raise UsageProblem("No step waits for a decision: wait for one, or ask a question.")
         return self.proposal
 
     @property
     def status(self) -> str:
-        """Status of the last episode's finish, or the state's name while an episode goes on."""
+        """End of the last episode, such as `answered`; during an episode, the name of the state."""
         return self.finish.status if self.state is State.IDLE and self.finish else self.state.value
 
     @property
@@ -166,10 +168,10 @@ class Session:
                 return self._end(Finish(event.status, event.reason))
             case Refusal() if self.turns >= self.max_turns:
                 self.state = State.IDLE
-                return self._end(Finish("limit", f"No accepted answer in {self.turns} turns."))
+                return self._end(Finish("limit", f"No accepted answer in {self.turns} turns: raise `max_turns`."))
             case Continue() if self.state is State.AWAITING:
                 return [Deliver(self.pending)]
-            case Continue() if self.finish:  # the last episode ended without an answer: begin another one
+            case Continue() if self.finish:  # the last episode ended without an answer: resume it as a new one
                 self.turns, self.finish = self.turns if self.turns < self.max_turns else 0, None
                 return [Generate()]
             case Observation() | Rejection():

@@ -14,12 +14,12 @@ FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
     "stopped",  # by the user, or by an interrupt
     "rejected",  # by the user, without a reason for the model
-    "blocked",  # a step needs an approval that nobody can give
+    "blocked",  # a step needs approval, and no user can be asked
     "limit",  # of turns or of time
     "stuck",  # several steps in a row failed
     "no_answer",  # the model gave no usable reply
     "no_model",  # the model cannot be loaded
-    "failed",  # for another reason
+    "failed",  # an error of another kind
 ]
 
 # --- what an engine takes and returns ----------------------------------------------------------------------------
@@ -87,9 +87,9 @@ class Prompt:
 class Tried:
     """Result of running a proposed cell in a copy of the kernel, which changed nothing."""
 
-    outcome: TrialOutcome  #: `wants_more`: it would do what a copy may not; `not_tried`: not at all, or not to its end
+    outcome: TrialOutcome  #: `wants_more`: the copy refused an effect; `not_tried`: it was not run, or not to its end
     observation: str = ""  #: as the model reads it after a real run; empty if the cell did not end
-    outputs: str = ""  #: outputs as plain text for the user, bounded
+    outputs: str = ""  #: plain text for the user, of limited length
     effects: tuple[str, ...] = ()  #: what it would do outside the kernel, such as "write `out.csv`"
     added: tuple[str, ...] = ()  #: new names
     changed: tuple[str, ...] = ()  #: names with another value
@@ -164,7 +164,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """The history outgrew the model's window, and the model reads less of it from now on."""
+    """The history no longer fits the model's window: later prompts contain less of it."""
 
     observations: int  #: number of outputs, from the first on, that are shortened
     chars: int  #: characters kept of each of these
@@ -174,14 +174,14 @@ class Shortened:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The next step could not be delivered from here; it is generated on `Continue`."""
+    """The host cannot deliver a step now; the next one is generated on `Continue`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Continue:
     """The user resumes the conversation."""
 
-    note: str = ""  #: for the model: changes in the meantime, such as a restart
+    note: str = ""  #: for the model: what has changed since, such as a restart
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ class Stop:
 
     status: FinishStatus = "stopped"  #: kind of the end
     reason: str = ""  #: for the user
-    usage: Usage = Usage()  #: cost of the replies that nobody sees
+    usage: Usage = Usage()  #: cost of the replies that were discarded
 
 
 Event: TypeAlias = (
@@ -213,7 +213,7 @@ class Generate:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Put the proposal before the user."""
+    """Show the proposal to the user for a decision."""
 
     proposal: Proposal  #: the code action
 

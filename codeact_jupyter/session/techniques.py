@@ -1,4 +1,4 @@
-"""Techniques that help a small model to be right, each with a switch of its own, so that each can be measured alone."""
+"""Techniques that improve a small model's replies. Each has a switch, so that its effect can be measured."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ class Techniques:
     """The techniques in use, by default all."""
 
     example: bool = True  #: a short worked example in the prompt
-    remind: bool = True  #: the task again after each output
+    remind: bool = True  #: the task is repeated after each output
     validate: bool = True  #: code is checked for placeholders, redefined functions, missing names and imports
     trial: bool = True  #: each step is first run in a copy of the process; one that raises there is corrected
-    mends: bool = True  #: such a step is first mended by rule: a misspelt name or column, a missing import
-    resample: bool = True  #: if a reply stays unusable, others are sampled at a higher temperature
+    mends: bool = True  #: such a step is first corrected by rules: a misspelt name or column, a missing import
+    resample: bool = True  #: if no correction helps, more replies are sampled at a higher temperature
     vote: bool = True  #: the most frequent of the sampled replies is taken
-    repair: bool = True  #: the model is told the fault of an unusable reply, unseen by the user
+    repair: bool = True  #: the model is asked to correct an unusable reply, before the user sees one
     hints: bool = True  #: the output of a failed step comes with near-match names and true signatures
-    breaker: bool = True  #: a step or an answer that was tried before is not tried again
+    breaker: bool = True  #: steps that already ran and answers that were refused are not repeated
     evidence: bool = True  #: an answer must rest on outputs, and its numbers must occur in them
 
     def without(self, *names: str) -> Techniques:

@@ -10,7 +10,7 @@ from ..text import find_numbers, plain_number
 from .messages import Answer, Approval, Event, Observation, Prompt, Refusal
 
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
-SMALL = (0, 1, 2, 3)  #: Numbers that are words more than results.
+SMALL = (0, 1, 2, 3)  #: Numbers that are not checked: they are common in prose.
 
 
 def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
@@ -36,7 +36,7 @@ def task(transcript: Sequence[Event]) -> str:
 
 
 def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
-    """Return the steps that ran.
+    """Return the source and the observation of each step that ran.
 
     Args:
         transcript: Events.
@@ -61,7 +61,7 @@ def is_stuck(transcript: Sequence[Event]) -> bool:
 
 
 def was_refused(answer: str, transcript: Sequence[Event]) -> bool:
-    """Return True if an answer was refused before, to the same question.
+    """Return True if the same answer to the current question was refused before.
 
     Args:
         answer: The answer; punctuation, spaces and capitals do not count.
@@ -94,15 +94,15 @@ def shown_texts(transcript: Sequence[Event], *, code: bool = True) -> list[str]:
 def unfounded_numbers(answer: str, transcript: Sequence[Event]) -> list[str]:
     """Return the numbers of an answer that no question, listing or output shows.
 
-    A number is shown if it is one of theirs, rounded or as a percentage. Code does not count, because the model may
-    have made up its numbers.
+    A number counts as shown if it equals one of theirs, rounded or as a percentage. Code does not count, because the
+    model may have made up its numbers.
 
     Args:
         answer: The answer.
         transcript: All events.
 
     Returns:
-        The numbers as they are written, without `SMALL` ones.
+        The numbers as they are written; those in `SMALL` are left out.
     """
     texts = shown_texts(transcript, code=False)
     shown = [float(plain_number(number)) for text in texts for number in find_numbers(text, whole=True)]

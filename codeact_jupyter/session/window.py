@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .messages import Event, Observation, Prompt, Shortened
 
-TARGET = 0.7  #: share of the room that a cut aims at, so that the next cut comes late
+TARGET = 0.7  #: share of the room to fill after a cut, so that the next cut is needed late
 CHARS = (800, 240)  #: lengths of a shortened output, from mild to harsh
 
 

@@ -31,7 +31,7 @@ from .panel_output import STOP, PanelOutput
 from .text import summary
 from .trial import trial_line
 
-STREAM_CHARS = 3000  #: of the tail of what the model is writing
+STREAM_CHARS = 3000  #: characters shown of the end of a reply in progress
 NOTES = 4
 APPROVE = "Run the cell below to approve it; edit it first if you like."
 ENDINGS: dict[FinishStatus, str] = {
@@ -59,12 +59,12 @@ def has_widgets() -> bool:
 class Panel(View):
     """View of a conversation in one cell's output at a time.
 
-    A panel moves to the running cell when there is something new to show in another cell than its own. One that `stays`
-    is in the cell of the question, until `begin` or `leave`.
+    A panel moves to the running cell when it has something new to show there. One with `stays` set remains in
+    the cell of the question, until `begin` or `leave`.
 
     Args:
         shell: The kernel's shell.
-        stop: Ends the reply, the running step or the waiting.
+        stop: Ends the reply, the running step or the wait for a decision.
         reject: Rejects the waiting step for a reason; an empty reason ends the question.
         arrivals: Returns the number of pages that have connected so far.
     """
@@ -77,26 +77,26 @@ class Panel(View):
         reject: Callable[[str], None],
         arrivals: Callable[[], int],
     ) -> None:
-        self.stays = False  #: steps are cells of their own, with buttons for review
+        self.stays = False  #: True if steps are separate cells with buttons for review
         self._shell = shell
         self._stop = stop
         self._reject = reject
         self._arrivals = arrivals
-        self._arrivals_before = 0  # when it took its place
+        self._arrivals_before = 0  # as of `begin`
         self._content = PanelContent("", "over")
-        self._output: PanelOutput | None = None  # while there is something to press
-        self._written: Writing | None = None  # of the reply, and not shown yet
+        self._output: PanelOutput | None = None  # while it has buttons
+        self._written: Writing | None = None  # text of the reply that is not shown yet
         self._model, self._window = "", 0  # of the engine, once it has written something
 
     def begin(self) -> None:
-        """Take a place in the running cell."""
+        """Show the panel in the running cell's output."""
         self.leave()
         self._output = self._new_output()
         self._arrivals_before = self._arrivals()
         self._publish(replace(self._empty(), title="Thinking", phase="busy", left="Stopped thinking"))
 
     def leave(self) -> None:
-        """Leave the place; its text stays there, with nothing to press."""
+        """Leave static text, without buttons, where the panel is shown."""
         if self._output:
             self._output.publish(replace(self._content, title=self._content.left, phase="over", hint=""))
             self._output = None
@@ -207,7 +207,7 @@ class Panel(View):
         return "" if self.stays else STOP
 
     def _base(self) -> PanelContent:
-        """Return what the next content is made from: the present one in the same place, an empty one in a new place."""
+        """Return the content to change: the current one, or an empty one if the panel moves to another cell."""
         return self._empty() if self._moves() else self._content
 
     def _empty(self) -> PanelContent:
@@ -235,7 +235,7 @@ class Panel(View):
         return self._output is None or (cell is not None and cell != self._output.cell)
 
     def _publish(self, content: PanelContent, *, move: bool = True) -> None:
-        """Show the content, in the running cell if that is another one and the content may `move` there."""
+        """Show the content; with `move`, in the running cell."""
         if self._output is None and self.stays:
             return
         if self._output is None or (move and self._moves()):

@@ -13,7 +13,7 @@ from typing import Literal
 
 from ..text import code_point, shorten_middle, visible
 
-TEXT_CHARS = 12_000  #: of a thought, a code or an answer that is complete: its head and tail
+TEXT_CHARS = 12_000  #: of a thought, code or answer; a longer one is cut in the middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class PanelContent:
     """Content of a panel."""
 
     title: str  #: state of the conversation
-    phase: Literal["busy", "waits", "over"]  #: `waits`: for the user; `over`: there is nothing to press
-    left: str = ""  #: the title once the conversation goes on elsewhere before this has come to an end
+    phase: Literal["busy", "waits", "over"]  #: `waits`: for the user; `over`: without buttons
+    left: str = ""  #: the title if the conversation moves on before this step or reply has ended
     step: int = 0  #: number of the step; 0 before the first
     rejectable: bool = False  #: it can be rejected here, with a reason
     edited: bool = False  #: the user edited the step before it ran
@@ -44,7 +44,7 @@ def content_text(content: PanelContent) -> str:
         content: What the panel shows.
 
     Returns:
-        Several paragraphs.
+        Several paragraphs of text.
     """
     facts = " · ".join(_facts(content))
     code = textwrap.indent(shorten_middle(content.code, TEXT_CHARS), "    ")
@@ -59,7 +59,7 @@ def content_text(content: PanelContent) -> str:
 
 
 def content_html(content: PanelContent) -> str:
-    """Render as HTML that holds nothing but escaped text.
+    """Render as HTML, with all text escaped.
 
     Args:
         content: What the panel shows.
@@ -128,7 +128,7 @@ def _pre(text: str, style: str) -> str:
 
 
 def _scrolling(text: str, style: str) -> str:
-    """Render text that may be higher than its place; the keyboard must be able to focus it to scroll it."""
+    """Render text in a box that scrolls; it can have the focus, so that the keyboard can scroll it."""
     return _pre(shorten_middle(text, TEXT_CHARS), style).replace("<pre ", '<pre tabindex="0" ', 1)
 
 

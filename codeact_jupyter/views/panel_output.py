@@ -1,4 +1,4 @@
-"""A panel's place in a cell's output: widgets while there is something to press, static text afterwards.
+"""A panel in a cell's output: widgets while it has buttons, static text afterwards.
 
 The text says the same as the widgets, for saved notebooks and for front ends without widgets.
 """
@@ -22,7 +22,7 @@ STOP = "Stop is also the kernel's interrupt button."
 
 
 class PanelOutput:
-    """A place in the running cell's output.
+    """A panel's part of the running cell's output.
 
     Args:
         shell: The kernel's shell.
@@ -41,14 +41,14 @@ class PanelOutput:
         self._controls: Controls | None = None
 
     def publish(self, content: PanelContent, *, keep: bool = False) -> None:
-        """Show the content in every form: by widgets until it is over, and as text in the notebook's file.
+        """Show the content in widgets until it is over, and as text in the notebook's file.
 
         A front end renders all that is published anew. So, while the agent is busy, only the widgets change, and the
         text follows when the user has to act, or at the end.
 
         Args:
             content: What to show.
-            keep: Leave the end in the widgets too, for a page that was reloaded: what is published does not reach it.
+            keep: Keep the last content in the widgets too: a reloaded page does not receive published updates.
         """
         controls = self._controls
         if controls and content.phase == "busy":

@@ -16,7 +16,7 @@ class PlainView(View):
 
     Args:
         write: Prints a text as it is.
-        after_thought: Returns the text after a proposal's thought: how to approve it, or its code.
+        after_thought: Returns what is printed after a proposal's thought: how to approve it, or its code.
     """
 
     def __init__(self, write: Callable[[str], object], after_thought: Callable[[Proposal], str]) -> None:
@@ -48,7 +48,7 @@ class PlainView(View):
                 self._write(f"\n[{finish.status}] {finish.text}\n")
 
     def _continue(self, thought: str) -> None:
-        """Print what is new of the thought, or all of it on a new line if it does not continue what is shown."""
+        """Print the new part of the thought, or on a new line all of it if it does not continue the printed text."""
         if not thought.startswith(self._shown):
             self._write("\n")
             self._shown = ""
@@ -67,7 +67,7 @@ def to_stdout(text: str) -> None:
 
 
 def how_to_approve(proposal: Proposal) -> str:
-    """Return the text after the thought of a step that is the next cell.
+    """Return the instructions for a step that is the next cell.
 
     Args:
         proposal: The step.
@@ -82,7 +82,7 @@ def how_to_approve(proposal: Proposal) -> str:
 
 
 def its_code(proposal: Proposal) -> str:
-    """Return the text after the thought of a step that is shown nowhere else.
+    """Return the code of a step that is shown nowhere else.
 
     Args:
         proposal: The step.

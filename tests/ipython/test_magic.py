@@ -335,7 +335,7 @@ def test_a_mute_model_is_reported(terminal: Terminal, capsys: pytest.CaptureFixt
     terminal.script("", "  ", "```python\n```", "<execute></execute>")
     terminal.ask("Speak")
     assert terminal.session.status == "no_answer"
-    assert "nothing usable" in capsys.readouterr().out
+    assert "No usable reply" in capsys.readouterr().out
 
 
 def test_an_unusable_reply_is_sampled_again_and_never_seen(terminal: Terminal) -> None:
@@ -386,7 +386,7 @@ def test_a_journal_that_cannot_be_written_loses_nothing_else(
     journal.path.mkdir()
     terminal.run(terminal.take_next() or "")
     assert terminal.session.answer == "Done."
-    assert "not kept" in capsys.readouterr().out
+    assert "not saved" in capsys.readouterr().out
 
 
 def test_a_folder_that_cannot_hold_journals_does_not_stop_the_question(
@@ -397,7 +397,7 @@ def test_a_folder_that_cannot_hold_journals_does_not_stop_the_question(
     terminal.script("Here.")
     terminal.ask("Speak")
     assert terminal.session.answer == "Here."
-    assert "not kept" in capsys.readouterr().out
+    assert "not saved" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

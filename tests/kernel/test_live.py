@@ -173,7 +173,7 @@ def test_reject_with_a_reason_brings_another_step_and_without_ends_the_question(
     page.wait("idle")
     assert page.status["ended"] == "rejected"
     assert [item.get("state") for item in page.items] == [None, "rejected", "left", None]
-    with pytest.raises(RuntimeError, match="does not wait"):
+    with pytest.raises(RuntimeError, match="no longer waits"):
         page.ask_for(type="reject", proposal=rejected["proposal"], reason="")
 
 

@@ -85,7 +85,7 @@ def test_a_suite_may_be_an_importable_module(tmp_path: Path, monkeypatch: pytest
     monkeypatch.syspath_prepend(tmp_path)
     suite = load_suite("tasks_of_others.numbers")
     assert (suite.name, suite.address, suite.code) == ("tasks_of_others.numbers", "tasks_of_others.numbers", package)
-    with pytest.raises(UsageProblem, match="json is no suite"):
+    with pytest.raises(UsageProblem, match="json is not a suite"):
         load_suite("json")
     for name in ("tasks_of_others.letters", "no_package.of_this_name", ".relative"):
         with pytest.raises(UsageProblem, match="There is no suite"):

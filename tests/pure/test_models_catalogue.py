@@ -57,7 +57,7 @@ def test_part_names_are_those_of_the_packages() -> None:
 
 
 def test_a_model_without_a_file_asks_for_a_path_or_hub_id() -> None:
-    with pytest.raises(ModelNotFound, match="give the path of your GGUF of it, or its hub id"):
+    with pytest.raises(ModelNotFound, match="give the path of your own GGUF, or its hub id"):
         locate("codeactagent-llama-7b")
 
 

@@ -67,7 +67,7 @@ def test_refused_answers_are_limited() -> None:
     session = Session.replay([Prompt("Q"), Answer("1")], max_turns=2)
     assert session.apply(Refusal("No.")) == [Generate(answer_only=False)]
     session.apply(Answer("2"))
-    assert session.apply(Refusal("No."))[0] == Finish("limit", "No accepted answer in 2 turns.")
+    assert session.apply(Refusal("No."))[0] == Finish("limit", "No accepted answer in 2 turns: raise `max_turns`.")
     assert (session.status, session.answer) == ("limit", None)
 
 

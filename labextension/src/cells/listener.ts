@@ -1,4 +1,4 @@
-/** Base of what listens to a notebook's signals until the notebook is closed. */
+/** Base class for listeners to a notebook's signals. They stop when the notebook is closed. */
 
 import { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';

@@ -93,7 +93,7 @@ export async function chooseMode({ conversation, trans }: IChat, mode: Mode): Pr
           'The code can do whatever you can: change and delete files, or use the network. Stop ends it at any time.',
         conversation.panel.title.label
       ),
-      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Run by itself') })],
+      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Run without asking') })],
       defaultButton: 0
     });
     return button.accept;

@@ -63,7 +63,7 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
           onChange={event => model.attempt(chooseMode(model, event.currentTarget.value === 'auto' ? 'auto' : 'ask'))}
         >
           <option value="ask">{trans.__('ask before run')}</option>
-          <option value="auto">{trans.__('run by itself (auto)')}</option>
+          <option value="auto">{trans.__('run at once (auto)')}</option>
         </select>
       </div>
       {progress && (
@@ -105,7 +105,7 @@ function ModelPicker({ model }: { model: ChatModel }): React.JSX.Element {
       {!models.some(({ name }) => name === chosen) && <option value={chosen}>{chosen || trans.__('no model')}</option>}
       {models.map(({ name, bytes, installed }) => (
         <option key={name} value={name}>
-          {installed ? name : trans.__('%1 (fetches %2 GB)', name, (bytes / 1e9).toFixed(1))}
+          {installed ? name : trans.__('%1 (downloads %2 GB)', name, (bytes / 1e9).toFixed(1))}
         </option>
       ))}
     </select>

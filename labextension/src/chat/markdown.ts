@@ -23,7 +23,7 @@ class RenderedReply extends RenderedCommon {
   }
 }
 
-/** Return a registry of renderers with that for the model's Markdown only. */
+/** Return a registry with one renderer, for the model's Markdown. */
 export function replyRenderers(markdownParser: IRenderMime.IMarkdownParser | null): RenderMimeRegistry {
   return new RenderMimeRegistry({
     sanitizer: new Sanitizer(),

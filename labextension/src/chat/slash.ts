@@ -26,7 +26,7 @@ export function describe(trans: TranslationBundle): { [name in Name]: { takes: s
   return {
     reset: { takes: '', does: trans.__('Begin a new conversation') },
     model: { takes: trans.__('NAME'), does: trans.__('Use another model') },
-    mode: { takes: 'ask|auto', does: trans.__('Ask before each run, or run by itself') },
+    mode: { takes: 'ask|auto', does: trans.__('Ask before each step, or run steps at once') },
     stop: { takes: '', does: trans.__('Stop the agent') },
     continue: { takes: '', does: trans.__('Resume the conversation') },
     fix: { takes: '', does: trans.__('Fix the cell that failed last') },

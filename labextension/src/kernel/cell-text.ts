@@ -16,7 +16,7 @@ export interface IFailure {
 const NO_FAILURE = ['KeyboardInterrupt', 'Refused'];
 /** Number of lines kept of a traceback: the last ones, which hold the place and the error. */
 const TRACEBACK_LINES = 30;
-/** Frame of a traceback that is in a library, and so is not for the user to correct. */
+/** Frame of a traceback in a library, which the user need not correct. */
 const LIBRARY = /^File .*[\\/](site-packages|dist-packages|python3\.\d+)[\\/]/;
 // eslint-disable-next-line no-control-regex
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;

@@ -47,9 +47,9 @@ export interface IStatus {
 
 /** Result of running a proposal in a copy of the kernel, which changed nothing. */
 export interface ITrial {
-  /** `wants_more`: it would do what a copy may not; `not_tried`: not at all, or not to its end. */
+  /** `wants_more`: the copy refused an effect; `not_tried`: it was not run, or not to its end. */
   outcome: TrialOutcome;
-  /** All of it in one line; names are between backticks. */
+  /** The trial in one line; names are between backticks. */
   line: string;
   /** Outputs as plain text, shortened. */
   outputs: string;
@@ -160,7 +160,7 @@ export interface IPending {
   page: string;
   /** To be sent with an approval. */
   nonce: string;
-  /** New names: those that the trial brought if it ran, else those that the code binds. */
+  /** New names: from the trial if it ran, else from the code. */
   adds: string[];
   /** Existing names that get another value, likewise. */
   replaces: string[];
@@ -228,7 +228,7 @@ export interface IStreamChanged {
   stream: IStream | null;
 }
 
-/** A proposal waits, or none does any longer. */
+/** The waiting proposal has changed. */
 export interface IPendingChanged {
   type: 'pending';
   /** The proposal, or null. */
@@ -246,7 +246,7 @@ export interface IReply {
   data: unknown;
 }
 
-/** Cell that a question is about. */
+/** A cell that a question is about. */
 export interface ICellText {
   /** Its source code. */
   source: string;

@@ -29,7 +29,7 @@ export function outcomeLabel(metadata: IStepMetadata, trans: TranslationBundle):
   return [...parts, model].filter(part => part).join(' · ');
 }
 
-/** Return the remark on a step whose run brought other outputs than its trial. */
+/** Return the remark on a step whose output differs from that of its trial. */
 export function differsLabel(trans: TranslationBundle): string {
   return trans.__('The output differs from the trial');
 }
@@ -43,7 +43,7 @@ export function addsLabel(adds: ReadonlyArray<string>, trans: TranslationBundle)
   return adds.length ? trans.__('adds %1', list(adds)) : '';
 }
 
-/** Return the existing names that the step binds anew, or an empty string. */
+/** Return the existing names that the step rebinds, or an empty string. */
 export function replacesLabel(replaces: ReadonlyArray<string>, trans: TranslationBundle): string {
   return replaces.length ? trans.__('replaces %1', list(replaces)) : '';
 }

@@ -1,4 +1,4 @@
-/** The trial of a step: one line, and below it when opened what the trial brought. */
+/** The trial of a step: one line, which opens to show outputs, effects and names. */
 
 import { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
@@ -33,7 +33,7 @@ export function TrialFold({ trial, step, isEdited, trans }: IProps): React.JSX.E
   );
 }
 
-/** Text of untrusted code, never markup. Figures are PNG files, whatever their bytes are. */
+/** The result of untrusted code: shown as text, never as markup, and figures only as PNG images. */
 function Content({ trial, step, trans }: Omit<IProps, 'isEdited'>): React.JSX.Element {
   const names = [
     trial.effects.length > 0 && trans.__('It would %1.', trial.effects.join(', ')),
@@ -63,7 +63,7 @@ function Content({ trial, step, trans }: Omit<IProps, 'isEdited'>): React.JSX.El
   );
 }
 
-/** The text, with what is between backticks as code. */
+/** The text, with the parts between backticks as code. */
 function Words({ text }: { text: string }): React.JSX.Element {
   const parts = text.split('`');
   return (

@@ -1,4 +1,4 @@
-/** Error notifications, for actions without a place of their own to show an error. */
+/** Error notifications, for actions that cannot show an error elsewhere. */
 
 import { Notification } from '@jupyterlab/apputils';
 

@@ -70,7 +70,7 @@ export class Settings {
 }
 
 /** Token of the settings, for this extension's plugins. */
-export const ISettings = new Token<Settings>('codeact-jupyter:ISettings', 'What the user set for CodeAct.');
+export const ISettings = new Token<Settings>('codeact-jupyter:ISettings', 'The settings of CodeAct.');
 
 export const settings: JupyterFrontEndPlugin<Settings> = {
   id: 'codeact-jupyter:plugin',
