@@ -85,5 +85,5 @@ def _oddities(text: str) -> int:
 
 
 def _is_foreign(text: str) -> bool:
-    letters = [char for word in _WORD.findall(text) for char in word]
+    letters = "".join(_WORD.findall(text))
     return sum(char >= "\x80" for char in letters) > _FOREIGN * max(len(letters), 1)

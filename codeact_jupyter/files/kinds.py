@@ -1,4 +1,4 @@
-"""What a file is, told by its first bytes, and how pandas reads it."""
+"""Kinds of files, told by their first bytes, and the calls of pandas that read them."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> FileText:
 
 def _workbook(path: Path, name: str) -> FileText:
     try:
-        import openpyxl  # type: ignore[import-untyped]
+        import openpyxl
     except ImportError:
         return FileText("Excel workbook; reading it needs openpyxl", f"pd.read_excel({name!r})")
     with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:

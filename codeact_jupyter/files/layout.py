@@ -26,16 +26,16 @@ _TYPED = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where a table is in a text."""
+    """Place and shape of a table in a text."""
 
-    separator: str
+    separator: str  #: between the cells of a row; `BLANKS` for any number of blanks
     skipped: int  #: physical lines above the header, or above the first row without one
     header: tuple[str, ...]  #: empty if there is none
     units: int | None  #: physical line of a row of units below the header, counted from 0
     rows: tuple[tuple[str, ...], ...]  #: those that were looked at, cells without surrounding blanks
     below: int  #: physical lines below the table
     is_padded: bool  #: blanks stand before the separators
-    notation: Notation
+    notation: Notation  #: of its numbers
     comment: str = ""  #: mark of comment lines between the rows
 
 

@@ -39,10 +39,10 @@ _DAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How a file writes numbers."""
+    """Notation of the numbers in a file."""
 
-    decimal: str = "."
-    thousands: str = ""
+    decimal: str = "."  #: mark before the fraction
+    thousands: str = ""  #: mark between groups of digits; empty if there is none
 
     def is_number(self, text: str) -> bool:
         """Check a cell.
@@ -77,7 +77,7 @@ class Notation:
 
 @dataclass(frozen=True, slots=True)
 class ColumnValues:
-    """What the cells of one column are."""
+    """Kind, marks and values of the cells of one column."""
 
     kind: str  #: `int`, `float`, `date`, `bool`, `text` or `empty`
     marks: tuple[str, ...] = ()  #: texts that stand for a missing number
