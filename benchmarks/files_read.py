@@ -1,6 +1,6 @@
-"""How many of 120 small files of the corpus are read right by the call that is told to the model.
+"""Count the files of a corpus that are read right by the call that is told to the model.
 
-    python -m benchmarks.files_read [--show]
+    python -m benchmarks.files_read [--set first|second|third] [--show]
 
 A file counts as read right if the call gives the same columns, types and values as the table it was written from; a
 file without a table counts if no error comes out and no table is told.
@@ -20,18 +20,23 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.file_corpus.recipes import Case, corpus
+from benchmarks.file_corpus.second import second
 from codeact_jupyter.files.named import describe_named_files
+
+SETS = {"first": corpus, "second": second}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", choices=SETS, default="first", help="of files")
     parser.add_argument("--show", action="store_true", help="print each file that is read wrong")
-    show = parser.parse_args().show
+    options = parser.parse_args()
+    show = options.show
     right, total, seconds = Counter[str](), Counter[str](), []
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        for case in corpus(Path(folder)):
-            kind = case.name.partition("_")[0] if "_" in case.name else "other" if case.table is not None else "broken"
+        for case in SETS[options.set](Path(folder)):
+            kind = case.kind or ("broken" if case.table is None else "other")
             Path(case.name).write_bytes(case.data)
             began = time.perf_counter()
             told = describe_named_files(f"Read {case.name}.", Path())

@@ -27,6 +27,7 @@ class Case:
     name: str
     data: bytes
     table: pd.DataFrame | None  #: `None` for a file that holds none, or a broken one
+    kind: str = ""  #: of the recipe
 
 
 def table(convention: Convention, seed: int) -> pd.DataFrame:
@@ -142,7 +143,7 @@ def headerless(convention: Convention, seed: int) -> Case:
 def compressed(convention: Convention, seed: int) -> Case:
     """A compressed export."""
     case = plain(convention, seed)
-    return Case(case.name.replace("plain", "compressed") + ".gz", gzip.compress(case.data), case.table)
+    return Case(case.name.replace("plain", "compressed") + ".gz", gzip.compress(case.data), case.table, "compressed")
 
 
 def archived(convention: Convention, seed: int) -> Case:
@@ -150,7 +151,9 @@ def archived(convention: Convention, seed: int) -> Case:
     case, buffer = plain(convention, seed), io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr(case.name, case.data)
-    return Case(case.name.replace("plain", "archived").replace(".csv", ".zip"), buffer.getvalue(), case.table)
+    return Case(
+        case.name.replace("plain", "archived").replace(".csv", ".zip"), buffer.getvalue(), case.table, "archived"
+    )
 
 
 RECIPES: tuple[Callable[[Convention, int], Case], ...] = (
@@ -202,4 +205,4 @@ def corpus(folder: Path) -> list[Case]:
 
 
 def _case(recipe: str, convention: Convention, written: str, frame: pd.DataFrame) -> Case:
-    return Case(f"{recipe}_{convention.name}.csv", written.encode(convention.encoding), frame)
+    return Case(f"{recipe}_{convention.name}.csv", written.encode(convention.encoding), frame, recipe)
