@@ -9,11 +9,14 @@ file without a table counts if no error comes out and no table is told.
 from __future__ import annotations
 
 import argparse
+import gzip
+import json
 import os
 import sqlite3
 import statistics
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -64,9 +67,7 @@ def judged(case: Case, told: str) -> str:
     if not call:
         return "no call"
     try:
-        import json
-
-        read = eval(call, {"pd": pd, "sqlite3": sqlite3, "json": json})
+        read = eval(call, {"pd": pd, "sqlite3": sqlite3, "json": json, "zipfile": zipfile, "gzip": gzip})
         pd.testing.assert_frame_equal(read, case.table, check_dtype=False)
         if [kind(read[name]) for name in read] != [kind(case.table[name]) for name in case.table]:
             return "other types"

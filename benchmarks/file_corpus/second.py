@@ -53,8 +53,11 @@ def fixed_width(folder: Path) -> Iterator[Case]:
     body = [f"{a:<9}{b:>6}{c:>7.1f}" for a, b, c in zip(*simple.values(), strict=True)]
     yield case("depths.dat", lines(f"{'station':<9}{'depth':>6}{'temp':>7}", *body), simple)
     gaps: Columns = {"id": [1, 2, 3, 4], "name": ["Ada B", None, "Cy", "Di E"], "score": [5.0, 6.5, None, 9.0]}
-    yield case("gaps.fwf", lines("id  name    score", " 1  Ada B     5.0", " 2            6.5", " 3  Cy           ",
-                                 " 4  Di E      9.0"), gaps)  # fmt: skip
+    yield case(
+        "gaps.fwf",
+        lines("id  name    score", " 1  Ada B     5.0", " 2            6.5", " 3  Cy           ", " 4  Di E      9.0"),
+        gaps,
+    )
 
 
 def headers(folder: Path) -> Iterator[Case]:
@@ -75,10 +78,21 @@ def headers(folder: Path) -> Iterator[Case]:
         lines(",a,b", "0,1.5,u", "1,2.5,v", "2,3.5,w"),
         {"Unnamed: 0": [0, 1, 2], "a": [1.5, 2.5, 3.5], "b": list("uvw")},
     )
-    yield case("quoted_head.csv", lines('"Price, net";"Price, gross"', "1,5;1,8", "2,5;3,0", "4,0;4,8"),
-               {"Price, net": [1.5, 2.5, 4.0], "Price, gross": [1.8, 3.0, 4.8]})  # fmt: skip
-    yield case("long_names.csv", lines("How satisfied are you with the service that we gave you last year?,And why?", "4,fast", "5,kind", "2,slow"),
-               {"How satisfied are you with the service that we gave you last year?": [4, 5, 2], "And why?": ["fast", "kind", "slow"]})  # fmt: skip
+    yield case(
+        "quoted_head.csv",
+        lines('"Price, net";"Price, gross"', "1,5;1,8", "2,5;3,0", "4,0;4,8"),
+        {"Price, net": [1.5, 2.5, 4.0], "Price, gross": [1.8, 3.0, 4.8]},
+    )
+    yield case(
+        "long_names.csv",
+        lines(
+            "How satisfied are you with the service that we gave you last year?,And why?", "4,fast", "5,kind", "2,slow"
+        ),
+        {
+            "How satisfied are you with the service that we gave you last year?": [4, 5, 2],
+            "And why?": ["fast", "kind", "slow"],
+        },
+    )
 
 
 def cells(folder: Path) -> Iterator[Case]:
@@ -123,10 +137,16 @@ def cells(folder: Path) -> Iterator[Case]:
         lines("day,rain", "1,0.5", "2,-999", "3,2.0", "4,-999"),
         {"day": [1, 2, 3, 4], "rain": [0.5, -999.0, 2.0, -999.0]},
     )
-    yield case("dashes.csv", lines("city,births,deaths", "Ham,12,-", "Rye,-,7", "Ely,30,11", "Wye,9,2", "Lea,5,4"),
-               {"city": ["Ham", "Rye", "Ely", "Wye", "Lea"], "births": [12, None, 30, 9, 5], "deaths": [None, 7, 11, 2, 4]})  # fmt: skip
-    yield case("codes.csv", lines("zip,phone,count", "01067,0351123,4", "99999,0361456,17", "00501,0301789,2"),
-               {"zip": ["01067", "99999", "00501"], "phone": ["0351123", "0361456", "0301789"], "count": [4, 17, 2]})  # fmt: skip
+    yield case(
+        "dashes.csv",
+        lines("city,births,deaths", "Ham,12,-", "Rye,-,7", "Ely,30,11", "Wye,9,2", "Lea,5,4"),
+        {"city": ["Ham", "Rye", "Ely", "Wye", "Lea"], "births": [12, None, 30, 9, 5], "deaths": [None, 7, 11, 2, 4]},
+    )
+    yield case(
+        "codes.csv",
+        lines("zip,phone,count", "01067,0351123,4", "99999,0361456,17", "00501,0301789,2"),
+        {"zip": ["01067", "99999", "00501"], "phone": ["0351123", "0361456", "0301789"], "count": [4, 17, 2]},
+    )
     yield case(
         "versions.csv",
         lines("package,version", "alpha,1.2.10", "beta,0.9.1", "gamma,10.0.3"),
@@ -279,14 +299,25 @@ def numbers(folder: Path) -> Iterator[Case]:
 def dates(folder: Path) -> Iterator[Case]:
     """Dates and times."""
     days = pd.to_datetime(["2024-03-05", "2024-11-23", "2024-12-01"])
-    for name, form in (("month_names", "%d %B %Y"), ("us_names", "%b %d, %Y"), ("iso_seconds", "%Y-%m-%d %H:%M:%S"),
-                       ("compact_time", "%d.%m.%Y %H:%M"), ("dash_names", "%d-%b-%y")):  # fmt: skip
+    for name, form in (
+        ("month_names", "%d %B %Y"),
+        ("us_names", "%b %d, %Y"),
+        ("iso_seconds", "%Y-%m-%d %H:%M:%S"),
+        ("compact_time", "%d.%m.%Y %H:%M"),
+        ("dash_names", "%d-%b-%y"),
+    ):
         cells = [f'"{day.strftime(form)}"' for day in days]
         yield case(
             f"{name}.csv", lines("day,n", *(f"{day},{n}" for n, day in enumerate(cells))), {"day": days, "n": [0, 1, 2]}
         )
-    yield case("zoned.csv", lines("at,n", "2024-03-05T08:30:00Z,1", "2024-03-06T09:00:00Z,2", "2024-03-07T10:15:00Z,3"),
-               {"at": pd.to_datetime(["2024-03-05T08:30:00Z", "2024-03-06T09:00:00Z", "2024-03-07T10:15:00Z"]), "n": [1, 2, 3]})  # fmt: skip
+    yield case(
+        "zoned.csv",
+        lines("at,n", "2024-03-05T08:30:00Z,1", "2024-03-06T09:00:00Z,2", "2024-03-07T10:15:00Z,3"),
+        {
+            "at": pd.to_datetime(["2024-03-05T08:30:00Z", "2024-03-06T09:00:00Z", "2024-03-07T10:15:00Z"]),
+            "n": [1, 2, 3],
+        },
+    )
     yield case(
         "times.csv",
         lines("start,run", "08:30,1", "09:15,2", "23:59,3"),

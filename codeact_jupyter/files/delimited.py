@@ -2,70 +2,97 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..text import one_line, shorten
 from .encodings import decode
-from .layout import BLANKS, Layout, find_layout
+from .layout import ALONE, Layout, find_layout
+from .rows import BLANKS, PLACES
 from .values import ColumnValues, column_values
 
 COLUMNS = 40  #: that are described
 CATEGORIES = 6  #: a column of text with more different values has examples instead
 VALUE_CHARS = 24
+NAMED = 12  #: columns at most that a call names for their dates, or for their codes
+_COMPARED = 100  # lines that `pandas.read_fwf` looks at
+
+Key = str | int | tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table in a file."""
+    """A table in a text."""
 
     reader: str  #: the function of pandas
     arguments: str  #: after the path; empty, or beginning with a comma
-    columns: str  #: the columns as text
+    columns: tuple[str, ...]  #: the columns as text, `COLUMNS` at most
     width: int  #: number of columns
-    lines: int  #: lines that are no rows: above, below, the header
+    rows: int  #: of the text that was looked at
+    other: int  #: lines of it that are no rows
 
 
 def find_table(head: bytes, tail: bytes = b"") -> Table | None:
-    """Find the table in a delimited text.
+    """Find the table in a text.
 
     Args:
         head: The file's beginning, or all of it.
         tail: The end of a longer file, from the beginning of a line; empty if `head` is all.
 
     Returns:
-        The table; `None` if there is none of two columns or more.
+        The table; `None` if there is none.
     """
-    decoded = decode(head)
+    decoded = decode(head + tail)
     if decoded is None:
         return None
     text, encoding = decoded
-    lines = text.splitlines(keepends=True)
+    lines, ends = _lines(text), None
     if tail:
-        lines.pop()  # cut off
-    layout = find_layout(lines, tail.decode(encoding, "replace").splitlines(keepends=True) if tail else None)
+        count = len(_lines(tail.decode(encoding, "replace")))
+        lines, ends = lines[: len(lines) - count - 1], lines[len(lines) - count :]  # the line between is cut off
+    layout = find_layout(lines, ends)
     if layout is None:
         return None
     columns = [column_values(cells, layout.notation) for cells in zip(*layout.rows, strict=True)]
-    names = list(layout.header) or [""] * len(columns)
-    arguments = _arguments(layout, encoding, dict(zip(_keys(layout, len(columns)), columns, strict=True)))
-    described = [_column(name, values) for name, values in zip(names, columns, strict=False)][:COLUMNS]
-    if len(columns) > COLUMNS:
-        described.append(f"… {len(columns) - COLUMNS:,} more")
-    other = layout.below + bool(layout.header) + (layout.units is not None) + layout.skipped
-    return Table("pd.read_csv", "".join(f", {each}" for each in arguments), ", ".join(described), len(columns), other)
+    keys = _keys(layout, len(columns))
+    arguments = _arguments(layout, encoding, dict(zip(keys, columns, strict=True)))
+    if layout.separator == PLACES and len(lines) > _COMPARED:
+        arguments.append(f"infer_nrows={len(lines)}")
+    return Table(
+        "pd.read_fwf" if layout.separator == PLACES else "pd.read_csv",
+        "".join(f", {each}" for each in arguments),
+        tuple(_column(key, values) for key, values in zip(keys[:COLUMNS], columns, strict=False)),
+        len(columns),
+        len(layout.rows),
+        layout.below + bool(layout.header) + bool(layout.second_header) + len(layout.skipped),
+    )
 
 
-def _keys(layout: Layout, width: int) -> list[object]:
+def _lines(text: str) -> list[str]:
+    """Return the physical lines as the readers of tables see them."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _keys(layout: Layout, width: int) -> list[Key]:
     """Return the labels that pandas gives to the columns."""
+    if layout.second_header:
+        return list(zip(layout.header, layout.second_header, strict=True))
     if not layout.header:
         return list(range(width))
-    return [name or f"Unnamed: {index}" for index, name in enumerate(layout.header)]
+    keys: list[Key] = []
+    for index, name in enumerate(layout.header):
+        key, number = name or f"Unnamed: {index}", 0
+        while key in keys:
+            number += 1
+            key = f"{name}.{number}"
+        keys.append(key)
+    return keys
 
 
-def _arguments(layout: Layout, encoding: str, columns: dict[object, ColumnValues]) -> list[str]:
-    """Return the arguments of `pandas.read_csv` that differ from its defaults."""
+def _arguments(layout: Layout, encoding: str, columns: Mapping[Key, ColumnValues]) -> list[str]:
+    """Return the arguments of the reader that differ from its defaults."""
     marks = sorted({mark for values in columns.values() for mark in values.marks})
     codes = [key for key, values in columns.items() if values.kind == "text" and _reads_as_number(values, layout)]
     return [
@@ -73,7 +100,8 @@ def _arguments(layout: Layout, encoding: str, columns: dict[object, ColumnValues
         *([f"decimal={layout.notation.decimal!r}"] if layout.notation.decimal != "." else []),
         *([f"thousands={layout.notation.thousands!r}"] if layout.notation.thousands else []),
         *([f"na_values={marks}"] if marks else []),
-        *([f"dtype={{{', '.join(f'{key!r}: str' for key in codes)}}}"] if codes else []),
+        *([f"dtype={{{', '.join(f'{key!r}: str' for key in codes)}}}"] if 0 < len(codes) <= NAMED else []),
+        *(["dtype=str"] if len(codes) > NAMED else []),
         *_dates(columns),
         *([f"skipfooter={layout.below}"] if layout.below else []),
         *(["engine='python'"] if _needs_python(layout) else []),
@@ -82,37 +110,43 @@ def _arguments(layout: Layout, encoding: str, columns: dict[object, ColumnValues
 
 def _place(layout: Layout, encoding: str) -> list[str]:
     """Return the arguments that say where the table and its cells are."""
-    found = []
+    skipped, above = list(layout.skipped), layout.above
+    header = "header=None" if not layout.header else "header=[0, 1]" if layout.second_header else ""
+    found = [
+        _separator(layout),
+        f"quotechar={layout.quote!r}" if layout.quote != '"' else "",
+        "skipinitialspace=True" if layout.is_spaced and not layout.is_padded and layout.separator != BLANKS else "",
+        f"encoding={encoding!r}" if encoding != "utf-8" else "",
+        f"skiprows={above if len(skipped) == above else skipped}" if skipped else "",
+        header,
+        f"comment={layout.comment!r}" if layout.comment else "",
+    ]
+    return [argument for argument in found if argument]
+
+
+def _separator(layout: Layout) -> str:
     if _is_pattern(layout):
-        found.append(rf"sep=r'\s*{re.escape(layout.separator)}\s*'")
-    elif layout.separator != ",":
-        found.append(f"sep={layout.separator!r}")
-    if encoding != "utf-8":
-        found.append(f"encoding={encoding!r}")
-    if layout.units is not None:
-        found.append(f"skiprows={[*range(layout.skipped), layout.units]}")
-    elif layout.skipped:
-        found.append(f"skiprows={layout.skipped}")
-    if not layout.header:
-        found.append("header=None")
-    if layout.comment:
-        found.append(f"comment={layout.comment!r}")
-    return found
+        return rf"sep=r'\s*{re.escape(layout.separator)}\s*'"
+    if layout.separator == ALONE:  # any mark that does not occur
+        return "sep=';'" if layout.notation.decimal == "," else ""
+    return f"sep={layout.separator!r}" if layout.separator not in (",", PLACES) else ""
 
 
 def _needs_python(layout: Layout) -> bool:
     """Return True if pandas' fast parser cannot read it: a footer, a pattern, a mark outside ASCII."""
+    if layout.separator == PLACES:
+        return False
     return bool(layout.below) or _is_pattern(layout) or not layout.notation.thousands.isascii()
 
 
 def _is_pattern(layout: Layout) -> bool:
-    """Return True if blanks stand around the separators, so that a pattern has to separate the cells."""
-    return layout.is_padded and layout.separator != BLANKS
+    """Return True if blanks stand before the separators, so that a pattern has to separate the cells."""
+    return layout.is_padded and layout.separator not in (BLANKS, PLACES, ALONE)
 
 
-def _dates(columns: dict[object, ColumnValues]) -> list[str]:
+def _dates(columns: Mapping[Key, ColumnValues]) -> list[str]:
     formats = {key: each.date_format for key, each in columns.items() if each.kind == "date" and not each.is_ambiguous}
-    if not formats:
+    if not 0 < len(formats) <= NAMED:
         return []
     keys = f"parse_dates={list(formats)!r}"
     if len(set(formats.values())) > 1:
@@ -128,8 +162,9 @@ def _reads_as_number(values: ColumnValues, layout: Layout) -> bool:
     return all(value.replace(notation.decimal, ".", 1).lstrip("+-").replace(".", "", 1).isdigit() for value in plain)
 
 
-def _column(name: str, values: ColumnValues) -> str:
-    label = f"{one_line(name)} " if name else ""
+def _column(key: Key, values: ColumnValues) -> str:
+    """Return a column as text; columns without names have their numbers."""
+    label = "/".join(map(one_line, key)) if isinstance(key, tuple) else one_line(str(key))
     if values.kind in ("int", "float"):
         kind = f"{values.kind}64"
     elif values.kind == "date":
@@ -139,7 +174,7 @@ def _column(name: str, values: ColumnValues) -> str:
         kind = f"str {_examples(values.values)}"
     else:
         kind = values.kind
-    return f"{label}{kind}{_share(values)}"
+    return f"{shorten(label, 2 * VALUE_CHARS)} {kind}{_share(values)}"
 
 
 def _examples(values: Sequence[str]) -> str:

@@ -11,6 +11,9 @@ from ..text import one_line
 _SCANNED = 10_000  # maximum number of entries that are read
 _TABLE_FILES = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson")
 _DATA_FILES = frozenset({*_TABLE_FILES, ".db", ".sqlite", ".h5", ".npy", ".npz", ".pkl"})
+_OTHER_FILES = frozenset(
+    {".txt", ".dat", ".log", ".tab", ".xml", ".html", ".sav", ".dta", ".zip", ".gz", ".bz2", ".xz"}
+)
 
 
 def list_files(directory: Path, limit: int) -> list[str]:
@@ -45,6 +48,18 @@ def names_in(directory: Path) -> list[str]:
             return sorted(entry.name for entry in islice(entries, _SCANNED) if entry.is_file())
     except OSError:
         return []
+
+
+def is_data_file(name: str) -> bool:
+    """Tell a data file by its name.
+
+    Args:
+        name: A file's name.
+
+    Returns:
+        True for the endings of tables, databases, archives and plain text.
+    """
+    return Path(name).suffix.lower() in _DATA_FILES | _OTHER_FILES
 
 
 def _file(entry: os.DirEntry[str]) -> tuple[tuple[int, str], str]:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 #: Texts that pandas itself takes for a missing value.
 MISSING = frozenset(
@@ -15,15 +16,22 @@ MISSING = frozenset(
     )
 )
 _PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_DOT_GROUPS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d+)?")
-_COMMA_GROUPS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_OTHER_GROUPS = re.compile(r"[+-]?\d{1,3}(?:(['\u2019 \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
+_DOT_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?")
+_COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d+)?")  # and 1,00,000 in India
+_OTHER_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(['\u2019 \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?")
 _COMMA_DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 _MARK = re.compile(r"\W{1,3}|[A-Za-z.#/]{1,5}")  # what may stand for a missing number
 _MARKED = 0.6  # share of numbers from which the rest of a column can be marks
 
-_TIMES = (("", ""), (r"[ T]\d\d?:\d\d", "%H:%M"), (r"[ T]\d\d?:\d\d:\d\d", "%H:%M:%S"))
+_SAMPLE = 1000  # dates at each end of a column that are read
+_TIMES = (
+    ("", ""),
+    (r"[ T]\d\d?:\d\d", "%H:%M"),
+    (r"[ T]\d\d?:\d\d:\d\d", "%H:%M:%S"),
+    (r"[ T]\d\d?:\d\d:\d\d\.\d{1,6}", "%H:%M:%S.%f"),
+    (r"[ T]\d\d?:\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)", "%H:%M:%S%z"),
+)
 _DAYS = (
     (r"\d\d?\.\d\d?\.\d{4}", "%d.%m.%Y"),
     (r"\d\d?\.\d\d?\.\d\d", "%d.%m.%y"),
@@ -33,7 +41,11 @@ _DAYS = (
     (r"\d\d?/\d\d?/\d{4}", "%m/%d/%Y"),
     (r"\d\d?-\d\d?-\d{4}", "%d-%m-%Y"),
     (r"\d\d?-[A-Za-z]{3}-\d{4}", "%d-%b-%Y"),
+    (r"\d\d?-[A-Za-z]{3}-\d\d", "%d-%b-%y"),
     (r"\d\d? [A-Za-z]{3} \d{4}", "%d %b %Y"),
+    (r"\d\d? [A-Za-z]{3,} \d{4}", "%d %B %Y"),
+    (r"[A-Za-z]{3} \d\d?, \d{4}", "%b %d, %Y"),
+    (r"[A-Za-z]{3,} \d\d?, \d{4}", "%B %d, %Y"),
 )
 
 
@@ -72,7 +84,11 @@ class Notation:
     def _is_grouped(self, text: str) -> bool:
         whole = text.partition(self.decimal)[0].lstrip("+-")
         first, *groups = whole.split(self.thousands)
-        return 0 < len(first) <= 3 and all(len(group) == 3 for group in groups)
+        return (
+            0 < len(first) <= 3
+            and all(len(group) == 3 for group in groups[-1:])
+            and all(len(group) in (2, 3) for group in groups)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +139,7 @@ def _notation(seen: Mapping[str, int], separator: str) -> Notation:
     is_comma = seen.get("decimal,", 0) > seen.get("decimal.", 0)
     if not is_comma and not seen.get("decimal.") and seen.get("ambiguous,"):
         is_comma = separator == ";" and not seen.get("group,")
-    if seen.get("group.") and not seen.get("decimal."):
+    if (seen.get("group.") or (seen.get("ambiguous.") and separator == ";")) and not seen.get("decimal."):
         is_comma = True
     decimal, group = (",", ".") if is_comma else (".", ",")
     if seen.get(other):
@@ -154,7 +170,7 @@ def column_values(cells: Sequence[str], notation: Notation) -> ColumnValues:
             return _numbers(values, marks, missing + present - numbers, notation)
     if {value.lower() for value in counts} <= {"true", "false"}:
         return ColumnValues("bool", values=values, missing=missing)
-    formats = _date_formats(values)
+    formats = _date_formats(values if len(values) <= 2 * _SAMPLE else (*values[:_SAMPLE], *values[-_SAMPLE:]))
     if formats:
         return ColumnValues("date", (), formats[0], len(formats) > 1, values, missing)
     return ColumnValues("text", values=values, missing=missing)
@@ -174,18 +190,15 @@ def _plain(value: str, notation: Notation) -> str:
 
 def _date_formats(values: Sequence[str]) -> list[str]:
     """Return the formats that fit all values, the more usual one first."""
-    from datetime import datetime
+    joint = "T" if values[0][10:11] == "T" else " "
+    pairs = [(day + time, f"{form}{joint * bool(rest)}{rest}") for day, form in _DAYS for time, rest in _TIMES]
+    return [form for pattern, form in pairs if re.fullmatch(pattern, values[0]) and _are_dates(values, pattern, form)]
 
-    found = []
-    for day, day_format in _DAYS:
-        for time, time_format in _TIMES:
-            if not all(re.fullmatch(day + time, value) for value in values[:50]):
-                continue
-            joint = ("T" if "T" in values[0] else " ") if time_format else ""
-            try:
-                for value in values:
-                    datetime.strptime(value, f"{day_format}{joint}{time_format}")
-            except ValueError:
-                continue
-            found.append(f"{day_format}{joint}{time_format}")
-    return found
+
+def _are_dates(values: Sequence[str], pattern: str, form: str) -> bool:
+    try:
+        for value in values:
+            datetime.strptime(value, form)
+    except ValueError:
+        return False
+    return all(re.fullmatch(pattern, value) for value in values)
