@@ -24,9 +24,10 @@ import pandas as pd
 
 from benchmarks.file_corpus.recipes import Case, corpus
 from benchmarks.file_corpus.second import second
+from benchmarks.file_corpus.third import third
 from codeact_jupyter.files.named import describe_named_files
 
-SETS = {"first": corpus, "second": second}
+SETS = {"first": corpus, "second": second, "third": third}
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from .rows import BLANKS, PLACES, SEPARATORS, Row, quote_mark, split
@@ -57,19 +58,20 @@ def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layo
         The layout; `None` if the text is no table.
     """
     best, best_rows, best_score = None, list[Row](), _LIKELY
+    first = lines[: _ROWS + _ABOVE]
     for separator in (*SEPARATORS, BLANKS, PLACES):
-        rows = split(lines, separator)
+        rows = split(first, separator)
         score = _score(rows) * _TRUST.get(separator, 1.0)
         if separator in (BLANKS, PLACES) and not _has_numbers(rows):
             score = 0.0  # prose is words and blanks too
         if score > best_score:
             best, best_rows, best_score = separator, rows, score
-    if alone := _alone(lines, best, best_rows):
-        best, best_rows = ALONE, alone
+    if _is_alone(first, best, best_rows):
+        best = ALONE
     if best is None:
         return None
-    ends = None if tail is None else split(tail, best) if best != ALONE else _single(tail)
-    return _layout(best, best_rows, ends, quote_mark(lines, best))
+    cut = _single if best == ALONE else partial(split, separator=best)
+    return _layout(best, cut(lines), None if tail is None else cut(tail), quote_mark(lines, best))
 
 
 def _score(rows: Sequence[Row]) -> float:
@@ -94,20 +96,18 @@ def _width(rows: Sequence[Row]) -> int:
     return max(widths, key=lambda width: (widths[width] * (width > 1), width), default=0)
 
 
-def _alone(lines: Sequence[str], separator: str | None, rows: Sequence[Row]) -> list[Row]:
-    """Return the rows if the text is one column: of numbers, perhaps with decimal commas, or of single words."""
-    single = _single(lines)
-    cells = [row.cells[0] for row in single[:_ROWS]]
+def _is_alone(lines: Sequence[str], separator: str | None, rows: Sequence[Row]) -> bool:
+    """Return True if the text is one column: of numbers, perhaps with decimal commas, or of single words."""
+    cells = [row.cells[0] for row in _single(lines)]
     if len(cells) < _SUMMANDS:
-        return []
+        return False
     notation = notation_of(cells[1:], separator=ALONE)
     are_numbers = all(notation.is_number(cell) or cell in MISSING for cell in cells[1:])
     if separator == ",":
-        return single if are_numbers and len(rows[0].cells) == 1 and notation.decimal == "," else []
-    if separator is None and (are_numbers or all(_WORDS.fullmatch(cell) for cell in cells)):
-        is_prose = any(cell.count(" ") > 2 or cell.endswith(".") for cell in cells[1:])
-        return [] if is_prose else single
-    return []
+        return are_numbers and len(rows[0].cells) == 1 and notation.decimal == ","
+    if separator is None and (are_numbers or all(map(_WORDS.fullmatch, cells))):
+        return not any(cell.count(" ") > 2 or cell.endswith(".") for cell in cells[1:])
+    return False
 
 
 def _single(lines: Sequence[str]) -> list[Row]:

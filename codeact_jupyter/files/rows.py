@@ -64,12 +64,11 @@ def quote_mark(lines: Sequence[str], separator: str) -> str:
 
 def _split_at_marks(lines: Sequence[str], separator: str, quote: str) -> list[Row]:
     reader = csv.reader(lines, delimiter=separator, quotechar=quote, skipinitialspace=True)
-    rows, first, spaced = [], 0, f"{separator} "
+    rows, first, before, after = [], 0, f" {separator}", f"{separator} "
     try:
         for cells in reader:
-            is_padded = any(cell[-1:] == " " for cell in cells[:-1])
-            is_spaced = spaced in lines[first]
-            rows.append(Row(tuple(cell.strip() for cell in cells), first, is_padded, is_spaced))
+            line = lines[first]
+            rows.append(Row(tuple(map(str.strip, cells)), first, before in line, after in line))
             first = reader.line_num
     except csv.Error:  # a field without end, or of more than 128 kB
         return []
