@@ -186,11 +186,9 @@ def structured(folder: Path) -> Iterator[Case]:
         ),
         pd.DataFrame({"id": ["001", "002", "003"], "x": [0.5, 1.0, 1.5]}),
     )
-    yield case(
-        "by_name.json",
-        json.dumps({"Ada": {"n": 1, "v": 2.5}, "Ben": {"n": 2, "v": 3.5}}),
-        {"n": [1, 2], "v": [2.5, 3.5]},
-    )
+    by_name = {"Ada": {"n": 1, "v": 2.5}, "Ben": {"n": 2, "v": 3.5}}
+    frame = pd.DataFrame({"n": [1, 2], "v": [2.5, 3.5]}, index=["Ada", "Ben"])
+    yield Case("by_name.json", json.dumps(by_name).encode(), frame)
     people = pd.DataFrame({"who": ["Ada", "Ben", "Cy"], "n": [4, 5, 6]})
     buffer = io.BytesIO()
     with pd.ExcelWriter(buffer) as writer:

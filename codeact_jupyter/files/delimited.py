@@ -57,6 +57,8 @@ def find_table(head: bytes, tail: bytes = b"") -> Table | None:
         return None
     columns = [column_values(cells, layout.notation) for cells in zip(*layout.rows, strict=True)]
     keys = _keys(layout, len(columns))
+    if layout.header.fit == "open_rows":
+        keys, columns = keys[:-1], columns[:-1]
     arguments = _arguments(layout, encoding, dict(zip(keys, columns, strict=True)))
     if layout.separator == PLACES and len(lines) > _COMPARED:
         arguments.append(f"infer_nrows={len(lines)}")
@@ -66,7 +68,7 @@ def find_table(head: bytes, tail: bytes = b"") -> Table | None:
         tuple(_column(key, values) for key, values in zip(keys[:COLUMNS], columns, strict=False)),
         len(columns),
         len(layout.rows),
-        layout.below + bool(layout.header) + bool(layout.second_header) + len(layout.skipped),
+        layout.below + len(layout.skipped) + layout.header.rows - len(layout.header.units),
     )
 
 
@@ -77,12 +79,13 @@ def _lines(text: str) -> list[str]:
 
 def _keys(layout: Layout, width: int) -> list[Key]:
     """Return the labels that pandas gives to the columns."""
-    if layout.second_header:
-        return list(zip(layout.header, layout.second_header, strict=True))
-    if not layout.header:
+    header = layout.header
+    if header.second:
+        return list(zip(header.names, header.second, strict=True))
+    if not header.names:
         return list(range(width))
     keys: list[Key] = []
-    for index, name in enumerate(layout.header):
+    for index, name in enumerate(header.names):
         key, number = name or f"Unnamed: {index}", 0
         while key in keys:
             number += 1
@@ -111,14 +114,16 @@ def _arguments(layout: Layout, encoding: str, columns: Mapping[Key, ColumnValues
 def _place(layout: Layout, encoding: str) -> list[str]:
     """Return the arguments that say where the table and its cells are."""
     skipped, above = list(layout.skipped), layout.above
-    header = "header=None" if not layout.header else "header=[0, 1]" if layout.second_header else ""
+    header = layout.header
     found = [
         _separator(layout),
         f"quotechar={layout.quote!r}" if layout.quote != '"' else "",
         "skipinitialspace=True" if layout.is_spaced and not layout.is_padded and layout.separator != BLANKS else "",
         f"encoding={encoding!r}" if encoding != "utf-8" else "",
         f"skiprows={above if len(skipped) == above else skipped}" if skipped else "",
-        header,
+        "header=None" if header.is_comment or not header.names else "header=[0, 1]" if header.second else "",
+        f"names={[*header.names]!r}" if header.is_comment else "",
+        "index_col=False" if header.fit == "open_rows" else "",
         f"comment={layout.comment!r}" if layout.comment else "",
     ]
     return [argument for argument in found if argument]

@@ -8,11 +8,14 @@ import re
 import charset_normalizer
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_LATIN = ("cp1252", "cp1250", "mac_roman", "cp850")  # tried in this order; the first of the best is taken
-_OTHER = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp1254", "cp1257", "cp874")
+_LATIN = ("cp1252", "cp1254", "cp1250", "mac_roman", "cp850")  # tried in this order; the first of the best is taken
+_OTHER = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp1257", "cp874")
 _MULTIBYTE = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "big5": "cp950", "euc_jp": "euc_jp"}
 _FOREIGN = 0.5  # share of letters outside ASCII from which a text is not in a Latin script
 _WORD = re.compile(r"[^\W\d_]+")
+_FINAL = "\u00ec\u00f2"  # letters that only end words
+_ICELANDIC = "\u00d0\u00dd\u00de\u00f0\u00fe"  # hardly used outside of Iceland, where those below are used too
+_NORTHERN = "\u00e1\u00ed\u00f3\u00e6"
 _SYMBOLS = "\u00a4\u00a6\u00a8\u00ac\u00b8\u2021\u02c6\u02c7\u02dd"  # that stand in no table's words
 
 
@@ -79,8 +82,11 @@ def _oddities(text: str) -> int:
             continue
         if char.isalpha():
             odd += char.isupper() and before.islower()
+            odd += char in _FINAL and after.isalpha()
         else:
             odd += char in _SYMBOLS or (before.isalpha() and after.isalpha() and char not in "\u2019\u00b7")
+    if not set(text) & set(_NORTHERN):
+        odd += sum(map(text.count, _ICELANDIC))
     return odd
 
 

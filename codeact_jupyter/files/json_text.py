@@ -71,6 +71,9 @@ def _value(value: Any, loaded: str) -> FileText:
         place = "".join(f"[{key!r}]" for key in path)
         call = f"pd.json_normalize({loaded}{place})"
         return _records(f"JSON object; under {shorten(one_line(place), 80)}", records[0], len(records), call)
+    if isinstance(value, dict) and _are_rows([*value.values()]):
+        call = f"pd.DataFrame.from_dict({loaded}, orient='index')"
+        return _records("JSON object", next(iter(value.values())), len(value), call)
     if isinstance(value, dict) and _are_columns(value):
         return FileText(
             "JSON object of columns", tuple(map(_key, [*value][:FIELDS])), len(value), f"pd.DataFrame({loaded})"
@@ -93,6 +96,11 @@ def _inner(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tupl
 
 def _is_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(record, dict) for record in value[:100])
+
+
+def _are_rows(values: list[Any]) -> bool:
+    """Return True for records with the same keys."""
+    return len(values) > 1 and _is_records(values) and all(each.keys() == values[0].keys() for each in values[:100])
 
 
 def _are_columns(value: Mapping[str, Any]) -> bool:

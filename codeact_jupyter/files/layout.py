@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 
+from .header import Header, find_header, has_digit, names_columns
 from .rows import BLANKS, PLACES, SEPARATORS, Row, quote_mark, split
 from .values import MISSING, Notation, notation_of
 
@@ -36,8 +36,7 @@ class Layout:
     separator: str  #: between the cells of a row; also `BLANKS`, `PLACES` or `ALONE`
     skipped: tuple[int, ...]  #: physical lines that are not of the table, counted from 0: above it, a rule, units
     above: int  #: lines above the header, or above the first row without one
-    header: tuple[str, ...]  #: empty if there is none
-    second_header: tuple[str, ...]  #: a second row of names; empty if there is none
+    header: Header  #: names of the columns
     rows: tuple[tuple[str, ...], ...]  #: those that were looked at, cells without surrounding blanks
     below: int  #: physical lines below the table
     is_padded: bool  #: blanks stand before the separators
@@ -58,7 +57,7 @@ def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layo
         The layout; `None` if the text is no table.
     """
     best, best_rows, best_score = None, list[Row](), _LIKELY
-    first = lines[: _ROWS + _ABOVE]
+    first = [line for line in lines[: _ROWS + _ABOVE] if not line.startswith(("# ", "% "))]
     for separator in (*SEPARATORS, BLANKS, PLACES):
         rows = split(first, separator)
         score = _score(rows) * _TRUST.get(separator, 1.0)
@@ -88,7 +87,7 @@ def _score(rows: Sequence[Row]) -> float:
 
 def _has_numbers(rows: Sequence[Row]) -> bool:
     cells = [cell for row in rows[:_ROWS] for cell in row.cells]
-    return sum(map(_has_digit, cells)) * 3 > len(cells)
+    return sum(map(has_digit, cells)) * 3 > len(cells)
 
 
 def _width(rows: Sequence[Row]) -> int:
@@ -129,27 +128,22 @@ def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quo
     if len(kept) < 2:
         return None
     notation = notation_of((cell for row in kept[:_ROWS] for cell in row.cells), separator=separator)
-    has_header = _is_header(kept[0].cells, [row.cells for row in kept[1:_ROWS]], notation)
-    header, values = (kept[0].cells, kept[1:]) if has_header else ((), kept)
-    second: tuple[str, ...] = ()
-    if values and _is_second_header(kept, notation):
-        header, second, values = kept[0].cells, kept[1].cells, kept[2:]
-    units = [values[0].first] if header and not second and _is_units(values, notation) else []
+    header = find_header(rows[start - 1] if start else None, kept, notation)
     ends = [] if tail is None else [row.cells for row in tail[: len(tail) - below] if len(row.cells) == width]
-    above = rows[start].first
+    above = header.line if header.names and not header.is_comment else rows[start].first
+    between = [row.first for row in body if kept[0].first < row.first < kept[1].first]  # a rule
     return Layout(
         separator,
-        (*range(above), *_rules(separator, kept), *units),
+        (*range(above), *between, *header.units),
         above,
         header,
-        second,
-        (*(row.cells for row in values[len(units) :]), *ends),
+        (*(row.cells for row in kept[header.rows :]), *ends),
         below,
         sum(row.is_padded for row in kept) * 2 > len(kept),
         sum(row.is_spaced for row in kept) * 2 > len(kept),
         notation,
         quote,
-        comments.pop() if len(comments) == 1 else "",
+        comments.pop() if len(comments) == 1 and not between else "",
     )
 
 
@@ -162,7 +156,7 @@ def _start(rows: Sequence[Row], width: int, separator: str) -> int | None:
     if width > 1 and short and short[-1] + 3 < len(rows):
         after = [row.cells for row in rows[short[-1] + 1 :] if len(row.cells) == width][:_ROWS]
         notation = notation_of((cell for cells in after for cell in cells), separator=separator)
-        if after and _is_header(after[0], after[1:], notation) and not any(map(_has_digit, after[0])):
+        if after and names_columns(after[0], after[1:], notation) and not any(map(has_digit, after[0])):
             return next(index for index in range(short[-1] + 1, len(rows)) if len(rows[index].cells) == width)
     return start
 
@@ -172,72 +166,12 @@ def _is_text_alone(row: Row) -> bool:
     return sum(map(bool, row.cells)) == 1 and row.cells[0][:1] not in ("", "#", "%")
 
 
-def _rules(separator: str, rows: Sequence[Row]) -> list[int]:
-    """Return the line of a rule between the header and the rows, which is no row where columns have places."""
-    if separator != PLACES or rows[1].first == rows[0].first + 1:
-        return []
-    return list(range(rows[0].first + 1, rows[1].first))
-
-
-def _is_second_header(rows: Sequence[Row], notation: Notation) -> bool:
-    """Return True if the first row repeats names, and names and those below them together differ."""
-    if len(rows) < 4 or len(rows[0].cells) < 3:
-        return False
-    first, second = rows[0].cells, rows[1].cells
-    is_repeated = len(set(first)) < len(first) and all(first)
-    is_named = not any(map(notation.is_number, second)) and len(set(zip(first, second, strict=True))) == len(first)
-    numeric = [column for column in zip(*(row.cells for row in rows[2:_ROWS]), strict=True) if _are(column, notation)]
-    return is_repeated and is_named and len(numeric) * 2 >= len(first)
-
-
-def _are(column: Sequence[str], notation: Notation) -> bool:
-    """Return True if all cells are numbers or missing, and one is a number."""
-    numbers = [notation.is_number(cell) for cell in column]
-    return any(numbers) and all(is_one or cell in MISSING for is_one, cell in zip(numbers, column, strict=True))
-
-
 def _is_full(row: Row, width: int) -> bool:
     """Return True if a row has all its cells; the first one may be empty, above the names of the rows."""
     return (
         len(row.cells) == width
         and sum(map(bool, row.cells)) >= max(width * 0.6, min(width, 2))
         and all(len(cell) < 200 for cell in row.cells)
-    )
-
-
-def _is_header(first: Sequence[str], rows: Sequence[Sequence[str]], notation: Notation) -> bool:
-    """Return True if a row names the columns: no cell of it is like those below, or its numbers are a series."""
-    if not rows:
-        return not any(map(notation.is_number, first))
-    numbers = [cell for cell in first if notation.is_number(cell)]
-    if numbers:
-        return len(numbers) >= 2 and not notation.is_number(first[0]) and _is_series(numbers)
-    if len({cell for cell in first if cell}) < sum(map(bool, first)):
-        return all(first)
-    for cell, *below in zip(first, *rows[:_ROWS], strict=True):
-        values = [value for value in below if value not in MISSING]
-        if cell and values and sum(map(_has_digit, values)) > 0.8 * len(values) and not _has_digit(cell):
-            return True
-    return not any(cell and cell in below for cell, *below in zip(first, *rows[:_ROWS], strict=True))
-
-
-def _is_series(numbers: Sequence[str]) -> bool:
-    if not all(number.isdigit() for number in numbers):
-        return False
-    steps = {int(after) - int(before) for before, after in pairwise(numbers)}
-    return len(steps) == 1 and steps != {0}
-
-
-def _is_units(rows: Sequence[Row], notation: Notation) -> bool:
-    """Return True if the first row has no number where all others have one, in two columns or more."""
-    if len(rows) < 4:
-        return False
-    columns = list(zip(*(row.cells for row in rows[:_ROWS]), strict=True))
-    numeric = [column for column in columns if _are(column[1:], notation)]
-    return (
-        len(numeric) >= 1
-        and all(column[0] and not notation.is_number(column[0]) for column in numeric)
-        and all(not _has_digit(column[0]) or column in numeric for column in columns)
     )
 
 
@@ -251,14 +185,9 @@ def _lines_below(rows: Sequence[Row], width: int) -> int:
     if len(rows) - last == _BELOW:
         return 0
     for index in range(max(last - _BELOW, 1), last):
-        if width > 1 and _is_text_alone(rows[index]) and not any(map(_has_digits_only, rows[index + 1 :])):
+        if width > 1 and _is_text_alone(rows[index]) and not any(map(_has_figures, rows[index + 1 :])):
             return len(rows) - index
     return len(rows) - last
-
-
-def _has_digits_only(row: Row) -> bool:
-    """Return True if a cell of the row may be a number."""
-    return any(_has_digit(cell) and not any(map(str.isalpha, cell)) for cell in row.cells)
 
 
 def _is_total(rows: Sequence[Sequence[str]], separator: str) -> bool:
@@ -277,5 +206,6 @@ def _is_total(rows: Sequence[Sequence[str]], separator: str) -> bool:
     return sums > 0
 
 
-def _has_digit(text: str) -> bool:
-    return any(char.isdigit() for char in text)
+def _has_figures(row: Row) -> bool:
+    """Return True if a cell of the row may be a number."""
+    return any(has_digit(cell) and not any(map(str.isalpha, cell)) for cell in row.cells)

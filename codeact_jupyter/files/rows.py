@@ -36,7 +36,7 @@ def split(lines: Sequence[str], separator: str) -> list[Row]:
         The rows with any cell that is not empty; none if the lines cannot be split so.
     """
     if separator == BLANKS:
-        rows = [Row(tuple(line.split()), number) for number, line in enumerate(lines)]
+        rows = _split_at_blanks(lines)
     elif separator == PLACES:
         rows = _split_at_places(lines)
     else:
@@ -62,13 +62,19 @@ def quote_mark(lines: Sequence[str], separator: str) -> str:
     return "'" if sum(quoted.search(line) is not None for line in some) * 2 > len(some) else '"'
 
 
+def _split_at_blanks(lines: Sequence[str]) -> list[Row]:
+    if any('"' in line for line in lines[:_COMPARED]):
+        return _split_at_marks(lines, " ", '"')
+    return [Row(tuple(line.split()), number) for number, line in enumerate(lines)]
+
+
 def _split_at_marks(lines: Sequence[str], separator: str, quote: str) -> list[Row]:
     reader = csv.reader(lines, delimiter=separator, quotechar=quote, skipinitialspace=True)
     rows, first, before, after = [], 0, f" {separator}", f"{separator} "
     try:
         for cells in reader:
             line = lines[first]
-            rows.append(Row(tuple(map(str.strip, cells)), first, before in line, after in line))
+            rows.append(Row(tuple(map(str.strip, cells)), first, before in line and quote not in line, after in line))
             first = reader.line_num
     except csv.Error:  # a field without end, or of more than 128 kB
         return []
@@ -89,6 +95,7 @@ def _split_at_places(lines: Sequence[str]) -> list[Row]:
     ends = [next((end for end in range(start, width) if is_blank[end]), width) for start in starts]
     rows = []
     for number, line in enumerate(plain):
-        cells = () if _RULE.fullmatch(line) else (line[start:end] for start, end in zip(starts, ends, strict=True))
+        is_rule = _RULE.fullmatch(line) is not None
+        cells = [line] if is_rule else [line[start:end] for start, end in zip(starts, ends, strict=True)]
         rows.append(Row(tuple(cell.strip() for cell in cells), number))
     return rows

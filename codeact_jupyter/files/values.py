@@ -87,7 +87,7 @@ class Notation:
         return (
             0 < len(first) <= 3
             and all(len(group) == 3 for group in groups[-1:])
-            and all(len(group) in (2, 3) for group in groups)
+            and all(len(group) == 3 or (len(group) == 2 and self.thousands == ",") for group in groups)
         )
 
 
