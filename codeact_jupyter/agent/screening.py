@@ -15,6 +15,7 @@ from typing import Any
 from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
+from ..kernel.reading import MISREAD
 from ..kernel.results import UNMATCHED
 from ..session.messages import Event
 from ..session.techniques import Techniques
@@ -30,6 +31,7 @@ STUCK = (
     "again with `%codeact continue`."
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
+DOUBTS = (UNMATCHED, MISREAD)  #: Beginnings of facts in an observation that the model should see before the user does.
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
@@ -92,7 +94,7 @@ def _fault_of_code(
         if is_tried:
             return Fault(finding.text, ask_once=True)
         return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
-    if again is None and trial and trial.outcome == "ran" and UNMATCHED in trial.observation:
+    if again is None and trial and trial.outcome == "ran" and any(doubt in trial.observation for doubt in DOUBTS):
         return Fault(trial.observation, observed=True, ask_once=True)
     return again
 

@@ -12,6 +12,7 @@ _LATIN = ("cp1252", "cp1254", "cp1250", "mac_roman", "cp850")  # tried in this o
 _OTHER = ("cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp1257", "cp874")
 _MULTIBYTE = {"shift_jis": "cp932", "euc_kr": "cp949", "gb2312": "gb18030", "big5": "cp950", "euc_jp": "euc_jp"}
 _FOREIGN = 0.5  # share of letters outside ASCII from which a text is not in a Latin script
+_FEW = 4  # letters that tell nothing of a script
 _WORD = re.compile(r"[^\W\d_]+")
 _FINAL = "\u00ec\u00f2"  # letters that only end words
 _ICELANDIC = "\u00d0\u00dd\u00de\u00f0\u00fe"  # hardly used outside of Iceland, where those below are used too
@@ -92,4 +93,4 @@ def _oddities(text: str) -> int:
 
 def _is_foreign(text: str) -> bool:
     letters = "".join(_WORD.findall(text))
-    return sum(char >= "\x80" for char in letters) > _FOREIGN * max(len(letters), 1)
+    return len(letters) >= _FEW and sum(char >= "\x80" for char in letters) > _FOREIGN * len(letters)

@@ -136,5 +136,8 @@ def has_digit(text: str) -> bool:
 
     Args:
         text: Any text.
+
+    Returns:
+        True if it has.
     """
     return any(map(str.isdigit, text))

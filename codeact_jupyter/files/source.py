@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import IO
 
-HEAD = 128 << 10  #: bytes that are read of a text
+HEAD = 64 << 10  #: bytes that are read of a text
 TAIL = 16 << 10  #: bytes that are read at the end of a longer one
 WHOLE = 8 << 20  #: bytes of a file that is read whole where its format needs that
 COUNTED = 64 << 20  #: bytes of a text whose lines are counted
@@ -86,6 +86,9 @@ def count_lines(file: IO[bytes]) -> int:
 
     Args:
         file: An open file.
+
+    Returns:
+        The count; a last line without an end counts too.
     """
     lines, last = 0, b"\n"
     while chunk := file.read(1 << 20):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from ..outputs.observation import headline, render_observation
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
+from .reading import misread
 from .results import files_here, small_tables, unmatched
 
 ERROR_CHARS = 300  #: of an observation's one-line error
@@ -36,7 +37,7 @@ class WorkspaceSettings:
 
     context_tokens: int = 900  #: for the listing of the namespace
     observation_chars: int = 4000  #: of one observation
-    files: bool = True  #: list the files of the working directory
+    files: bool = True  #: list the files of the working directory, and read those that a question names
     silent: bool = False  #: keep the outputs of cells from the user
     hints: bool = True  #: explain errors to the model
 
@@ -86,7 +87,8 @@ class Workspace:
             text = render_changes(self._known, now, budget=self.settings.context_tokens)
         self._known = now
         self._question = question or self._question
-        named = describe_named_files(self._question, Path()) if question or afresh else ""
+        is_asked = self.settings.files and (question or afresh)
+        named = describe_named_files(self._question, Path()) if is_asked else ""
         return "\n".join(filter(None, (text, named and f"Files of the task:\n{named}")))
 
     def forget(self) -> None:
@@ -137,9 +139,10 @@ class Workspace:
             budget_chars=self.settings.observation_chars,
             assigned="" if error else small_tables(run.source, fresh, self.shell.user_ns),
         )
-        text = render(advice=self._advice(error, run.source))
-        if error is None and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
-            text = render(advice=hint)
+        advice = self._advice(error, run.source, fresh)
+        text = render(advice=advice)
+        if not error and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
+            text = render(advice=f"{advice} {hint}".strip())
         self._known = now
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
         if isinstance(error, FileNotFoundError):
@@ -176,11 +179,13 @@ class Workspace:
             self._run.capture.stop()
             self._run = None
 
-    def _advice(self, error: BaseException | None, source: str) -> str:
-        if error is None or not self.settings.hints:
+    def _advice(self, error: BaseException | None, source: str, fresh: Iterable[str]) -> str:
+        if not self.settings.hints:
             return ""
-        advice = explain_error(error, source, self.shell.user_ns)
-        return f"{advice} {files_here()}".strip() if isinstance(error, FileNotFoundError) else advice
+        explained = explain_error(error, source, self.shell.user_ns) if error else ""
+        here = files_here() if isinstance(error, FileNotFoundError) else ""
+        reading = misread(source, error, fresh, self.shell.user_ns) if self.settings.files else ""
+        return "\n".join(filter(None, (f"{explained} {here}".strip(), reading)))
 
     def _snapshot(self) -> Snapshot:
         namespace: Mapping[str, Any] = self.shell.user_ns
