@@ -45,9 +45,16 @@ def names_in(directory: Path) -> list[str]:
     """
     try:
         with os.scandir(directory) as entries:
-            return sorted(entry.name for entry in islice(entries, _SCANNED) if entry.is_file())
+            return sorted(entry.name for entry in islice(entries, _SCANNED) if _is_file(entry))
     except OSError:
         return []
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads to itself
+        return False
 
 
 def is_data_file(name: str) -> bool:
