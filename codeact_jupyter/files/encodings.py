@@ -35,10 +35,10 @@ def decode(data: bytes) -> tuple[str, str] | None:
     if b"\0" in data:
         return None
     try:
-        return _decoded(data, "utf-8"), "utf-8"
+        text, encoding = _decoded(data, "utf-8"), "utf-8"
     except UnicodeDecodeError:
         encoding = _older_encoding(data)
-    text = data.decode(encoding, "replace")
+        text = data.decode(encoding, "replace")
     return (text, encoding) if _is_text(text) else None
 
 
@@ -49,7 +49,7 @@ def _decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
 
 def _is_text(text: str) -> bool:
     controls = sum(char < " " and char not in "\t\n\r\f" for char in text)
-    return controls * 100 <= len(text)
+    return controls * 10 <= len(text)
 
 
 def _older_encoding(data: bytes) -> str:
@@ -83,7 +83,7 @@ def _oddities(text: str) -> int:
             continue
         if char.isalpha():
             odd += char.isupper() and before.islower()
-            odd += char in _FINAL and after.isalpha()
+            odd += (char in _FINAL and after.isalpha()) or (char == "\u00f5" and after != "e")
         else:
             odd += char in _SYMBOLS or (before.isalpha() and after.isalpha() and char not in "\u2019\u00b7")
     if not set(text) & set(_NORTHERN):

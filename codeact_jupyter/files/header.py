@@ -43,6 +43,8 @@ def find_header(above: Row | None, rows: Sequence[Row], notation: Notation) -> H
         return Header(first, values[0], 2, line=rows[0].first)
     if found := above and _shorter(above, [first, *values], notation):
         return found
+    if first[0].startswith(("# ", "% ")):
+        return Header((first[0][2:].strip(), *first[1:]), (), 1, (rows[0].first,), rows[0].first, is_comment=True)
     if names_columns(first, values, notation):
         units = (rows[1].first,) if _is_units(values, notation) else ()
         return Header(first, (), 1 + len(units), units, rows[0].first)
@@ -108,12 +110,20 @@ def _is_second_header(first: Sequence[str], rows: Sequence[Sequence[str]], notat
     second = rows[0]
     is_repeated = len(set(first)) < len(first) and all(first)
     is_named = not any(map(notation.is_number, second)) and len(set(zip(first, second, strict=True))) == len(first)
-    numeric = [column for column in zip(*rows[1:], strict=True) if _are(column, notation)]
+    numeric = [column for column in zip(*rows[1:], strict=True) if are_numbers(column, notation)]
     return is_repeated and is_named and len(numeric) * 2 >= len(first)
 
 
-def _are(column: Sequence[str], notation: Notation) -> bool:
-    """Return True if all cells are numbers or missing, and one is a number."""
+def are_numbers(column: Sequence[str], notation: Notation) -> bool:
+    """Tell if all cells are numbers or missing, and one is a number.
+
+    Args:
+        column: The cells.
+        notation: Of the numbers.
+
+    Returns:
+        True if so.
+    """
     numbers = [notation.is_number(cell) for cell in column]
     return any(numbers) and all(is_one or cell in MISSING for is_one, cell in zip(numbers, column, strict=True))
 
@@ -123,7 +133,7 @@ def _is_units(rows: Sequence[Sequence[str]], notation: Notation) -> bool:
     if len(rows) < 4:
         return False
     columns = list(zip(*rows, strict=True))
-    numeric = [column for column in columns if _are(column[1:], notation)]
+    numeric = [column for column in columns if are_numbers(column[1:], notation)]
     return (
         len(numeric) >= 1
         and all(column[0] and not notation.is_number(column[0]) for column in numeric)

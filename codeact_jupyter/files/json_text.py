@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..text import one_line, shorten
-from .encodings import decode
-from .source import FileText, Sample, Source
+from .source import FileText, Source
 
 FIELDS = 20  #: of a record that are described
 KEYS = 8  #: of an object that are named
@@ -18,31 +17,28 @@ VALUE_CHARS = 24
 _DIGITS = re.compile(r"[+-]?\d[\d.]*")
 
 
-def describe_json(sample: Sample, source: Source) -> FileText | None:
+def describe_json(text: str, whole: bytes | None, source: Source) -> FileText | None:
     """Describe a text that begins as JSON does.
 
     Args:
-        sample: Its bytes.
+        text: Its beginning.
+        whole: All of it, if it is not too long.
         source: How it is opened.
 
     Returns:
         The description; `None` if it is no JSON, or so long that its kind cannot be told.
     """
-    decoded = decode(sample.head)
-    if decoded is None:
-        return None
-    text = decoded[0].lstrip()
     if records := _lines(text):
         kept = ", dtype=False" if any(map(_is_code, records)) else ""
         return _records("JSON lines", records[0], None, f"pd.read_json({source.path}, lines=True{kept}{source.extra})")
     loaded = f"json.load({source.opened})"
     try:
-        return _value(json.loads(sample.whole or b""), loaded)
+        return _value(json.loads(whole or b""), loaded)
     except (ValueError, RecursionError):
         pass
-    if sample.whole is None and (record := _first_record(text)):
+    if whole is None and (record := _first_record(text)):
         return _records("JSON, many records", record, None, f"pd.json_normalize({loaded})")
-    return FileText("a large JSON file", call=loaded) if sample.whole is None else None
+    return FileText("a large JSON file", call=loaded) if whole is None else None
 
 
 def _lines(text: str) -> list[Mapping[str, Any]]:

@@ -81,12 +81,14 @@ def describe_text(sample: Sample, source: Source) -> FileText:
     """
     if not sample.head:
         return FileText("empty")
-    is_json = sample.head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
-    if is_json and (found := describe_json(sample, source)):
+    decoded = decode(sample.head)
+    if decoded is None:
+        return FileText("binary")
+    if decoded[0].lstrip()[:1] in ("{", "[") and (found := describe_json(decoded[0].lstrip(), sample.whole, source)):
         return found
     table = find_table(sample.head, sample.tail)
     if table is None:
-        return FileText("text" if decode(sample.head) else "binary")
+        return FileText("text")
     if sample.whole == sample.head:
         rows = f"{table.rows:,} rows"
     elif sample.lines is None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from .header import Header, find_header, has_digit, names_columns
+from .header import Header, are_numbers, find_header, has_digit, names_columns
 from .rows import BLANKS, PLACES, SEPARATORS, Row, quote_mark, split
 from .values import MISSING, Notation, notation_of
 
@@ -152,13 +152,20 @@ def _start(rows: Sequence[Row], width: int, separator: str) -> int | None:
     start = next((index for index, row in enumerate(rows[:_ABOVE]) if _is_full(row, width)), None)
     if start is None:
         return None
-    short = [index for index in range(start, min(start + _TITLES + 3, len(rows))) if _is_text_alone(rows[index])]
-    if width > 1 and short and short[-1] + 3 < len(rows):
-        after = [row.cells for row in rows[short[-1] + 1 :] if len(row.cells) == width][:_ROWS]
+    titles = [index for index in range(start, min(start + _TITLES + 3, len(rows) - 3)) if _ends_titles(rows, index)]
+    if width > 1 and titles:
+        below = rows[titles[-1] + 1 :]
+        after = [row.cells for row in below if len(row.cells) == width][:_ROWS]
         notation = notation_of((cell for cells in after for cell in cells), separator=separator)
-        if after and names_columns(after[0], after[1:], notation) and not any(map(has_digit, after[0])):
-            return next(index for index in range(short[-1] + 1, len(rows)) if len(rows[index].cells) == width)
+        is_named = len(after) > 1 and names_columns(after[0], after[1:], notation) and not any(map(has_digit, after[0]))
+        if is_named and any(are_numbers(column, notation) for column in zip(*after[1:], strict=True)):
+            return next(index for index in range(titles[-1] + 1, len(rows)) if len(rows[index].cells) == width)
     return start
+
+
+def _ends_titles(rows: Sequence[Row], index: int) -> bool:
+    """Return True if a row may be the last above a table: it has one cell, or an empty line follows."""
+    return _is_text_alone(rows[index]) or rows[index + 1].first > rows[index].first + 1
 
 
 def _is_text_alone(row: Row) -> bool:

@@ -245,7 +245,9 @@ def test_a_sparse_file_of_200_mb_is_described(folder: Path, start: bytes) -> Non
     assert len(text) < 2 * CHARS
 
 
-@pytest.mark.parametrize("data", [b"\0" * 1000, b"a,b\0c\n1,2\n3,4\n", bytes(range(256)) * 20, b"\xff\xfe", b"\n" * 9999])
+@pytest.mark.parametrize(
+    "data", [b"\0" * 1000, b"a,b\0c\n1,2\n3,4\n", bytes(range(256)) * 20, b"\xff\xfe", b"\n" * 9999]
+)
 def test_bytes_that_are_no_text_give_no_call(folder: Path, data: bytes) -> None:
     (folder / "data.csv").write_bytes(data)
     assert "read it with" not in told("data.csv")
