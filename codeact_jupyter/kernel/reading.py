@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..checks.spelling import near
+from ..checks.spelling import nearest
 from ..files.directory import names_in
 from ..files.named import describe_files
 from ..namespace.source import UNPARSABLE
@@ -57,8 +57,8 @@ def _nearest(error: FileNotFoundError) -> str:
     if type(error.filename) is not str:
         return ""
     missing = Path(error.filename)
-    alike = near(missing.name, [name for name in names_in(missing.parent) if not name.startswith(".")], 2)
-    return describe_files([str(missing.parent / alike[0])], Path()) if len(alike) == 1 else ""
+    name = nearest(missing.name, [name for name in names_in(missing.parent) if not name.startswith(".")])
+    return describe_files([str(missing.parent / name)], Path()) if name else ""
 
 
 def _files(source: str) -> list[str]:

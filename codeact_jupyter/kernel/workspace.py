@@ -37,7 +37,8 @@ class WorkspaceSettings:
 
     context_tokens: int = 900  #: for the listing of the namespace
     observation_chars: int = 4000  #: of one observation
-    files: bool = True  #: list the files of the working directory, and read those that a question names
+    files: bool = True  #: list the files of the working directory
+    named_files: bool = True  #: describe those that a question names, and those that a cell reads wrongly
     silent: bool = False  #: keep the outputs of cells from the user
     hints: bool = True  #: explain errors to the model
 
@@ -87,7 +88,7 @@ class Workspace:
             text = render_changes(self._known, now, budget=self.settings.context_tokens)
         self._known = now
         self._question = question or self._question
-        is_asked = self.settings.files and (question or afresh)
+        is_asked = self.settings.named_files and (question or afresh)
         named = describe_named_files(self._question, Path()) if is_asked else ""
         return "\n".join(filter(None, (text, named and f"Files of the task:\n{named}")))
 
@@ -184,7 +185,7 @@ class Workspace:
             return ""
         explained = explain_error(error, source, self.shell.user_ns) if error else ""
         here = files_here() if isinstance(error, FileNotFoundError) else ""
-        reading = misread(source, error, fresh, self.shell.user_ns) if self.settings.files else ""
+        reading = misread(source, error, fresh, self.shell.user_ns) if self.settings.named_files else ""
         return "\n".join(filter(None, (f"{explained} {here}".strip(), reading)))
 
     def _snapshot(self) -> Snapshot:

@@ -186,7 +186,10 @@ class Conversation:
     def _configure_workspace(self) -> None:
         settings = self.settings
         self.workspace.settings = WorkspaceSettings(
-            settings.context_tokens, settings.observation_chars, hints=settings.techniques.hints
+            settings.context_tokens,
+            settings.observation_chars,
+            named_files=settings.techniques.files,
+            hints=settings.techniques.hints,
         )
 
     def open_model(self) -> tuple[Engine, Dialect]:
