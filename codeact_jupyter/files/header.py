@@ -43,27 +43,41 @@ def find_header(above: Row | None, rows: Sequence[Row], notation: Notation) -> H
         return Header(first, values[0], 2, line=rows[0].first)
     if found := above and _shorter(above, [first, *values], notation):
         return found
-    if first[0].startswith(("# ", "% ")):
-        return Header((first[0][2:].strip(), *first[1:]), (), 1, (rows[0].first,), rows[0].first, is_comment=True)
     if names_columns(first, values, notation):
         units = (rows[1].first,) if _is_units(values, notation) else ()
         return Header(first, (), 1 + len(units), units, rows[0].first)
-    return Header()
+    return (above and _commented(above, len(first), notation)) or Header()
+
+
+def is_comment(row: Row) -> bool:
+    """Tell if a row is a comment.
+
+    Args:
+        row: The row.
+
+    Returns:
+        True if a mark of comments and a blank are at its beginning.
+    """
+    return row.cells[0] in ("#", "%") or row.cells[0].startswith(("# ", "% "))
+
+
+def _commented(above: Row, width: int, notation: Notation) -> Header | None:
+    """Return the names in a comment above the rows, if there is one for each column."""
+    first, *others = above.cells
+    names = tuple(others) if len(first) == 1 else (first[2:].strip(), *others)
+    if not is_comment(above) or len(names) != width or not _are_names(names, notation):
+        return None
+    return Header(names, line=above.first, is_comment=True)
+
+
+def _are_names(cells: Sequence[str], notation: Notation) -> bool:
+    return all(cells) and not has_digit(cells[0]) and not any(map(notation.is_number, cells))
 
 
 def _shorter(above: Row, rows: Sequence[Sequence[str]], notation: Notation) -> Header | None:
-    """Return a header above the rows that has fewer names than these have cells, or that is a comment."""
+    """Return a header above the rows that has one name less than these have cells."""
     names, width = above.cells, len(rows[0])
-    is_comment = names[0] in ("#", "%") or names[0].startswith(("# ", "% "))
-    if is_comment and names[0] in ("#", "%"):
-        names = names[1:]
-    elif is_comment:
-        names = (names[0][2:].strip(), *names[1:])
-    if not all(names) or any(map(has_digit, names[:1])) or any(map(notation.is_number, names)):
-        return None
-    if is_comment:
-        return Header(names, line=above.first, is_comment=True) if len(names) == width else None
-    if len(names) != width - 1 or width < 3:
+    if is_comment(above) or not _are_names(names, notation) or len(names) != width - 1 or width < 3:
         return None
     is_open = not any(row[-1] for row in rows)
     return Header(

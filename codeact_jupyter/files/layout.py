@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from .header import Header, are_numbers, find_header, has_digit, names_columns
+from .header import Header, are_numbers, find_header, has_digit, is_comment, names_columns
 from .rows import BLANKS, PLACES, SEPARATORS, Row, quote_mark, split
 from .values import MISSING, Notation, notation_of
 
@@ -177,6 +177,7 @@ def _is_full(row: Row, width: int) -> bool:
     """Return True if a row has all its cells; the first one may be empty, above the names of the rows."""
     return (
         len(row.cells) == width
+        and not is_comment(row)
         and sum(map(bool, row.cells)) >= max(width * 0.6, min(width, 2))
         and all(len(cell) < 200 for cell in row.cells)
     )
