@@ -1,6 +1,6 @@
 """Count the files of a corpus that are read right by the call that is told to the model.
 
-    python -m benchmarks.files_read [--set first|second|third] [--show]
+    python -m benchmarks.files_read [--set first|second|third|fourth] [--show]
 
 A file counts as read right if the call gives the same columns, types and values as the table it was written from; a
 file without a table counts if no error comes out and no table is told.
@@ -22,12 +22,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.file_corpus.fourth import fourth
 from benchmarks.file_corpus.recipes import Case, corpus
 from benchmarks.file_corpus.second import second
 from benchmarks.file_corpus.third import third
 from codeact_jupyter.files.named import describe_named_files
 
-SETS = {"first": corpus, "second": second, "third": third}
+SETS = {"first": corpus, "second": second, "third": third, "fourth": fourth}
 
 
 def main() -> None:
