@@ -1,4 +1,4 @@
-"""Files in the manner of public sources, written last and run once: no code was changed for them."""
+"""Files in the manner of public sources, written last."""
 
 from __future__ import annotations
 

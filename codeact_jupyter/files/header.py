@@ -41,7 +41,8 @@ def find_header(above: Row | None, rows: Sequence[Row], notation: Notation) -> H
     first, values = rows[0].cells, [row.cells for row in rows[1:_ROWS]]
     if values and _is_second_header(first, values, notation):
         return Header(first, values[0], 2, line=rows[0].first)
-    if found := above and _shorter(above, [first, *values], notation):
+    is_next = above is not None and above.first + 1 == rows[0].first
+    if above and is_next and (found := _shorter(above, [first, *values], notation)):
         return found
     if names_columns(first, values, notation):
         units = (rows[1].first,) if _is_units(values, notation) else ()
@@ -71,7 +72,9 @@ def _commented(above: Row, width: int, notation: Notation) -> Header | None:
 
 
 def _are_names(cells: Sequence[str], notation: Notation) -> bool:
-    return all(cells) and not has_digit(cells[0]) and not any(map(notation.is_number, cells))
+    """Return True if all cells could name columns: no numbers, no dates, no `Label:` of a fact above the table."""
+    facts = (cell.endswith(":") or notation.is_number(cell) or not any(map(str.isalpha, cell)) for cell in cells)
+    return all(cells) and not has_digit(cells[0]) and not any(facts)
 
 
 def _shorter(above: Row, rows: Sequence[Sequence[str]], notation: Notation) -> Header | None:

@@ -40,7 +40,7 @@ class Layout:
     rows: tuple[tuple[str, ...], ...]  #: those that were looked at, cells without surrounding blanks
     below: int  #: physical lines below the table
     is_padded: bool  #: blanks stand before the separators
-    is_spaced: bool  #: blanks stand after the separators
+    is_spaced: bool  #: blanks stand after the separators, or alone between them
     notation: Notation  #: of its numbers
     quote: str = '"'  #: mark around cells
     comment: str = ""  #: mark of comment lines between the rows
@@ -140,7 +140,7 @@ def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quo
         (*(row.cells for row in kept[header.rows :]), *ends),
         below,
         sum(row.is_padded for row in kept) * 2 > len(kept),
-        sum(row.is_spaced for row in kept) * 2 > len(kept),
+        sum(row.is_spaced for row in kept) * 2 > len(kept) or any(row.has_blank for row in kept),
         notation,
         quote,
         comments.pop() if len(comments) == 1 and not between else "",
@@ -157,10 +157,18 @@ def _start(rows: Sequence[Row], width: int, separator: str) -> int | None:
         below = rows[titles[-1] + 1 :]
         after = [row.cells for row in below if len(row.cells) == width][:_ROWS]
         notation = notation_of((cell for cells in after for cell in cells), separator=separator)
-        is_named = len(after) > 1 and names_columns(after[0], after[1:], notation) and not any(map(has_digit, after[0]))
-        if is_named and any(are_numbers(column, notation) for column in zip(*after[1:], strict=True)):
+        if len(after) > 1 and _is_table_below(after, notation, is_far=titles[-1] >= start + 2):
             return next(index for index in range(titles[-1] + 1, len(rows)) if len(rows[index].cells) == width)
     return start
+
+
+def _is_table_below(rows: Sequence[Sequence[str]], notation: Notation, *, is_far: bool) -> bool:
+    """Return True if rows below titles begin with names, or are of numbers alone and the titles are no header."""
+    first, *values = rows
+    numeric = [are_numbers(column, notation) for column in zip(*values, strict=True)]
+    if all(numeric) and all(map(notation.is_number, first)):
+        return is_far
+    return any(numeric) and names_columns(first, values, notation) and not any(map(has_digit, first))
 
 
 def _ends_titles(rows: Sequence[Row], index: int) -> bool:

@@ -23,6 +23,7 @@ class Row:
     first: int  #: its first physical line, counted from 0
     is_padded: bool = False  #: blanks stand before separators
     is_spaced: bool = False  #: blanks stand after separators
+    has_blank: bool = False  #: a cell is of blanks alone
 
 
 def split(lines: Sequence[str], separator: str) -> list[Row]:
@@ -71,10 +72,16 @@ def _split_at_blanks(lines: Sequence[str]) -> list[Row]:
 def _split_at_marks(lines: Sequence[str], separator: str, quote: str) -> list[Row]:
     reader = csv.reader(lines, delimiter=separator, quotechar=quote, skipinitialspace=True)
     rows, first, before, after = [], 0, f" {separator}", f"{separator} "
+    mark = re.escape(separator)
+    blank = re.compile(rf"{mark} +(?:{mark}|[\r\n]|$)")
     try:
         for cells in reader:
             line = lines[first]
-            rows.append(Row(tuple(map(str.strip, cells)), first, before in line and quote not in line, after in line))
+            is_spaced = after in line
+            has_blank = is_spaced and blank.search(line) is not None
+            rows.append(
+                Row(tuple(map(str.strip, cells)), first, before in line and quote not in line, is_spaced, has_blank)
+            )
             first = reader.line_num
     except csv.Error:  # a field without end, or of more than 128 kB
         return []

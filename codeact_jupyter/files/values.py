@@ -21,7 +21,7 @@ _COMMA_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{2,3})*,\d{3}(?:\.\d+)?", re
 _OTHER_GROUPS = re.compile(r"[+-]?[1-9]\d{0,2}(?:(['\u2019 \u00a0\u202f])\d{3})(?:\1\d{3})*(?:[.,]\d+)?", re.ASCII)
 _COMMA_DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?", re.ASCII)
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
-_MARK = re.compile(r"\W{1,3}|[A-Za-z.#/]{1,5}")  # what may stand for a missing number
+_MARK = re.compile(r"\W{1,3}|[A-Za-z.#/]{1,5}|#[A-Z/0]{2,8}[!?]?")  # what may stand for a missing number
 _MARKED = 0.6  # share of numbers from which the rest of a column can be marks
 
 _SAMPLE = 1000  # dates at each end of a column that are read
