@@ -37,7 +37,7 @@ def describe_json(text: str, whole: bytes | None, source: Source) -> FileText | 
     except (ValueError, RecursionError):
         pass
     if whole is None and (record := _first_record(text)):
-        return _records("JSON, many records", record, None, f"pd.json_normalize({loaded})")
+        return _records("JSON, many records", _flat(record), None, f"pd.json_normalize({loaded})")
     return FileText("a large JSON file", call=loaded) if whole is None else None
 
 
@@ -62,11 +62,11 @@ def _first_record(text: str) -> Mapping[str, Any] | None:
 
 def _value(value: Any, loaded: str) -> FileText:
     if _is_records(value):
-        return _records("JSON", value[0], len(value), f"pd.json_normalize({loaded})")
+        return _records("JSON", _flat(value[0]), len(value), f"pd.json_normalize({loaded})")
     for path, records in _inner(value, (), DEPTH):
         place = "".join(f"[{key!r}]" for key in path)
         call = f"pd.json_normalize({loaded}{place})"
-        return _records(f"JSON object; under {shorten(one_line(place), 80)}", records[0], len(records), call)
+        return _records(f"JSON object; under {shorten(one_line(place), 80)}", _flat(records[0]), len(records), call)
     if isinstance(value, dict) and _are_rows([*value.values()]):
         call = f"pd.DataFrame.from_dict({loaded}, orient='index')"
         return _records("JSON object", next(iter(value.values())), len(value), call)
@@ -92,6 +92,17 @@ def _inner(value: Any, path: tuple[str, ...], depth: int) -> Iterator[tuple[tupl
 
 def _is_records(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(record, dict) for record in value[:100])
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return the fields by the names that `pandas.json_normalize` gives them."""
+    fields: dict[str, Any] = {}
+    for key, value in record.items():
+        if isinstance(value, dict) and value:
+            fields |= _flat(value, f"{prefix}{key}.")
+        else:
+            fields[f"{prefix}{key}"] = value
+    return fields
 
 
 def _are_rows(values: list[Any]) -> bool:

@@ -128,9 +128,12 @@ def test_a_table_in_json_is_read(content: object, encoding: str) -> None:
     pd.testing.assert_frame_equal(frame, pd.DataFrame(RECORDS))
 
 
-def test_nested_fields_become_columns() -> None:
-    frame = value("a.json", json.dumps([{"k": 1, "at": {"x": 2}}, {"k": 2, "at": {"x": 3}}]).encode())
-    assert frame["at.x"].tolist() == [2, 3]
+@pytest.mark.parametrize("around", [lambda records: records, lambda records: {"n": 2, "found": records}])
+def test_nested_fields_become_columns_and_are_told_by_the_names_of_these(around: Callable[[object], object]) -> None:
+    records = [{"k": k, "at": {"x": k + 1, "in": {"y": "z"}}, "tags": ["a"]} for k in (1, 2)]
+    data = json.dumps(around(records)).encode()
+    assert described("a.json", data).parts == ("k 1", "at.x 2", "at.in.y 'z'", "tags list")
+    assert list(value("a.json", data)) == ["k", "at.x", "at.in.y", "tags"]
 
 
 def test_objects_by_name_become_rows() -> None:
