@@ -133,7 +133,7 @@ def test_nested_fields_become_columns_and_are_told_by_the_names_of_these(around:
     records = [{"k": k, "at": {"x": k + 1, "in": {"y": "z"}}, "tags": ["a"]} for k in (1, 2)]
     data = json.dumps(around(records)).encode()
     assert described("a.json", data).parts == ("k 1", "at.x 2", "at.in.y 'z'", "tags list")
-    assert list(value("a.json", data)) == ["k", "at.x", "at.in.y", "tags"]
+    assert set(value("a.json", data)) == {"k", "at.x", "at.in.y", "tags"}
 
 
 def test_objects_by_name_become_rows() -> None:
