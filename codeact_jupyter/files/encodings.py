@@ -17,6 +17,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FINAL = "\u00ec\u00f2"  # letters that only end words
 _ICELANDIC = "\u00d0\u00dd\u00de\u00f0\u00fe"  # hardly used outside of Iceland, where those below are used too
 _NORTHERN = "\u00e1\u00ed\u00f3\u00e6"
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 _SYMBOLS = "\u00a4\u00a6\u00a8\u00ac\u00b8\u2021\u02c6\u02c7\u02dd"  # that stand in no table's words
 
 
@@ -48,8 +49,7 @@ def _decoded(data: bytes, encoding: str, errors: str = "strict") -> str:
 
 
 def _is_text(text: str) -> bool:
-    controls = sum(char < " " and char not in "\t\n\r\f" for char in text)
-    return controls * 10 <= len(text)
+    return len(_CONTROLS.findall(text)) * 10 <= len(text)
 
 
 def _older_encoding(data: bytes) -> str:

@@ -32,7 +32,7 @@ _MARKS = "()[]{}<>,;:!?\"'`"
 _LIKE = 0.6  # from which a name is near another
 
 
-def describe_named_files(text: str, directory: Path, *, seconds: float = SECONDS) -> str:
+def describe_named_files(text: str, directory: Path) -> str:
     """Describe the files that a text names: what is in each, and the call that reads it.
 
     The files are read where the user's own code could read them; nothing is imported or run for it but openpyxl.
@@ -40,30 +40,28 @@ def describe_named_files(text: str, directory: Path, *, seconds: float = SECONDS
     Args:
         text: A question.
         directory: The working directory.
-        seconds: See `describe_files`.
 
     Returns:
         A line or two for each; empty if it names none.
     """
-    return _rendered(_read(lambda: named_files(text, directory), directory, seconds))
+    return _rendered(_read(lambda: named_files(text, directory), directory))
 
 
-def describe_files(names: Iterable[str], directory: Path, *, seconds: float = SECONDS) -> str:
-    """Describe files.
+def describe_files(names: Iterable[str], directory: Path) -> str:
+    """Describe files, as far as they can be read in `SECONDS`.
 
     Args:
         names: Their paths.
         directory: The working directory.
-        seconds: For which they are read, all together: a file system may block.
 
     Returns:
         A line or two for each; empty if there are none.
     """
-    return _rendered(_read(lambda: names, directory, seconds))
+    return _rendered(_read(lambda: names, directory))
 
 
-def _read(names: Callable[[], Iterable[str]], directory: Path, seconds: float) -> dict[str, FileText]:
-    """Read files on a thread, which is left alone once the time is over."""
+def _read(names: Callable[[], Iterable[str]], directory: Path) -> dict[str, FileText]:
+    """Read files on a thread, which is left alone once the time is over: a file system may block."""
     found: dict[str, FileText] = {}
 
     def read() -> None:
@@ -76,7 +74,7 @@ def _read(names: Callable[[], Iterable[str]], directory: Path, seconds: float) -
         reader.start()
     except RuntimeError:  # no more threads
         return {}
-    reader.join(seconds)
+    reader.join(SECONDS)
     return found.copy()
 
 

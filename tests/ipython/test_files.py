@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from codeact_jupyter import solve
+from codeact_jupyter.files import named
 from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.session.techniques import ALL, Techniques
 from codeact_jupyter.testing import ScriptedEngine
@@ -19,6 +20,7 @@ CALL = "pd.read_csv('bank.csv', sep=';', decimal=',')"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(named, "SECONDS", 60)
     Path("bank.csv").write_text("amount;place\n1,5;Ulm\n2,5;Hof\n4,5;Rom\n")
 
 

@@ -31,6 +31,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
+    monkeypatch.setattr(named, "SECONDS", 60)
     return work
 
 
@@ -40,7 +41,7 @@ def write(path: Path, text: str = TABLE) -> None:
 
 
 def told(text: str) -> str:
-    return describe_named_files(text, Path(), seconds=60)
+    return describe_named_files(text, Path())
 
 
 def call(text: str) -> str:
@@ -136,7 +137,7 @@ def test_nothing_is_read_if_nothing_is_named(folder: Path, monkeypatch: pytest.M
 )
 def test_any_name_comes_out_on_one_line_and_as_a_literal_that_opens_the_file(folder: Path, name: str) -> None:
     write(folder / name)
-    text = describe_files([name], Path(), seconds=60)
+    text = describe_files([name], Path())
     assert len(text.splitlines()) == 2
     assert text.replace("\n", "").isprintable()
     expression = ast.parse(call(text), mode="eval").body
@@ -303,7 +304,8 @@ def test_a_file_that_blocks_is_left_alone_after_the_time_is_over(folder: Path, m
 
     write(folder / "shop.csv")
     monkeypatch.setattr(named, "read_file", block)
-    assert describe_named_files("shop.csv", Path(), seconds=0.05) in ("", "shop.csv: not read, as reading takes long")
+    monkeypatch.setattr(named, "SECONDS", 0.05)
+    assert told("shop.csv") in ("", "shop.csv: not read, as reading takes long")
     assert opened.wait(60)
     release.set()
 

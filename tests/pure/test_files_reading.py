@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from codeact_jupyter.files import named
 from codeact_jupyter.kernel.reading import MISREAD, misread
 
 RIGHT = "pd.read_csv('bank.csv', sep=';', encoding='cp1252', decimal=',')"
@@ -16,6 +17,7 @@ RIGHT = "pd.read_csv('bank.csv', sep=';', encoding='cp1252', decimal=',')"
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(named, "SECONDS", 60)
     Path("bank.csv").write_bytes("Größe;Ort\n1,5;Ulm\n2,5;Hof\n4,5;Köln\n".encode("cp1252"))
     Path("one.csv").write_text("n\n1\n2\n3\n")
     Path("prose.txt").write_text("Dear all,\nit is late.\n")
