@@ -134,7 +134,9 @@ def solve(
     if not prompt.strip():
         raise UsageProblem("The prompt is empty: describe the task.")
     session = Session()
-    settings = WorkspaceSettings(CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints)
+    settings = WorkspaceSettings(
+        CONTEXT_TOKENS, files=False, named_files=techniques.files, silent=True, hints=techniques.hints
+    )
     with contextlib.ExitStack() as closing:
         shell = closing.enter_context(_private_shell(dict(namespace or {})))
         workspace = Workspace(shell, Gate(shell), settings)
@@ -155,7 +157,7 @@ def solve(
             max_turns=max_turns,
             max_seconds=max_seconds,
         )
-        agent.advance(Prompt(prompt, workspace.describe()), turn)
+        agent.advance(Prompt(prompt, workspace.describe(prompt)), turn)
     return _report(session, agent.dialect or DIALECTS[dialect], techniques)
 
 

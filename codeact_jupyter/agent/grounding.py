@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..outputs.observation import NOTHING
 from ..session.messages import Event, Observation, Prompt
 from ..session.quantities import ungrounded
-from ..session.transcript import last_output, runs, shown_texts, task, this_episode
+from ..session.transcript import NOTHING, last_output, runs, shown_texts, task, this_episode
 from ..text import one_line, shorten, shorten_middle
 
 NUMBERS = 4  #: Numbers and names at most in a reason.

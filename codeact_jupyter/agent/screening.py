@@ -15,6 +15,7 @@ from typing import Any
 from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
+from ..kernel.reading import MISREAD
 from ..kernel.results import UNMATCHED
 from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
@@ -32,6 +33,7 @@ STUCK = (
     "again with `%codeact continue`."
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
+DOUBTS = (UNMATCHED, MISREAD)  #: Beginnings of facts in an observation that the model should see before the user does.
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
@@ -104,10 +106,15 @@ def _fault_of_code(
         if is_tried:
             return Fault(finding.text, summary=finding.text.partition(": ")[0], ask_once=True)
         return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
-    if again is None and trial and outcome == "ran" and UNMATCHED in trial.observation:
-        hint = UNMATCHED + trial.observation.partition(UNMATCHED)[2].partition("\n")[0]
-        return Fault(trial.observation, summary=hint, observed=True, ask_once=True)
+    if again is None and trial and outcome == "ran" and (doubt := _told(trial.observation)):
+        return Fault(trial.observation, summary=doubt, observed=True, ask_once=True)
     return again
+
+
+def _told(observation: str) -> str:
+    """Return the line of an observation with a fact that makes the step doubtful; empty without one."""
+    found = next((doubt for doubt in DOUBTS if doubt in observation), "")
+    return found and found + observation.partition(found)[2].partition("\n")[0]
 
 
 def refused(code: str, namespace: Mapping[str, Any], use: Techniques) -> Fault | None:

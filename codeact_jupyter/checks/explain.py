@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FunctionType, MethodType, ModuleType, TracebackType
 from typing import Any
 
+from ..files.encodings import decode
 from ..namespace.describe import describe, signature_text
 from ..namespace.literals import is_one_of, type_name
 from ..namespace.source import parse
@@ -36,6 +37,7 @@ HINT_CHARS = 400  #: Maximum length of an explanation.
 CALL_CHARS = 80  #: Maximum length of a quoted call or key.
 TOOL_CHARS = 300  #: Maximum length of a tool's description.
 FILES = 500  #: Maximum number of a folder's files that are compared with a missing one.
+DECODED = 65_536  #: Maximum number of bytes whose encoding is looked for.
 SOURCES = 2  #: Maximum number of tools that are named for one parameter.
 _CALLED = re.compile(r"^(?:[\w<>]+\.)*(\w+)\(\) (?:missing|takes|got)")
 _QUOTED = re.compile(r"'([^']{1,80})'")
@@ -233,6 +235,15 @@ def _no_file(failure: _Failure) -> str:
     return f"There is no file {path!r}. {meant or where_the_data_is(failure.namespace)}"
 
 
+def _not_decoded(failure: _Failure) -> str:
+    """Name the encoding of the bytes that were not decoded."""
+    data = getattr(failure.error, "object", None)
+    decoded = decode(data[:DECODED]) if type(data) is bytes else None
+    if decoded is None:
+        return "The file is no text in UTF-8."
+    return f"The bytes are not UTF-8, but could be {decoded[1]}: give `encoding={decoded[1]!r}` to what reads them."
+
+
 #: Compared by identity, because a metaclass of the user's may define `__eq__` and `__hash__`.
 _EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str], ...]], ...] = (
     (UnboundLocalError, (_unbound,)),
@@ -243,6 +254,7 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str],
     (TypeError, (_called,)),
     (KeyError, (_no_key, _not_given)),
     (FileNotFoundError, (_no_file,)),
+    (UnicodeDecodeError, (_not_decoded,)),
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _REMEDIES = {
-    r"UnicodeDecodeError": "The file is not UTF-8: give `encoding='cp1252'`, or `'latin-1'`, to what reads it.",
     r"does not support operation '(?:mean|median|std|var|sum|prod|sem)'|agg function failed \[how->": (
         "Some columns are text: take the numeric ones only, by name or with `numeric_only=True`."
     ),

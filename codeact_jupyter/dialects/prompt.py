@@ -31,7 +31,7 @@ from ..session.messages import (
     Stop,
 )
 from ..session.techniques import ALL, Techniques
-from ..session.transcript import abandoned
+from ..session.transcript import NOTHING, abandoned
 from ..text import shorten_middle
 
 REMINDER_CHARS = 500
@@ -49,7 +49,8 @@ class Dialect:
     name: str  #: name of the dialect and of its prompt file
     opening: str  #: beginning of a code action
     observation: str  #: first words of a message with an output
-    reminder: str = ""  #: text after an output; `{task}` stands for the task
+    reminder: str = ""  #: text after an observation; `{task}` stands for the task
+    silent: str = ""  #: the same after a step without an output
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
     def preamble(self, *, example: bool = True) -> tuple[ChatMessage, ...]:
@@ -82,6 +83,7 @@ DIALECTS = {
             "```python\n",
             "",
             "(The task: {task} If the outputs show all of it, answer in a sentence; if not, write the next step.)",
+            "(The task: {task} This step has shown no value. Write the next step; end it with the expression to see.)",
         ),
         Dialect("codeact", "<execute>\n", "Execution Output:\n"),
     )
@@ -170,7 +172,7 @@ class _Chat:
         self._cut = cut
         self._proposal: Proposal | None = None  # without an observation so far
         self._edit = ""  # the user's changes to it
-        self._reminder = ""
+        self._task = ""  # for the reminder
         if cut.context:
             text = f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}"
             self.append_user(text)
@@ -215,14 +217,16 @@ class _Chat:
         self.append_user(f"{not_run}{context}Task: {prompt.text}")
         self._proposal = None
         if self._remind:
-            self._reminder = f"\n\n{self._dialect.reminder.format(task=shorten_middle(prompt.text, REMINDER_CHARS))}"
+            self._task = shorten_middle(prompt.text, REMINDER_CHARS)
 
     def _add_observation(self, observation: Observation) -> None:
         self.observations += 1
         is_old = self.observations <= self._cut.observations
         text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
         edit = self._edit if self._proposal else FAILED_ALIKE
-        self.append_user(f"{edit}{self._dialect.observation}{text}{self._reminder}")
+        reminder = self._dialect.silent if observation.text.startswith(NOTHING) else self._dialect.reminder
+        reminder = f"\n\n{reminder.format(task=self._task)}" if self._task and reminder else ""
+        self.append_user(f"{edit}{self._dialect.observation}{text}{reminder}")
         self._proposal, self._edit = None, ""
 
 

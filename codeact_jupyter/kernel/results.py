@@ -10,8 +10,8 @@ from typing import Any
 
 from ..checks.finding import listed
 from ..checks.spelling import near
+from ..files.directory import list_files
 from ..namespace.bindings import assigned_names
-from ..namespace.files import list_files
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import is_exactly, is_frame, text_columns
 from ..text import shorten

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,14 +14,16 @@ from pathlib import Path
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from ..checks import explain_error
+from ..files.directory import list_files
+from ..files.named import describe_named_files
 from ..namespace.bindings import incidental_names
-from ..namespace.files import list_files
 from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
+from .reading import misread
 from .results import files_here, small_tables, unmatched
 
 ERROR_CHARS = 300  #: longest one-line error of an observation
@@ -34,6 +37,7 @@ class WorkspaceSettings:
     context_tokens: int = 900  #: budget of the namespace listing
     observation_chars: int = 4000  #: budget of one observation
     files: bool = True  #: list the files of the working directory
+    named_files: bool = True  #: describe those that a question names, and those that a cell reads wrongly
     silent: bool = False  #: do not show the outputs of cells to the user
     hints: bool = True  #: explain errors to the model
 
@@ -62,12 +66,14 @@ class Workspace:
         self.gate = gate
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
         self._known: Snapshot | None = None
+        self._question = ""
         self._run: _Run | None = None
 
-    def describe(self, *, afresh: bool = False) -> str:
+    def describe(self, question: str = "", *, afresh: bool = False) -> str:
         """Describe the namespace and the files for the model: in full at first, later only the changes.
 
         Args:
+            question: The files that it names are read and described.
             afresh: True to describe everything again.
 
         Returns:
@@ -80,7 +86,10 @@ class Workspace:
         else:
             text = render_changes(self._known, now, budget=self.settings.context_tokens)
         self._known = now
-        return text
+        self._question = question or self._question
+        is_asked = self.settings.named_files and (question or afresh)
+        named = describe_named_files(self._question, Path()) if is_asked else ""
+        return "\n".join(filter(None, (text, named and f"Files of the task:\n{named}")))
 
     def forget(self) -> None:
         """Make the next `describe` describe everything again."""
@@ -130,9 +139,10 @@ class Workspace:
             budget_chars=self.settings.observation_chars,
             assigned="" if error else small_tables(run.source, fresh, self.shell.user_ns),
         )
-        text = render(advice=self._advice(error, run.source))
-        if error is None and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
-            text = render(advice=hint)
+        advice = self._advice(error, run.source, fresh)
+        text = render(advice=advice)
+        if not error and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
+            text = render(advice=f"{advice} {hint}".strip())
         self._known = now
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
         if isinstance(error, FileNotFoundError):
@@ -169,11 +179,13 @@ class Workspace:
             self._run.capture.stop()
             self._run = None
 
-    def _advice(self, error: BaseException | None, source: str) -> str:
-        if error is None or not self.settings.hints:
+    def _advice(self, error: BaseException | None, source: str, fresh: Iterable[str]) -> str:
+        if not self.settings.hints:
             return ""
-        advice = explain_error(error, source, self.shell.user_ns)
-        return f"{advice} {files_here()}".strip() if isinstance(error, FileNotFoundError) else advice
+        explained = explain_error(error, source, self.shell.user_ns) if error else ""
+        here = files_here() if isinstance(error, FileNotFoundError) else ""
+        reading = misread(source, error, fresh, self.shell.user_ns) if self.settings.named_files else ""
+        return "\n".join(filter(None, (f"{explained} {here}".strip(), reading)))
 
     def snapshot(self) -> Snapshot:
         """Return the present state of the namespace."""

@@ -105,7 +105,7 @@ class Conversation:
         self._front_end.place(below, page)
         if self.journal is None:
             self.agent.journal = self._new_journal()
-        self.submit(Prompt(text.strip(), self.workspace.describe(), dict(overrides)))
+        self.submit(Prompt(text.strip(), self.workspace.describe(text), dict(overrides)))
 
     def reject(self, reason: str) -> None:
         """Reject the waiting step.
@@ -189,7 +189,10 @@ class Conversation:
     def _configure_workspace(self) -> None:
         settings = self.settings
         self.workspace.settings = WorkspaceSettings(
-            settings.context_tokens, settings.observation_chars, hints=settings.techniques.hints
+            settings.context_tokens,
+            settings.observation_chars,
+            named_files=settings.techniques.files,
+            hints=settings.techniques.hints,
         )
 
     def open_model(self) -> tuple[Engine, Dialect]:

@@ -10,6 +10,7 @@ class Techniques:
     """The techniques in use, by default all."""
 
     example: bool = True  #: a short worked example in the prompt
+    files: bool = True  #: files that a question names are described, with the calls that read them
     remind: bool = True  #: the task is repeated after each output
     validate: bool = True  #: code is checked for placeholders, redefined functions, missing names and imports
     trial: bool = True  #: each step is first run in a copy of the process; one that raises there is corrected

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
 
+#: Beginning of the observation of a step without any output.
+NOTHING = "(It ran; nothing was printed. To see a value, print it or end the cell with it.)"
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codeact_jupyter.namespace.files import list_files
+from codeact_jupyter.files.directory import list_files
 from codeact_jupyter.namespace.snapshot import (
     CHARS_PER_TOKEN,
     delta,

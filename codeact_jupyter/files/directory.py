@@ -11,6 +11,9 @@ from ..text import one_line, spelt_out
 _SCANNED = 10_000  # maximum number of entries that are read
 _TABLE_FILES = (".csv", ".tsv", ".parquet", ".feather", ".arrow", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson")
 _DATA_FILES = frozenset({*_TABLE_FILES, ".db", ".sqlite", ".h5", ".npy", ".npz", ".pkl"})
+_OTHER_FILES = frozenset(
+    {".txt", ".dat", ".log", ".tab", ".xml", ".html", ".sav", ".dta", ".zip", ".gz", ".bz2", ".xz"}
+)
 
 
 def list_files(directory: Path, limit: int) -> list[str]:
@@ -29,6 +32,41 @@ def list_files(directory: Path, limit: int) -> list[str]:
     except OSError:  # the working directory may have been removed
         return []
     return [text for _, text in sorted(found)[: max(limit, 0)]]
+
+
+def names_in(directory: Path) -> list[str]:
+    """Name the files of a directory.
+
+    Args:
+        directory: The directory.
+
+    Returns:
+        Names, sorted; nothing if the directory cannot be read.
+    """
+    try:
+        with os.scandir(directory) as entries:
+            return sorted(entry.name for entry in islice(entries, _SCANNED) if _is_file(entry))
+    except OSError:
+        return []
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def is_data_file(name: str) -> bool:
+    """Tell a data file by its name.
+
+    Args:
+        name: A file's name.
+
+    Returns:
+        True for the endings of tables, databases, archives and plain text.
+    """
+    return Path(name).suffix.lower() in _DATA_FILES | _OTHER_FILES
 
 
 def _file(entry: os.DirEntry[str]) -> tuple[tuple[int, str], str]:
