@@ -15,6 +15,7 @@ from .review import Review
 from .sampling import Candidate, Sampler, Sampling, Stopped
 from .screening import Fault
 from .trying import tried_of
+from .wishes import Wishes
 
 CORRECT = "Write the whole step again, corrected."
 STOPPED = "Stopped. `%codeact continue` resumes it."
@@ -46,16 +47,18 @@ def propose(
     Returns:
         The step or the answer; `Stop` if it was stopped, or if no candidate is usable (`no_answer`).
     """
-    sampler = Sampler(engine.generate, _CodeReplies(review, answer_only), sampling, review.use, on_text, stopped)
+    wishes = Wishes(engine, messages)
+    replies = _CodeReplies(review, answer_only, wishes)
+    sampler = Sampler(engine.generate, replies, sampling, review.use, on_text, stopped)
     try:
         chosen = sampler.choose(messages)
     except Stopped:
-        return Stop(reason=STOPPED, usage=sampler.usage)
-    tries = len(sampler.candidates)
+        return Stop(reason=STOPPED, usage=sampler.usage + wishes.usage)
+    tries, cost = len(sampler.candidates), sampler.usage + wishes.usage
     if chosen.fault and chosen.fault.grave:
         reason = f"No usable reply in {tries} tries: rephrase, or use a larger model. Last: {chosen.fault.text}"
-        return Stop("no_answer", reason, replace(sampler.usage, discarded=tries))
-    usage, reply = replace(sampler.usage, discarded=tries - 1), chosen.reply
+        return Stop("no_answer", reason, replace(cost, discarded=tries))
+    usage, reply = replace(cost, discarded=tries - 1), chosen.reply
     if reply.code is None:
         return Answer(reply.thought, usage, chosen.tokens)
     return Proposal(
@@ -95,6 +98,7 @@ class _CodeReplies:
 
     review: Review
     answer_only: bool
+    wishes: Wishes
 
     def is_complete(self, text: str) -> bool:
         return is_complete(text)
@@ -103,7 +107,7 @@ class _CodeReplies:
         reply, text, trial = parse_reply(completion.text), completion.text, None
         fault = self._misshapen(reply, completion)
         if fault is None and reply.code is not None:
-            attempt = self.review.attempt(reply.code)
+            attempt = self.review.attempt(reply.code, self.wishes.include)
             trial = attempt.trial
             if attempt.code != reply.code:
                 reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)

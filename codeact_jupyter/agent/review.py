@@ -12,7 +12,7 @@ from ..kernel.copy.outcome import Trial
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from .screening import Fault, refused, screen
-from .trying import Attempt, Trials, attempt
+from .trying import Attempt, Trials, attempt, made_names, spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +25,23 @@ class Review:
     use: Techniques  #: in use
     trials: Trials | None = None  #: runs cells in copies of the kernel
 
-    def attempt(self, code: str) -> Attempt:
+    def attempt(self, code: str, is_wanted: Callable[[str], bool]) -> Attempt:
         """Try code, unless its text is refused or trials are off.
 
         Args:
             code: The code.
+            is_wanted: Returns True if the task wants the object of that name to change.
 
         Returns:
             The code, or mended code, with its trial if there was one.
         """
         if self.trials is None or not self.use.trial or refused(code, self.namespace(), self.use):
             return Attempt(code)
-        return attempt(code, self.trials.try_cell, mend=self.use.mends)
+        found = attempt(code, self.trials.try_cell, mend=self.use.mends)
+        if not self.use.spare:
+            return found
+        made = made_names(self.transcript)
+        return spare(found, self.namespace(), made, self.trials.try_cell, is_wanted)
 
     def screen(self, reply: Reply, trial: Trial | None) -> Fault | None:
         """Check a reply.

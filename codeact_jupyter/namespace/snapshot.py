@@ -142,6 +142,22 @@ def render_delta(change: Delta) -> str:
     return " ".join(f"{title}: {_listed(items)}." for title, items in parts if items)
 
 
+def describe_change(before: Entry, after: Entry) -> str:
+    """Describe how the object of a name changed: `19,537 → 0 rows`, else `+ ratio float64`, or `5 → 7`.
+
+    Args:
+        before: the entry before.
+        after: the entry after.
+
+    Returns:
+        The text; empty if what the entries tell is the same.
+    """
+    if before.kind == after.kind == "frame":
+        rows, now = _rows(before), _rows(after)
+        return f"{rows} → {now} rows" if rows != now else _columns(before, after).removeprefix(", ")
+    return f"{before.brief} → {after.brief}" if before.brief != after.brief else ""
+
+
 def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int) -> str:
     """Render all names: frames first, then other data, functions and classes, modules, and files.
 
@@ -238,6 +254,11 @@ def _columns(before: Entry, after: Entry) -> str:
     came = [f"+ {column}" for column in after.columns if column not in before.columns]
     went = [f"- {column}" for column in before.columns if column not in after.columns]
     return "".join(f", {column}" for column in (came + went)[:6])
+
+
+def _rows(frame: Entry) -> str:
+    """Return the number of rows: `1,200` of `DataFrame 1200×3`."""
+    return f"{int(frame.brief.rpartition(' ')[2].partition('×')[0]):,}"
 
 
 def _listed(items: list[str]) -> str:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,6 +16,7 @@ from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.session.messages import ChatMessage, Proposal, Stop
 from codeact_jupyter.session.techniques import ALL, Techniques
 from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
+from codeact_jupyter.views.trial import trial_line
 
 from .conftest import Terminal, step
 
@@ -64,11 +66,6 @@ def run(*replies: str, use: Techniques = ALL, **options: Any) -> tuple[SolveRun,
             "import pandas as pd\nprint(pd.to_datetime(fish['day']).dt.year.max())",
             "2025",
         ),
-        (
-            "fish.drop_duplicates('species')\nlen(fish)",
-            "fish = fish.drop_duplicates('species')\nlen(fish)",
-            "2",
-        ),
     ],
 )
 def test_what_raises_in_the_copy_is_mended_before_it_is_shown(
@@ -79,6 +76,40 @@ def test_what_raises_in_the_copy_is_mended_before_it_is_shown(
     assert output in (found.turns[0].observation or "")
     assert prompts[-1][-2].content == step(shown), "the history has the mended code"
     assert found.usage.discarded == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        (
+            "fish.drop_duplicates('species')\nlen(fish)",  # mended first: the result was lost
+            "fish_2 = fish.drop_duplicates('species')\nlen(fish_2)",
+        ),
+        (
+            "fish['kg'] = fish['mass'] / 1000\nprint(fish['kg'].max())",
+            "fish_2 = fish.copy()\nfish_2['kg'] = fish_2['mass'] / 1000\nprint(fish_2['kg'].max())",
+        ),
+        (
+            "fish.loc[0, 'mass'] = 9\nprint(fish['mass'].max())",
+            "fish_2 = fish.copy()\nfish_2.loc[0, 'mass'] = 9\nprint(fish_2['mass'].max())",
+        ),
+        ("x = x.item() + 1\nprint(x)", "x_2 = x + 1\nprint(x_2)"),
+    ],
+)
+def test_the_users_objects_are_left_alone_unless_the_task_asks(code: str, shown: str, fish: pd.DataFrame) -> None:
+    before = fish.copy()
+    found, _ = run(step(code), "no.", "Done.", use=ALL.without("evidence"), fish=fish, x=3.5)
+    assert [turn.code for turn in found.turns] == [shown]
+    assert fish.equals(before)
+    asked, _ = run(step(code), "yes.", "Done.", use=ALL.without("evidence", "mends"), fish=fish, x=np.float64(3.5))
+    assert [turn.code for turn in asked.turns] == [code]
+
+
+def test_what_an_earlier_step_of_the_question_made_may_change(fish: pd.DataFrame) -> None:
+    codes = ["small = fish.head(2)\nlen(small)", "small = small.head(1)\nlen(small)"]
+    found, prompts = run(*map(step, codes), "It has 1.", fish=fish)
+    assert [turn.code for turn in found.turns] == codes
+    assert len(prompts) == 3
 
 
 def test_the_model_is_told_the_error_as_if_it_had_run_and_nobody_sees_it(fish: pd.DataFrame) -> None:
@@ -155,6 +186,26 @@ def test_the_first_question_says_that_steps_are_tried(trying: Terminal, capsys: 
     trying.run(trying.take_next() or "")
     trying.ask("Again")
     assert "first tried" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("fish = fish[fish['mass'] > 7]", "replaces `fish`: 3 → 0 rows"),
+        ("fish = fish.drop(columns='price')", "replaces `fish`: - price str"),
+        ("fish['kg'] = fish['mass'] / 1000", "changes `fish`: + kg float64"),
+        ("fish.loc[0, 'mass'] = 9", "changes values of `fish`"),
+        ("fish = 5", "replaces `fish`: DataFrame 3×5 → 5"),
+    ],
+)
+def test_the_line_tells_what_a_step_changes(trying: Terminal, fish: pd.DataFrame, code: str, changes: str) -> None:
+    trying.shell.push({"fish": fish})
+    trying.script(step(code), "yes.")
+    trying.ask("Change it")
+    tried = pending(trying).tried
+    assert tried
+    assert tried.changes == (changes,)
+    assert changes in trial_line(tried)
 
 
 def test_what_a_copy_may_not_do_is_said(trying: Terminal) -> None:

@@ -31,7 +31,8 @@ class Trial:
         outputs: The outputs as text for the user, shortened.
         figures: Small figures, as PNG.
         added: New names.
-        changed: Names that were rebound, or whose object changed its shape.
+        changed: Names that were rebound, or whose object changed.
+        changes: How these changed, one text each.
         removed: Deleted names.
         error: The exception in one line.
         line: The line of the cell that raised, from 1.
@@ -47,6 +48,7 @@ class Trial:
     figures: tuple[bytes, ...] = ()
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     error: str = ""
     line: int | None = None
@@ -91,6 +93,7 @@ def read_trial(
         tuple(map(base64.b64decode, report["figures"])),
         tuple(report["added"]),
         tuple(report["changed"]),
+        tuple(report["changes"]),
         tuple(report["removed"]),
         report["error"],
         report.get("line"),

@@ -27,7 +27,7 @@ from typing import Any, NoReturn, cast
 from IPython.core import async_helpers
 from IPython.core.interactiveshell import ExecutionResult
 
-from ...namespace.snapshot import delta
+from ...namespace.snapshot import Delta, delta, describe_change
 from ...outputs.bounded_buffer import Captured, Display
 from ...outputs.capture import Capture
 from ...session.messages import Observation
@@ -37,6 +37,7 @@ from . import effects as known
 from .child_shell import EffectLog, isolate_shell
 from .detach import TooMuchShared, detach_descriptors, detach_memory
 from .failing import error_line, find_failing
+from .originals import changed_values, keep
 from .plots import prepare_plots
 from .sandbox import FILE_BYTES, Limits, confine
 from .system_calls import LIBC, check
@@ -45,6 +46,7 @@ OUTPUT_CHARS = 4000
 HEADLINE_CHARS = 300
 NAMES = 50
 NAME_CHARS = 80
+CHANGE_CHARS = 160
 NATIVE_BYTES = 64_000  #: most bytes kept of what C code printed
 FIGURES = 4  #: most figures that are reported
 FIGURE_BYTES = 400_000  #: largest figure that is reported
@@ -126,9 +128,11 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
 
 def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     workspace = plan.workspace
-    before = workspace.snapshot()
+    before, originals = workspace.snapshot(), keep(workspace.shell.user_ns)
     run = _run(workspace, plan.source)
     change = delta(before, workspace.snapshot())
+    valued = [name for name in changed_values(originals, workspace.shell.user_ns) if name in before.entries]
+    changes = _changes(change, valued)
     error = _error(run.result)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         log.add(known.Effect("file", "write", f"more than {FILE_BYTES >> 20} MB"))
@@ -143,13 +147,24 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
         error=run.observation.error,
         figures=[base64.b64encode(figure).decode() for figure in run.figures],
         added=_names(entry.name for entry in change.added),
-        changed=_names(after.name for _, after in (*change.rebound, *change.changed)),
+        changed=_names(changes),
+        changes=[shorten(one_line(text), CHANGE_CHARS) for text in changes.values()][:NAMES],
         removed=_names(change.removed),
         effects=[asdict(effect) for effect in log.effects],
         names=log.names,
     )
     if error is not None:
         _explain(error, plan.source, workspace.shell.user_global_ns, report)
+
+
+def _changes(change: Delta, valued: Sequence[str]) -> dict[str, str]:
+    """Return how each name changed, if it did: "replaces `df`: 344 → 333 rows", "changes `df`: + ratio float64"."""
+    found = {}
+    for verb, pairs in (("replaces", change.rebound), ("changes", change.changed)):
+        for before, after in pairs:
+            how = describe_change(before, after)
+            found[after.name] = f"{verb} `{after.name}`{f': {how}' if how else ''}"
+    return found | {name: f"changes values of `{name}`" for name in valued if name not in found}
 
 
 def _explain(error: BaseException, source: str, namespace: dict[str, Any], report: int) -> None:
