@@ -20,7 +20,7 @@ TOKENS = 3  #: maximum length of the answer
 
 
 class Wishes:
-    """What the task wants, as the model understands it.
+    """The model's view of what the task wants changed.
 
     Args:
         engine: Engine of the model.

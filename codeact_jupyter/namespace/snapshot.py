@@ -132,30 +132,31 @@ def render_delta(change: Delta) -> str:
     """
     parts = [
         ("New", [_in_brackets(entry, shorten(entry.text, DELTA_CHARS)) for entry in change.added]),
-        ("Rebound", [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.rebound]),
+        (
+            "Rebound",
+            [_in_brackets(after, after.brief + columns_changed(before, after)) for before, after in change.rebound],
+        ),
         (
             "Changed in place (shape, columns or length)",
-            [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.changed],
+            [_in_brackets(after, after.brief + columns_changed(before, after)) for before, after in change.changed],
         ),
         ("Removed", [one_line(name) for name in change.removed]),
     ]
     return " ".join(f"{title}: {_listed(items)}." for title, items in parts if items)
 
 
-def describe_change(before: Entry, after: Entry) -> str:
-    """Describe how the object of a name changed: `19,537 → 0 rows`, else `+ ratio float64`, or `5 → 7`.
+def columns_changed(before: Entry, after: Entry) -> str:
+    """Return `, + ratio float64, - island` for columns of a frame that were added and removed.
 
     Args:
-        before: the entry before.
-        after: the entry after.
-
-    Returns:
-        The text; empty if what the entries tell is the same.
+        before: the frame's entry before.
+        after: its entry after.
     """
-    if before.kind == after.kind == "frame":
-        rows, now = _rows(before), _rows(after)
-        return f"{rows} → {now} rows" if rows != now else _columns(before, after).removeprefix(", ")
-    return f"{before.brief} → {after.brief}" if before.brief != after.brief else ""
+    if not (before.columns and after.columns):
+        return ""
+    came = [f"+ {column}" for column in after.columns if column not in before.columns]
+    went = [f"- {column}" for column in before.columns if column not in after.columns]
+    return "".join(f", {column}" for column in (came + went)[:6])
 
 
 def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int) -> str:
@@ -245,20 +246,6 @@ def _in_brackets(entry: Entry, text: str) -> str:
     if entry.kind in ("value", "function", "class"):
         return entry.line(brief=True)
     return f"{one_line(entry.name)} ({text})"
-
-
-def _columns(before: Entry, after: Entry) -> str:
-    """Return `, + ratio float64, - island` for columns that were added and removed."""
-    if not (before.columns and after.columns):
-        return ""
-    came = [f"+ {column}" for column in after.columns if column not in before.columns]
-    went = [f"- {column}" for column in before.columns if column not in after.columns]
-    return "".join(f", {column}" for column in (came + went)[:6])
-
-
-def _rows(frame: Entry) -> str:
-    """Return the number of rows: `1,200` of `DataFrame 1200×3`."""
-    return f"{int(frame.brief.rpartition(' ')[2].partition('×')[0]):,}"
 
 
 def _listed(items: list[str]) -> str:

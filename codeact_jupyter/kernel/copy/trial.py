@@ -27,7 +27,8 @@ from typing import Any, NoReturn, cast
 from IPython.core import async_helpers
 from IPython.core.interactiveshell import ExecutionResult
 
-from ...namespace.snapshot import Delta, delta, describe_change
+from ...namespace.differences import describe_changes
+from ...namespace.snapshot import delta
 from ...outputs.bounded_buffer import Captured, Display
 from ...outputs.capture import Capture
 from ...session.messages import Observation
@@ -131,8 +132,10 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     before, originals = workspace.snapshot(), keep(workspace.shell.user_ns)
     run = _run(workspace, plan.source)
     change = delta(before, workspace.snapshot())
-    valued = [name for name in changed_values(originals, workspace.shell.user_ns) if name in before.entries]
-    changes = _changes(change, valued)
+    changes = describe_changes(change)
+    for name in changed_values(originals, workspace.shell.user_ns):
+        if name in before.entries:
+            changes.setdefault(name, f"changes values of `{name}`")
     error = _error(run.result)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         log.add(known.Effect("file", "write", f"more than {FILE_BYTES >> 20} MB"))
@@ -155,16 +158,6 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     )
     if error is not None:
         _explain(error, plan.source, workspace.shell.user_global_ns, report)
-
-
-def _changes(change: Delta, valued: Sequence[str]) -> dict[str, str]:
-    """Return how each name changed, if it did: "replaces `df`: 344 → 333 rows", "changes `df`: + ratio float64"."""
-    found = {}
-    for verb, pairs in (("replaces", change.rebound), ("changes", change.changed)):
-        for before, after in pairs:
-            how = describe_change(before, after)
-            found[after.name] = f"{verb} `{after.name}`{f': {how}' if how else ''}"
-    return found | {name: f"changes values of `{name}`" for name in valued if name not in found}
 
 
 def _explain(error: BaseException, source: str, namespace: dict[str, Any], report: int) -> None:
