@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from ..checks import normalise
+from ..checks.finding import listed
 from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
@@ -18,6 +19,7 @@ from .trying import tried_of
 from .wishes import Wishes
 
 CORRECT = "Write the whole step again, corrected."
+_HELD = {"column": "has the columns", "key": "has the keys", "parameter": "takes"}
 STOPPED = "Stopped. `%codeact continue` resumes it."
 
 
@@ -116,7 +118,8 @@ class _CodeReplies:
             if self.answer_only and fault and fault.ask_once:
                 fault = None  # no step can follow any more
         step = _Step(reply.thought, reply.code, trial)
-        return Candidate(step, completion, fault, canonical_reply(text), _action(step), reply.code is None)
+        fact = _fact(trial) if trial else ""
+        return Candidate(step, completion, fault, canonical_reply(text), _action(step), reply.code is None, fact)
 
     def feedback(self, candidate: Candidate[_Step], fault: Fault) -> str:
         if fault.observed:
@@ -135,6 +138,14 @@ class _CodeReplies:
         if is_rambling(completion.text):
             return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
         return None
+
+
+def _fact(trial: Trial) -> str:
+    """Return what a failed trial brought to light, without its code."""
+    failing = trial.failing
+    if trial.advice or failing is None or failing.kind not in _HELD or not failing.offers:
+        return trial.advice
+    return f"`{failing.receiver}` {_HELD[failing.kind]}: {listed(failing.offers)}."
 
 
 def _action(step: _Step) -> str:

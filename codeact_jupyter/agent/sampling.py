@@ -1,12 +1,13 @@
 """Sample the model's next reply: draw, check, repair, resample, vote.
 
 The first candidate is drawn at the configured temperature. If it has a fault, the model is told it, at most
-`Fault.rounds` times. If that does not help, more candidates are drawn at rising temperatures with other seeds, and the
-most frequent faultless one is taken.
+`Fault.rounds` times, until it repeats itself. If that does not help, more candidates are drawn at rising temperatures
+with other seeds, and the most frequent faultless one is taken.
 
 These continue the original prompt, because a model repeats a bad reply that it sees; only the doubt about an answer or
-about a repeated step stays in it. All candidates share the prompt's KV cache, so that each costs only its decoding. The
-history keeps only the reply that is taken; until then the user sees `IMPROVING`.
+about a repeated step stays in it, and what failed trials brought to light is added. All candidates share the prompt's
+KV cache, so that each costs only its decoding. The history keeps only the reply that is taken; until then the user sees
+`IMPROVING`.
 
 `Sampler` works for every format of replies (`ReplyFormat`); `proposing` has the agent's own.
 """
@@ -15,8 +16,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
 from ..dialects.reply import is_rambling
@@ -28,6 +29,7 @@ from .screening import ROUNDS, Fault
 RESAMPLE_TEMPERATURE = 0.5  #: of the first resampled candidate
 WARMER = 0.2  #: added to it for each further candidate
 IMPROVING = "improving …"
+FACTS = "Found out so far:"
 
 R = TypeVar("R")
 
@@ -64,6 +66,7 @@ class Candidate(Generic[R]):
     history: str  #: its text as the history keeps it
     action: str  #: key for the vote: equal for candidates that do or answer the same
     is_answer: bool  #: it answers instead of acting
+    fact: str = ""  #: what its trial brought to light, such as the columns that there are
 
     @property
     def tokens(self) -> tuple[int, ...] | None:
@@ -186,7 +189,15 @@ class Sampler(Generic[R]):
                 break
             messages = with_feedback(messages, last, self._replies.feedback(last, last.fault))
             last = self._draw(messages)
+            if self._is_repeated(last):
+                break
         return last
+
+    def _is_repeated(self, last: Candidate[R]) -> bool:
+        """Return True if the last candidate is a step that has failed before, and not one that the model insists on."""
+        if last.fault is None or last.fault.ask_once or last.is_answer:
+            return False
+        return any(each.action == last.action for each in self.candidates[:-1])
 
     def _resample(self, messages: Sequence[ChatMessage]) -> Candidate[R] | None:
         """Draw candidates at higher temperatures; return the most frequent faultless one, without `vote` the first."""
@@ -194,7 +205,8 @@ class Sampler(Generic[R]):
         faultless: list[Candidate[R]] = []
         votes: Counter[str] = Counter()
         while (number := len(self.candidates) - before) < self._sampling.tries and self._has_time:
-            drawn = self._draw(messages, RESAMPLE_TEMPERATURE + WARMER * number)
+            facts = dict.fromkeys(each.fact for each in self.candidates if each.fact)
+            drawn = self._draw(with_facts(messages, facts), RESAMPLE_TEMPERATURE + WARMER * number)
             if drawn.fault is None:
                 faultless.append(drawn)
                 votes[drawn.action] += 1
@@ -250,6 +262,21 @@ def with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feed
         The prompt for a corrected reply.
     """
     return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
+
+
+def with_facts(messages: Sequence[ChatMessage], facts: Iterable[str]) -> list[ChatMessage]:
+    """Append facts to the user's last message.
+
+    Args:
+        messages: The prompt; its last message is the user's.
+        facts: One sentence or two each.
+
+    Returns:
+        The prompt with the facts, if there are any.
+    """
+    *before, last = messages
+    lines = "".join(f"\n- {fact}" for fact in facts)
+    return [*before, replace(last, content=f"{last.content}\n\n{FACTS}{lines}" if lines else last.content)]
 
 
 def _insists(first: Candidate[R], last: Candidate[R]) -> bool:

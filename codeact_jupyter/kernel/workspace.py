@@ -130,7 +130,7 @@ class Workspace:
             budget_chars=self.settings.observation_chars,
             assigned="" if error else small_tables(run.source, fresh, self.shell.user_ns),
         )
-        text = render(advice=self._advice(error, run.source))
+        text = render(advice=self.advice(error, run.source))
         if error is None and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
             text = render(advice=hint)
         self._known = now
@@ -169,7 +169,16 @@ class Workspace:
             self._run.capture.stop()
             self._run = None
 
-    def _advice(self, error: BaseException | None, source: str) -> str:
+    def advice(self, error: BaseException | None, source: str) -> str:
+        """Explain an error of a cell to the model.
+
+        Args:
+            error: The exception, if there is one.
+            source: The cell.
+
+        Returns:
+            A sentence or two; empty without an error, without an explanation, or if `hints` is off.
+        """
         if error is None or not self.settings.hints:
             return ""
         advice = explain_error(error, source, self.shell.user_ns)

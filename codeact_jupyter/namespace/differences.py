@@ -1,4 +1,4 @@
-"""How the object of a name changed, in a few words for the user."""
+"""Differences between two snapshots, name by name, in a few words for the user."""
 
 from __future__ import annotations
 

@@ -119,6 +119,16 @@ def test_the_model_is_told_the_error_as_if_it_had_run_and_nobody_sees_it(fish: p
     assert prompts[1][-1].content.startswith(f"{real.turns[0].observation}\n\n(The task: ")
 
 
+def test_what_a_failed_step_brought_to_light_is_told_to_further_samples(fish: pd.DataFrame) -> None:
+    wrong = ["fish['nope'].sum()", "fish.groupby('nope').size()", "open('nope.txt')"]
+    found, prompts = run(*map(step, [*wrong, "fish['mass'].sum()"]), "It is 6.0.", fish=fish, use=ALL.without("vote"))
+    assert [turn.code for turn in found.turns] == ["fish['mass'].sum()"]
+    known = prompts[3][-1].content.partition("Found out so far:\n")[2].splitlines()
+    assert known[0] == "- `fish` has no 'nope'. Its columns: 'species', 'mass', 'price', 'city', 'day'."
+    assert len(known) == 2
+    assert "no file 'nope.txt'" in known[1]
+
+
 def test_the_callers_objects_are_untouched_until_a_step_is_approved(tmp_path: Path) -> None:
     box: list[int] = []
     found, _ = run(step("box.append(1)\n1 / 0"), step("box.append(2)\nprint(box)"), "It has 2.", box=box)

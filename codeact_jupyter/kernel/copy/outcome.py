@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...text import one_line, shorten
 from . import effects as known
 from .effects import Effect
 from .failing import Failing
 
 Outcome = Literal["ran", "raised", "wants_more", "not_tried"]
 
+ADVICE_CHARS = 700
 BUSY = "a cell is running"
 COMPUTING = "a thread of the notebook is computing"
 STOPPED = "it was stopped"
@@ -37,6 +39,7 @@ class Trial:
         error: The exception in one line.
         line: The line of the cell that raised, from 1.
         failing: The expression that raised, and the names that exist instead.
+        advice: What the error brought to light, as the observation tells it: the columns that there are, a signature.
         wants: Refused effects, in order.
         reason: Why it was not tried, or not to the end; without a full stop.
         seconds: Duration of the cell.
@@ -53,6 +56,7 @@ class Trial:
     error: str = ""
     line: int | None = None
     failing: Failing | None = None
+    advice: str = ""
     wants: tuple[Effect, ...] = ()
     reason: str = ""
     seconds: float = 0.0
@@ -98,6 +102,7 @@ def read_trial(
         report["error"],
         report.get("line"),
         _failing(failing) if failing else None,
+        shorten(one_line(report.get("advice", "")), ADVICE_CHARS),
         named,
         "",
         report["seconds"],

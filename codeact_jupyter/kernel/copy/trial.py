@@ -157,13 +157,14 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
         names=log.names,
     )
     if error is not None:
-        _explain(error, plan.source, workspace.shell.user_global_ns, report)
+        _explain(error, plan.source, workspace, report)
 
 
-def _explain(error: BaseException, source: str, namespace: dict[str, Any], report: int) -> None:
+def _explain(error: BaseException, source: str, workspace: Workspace, report: int) -> None:
     """Report where the cell raised. This may call the user's code, whose effects are not part of the outcome."""
+    namespace = workspace.shell.user_global_ns
     with contextlib.suppress(Exception):
-        _write(report, line=error_line(error, source, namespace))
+        _write(report, line=error_line(error, source, namespace), advice=workspace.advice(error, source))
         failing = find_failing(error, source, namespace)
         if failing is not None:
             _write(report, failing=asdict(failing))
