@@ -14,6 +14,7 @@ from typing import Any
 
 from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
+from ..kernel.copy.joins import MULTIPLIED
 from ..kernel.copy.outcome import Trial
 from ..kernel.results import UNMATCHED
 from ..session.messages import Event
@@ -24,6 +25,7 @@ from .grounding import missing_evidence, missing_work
 
 ALWAYS = ("own", "hidden")  #: Kinds of findings that no technique switch turns off.
 OUTPUT_CHARS = 400  #: Maximum length of a repeated step's output in the fault.
+DOUBTS = (UNMATCHED, MULTIPLIED)  #: Words of observations that the model is asked about once.
 ROUNDS = 2  #: Maximum number of corrections that are requested for code that failed in its trial.
 STUCK = (
     f"{REPAIRS + 1} steps in a row failed. Ask a new question that says what to do instead, or let the model try "
@@ -92,7 +94,7 @@ def _fault_of_code(
         if is_tried:
             return Fault(finding.text, ask_once=True)
         return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
-    if again is None and trial and trial.outcome == "ran" and UNMATCHED in trial.observation:
+    if again is None and trial and trial.outcome == "ran" and any(told in trial.observation for told in DOUBTS):
         return Fault(trial.observation, observed=True, ask_once=True)
     return again
 

@@ -15,7 +15,6 @@ from ..namespace.literals import is_one_of, type_name
 from ..namespace.source import parse
 from ..namespace.static_lookup import (
     MISSING,
-    class_in,
     class_names,
     columns_of,
     contents,
@@ -28,6 +27,7 @@ from ..text import shorten, visible
 from .cell import last_name, plain_names, read_cell, text_of
 from .finding import listed, suggestion, where_the_data_is
 from .imports import explain_missing, find_import
+from .missing_columns import found_elsewhere, is_missing_column, missing_labels
 from .names import explain_unbound, how_to_import
 from .remedies import remedy
 from .spelling import near
@@ -88,7 +88,7 @@ def _hints(failure: _Failure) -> Iterator[str]:
     """Yield explanations, the best first; some are empty."""
     cls = type(failure.error)
     yield remedy(f"{type_name(cls)}: {failure.message}")
-    if cls is class_in("pandas.errors", "UndefinedVariableError"):
+    if is_missing_column(cls):
         cls = KeyError
     for known, explanations in _EXPLANATIONS:
         if cls is known:
@@ -128,6 +128,9 @@ def _no_attribute(failure: _Failure) -> str:
     columns = columns_of(obj)
     if name in columns:
         return ""
+    frame = next((live for live, held in failure.namespace.items() if columns and held is obj), "")
+    if frame and (elsewhere := found_elsewhere(frame, name, failure.namespace)):
+        return f"`{frame}` has no {name!r}. {elsewhere}"
     names = [*text_columns(obj), *class_names(cls)]
     if type(held := _held(obj)) is dict:
         names += [key for key in held if type(key) is str and not key.startswith("_")]
@@ -187,8 +190,7 @@ def _function(obj: Any) -> FunctionType | None:
 
 def _no_key(failure: _Failure) -> str:
     """Explain a missing key: list the columns or keys that exist, similar ones first."""
-    message = failure.message
-    wanted = _QUOTED.findall(message) or ([message] if message else [])
+    wanted = missing_labels(failure.message)
     names = {node.id for node in ast.walk(parse(failure.source)) if isinstance(node, ast.Name)}
     options: list[tuple[bool, str]] = []
     for name, obj in failure.namespace.items():
@@ -199,7 +201,9 @@ def _no_key(failure: _Failure) -> str:
         alike = near(label, labels)
         what = "keys" if type(obj) is dict else "columns"
         known = f"Its {what}: {listed(labels, alike)}."
-        options.append((not alike, f"`{name}` has no {label!r}. {suggestion(alike, quoted=True)} {known}"))
+        elsewhere = found_elsewhere(name, label, failure.namespace) if what == "columns" else ""
+        meant = elsewhere or suggestion(alike, quoted=True)
+        options.append((not meant, f"`{name}` has no {label!r}. {meant} {known}"))
     return min(options, key=lambda option: option[0])[1] if options else ""
 
 

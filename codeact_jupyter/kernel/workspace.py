@@ -15,7 +15,8 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from ..checks import explain_error
 from ..namespace.bindings import incidental_names
 from ..namespace.files import list_files
-from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot
+from ..namespace.relations import find_relations
+from ..namespace.snapshot import Entry, Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
 from ..session.messages import Observation
@@ -62,6 +63,8 @@ class Workspace:
         self.gate = gate
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
         self._known: Snapshot | None = None
+        self._frames: list[Entry] = []
+        self._joins: list[str] = []
         self._run: _Run | None = None
 
     def describe(self, *, afresh: bool = False) -> str:
@@ -76,11 +79,22 @@ class Workspace:
         now = self.snapshot()
         if self._known is None or afresh:
             files = list_files(Path(), FILES) if self.settings.files else ()
-            text = render_context(now, files=files, budget=self.settings.context_tokens)
+            joins = self._new_joins(now, afresh=True)
+            text = render_context(now, files=files, joins=joins, budget=self.settings.context_tokens)
         else:
-            text = render_changes(self._known, now, budget=self.settings.context_tokens)
+            joins = self._new_joins(now)
+            text = render_changes(self._known, now, joins=joins, budget=self.settings.context_tokens)
         self._known = now
         return text
+
+    def _new_joins(self, now: Snapshot, *, afresh: bool = False) -> list[str]:
+        """Return how the frames join; if not afresh, without what was told when the frames were listed last."""
+        frames = [entry for entry in now.entries.values() if entry.kind == "frame"]
+        told = [] if afresh else self._joins
+        if frames == self._frames and not afresh:
+            return []
+        self._frames, self._joins = frames, [relation.line for relation in find_relations(self.shell.user_ns)]
+        return [line for line in self._joins if line not in told]
 
     def forget(self) -> None:
         """Make the next `describe` describe everything again."""

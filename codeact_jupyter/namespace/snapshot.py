@@ -159,7 +159,7 @@ def columns_changed(before: Entry, after: Entry) -> str:
     return "".join(f", {column}" for column in (came + went)[:6])
 
 
-def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int) -> str:
+def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), joins: Sequence[str] = (), budget: int) -> str:
     """Render all names: frames first, then other data, functions and classes, modules, and files.
 
     What does not fit is given in brief, or else left out and counted.
@@ -167,6 +167,7 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     Args:
         snapshot: the names.
         files: files of the working directory, as text.
+        joins: how the frames join, a line each.
         budget: upper limit in tokens, of four characters each.
 
     Returns:
@@ -176,7 +177,8 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     entries = list(snapshot.entries.values())
     modules = _line("Modules", (_module(entry) for entry in entries if entry.kind == "module"), room // 6)
     listing = _line("Files", files, room // 4)
-    room -= len(modules) + len(listing) + _HEADINGS_CHARS
+    related = _line("Joins", joins, room // 6)
+    room -= len(modules) + len(listing) + len(related) + _HEADINGS_CHARS
     frames = [entry for entry in entries if entry.kind == "frame"]
     data = [entry for entry in entries if entry.kind in ("data", "value")]
     callables = [entry for entry in entries if entry.kind in ("function", "class")]
@@ -187,6 +189,7 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     left_out = len(frames) + len(data) + len(callables) - len(variables) - len(shown_callables)
     lines = [
         *(["Variables:", *variables] if variables else []),
+        *([related] if related else []),
         *(["Functions:", *shown_callables] if shown_callables else []),
         *_count_of_rest(left_out),
         *(part for part in (modules, listing) if part),
@@ -195,12 +198,13 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     return text if len(text) <= budget * CHARS_PER_TOKEN else ""
 
 
-def render_changes(since: Snapshot, now: Snapshot, *, budget: int = CHANGES_TOKENS) -> str:
+def render_changes(since: Snapshot, now: Snapshot, *, joins: Sequence[str] = (), budget: int = CHANGES_TOKENS) -> str:
     """Render the names that are new, changed or removed since the last prompt.
 
     Args:
         since: snapshot of the last prompt.
         now: snapshot of this prompt.
+        joins: how the frames join, a line each.
         budget: upper limit in tokens, of four characters each.
 
     Returns:
@@ -209,12 +213,14 @@ def render_changes(since: Snapshot, now: Snapshot, *, budget: int = CHANGES_TOKE
     change = delta(since, now)
     fresh = [*change.added, *(after for _, after in (*change.rebound, *change.changed))]
     removed = _line("Removed", (one_line(name) for name in change.removed), _REMOVED_CHARS)
-    room = budget * CHARS_PER_TOKEN - len(removed) - _HEADINGS_CHARS
+    related = _line("Joins", joins, budget * CHARS_PER_TOKEN // 6)
+    room = budget * CHARS_PER_TOKEN - len(removed) - len(related) - _HEADINGS_CHARS
     shown, _ = _fill([entry for entry in fresh if entry.kind != "module"], room)
     modules = _line("Modules", (_module(entry) for entry in fresh if entry.kind == "module"), _MODULES_CHARS)
     left_out = sum(entry.kind != "module" for entry in fresh) - len(shown)
     lines = [
         *(["New or changed since:", *shown] if shown else []),
+        *([related] if related else []),
         *_count_of_rest(left_out),
         *(part for part in (modules, removed) if part),
     ]

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from codeact_jupyter import SolveRun, solve
-from codeact_jupyter.session.messages import ChatMessage, Proposal, Stop
+from codeact_jupyter.session.messages import ChatMessage, Prompt, Proposal, Stop
 from codeact_jupyter.session.techniques import ALL, Techniques
 from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 from codeact_jupyter.views.trial import trial_line
@@ -154,6 +154,22 @@ def test_a_filter_that_matches_nothing_is_corrected_with_the_values_that_are_the
     assert "No row can match: `fish['city']` has no 'oslo'. Its values: 'Oslo ', 'Rome'." in prompts[1][-1].content
 
 
+def test_a_join_that_multiplies_rows_is_asked_about_once_with_the_column_that_was_left_out() -> None:
+    rain = pd.DataFrame({"town": ["Graz", "Linz"] * 4, "year": range(8), "mm": 1.0})
+    wrong, right = (f"print(len(rain.merge(rain.assign(cm=2), on={on})))" for on in ("'town'", "['town', 'year']"))
+    found, prompts = run(step(wrong), step(right), "8 rows.", task="How many rows have both?", rain=rain)
+    assert [turn.code for turn in found.turns] == [right]
+    told = prompts[1][-1].content
+    assert "The join gave 32 rows from 8 and 8: its key is not unique in either table." in told
+    assert "Both tables also have 'year', 'mm'." in told
+
+
+def test_the_question_lists_how_the_tables_join(fish: pd.DataFrame) -> None:
+    caught = pd.DataFrame({"species": ["pike", "perch"], "family": ["Esocidae", "Percidae"]})
+    _, prompts = run("None.", use=ALL.without("evidence"), fish=fish, caught=caught)
+    assert "\nJoins: fish.species → caught.species: many-to-one, 100 % match\n" in prompts[0][-1].content
+
+
 def test_where_a_file_is_missing_those_that_are_there_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sales.csv").write_text("a\n1\n")
     monkeypatch.chdir(tmp_path)
@@ -216,6 +232,18 @@ def test_the_line_tells_what_a_step_changes(trying: Terminal, fish: pd.DataFrame
     assert tried
     assert tried.changes == (changes,)
     assert changes in trial_line(tried)
+
+
+def test_a_later_question_lists_only_how_new_tables_join(trying: Terminal, fish: pd.DataFrame) -> None:
+    trying.shell.push({"fish": fish, "kinds": pd.DataFrame({"species": ["pike", "perch"]})})
+    trying.script("None.", "None.", "None.")
+    trying.ask("What is this?")
+    trying.ask("And now?")
+    trying.shell.push({"towns": pd.DataFrame({"city": ["Oslo ", "Rome"]})})
+    trying.ask("And now?")
+    contexts = [event.context for event in trying.session.transcript if isinstance(event, Prompt)]
+    assert [context.count("Joins: ") for context in contexts] == [1, 0, 1]
+    assert "Joins: fish.city → towns.city: many-to-one, 100 % match" in contexts[2]
 
 
 def test_what_a_copy_may_not_do_is_said(trying: Terminal) -> None:

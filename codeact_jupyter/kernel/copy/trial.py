@@ -38,6 +38,7 @@ from . import effects as known
 from .child_shell import EffectLog, isolate_shell
 from .detach import TooMuchShared, detach_descriptors, detach_memory
 from .failing import error_line, find_failing
+from .joins import watch_joins
 from .originals import changed_values, keep
 from .plots import prepare_plots
 from .sandbox import FILE_BYTES, Limits, confine
@@ -130,6 +131,7 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
 def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     workspace = plan.workspace
     before, originals = workspace.snapshot(), keep(workspace.shell.user_ns)
+    facts = watch_joins()
     run = _run(workspace, plan.source)
     change = delta(before, workspace.snapshot())
     changes = describe_changes(change)
@@ -144,7 +146,7 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
         raised=error is not None,
         refused=_refusal(error),
         foreign=isinstance(error, RuntimeError) and "different" in str(error) and "loop" in str(error),
-        observation=run.observation.text,
+        observation="\n".join([run.observation.text, *facts]),
         outputs=run.outputs,
         seconds=run.seconds,
         error=run.observation.error,
