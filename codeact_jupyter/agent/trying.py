@@ -14,6 +14,7 @@ from .copies import is_plain, on_copies
 from .mends import mends
 
 TryCell = Callable[[str], Trial]
+SLOW = 5.0  #: seconds of a cell above which it is tried in no other version
 SPARED = 3  #: maximum number of objects of the user that are spared by one candidate
 MENDS = 3  #: maximum number of trials of mended code for one candidate
 
@@ -108,7 +109,7 @@ def spare(
 def _users_names(found: Attempt, namespace: Mapping[str, Any], made: Collection[str]) -> list[str]:
     """Return the names that the code changes or deletes; of names of loops only those that hold more than a value."""
     trial, passing = found.trial, incidental_names(found.code)
-    if trial is None or trial.outcome != "ran":
+    if trial is None or trial.outcome != "ran" or trial.seconds > SLOW:
         return []
     names = [name for name in (*trial.changed, *trial.removed) if name in namespace and name not in made]
     return [name for name in names if name not in passing or not is_plain(namespace[name])][:SPARED]
@@ -119,6 +120,8 @@ def _spared(found: Attempt, name: str, namespace: Mapping[str, Any], try_cell: T
     assert found.trial
     for code in on_copies(found.code, name, namespace[name], namespace):
         then = try_cell(code)
+        if then.outcome == "not_tried":
+            return None
         is_same = then.outcome == "ran" and _shown(then) == _shown(found.trial)
         if is_same and name not in (*then.changed, *then.removed):
             return Attempt(code, then)

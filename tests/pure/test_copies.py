@@ -133,6 +133,21 @@ def test_other_code_stays_as_it_is(code: str, made: tuple[str, ...]) -> None:
     assert spared(code, made=made) == code
 
 
+def test_slow_cells_and_stopped_trials_get_no_other_version() -> None:
+    code, tried = "names.sort()", list[str]()
+
+    def stopped(source: str) -> Trial:
+        tried.append(source)
+        return Trial("not_tried")
+
+    slow = Attempt(code, Trial("ran", changed=("names",), seconds=9.0))
+    assert spare(slow, live(), (), stopped, lambda name: False) == slow
+    assert tried == []
+    quick = Attempt("names = sorted(names)", Trial("ran", changed=("names",)))
+    assert spare(quick, live(), (), stopped, lambda name: False) == quick
+    assert tried == ["names_2 = sorted(names)"]
+
+
 def test_what_the_task_wants_changed_is_changed() -> None:
     code = "boats['kg'] = boats['tons'] * 1000"
     assert spared(code, wanted=True) == code
