@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from codeact_jupyter.agent.sampling import Candidate, Sampler
+from codeact_jupyter.agent.candidate import Candidate
+from codeact_jupyter.agent.sampling import Sampler
 from codeact_jupyter.agent.screening import Fault
 from codeact_jupyter.dialects.reply import is_rambling
 from codeact_jupyter.evaluation.other_agent import Outcome, Question

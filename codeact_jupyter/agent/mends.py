@@ -13,6 +13,7 @@ from ..checks import how_to_import
 from ..checks.spelling import nearest
 from ..kernel.copy.failing import Failing
 from ..kernel.copy.outcome import Trial
+from .edits import position, replaced
 
 FILES = 500  #: maximum number of a folder's files that are compared with a missing one
 
@@ -43,18 +44,12 @@ class _Case:
     def culprits(self) -> list[ast.AST]:
         """The nodes of the expression that raised; empty if its position is unknown."""
         span = self.failing.span
-        found = (node for node in self.nodes if isinstance(node, ast.expr) and span == _span(node))
+        found = (node for node in self.nodes if isinstance(node, ast.expr) and span == position(node))
         return [part for node in list(found)[:1] for part in ast.walk(node)]
 
     def with_texts(self, *changes: tuple[ast.expr, str]) -> str:
         """Return the code with other text in place of these nodes."""
-        data, lines = self.code.encode(), [0]
-        for line in self.code.encode().splitlines(keepends=True):
-            lines.append(lines[-1] + len(line))
-        for node, text in sorted(changes, key=lambda change: _span(change[0]), reverse=True):
-            first, column, last, end = _span(node)
-            data = data[: lines[first - 1] + column] + text.encode() + data[lines[last - 1] + end :]
-        return data.decode()
+        return replaced(self.code, *changes)
 
     def text(self, node: ast.expr) -> str:
         return ast.get_source_segment(self.code, node) or ast.unparse(node)
@@ -201,9 +196,3 @@ _RAISED: tuple[Mend, ...] = (
     _near_file,
     _converted,
 )
-
-
-def _span(node: ast.AST) -> tuple[int, int, int, int]:
-    """Return first line, column, last line and column of a node, columns in bytes."""
-    assert isinstance(node, ast.expr)
-    return node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset

@@ -8,21 +8,25 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from ..checks import normalise
+from ..checks.finding import listed
 from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
 from ..session.messages import Answer, ChatMessage, Completion, Proposal, Retry, Stop, Tried
 from ..session.transcript import restarts
+from .candidate import Candidate
 from .grounding import unanswered
 from .needs_output import NeedsOutput
 from .review import Review
-from .sampling import Candidate, Sampler, Sampling, Stopped, warmer
+from .sampling import Sampler, Sampling, Stopped, warmer
 from .screening import Fault
 from .trying import tried_of
+from .wishes import Wishes
 
 CORRECT = "Write the whole step again, corrected."
 CUT = "(The answer was cut off at the token limit: ask for the rest, or raise `max_tokens`.)"
 Outcome: TypeAlias = Proposal | Answer | Retry | Stop
+_HELD = {"column": "has the columns", "key": "has the keys", "parameter": "takes"}
 STOPPED = "Stopped. `%codeact continue` resumes it."
 
 
@@ -54,23 +58,24 @@ def propose(
         also if it was stopped.
     """
     review = replace(review, needs_output=NeedsOutput(engine, review.transcript))
-    replies = _CodeReplies(review, answer_only)
+    wishes = Wishes(engine, messages)
+    replies = _CodeReplies(review, answer_only, wishes)
     sampling = warmer(sampling, restarts(review.transcript) if review.use.fresh else 0)
     sampler = Sampler(engine.generate, replies, sampling, review.use, on_text, stopped)
     try:
         chosen = sampler.choose(messages)
     except Stopped:
-        return Stop(reason=STOPPED, usage=sampler.usage)
-    tries = len(sampler.candidates)
+        return Stop(reason=STOPPED, usage=sampler.usage + wishes.usage)
+    tries, cost = len(sampler.candidates), sampler.usage + wishes.usage
     if chosen.fault and chosen.fault.grave:
-        usage = replace(sampler.usage, discarded=tries)
+        usage = replace(cost, discarded=tries)
         if review.use.fresh and not answer_only:
             return Retry(chosen.fault.reason, usage)
         if any(each.fault and each.fault.needs_step for each in sampler.candidates):
             return Stop("no_answer", unanswered(review.transcript), usage)
         reason = f"No usable reply in {tries} tries: rephrase, or use a larger model. Last: {chosen.fault.text}"
         return Stop("limit" if answer_only else "no_answer", reason, usage)
-    usage, reply = replace(sampler.usage, discarded=tries - 1), chosen.reply
+    usage, reply = replace(cost, discarded=tries - 1), chosen.reply
     if reply.code is None:
         is_cut = chosen.completion.finish == "length"
         return Answer(f"{reply.thought}\n\n{CUT}" if is_cut else reply.thought, usage, chosen.tokens)
@@ -113,6 +118,7 @@ class _CodeReplies:
 
     review: Review
     answer_only: bool
+    wishes: Wishes
 
     @property
     def opening(self) -> str:
@@ -125,7 +131,7 @@ class _CodeReplies:
         reply, text, trial = parse_reply(completion.text), completion.text, None
         fault = self._misshapen(reply, completion)
         if fault is None and reply.code is not None:
-            attempt = self.review.attempt(reply.code)
+            attempt = self.review.attempt(reply.code, self.wishes.include)
             trial = attempt.trial
             if attempt.code != reply.code:
                 reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)
@@ -134,7 +140,8 @@ class _CodeReplies:
             if self.answer_only and fault and fault.ask_once:
                 fault = None  # no step can follow any more
         step = _Step(reply.thought, reply.code, trial)
-        return Candidate(step, completion, fault, canonical_reply(text), _action(step), reply.code is None)
+        fact = _fact(trial) if trial else ""
+        return Candidate(step, completion, fault, canonical_reply(text), _action(step), reply.code is None, fact)
 
     def feedback(self, candidate: Candidate[_Step], fault: Fault) -> str:
         if fault.observed:
@@ -154,6 +161,14 @@ class _CodeReplies:
         if is_rambling(completion.text):
             return Fault("The reply repeats itself: write a short loop, or one step at a time.", grave=True)
         return None
+
+
+def _fact(trial: Trial) -> str:
+    """Return what a failed trial brought to light, without its code."""
+    failing = trial.failing
+    if trial.advice or failing is None or failing.kind not in _HELD or not failing.offers:
+        return trial.advice
+    return f"`{failing.receiver}` {_HELD[failing.kind]}: {listed(failing.offers)}."
 
 
 def _action(step: _Step) -> str:

@@ -13,7 +13,7 @@ from ..kernel.copy.outcome import Trial
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from .screening import Fault, refused, screen
-from .trying import Attempt, TriesCells, attempt
+from .trying import Attempt, TriesCells, attempt, made_names, spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +28,12 @@ class Review:
     #: returns whether the question can only be answered by running something; None if that is unknown
     needs_output: Callable[[], bool | None] = lambda: None
 
-    def attempt(self, code: str) -> Attempt:
+    def attempt(self, code: str, is_wanted: Callable[[str], bool]) -> Attempt:
         """Try code, unless its text is refused or trials are off.
 
         Args:
             code: The code.
+            is_wanted: Returns True if the task wants the object of that name to change.
 
         Returns:
             The code, or mended code, with its trial if there was one. What would reorder it on the screen is escaped.
@@ -40,7 +41,11 @@ class Review:
         code = escape_reordering(code)
         if self.trials is None or not self.use.trial or refused(code, self.namespace(), self.use):
             return Attempt(code)
-        return attempt(code, self.trials.try_cell, mend=self.use.mends)
+        found = attempt(code, self.trials.try_cell, mend=self.use.mends)
+        if not self.use.spare:
+            return found
+        made = made_names(self.transcript)
+        return spare(found, self.namespace(), made, self.trials.try_cell, is_wanted)
 
     def screen(self, reply: Reply, trial: Trial | None) -> Fault | None:
         """Check a reply.

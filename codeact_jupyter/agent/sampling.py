@@ -1,12 +1,13 @@
 """Sample the model's next reply: draw, check, repair, resample, vote.
 
 The first candidate is drawn at the configured temperature. If it has a fault, the model is told it, at most
-`Fault.rounds` times. If that does not help where only a step would, the next reply is opened as a step. If that does
-not help either, more candidates are drawn at rising temperatures with other seeds, and the most frequent faultless one
-is taken.
+`Fault.rounds` times, until it repeats itself. If that does not help where only a step would, the next reply is opened
+as a step. If that does not help either, more candidates are drawn at rising temperatures with other seeds, and the most
+frequent faultless one is taken.
 
-These continue the original prompt and one sentence on what was wrong, because a model repeats a bad reply that it sees.
-The history keeps only the reply that is taken; until then the user sees `IMPROVING`.
+These continue the original prompt, one sentence on what was wrong, and what failed trials brought to light, because a
+model repeats a bad reply that it sees. The history keeps only the reply that is taken; until then the user sees
+`IMPROVING`.
 
 `Sampler` works for every format of replies (`ReplyFormat`); `proposing` has the agent's own.
 """
@@ -15,9 +16,9 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Generic
 
 from ..dialects.prompt import discarded
 from ..dialects.reply import is_rambling
@@ -25,14 +26,14 @@ from ..engines import OnText
 from ..errors import PromptTooLong
 from ..session.messages import ChatMessage, Completion, Usage
 from ..session.techniques import Techniques
-from .screening import ROUNDS, Fault
+from .candidate import Candidate, R, ReplyFormat
+from .screening import ROUNDS
 
 RESAMPLE_TEMPERATURE = 0.5  #: of the first resampled candidate
 WARMER = 0.2  #: added to it for each further candidate
 WARMEST = 1.1  #: of the first candidate after the model has begun afresh
 IMPROVING = "improving …"
-
-R = TypeVar("R")
+FACTS = "Found out so far:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,68 +66,6 @@ def warmer(sampling: Sampling, restarts: int) -> Sampling:
         return sampling
     temperature = min(RESAMPLE_TEMPERATURE + WARMER * (restarts - 1), WARMEST)
     return replace(sampling, temperature=max(sampling.temperature, temperature), tries=min(sampling.tries, 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate(Generic[R]):
-    """A sampled reply, parsed and checked."""
-
-    reply: R  #: the parsed reply
-    completion: Completion  #: the generated text, its tokens and its cost
-    fault: Fault | None  #: reason to reject it, if there is one
-    history: str  #: its text as the history keeps it
-    action: str  #: key for the vote: equal for candidates that do or answer the same
-    is_answer: bool  #: it answers instead of acting
-
-    @property
-    def tokens(self) -> tuple[int, ...] | None:
-        """Generated token ids; None if the history keeps another text."""
-        return self.completion.tokens if self.history == self.completion.text else None
-
-    @property
-    def is_degenerate(self) -> bool:
-        """True if the text is empty, cut off or repetitive: a model that sees it continues it."""
-        text = self.completion.text
-        return not text.strip() or self.completion.finish == "length" or is_rambling(text)
-
-
-class ReplyFormat(Protocol[R]):
-    """A format of replies: tells when one is complete, parses and checks it, and words the feedback on a fault."""
-
-    @property
-    def opening(self) -> str:
-        """The beginning of a reply that acts; empty if none may."""
-
-    def is_complete(self, text: str) -> bool:
-        """Check if decoding can stop.
-
-        Args:
-            text: The reply so far.
-
-        Returns:
-            True if the reply is complete.
-        """
-
-    def read(self, completion: Completion) -> Candidate[R]:
-        """Parse and check a reply.
-
-        Args:
-            completion: The reply.
-
-        Returns:
-            The candidate.
-        """
-
-    def feedback(self, candidate: Candidate[R], fault: Fault) -> str:
-        """Tell the model the fault of its reply.
-
-        Args:
-            candidate: The reply.
-            fault: Its fault.
-
-        Returns:
-            The message to the model.
-        """
 
 
 class Stopped(Exception):
@@ -219,7 +158,15 @@ class Sampler(Generic[R]):
                 break
             messages = _with_feedback(messages, last, self._replies.feedback(last, last.fault))
             last = self._draw(messages)
+            if self._is_repeated(last):
+                break
         return last
+
+    def _is_repeated(self, last: Candidate[R]) -> bool:
+        """Return True if the last candidate is a step that has failed before, and not one that the model insists on."""
+        if last.fault is None or last.fault.ask_once or last.is_answer:
+            return False
+        return any(each.action == last.action for each in self.candidates[:-1])
 
     def _resample(self, messages: Sequence[ChatMessage]) -> Candidate[R] | None:
         """Draw candidates at higher temperatures; return the most frequent faultless one, without `vote` the first."""
@@ -227,7 +174,8 @@ class Sampler(Generic[R]):
         faultless: list[Candidate[R]] = []
         votes: Counter[str] = Counter()
         while (number := len(self.candidates) - before) < self._sampling.tries and self._has_time:
-            drawn = self._draw(messages, RESAMPLE_TEMPERATURE + WARMER * number)
+            facts = dict.fromkeys(each.fact for each in self.candidates if each.fact)
+            drawn = self._draw(with_facts(messages, facts), RESAMPLE_TEMPERATURE + WARMER * number)
             if drawn.fault is None:
                 faultless.append(drawn)
                 votes[drawn.action] += 1
@@ -288,6 +236,21 @@ class Sampler(Generic[R]):
 def _with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
     """Append a reply and the feedback on it to its prompt."""
     return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
+
+
+def with_facts(messages: Sequence[ChatMessage], facts: Iterable[str]) -> list[ChatMessage]:
+    """Append facts to the user's last message.
+
+    Args:
+        messages: The prompt; its last message is the user's.
+        facts: One sentence or two each.
+
+    Returns:
+        The prompt with the facts, if there are any.
+    """
+    *before, last = messages
+    lines = "".join(f"\n- {fact}" for fact in facts)
+    return [*before, replace(last, content=f"{last.content}\n\n{FACTS}{lines}" if lines else last.content)]
 
 
 def _insists(first: Candidate[R], last: Candidate[R]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
+from ..kernel.copy.joins import MULTIPLIED
 from ..kernel.copy.outcome import Trial
 from ..kernel.reading import MISREAD
 from ..kernel.results import UNMATCHED
@@ -33,7 +34,8 @@ STUCK = (
     "again with `%codeact continue`."
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
-DOUBTS = (UNMATCHED, MISREAD)  #: Beginnings of facts in an observation that the model should see before the user does.
+#: Words of facts in an observation about which the model is asked once, before the user sees the step.
+DOUBTS = (UNMATCHED, MISREAD, MULTIPLIED)
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
@@ -114,7 +116,11 @@ def _fault_of_code(
 def _told(observation: str) -> str:
     """Return the line of an observation with a fact that makes the step doubtful; empty without one."""
     found = next((doubt for doubt in DOUBTS if doubt in observation), "")
-    return found and found + observation.partition(found)[2].partition("\n")[0]
+    if not found:
+        return ""
+    before, _, after = observation.partition(found)
+    sentence = before.rpartition("\n")[2].rpartition(". ")[2]
+    return f"{sentence}{found}{after}".partition("\n")[0]
 
 
 def refused(code: str, namespace: Mapping[str, Any], use: Techniques) -> Fault | None:

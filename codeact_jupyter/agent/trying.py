@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..kernel.copy.outcome import Trial
-from ..session.messages import Tried
+from ..namespace.bindings import assigned_names, incidental_names
+from ..session.messages import Approval, Event, Proposal, Tried
+from ..session.transcript import this_episode
+from .copies import is_plain, on_copies
 from .mends import mends
 
 TryCell = Callable[[str], Trial]
+SLOW = 5.0  #: seconds of a cell above which it is tried in no other version
+SPARED = 3  #: maximum number of objects of the user that are spared by one candidate
 MENDS = 3  #: maximum number of trials of mended code for one candidate
 
 
@@ -90,6 +95,74 @@ def _mended(code: str, trial: Trial, try_cell: TryCell) -> Attempt | None:
     return None
 
 
+def spare(
+    found: Attempt,
+    namespace: Mapping[str, Any],
+    made: Collection[str],
+    try_cell: TryCell,
+    is_wanted: Callable[[str], bool],
+) -> Attempt:
+    """Rewrite code that changes objects of the user so that it changes copies, if it then has the same outputs.
+
+    Args:
+        found: Code, and its trial.
+        namespace: Live objects by name.
+        made: Names that steps of this question made or changed: these may be changed again.
+        try_cell: Runs a cell in a copy of the kernel.
+        is_wanted: Asked for a name before its object is spared; True if the task wants that object to change.
+
+    Returns:
+        The rewritten code with its trial, or the attempt as it was.
+    """
+    for name in _users_names(found, namespace, made):
+        spared = _spared(found, name, namespace, try_cell)
+        if spared and not is_wanted(name):
+            found = spared
+    return found
+
+
+def _users_names(found: Attempt, namespace: Mapping[str, Any], made: Collection[str]) -> list[str]:
+    """Return the names that the code changes or deletes; of names of loops only those that hold more than a value."""
+    trial, passing = found.trial, incidental_names(found.code)
+    if trial is None or trial.outcome != "ran" or trial.seconds > SLOW:
+        return []
+    names = [name for name in (*trial.changed, *trial.removed) if name in namespace and name not in made]
+    return [name for name in names if name not in passing or not is_plain(namespace[name])][:SPARED]
+
+
+def _spared(found: Attempt, name: str, namespace: Mapping[str, Any], try_cell: TryCell) -> Attempt | None:
+    """Return the first version with the same outputs that leaves the object as it is."""
+    assert found.trial
+    for code in on_copies(found.code, name, namespace[name], namespace):
+        then = try_cell(code)
+        if then.outcome == "not_tried":
+            return None
+        is_same = then.outcome == "ran" and _shown(then) == _shown(found.trial)
+        if is_same and name not in (*then.changed, *then.removed):
+            return Attempt(code, then)
+    return None
+
+
+def _shown(trial: Trial) -> tuple[str, int]:
+    return trial.outputs, len(trial.figures)
+
+
+def made_names(transcript: Sequence[Event]) -> set[str]:
+    """Return the names that the approved steps of the current question bound or changed.
+
+    Args:
+        transcript: All events.
+    """
+    names: set[str] = set()
+    tried = None
+    for event in this_episode(transcript):
+        if isinstance(event, Proposal):
+            tried = event.tried
+        elif isinstance(event, Approval):
+            names |= {*assigned_names(event.source), *(tried.added + tried.changed if tried else ())}
+    return names
+
+
 def tried_of(trial: Trial) -> Tried:
     """Convert a trial for the session.
 
@@ -110,5 +183,6 @@ def tried_of(trial: Trial) -> Tried:
         trial.error,
         trial.reason,
         trial.seconds,
+        trial.changes,
         trial.figures,
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType, MethodType, ModuleType, TracebackType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
 from ..files.encodings import decode
@@ -16,7 +17,6 @@ from ..namespace.literals import is_one_of, type_name
 from ..namespace.source import parse
 from ..namespace.static_lookup import (
     MISSING,
-    class_in,
     class_names,
     columns_of,
     contents,
@@ -29,6 +29,7 @@ from ..text import shorten, visible
 from .cell import last_name, plain_names, read_cell, text_of
 from .finding import listed, suggestion, where_the_data_is
 from .imports import explain_missing, find_import
+from .missing_columns import found_elsewhere, is_missing_column, missing_labels
 from .names import explain_unbound, how_to_import
 from .remedies import remedy
 from .spelling import near
@@ -90,7 +91,7 @@ def _hints(failure: _Failure) -> Iterator[str]:
     """Yield explanations, the best first; some are empty."""
     cls = type(failure.error)
     yield remedy(f"{type_name(cls)}: {failure.message}")
-    if cls is class_in("pandas.errors", "UndefinedVariableError"):
+    if is_missing_column(cls):
         cls = KeyError
     for known, explanations in _EXPLANATIONS:
         if cls is known:
@@ -130,6 +131,9 @@ def _no_attribute(failure: _Failure) -> str:
     columns = columns_of(obj)
     if name in columns:
         return ""
+    frame = next((live for live, held in failure.namespace.items() if columns and held is obj), "")
+    if frame and (elsewhere := found_elsewhere(frame, name, failure.namespace)):
+        return f"`{frame}` has no {name!r}. {elsewhere}"
     names = [*text_columns(obj), *class_names(cls)]
     if type(held := _held(obj)) is dict:
         names += [key for key in held if type(key) is str and not key.startswith("_")]
@@ -189,8 +193,7 @@ def _function(obj: Any) -> FunctionType | None:
 
 def _no_key(failure: _Failure) -> str:
     """Explain a missing key: list the columns or keys that exist, similar ones first."""
-    message = failure.message
-    wanted = _QUOTED.findall(message) or ([message] if message else [])
+    wanted = missing_labels(failure.message)
     names = {node.id for node in ast.walk(parse(failure.source)) if isinstance(node, ast.Name)}
     options: list[tuple[bool, str]] = []
     for name, obj in failure.namespace.items():
@@ -201,7 +204,9 @@ def _no_key(failure: _Failure) -> str:
         alike = near(label, labels)
         what = "keys" if type(obj) is dict else "columns"
         known = f"Its {what}: {listed(labels, alike)}."
-        options.append((not alike, f"`{name}` has no {label!r}. {suggestion(alike, quoted=True)} {known}"))
+        elsewhere = found_elsewhere(name, label, failure.namespace) if what == "columns" else ""
+        meant = elsewhere or suggestion(alike, quoted=True)
+        options.append((not meant, f"`{name}` has no {label!r}. {meant} {known}"))
     return min(options, key=lambda option: option[0])[1] if options else ""
 
 
@@ -265,7 +270,7 @@ def _explain_tool(error: BaseException, namespace: Mapping[str, Any]) -> str:
     """Describe the tool that raised the error, and the tools that return what its parameters take."""
     tools = {name: obj for name, obj in namespace.items() if is_own(obj)}
     names = {obj.__code__: name for name, obj in tools.items()}
-    frames = (step.tb_frame.f_code for step in _steps(error.__traceback__))
+    frames = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))
     called = next((names[code] for code in frames if code in names), None)
     if called is None:
         return ""
@@ -289,9 +294,3 @@ def _givers(parameter: str, called: str, tools: Mapping[str, FunctionType]) -> I
         gives_many = re.match(r"list|dict|set|tuple|Iter|Seq", signature.rpartition(" -> ")[2])
         if name != called and gives_many and (plural.search(name) or plural.search(summary.partition(".")[0])):
             yield f"`{name}{signature}`"
-
-
-def _steps(traceback: TracebackType | None) -> Iterator[TracebackType]:
-    while traceback is not None:
-        yield traceback
-        traceback = traceback.tb_next

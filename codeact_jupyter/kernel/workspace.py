@@ -17,7 +17,8 @@ from ..checks import explain_error
 from ..files.directory import list_files
 from ..files.named import describe_named_files
 from ..namespace.bindings import incidental_names
-from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot
+from ..namespace.relations import find_relations
+from ..namespace.snapshot import Entry, Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
 from ..session.messages import Observation
@@ -67,6 +68,8 @@ class Workspace:
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
         self._known: Snapshot | None = None
         self._question = ""
+        self._frames: list[Entry] = []
+        self._joins: list[str] = []
         self._run: _Run | None = None
 
     def describe(self, question: str = "", *, afresh: bool = False) -> str:
@@ -82,14 +85,25 @@ class Workspace:
         now = self.snapshot()
         if self._known is None or afresh:
             files = list_files(Path(), FILES) if self.settings.files else ()
-            text = render_context(now, files=files, budget=self.settings.context_tokens)
+            joins = self._new_joins(now, afresh=True)
+            text = render_context(now, files=files, joins=joins, budget=self.settings.context_tokens)
         else:
-            text = render_changes(self._known, now, budget=self.settings.context_tokens)
+            joins = self._new_joins(now)
+            text = render_changes(self._known, now, joins=joins, budget=self.settings.context_tokens)
         self._known = now
         self._question = question or self._question
         is_asked = self.settings.named_files and (question or afresh)
         named = describe_named_files(self._question, Path()) if is_asked else ""
         return "\n".join(filter(None, (text, named and f"Files of the task:\n{named}")))
+
+    def _new_joins(self, now: Snapshot, *, afresh: bool = False) -> list[str]:
+        """Return how the frames join; if not afresh, without what was told when the frames were listed last."""
+        frames = [entry for entry in now.entries.values() if entry.kind == "frame"]
+        told = [] if afresh else self._joins
+        if frames == self._frames and not afresh:
+            return []
+        self._frames, self._joins = frames, [relation.line for relation in find_relations(self.shell.user_ns)]
+        return [line for line in self._joins if line not in told]
 
     def forget(self) -> None:
         """Make the next `describe` describe everything again."""
@@ -139,7 +153,7 @@ class Workspace:
             budget_chars=self.settings.observation_chars,
             assigned="" if error else small_tables(run.source, fresh, self.shell.user_ns),
         )
-        advice = self._advice(error, run.source, fresh)
+        advice = self.advice(error, run.source, fresh)
         text = render(advice=advice)
         if not error and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
             text = render(advice=f"{advice} {hint}".strip())
@@ -179,7 +193,17 @@ class Workspace:
             self._run.capture.stop()
             self._run = None
 
-    def _advice(self, error: BaseException | None, source: str, fresh: Iterable[str]) -> str:
+    def advice(self, error: BaseException | None, source: str, fresh: Iterable[str] = ()) -> str:
+        """Explain to the model an error of a cell, and files that the cell read wrongly.
+
+        Args:
+            error: The exception, if there is one.
+            source: The cell.
+            fresh: Names that the cell bound.
+
+        Returns:
+            A sentence or two; empty if there is nothing to explain, or if `hints` is off.
+        """
         if not self.settings.hints:
             return ""
         explained = explain_error(error, source, self.shell.user_ns) if error else ""

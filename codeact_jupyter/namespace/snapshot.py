@@ -21,8 +21,6 @@ from .tables import cells_for
 CHARS_PER_TOKEN = 4
 CHANGES_TOKENS = 300  #: limit for the changes of the namespace in a later prompt
 CALLABLE_CHARS = 300  #: length of a shortened line of a function or class
-DELTA_NAMES = 12  #: maximum number of names of each kind in a delta
-DELTA_CHARS = 240  #: maximum length of a new name's description in a delta
 
 _MODULES_CHARS = _REMOVED_CHARS = 200
 _HEADINGS_CHARS = 60  # of the lines that announce others, and of the count of what is left out
@@ -124,28 +122,7 @@ def delta(before: Snapshot, after: Snapshot) -> Delta:
     )
 
 
-def render_delta(change: Delta) -> str:
-    """Render a delta in one line, such as `New: n = 3. Rebound: df (DataFrame 333×8). Removed: tmp.`.
-
-    Args:
-        change: the delta.
-
-    Returns:
-        The line; empty if there are no changes.
-    """
-    parts = [
-        ("New", [_in_brackets(entry, shorten(entry.plain, DELTA_CHARS)) for entry in change.added]),
-        ("Rebound", [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.rebound]),
-        (
-            "Changed in place (shape, columns or length)",
-            [_in_brackets(after, after.brief + _columns(before, after)) for before, after in change.changed],
-        ),
-        ("Removed", [one_line(name) for name in change.removed]),
-    ]
-    return " ".join(f"{title}: {_listed(items)}." for title, items in parts if items)
-
-
-def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int) -> str:
+def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), joins: Sequence[str] = (), budget: int) -> str:
     """Render all names: frames first, then other data, functions and classes, modules, and files.
 
     What does not fit is given in brief, or else left out and counted.
@@ -153,6 +130,7 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     Args:
         snapshot: the names.
         files: files of the working directory, as text.
+        joins: how the frames join, a line each.
         budget: upper limit in tokens, of four characters each.
 
     Returns:
@@ -162,7 +140,8 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     entries = list(snapshot.entries.values())
     modules = _line("Modules", (_module(entry) for entry in entries if entry.kind == "module"), room // 6)
     listing = _line("Files", files, room // 4)
-    room -= len(modules) + len(listing) + _HEADINGS_CHARS
+    related = _line("Joins", joins, room // 6)
+    room -= len(modules) + len(listing) + len(related) + _HEADINGS_CHARS
     frames = [entry for entry in entries if entry.kind == "frame"]
     data = [entry for entry in entries if entry.kind in ("data", "value")]
     callables = [entry for entry in entries if entry.kind in ("function", "class")]
@@ -173,6 +152,7 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     left_out = len(frames) + len(data) + len(callables) - len(variables) - len(shown_callables)
     lines = [
         *(["Variables:", *variables] if variables else []),
+        *([related] if related else []),
         *(["Functions:", *shown_callables] if shown_callables else []),
         *_count_of_rest(left_out),
         *(part for part in (modules, listing) if part),
@@ -181,12 +161,13 @@ def render_context(snapshot: Snapshot, *, files: Sequence[str] = (), budget: int
     return text if len(text) <= budget * CHARS_PER_TOKEN else ""
 
 
-def render_changes(since: Snapshot, now: Snapshot, *, budget: int = CHANGES_TOKENS) -> str:
+def render_changes(since: Snapshot, now: Snapshot, *, joins: Sequence[str] = (), budget: int = CHANGES_TOKENS) -> str:
     """Render the names that are new, changed or removed since the last prompt.
 
     Args:
         since: snapshot of the last prompt.
         now: snapshot of this prompt.
+        joins: how the frames join, a line each.
         budget: upper limit in tokens, of four characters each.
 
     Returns:
@@ -195,12 +176,14 @@ def render_changes(since: Snapshot, now: Snapshot, *, budget: int = CHANGES_TOKE
     change = delta(since, now)
     fresh = [*change.added, *(after for _, after in (*change.rebound, *change.changed))]
     removed = _line("Removed", (one_line(name) for name in change.removed), _REMOVED_CHARS)
-    room = budget * CHARS_PER_TOKEN - len(removed) - _HEADINGS_CHARS
+    related = _line("Joins", joins, budget * CHARS_PER_TOKEN // 6)
+    room = budget * CHARS_PER_TOKEN - len(removed) - len(related) - _HEADINGS_CHARS
     shown, _ = _fill([entry for entry in fresh if entry.kind != "module"], room)
     modules = _line("Modules", (_module(entry) for entry in fresh if entry.kind == "module"), _MODULES_CHARS)
     left_out = sum(entry.kind != "module" for entry in fresh) - len(shown)
     lines = [
         *(["New or changed since:", *shown] if shown else []),
+        *([related] if related else []),
         *_count_of_rest(left_out),
         *(part for part in (modules, removed) if part),
     ]
@@ -226,26 +209,6 @@ def _is_same_object(before: Entry, after: Entry) -> bool:
     if before.identity != after.identity or before.kind != after.kind:
         return False
     return before.reference is None or before.reference() is not None
-
-
-def _in_brackets(entry: Entry, text: str) -> str:
-    if entry.kind in ("value", "function", "class"):
-        return entry.line("brief")
-    return f"{one_line(entry.name)} ({text})"
-
-
-def _columns(before: Entry, after: Entry) -> str:
-    """Return `, + ratio float64, - island` for columns that were added and removed."""
-    if not (before.columns and after.columns):
-        return ""
-    came = [f"+ {column}" for column in after.columns if column not in before.columns]
-    went = [f"- {column}" for column in before.columns if column not in after.columns]
-    return "".join(f", {column}" for column in (came + went)[:6])
-
-
-def _listed(items: list[str]) -> str:
-    more = [f"… {len(items) - DELTA_NAMES:,} more"] if len(items) > DELTA_NAMES else []
-    return ", ".join([*items[:DELTA_NAMES], *more])
 
 
 def _count_of_rest(left_out: int) -> list[str]:

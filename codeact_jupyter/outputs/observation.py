@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
-from ..namespace.snapshot import Delta, render_delta
+from ..namespace.differences import render_delta
+from ..namespace.snapshot import Delta
 from ..session.transcript import NOTHING
 from ..text import shorten, visible
 from .bounded_buffer import Captured, Display, Result, Stream

@@ -97,6 +97,7 @@ class Tried:
     error: str = ""  #: the exception and its message in a line
     reason: str = ""  #: why it was not tried, or not to its end, and what speaks against it; without a full stop
     seconds: float = 0.0  #: duration of the cell in the copy
+    changes: tuple[str, ...] = ()  #: how the changed names change, such as "replaces `df`: 344 → 333 rows"
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
 
 

@@ -15,6 +15,7 @@ class Techniques:
     validate: bool = True  #: code is checked for placeholders, redefined functions, missing names and imports
     trial: bool = True  #: each step is first run in a copy of the process; one that raises there is corrected
     mends: bool = True  #: such a step is first corrected by rules: a misspelt name or column, a missing import
+    spare: bool = True  #: a step that changes the user's objects unasked is rewritten to work on copies
     resample: bool = True  #: if no correction helps, more replies are sampled at a higher temperature
     vote: bool = True  #: the most frequent of the sampled replies is taken
     repair: bool = True  #: the model is asked to correct an unusable reply, before the user sees one

@@ -9,6 +9,7 @@ from ..text import code_point, shorten, visible
 
 OUTPUT_CHARS = 60  #: shown of the outputs
 DETAIL_CHARS = 240  #: shown of an error, a reason or the effects
+CHANGE_CHARS = 80  #: shown of each change
 NAMES = 4  #: shown of the names that were added, changed or removed
 
 
@@ -44,10 +45,18 @@ def _what_ran(tried: Tried) -> list[str]:
         in_line(tried.outputs, OUTPUT_CHARS),
         f"{figures} figure{'s' if figures > 1 else ''}" if figures else "",
         _names("adds", tried.added),
-        _names("changes", tried.changed),
+        _changes(tried),
         _names("removes", tried.removed),
     ]
     return [*(filter(None, shown) if any(shown) else ["no output"]), _seconds(tried.seconds)]
+
+
+def _changes(tried: Tried) -> str:
+    """Return how the first names change: "replaces `df`: 344 → 333 rows, changes `x`, …"."""
+    if not tried.changes:
+        return _names("changes", tried.changed)
+    more = ", …" if len(tried.changes) > NAMES else ""
+    return f"{', '.join(in_line(text, CHANGE_CHARS) for text in tried.changes[:NAMES])}{more}"
 
 
 def _names(verb: str, names: Sequence[str]) -> str:

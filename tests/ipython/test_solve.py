@@ -54,7 +54,10 @@ BOOKS = pd.DataFrame({"by": ["\u0646\u06cc\u0645\u200c\u0631\u0648\u0632", "Code
         ("print(b[b['by'] == 'CodeAct']['sold'].sum(), b['by'].isin(['codeact']).sum())", "6 0"),
         ("print(b.loc[b['by'].str.contains('\u200f'), 'sold'].max())", "7"),
         ("from tqdm import tqdm\ntqdm.pandas()\nprint(v['n'].progress_apply(lambda n: n + 1).sum())", "19"),
-        ("b['rank_of_it'] = 1\nprint(b.rename(columns={'sold': 'your_sales'})['your_sales'].sum())", "18"),
+        (
+            "c = b.copy()\nc['rank_of_it'] = 1\nprint(c.rename(columns={'sold': 'your_sales'})['your_sales'].sum())",
+            "18",
+        ),
         ("import numpy as np\nlast = (..., -1)\nprint(np.arange(6).reshape(2, 3)[last].sum())", "7"),
     ],
 )

@@ -8,11 +8,12 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from codeact_jupyter import SolveRun, solve
-from codeact_jupyter.session.messages import ChatMessage, Observation, Proposal, Stop
+from codeact_jupyter.session.messages import ChatMessage, Observation, Prompt, Proposal, Stop
 from codeact_jupyter.session.techniques import ALL, Techniques
 from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 from codeact_jupyter.views.trial import trial_line
@@ -65,11 +66,6 @@ def run(*replies: str, use: Techniques = ALL, **options: Any) -> tuple[SolveRun,
             "import pandas as pd\nprint(pd.to_datetime(fish['day']).dt.year.max())",
             "2025",
         ),
-        (
-            "fish.drop_duplicates('species')\nlen(fish)",
-            "fish = fish.drop_duplicates('species')\nlen(fish)",
-            "2",
-        ),
     ],
 )
 def test_what_raises_in_the_copy_is_mended_before_it_is_shown(
@@ -82,11 +78,55 @@ def test_what_raises_in_the_copy_is_mended_before_it_is_shown(
     assert found.usage.discarded == 0
 
 
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        (
+            "fish.drop_duplicates('species')\nlen(fish)",  # mended first: the result was lost
+            "fish_2 = fish.drop_duplicates('species')\nlen(fish_2)",
+        ),
+        (
+            "fish['kg'] = fish['mass'] / 1000\nprint(fish['kg'].max())",
+            "fish_2 = fish.copy()\nfish_2['kg'] = fish_2['mass'] / 1000\nprint(fish_2['kg'].max())",
+        ),
+        (
+            "fish.loc[0, 'mass'] = 9\nprint(fish['mass'].max())",
+            "fish_2 = fish.copy()\nfish_2.loc[0, 'mass'] = 9\nprint(fish_2['mass'].max())",
+        ),
+        ("x = x.item() + 1\nprint(x)", "x_2 = x + 1\nprint(x_2)"),
+    ],
+)
+def test_the_users_objects_are_left_alone_unless_the_task_asks(code: str, shown: str, fish: pd.DataFrame) -> None:
+    before = fish.copy()
+    found, _ = run(step(code), "no.", "Done.", use=ALL.without("evidence"), fish=fish, x=3.5)
+    assert [turn.code for turn in found.turns] == [shown]
+    assert fish.equals(before)
+    asked, _ = run(step(code), "yes.", "Done.", use=ALL.without("evidence", "mends"), fish=fish, x=np.float64(3.5))
+    assert [turn.code for turn in asked.turns] == [code]
+
+
+def test_what_an_earlier_step_of_the_question_made_may_change(fish: pd.DataFrame) -> None:
+    codes = ["small = fish.head(2)\nlen(small)", "small = small.head(1)\nlen(small)"]
+    found, prompts = run(*map(step, codes), "It has 1.", fish=fish)
+    assert [turn.code for turn in found.turns] == codes
+    assert len(prompts) == 3
+
+
 def test_the_model_is_told_the_error_as_if_it_had_run_and_nobody_sees_it(fish: pd.DataFrame) -> None:
     found, prompts = run(step("fish['nope'].sum()"), step("fish['mass'].sum()"), "It is 6.0.", fish=fish)
     assert [turn.code for turn in found.turns] == ["fish['mass'].sum()"]
     real, _ = run(step("fish['nope'].sum()"), "None.", use=ALL.without("trial", "validate", "evidence"), fish=fish)
     assert prompts[1][-1].content.startswith(f"{real.turns[0].observation}\n\n(The task: ")
+
+
+def test_what_a_failed_step_brought_to_light_is_told_to_further_samples(fish: pd.DataFrame) -> None:
+    wrong = ["fish['nope'].sum()", "fish.groupby('nope').size()", "open('nope.txt')"]
+    found, prompts = run(*map(step, [*wrong, "fish['mass'].sum()"]), "It is 6.0.", fish=fish, use=ALL.without("vote"))
+    assert [turn.code for turn in found.turns] == ["fish['mass'].sum()"]
+    known = prompts[3][-1].content.partition("Found out so far:\n")[2].splitlines()
+    assert known[0] == "- `fish` has no 'nope'. Its columns: 'species', 'mass', 'price', 'city', 'day'."
+    assert len(known) == 2
+    assert "no file 'nope.txt'" in known[1]
 
 
 def test_the_callers_objects_are_untouched_until_a_step_is_approved(tmp_path: Path) -> None:
@@ -112,6 +152,22 @@ def test_a_filter_that_matches_nothing_is_corrected_with_the_values_that_are_the
     found, prompts = run(step(wrong), step(right), "It is 1.5.", task="Mean mass in oslo?", fish=fish)
     assert [turn.code for turn in found.turns] == [right]
     assert "No row can match: `fish['city']` has no 'oslo'. Its values: 'Oslo ', 'Rome'." in prompts[1][-1].content
+
+
+def test_a_join_that_multiplies_rows_is_asked_about_once_with_the_column_that_was_left_out() -> None:
+    rain = pd.DataFrame({"town": ["Graz", "Linz"] * 4, "year": range(8), "mm": 1.0})
+    wrong, right = (f"print(len(rain.merge(rain.assign(cm=2), on={on})))" for on in ("'town'", "['town', 'year']"))
+    found, prompts = run(step(wrong), step(right), "8 rows.", task="How many rows have both?", rain=rain)
+    assert [turn.code for turn in found.turns] == [right]
+    told = prompts[1][-1].content
+    assert "The join gave 32 rows from 8 and 8: its key is not unique in either table." in told
+    assert "Both tables also have 'year', 'mm'." in told
+
+
+def test_the_question_lists_how_the_tables_join(fish: pd.DataFrame) -> None:
+    caught = pd.DataFrame({"species": ["pike", "perch"], "family": ["Esocidae", "Percidae"]})
+    _, prompts = run("None.", use=ALL.without("evidence"), fish=fish, caught=caught)
+    assert "\nJoins: fish.species → caught.species: many-to-one, 100 % match\n" in prompts[0][-1].content
 
 
 def test_where_a_file_is_missing_those_that_are_there_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,6 +212,38 @@ def test_the_first_question_says_that_steps_are_tried(trying: Terminal, capsys: 
     trying.run(trying.take_next() or "")
     trying.ask("Again")
     assert "first tried" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("fish = fish[fish['mass'] > 7]", "replaces `fish`: 3 → 0 rows"),
+        ("fish = fish.drop(columns='price')", "replaces `fish`: - price str"),
+        ("fish['kg'] = fish['mass'] / 1000", "changes `fish`: + kg float64"),
+        ("fish.loc[0, 'mass'] = 9", "changes values of `fish`"),
+        ("fish = 5", "replaces `fish`: DataFrame 3×5 → 5"),
+    ],
+)
+def test_the_line_tells_what_a_step_changes(trying: Terminal, fish: pd.DataFrame, code: str, changes: str) -> None:
+    trying.shell.push({"fish": fish})
+    trying.script(step(code), "yes.")
+    trying.ask("Change it")
+    tried = pending(trying).tried
+    assert tried
+    assert tried.changes == (changes,)
+    assert changes in trial_line(tried)
+
+
+def test_a_later_question_lists_only_how_new_tables_join(trying: Terminal, fish: pd.DataFrame) -> None:
+    trying.shell.push({"fish": fish, "kinds": pd.DataFrame({"species": ["pike", "perch"]})})
+    trying.script("None.", "None.", "None.")
+    trying.ask("What is this?")
+    trying.ask("And now?")
+    trying.shell.push({"towns": pd.DataFrame({"city": ["Oslo ", "Rome"]})})
+    trying.ask("And now?")
+    contexts = [event.context for event in trying.session.transcript if isinstance(event, Prompt)]
+    assert [context.count("Joins: ") for context in contexts] == [1, 0, 1]
+    assert "Joins: fish.city → towns.city: many-to-one, 100 % match" in contexts[2]
 
 
 def test_what_a_copy_may_not_do_is_said(trying: Terminal) -> None:

@@ -199,7 +199,7 @@ def test_what_a_worker_cannot_load_is_told(tmp_path: Path, settings: Settings) -
     with pytest.raises(UsageProblem, match="There is no function"):
         evaluate(replace(settings, engine=f"{tmp_path / 'engine.py'}:nothing"), tmp_path / "a")
     (tmp_path / "dies.py").write_text("import os\nos._exit(7)\n", encoding="utf-8")
-    with pytest.raises(GenerationFailed, match=r"did not come up \(exit code 7\)"):
+    with pytest.raises(GenerationFailed, match=r"did not start \(exit code 7\)"):
         evaluate(replace(settings, engine=f"{tmp_path / 'dies.py'}:make"), tmp_path / "b")
     with pytest.raises(ModelNotFound):
         evaluate(replace(settings, engine="", model="no-such-model"), tmp_path / "c")

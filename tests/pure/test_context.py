@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeact_jupyter.files.directory import list_files
+from codeact_jupyter.namespace.differences import render_delta
 from codeact_jupyter.namespace.snapshot import (
     CHARS_PER_TOKEN,
     delta,
     render_changes,
     render_context,
-    render_delta,
     snapshot,
 )
 

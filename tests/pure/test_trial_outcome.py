@@ -25,6 +25,7 @@ REPORT: dict[str, Any] = {
     "figures": [base64.b64encode(b"png").decode()],
     "added": ["x"],
     "changed": [],
+    "changes": [],
     "removed": [],
     "effects": [],
     "names": {},

@@ -37,6 +37,14 @@ def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
         (Tried("ran", figures=(png(),), seconds=0.3), "Tried: 1 figure · 0.30 s"),
         (Tried("ran", figures=(png(), png()), seconds=0.3), "Tried: 2 figures · 0.30 s"),
         (Tried("ran", changed=("df",), removed=("x", "y")), "Tried: changes `df` · removes `x`, `y` · 0.01 s"),
+        (
+            Tried("ran", "", "7", changed=("sales", "x"), changes=("replaces `sales`: 19,537 → 0 rows", "changes `x`")),
+            "Tried: 7 · replaces `sales`: 19,537 → 0 rows, changes `x` · 0.01 s",
+        ),
+        (
+            Tried("ran", changed=tuple("abcde"), changes=tuple(f"changes `{name}`" for name in "abcde")),
+            "Tried: changes `a`, changes `b`, changes `c`, changes `d`, … · 0.01 s",
+        ),
         (Tried("ran", added=tuple("abcdef")), "Tried: adds `a`, `b`, `c`, `d`, … · 0.01 s"),
         (Tried("ran", outputs="3", reason="`f` exists already"), "Doubt: `f` exists already · Tried: 3 · 0.01 s"),
         (

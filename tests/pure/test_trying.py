@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,11 +138,48 @@ def test_after_two_rounds_others_are_sampled_and_equal_outputs_are_one_vote() ->
 
 
 def test_what_raises_is_shown_if_nothing_else_came_with_its_error() -> None:
-    engine = ScriptedEngine([step("1 / 0")] * 6)
+    engine = ScriptedEngine([step("1 / 0")] * 5)
     proposal = work(engine, {"1 / 0": raised()})
     assert isinstance(proposal, Proposal)
     assert (proposal.tried.outcome, proposal.tried.error) == ("raised", raised().error)  # type: ignore[union-attr]
-    assert len(engine.prompts) == 6
+    assert len(engine.prompts) == 5, "a correction that is the same code is the last one"
+
+
+def learnt(advice: str, error: str = "KeyError: 'a'", failing: Failing | None = None) -> Trial:
+    return dataclasses.replace(raised(error, failing), advice=advice)
+
+
+def test_what_failed_trials_brought_to_light_stands_before_every_further_sample_once() -> None:
+    columns = "`fish` has no 'kg'. Its columns: 'mass', 'sex'."
+    trials = {
+        "fish['kg']": learnt(columns),
+        "fish['weight']": learnt("", failing=Failing("fish['weight']", "fish", "column", "'weight'", ("mass", "sex"))),
+        "params[1]": learnt("", "KeyError: 1", Failing("params[1]", "params", "key", "1", ("const", "mass"))),
+        "total(1)": learnt("Its signature: total(frame, column)"),
+        "fish['kg'] + 1": learnt(columns),
+        "1 / 0": raised(),
+    }
+    codes = ["fish['kg']", "fish['weight']", "fish['kg'] + 1", "params[1]", "total(1)"]
+    engine = ScriptedEngine([step(code) for code in codes] + [step("1 / 0")])
+    work(engine, trials)
+    last = [prompt[-1].content.partition("\n\n")[2] for prompt in engine.prompts]
+    known = f"Found out so far:\n- {columns}\n- `fish` has the columns: 'mass', 'sex'."
+    assert last[3:] == [
+        known,
+        f"{known}\n- `params` has the keys: 'const', 'mass'.",
+        (f"{known}\n- `params` has the keys: 'const', 'mass'.\n- Its signature: total(frame, column)"),
+    ]
+    assert all(prompt[:-1] == MESSAGES for prompt in engine.prompts[3:]), "without the code that failed"
+
+
+@pytest.mark.parametrize("second", ["1 / 0", "1/0", "1 / 0  # again"])
+def test_a_correction_that_repeats_the_code_is_followed_by_a_warmer_sample(second: str) -> None:
+    engine = ScriptedEngine([step("1 / 0"), step(second), step("a")])
+    proposal = work(
+        engine, {"1 / 0": raised(), second: raised(), "a": ran("7")}, namespace={"a": 1}, use=ALL.without("vote")
+    )
+    assert proposal.code == "a"
+    assert engine.prompts[2][:-1] == MESSAGES
 
 
 def test_code_that_raises_goes_before_an_answer_that_rests_on_nothing() -> None:

@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...text import one_line, shorten
 from . import effects as known
 from .effects import Effect
 from .failing import Failing
 
 Outcome = Literal["ran", "raised", "wants_more", "not_tried"]
 
+ADVICE_CHARS = 700
 BUSY = "a cell is running"
 COMPUTING = "a thread of the notebook is computing"
 STOPPED = "it was stopped"
@@ -31,11 +33,13 @@ class Trial:
         outputs: The outputs as text for the user, shortened.
         figures: Small figures, as PNG.
         added: New names.
-        changed: Names that were rebound, or whose object changed its shape.
+        changed: Names that were rebound, or whose object changed.
+        changes: How these changed, one text each.
         removed: Deleted names.
         error: The exception in one line.
         line: The line of the cell that raised, from 1.
         failing: The expression that raised, and the names that exist instead.
+        advice: What the error brought to light, as the observation tells it: the columns that there are, a signature.
         wants: Refused effects, in order.
         reason: Why it was not tried, or not to the end; without a full stop.
         seconds: Duration of the cell.
@@ -47,10 +51,12 @@ class Trial:
     figures: tuple[bytes, ...] = ()
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     error: str = ""
     line: int | None = None
     failing: Failing | None = None
+    advice: str = ""
     wants: tuple[Effect, ...] = ()
     reason: str = ""
     seconds: float = 0.0
@@ -91,10 +97,12 @@ def read_trial(
         tuple(map(base64.b64decode, report["figures"])),
         tuple(report["added"]),
         tuple(report["changed"]),
+        tuple(report["changes"]),
         tuple(report["removed"]),
         report["error"],
         report.get("line"),
         _failing(failing) if failing else None,
+        shorten(one_line(report.get("advice", "")), ADVICE_CHARS),
         named,
         "",
         report["seconds"],

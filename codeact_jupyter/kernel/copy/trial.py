@@ -27,6 +27,7 @@ from typing import Any, NoReturn, cast
 from IPython.core import async_helpers
 from IPython.core.interactiveshell import ExecutionResult
 
+from ...namespace.differences import describe_changes
 from ...namespace.snapshot import delta
 from ...outputs.bounded_buffer import Captured, Display
 from ...outputs.capture import Capture
@@ -37,6 +38,8 @@ from . import effects as known
 from .child_shell import EffectLog, isolate_shell
 from .detach import TooMuchShared, detach_descriptors, detach_memory
 from .failing import error_line, find_failing
+from .joins import watch_joins
+from .originals import changed_values, keep
 from .plots import prepare_plots
 from .sandbox import FILE_BYTES, Limits, confine
 from .system_calls import LIBC, check
@@ -45,6 +48,7 @@ OUTPUT_CHARS = 4000
 HEADLINE_CHARS = 300
 NAMES = 50
 NAME_CHARS = 80
+CHANGE_CHARS = 160
 NATIVE_BYTES = 64_000  #: most bytes kept of what C code printed
 FIGURES = 4  #: most figures that are reported
 FIGURE_BYTES = 400_000  #: largest figure that is reported
@@ -126,9 +130,14 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
 
 def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     workspace = plan.workspace
-    before = workspace.snapshot()
+    before, originals = workspace.snapshot(), keep(workspace.shell.user_ns)
+    facts = watch_joins()
     run = _run(workspace, plan.source)
     change = delta(before, workspace.snapshot())
+    changes = describe_changes(change)
+    for name in changed_values(originals, workspace.shell.user_ns):
+        if name in before.entries:
+            changes.setdefault(name, f"changes values of `{name}`")
     error = _error(run.result)
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         log.add(known.Effect("file", "write", f"more than {FILE_BYTES >> 20} MB"))
@@ -137,25 +146,27 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
         raised=error is not None,
         refused=_refusal(error),
         foreign=isinstance(error, RuntimeError) and "different" in str(error) and "loop" in str(error),
-        observation=run.observation.text,
+        observation="\n".join([run.observation.text, *facts]),
         outputs=run.outputs,
         seconds=run.seconds,
         error=run.observation.error,
         figures=[base64.b64encode(figure).decode() for figure in run.figures],
         added=_names(entry.name for entry in change.added),
-        changed=_names(after.name for _, after in (*change.rebound, *change.changed)),
+        changed=_names(changes),
+        changes=[shorten(one_line(text), CHANGE_CHARS) for text in changes.values()][:NAMES],
         removed=_names(change.removed),
         effects=[asdict(effect) for effect in log.effects],
         names=log.names,
     )
     if error is not None:
-        _explain(error, plan.source, workspace.shell.user_global_ns, report)
+        _explain(error, plan.source, workspace, report)
 
 
-def _explain(error: BaseException, source: str, namespace: dict[str, Any], report: int) -> None:
+def _explain(error: BaseException, source: str, workspace: Workspace, report: int) -> None:
     """Report where the cell raised. This may call the user's code, whose effects are not part of the outcome."""
+    namespace = workspace.shell.user_global_ns
     with contextlib.suppress(Exception):
-        _write(report, line=error_line(error, source, namespace))
+        _write(report, line=error_line(error, source, namespace), advice=workspace.advice(error, source))
         failing = find_failing(error, source, namespace)
         if failing is not None:
             _write(report, failing=asdict(failing))

@@ -1,0 +1,142 @@
+"""Rewrite a step that changes an object of the user, so that it works on a copy under a new name.
+
+Each version must be tried: the code's text does not show whether the object is still changed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from ..namespace.bindings import bound_names, scope_nodes
+from ..namespace.literals import is_one_of
+from ..namespace.static_lookup import is_exactly
+from .edits import replaced
+
+_SUFFIX = re.compile(r"\w{1,12}")
+_PLAIN = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None))
+_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp
+_SCOPES = (*_Scope.__args__, ast.GeneratorExp)
+
+
+def on_copies(code: str, name: str, obj: Any, taken: Collection[str]) -> Iterator[str]:
+    """Suggest versions of the code that leave an object as it is, the shortest first.
+
+    Args:
+        code: The code, which rebinds the name, changes its object in place, or deletes it.
+        name: Name of the object.
+        obj: The object.
+        taken: Names that the copy must not have.
+
+    Yields:
+        Changed versions of the code.
+    """
+    try:
+        body = ast.parse(code).body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):  # magics, too
+        return
+    uses = [bool(list(_uses(statement, name))) for statement in body]
+    new = _free_name(name, body, taken)
+    if True not in uses:
+        return
+    first = next((place for place, each in enumerate(body) if name in bound_names([each])), None)
+    if first is not None:
+        statement, then = body[first], body[first + 1 :]
+        if isinstance(statement, ast.Delete):
+            yield _without(code, statement, name)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            yield _renamed(code, [*targets, *then], name, new)
+        elif not isinstance(statement, ast.AugAssign):
+            yield _renamed(code, [statement, *then], name, new)
+    copy = _copy(name, obj)
+    if copy:
+        first = uses.index(True)
+        line = body[first].lineno - 1
+        lines = _renamed(code, body[first:], name, new).splitlines(keepends=True)
+        yield "".join([*lines[:line], f"{new} = {copy}\n", *lines[line:]])
+
+
+def is_plain(obj: Any) -> bool:
+    """Return True for a number, a text and other built-in values that cannot change.
+
+    Args:
+        obj: Any object.
+    """
+    return is_one_of(type(obj), _PLAIN)
+
+
+def _renamed(code: str, nodes: list[Any], name: str, new: str) -> str:
+    return replaced(code, *(change for node in nodes for change in _renaming(node, name, new)))
+
+
+def _renaming(node: ast.AST, name: str, new: str) -> Iterator[tuple[ast.AST, str]]:
+    """Yield the changes that rename the variable in a node; a formatted string is written anew.
+
+    Before Python 3.12, the nodes inside a formatted string have no true positions.
+    """
+    for found in _uses(node, name):
+        if isinstance(found, ast.JoinedStr):
+            for part in _uses_in(found, name):
+                part.id = new
+            yield found, ast.unparse(found)
+        else:
+            yield found, new
+
+
+def _uses(node: ast.AST, name: str) -> Iterator[ast.Name | ast.JoinedStr]:
+    """Yield the places where the global variable is used: its names, and formatted strings with it."""
+    if isinstance(node, ast.JoinedStr):
+        if any(True for _ in _uses_in(node, name)):
+            yield node
+    elif isinstance(node, ast.Name) and node.id == name:
+        yield node
+    elif not _hides(node, name):
+        for child in ast.iter_child_nodes(node):
+            yield from _uses(child, name)
+
+
+def _uses_in(text: ast.JoinedStr, name: str) -> Iterator[ast.Name]:
+    return (part for part in ast.walk(text) if isinstance(part, ast.Name) and part.id == name)
+
+
+def _hides(node: ast.AST, name: str) -> bool:
+    """Return True if the node is a scope with a variable of its own of that name."""
+    if not isinstance(node, _SCOPES):
+        return False
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        arguments = [each.arg for each in ast.walk(node.args) if isinstance(each, ast.arg)]
+        body: list[Any] = node.body if isinstance(node.body, list) else []
+        is_global = any(isinstance(part, ast.Global) and name in part.names for part in scope_nodes(body))
+        return name in arguments or (name in bound_names(body) and not is_global)
+    targets = [part for each in node.generators for part in ast.walk(each.target)]
+    return any(isinstance(part, ast.Name) and part.id == name for part in targets)
+
+
+def _without(code: str, statement: ast.Delete, name: str) -> str:
+    """Return the code without the deletion of the name."""
+    kept = [ast.unparse(each) for each in statement.targets if not (isinstance(each, ast.Name) and each.id == name)]
+    return replaced(code, (statement, f"del {', '.join(kept)}" if kept else "pass"))
+
+
+def _free_name(name: str, body: list[ast.stmt], taken: Collection[str]) -> str:
+    """Return `sales_1953` if the statements compare with that one value, else `sales_2` or the next free number."""
+    nodes = [part for statement in body for part in ast.walk(statement)]
+    used = {*taken, *(part.id for part in nodes if isinstance(part, ast.Name))}
+    compared = [part.comparators[0] for part in nodes if isinstance(part, ast.Compare)]
+    values = {str(each.value).casefold() for each in compared if isinstance(each, ast.Constant)}
+    suffixes = [value for value in values if len(compared) == 1 and _SUFFIX.fullmatch(value)]
+    names = (f"{name}_{suffix}" for suffix in (*suffixes, *range(2, len(used) + 3)))
+    return next(each for each in names if each not in used)
+
+
+def _copy(name: str, obj: Any) -> str:
+    """Return an expression that copies the object; empty if its class may have no cheap one."""
+    if is_plain(obj):
+        return name
+    if is_exactly(obj, "polars", "DataFrame", "Series"):
+        return f"{name}.clone()"
+    has_copy = is_one_of(type(obj), (list, dict, set, bytearray)) or is_exactly(obj, "numpy", "ndarray")
+    return f"{name}.copy()" if has_copy or is_exactly(obj, "pandas", "DataFrame", "Series", "Index") else ""
