@@ -146,6 +146,8 @@ class _Chat:
             case Rejection():
                 self.append_user(f"I do not want that code; it was not run. {event.reason}\nPropose another step.")
                 self._proposal = None
+            case Refusal(is_of_value=True):
+                self.append_user(f"That answer has no value that a program can use: {event.reason}")
             case Refusal():
                 self.append_user(f"That answer is not accepted: {event.reason}\n{REFUSED}")
             case Answer():

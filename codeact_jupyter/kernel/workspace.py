@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
@@ -18,6 +20,7 @@ from ..namespace.files import list_files
 from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
+from ..outputs.shown_value import held, shown_value
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
@@ -63,6 +66,7 @@ class Workspace:
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
         self._known: Snapshot | None = None
         self._run: _Run | None = None
+        self._value: Callable[[], Any] = lambda: None
 
     def describe(self, *, afresh: bool = False) -> str:
         """Describe the namespace and the files for the model: in full at first, later only the changes.
@@ -83,8 +87,18 @@ class Workspace:
         return text
 
     def forget(self) -> None:
-        """Make the next `describe` describe everything again."""
+        """Make the next `describe` describe everything again, and forget the last value."""
         self._known = None
+        self.forget_value()
+
+    @property
+    def value(self) -> Any:
+        """The object that the last step without an error showed; `None` without one."""
+        return self._value()
+
+    def forget_value(self) -> None:
+        """Forget the last value: a new question begins."""
+        self._value = lambda: None
 
     def begin(self, source: str) -> None:
         """Start capturing the outputs of an approved cell that is about to run.
@@ -134,6 +148,8 @@ class Workspace:
         if error is None and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
             text = render(advice=hint)
         self._known = now
+        if error is None:
+            self._value = held(shown_value(run.source, result.result, captured, self.shell.user_ns))
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
         if isinstance(error, FileNotFoundError):
             summary = f"{summary} {files_here()}".rstrip()

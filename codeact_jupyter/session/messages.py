@@ -129,6 +129,7 @@ class Refusal:
     """The caller's check refuses the last answer."""
 
     reason: str  #: for the model
+    is_of_value: bool = False  #: what the answer says may be right, but its value is not of the type asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,11 @@ def was_refused(answer: str, transcript: Sequence[Event]) -> bool:
         transcript: All events.
     """
     pairs = itertools.pairwise(this_episode(transcript))
-    refused = {_words(said.text) for said, after in pairs if isinstance(said, Answer) and isinstance(after, Refusal)}
+    refused = {
+        _words(said.text)
+        for said, after in pairs
+        if isinstance(said, Answer) and isinstance(after, Refusal) and not after.is_of_value
+    }
     return _words(answer) in refused
 
 

@@ -1,0 +1,74 @@
+"""`%%codeact --into NAME`: bind the value of the answer to a name of the notebook."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from ..agent.view import Finished, Note, Update, View
+from ..errors import UsageProblem
+from ..session.machine import Session
+from ..session.messages import Prompt
+from ..text import one_line, shorten
+
+SHOWN_CHARS = 80  #: of the bound value in the message
+
+
+def check_name(name: str, shell: InteractiveShell) -> None:
+    """Check that a value may be bound to a name.
+
+    Args:
+        name: The name.
+        shell: The shell in whose namespace it is bound.
+
+    Raises:
+        UsageProblem: It is no identifier, or belongs to IPython, to a function, a class or a module.
+    """
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise UsageProblem(f"`{name}` is not a name: write `--into` with a name such as `total`.")
+    live = shell.user_ns.get(name, getattr(builtins, name, None))
+    if name in shell.user_ns_hidden or isinstance(live, ModuleType) or callable(live):
+        raise UsageProblem(f"`{name}` is a function, a class or a module already: choose another name for `--into`.")
+
+
+class Into(View):
+    """View that binds the value when the question is answered, and tells the user by another view.
+
+    Args:
+        shell: The shell in whose namespace the value is bound.
+        view: Shows the message.
+        session: Returns the conversation.
+        value: Returns the value of its last answer.
+    """
+
+    def __init__(
+        self, shell: InteractiveShell, view: View, session: Callable[[], Session], value: Callable[[], Any]
+    ) -> None:
+        self._shell = shell
+        self._view = view
+        self._session = session
+        self._value = value
+
+    def show(self, update: Update) -> None:
+        """See `View.show`."""
+        if not isinstance(update, Finished) or update.finish.status != "answered":
+            return
+        asked = next(event for event in reversed(self._session().transcript) if isinstance(event, Prompt))
+        if name := asked.options.get("into"):
+            self._view.show(Note(self._bind(name)))
+
+    def _bind(self, name: str) -> str:
+        value = self._value()
+        if value is None:
+            return f"`{name}` is not set: no step showed a value. Ask for the value as the last line of a step."
+        self._shell.user_ns[name] = value
+        try:
+            shown = shorten(one_line(repr(value)), SHOWN_CHARS)
+        except Exception:  # the `repr` of a value may fail
+            shown = f"a {type(value).__name__}"
+        return f"{name} = {shown}"
