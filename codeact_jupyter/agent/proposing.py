@@ -11,6 +11,7 @@ from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, p
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
 from ..session.messages import Answer, ChatMessage, Completion, Proposal, Stop, Tried
+from .forms import in_form
 from .review import Review
 from .sampling import Candidate, Sampler, Sampling, Stopped
 from .screening import Fault
@@ -107,6 +108,10 @@ class _CodeReplies:
             trial = attempt.trial
             if attempt.code != reply.code:
                 reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)
+        elif fault is None and self.review.use.form:
+            formed = in_form(reply.thought, self.review.transcript)
+            if formed != reply.thought:
+                reply, text = replace(reply, thought=formed), formed
         if fault is None:
             fault = self.review.screen(reply, trial)
             if self.answer_only and fault and fault.ask_once:

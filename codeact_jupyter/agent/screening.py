@@ -20,6 +20,7 @@ from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, runs, this_episode, was_refused
 from ..text import shorten_middle
+from .forms import missing_form
 from .grounding import missing_evidence, missing_work
 
 ALWAYS = ("own", "hidden")  #: Kinds of findings that no technique switch turns off.
@@ -144,7 +145,9 @@ def _repetition(code: str, episode: Sequence[Event]) -> Fault | None:
     grave = has_just_failed or any(results.count(result) > 1 for result in results)
     if results[-1].ok:
         output = shorten_middle(results[-1].text, OUTPUT_CHARS)
-        advice = "If that shows what the task asks for, answer in a sentence, without code. If not, write another step."
+        advice = (
+            "If that shows what the task asks for, answer in the form that it asks for. If not, write another step."
+        )
         return Fault(
             f"You ran exactly this before:\n{output}\n{advice}",
             grave,
@@ -175,10 +178,10 @@ def _fault_of_answer(answer: str, transcript: Sequence[Event], use: Techniques) 
         return Fault("Do not repeat the task: answer it, or write the next step.", grave=True)
     if use.breaker and was_refused(answer, transcript):
         return Fault("That answer was refused before. Find the mistake with another step, then answer differently.")
-    if not use.evidence:
-        return None
-    if gap := missing_work(answer, transcript):
+    if use.evidence and (gap := missing_work(answer, transcript)):
         return Fault(gap, ask_once=True, resample=True)
-    if doubt := missing_evidence(answer, transcript):
+    if use.form and (lack := missing_form(answer, transcript)):
+        return Fault(lack, ask_once=True, resample=True)
+    if use.evidence and (doubt := missing_evidence(answer, transcript)):
         return Fault(doubt, ask_once=True)
     return None

@@ -68,7 +68,7 @@ DIALECTS = {
         Dialect(
             "markdown",
             "",
-            "(The task: {task} If the outputs show all of it, answer in a sentence; if not, write the next step.)",
+            "(The task: {task} If the outputs show all of it, answer it, in the form that it asks for; if not, write the next step.)",
         ),
         Dialect("codeact", "Execution Output:\n"),
     )
@@ -99,7 +99,9 @@ def build_messages(
     if chat.messages[-1].role == "assistant":
         chat.append_user("Go on.")
     if answer_only:
-        chat.append_user("No further step is possible. Answer the task now, in plain sentences without code.")
+        chat.append_user(
+            "No further step is possible. Answer the task now, in the form that it asks for, without code."
+        )
     return chat.messages
 
 

@@ -20,6 +20,7 @@ class Techniques:
     hints: bool = True  #: the output of a failed step comes with near-match names and true signatures
     breaker: bool = True  #: steps that already ran and answers that were refused are not repeated
     evidence: bool = True  #: an answer must rest on outputs, and its numbers must occur in them
+    form: bool = True  #: an answer is put into the form that the question states, with values of the outputs
 
     def without(self, *names: str) -> Techniques:
         """Return these techniques with some switched off.
