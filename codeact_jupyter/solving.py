@@ -30,7 +30,7 @@ from .kernel.gate import Gate
 from .kernel.preview import Preview
 from .kernel.workspace import Workspace, WorkspaceSettings
 from .models.catalogue import DEFAULT_MODEL
-from .outputs.conversion import Unfit, convert, type_name
+from .outputs.conversion import Unfit, convert, is_type, type_name
 from .outputs.shown_value import named_value
 from .session.machine import Session
 from .session.messages import (
@@ -122,7 +122,7 @@ def solve(
         The run, however it ended. A model that cannot be used gives `status="no_model"` and no exception.
 
     Raises:
-        UsageProblem: The prompt is empty.
+        UsageProblem: The prompt is empty, or `returns` is not a type.
     """
 
     def open_model() -> tuple[Engine, Dialect]:
@@ -142,6 +142,8 @@ def solve(
 
     if not prompt.strip():
         raise UsageProblem("The prompt is empty: describe the task.")
+    if returns is not None and not is_type(returns):
+        raise UsageProblem(f"`returns={returns!r}` is not a type: give one such as `float`, or none.")
     session = Session()
     settings = WorkspaceSettings(CONTEXT_TOKENS, files=False, silent=True, hints=techniques.hints)
     with contextlib.ExitStack() as closing:

@@ -68,8 +68,8 @@ def in_form(answer: str, transcript: Sequence[Event]) -> str:
         answer = _filled(templates, answer, question, outputs[-1], is_number=decimals is not None) or answer
     if decimals is not None:
         answer = _with_decimals(answer, decimals, question, outputs)
-    bare = answer.strip(_BARE)
-    return bare if templates and " ".join(template.found(bare) for template in templates) == bare else answer
+    written = [template.found(answer) for template in templates]
+    return " ".join(written) if written and all(written) and "\n" not in answer.strip() else answer
 
 
 def missing_form(answer: str, transcript: Sequence[Event]) -> str:
@@ -138,8 +138,10 @@ def _filled(templates: Sequence[_Template], answer: str, question: str, output: 
     bare = answer.strip(_BARE)
     numbers = [number for number in _NUMBER.findall(answer) if number not in _NUMBER.findall(question)]
     lone = numbers[0] if is_number and len(numbers) == 1 else ""
-    single = bare if bare == value or not re.search(r"\s", bare) else _text(value) or lone
-    return templates[0].written([single]) if single else ""
+    is_counted = isinstance(value, int | float) and not isinstance(value, bool)
+    is_bare = bare == value or not (is_counted or re.search(r"\s", bare))
+    single = bare if is_bare else _text(value) or lone
+    return templates[0].written([single]) if single.strip(" …") and templates[0].literals[0] not in answer else ""
 
 
 def _names(template: _Template) -> list[str]:

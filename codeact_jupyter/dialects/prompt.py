@@ -32,6 +32,7 @@ from ..session.techniques import ALL, Techniques
 from ..text import shorten_middle
 
 REMINDER_CHARS = 500
+FORM_CHARS = 200  #: kept of the task's own words on its answer
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 
 
@@ -41,7 +42,7 @@ class Dialect:
 
     name: str  #: name of the dialect and of its prompt file
     observation: str  #: first words of a message with an output
-    reminder: str = ""  #: text after an output; `{task}` stands for the task
+    reminder: str = ""  #: text after an output; `{task}` stands for the task, `{way}` for how to answer it
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
     def preamble(self, *, example: bool = True) -> tuple[ChatMessage, ...]:
@@ -68,7 +69,7 @@ DIALECTS = {
         Dialect(
             "markdown",
             "",
-            "(The task: {task} If the outputs show all of it, answer it, in the form that it asks for; if not, write the next step.)",
+            "(The task: {task} If the outputs show all of it, answer {way}; if not, write the next step.)",
         ),
         Dialect("codeact", "Execution Output:\n"),
     )
@@ -172,7 +173,8 @@ class _Chat:
         self.append_user(f"{not_run}{context}Task: {prompt.text}")
         self._proposal = None
         if self._remind:
-            self._reminder = f"\n\n{self._dialect.reminder.format(task=shorten_middle(prompt.text, REMINDER_CHARS))}"
+            task, way = shorten_middle(prompt.text, REMINDER_CHARS), _way_to_answer(prompt.text)
+            self._reminder = f"\n\n{self._dialect.reminder.format(task=task, way=way)}"
 
     def _add_observation(self, observation: Observation) -> None:
         self.observations += 1
@@ -180,6 +182,15 @@ class _Chat:
         text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
         self.append_user(f"{self._edit}{self._dialect.observation}{text}{self._reminder}")
         self._proposal, self._edit = None, ""
+
+
+def _way_to_answer(task: str) -> str:
+    """Return how to answer: in a sentence, or in the task's own words on it, which follow its question."""
+    before, _, words = task.rpartition("?")
+    if before and not re.search(r"\w", words):
+        return "in a sentence"
+    own_words = f" ({shorten_middle(words.strip(), FORM_CHARS)})" if before else ""
+    return f"in the form that it asks for{own_words}"
 
 
 def _describe_edit(proposed: str, source: str) -> str:

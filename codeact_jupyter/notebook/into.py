@@ -12,11 +12,9 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ..agent.view import Finished, Note, Update, View
 from ..errors import UsageProblem
+from ..outputs.conversion import shown_in_line
 from ..session.machine import Session
 from ..session.messages import Prompt
-from ..text import one_line, shorten
-
-SHOWN_CHARS = 80  #: of the bound value in the message
 
 
 def check_name(name: str, shell: InteractiveShell) -> None:
@@ -67,8 +65,4 @@ class Into(View):
         if value is None:
             return f"`{name}` is not set: no step showed a value. Ask for the value as the last line of a step."
         self._shell.user_ns[name] = value
-        try:
-            shown = shorten(one_line(repr(value)), SHOWN_CHARS)
-        except Exception:  # the `repr` of a value may fail
-            shown = f"a {type(value).__name__}"
-        return f"{name} = {shown}"
+        return f"{name} = {shown_in_line(value)}"

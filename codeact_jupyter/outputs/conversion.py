@@ -39,12 +39,14 @@ def convert(value: Any, wanted: Any) -> Any:
         return value
     if origin in (typing.Union, types.UnionType):
         return _first_that_fits(value, inner)
+    if origin is typing.Literal:
+        return _require(value, _plain(value) in inner, f"one of {list(inner)}", _plain(value))
     if origin is not None:
         return _with_items(convert(value, origin), inner)
     if wanted in (None, type(None)):
         return _require(value, value is None, "None")
     if wanted in _CONVERSIONS:
-        converted = _CONVERSIONS[wanted](_plain(value))
+        converted = _converted(value, wanted)
         return _require(value, converted is not _UNFIT, type_name(wanted), converted)
     if isinstance(value, wanted):
         return value
@@ -55,6 +57,15 @@ def convert(value: Any, wanted: Any) -> Any:
     is_series = wanted.__name__ == "DataFrame" and hasattr(value, "to_frame")
     frame = value.to_frame() if is_series else None
     return _require(value, isinstance(frame, wanted), type_name(wanted), frame)
+
+
+def is_type(wanted: Any) -> bool:
+    """Return True if `convert` knows what to do with a type.
+
+    Args:
+        wanted: What a caller gives as one.
+    """
+    return wanted is Any or isinstance(wanted, type) or typing.get_origin(wanted) is not None
 
 
 def type_name(wanted: Any) -> str:
@@ -88,12 +99,17 @@ def as_json(value: Any) -> Any:
 
 def _require(value: Any, fits: bool, name: str, converted: Any = None) -> Any:
     if not fits:
-        shown = "nothing" if value is None else f"a {type(value).__name__}, {_shown(value)}"
+        shown = "nothing" if value is None else f"a {type(value).__name__}, {shown_in_line(value)}"
         raise Unfit(f"the last value shown is {shown}; it has to be {name}")
     return converted
 
 
-def _shown(value: Any) -> str:
+def shown_in_line(value: Any) -> str:
+    """Return the beginning of a value's text, on one line.
+
+    Args:
+        value: Any object.
+    """
     try:
         return shorten(one_line(str(value)), SHOWN_CHARS)
     except Exception:  # the `repr` of a value may fail
@@ -103,6 +119,13 @@ def _shown(value: Any) -> str:
 # --- plain types -------------------------------------------------------------------------------------------------
 
 _UNFIT = object()
+
+
+def _converted(value: Any, wanted: Any) -> Any:
+    try:
+        return _CONVERSIONS[wanted](value if wanted in (list, dict) else _plain(value))
+    except Exception:  # a method of the user's class
+        return _UNFIT
 
 
 def _plain(value: Any) -> Any:
@@ -132,7 +155,7 @@ def _int(value: Any) -> Any:
         value = _number(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return _UNFIT
-    return int(value) if value == value // 1 and abs(value) != float("inf") else _UNFIT
+    return int(value) if value == value // 1 else _UNFIT
 
 
 def _number(text: str) -> Any:
@@ -146,26 +169,35 @@ def _number(text: str) -> Any:
 
 
 def _list(value: Any) -> Any:
-    if isinstance(value, list | tuple | range):
+    if isinstance(value, list | tuple | range | set | frozenset | type({}.keys()) | type({}.values())):
         return list(value)
-    if isinstance(value, set | frozenset | type({}.keys()) | type({}.values())):
-        return list(value)
-    if len(getattr(value, "shape", ())) == 2 and hasattr(value, "to_dict"):
-        return value.iloc[:, 0].tolist() if value.shape[1] == 1 else value.to_dict("records")
-    listed = next((getattr(value, name) for name in ("tolist", "to_list") if hasattr(value, name)), None)
-    return listed() if callable(listed) and getattr(value, "shape", ()) else _UNFIT
+    shape: Sequence[int] = getattr(value, "shape", ())
+    if len(shape) == 2 and hasattr(value, "columns"):
+        records = _records(value)
+        return records if len(value.columns) != 1 else [item for row in records for item in row.values()]
+    for name in ("tolist", "to_list"):
+        if shape and hasattr(value, name):
+            return getattr(value, name)()
+    return _UNFIT
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    """Return the rows of a frame of pandas or polars, whose columns have different names."""
+    if len(set(frame.columns)) < len(frame.columns):
+        raise ValueError
+    records: list[dict[str, Any]] = frame.to_dicts() if hasattr(frame, "to_dicts") else frame.to_dict("records")
+    return records
 
 
 def _dict(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
-    if not hasattr(value, "to_dict") or not hasattr(value, "index"):
+    if len(getattr(value, "shape", ())) == 2 and len(value) == 1 and hasattr(value, "columns"):
+        return _records(value)[0]
+    if not hasattr(value, "iloc"):
         return _UNFIT
-    if len(value.shape) == 2:
-        if len(value) == 1 and value.columns.is_unique:
-            return value.to_dict("records")[0]
-        value = value.iloc[:, 0] if value.shape[1] == 1 else None
-    return value.to_dict() if value is not None and value.index.is_unique else _UNFIT
+    series = value if len(value.shape) == 1 else value.iloc[:, 0] if value.shape[1] == 1 else None
+    return series.to_dict() if series is not None and series.index.is_unique else _UNFIT
 
 
 _CONVERSIONS: dict[Any, Any] = {

@@ -84,7 +84,7 @@ def _printed(arguments: list[ast.expr], captured: Captured, namespace: Mapping[s
     try:
         return ast.literal_eval(line)  # as it is shown: rounded, if the f-string rounds
     except (*UNPARSABLE, TypeError):
-        return namespace[name] if name in namespace else line
+        return namespace.get(name, line)
 
 
 def _parts(argument: ast.expr) -> list[ast.expr]:
