@@ -18,9 +18,10 @@ from ..checks import explain_error
 from ..namespace.bindings import incidental_names
 from ..namespace.files import list_files
 from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot
+from ..outputs.bounded_buffer import Captured
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
-from ..outputs.shown_value import held, shown_value
+from ..outputs.shown_value import held, printed, shown_value
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
@@ -93,7 +94,7 @@ class Workspace:
 
     @property
     def value(self) -> Any:
-        """The object that the last step without an error showed; `None` without one."""
+        """The object that a step without an error showed last; `None` without one."""
         return self._value()
 
     def forget_value(self) -> None:
@@ -149,11 +150,16 @@ class Workspace:
             text = render(advice=hint)
         self._known = now
         if error is None:
-            self._value = held(shown_value(run.source, result.result, captured, self.shell.user_ns))
+            self._keep_value(shown_value(run.source, result.result, captured, self.shell.user_ns), captured)
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
         if isinstance(error, FileNotFoundError):
             summary = f"{summary} {files_here()}".rstrip()
         return Observation(proposal_id, text, error is None, round(seconds, 3), summary)
+
+    def _keep_value(self, value: Any, captured: Captured) -> None:
+        """Keep what a step showed; a step that showed nothing leaves the value of the one before."""
+        if value is not None or printed(captured):
+            self._value = held(value)
 
     def run(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
         """Run an approved cell through the gate.

@@ -43,6 +43,15 @@ def shown_value(source: str, result: Any, captured: Captured, namespace: Mapping
     return None
 
 
+def printed(captured: Captured) -> str:
+    """Return what a cell printed, without blank lines around it.
+
+    Args:
+        captured: What the cell put out.
+    """
+    return "".join(item.text for item in captured.items if isinstance(item, Stream) and item.name == "stdout").strip()
+
+
 def named_value(text: str, namespace: Mapping[str, Any]) -> Any:
     """Return the object whose name is the whole text.
 
@@ -78,7 +87,7 @@ def _printed(arguments: list[ast.expr], captured: Captured, namespace: Mapping[s
     name = shown[0].id if len(shown) == 1 and isinstance(shown[0], ast.Name) else ""
     if name and not any(isinstance(argument, ast.JoinedStr) for argument in arguments):
         return namespace.get(name)
-    line = "".join(item.text for item in captured.items if isinstance(item, Stream) and item.name == "stdout").strip()
+    line = printed(captured)
     if not line or "\n" in line or len(line) > LITERAL_CHARS:
         return namespace.get(name)
     try:
