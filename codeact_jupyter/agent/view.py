@@ -78,6 +78,7 @@ class Finished:
     usage: Usage  #: of the episode
     last_reply: Usage  #: of the answer; zeros without one
     unfounded: tuple[str, ...] = ()  #: numbers of the answer that no output shows
+    bound: str = ""  #: what `--into` has bound, such as `total = 42.0`, or why it has not
 
 
 Update: TypeAlias = Thinking | Writing | Proposed | Running | Observed | Paused | Note | Finished

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..agent.loop import Agent
-from ..agent.view import Note, Several
+from ..agent.view import Note
 from ..config import CodeAct
 from ..dialects.prompt import Dialect
 from ..engines import Engine
@@ -24,6 +24,7 @@ from ..outputs.shown_value import named_value
 from ..session.journal import Journal, journal_key, latest_journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
+from ..session.transcript import last_prompt
 from ..views.text import to_stdout
 from .front_end import FrontEnd
 from .into import Into, check_name
@@ -203,8 +204,8 @@ class Conversation:
         if settings.mode == "auto" and isinstance(event, Prompt):
             turn.view.show(Note(f"auto mode: steps run without review, for {settings.max_seconds:.0f} s at most."))
         self._preview.seconds = settings.trial_seconds
-        into = Into(self.workspace.shell, turn.view, lambda: self.session, lambda: self.value)
-        self.agent.advance(event, replace(turn, view=Several(turn.view, into)))
+        into = Into(turn.view, self.workspace.shell, lambda: last_prompt(self.session.transcript), lambda: self.value)
+        self.agent.advance(event, replace(turn, view=into))
 
     def _configure_workspace(self) -> None:
         settings = self.settings
@@ -281,8 +282,7 @@ class Conversation:
             raise JournalError(reason) from error
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
-        asked = next(event for event in reversed(events) if isinstance(event, Prompt))
-        self.options.restore(asked.options)
+        self.options.restore(last_prompt(events).options)
 
     def _last_cell(self) -> str | None:
         """Return the id of the last step's cell, which exists if the extension inserted it."""

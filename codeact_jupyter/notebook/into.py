@@ -5,15 +5,15 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections.abc import Callable
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from ..agent.view import Finished, Note, Update, View
+from ..agent.view import Finished, Update, View
 from ..errors import UsageProblem
 from ..outputs.conversion import shown_in_line
-from ..session.machine import Session
 from ..session.messages import Prompt
 
 
@@ -35,34 +35,33 @@ def check_name(name: str, shell: InteractiveShell) -> None:
 
 
 class Into(View):
-    """View that binds the value when the question is answered, and tells the user by another view.
+    """View that binds the value when a question is answered; another view shows everything.
 
     Args:
+        view: The other view.
         shell: The shell in whose namespace the value is bound.
-        view: Shows the message.
-        session: Returns the conversation.
-        value: Returns the value of its last answer.
+        asked: Returns the question.
+        value: Returns the value of its answer.
     """
 
     def __init__(
-        self, shell: InteractiveShell, view: View, session: Callable[[], Session], value: Callable[[], Any]
+        self, view: View, shell: InteractiveShell, asked: Callable[[], Prompt], value: Callable[[], Any]
     ) -> None:
-        self._shell = shell
         self._view = view
-        self._session = session
+        self._shell = shell
+        self._asked = asked
         self._value = value
 
     def show(self, update: Update) -> None:
         """See `View.show`."""
-        if not isinstance(update, Finished) or update.finish.status != "answered":
-            return
-        asked = next(event for event in reversed(self._session().transcript) if isinstance(event, Prompt))
-        if name := asked.options.get("into"):
-            self._view.show(Note(self._bind(name)))
+        if isinstance(update, Finished) and update.finish.status == "answered":
+            name = self._asked().options.get("into")
+            update = replace(update, bound=self._bind(name)) if name else update
+        self._view.show(update)
 
     def _bind(self, name: str) -> str:
         value = self._value()
         if value is None:
-            return f"`{name}` is not set: no step showed a value. Ask for the value as the last line of a step."
+            return f"{name} is not set: no step showed a value"
         self._shell.user_ns[name] = value
         return f"{name} = {shown_in_line(value)}"

@@ -23,6 +23,15 @@ def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
     return transcript[starts[-1] :] if starts else transcript
 
 
+def last_prompt(transcript: Sequence[Event]) -> Prompt:
+    """Return the last question with its options.
+
+    Args:
+        transcript: All events, a question among them.
+    """
+    return next(event for event in reversed(transcript) if isinstance(event, Prompt))
+
+
 def task(transcript: Sequence[Event]) -> str:
     """Return the question that is being worked on.
 

@@ -103,7 +103,7 @@ def nothing(proposal: Proposal) -> str:
 
 
 def summary(update: Finished) -> str:
-    """Describe the cost of an episode, and the numbers of its answer that no output shows.
+    """Describe what an episode has bound, its cost, and the numbers of its answer that no output shows.
 
     Args:
         update: End of the episode.
@@ -111,7 +111,7 @@ def summary(update: Finished) -> str:
     Returns:
         One line.
     """
-    turns, usage = update.turns, update.usage
+    turns, usage, bound = update.turns, update.usage, f"{update.bound} · " if update.bound else ""
     speed = f" · {usage.tokens_per_second:.1f} tok/s" if usage.tokens_per_second else ""
     doubt = f" · no output shows {', '.join(update.unfounded[:4])}" if update.unfounded else ""
-    return f"{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}{doubt}"
+    return f"{bound}{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}{doubt}"

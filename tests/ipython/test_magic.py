@@ -480,7 +480,7 @@ def test_the_value_of_the_answer_is_bound_and_told(terminal: Terminal, capsys: p
     assert "total" not in terminal.shell.user_ns
     terminal.run(terminal.take_next() or "")
     assert terminal.shell.user_ns["total"] == 7.5
-    assert "[note] total = 7.5" in capsys.readouterr().out
+    assert "[total = 7.5 · 2 turns" in capsys.readouterr().out
     terminal.shell.user_ns["total"] = 1
     terminal.ask("And in words?")
     assert terminal.shell.user_ns["total"] == 1
@@ -514,7 +514,7 @@ def test_without_an_answer_or_a_value_nothing_is_bound(terminal: Terminal, capsy
     assert "count" not in terminal.shell.user_ns
     terminal.ask("How many?", "--into count")
     assert "count" not in terminal.shell.user_ns
-    assert "`count` is not set: no step showed a value." in capsys.readouterr().out
+    assert "[count is not set: no step showed a value · 1 turn" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
