@@ -6,6 +6,7 @@ Answers are filled and rounded from what the steps since the question put out; w
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ _FENCED = re.compile(r"(`{3,}|~{3,}).*?(?:\1|\Z)", re.DOTALL)
 _MARKED = re.compile(r"(?<![\w)\]])(@[^\W\d]\w*[\[{<])([^\[\]{}<>\n]{1,60})([\]}>])")
 _QUOTED = re.compile(r"(?<!\w)(?:`([^`\n]+)`|\"([^\"\n]+)\"|“([^”\n]+)”|'([^'\n]+)'(?!\w))")
 _SLOT = re.compile(r"\{([^\W\d][\w -]{0,40})\}|<([^\W\d/][\w -]{0,40})>")
-_BARE = " \n.`*\"'"  # around an answer that is a value
 
 _NUMBER = re.compile(r"(?<![\w.,])[-+−]?\d+(?:,\d{3})*(?:\.\d+)?(?!\w|[.,]\d)")
 _COUNTS = {"no": 0, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
@@ -45,7 +45,8 @@ class _Template:
         literals = [r"[\s,;]*".join(map(re.escape, re.split(r"\s+", literal))) for literal in self.literals]
         pattern = "(.+?)".join(literals) if self.literals[-1] else "(.+?)".join(literals[:-1]) + "(.+)"
         for match in re.finditer(pattern, text):
-            if not any(map(_is_placeholder, match.groups(), self.slots)):
+            values = [value.strip(" <>{}.…").casefold() for value in match.groups()]
+            if all(value not in ("", slot.casefold()) for value, slot in zip(values, self.slots, strict=True)):
                 return match.group().strip()
         return ""
 
@@ -69,7 +70,7 @@ def in_form(answer: str, transcript: Sequence[Event]) -> str:
     if decimals is not None:
         answer = _with_decimals(answer, decimals, question, outputs)
     written = [template.found(answer) for template in templates]
-    return " ".join(written) if written and all(written) and "\n" not in answer.strip() else answer
+    return _joined(written, written, answer) if written and all(written) and "\n" not in answer.strip() else answer
 
 
 def missing_form(answer: str, transcript: Sequence[Event]) -> str:
@@ -118,30 +119,32 @@ def _outputs(transcript: Sequence[Event]) -> list[str]:
     return [text.partition(f"{BEGIN}\n")[2].rpartition(f"\n{END}")[0] for text in seen if BEGIN in text]
 
 
-def _is_placeholder(value: str, slot: str) -> bool:
-    return value.strip(" <>{}").casefold() == slot.casefold() or not value.strip(" .…")
-
-
 def _filled(templates: Sequence[_Template], answer: str, question: str, output: str, *, is_number: bool) -> str:
     """Return the templates with the values of an answer or of the last output; empty if these are not plain."""
+    asked = [template.written(template.slots) for template in templates]
     written = [template.found(answer) or template.found(output) for template in templates]
     if all(written):
-        return " ".join(written)
+        return _joined(written, asked, question)
     value = _literal(output)
     if isinstance(value, Mapping):
         known = {str(key).casefold(): _text(item) for key, item in value.items()}
         rows = [[known.get(name.casefold(), "") for name in _names(template)] for template in templates]
         filled = [template.written(row) for template, row in zip(templates, rows, strict=True)]
-        return " ".join(filled) if all(map(all, rows)) else ""
+        return _joined(filled, asked, question) if all(map(all, rows)) else ""
     if len(templates) != 1 or len(templates[0].slots) != 1:
         return ""
-    bare = answer.strip(_BARE)
+    bare = answer.strip(" \n.`*\"'")
     numbers = [number for number in _NUMBER.findall(answer) if number not in _NUMBER.findall(question)]
     lone = numbers[0] if is_number and len(numbers) == 1 else ""
-    is_counted = isinstance(value, int | float) and not isinstance(value, bool)
-    is_bare = bare == value or not (is_counted or re.search(r"\s", bare))
+    is_bare = bare == value or not (type(value) in (int, float) or re.search(r"\s", bare))
     single = bare if is_bare else _text(value) or lone
     return templates[0].written([single]) if single.strip(" …") and templates[0].literals[0] not in answer else ""
+
+
+def _joined(parts: Sequence[str], like: Sequence[str], source: str) -> str:
+    """Join parts with the punctuation that is between their counterparts in a source, or else with blanks."""
+    between = [re.search(rf"{re.escape(a)}([\s,;.]*){re.escape(b)}", source) for a, b in itertools.pairwise(like)]
+    return "".join(itertools.chain(*zip(parts, [*(each[1] if each else " " for each in between), ""], strict=True)))
 
 
 def _names(template: _Template) -> list[str]:
@@ -167,22 +170,18 @@ def _text(value: object) -> str:
 
 def _with_decimals(answer: str, decimals: int, question: str, outputs: Sequence[str]) -> str:
     """Write the numbers of an answer with decimals; a whole number only if it is the one number and stands for more."""
-    asked = set(_NUMBER.findall(question))
     shown = [number for output in outputs for number in _NUMBER.findall(output)]
-    is_lone = sum(number not in asked for number in _NUMBER.findall(answer)) == 1
-
-    def write(found: re.Match[str]) -> str:
-        number = found.group()
-        if number in asked or _places(number) == decimals or (not _places(number) and not is_lone):
-            return number
-        return _rewritten(number, decimals, shown)
-
-    return _NUMBER.sub(write, answer)
+    stated = [number for number in _NUMBER.findall(answer) if number not in _NUMBER.findall(question)]
+    changing = {number for number in stated if _places(number) or len(stated) == 1}
+    return _NUMBER.sub(
+        lambda found: _rewritten(found[0], decimals, shown) if found[0] in changing else found[0], answer
+    )
 
 
 def _rewritten(number: str, decimals: int, shown: Sequence[str]) -> str:
     """Return a number with these decimals, of the shown value that it rounds; the same if that is not one value."""
-    places = _places(number)
+    if (places := _places(number)) == decimals:
+        return number
     half = 0.5 * 10.0**-places * (1 + 1e-9)
     meant = [each for each in shown if _places(each) > places and abs(_value(each) - _value(number)) <= half]
     meant = meant or [number for each in shown if _value(each) == _value(number) and "." in each]

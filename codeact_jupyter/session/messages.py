@@ -247,6 +247,8 @@ def to_json(event: Event) -> dict[str, Any]:
     """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
     data.pop("tokens", None)
+    if not data.get("is_of_value"):
+        data.pop("is_of_value", None)
     if data.get("tried"):
         del data["tried"]["figures"]
     else:
