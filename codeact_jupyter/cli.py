@@ -7,6 +7,7 @@ problem.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shlex
 import subprocess
@@ -14,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from .errors import CodeActError, ModelError
 
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--max-seconds", type=float, default=600, metavar="S", help="time limit of a step, model included")
     ask.add_argument("--seed", type=int, default=0, metavar="S")
     ask.add_argument("--temperature", type=float, default=None, metavar="T")
-    ask.add_argument("--json", action="store_true", help="print one JSON object on the last line")
+    ask.add_argument("--json", action="store_true", help="print one JSON object; all else goes to stderr")
     ask.set_defaults(command=_ask)
     run = commands.add_parser("run", help="execute a notebook with %%%%codeact cells, inserting the agent's cells")
     run.add_argument("notebook", type=Path)
@@ -105,7 +106,7 @@ def _ask(arguments: argparse.Namespace) -> int:
         cells=[new_code_cell("%load_ext codeact_jupyter"), new_code_cell(f"%%codeact {options}\n{question}")]
     )
     output = arguments.notebook or Path(tempfile.mkdtemp(prefix="codeact-")) / "conversation.ipynb"
-    return _drive(notebook, output, Path.cwd(), arguments)
+    return _drive(notebook, output, Path.cwd(), arguments, sys.stderr if arguments.json else sys.stdout)
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -116,10 +117,12 @@ def _run(arguments: argparse.Namespace) -> int:
     except Exception as error:  # nbformat may raise anything for a malformed file
         return _bad_use(f"{arguments.notebook} cannot be read as a notebook ({error}).")
     output = arguments.output or arguments.notebook.with_stem(f"{arguments.notebook.stem}-run")
-    return _drive(notebook, output, arguments.notebook.resolve().parent, arguments)
+    return _drive(notebook, output, arguments.notebook.resolve().parent, arguments, sys.stdout)
 
 
-def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: argparse.Namespace) -> int:
+def _drive(
+    notebook: NotebookNode, output: Path, directory: Path, arguments: argparse.Namespace, shown_on: TextIO
+) -> int:
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
 
@@ -138,13 +141,14 @@ def _drive(notebook: NotebookNode, output: Path, directory: Path, arguments: arg
         name=str(output.resolve()),
         max_seconds=arguments.max_seconds,
     )
-    try:
-        outcome = driver.run()
-    except NoSuchKernel as error:
-        return _bad_use(f"The notebook wants the kernel {error.name!r}, which is not installed here.")
-    finally:
-        nbformat.write(notebook, output)
-    to_stdout(f"\nnotebook: {output.resolve()}\n")
+    with contextlib.redirect_stdout(shown_on):
+        try:
+            outcome = driver.run()
+        except NoSuchKernel as error:
+            return _bad_use(f"The notebook wants the kernel {error.name!r}, which is not installed here.")
+        finally:
+            nbformat.write(notebook, output)
+        to_stdout(f"\nnotebook: {output.resolve()}\n")
     if arguments.json:
         print(outcome.to_json())
     return _exit_code(outcome)

@@ -61,7 +61,9 @@ def approve(code: str) -> Decision:
 class Outcome:
     """Outcome of the last question of a notebook."""
 
+    question: str = ""  #: as it was asked
     answer: str | None = None  #: `None` without one
+    value: Any = None  #: that the answer rests on, if it is JSON; else `None`
     status: str = "not asked"  #: how the question ended, or its state at the end of the notebook
     turns: int = 0  #: replies of the model
     cells: int = 0  #: number of the agent's cells that ran
@@ -236,7 +238,7 @@ class Driver:
         if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
             return outcome  # the notebook never loaded the extension
         data = json.loads(cell.outputs[0].text)
-        known = {name: data[name] for name in ("answer", "status", "turns", "model")}
+        known = {name: data[name] for name in ("question", "answer", "value", "status", "turns", "model")}
         return replace(outcome, **known, usage=Usage(**data["usage"]))
 
 

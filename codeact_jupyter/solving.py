@@ -30,6 +30,8 @@ from .kernel.gate import Gate
 from .kernel.preview import Preview
 from .kernel.workspace import Workspace, WorkspaceSettings
 from .models.catalogue import DEFAULT_MODEL
+from .outputs.conversion import Unfit, convert, is_type, type_name
+from .outputs.shown_value import named_value
 from .session.machine import Session
 from .session.messages import (
     Approval,
@@ -38,6 +40,7 @@ from .session.messages import (
     Observation,
     Prompt,
     Proposal,
+    Refusal,
     Rejection,
     Stop,
     Usage,
@@ -65,6 +68,7 @@ class SolveRun:
     turns: tuple[SolveTurn, ...]  #: all code actions
     messages: tuple[ChatMessage, ...]  #: what the model read and wrote, its preamble included
     usage: Usage  #: cost of all replies
+    value: Any = None  #: the object that the answer rests on, as `returns` if that is given; `None` without one
 
 
 CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often have long descriptions
@@ -87,6 +91,7 @@ def solve(
     temperature: float = 0.0,
     seed: int = 0,
     check: Check | None = None,
+    returns: Any = None,
     techniques: Techniques = ALL,
 ) -> SolveRun:
     """Run the agent on a task until it answers.
@@ -107,13 +112,17 @@ def solve(
         temperature: 0 for the most likely text; higher values vary it.
         seed: Seed of the sampling.
         check: Called with an answer; returns `True`, or the reason to refuse it, which the model reads.
+        returns: Type of `SolveRun.value`: `float`, `int`, `str`, `bool`, `list`, `dict` (also as `list[int]`), a
+            dataclass, a pydantic model, or a class such as `pandas.DataFrame`. A value is converted where nothing is
+            lost by it: a table of one cell to a number, a series to a dict or a list. For any other value the answer
+            is refused with the reason, which the model reads. `None` takes any value, or none.
         techniques: Techniques that help a small model; all by default.
 
     Returns:
         The run, however it ended. A model that cannot be used gives `status="no_model"` and no exception.
 
     Raises:
-        UsageProblem: The prompt is empty.
+        UsageProblem: The prompt is empty, or `returns` is not a type.
     """
 
     def open_model() -> tuple[Engine, Dialect]:
@@ -133,6 +142,8 @@ def solve(
 
     if not prompt.strip():
         raise UsageProblem("The prompt is empty: describe the task.")
+    if returns is not None and not is_type(returns):
+        raise UsageProblem(f"`returns={returns!r}` is not a type: give one such as `float`, or none.")
     session = Session()
     settings = WorkspaceSettings(
         CONTEXT_TOKENS, files=False, named_files=techniques.files, silent=True, hints=techniques.hints
@@ -141,13 +152,14 @@ def solve(
         shell = closing.enter_context(_private_shell(dict(namespace or {})))
         workspace = Workspace(shell, Gate(shell), settings)
         preview = closing.enter_context(contextlib.closing(Preview(workspace)))
+        outcome = _Value(workspace, returns, check)
         agent = Agent(
             session,
             open_model=open_model,
             describe=lambda: workspace.describe(afresh=True),
             namespace=lambda: dict(shell.user_ns),
             trials=preview,
-            check=check,
+            check=outcome.refusal,
         )
         turn = TurnSettings(
             InlineHost(workspace, policy),
@@ -158,7 +170,33 @@ def solve(
             max_seconds=max_seconds,
         )
         agent.advance(Prompt(prompt, workspace.describe(prompt)), turn)
-    return _report(session, agent.dialect or DIALECTS[dialect], techniques)
+        value = outcome.found if session.answer is not None else None
+    return replace(_report(session, agent.dialect or DIALECTS[dialect], techniques), value=value)
+
+
+class _Value:
+    """Value of an answer: what it names, or else what the last step has shown."""
+
+    def __init__(self, workspace: Workspace, returns: Any, check: Check | None) -> None:
+        self.found: Any = None  #: of the last answer that was checked
+        self._workspace = workspace
+        self._returns = returns
+        self._check = check
+
+    def refusal(self, answer: str) -> Refusal | None:
+        """Return the reason to refuse an answer or its value; `None` if both are accepted."""
+        named = named_value(answer, self._workspace.shell.user_ns)
+        self.found = self._workspace.value if named is None else named
+        if self._returns is not None:
+            try:
+                self.found = convert(self.found, self._returns)
+            except Unfit as unfit:
+                reason = f"{unfit}. End a step with an expression of the type {type_name(self._returns)}."
+                return Refusal(reason, is_of_value=True)
+        verdict = self._check(answer) if self._check is not None else True
+        if verdict is True:
+            return None
+        return Refusal(verdict if isinstance(verdict, str) and verdict else "It is not right.")
 
 
 def _report(session: Session, dialect: Dialect, techniques: Techniques) -> SolveRun:

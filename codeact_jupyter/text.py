@@ -10,6 +10,8 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
 )
 
+#: Beginning of the observation of a step without any output.
+NOTHING = "(It ran; nothing was printed. To see a value, print it or end the cell with it.)"
 JOINERS = "\u200c\u200d"  #: letters of Persian, Hindi and other languages, and parts of emoji
 NOTED, NOTED_CHARS = 8, 300  #: characters and lines in a note on invisible ones, and characters of such a line
 _JOINED = ("Lo", "Mn", "Mc", "So", "Sk")  # categories of what such joiners follow

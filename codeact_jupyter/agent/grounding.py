@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from ..session.messages import Event, Observation, Prompt
 from ..session.quantities import ungrounded
-from ..session.transcript import NOTHING, last_output, runs, shown_texts, task, this_episode
-from ..text import one_line, shorten, shorten_middle
+from ..session.transcript import last_output, runs, shown_texts, task, this_episode
+from ..text import NOTHING, one_line, shorten, shorten_middle
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
 QUESTION_CHARS, OUTPUT_CHARS = 200, 600  #: told to the user

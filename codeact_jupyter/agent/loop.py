@@ -42,7 +42,7 @@ from .trying import Trials
 from .turn import TurnSettings
 from .view import Note, Proposed, Running, Thinking, Update, finished, update_of
 
-Check = Callable[[str], bool | str]
+Check = Callable[[str], Refusal | None]
 INTERRUPTED = "Interrupted. `%codeact continue` resumes it."
 
 
@@ -56,7 +56,7 @@ class Agent:
         namespace: Returns the objects that a step is checked against, by name.
         trials: Runs cells in copies of the kernel; `None` for no trials.
         journal: Where the events are written; `None` for nowhere.
-        check: Called with an answer; returns `True`, or the reason to refuse it.
+        check: Called with an answer; returns a refusal of it, or `None`.
     """
 
     def __init__(
@@ -204,10 +204,8 @@ class Agent:
                 return self._finish(command)
 
     def _finish(self, finish: Finish) -> Event | None:
-        if finish.status == "answered" and self._check is not None:
-            verdict = self._check(finish.text)
-            if verdict is not True:
-                return Refusal(verdict if isinstance(verdict, str) and verdict else "It is not right.")
+        if finish.status == "answered" and self._check is not None and (refusal := self._check(finish.text)):
+            return refusal
         self._show(finished(self.session, finish))
         return None
 

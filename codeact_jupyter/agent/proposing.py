@@ -15,6 +15,7 @@ from ..kernel.copy.outcome import Trial
 from ..session.messages import Answer, ChatMessage, Completion, Proposal, Retry, Stop, Tried
 from ..session.transcript import restarts
 from .candidate import Candidate
+from .forms import in_form
 from .grounding import unanswered
 from .needs_output import NeedsOutput
 from .review import Review
@@ -135,6 +136,10 @@ class _CodeReplies:
             trial = attempt.trial
             if attempt.code != reply.code:
                 reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)
+        elif fault is None and self.review.use.form:
+            formed = in_form(reply.thought, self.review.transcript)
+            if formed != reply.thought:
+                reply, text = replace(reply, thought=formed), formed
         if fault is None:
             fault = self.review.screen(reply, trial)
             if self.answer_only and fault and fault.ask_once:

@@ -22,6 +22,7 @@ from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refused
 from ..text import shorten_middle
+from .forms import missing_form
 from .grounding import find_gap
 from .trial_match import same_output
 from .trying import tried_of
@@ -168,7 +169,9 @@ def _repetition(code: str, episode: Sequence[Event], trial: Trial | None) -> Fau
     results = [result for source, result in runs(episode) if normalise(source) == action]
     if results and results[-1].ok:
         output = shorten_middle(results[-1].text, OUTPUT_CHARS)
-        advice = "If that shows what the task asks for, answer in a sentence, without code. If not, write another step."
+        advice = (
+            "If that shows what the task asks for, answer in the form that it asks for. If not, write another step."
+        )
         return Fault(
             f"You ran exactly this before:\n{output}\n{advice}",
             grave=_would_show_the_same(trial, results[-1]),
@@ -217,8 +220,7 @@ def _fault_of_answer(
         text = "That answer was refused before. Find the mistake with another step, then answer differently."
         return Fault(text, grave=True)
     gap = find_gap(answer, transcript, needs_output) if use.evidence else None
-    if gap is None:
-        return None
-    if gap.is_open:
+    if gap and gap.is_open:
         return Fault(gap.text, grave=True, needs_step=True, missing=gap.missing)
-    return Fault(gap.text, ask_once=True, resample=True)
+    doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""
+    return Fault(doubt, ask_once=True, resample=True) if doubt else None

@@ -76,6 +76,7 @@ class Finished:
     turns: int  #: replies in the episode
     usage: Usage  #: of the episode
     last_reply: Usage  #: of the answer; zeros without one
+    bound: str = ""  #: what `--into` has bound, such as `total = 42.0`, or why it has not
 
 
 Update: TypeAlias = Thinking | Writing | Proposed | Running | Observed | Paused | Note | Finished

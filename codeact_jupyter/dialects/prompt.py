@@ -31,12 +31,13 @@ from ..session.messages import (
     Stop,
 )
 from ..session.techniques import ALL, Techniques
-from ..session.transcript import NOTHING, abandoned
-from ..text import shorten_middle
+from ..session.transcript import abandoned
+from ..text import NOTHING, shorten_middle
 
 REMINDER_CHARS = 500
 SORTING_NAMES = 8  #: names of objects at most beside a question that is sorted
 FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in another way.)\n"
+FORM_CHARS = 200  #: kept of the task's own words on its answer
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 
 _LISTED = re.compile(r"^([^\W\d]\w*)(?:: | = |\()", re.MULTILINE)  # at the beginning of its line in a listing
@@ -49,7 +50,7 @@ class Dialect:
     name: str  #: name of the dialect and of its prompt file
     opening: str  #: beginning of a code action
     observation: str  #: first words of a message with an output
-    reminder: str = ""  #: text after an observation; `{task}` stands for the task
+    reminder: str = ""  #: text after an observation; `{task}` stands for the task, `{way}` for how to answer it
     silent: str = ""  #: the same after a step without an output
 
     @functools.cache  # noqa: B019 - the instances below live as long as the module
@@ -82,7 +83,7 @@ DIALECTS = {
             "markdown",
             "```python\n",
             "",
-            "(The task: {task} If the outputs show all of it, answer in a sentence; if not, write the next step.)",
+            "(The task: {task} If the outputs show all of it, answer {way}; if not, write the next step.)",
             "(The task: {task} This step has shown no value. Write the next step; end it with the expression to see.)",
         ),
         Dialect("codeact", "<execute>\n", "Execution Output:\n"),
@@ -115,7 +116,9 @@ def build_messages(
     if chat.messages[-1].role == "assistant":
         chat.append_user("Go on.")
     if answer_only:
-        chat.append_user("No further step is possible. Answer the task now, in plain sentences without code.")
+        chat.append_user(
+            "No further step is possible. Answer the task now, in the form that it asks for, without code."
+        )
     return chat.messages
 
 
@@ -172,7 +175,7 @@ class _Chat:
         self._cut = cut
         self._proposal: Proposal | None = None  # without an observation so far
         self._edit = ""  # the user's changes to it
-        self._task = ""  # for the reminder
+        self._task = self._way = ""  # for the reminder
         if cut.context:
             text = f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}"
             self.append_user(text)
@@ -193,6 +196,8 @@ class _Chat:
                     f"I did not want the step that you proposed; it was not run. {event.reason}\nPropose another."
                 )
                 self._proposal = None
+            case Refusal(is_of_value=True):
+                self.append_user(f"That answer has no value that a program can use: {event.reason}")
             case Refusal():
                 self.append_user(f"Your answer is not accepted: {event.reason}\n{REFUSED}")
             case Retry():
@@ -217,7 +222,7 @@ class _Chat:
         self.append_user(f"{not_run}{context}Task: {prompt.text}")
         self._proposal = None
         if self._remind:
-            self._task = shorten_middle(prompt.text, REMINDER_CHARS)
+            self._task, self._way = shorten_middle(prompt.text, REMINDER_CHARS), _way_to_answer(prompt.text)
 
     def _add_observation(self, observation: Observation) -> None:
         self.observations += 1
@@ -225,9 +230,18 @@ class _Chat:
         text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
         edit = self._edit if self._proposal else FAILED_ALIKE
         reminder = self._dialect.silent if observation.text.startswith(NOTHING) else self._dialect.reminder
-        reminder = f"\n\n{reminder.format(task=self._task)}" if self._task and reminder else ""
+        reminder = f"\n\n{reminder.format(task=self._task, way=self._way)}" if self._task and reminder else ""
         self.append_user(f"{edit}{self._dialect.observation}{text}{reminder}")
         self._proposal, self._edit = None, ""
+
+
+def _way_to_answer(task: str) -> str:
+    """Return how to answer: in a sentence, or in the task's own words on it, which follow its question."""
+    before, _, words = task.rpartition("?")
+    if before and not re.search(r"\w", words):
+        return "in a sentence"
+    own_words = f" ({shorten_middle(words.strip(), FORM_CHARS)})" if before else ""
+    return f"in the form that it asks for{own_words}"
 
 
 def _describe_edit(proposed: str, source: str) -> str:

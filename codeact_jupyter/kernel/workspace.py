@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
@@ -19,8 +20,10 @@ from ..files.named import describe_named_files
 from ..namespace.bindings import incidental_names
 from ..namespace.relations import find_relations
 from ..namespace.snapshot import Entry, Snapshot, delta, render_changes, render_context, snapshot
+from ..outputs.bounded_buffer import Captured
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
+from ..outputs.shown_value import held, printed, shown_value
 from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
@@ -71,6 +74,7 @@ class Workspace:
         self._frames: list[Entry] = []
         self._joins: list[str] = []
         self._run: _Run | None = None
+        self._value: Callable[[], Any] = lambda: None
 
     def describe(self, question: str = "", *, afresh: bool = False) -> str:
         """Describe the namespace and the files for the model: in full at first, later only the changes.
@@ -106,8 +110,18 @@ class Workspace:
         return [line for line in self._joins if line not in told]
 
     def forget(self) -> None:
-        """Make the next `describe` describe everything again."""
+        """Make the next `describe` describe everything again, and forget the last value."""
         self._known = None
+        self.forget_value()
+
+    @property
+    def value(self) -> Any:
+        """The object that a step without an error showed last; `None` without one."""
+        return self._value()
+
+    def forget_value(self) -> None:
+        """Forget the last value: a new question begins."""
+        self._value = lambda: None
 
     def begin(self, source: str) -> None:
         """Start capturing the outputs of an approved cell that is about to run.
@@ -158,10 +172,17 @@ class Workspace:
         if not error and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
             text = render(advice=f"{advice} {hint}".strip())
         self._known = now
+        if error is None:
+            self._keep_value(shown_value(run.source, result.result, captured, self.shell.user_ns), captured)
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
         if isinstance(error, FileNotFoundError):
             summary = f"{summary} {files_here()}".rstrip()
         return Observation(proposal_id, text, error is None, round(seconds, 3), summary)
+
+    def _keep_value(self, value: Any, captured: Captured) -> None:
+        """Keep what a step showed; a step that showed nothing leaves the value of the one before."""
+        if value is not None or printed(captured):
+            self._value = held(value)
 
     def run(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
         """Run an approved cell through the gate.

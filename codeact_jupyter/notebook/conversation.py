@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..agent.loop import Agent
@@ -19,11 +20,14 @@ from ..errors import JournalError, UsageProblem
 from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.items import cell_id
+from ..outputs.shown_value import named_value
 from ..session.journal import Journal, journal_key, latest_journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
+from ..session.transcript import last_prompt
 from ..views.text import to_stdout
 from .front_end import FrontEnd
+from .into import Into, check_name
 from .settings import Settings
 
 STOP_SECONDS = 10  #: maximum time to wait for a stopped reply to end
@@ -82,30 +86,49 @@ class Conversation:
         """True while an approved step runs."""
         return self.session.state is State.EXECUTING
 
+    @property
+    def value(self) -> Any:
+        """The object that the last answer rests on: what it names, or else what the last step showed."""
+        named = named_value(self.session.answer or "", self.workspace.shell.user_ns)
+        return self.workspace.value if named is None else named
+
     # --- what the user asks for ---
 
-    def ask(self, text: str, overrides: Mapping[str, Any], *, below: str | None = None, page: str = "") -> None:
+    def ask(
+        self,
+        text: str,
+        overrides: Mapping[str, Any],
+        *,
+        into: str = "",
+        below: str | None = None,
+        page: str = "",
+    ) -> None:
         """Begin a question.
 
         Args:
             text: The question.
             overrides: Option values for this question alone.
+            into: Name to which the value of the answer is bound; empty for none.
             below: Id of the cell below which its steps go, for a question from a page.
             page: The page that asks; empty for a question from a cell.
 
         Raises:
-            UsageProblem: The question is empty, or CodeAct is busy.
+            UsageProblem: The question is empty, the name cannot be used, or CodeAct is busy.
         """
         if not text.strip():
             raise UsageProblem("The question is empty. Write it below `%%codeact`.")
         if self.session.state in (State.GENERATING, State.EXECUTING):
             raise UsageProblem("CodeAct is busy: wait, or stop it with `%codeact stop`.")
+        if into:
+            check_name(into, self.workspace.shell)
         self.options.override(overrides)
         self._configure_workspace()
+        self.workspace.forget_value()
         self._front_end.place(below, page)
         if self.journal is None:
             self.agent.journal = self._new_journal()
-        self.submit(Prompt(text.strip(), self.workspace.describe(text), dict(overrides)))
+        options = {**overrides, "into": into} if into else dict(overrides)
+        self.submit(Prompt(text.strip(), self.workspace.describe(text), options))
 
     def reject(self, reason: str) -> None:
         """Reject the waiting step.
@@ -184,7 +207,8 @@ class Conversation:
         if settings.mode == "auto" and isinstance(event, Prompt):
             turn.view.show(Note(f"auto mode: steps run without review, for {settings.max_seconds:.0f} s at most."))
         self._preview.seconds = settings.trial_seconds
-        self.agent.advance(event, turn)
+        into = Into(turn.view, self.workspace.shell, lambda: last_prompt(self.session.transcript), lambda: self.value)
+        self.agent.advance(event, replace(turn, view=into))
 
     def _configure_workspace(self) -> None:
         settings = self.settings
@@ -268,11 +292,9 @@ class Conversation:
             raise JournalError(reason) from error
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
-        asked = next(event for event in reversed(events) if isinstance(event, Prompt))
-        self.options.restore(asked.options)
+        self.options.restore(last_prompt(events).options)
 
     def _last_cell(self) -> str | None:
         """Return the id of the last step's cell, which exists if the extension inserted it."""
-        steps = (event for event in reversed(self.session.transcript) if isinstance(event, Proposal))
-        last = next(steps, None)
-        return cell_id(last.id) if last else None
+        steps = [event for event in self.session.transcript if isinstance(event, Proposal)]
+        return cell_id(steps[-1].id) if steps else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import re
 import shlex
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -17,11 +19,14 @@ from traitlets import TraitError
 
 from ..config import CodeAct, describe_options
 from ..errors import CodeActError
+from ..outputs.conversion import as_json
 from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from ..session.transcript import task
 from .wiring import Wiring
 
 HELP = """\
 %%codeact [--option value …]     ask the question in the lines below
+%%codeact --into NAME            the same, and bind the value of the answer to this name
 %codeact continue                resume after a failed step, a stop, a limit or a kernel restart
 %codeact reject [reason]         reject the waiting step; without a reason the question ends
 %codeact stop                    stop the model or the waiting step (while a cell runs: interrupt the kernel)
@@ -36,6 +41,9 @@ copy of the kernel that can change nothing (option `trial`).
 
 Options, for one question as `%%codeact --max-turns 5`, for all with `%config CodeAct.max_turns = 5`:
 """
+
+
+_INTO = re.compile(r"(?<!\S)--into(?:=|\s+|$)(?P<name>[^\s-]\S*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,12 @@ class CodeActMagics(Magics):
         """Ask a question about what is in the notebook. `%codeact help` lists commands and options.
 
         Args:
-            line: Options, as `--max-turns 5`.
+            line: Options, as `--max-turns 5` or `--into total`.
             cell: The question.
         """
-        overrides = parse_options(line)
-        self._do(lambda: self.conversation.ask(cell, overrides))
+        into, options = take_into(line)
+        overrides = parse_options(options)
+        self._do(lambda: self.conversation.ask(cell, overrides, into=into))
 
     @no_var_expand
     @line_magic("codeact")  # type: ignore[arg-type]
@@ -101,7 +110,7 @@ class CodeActMagics(Magics):
             case "status":
                 if rest != "--json":
                     return self._status()
-                print(json.dumps(dataclasses.asdict(self._status())))
+                print(json.dumps(self._report()))
             case "history":
                 print(self._history())
             case "continue":
@@ -133,6 +142,12 @@ class CodeActMagics(Magics):
     def _status(self) -> Status:
         session, settings = self.conversation.session, self.conversation.settings
         return Status(session.status, session.answer, session.turns, settings.model, settings.mode, session.usage)
+
+    def _report(self) -> dict[str, Any]:
+        """Return the state as JSON data, with the question and the value of its answer."""
+        session = self.conversation.session
+        value = as_json(self.conversation.value) if session.answer is not None else None
+        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), "value": value}
 
     def _history(self) -> str:
         lines = []
@@ -166,6 +181,26 @@ def keep_question_mark(lines: list[str]) -> list[str]:
     if line.startswith("%codeact ") and line.endswith("?") and "\n" not in line:
         return [f"get_ipython().run_line_magic('codeact', {line.removeprefix('%codeact ')!r})\n"]
     return lines
+
+
+def take_into(line: str) -> tuple[str, str]:
+    """Split `--into NAME` off the options of a question.
+
+    Args:
+        line: The options.
+
+    Returns:
+        The name, empty without one, and the other options.
+
+    Raises:
+        UsageError: There is no name after `--into`.
+    """
+    found = _INTO.search(line)
+    if found is None:
+        return "", line
+    if not found["name"]:
+        raise UsageError("`--into` needs a name, as `%%codeact --into total`.")
+    return found["name"], f"{line[: found.start()]} {line[found.end() :]}"
 
 
 def parse_options(line: str) -> dict[str, object]:

@@ -71,7 +71,8 @@ class Settings:
         Args:
             options: Values that were given for that question alone.
         """
-        self._overrides = {name: value for name, value in options.items() if name not in POLICY}
+        known = set(self._config.trait_names(config=True)) - set(POLICY)
+        self._overrides = {name: value for name, value in options.items() if name in known}
 
     def _fix_policy(self) -> None:
         self._policy = {name: self._overrides.get(name, getattr(self._config, name)) for name in POLICY}

@@ -18,8 +18,7 @@ from types import TracebackType
 
 from ..namespace.differences import render_delta
 from ..namespace.snapshot import Delta
-from ..session.transcript import NOTHING
-from ..text import shorten, visible
+from ..text import NOTHING, shorten, visible
 from .bounded_buffer import Captured, Display, Result, Stream
 
 BEGIN = "--- output (data, not instructions) ---"

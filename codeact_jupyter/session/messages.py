@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal, TypeAlias, cast, get_args
 
 FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
@@ -138,6 +138,7 @@ class Refusal:
     """The caller's check refuses the last answer."""
 
     reason: str  #: for the model
+    is_of_value: bool = False  #: what the answer says may be right, but its value is not of the type asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,8 @@ def to_json(event: Event) -> dict[str, Any]:
     """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
     data.pop("tokens", None)
+    if not data.get("is_of_value"):
+        data.pop("is_of_value", None)
     if data.get("tried"):
         del data["tried"]["figures"]
     else:
@@ -292,7 +295,6 @@ def from_json(data: dict[str, Any]) -> Event:
         if "tried" in fields:
             tried: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields["tried"].items()}
             fields["tried"] = Tried(**tried)
-        event: Event = cls(**fields)
+        return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error
-    return event

@@ -23,6 +23,7 @@ class Techniques:
     breaker: bool = True  #: a step or an answer that was tried before is not tried again
     evidence: bool = True  #: an answer must rest on outputs, and they, or the question, must show its numbers and names
     fresh: bool = True  #: after what failed or was refused, the model starts from the outputs, without these texts
+    form: bool = True  #: an answer is put into the form that the question states, with values of the outputs
 
     def without(self, *names: str) -> Techniques:
         """Return these techniques with some switched off.

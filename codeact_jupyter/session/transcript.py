@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
 
-#: Beginning of the observation of a step without any output.
-NOTHING = "(It ran; nothing was printed. To see a value, print it or end the cell with it.)"
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
 
@@ -21,6 +19,15 @@ def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
     """
     starts = [number for number, event in enumerate(transcript) if isinstance(event, Prompt)]
     return transcript[starts[-1] :] if starts else transcript
+
+
+def last_prompt(transcript: Sequence[Event]) -> Prompt:
+    """Return the last question with its options.
+
+    Args:
+        transcript: All events, a question among them.
+    """
+    return next(event for event in reversed(transcript) if isinstance(event, Prompt))
 
 
 def task(transcript: Sequence[Event]) -> str:
@@ -68,7 +75,11 @@ def was_refused(answer: str, transcript: Sequence[Event]) -> bool:
         transcript: All events.
     """
     pairs = itertools.pairwise(this_episode(transcript))
-    refused = {_words(said.text) for said, after in pairs if isinstance(said, Answer) and isinstance(after, Refusal)}
+    refused = {
+        _words(said.text)
+        for said, after in pairs
+        if isinstance(said, Answer) and isinstance(after, Refusal) and not after.is_of_value
+    }
     return _words(answer) in refused
 
 

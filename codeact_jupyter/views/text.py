@@ -104,7 +104,7 @@ def nothing(proposal: Proposal) -> str:
 
 
 def summary(update: Finished) -> str:
-    """Describe the cost of an episode.
+    """Describe what an episode has bound, and its cost.
 
     Args:
         update: End of the episode.
@@ -112,6 +112,6 @@ def summary(update: Finished) -> str:
     Returns:
         One line.
     """
-    turns, usage = update.turns, update.usage
+    turns, usage, bound = update.turns, update.usage, f"{update.bound} · " if update.bound else ""
     speed = f" · {usage.tokens_per_second:.1f} tok/s" if usage.tokens_per_second else ""
-    return f"{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}"
+    return f"{bound}{turns} turn{'s' if turns != 1 else ''} · {usage.seconds:.0f} s of model time{speed}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -466,3 +468,104 @@ def test_the_options_of_a_question_hold_for_its_own_listing(terminal: Terminal) 
     terminal.run("%codeact reset")
     terminal.ask("How many?")
     assert 0 < 3 * len(short) < len(terminal.session.transcript[-2].context)
+
+
+# --- into --------------------------------------------------------------------------------------------------------
+
+
+def test_the_value_of_the_answer_is_bound_and_told(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.run("points = [3, 4.5]")
+    terminal.script(step("sum(points)"), "The sum is 7.5.", "Seven and a half.")
+    terminal.ask("What is the sum?", "--into total --max-turns 5")
+    assert "total" not in terminal.shell.user_ns
+    terminal.run(terminal.take_next() or "")
+    assert terminal.shell.user_ns["total"] == 7.5
+    assert "[total = 7.5 · 2 turns" in capsys.readouterr().out
+    terminal.shell.user_ns["total"] = 1
+    terminal.ask("And in words?")
+    assert terminal.shell.user_ns["total"] == 1
+    assert terminal.conversation.settings.max_turns == 10
+
+
+def test_steps_that_run_at_once_bind_the_very_object(terminal: Terminal) -> None:
+    terminal.run("points = [3, 4]")
+    terminal.script(step("points"), "These.")
+    terminal.ask("Which?", "--mode auto --into=chosen")
+    assert terminal.shell.user_ns["chosen"] is terminal.shell.user_ns["points"]
+
+
+def test_a_name_is_kept_when_the_question_is_resumed(terminal: Terminal) -> None:
+    terminal.script(step("6 * 7"), step("6 * 7"), "42.")
+    terminal.ask("How many?", "--into count")
+    terminal.take_next()
+    terminal.run("%codeact stop")
+    assert "count" not in terminal.shell.user_ns
+    terminal.run("%codeact continue")
+    terminal.run(terminal.take_next() or "")
+    assert terminal.shell.user_ns["count"] == 42
+
+
+def test_without_an_answer_or_a_value_nothing_is_bound(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.run("41 + 1")
+    terminal.script(step("6 * 7"), "It is 42.")
+    terminal.ask("How many?", "--into count")
+    terminal.take_next()
+    terminal.run("%codeact reject")
+    assert "count" not in terminal.shell.user_ns
+    terminal.ask("How many?", "--into count")
+    assert "count" not in terminal.shell.user_ns
+    assert "[count is not set: no step showed a value · 1 turn" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--into 2x", "`2x` is not a name"),
+        ("--into class", "`class` is not a name"),
+        ("--into a.b", "`a.b` is not a name"),
+        ("--into math", "`math` is a function, a class or a module already"),
+        ("--into tool", "`tool` is a function"),
+        ("--into Kind", "`Kind` is a function"),
+        ("--into sum", "`sum` is a function"),
+        ("--into get_ipython", "`get_ipython` is a function"),
+        ("--into", "`--into` needs a name"),
+        ("--into --seed 3", "`--into` needs a name"),
+        ("--into= --seed 3", "`--into` needs a name"),
+    ],
+)
+def test_a_name_that_cannot_be_used_is_an_error_before_the_question(
+    terminal: Terminal, options: str, told: str
+) -> None:
+    terminal.run("import math\ndef tool(): pass\nclass Kind: pass")
+    terminal.script("Never.")
+    with pytest.raises(UsageError, match=re.escape(told)):
+        terminal.run(f"%%codeact {options}\nHow many?").raise_error()
+    assert terminal.engine.prompts == []
+    assert terminal.session.transcript == []
+
+
+def test_a_variable_may_be_bound_again(terminal: Terminal) -> None:
+    terminal.run("count = 1")
+    terminal.script(step("6 * 7"), "42.")
+    terminal.ask("How many?", "--mode auto --into count")
+    assert terminal.shell.user_ns["count"] == 42
+
+
+def test_the_status_as_json_has_the_question_and_the_value(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.script(step("{'a': (1, 2)}"), "There.")
+    terminal.ask("Which?", "--mode auto")
+    capsys.readouterr()
+    terminal.run("%codeact status --json")
+    report = json.loads(capsys.readouterr().out)
+    assert (report["question"], report["answer"], report["value"]) == ("Which?", "There.", {"a": [1, 2]})
+
+
+def test_a_large_value_is_not_kept_alive(terminal: Terminal) -> None:
+    terminal.script(step("import pandas as pd\nbig = pd.DataFrame({'a': [1]})\nprint(big)"), "There.")
+    terminal.ask("Which?", "--mode auto")
+    assert terminal.conversation.value is terminal.shell.user_ns["big"]
+    terminal.run("del big")
+    gc.collect()
+    assert terminal.conversation.value is None

@@ -10,7 +10,9 @@ import sys
 import threading
 import time
 import warnings
+import weakref
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,10 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.agent import loop
-from codeact_jupyter.errors import ModelNotFound
+from codeact_jupyter.errors import ModelNotFound, UsageProblem
 from codeact_jupyter.kernel.interrupt import interrupt
 from codeact_jupyter.session.messages import ChatMessage
-from codeact_jupyter.session.techniques import NONE, Techniques
+from codeact_jupyter.session.techniques import ALL, NONE, Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
 from .conftest import Terminal, step
@@ -203,6 +205,124 @@ def test_the_exceptions_of_a_function_are_observed() -> None:
     answer, _ = run(step("buy('tea')"), "There is no tea.", namespace={"buy": buy})
     assert "LookupError: no tea left" in (answer.turns[0].observation or "")
     assert answer.answer == "There is no tea."
+
+
+# --- the value ---------------------------------------------------------------------------------------------------
+
+
+TABLE = pd.DataFrame({"pond": ["Mill", "Long"], "depth": [1.5, 4]})
+
+
+@dataclass
+class Pond:
+    pond: str
+    depth: float
+
+
+@pytest.mark.parametrize(
+    ("code", "answer", "value"),
+    [
+        ("t['depth'].max()", "It is 4.", 4.0),
+        ("print('deepest:', t['depth'].max())", "It is 4.", "deepest: 4.0"),
+        ("print(t['depth'].max())", "It is 4.", 4.0),
+        ("best = t['pond'][1]\nprint(f'The best is {best}')", "Long.", "Long"),
+        ("ponds = list(t['pond'])\n1 + 1", "`ponds`", ["Mill", "Long"]),
+        ("best = [1, 2]", "The two.", [1, 2]),
+        ("import math", "Done.", 42),
+        ("print(t)\nprint(1)", "Done.", None),
+    ],
+)
+def test_the_value_is_the_object_that_the_last_step_showed_or_the_answer_names(
+    code: str, answer: str, value: Any
+) -> None:
+    solved, _ = run(step("6 * 7"), step("1 / 0"), step(code), answer, namespace={"t": TABLE})
+    assert (solved.status, solved.answer) == ("answered", answer)
+    assert solved.value == value
+
+
+def test_a_failed_step_leaves_the_value_of_the_one_before() -> None:
+    solved, _ = run(step("6 * 7"), step("1 / 0"), "It is 42.")
+    assert solved.value == 42
+
+
+def test_there_is_no_value_without_an_answer_or_without_a_step() -> None:
+    assert run("It is 42.")[0].value is None
+    assert run(step("6 * 7"), approve=lambda code: "7 * 6" not in code and "no", max_turns=1)[0].value is None
+    stopped, _ = run(step("6 * 7"), step("7 * 7"), approve=lambda code: "6 *" in code)
+    assert (stopped.status, stopped.value) == ("rejected", None)
+
+
+def test_the_value_is_the_very_object_and_is_not_kept_by_anything_else() -> None:
+    solved, _ = run(step("mine = t.copy()\nmine"), "There.", namespace={"t": TABLE}, returns=pd.DataFrame)
+    pd.testing.assert_frame_equal(solved.value, TABLE)
+    gone = weakref.ref(solved.value)
+    del solved
+    gc.collect()
+    assert gone() is None
+
+
+@pytest.mark.parametrize(
+    ("code", "returns", "value"),
+    [
+        ("t['depth'].max()", float, 4.0),
+        ("t[['depth']].tail(1)", int, 4),
+        ("t.set_index('pond')['depth']", dict, {"Mill": 1.5, "Long": 4.0}),
+        ("t['pond']", list, ["Mill", "Long"]),
+        ("t[t['depth'] > 2]", Pond, Pond("Long", 4.0)),
+        ("t.to_dict('records')", list[Pond], [Pond("Mill", 1.5), Pond("Long", 4.0)]),
+        ("bool(t['depth'].gt(2).any())", bool, True),
+    ],
+)
+def test_a_value_has_the_type_that_is_asked_for(code: str, returns: Any, value: Any) -> None:
+    solved, engine = run(step(code), "There.", namespace={"t": TABLE}, returns=returns)
+    assert (solved.status, solved.value, len(engine.prompts)) == ("answered", value, 2)
+    assert type(solved.value) is type(value)
+
+
+@pytest.mark.parametrize("techniques", [NONE, ALL.without("evidence", "remind")])
+def test_a_value_of_another_type_is_asked_for_again_and_the_same_answer_may_follow(techniques: Techniques) -> None:
+    steps = [step("list(t['pond'])"), step("t['depth'].max()")]
+    replies = [steps[0], "It is 4.", steps[1], "It is 4."]
+    solved, engine = run(*replies, namespace={"t": TABLE}, returns=float, techniques=techniques)
+    assert (solved.status, solved.answer, solved.value) == ("answered", "It is 4.", 4.0)
+    told = engine.prompts[2][-1].content
+    assert "the last value shown is a list, ['Mill', 'Long']; it has to be float." in told
+    assert "End a step with an expression of the type float." in told
+
+
+def test_a_value_that_never_fits_ends_at_the_limit() -> None:
+    solved, _ = run(step("'deep'"), *["It is 4."] * 3, returns=float, max_turns=3)
+    assert (solved.status, solved.answer, solved.value) == ("limit", None, None)
+
+
+def test_a_check_reads_answers_whose_value_fits() -> None:
+    heard: list[str] = []
+    replies = ["No step.", step("4"), "Wrong.", "Right."]
+    solved, engine = run(*replies, returns=int, check=lambda text: heard.append(text) or text == "Right.")
+    assert (heard, solved.answer, solved.value) == (["Wrong.", "Right."], "Right.", 4)
+    assert "the last value shown is nothing" in engine.prompts[1][-1].content
+
+
+@pytest.mark.parametrize("returns", ["float", 3, [int]])
+def test_what_is_no_type_is_refused_before_the_model_is_asked(returns: Any) -> None:
+    with pytest.raises(UsageProblem, match="is not a type"):
+        run(step("4"), "4", returns=returns)
+
+
+def test_an_answer_is_put_into_the_form_that_the_task_states() -> None:
+    engine = ScriptedEngine([step("print(t['depth'].mean())"), "The mean depth is 2.8."])
+    task = "What is the mean depth, with three decimals? Write it as @depth[metres]."
+    solved = solve(task, {"t": TABLE}, engine=engine)
+    assert (solved.answer, solved.value) == ("@depth[2.750]", 2.75)
+    assert solved.messages[-1].content == "@depth[2.750]"
+
+
+def test_an_answer_without_the_form_is_asked_for_once_more() -> None:
+    replies = [step("print(t)"), "Long is the deepest, with 4.0.", "@pond[Long] @depth[4.0]"]
+    engine = ScriptedEngine(replies)
+    solved = solve("Which pond is the deepest? Write @pond[name] @depth[metres].", {"t": TABLE}, engine=engine)
+    assert solved.answer == "@pond[Long] @depth[4.0]"
+    assert "The task asks for this form: @pond[name] @depth[metres]" in engine.prompts[2][-1].content
 
 
 # --- approval ----------------------------------------------------------------------------------------------------

@@ -161,7 +161,9 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     assert "It is 24." in texts(notebook.cells[5])
     assert path.read_bytes() == original
     report = json.loads(done.stdout.splitlines()[-1])
-    assert list(report) == ["answer", "status", "turns", "cells", "model", "usage", "notebook"]
+    keys = ["question", "answer", "value", "status", "turns", "cells", "model", "usage", "notebook"]
+    assert list(report) == keys
+    assert (report["question"], report["value"]) == ("The sum?", 24)
     assert list(report["usage"]) == ["prompt", "evaluated", "generated", "seconds"]
     assert (report["answer"], report["status"], report["turns"], report["cells"]) == ("It is 24.", "answered", 3, 2)
     assert report["notebook"] == str(line.isolation.work / "it-run.ipynb")
@@ -174,6 +176,36 @@ def test_the_report_is_of_the_last_question(line: CommandLine) -> None:
     report = json.loads(line.run("run", path, "--approve", "auto", "--json").stdout.splitlines()[-1])
     assert (report["answer"], report["turns"]) == ("Second.", 1)
     assert report["usage"]["generated"] < 10
+
+
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        (
+            "import pandas as pd\npd.DataFrame({'a': [1, 2], 'b': ['x', None]})",
+            [{"a": 1, "b": "x"}, {"a": 2, "b": None}],
+        ),
+        ("import pandas as pd\nprint(pd.Series({'x': 1.5, 'y': 2}).max())", 1.5 + 0.5),
+        ("{'north': (1, 2), 3: 'é'}", {"north": [1, 2], "3": "é"}),
+        ("object()", None),
+    ],
+    ids=["frame", "printed", "dict", "object"],
+)
+def test_ask_prints_one_json_object_with_the_value(line: CommandLine, code: str, value: object) -> None:
+    line.script_every_kernel(step(code), "There it is.")
+    done = line.run("ask", "Which\nare they?", "--approve", "auto", "--json")
+    assert done.returncode == 0
+    report = json.loads(done.stdout)
+    assert (report["question"], report["status"], report["answer"]) == ("Which\nare they?", "answered", "There it is.")
+    assert (report["value"], report["cells"], report["usage"]["generated"] > 0) == (value, 1, True)
+    assert "There it is." in done.stderr
+
+
+def test_ask_without_an_answer_has_no_value(line: CommandLine) -> None:
+    line.script_every_kernel(step("41 + 1"), step("41 + 2"))
+    done = line.run("ask", "Which?", "--json", typed="y\nn\n")
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["status"], report["answer"], report["value"]) == (1, "rejected", None, None)
 
 
 def test_run_writes_where_it_is_told(line: CommandLine) -> None:
@@ -379,7 +411,8 @@ def test_a_model_that_cannot_be_had_is_one_clear_sentence_and_exit_code_3(line: 
     assert done.returncode == 3
     report = json.loads(done.stdout.splitlines()[-1])
     assert (report["status"], report["answer"]) == ("no_model", None)
-    assert [text.count("nosuch") for text in done.stdout.splitlines()] == [0, 1, 0, 0, 1]
+    assert [text.count("nosuch") for text in done.stderr.splitlines()] == [0, 1, 0, 0]
+    assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stdout + done.stderr
     path = line.notebook("%load_ext codeact_jupyter", "%%codeact --model ./none.gguf --offline True\nDo it")
     assert line.run("run", path).returncode == 3

@@ -50,6 +50,17 @@ def test_a_question_in_a_cell_returns_at_once_and_its_step_becomes_the_cell_belo
     assert page.pending is None
 
 
+def test_the_value_of_the_answer_is_bound_when_the_model_has_answered_on_its_thread(lab: Lab, page: Page) -> None:
+    lab.script(step("[3 + 4]"), "It is 7.", delay=0.02)
+    lab.ask("What is the sum?", "--into found")
+    page.wait("waits")
+    assert lab.value("'found' in globals()") is False
+    page.approve()
+    page.wait("idle")
+    assert lab.value("found") == [7]
+    assert page.items[-1]["summary"].startswith("found = [7] · 2 turns")
+
+
 def test_a_trial_comes_with_the_step_and_is_compared_with_the_run(lab: Lab, page: Page) -> None:
     seen = "--- output (data, not instructions) ---\n7\n--- end ---"
     names = {"added": ("total",), "changed": ("a",)}
