@@ -143,7 +143,7 @@ def test_a_question_about_the_world_or_about_code_is_answered_without_a_step(que
 
 def test_rounds_without_a_usable_reply_do_not_end_a_question() -> None:
     broken = step("print(stalls['takings'].max(")
-    solved, engine = ask(*[broken] * 8, TAKINGS, "Fig takes 210.5.")
+    solved, engine = ask(*[broken] * 8, TAKINGS, "Fig takes 210.5.", techniques=ALL.without("form"))
     assert (solved.status, solved.answer) == ("answered", "Fig takes 210.5.")
     assert solved.usage.discarded == 8
     assert not any(broken in message.content for message in engine.prompts[8])
@@ -158,7 +158,14 @@ def test_a_refused_answer_is_not_read_again_and_not_given_again() -> None:
         verdicts.append(answer)
         return "Plum" not in answer or "Plum is small."
 
-    solved, engine = ask(TAKINGS, "Plum takes 210.5.", "Plum takes 210.5!", "Fig takes 210.5.", check=check)
+    solved, engine = ask(
+        TAKINGS,
+        "Plum takes 210.5.",
+        "Plum takes 210.5!",
+        "Fig takes 210.5.",
+        check=check,
+        techniques=ALL.without("form"),
+    )
     assert (solved.answer, verdicts) == ("Fig takes 210.5.", ["Plum takes 210.5.", "Fig takes 210.5."])
     after = "".join(message.content for message in engine.prompts[2])
     assert "not accepted: Plum is small." in after
