@@ -12,20 +12,20 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-INTERVAL = 0.0005  #: seconds between the two samples; well below the interval at which threads exchange the GIL
+PATIENCE = 0.05  #: seconds to wait for such a thread
+INTERVAL = 0.002  #: seconds between two looks at it
 _WAITING = {*sys.stdlib_module_names, "ipykernel", "zmq", "tornado", "codeact_jupyter"}  # waits for locks and sockets
 _ENGINE = {"llama_cpp"}  # computes with threads of its own, for which a fork does not wait
 
 
 def is_computing() -> bool:
-    """Return True if a Python thread of the user is running without the GIL."""
-    running = _running(thread.native_id for thread in threading.enumerate() if _may_compute(thread))
-    if running:
-        end = time.perf_counter() + INTERVAL
-        while time.perf_counter() < end:  # `time.sleep` would release the GIL
-            pass
-        running = _running(running)
-    return bool(running)
+    """Return True if a Python thread of the user runs without the GIL; else, none does until the GIL is released."""
+    end = time.monotonic() + PATIENCE
+    while _running(thread.native_id for thread in threading.enumerate() if _may_compute(thread)):
+        if time.monotonic() > end:
+            return True
+        time.sleep(INTERVAL)
+    return False
 
 
 def _may_compute(thread: threading.Thread) -> bool:
@@ -37,9 +37,9 @@ def _may_compute(thread: threading.Thread) -> bool:
     return package not in _WAITING | _ENGINE
 
 
-def _running(tasks: Iterable[int | None]) -> list[int]:
-    """Return the threads that are on a processor or wait for one."""
-    return [task for task in tasks if task is not None and _state(task) == "R"]
+def _running(tasks: Iterable[int | None]) -> bool:
+    """Return True if one of the threads is on a processor or waits for one."""
+    return any(task is not None and _state(task) == "R" for task in tasks)
 
 
 def _state(task: int) -> str:
