@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from ..text import one_line, shorten
 from .snapshot import Delta, Entry
 
 DELTA_NAMES = 12  #: maximum number of names of each kind in a delta
 DELTA_CHARS = 240  #: maximum length of a new name's description in a delta
+
+_COLUMN = re.compile(r"(.*? \S+?)(?: \(|$)", re.DOTALL)
 
 
 def render_delta(change: Delta) -> str:
@@ -37,9 +41,18 @@ def _columns(before: Entry, after: Entry) -> str:
     """Return `, + ratio float64, - island` for columns of a frame that were added and removed."""
     if not (before.columns and after.columns):
         return ""
-    came = [f"+ {column}" for column in after.columns if column not in before.columns]
-    went = [f"- {column}" for column in before.columns if column not in after.columns]
+    earlier, later = (
+        dict(zip(map(_without_values, each.columns), each.columns, strict=True)) for each in (before, after)
+    )
+    came = [f"+ {column}" for key, column in later.items() if key not in earlier]
+    went = [f"- {key}" for key in earlier if key not in later]
     return "".join(f", {column}" for column in (came + went)[:6])
+
+
+def _without_values(column: str) -> str:
+    """Return `species str` for `species str (3 values: …)`."""
+    match = _COLUMN.match(column)
+    return match[1] if match else column
 
 
 def describe_changes(change: Delta) -> dict[str, str]:
