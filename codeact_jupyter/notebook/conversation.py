@@ -169,8 +169,8 @@ class Conversation:
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
-        if self.running and not note:
-            raise UsageProblem("A step is running: wait until it has ended, or stop it.")
+        if not note and self.session.state in (State.GENERATING, State.EXECUTING):
+            raise UsageProblem("CodeAct is at work: wait until it has ended, or stop it.")
         self._front_end.place(self._last_cell(), page)
         if self.running:
             self.submit(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))

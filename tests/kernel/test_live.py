@@ -214,6 +214,17 @@ def test_a_running_step_is_ended_by_the_kernels_interrupt(lab: Lab, page: Page) 
     assert page.items[1]["state"] == "stopped"
 
 
+def test_a_reply_that_is_being_written_is_not_resumed(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1", LONG), delay=0.5)
+    lab.ask("?")
+    page.until(lambda: bool(page.streams))
+    with pytest.raises(RuntimeError, match="CodeAct is at work"):
+        page.ask_for(type="continue")
+    assert len(lab.prompts) == 1
+    page.ask_for(type="stop")
+    page.wait("idle")
+
+
 def test_a_running_step_is_not_resumed(lab: Lab, page: Page) -> None:
     lab.script(step("import time\nprint('begun')\ntime.sleep(1000)"), "Done.")
     lab.ask("?")
@@ -221,7 +232,7 @@ def test_a_running_step_is_not_resumed(lab: Lab, page: Page) -> None:
     running = page.send_approved()
     lab.wait_for(running, "begun")
     page.wait("running")
-    with pytest.raises(RuntimeError, match="A step is running"):
+    with pytest.raises(RuntimeError, match="CodeAct is at work"):
         page.ask_for(type="continue")
     assert page.phase == "running"
     lab.interrupt()
