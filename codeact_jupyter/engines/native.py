@@ -161,6 +161,7 @@ class Native:
                 break
             common += 1
         self._keep(common)
+        common = len(self._cached)  # 0 if the model cannot drop a part, such as one with a recurrent state
         # The last id is evaluated alone: its logits are then the same bits whether or not the rest was in the cache.
         cuts = [*range(common, len(ids) - 1, CHUNK), len(ids) - 1, len(ids)]
         for begin, end in itertools.pairwise(cuts):
