@@ -40,6 +40,7 @@ FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in ano
 FORM_CHARS = 200  #: kept of the task's own words on its answer
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 
+_TEMPLATE = re.compile(r"[@{}<>\[\]\"`“]")  # what a template for the answer has, and other instructions seldom
 _LISTED = re.compile(r"^([^\W\d]\w*)(?:: | = |\()", re.MULTILINE)  # at the beginning of its line in a listing
 
 
@@ -236,12 +237,12 @@ class _Chat:
 
 
 def _way_to_answer(task: str) -> str:
-    """Return how to answer: in a sentence, or in the task's own words on it, which follow its question."""
+    """Return how to answer: in a sentence, or in the form that may follow the question; a template is repeated."""
     before, _, words = task.rpartition("?")
     if before and not re.search(r"\w", words):
         return "in a sentence"
-    own_words = f" ({shorten_middle(words.strip(), FORM_CHARS)})" if before else ""
-    return f"in the form that it asks for{own_words}"
+    template = f" ({shorten_middle(words.strip(), FORM_CHARS)})" if before and _TEMPLATE.search(words) else ""
+    return f"in the form that it asks for{template}"
 
 
 def _describe_edit(proposed: str, source: str) -> str:
