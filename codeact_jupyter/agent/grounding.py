@@ -33,7 +33,6 @@ class Gap:
 
     text: str  #: request for the model
     is_open: bool = False  #: the answer must not be delivered
-    missing: tuple[str, ...] = ()  #: numbers and names that nothing shows
 
 
 def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[], bool | None]) -> Gap | None:
@@ -57,7 +56,7 @@ def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[]
     shown = (
         f"No output shows {', '.join(missing[:NUMBERS])}. Compute it in a step, or answer with what the outputs show."
     )
-    return Gap(undone or shown, is_open=True, missing=missing)
+    return Gap(undone or shown, is_open=True)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -92,7 +91,7 @@ def _nothing_run(
     needed = needs_output()
     if needed is None:
         needed = bool(missing) and any(event.context for event in transcript if isinstance(event, Prompt))
-    return Gap(NOTHING_RUN, is_open=True, missing=missing) if needed else None
+    return Gap(NOTHING_RUN, is_open=True) if needed else None
 
 
 def _failed(observations: Sequence[Observation]) -> str:

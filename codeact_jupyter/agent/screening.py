@@ -53,7 +53,6 @@ class Fault:
     resample: bool = False  #: if the model insists on its answer, sample others
     repeated: bool = False  #: the step was run before: ask for no correction
     needs_step: bool = False  #: only a step helps: if the model answers again, its reply is opened as one
-    missing: tuple[str, ...] = ()  #: numbers and names of an answer that nothing shows
     observed: bool = False  #: `text` is an observation, and is sent to the model as one
     rounds: int = 1  #: how many corrections in a row the model is asked for
     rank: int = 0  #: of several doubtful replies, one of the lowest rank is shown
@@ -221,6 +220,6 @@ def _fault_of_answer(
         return Fault(text, grave=True)
     gap = find_gap(answer, transcript, needs_output) if use.evidence else None
     if gap and gap.is_open:
-        return Fault(gap.text, grave=True, needs_step=True, missing=gap.missing)
+        return Fault(gap.text, grave=True, needs_step=True)
     doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""
     return Fault(doubt, ask_once=True, resample=True) if doubt else None

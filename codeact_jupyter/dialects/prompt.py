@@ -37,7 +37,7 @@ from ..text import NOTHING, shorten_middle
 REMINDER_CHARS = 500
 SORTING_NAMES = 8  #: names of objects at most beside a question that is sorted
 FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in another way.)\n"
-FORM_CHARS = 200  #: kept of the task's own words on its answer
+FORM_CHARS = 200  #: kept of a template for the answer
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 
 _TEMPLATE = re.compile(r"[@{}<>\[\]\"`“]")  # what a template for the answer has, and other instructions seldom
