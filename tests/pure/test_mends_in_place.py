@@ -18,7 +18,7 @@ def run(code: str) -> tuple[pd.DataFrame, str]:
     names = {"df": pd.DataFrame({"a": [1.0, MISSING, 3.0], "b": [1, 2, 3]}), "pd": pd}
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        exec(code, names)  # noqa: S102
+        exec(code, names)
     return names["df"], "\n".join(f"{each.category.__name__}: {each.message}" for each in caught)
 
 
