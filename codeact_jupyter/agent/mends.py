@@ -48,7 +48,7 @@ class _Case:
         found = (node for node in self.nodes if isinstance(node, ast.expr) and span == position(node))
         return [part for node in list(found)[:1] for part in ast.walk(node)]
 
-    def with_texts(self, *changes: tuple[ast.expr, str]) -> str:
+    def with_texts(self, *changes: tuple[ast.AST, str]) -> str:
         """Return the code with other text in place of these nodes."""
         return replaced(self.code, *changes)
 
@@ -211,9 +211,9 @@ def _on_the_frame(node: ast.AST, text: Callable[[ast.expr], str]) -> Iterator[tu
                 inner = inner.value  # frame["column"].loc[rows]
             if not (found := _frame_and_label(inner, text)):
                 return
-            frame, label = found
-            rows, column = (label, text(target.slice)) if _names_column(target) else (text(target.slice), label)
-            yield target, f"{frame}.loc[{rows}, {column}]"
+            frame, outer = found
+            rows, label = (outer, text(target.slice)) if _names_column(target) else (text(target.slice), outer)
+            yield target, f"{frame}.loc[{rows}, {label}]"
 
 
 def _frame_and_label(node: ast.expr, text: Callable[[ast.expr], str]) -> tuple[str, str] | None:
