@@ -1,0 +1,29 @@
+"""Tasks about one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from codeact_jupyter.evaluation.task import Namespace, Task
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+def single(domain: str, variable: str, make: Callable[[], DataFrame], **given: Any) -> Task:
+    """Make a task about one table.
+
+    Args:
+        domain: Group of tasks that it belongs to.
+        variable: Name of the table in the namespace.
+        make: Makes the table.
+        given: The other fields of the task.
+    """
+
+    def namespace() -> Namespace:
+        import pandas as pd
+
+        return {"pd": pd, variable: make()}
+
+    return Task(domain=domain, namespace=namespace, **given)
