@@ -29,7 +29,7 @@ from benchmarks.file_corpus.recipes import Case, corpus
 from benchmarks.file_corpus.second import second
 from benchmarks.file_corpus.third import third
 from codeact_jupyter.files import named
-from codeact_jupyter.files.named import describe_named_files
+from codeact_jupyter.files.named import read_named_files, render_files
 
 SETS = {"first": corpus, "second": second, "third": third, "fourth": fourth, "fifth": fifth}
 
@@ -48,7 +48,7 @@ def main() -> None:
             kind = case.kind or ("broken" if case.table is None else "other")
             Path(case.name).write_bytes(case.data)
             began = time.perf_counter()
-            told = describe_named_files(f"Read {case.name}.", Path())
+            told = render_files(read_named_files(f"Read {case.name}.", Path()))
             seconds.append(time.perf_counter() - began)
             fault = judged(case, told)
             total[kind] += 1

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ..text import one_line, shorten
-from .source import FileText, Sample, Source, sample_stream
+from .source import FileText, Sample, SampledTable, Source, sample_stream
 
 MEMBERS = 8  #: of an archive, sheets of a workbook, tables of a database
 COLUMNS = 20  #: named of a sheet or a table
 SHEET_ROWS = 30  #: that are read of a sheet
 SHEET_BYTES = 4 << 20  #: of a workbook's texts, unpacked, that are read
+DATABASE_ROWS = 20_000  #: of a table whose values are compared with those of others
 DATABASE_SECONDS = 0.2  #: for which a database is asked
 VALUE_CHARS = 24
 
@@ -118,14 +119,14 @@ def describe_database(path: Path, name: str) -> FileText:
             found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
             names = [each for (each,) in found if not each.startswith("sqlite_")]
             parts = [_table(connection, each) for each in names[:MEMBERS]]
+            tables = tuple(filter(None, (_sampled(connection, each) for each in names[:MEMBERS])))
     except sqlite3.Error:
         return FileText("SQLite database that cannot be read")
     if not names:
         return FileText("SQLite database without tables")
     query = f"SELECT * FROM {_quoted(names[0])}"
-    return FileText(
-        "SQLite database;", tuple(parts), len(names), f"pd.read_sql({query!r}, sqlite3.connect({name!r}))", "; "
-    )
+    call = f"pd.read_sql({query!r}, sqlite3.connect({name!r}))"
+    return FileText("SQLite database;", tuple(parts), len(names), call, "; ", tables)
 
 
 def _table(connection: sqlite3.Connection, name: str) -> str:
@@ -143,6 +144,18 @@ def _table(connection: sqlite3.Connection, name: str) -> str:
     ]
     texts = [*texts[:COLUMNS], *(f"{_short(key[3])} refers to {_short(key[2])}.{_short(str(key[4]))}" for key in keys)]
     return f"table {_short(name)}{count}: {', '.join(texts)}"
+
+
+def _sampled(connection: sqlite3.Connection, name: str) -> SampledTable | None:
+    """Return the first rows of a table, without columns that hold anything but whole numbers and texts."""
+    try:
+        found = connection.execute(f"SELECT * FROM {_quoted(name)} LIMIT {DATABASE_ROWS + 1}")
+        labels, rows = [column[0] for column in found.description], found.fetchall()
+    except sqlite3.Error:
+        return None
+    columns = zip(labels, zip(*rows, strict=True), strict=True) if rows else ()
+    keys = {label: values for label, values in columns if {*map(type, values)} in ({int}, {str})}
+    return SampledTable(name, keys, len(rows) <= DATABASE_ROWS)
 
 
 def _quoted(name: str) -> str:
