@@ -146,7 +146,9 @@ def _place(layout: Layout, encoding: str) -> list[str]:
 
 def _separator(layout: Layout) -> str:
     if _is_pattern(layout):
-        return rf"sep=r'\s*{re.escape(layout.separator)}\s*'"
+        mark = "\\t" if layout.separator == "\t" else re.escape(layout.separator)
+        blank = " " if layout.separator == "\t" else r"\s"  # a tab is a blank, too
+        return f"sep=r'{blank}*{f'[{layout.inner}{mark}]' if layout.inner else mark}{blank}*'"
     if layout.separator == ALONE:  # any mark that does not occur
         return "sep=';'" if layout.notation.decimal == "," else ""
     return f"sep={layout.separator!r}" if layout.separator not in (",", PLACES) else ""

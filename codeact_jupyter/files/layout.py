@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from .header import Header, are_numbers, find_header, has_digit, is_comment, names_columns
-from .rows import BLANKS, PLACES, SEPARATORS, Row, quote_mark, split
+from .rows import BLANKS, PLACES, SEPARATORS, Row, divided, inner_separator, quote_mark, split
 from .values import MISSING, Notation, notation_of
 
 ALONE = "\n"  #: the separator of a table of one column
@@ -44,6 +44,7 @@ class Layout:
     notation: Notation  #: of its numbers
     quote: str = '"'  #: mark around cells
     comment: str = ""  #: mark of comment lines between the rows
+    inner: str = ""  #: separator of the keys that share the first column
 
 
 def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layout | None:
@@ -70,7 +71,16 @@ def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layo
     if best is None:
         return None
     cut = _single if best == ALONE else partial(split, separator=best)
-    return _layout(best, cut(lines), None if tail is None else cut(tail), quote_mark(lines, best))
+    has_marks = best in SEPARATORS and not any('"' in line for line in first)
+    inner = inner_separator(_alike(best_rows), best) if has_marks else ""
+    rows, end = divided(cut(lines), inner), None if tail is None else divided(cut(tail), inner)
+    return _layout(best, rows, end, quote_mark(lines, best), inner)
+
+
+def _alike(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the width that most have."""
+    width = _width(rows[:_ROWS])
+    return [row for row in rows[:_ROWS] if len(row.cells) == width]
 
 
 def _score(rows: Sequence[Row]) -> float:
@@ -113,7 +123,9 @@ def _single(lines: Sequence[str]) -> list[Row]:
     return [Row((line.strip(),), number) for number, line in enumerate(lines) if line.strip()]
 
 
-def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quote: str) -> Layout | None:
+def _layout(
+    separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quote: str, inner: str
+) -> Layout | None:
     width = _width(rows[:_ROWS]) if separator != ALONE else 1
     start = _start(rows, width, separator)
     if start is None:
@@ -139,11 +151,12 @@ def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quo
         header,
         (*(row.cells for row in kept[header.rows :]), *ends),
         below,
-        sum(row.is_padded for row in kept) * 2 > len(kept),
+        bool(inner) or sum(row.is_padded for row in kept) * 2 > len(kept),
         sum(row.is_spaced for row in kept) * 2 > len(kept) or any(row.has_blank for row in kept),
         notation,
         quote,
         comments.pop() if len(comments) == 1 and not between else "",
+        inner,
     )
 
 

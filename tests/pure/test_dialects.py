@@ -30,7 +30,7 @@ from codeact_jupyter.text import shorten_middle
 
 MARKDOWN = DIALECTS["markdown"]
 
-CODE = Proposal("p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2))
+CODE = Proposal("p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2), facts=("It has 3 rows.",))
 TRANSCRIPT: list[Event] = [
     Prompt("How many?", "df: DataFrame 3×2"),
     CODE,
@@ -38,7 +38,7 @@ TRANSCRIPT: list[Event] = [
     Observation("p1", "3 rows", True),
     Answer("Three."),
     Refusal("In words."),
-    Proposal("p2", 2, "", "x", "```python\nx\n```"),
+    Proposal("p2", 2, "", "x", "```python\nx\n```", facts=("It has 3 rows.", "There is no x.")),
     Rejection("p2", "Use len."),
     Proposal("p3", 3, "", "len(df)", "```python\nlen(df)\n```"),
     Stop(),

@@ -16,24 +16,17 @@ from codeact_jupyter.evaluation.task import Namespace, Task
 from .. import data_sets
 from ..checkers.answers import dates, names, number
 from ..checkers.claims import quantities
+from .single import live
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 _ask = partial(Task, domain="named-files")
-PLACES = ("Penguins, Torgersen", "Penguins, Biscoe", "Penguins, Dream")
 
 
 def _with(write: Callable[[], object]) -> Callable[[], Namespace]:
-    """Return a maker of a namespace, which first writes a file to the working directory."""
-
-    def make() -> Namespace:
-        import pandas as pd
-
-        write()
-        return {"pd": pd, "note": "the files are in the working directory"}
-
-    return make
+    """Return a function that writes a file to the working directory and makes a namespace."""
+    return live(note=lambda: write() or "the files are in the working directory")
 
 
 def _text(name: str, text: str, encoding: str = "utf-8") -> None:

@@ -1,4 +1,4 @@
-"""Tasks about one table."""
+"""Namespaces of pandas and some objects, and tasks about one table."""
 
 from __future__ import annotations
 
@@ -11,6 +11,21 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 
+def live(**makers: Callable[[], Any]) -> Callable[[], Namespace]:
+    """Return a function that makes a namespace of pandas and of these objects.
+
+    Args:
+        makers: What makes each object anew, by its name.
+    """
+
+    def namespace() -> Namespace:
+        import pandas as pd
+
+        return {"pd": pd, **{name: make() for name, make in makers.items()}}
+
+    return namespace
+
+
 def single(domain: str, variable: str, make: Callable[[], DataFrame], **given: Any) -> Task:
     """Make a task about one table.
 
@@ -20,10 +35,4 @@ def single(domain: str, variable: str, make: Callable[[], DataFrame], **given: A
         make: Makes the table.
         given: The other fields of the task.
     """
-
-    def namespace() -> Namespace:
-        import pandas as pd
-
-        return {"pd": pd, variable: make()}
-
-    return Task(domain=domain, namespace=namespace, **given)
+    return Task(domain=domain, namespace=live(**{variable: make}), **given)

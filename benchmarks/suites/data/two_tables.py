@@ -9,6 +9,7 @@ from codeact_jupyter.evaluation.task import Namespace, Task
 
 from .. import data_sets
 from ..checkers.answers import names, number
+from .single import live
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -58,10 +59,7 @@ def _gym() -> Namespace:
     return {"pd": pd, "exercise": exercise.reset_index(names="man"), "body": body.reset_index(names="man").iloc[::-1]}
 
 
-def _work() -> Namespace:
-    import pandas as pd
-
-    return {"pd": pd, "jobs": data_sets.employment(), "macro": data_sets.macro()}
+_work = live(jobs=data_sets.employment, macro=data_sets.macro)
 
 
 def _chosen() -> DataFrame:
