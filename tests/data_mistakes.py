@@ -11,15 +11,14 @@ MISTAKES = {
     "utilities-on-average": (
         'text = pd.read_csv("jobs.csv", sep=";", decimal=",")\nprint(round(text["manufacturing"].mean(), 2))'
     ),
-    "died-of-disease": (
-        'losses = pd.read_csv("losses.txt", sep="\\t", skiprows=3)\nprint(losses["disease"].sum())'
-    ),
+    "died-of-disease": ('losses = pd.read_csv("losses.txt", sep="\\t", skiprows=3)\nprint(losses["disease"].sum())'),
     "best-place-of-a-database": (
         'import sqlite3\nconnection = sqlite3.connect("fields.db")\n'
         'print(connection.execute("SELECT site FROM places").fetchone()[0])\nconnection.close()'
     ),
     "dearest-wheat": (
-        'import json\nseries = pd.DataFrame(json.load(open("wheat.json"))["data"]["series"])\nprint(series["wheat"].max())'
+        'import json\nwith open("wheat.json") as file:\n    series = json.load(file)["data"]["series"]\n'
+        'print(pd.DataFrame(series)["wheat"].max())'
     ),
     "cost-of-the-train": (
         'trips = pd.read_csv("trips.csv.gz", sep="|")\nprint(round(trips.query("mode == 2")["invc"].mean(), 2))'
@@ -30,10 +29,11 @@ MISTAKES = {
         'print(round(autos["Stärke"].mean(), 2))'
     ),
     "warmest-hour-of-a-file": (
-        'hours = pd.read_csv("airport_hours.csv")\nhour = pd.to_datetime(hours["date"], format="%m/%d/%Y %I:%M %p").dt.hour\n'
+        'hours = pd.read_csv("airport_hours.csv")\n'
+        'hour = pd.to_datetime(hours["date"], format="%m/%d/%Y %I:%M %p").dt.hour\n'
         'print(hour[hours["temp"].str.removesuffix(" F").astype(float).idxmin()])'
     ),
-    "females-of-dream": 'print(sum("Dream,female" in line for line in open("survey.tsv")))',
+    "females-of-dream": 'print(len(pd.read_csv("survey.tsv", sep="\\t")))',
     # two-tables
     "took-the-train": 'print((trips["mode"] == 2).sum())',
     "income-of-flyers": 'print(round(people["hinc"].mean(), 2))',
@@ -46,9 +46,7 @@ MISTAKES = {
     "strong-and-slim": 'print(round(exercise["Chins"].corr(body["Waist"].reset_index(drop=True)), 3))',
     "male-gentoos-weighed": 'print(round(weights["body_mass_g"].mean(), 2))',
     "never-weighed": 'print(birds["island"].value_counts().index[1])',
-    "best-site-of-1932": (
-        'both = yields.merge(plots, on="plot")\nprint(both[both["year"] == 1931].groupby("site")["yield"].mean().idxmax())'
-    ),
+    "best-site-of-1932": 'print(yields.groupby("plot")["yield"].mean().idxmax())',
     "workers-and-inflation": 'print(round(jobs["manufacturing"].mean(), 2))',
     # own-tables
     "strongest-of-eight": 'cars = cars[cars["Cylinders"] == 8]\nprint(round(cars["Horsepower"].mean(), 2))',
@@ -56,9 +54,9 @@ MISTAKES = {
         'weather["wet"] = weather["precipitation"] > 0\n'
         'print(round(weather.loc[weather["date"].dt.year == 2013, "wet"].mean() * 100, 2))'
     ),
-    "complete-chinstraps": 'penguins.dropna(inplace=True)\nprint((penguins["species"] == "Chinstrap").sum())',
+    "complete-chinstraps": 'penguins = penguins.dropna()\nprint((penguins["species"] == "Chinstrap").sum())',
     "third-from-the-north": (
-        'airports.sort_values("latitude", ascending=False, inplace=True)\nprint(airports["iata"].iloc[2])'
+        'airports = airports.sort_values("latitude", ascending=False)\nprint(airports["iata"].iloc[2])'
     ),
     "how-ibm-varies": (
         'prices = prices[prices["symbol"] == "IBM"]\nprint(round(prices["price"].pct_change().std() * 100, 2))'
@@ -72,7 +70,7 @@ MISTAKES = {
     ),
     "greatest-fall": 'print(births.loc[(births["1990"] - births["1960"]).idxmax(), "Country Name"])',
     "widest-day": (
-        'trading = trading.set_index("date")\nprint((trading["high"] - trading["low"]).idxmax().date())'
+        'trading["gap"] = trading["high"] - trading["low"]\nprint(trading.loc[trading["gap"].idxmax(), "date"].date())'
     ),
     # wide-and-long
     "fastest-sector": 'print(jobs[["construction", "manufacturing", "government"]].iloc[-1].idxmax())',
@@ -87,7 +85,7 @@ MISTAKES = {
     "years-of-more-wind": 'print(power["year"].nunique())',
     "longest-rise": 'print((vix["close"] > vix["open"]).sum())',
     "trebi-in-second-place": 'print((trials["variety"] == "Trebi").sum())',
-    "first-month-of-wounds": 'print(war.loc[war["wounds"].idxmax(), "date"].date())',
+    "last-month-of-wounds": 'print(war.loc[war["wounds"].idxmax(), "date"].date())',
     # long-outputs
     "states-of-many-airports": 'print(airports["state"].value_counts().head(5))',
     "few-births-in-1970": 'print(births.loc[births["1970"] < 2.0, "Country Name"].head(3).tolist())',
@@ -100,14 +98,14 @@ MISTAKES = {
     "months-of-fewer-builders": 'print((jobs["nonfarm_change"] < 0).sum())',
     "coldest-day-of-each-year": 'print(*weather.groupby(weather["date"].dt.year)["temp_max"].min())',
     # held-values
-    "stopped-by-neomycin": 'print((drugs["works"] == "Neomycin").sum())',
+    "stopped-by-penicillin": 'print((drugs["works"] == "Penicillin").sum())',
     "most-useful-drug": 'counts = drugs["works"].value_counts()\nprint(counts.idxmax(), counts.max())',
     "weeks-with-fog": 'print((weeks["kinds"] == "fog").sum())',
     "rain-of-snowy-weeks": 'print(weeks.loc[weeks["kinds"].str.startswith("rain"), "mm"].mean())',
     "how-many-fords": 'print((cars["Name"] == "ford").sum())',
     "weight-of-toyotas": 'print(cars.loc[cars["Name"].str.contains("to"), "Weight_in_lbs"].mean())',
     "regional-airports": 'print((airports["name"] == "Regional").sum())',
-    "state-of-internationals": 'print(airports["state"].value_counts().idxmax(), airports["state"].value_counts().max())',
+    "state-of-internationals": ('counts = airports["state"].value_counts()\nprint(counts.idxmax(), counts.max())'),
     "heavier-males": 'print(birds.groupby("label")["body_mass_g"].median())',
     "adelies-by-label": 'print((birds["label"] == "Adelie").sum(), birds["island"].nunique())',
 }

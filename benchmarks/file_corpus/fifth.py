@@ -16,7 +16,7 @@ import pandas as pd
 import polars as pl
 
 from .recipes import Case
-from .second import case, lines
+from .writing import case, lines
 
 NAN = float("nan")
 
@@ -143,7 +143,8 @@ def databases(folder: Path) -> Iterator[Case]:
     )
     table = {"artist_id": [1, 2], "name": ["Vega", "Lyra"]}
     yield _database(folder / "music.sqlite", script, table)
-    script = "CREATE TABLE \"order lines\" (nr INTEGER, item TEXT); INSERT INTO \"order lines\" VALUES (1, 'pen'), (2, 'ink');"
+    script = 'CREATE TABLE "order lines" (nr INTEGER, item TEXT);'
+    script += "INSERT INTO \"order lines\" VALUES (1, 'pen'), (2, 'ink');"
     yield _database(folder / "orders.db", script, {"nr": [1, 2], "item": ["pen", "ink"]})
 
 
@@ -175,7 +176,9 @@ def nested() -> Iterator[Case]:
 def others() -> Iterator[Case]:
     """Fixed width, images and documents."""
     rows = [("1901", "Blackmoor", -1.5, "dry"), ("1902", "Ash", 10.25, "wet"), ("1903", "Fen End", 0.75, "dry")]
-    text = lines(f"{'year':<6}{'site':<12}{'mean':>6}  {'kind'}", *(f"{a:<6}{b:<12}{c:>6.2f}  {d}" for a, b, c, d in rows))
+    text = lines(
+        f"{'year':<6}{'site':<12}{'mean':>6}  {'kind'}", *(f"{a:<6}{b:<12}{c:>6.2f}  {d}" for a, b, c, d in rows)
+    )
     names = ("year", "site", "mean", "kind")
     table = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)) | {"year": [1901, 1902, 1903]}
     yield case("sites.prn", text, table)

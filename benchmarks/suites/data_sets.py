@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from functools import cache
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -177,11 +178,9 @@ def births() -> DataFrame:
 
 def committees() -> DataFrame:
     """20 committees of the House: bills, members (SIZE), subcommittees, staff, prestige (statsmodels)."""
-    import statsmodels.datasets as datasets
+    import pandas as pd
 
-    frame = datasets.committee.load_pandas()
-    names = frame.raw_data["COMMITTEE"] if hasattr(frame, "raw_data") else frame.names
-    return frame.data.assign(COMMITTEE=list(names))
+    return pd.read_csv(BytesIO(files("statsmodels.datasets.committee").joinpath("committee.csv").read_bytes()))
 
 
 def sunspots() -> DataFrame:

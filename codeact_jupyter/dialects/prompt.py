@@ -199,9 +199,7 @@ class _Chat:
             self.append_user(text)
 
     def add(self, event: Event) -> None:
-        """Add the messages of an event; facts of a reply stand in the user's message after it."""
-        if isinstance(event, Proposal | Retry):
-            self._facts += event.facts
+        self._keep_facts(event)
         match event:
             case Prompt():
                 self._add_prompt(event)
@@ -232,7 +230,11 @@ class _Chat:
 
     def pass_over(self, event: Event) -> None:
         """Keep what counts of an event that the model does not read."""
+        self._keep_facts(event)
         self.observations += isinstance(event, Observation)
+
+    def _keep_facts(self, event: Event) -> None:
+        """Keep the facts of a reply, which stand in the user's message after it."""
         if isinstance(event, Proposal | Retry):
             self._facts += event.facts
 

@@ -75,20 +75,20 @@ def _workbook(path: Path, name: str, files: Iterable[zipfile.ZipInfo]) -> FileTe
             sheets = [_sheet(sheet) for sheet in book.worksheets]
     except Exception:  # whatever a damaged workbook does to the parser
         return FileText("Excel workbook that cannot be read")
-    title, _, skipped = next((sheet for sheet in sheets if sheet[1]), sheets[0])
-    extra = (f", sheet_name={title!r}" if len(sheets) > 1 else "") + (f", skiprows={skipped}" if skipped else "")
+    title, _, extra = next((sheet for sheet in sheets if sheet[1]), sheets[0])
+    extra = (f", sheet_name={title!r}" if len(sheets) > 1 else "") + extra
     parts = tuple(f"{sheet!r}: {text}" for sheet, text, _ in sheets[:MEMBERS])
     return FileText(
         "Excel, sheet" + "s" * (len(sheets) > 1), parts, len(sheets), f"pd.read_excel({name!r}{extra})", "; "
     )
 
 
-def _sheet(sheet: Any) -> tuple[str, str, int]:
-    """Return a sheet's title, its rows and columns as text, and the rows above its table."""
+def _sheet(sheet: Any) -> tuple[str, str, str]:
+    """Return a sheet's title, its rows and columns as text, and the arguments that say where its table is."""
     rows = list(sheet.iter_rows(max_row=SHEET_ROWS, values_only=True))
     widths = [sum(cell is not None for cell in row) for row in rows]
     if not any(widths):
-        return sheet.title, "", 0
+        return sheet.title, "", ""
     first = next(index for index, width in enumerate(widths) if width >= max(max(widths) * 0.6, 1))
     below = rows[first + 1] if first + 1 < len(rows) else ()
     columns = [
@@ -97,7 +97,11 @@ def _sheet(sheet: Any) -> tuple[str, str, int]:
         if cell is not None
     ]
     count = max((sheet.max_row or 0) - first - 1, 0)
-    return sheet.title, f"{count:,} rows: {', '.join(columns[:COLUMNS])}", first
+    left = next((place for place, cell in enumerate(rows[first]) if cell is not None), 0)
+    place = f", skiprows={first}" if first else ""
+    if left and not any(cell is not None for row in rows[first:] for cell in row[:left]):  # else the names of rows
+        place += f", usecols=range({left}, {len(rows[first])})"
+    return sheet.title, f"{count:,} rows: {', '.join(columns[:COLUMNS])}", place
 
 
 def describe_database(path: Path, name: str) -> FileText:

@@ -57,22 +57,23 @@ def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layo
     Returns:
         The layout; `None` if the text is no table.
     """
-    best, best_rows, best_score = None, list[Row](), _LIKELY
+    best, best_rows, best_score, inner = None, list[Row](), _LIKELY, ""
     first = [line for line in lines[: _ROWS + _ABOVE] if not line.startswith(("# ", "% "))]
+    is_quoted = any('"' in line for line in first)
     for separator in (*SEPARATORS, BLANKS, PLACES):
         rows = split(first, separator)
+        mark = "" if is_quoted or separator not in SEPARATORS else inner_separator(_alike(rows), separator)
+        rows = divided(rows, mark)
         score = _score(rows) * _TRUST.get(separator, 1.0)
         if separator in (BLANKS, PLACES) and not _has_numbers(rows):
             score = 0.0  # prose is words and blanks too
         if score > best_score:
-            best, best_rows, best_score = separator, rows, score
+            best, best_rows, best_score, inner = separator, rows, score, mark
     if _is_alone(first, best, best_rows):
-        best = ALONE
+        best, inner = ALONE, ""
     if best is None:
         return None
     cut = _single if best == ALONE else partial(split, separator=best)
-    has_marks = best in SEPARATORS and not any('"' in line for line in first)
-    inner = inner_separator(_alike(best_rows), best) if has_marks else ""
     rows, end = divided(cut(lines), inner), None if tail is None else divided(cut(tail), inner)
     return _layout(best, rows, end, quote_mark(lines, best), inner)
 
@@ -123,9 +124,7 @@ def _single(lines: Sequence[str]) -> list[Row]:
     return [Row((line.strip(),), number) for number, line in enumerate(lines) if line.strip()]
 
 
-def _layout(
-    separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quote: str, inner: str
-) -> Layout | None:
+def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quote: str, inner: str) -> Layout | None:
     width = _width(rows[:_ROWS]) if separator != ALONE else 1
     start = _start(rows, width, separator)
     if start is None:

@@ -93,7 +93,7 @@ def named_files(text: str, directory: Path) -> list[str]:
 
 def _named(text: str, directory: Path) -> Iterator[str]:
     names = names_in(directory)
-    present = [name for name in names if "." in name and name in text]
+    present = [name for name in names if not name.isalpha() and name in text]  # no plain word
     found = [name for name in present if re.search(rf"(?<![\w./\\~-]){re.escape(name)}(?!\w|[./\\-]\w)", text)]
     # "old sales.csv" is not "sales.csv"
     yield from (name for name in found if not any(name in other and name != other for other in found))

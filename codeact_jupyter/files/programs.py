@@ -97,9 +97,7 @@ def _old_stata(head: bytes) -> Variables:
     if not all(33 * index < len(names) for index in range(variables)):
         raise ValueError("no names")
     kinds = {255: "float64", 254: "float32", 253: "int32", 252: "int16", 251: "int8"}
-    return rows, (
-        f"{_cut(names, 33, index, 'latin-1')} {kinds.get(kind, 'str')}" for index, kind in enumerate(types)
-    )
+    return rows, (f"{_cut(names, 33, index, 'latin-1')} {kinds.get(kind, 'str')}" for index, kind in enumerate(types))
 
 
 def _spss(head: bytes) -> Variables:

@@ -62,7 +62,8 @@ def inner_separator(rows: Sequence[Row], separator: str) -> str:
         return ""
     for mark in INNER:
         parts = [cells[0].split(mark) for cells in whole]
-        is_divided = len(parts[0]) > 1 and all(len(each) == len(parts[0]) and all(each) for each in parts)
+        is_named = len(parts[0]) > 1 and all(any(map(str.isalpha, name)) for name in parts[0])
+        is_divided = is_named and all(len(each) == len(parts[0]) and all(each) for each in parts)
         if mark != separator and is_divided and not any(mark in cell for cells in whole for cell in cells[1:]):
             return mark
     return ""
@@ -78,7 +79,11 @@ def divided(rows: Sequence[Row], mark: str) -> list[Row]:
     Returns:
         The rows with more cells, and those that cannot be divided as they were.
     """
-    return [replace(row, cells=(*map(str.strip, row.cells[0].split(mark)), *row.cells[1:])) for row in rows] if mark else [*rows]
+    return (
+        [replace(row, cells=(*map(str.strip, row.cells[0].split(mark)), *row.cells[1:])) for row in rows]
+        if mark
+        else [*rows]
+    )
 
 
 def quote_mark(lines: Sequence[str], separator: str) -> str:

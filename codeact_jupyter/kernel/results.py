@@ -104,13 +104,16 @@ def _inside(place: str, wanted: str, counts: Counter[str]) -> str:
     """Return a sentence if a value is an item of lists, or a word of many more values than it is itself."""
     word = rf"(?<!\w){re.escape(wanted)}(?!\w)"
     others = {value: rows for value, rows in counts.items() if value != wanted and re.search(word, value)}
-    items = {value: rows for value, rows in others.items() if re.search(rf"(?:^|{_MARK})\s*{word}\s*(?:{_MARK}|$)", value)}
+    items = {
+        value: rows for value, rows in others.items() if re.search(rf"(?:^|{_MARK})\s*{word}\s*(?:{_MARK}|$)", value)
+    }
     found = items if len(items) > 1 else others if sum(others.values()) >= FEW * counts[wanted] else {}
     if not found or not wanted.strip():
         return ""
     example = max(found, key=lambda value: found[value])
     rows, equal = sum(found.values()), counts[wanted]
-    return f"{place} equals {wanted!r} in {equal:,} rows; it {INSIDE} {rows:,} more, such as {shorten(example, EXAMPLE)!r}."
+    such = f"{rows:,} more, such as {shorten(example, EXAMPLE)!r}"
+    return f"{place} equals {wanted!r} in {equal:,} rows; it {INSIDE} {such}."
 
 
 def _comparisons(tree: ast.AST, namespace: Mapping[str, Any], owner: str = "") -> Iterator[_Comparison]:

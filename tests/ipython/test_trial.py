@@ -132,7 +132,9 @@ def test_what_a_failed_step_brought_to_light_is_told_to_further_samples(fish: pd
 def test_facts_last_for_the_question_and_are_told_once(fish: pd.DataFrame) -> None:
     again = "fish['nope'] + 1"
     found, prompts = run(
-        *map(step, ["fish['nope'].sum()", "fish['mass'].sum()", again, "fish['price'].count()"]), "They are 6.0 and 3.", fish=fish
+        *map(step, ["fish['nope'].sum()", "fish['mass'].sum()", again, "fish['price'].count()"]),
+        "They are 6.0 and 3.",
+        fish=fish,
     )
     assert [turn.code for turn in found.turns] == ["fish['mass'].sum()", "fish['price'].count()"]
     fact = "`fish` has no 'nope'. Its columns: 'species', 'mass', 'price', 'city', 'day'."
@@ -144,23 +146,36 @@ def test_facts_last_for_the_question_and_are_told_once(fish: pd.DataFrame) -> No
 @pytest.mark.parametrize(
     ("values", "wanted", "told"),
     [
-        (["A, C2", "B", "C2, A", "A"], "A", "equals 'A' in 1 rows; it also stands inside the values of 2 more, such as"),
-        (["old ford van", "ford", "audi 80"] * 3, "audi", "equals 'audi' in 0 rows; it also stands inside the values of 3"),
+        (
+            ["A, C2", "B", "C2, A", "A"],
+            "A",
+            "equals 'A' in 1 rows; it also stands inside the values of 2 more, such as",
+        ),
+        (
+            ["old ford van", "ford", "audi 80"] * 3,
+            "audi",
+            "equals 'audi' in 0 rows; it also stands inside the values of 3",
+        ),
         (["x|y", "y", "y|z"], "y", "equals 'y' in 1 rows; it also stands inside the values of 2 more, such as 'x|y'."),
     ],
 )
-@pytest.mark.parametrize("code", ["fish[fish['kind'] == {!r}]", 'fish.query("kind == {!r}")', "fish.kind.isin([{!r}]).sum()"])
+@pytest.mark.parametrize(
+    "code", ["fish[fish['kind'] == {!r}]", 'fish.query("kind == {!r}")', "fish.kind.isin([{!r}]).sum()"]
+)
 def test_a_value_inside_longer_text_is_asked_about_once(values: list[str], wanted: str, told: str, code: str) -> None:
     fish = pd.DataFrame({"kind": values})
     code = code.format(wanted)
     right = "fish['kind'].str.contains('a').sum()"
-    found, prompts = run(*map(step, [code, right, code, code]), "There are some.", use=ALL.without("evidence"), fish=fish)
+    found, prompts = run(
+        *map(step, [code, right, code, code]), "There are some.", use=ALL.without("evidence"), fish=fish
+    )
     assert told in prompts[1][-1].content
-    assert [turn.code for turn in found.turns][0] == right
+    assert found.turns[0].code == right
 
 
 @pytest.mark.parametrize(
-    ("values", "wanted"), [(["male", "female"] * 4, "male"), (["New York", "York"], "York"), (["a", "b"], "a"), (["5", "5, 6"], "5")]
+    ("values", "wanted"),
+    [(["male", "female"] * 4, "male"), (["New York", "York"], "York"), (["a", "b"], "a"), (["5", "5, 6"], "5")],
 )
 def test_a_value_that_equals_what_is_meant_raises_no_doubt(values: list[str], wanted: str) -> None:
     fish = pd.DataFrame({"kind": values})

@@ -30,7 +30,9 @@ from codeact_jupyter.text import shorten_middle
 
 MARKDOWN = DIALECTS["markdown"]
 
-CODE = Proposal("p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2), facts=("It has 3 rows.",))
+CODE = Proposal(
+    "p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2), facts=("It has 3 rows.",)
+)
 TRANSCRIPT: list[Event] = [
     Prompt("How many?", "df: DataFrame 3×2"),
     CODE,

@@ -203,8 +203,14 @@ TOLD = "The join gives 100,000,000 rows from 20,000 and 20,000: its key is not u
         ("big.merge(other, left_on='k', right_on='k', how='outer')", f"{TOLD} Both tables also have 'year'."),
         ("big.set_index('k')[['v']].join(other.set_index('k')[['w']])", TOLD),
         ("left.join(right, on='k', how='left')", f"{TOLD} Both tables also have 'year'."),
-        ("big.merge(other, how='cross')", "The join gives 400,000,000 rows from 20,000 and 20,000: each row with each."),
-        ("left.join(right, how='cross')", "The join gives 400,000,000 rows from 20,000 and 20,000: each row with each."),
+        (
+            "big.merge(other, how='cross')",
+            "The join gives 400,000,000 rows from 20,000 and 20,000: each row with each.",
+        ),
+        (
+            "left.join(right, how='cross')",
+            "The join gives 400,000,000 rows from 20,000 and 20,000: each row with each.",
+        ),
     ],
 )
 def test_a_join_that_cannot_be_held_fails_before_it_begins(code: str, told: str) -> None:

@@ -10,7 +10,6 @@ from ..checkers.forms import NUMBER, bare_name, bare_number, json_object, python
 from . import made
 from .single import live
 
-
 _sales = live(sales=made.orders, regions=lambda: list(made.REGIONS), year=lambda: 2023)
 
 

@@ -25,7 +25,7 @@ def effective() -> DataFrame:
 def weeks() -> DataFrame:
     """Each week of Seattle's weather: its first day, the kinds of weather that it had, its precipitation."""
     table = data_sets.weather()
-    first = table["date"] - table["date"].dt.dayofweek.map(lambda days: _days(days))
+    first = table["date"] - table["date"].dt.day_of_week.map(lambda days: _days(days))
     grouped = table.groupby(first)
     kinds = grouped["weather"].agg(lambda kinds: "/".join(dict.fromkeys(kinds)))
     return kinds.to_frame("kinds").assign(mm=grouped["precipitation"].sum()).reset_index(names="week")
@@ -69,10 +69,10 @@ def _with_drug(drug: str) -> int:
 
 TASKS = (
     drugs(
-        name="stopped-by-neomycin",
-        prompt="Against how many Bacteria does Neomycin work?",
-        check=number(lambda: _with_drug("Neomycin")),
-        reference='print(drugs["works"].str.contains("Neomycin").sum())',
+        name="stopped-by-penicillin",
+        prompt="Against how many Bacteria does Penicillin work?",
+        check=number(lambda: _with_drug("Penicillin")),
+        reference='print(drugs["works"].str.contains("Penicillin").sum())',
         split="dev",
     ),
     drugs(
@@ -90,9 +90,7 @@ TASKS = (
     wet(
         name="weeks-with-fog",
         prompt="In how many weeks was there fog?",
-        check=number(
-            lambda: data_sets.weather().query("weather == 'fog'")["date"].dt.to_period("W").nunique()
-        ),
+        check=number(lambda: data_sets.weather().query("weather == 'fog'")["date"].dt.to_period("W").nunique()),
         reference='print(weeks["kinds"].str.contains("fog").sum())',
         split="dev",
     ),
@@ -141,9 +139,15 @@ TASKS = (
         name="heavier-males",
         prompt="What is the mean body mass of the Gentoo birds, of the males and of the females (two decimals each)?",
         check=numbers(
-            lambda: [data_sets.penguins().query(f"species == 'Gentoo' and sex == '{sex}'")["body_mass_g"].mean() for sex in ("male", "female")]
+            lambda: [
+                data_sets.penguins().query(f"species == 'Gentoo' and sex == '{sex}'")["body_mass_g"].mean()
+                for sex in ("male", "female")
+            ]
         ),
-        reference='means = birds.groupby("label")["body_mass_g"].mean().round(2)\nprint(means["Gentoo|male"], means["Gentoo|female"])',
+        reference=(
+            'means = birds.groupby("label")["body_mass_g"].mean().round(2)\n'
+            'print(means["Gentoo|male"], means["Gentoo|female"])'
+        ),
         split="dev",
     ),
     birds(

@@ -11,7 +11,7 @@ from ..checkers.answers import dates, names, number, numbers
 from .single import single
 
 if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+    from pandas import Series
 
 
 airports = partial(single, "long-outputs", "airports", data_sets.airports)
@@ -115,8 +115,7 @@ TASKS = (
         prompt="How many pairs of the 30 measures have a correlation above 0.98?",
         check=number(lambda: _close_pairs()),
         reference=(
-            'table = biopsies.drop(columns="diagnosis").corr()\n'
-            "print(((table > 0.98).sum().sum() - len(table)) // 2)"
+            'table = biopsies.drop(columns="diagnosis").corr()\nprint(((table > 0.98).sum().sum() - len(table)) // 2)'
         ),
         split="test",
     ),

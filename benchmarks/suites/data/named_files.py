@@ -47,6 +47,7 @@ def _losses() -> None:
 
 
 def _fields() -> None:
+    Path("fields.db").unlink(missing_ok=True)
     with closing(sqlite3.connect("fields.db")) as connection:
         trials = data_sets.barley()
         sites = trials[["site"]].drop_duplicates().reset_index(drop=True)
@@ -93,7 +94,10 @@ def _survey() -> None:
     birds = data_sets.penguins()
     counts = birds.pivot_table(index=["island", "sex"], columns="year", values="body_mass_g", aggfunc="count")
     lines = ["place,sex\\year\t" + "\t".join(f"{year} " for year in counts.columns)]
-    lines += [f"{place},{sex}\t" + "\t".join(f"{n} " for n in row) for (place, sex), row in zip(counts.index, counts.to_numpy(), strict=True)]
+    lines += [
+        f"{place},{sex}\t" + "\t".join(f"{n} " for n in row)
+        for (place, sex), row in zip(counts.index, counts.to_numpy(), strict=True)
+    ]
     _text("survey.tsv", "\n".join(lines) + "\n")
 
 
@@ -155,15 +159,15 @@ TASKS = (
         namespace=_with(_prices),
         check=number(lambda: data_sets.wheat().set_index("year")["wheat"].idxmax()),
         reference=(
-            "import json\n"
-            'series = pd.DataFrame(json.load(open("wheat.json"))["data"]["series"])\n'
+            'import json\nwith open("wheat.json") as file:\n'
+            '    series = pd.DataFrame(json.load(file)["data"]["series"])\n'
             'print(series.loc[series["wheat"].idxmax(), "year"])'
         ),
         split="dev",
     ),
     _ask(
         name="cost-of-the-train",
-        prompt="In trips.csv.gz, what is the mean `invc` of the trips by train (mode 2) that were chosen? Two decimals.",
+        prompt="In trips.csv.gz, what is the mean `invc` of the trips by train (mode 2) that were chosen? 2 decimals",
         namespace=_with(_trips),
         check=number(lambda: _chosen().query("mode == 2")["invc"].mean()),
         reference=(

@@ -58,16 +58,15 @@ TASKS = (
         name="strongest-of-eight",
         prompt="Look only at the cars with 8 cylinders. What is their mean Horsepower? Two decimals.",
         check=number(lambda: data_sets.cars().query("Cylinders == 8")["Horsepower"].mean()),
-        reference='print(f"{cars.loc[cars[\'Cylinders\'] == 8, \'Horsepower\'].mean():.2f}")',
+        reference="print(f\"{cars.loc[cars['Cylinders'] == 8, 'Horsepower'].mean():.2f}\")",
         split="dev",
     ),
     weather(
         name="wet-days-of-2013",
-        prompt="Take 2013 alone. On what percentage of its days did it rain or snow (precipitation above 0)? 2 decimals",
+        prompt="Take 2013 alone. On what percentage of its days was there precipitation (above 0)? Two decimals.",
         check=number(lambda: (data_sets.weather().query("date.dt.year == 2013")["precipitation"] > 0).mean() * 100),
         reference=(
-            'year = weather[weather["date"].dt.year == 2013]\n'
-            'print(round((year["precipitation"] > 0).mean() * 100, 2))'
+            'year = weather[weather["date"].dt.year == 2013]\nprint(round((year["precipitation"] > 0).mean() * 100, 2))'
         ),
         split="test",
     ),
@@ -99,7 +98,9 @@ TASKS = (
         name="richest-per-head",
         prompt="Compute GNP per head of the population (POP). In which year does it rise most over the year before?",
         check=number(
-            lambda: (lambda table: table.loc[(table["GNP"] / table["POP"]).diff().idxmax(), "YEAR"])(data_sets.economy())
+            lambda: (lambda table: table.loc[(table["GNP"] / table["POP"]).diff().idxmax(), "YEAR"])(
+                data_sets.economy()
+            )
         ),
         reference='print(economy.loc[(economy["GNP"] / economy["POP"]).diff().idxmax(), "YEAR"])',
         split="test",

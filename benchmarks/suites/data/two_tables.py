@@ -33,7 +33,11 @@ def _birds() -> Namespace:
 
     table = data_sets.penguins().reset_index(names="ring")
     weights = table.loc[table["body_mass_g"].notna() & (table["ring"] % 9 != 4), ["ring", "body_mass_g", "year"]]
-    return {"pd": pd, "birds": table[["ring", "species", "island", "sex"]], "weights": weights.rename(columns={"ring": "bird"})}
+    return {
+        "pd": pd,
+        "birds": table[["ring", "species", "island", "sex"]],
+        "weights": weights.rename(columns={"ring": "bird"}),
+    }
 
 
 def _market() -> Namespace:
@@ -112,13 +116,13 @@ TASKS = (
     ),
     _ask(
         name="rich-drivers-hours",
-        prompt="Of the people with hinc above 40 who chose the car: what is their mean time in the car (invt)? 2 decimals",
+        prompt="What is the mean time in the car (invt) of people with hinc above 40 who chose the car? Two decimals.",
         namespace=_travel,
         check=number(lambda: _chosen().query("name == 'car' and hinc > 40")["invt"].mean()),
         reference=(
             'taken = trips.merge(modes, on="mode").merge(people, on="individual")\n'
             'rows = taken[(taken["choice"] == 1) & (taken["name"] == "car") & (taken["hinc"] > 40)]\n'
-            'print(f"{rows[\'invt\'].mean():.2f}")'
+            "print(f\"{rows['invt'].mean():.2f}\")"
         ),
         split="test",
     ),
@@ -149,7 +153,7 @@ TASKS = (
         check=number(lambda: _weighed().query("species == 'Gentoo' and sex == 'male'")["body_mass_g"].mean()),
         reference=(
             'both = birds.merge(weights, left_on="ring", right_on="bird")\n'
-            'print(round(both.query("species == \'Gentoo\' and sex == \'male\'")["body_mass_g"].mean(), 2))'
+            "print(round(both.query(\"species == 'Gentoo' and sex == 'male'\")[\"body_mass_g\"].mean(), 2))"
         ),
         split="dev",
     ),
@@ -158,7 +162,11 @@ TASKS = (
         prompt="On which island are the most birds that were never weighed?",
         namespace=_birds,
         check=names(
-            lambda: _birds()["birds"].query("ring not in @seen", local_dict={"seen": set(_weighed()["ring"])})["island"].mode()[0],
+            lambda: (
+                _birds()["birds"]
+                .query("ring not in @seen", local_dict={"seen": set(_weighed()["ring"])})["island"]
+                .mode()[0]
+            ),
             lambda: ["Biscoe", "Dream", "Torgersen"],
         ),
         reference='print(birds.loc[~birds["ring"].isin(weights["bird"]), "island"].value_counts().idxmax())',
@@ -181,7 +189,7 @@ TASKS = (
     _ask(
         name="workers-and-inflation",
         prompt=(
-            "Take the years that both tables have. In which of them was the mean inflation (infl) highest, and what was "
+            "Take the years that both tables have. In which was the mean inflation (infl) highest, and what was "
             "mean manufacturing employment in that year (two decimals)?"
         ),
         namespace=_work,

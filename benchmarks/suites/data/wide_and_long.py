@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import data_sets
 from ..checkers.answers import dates, names, number, numbers, says_all
+from ..checkers.claims import quantities
 from .single import single
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    pass
 
 DRUGS = ["Penicillin", "Streptomycin", "Neomycin"]
 SECTORS = ["construction", "manufacturing", "information", "government", "retail_trade", "financial_activities"]
@@ -72,9 +73,9 @@ def _ranked_second() -> int:
     return int((table.loc[rank == 2, "variety"] == "Trebi").sum())
 
 
-def _wounded_first() -> Any:
+def _wounded_last() -> Any:
     table = data_sets.crimea()
-    return table.loc[table["wounds"] > table["other"], "date"].min()
+    return table.loc[table["wounds"] > table["disease"], "date"].max()
 
 
 TASKS = (
@@ -82,14 +83,12 @@ TASKS = (
         name="fastest-sector",
         prompt=f"Of {', '.join(SECTORS)}: which grew most, as a ratio, from the first to the last month?",
         check=names(_growth, lambda: SECTORS),
-        reference=(
-            f"part = jobs.set_index('month')[{SECTORS}]\nprint((part.iloc[-1] / part.iloc[0]).idxmax())"
-        ),
+        reference=(f"part = jobs.set_index('month')[{SECTORS}]\nprint((part.iloc[-1] / part.iloc[0]).idxmax())"),
         split="dev",
     ),
     births(
         name="births-of-two-years",
-        prompt="What is the mean number of births per woman over all countries in 1965 and in 2005 (two decimals each)?",
+        prompt="What is the mean number of births per woman over all countries in 1965 and in 2005 (two decimals)?",
         check=numbers(lambda: (_world("1965"), _world("2005"))),
         reference='print(*births[["1965", "2005"]].mean().round(2))',
         split="test",
@@ -101,7 +100,8 @@ TASKS = (
             number(lambda: _hottest()[0]), names(lambda: _hottest()[1], lambda: data_sets.sea().columns[1:])
         ),
         reference=(
-            'long = sea.melt(id_vars="YEAR")\nrow = long.loc[long["value"].idxmax()]\nprint(row["YEAR"], row["variable"])'
+            'long = sea.melt(id_vars="YEAR")\nrow = long.loc[long["value"].idxmax()]\n'
+            'print(row["YEAR"], row["variable"])'
         ),
         split="dev",
     ),
@@ -114,7 +114,7 @@ TASKS = (
     ),
     prices(
         name="two-shares-together",
-        prompt="What is the correlation of the monthly prices of AAPL and GOOG, over the months in which both have one?",
+        prompt="What is the correlation of the monthly prices of AAPL and GOOG, in the months that both have?",
         check=number(_together),
         reference=(
             'wide = prices.pivot(index="date", columns="symbol", values="price")\n'
@@ -136,9 +136,9 @@ TASKS = (
         name="years-of-more-wind",
         prompt="In how many years did Renewables generate more than Nuclear Energy?",
         check=number(
-            lambda: (
-                lambda wide: (wide["Renewables"] > wide["Nuclear Energy"]).sum()
-            )(data_sets.electricity().pivot(index="year", columns="source", values="net_generation"))
+            lambda: (lambda wide: (wide["Renewables"] > wide["Nuclear Energy"]).sum())(
+                data_sets.electricity().pivot(index="year", columns="source", values="net_generation")
+            )
         ),
         reference=(
             'wide = power.pivot(index="year", columns="source", values="net_generation")\n'
@@ -150,15 +150,13 @@ TASKS = (
         name="longest-rise",
         prompt="What is the longest run of rows in which close is above open?",
         check=number(_rising_run),
-        reference=(
-            'up = vix["close"] > vix["open"]\nruns = up.groupby((~up).cumsum()).sum()\nprint(runs.max())'
-        ),
+        reference=('up = vix["close"] > vix["open"]\nruns = up.groupby((~up).cumsum()).sum()\nprint(runs.max())'),
         split="test",
     ),
     trials(
         name="trebi-in-second-place",
         prompt="At how many sites did the variety Trebi have the second highest yield in 1931?",
-        check=number(_ranked_second),
+        check=quantities(_ranked_second, beside=(1931,)),
         reference=(
             'year = trials[trials["year"] == 1931]\nrank = year.groupby("site")["yield"].rank(ascending=False)\n'
             'print((year.loc[rank == 2, "variety"] == "Trebi").sum())'
@@ -166,10 +164,10 @@ TASKS = (
         split="dev",
     ),
     war(
-        name="first-month-of-wounds",
-        prompt="What is the first month in which more men died of wounds than of other causes? As 1854-04-01.",
-        check=dates(lambda: [_wounded_first()]),
-        reference='print(war.loc[war["wounds"] > war["other"], "date"].min().date())',
+        name="last-month-of-wounds",
+        prompt="What is the last month in which more men died of wounds than of disease? Write it as 1854-04-01.",
+        check=dates(lambda: [_wounded_last()]),
+        reference='print(war.loc[war["wounds"] > war["disease"], "date"].max().date())',
         split="test",
     ),
 )

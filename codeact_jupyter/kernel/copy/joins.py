@@ -63,11 +63,17 @@ class _Join:
         """Columns that both tables have."""
         return [label for label in self.left.columns if label in set(self.right.columns)]
 
-    def keys(self) -> list[list[Any]]:
-        """Return the columns by which either table is joined; without any, those that both have."""
+    @property
+    def sides(self) -> list[list[Any]]:
+        """Columns by which either table is joined: none by its index; without any, those that both have."""
+        return [self._keys(side) for side in ("left", "right")]
+
+    def _keys(self, side: str) -> list[Any]:
+        if self.options.get(f"{side}_index"):
+            return []
         on = self.options.get("on")
-        sides = [on if on is not None else self.options.get(side) for side in ("left_on", "right_on")]
-        return [self.shared if side is None else [*side] if isinstance(side, list | tuple) else [side] for side in sides]
+        on = self.options.get(f"{side}_on") if on is None else on
+        return self.shared if on is None else [*on] if isinstance(on, list | tuple) else [on]
 
 
 @dataclass(slots=True)
@@ -100,7 +106,9 @@ class _Watch:
         """Tell the join; raise an error if its result cannot be held."""
         needed = rows * CELL * (join.left.shape[1] + join.right.shape[1] - len(join.shared))
         if needed > self.memory:
-            raise MemoryError(f"{_fact(join, rows)} That takes {needed / 1e9:,.1f} GB, {self.memory / 1e9:,.1f} are free.")
+            raise MemoryError(
+                f"{_fact(join, rows)} That takes {needed / 1e9:,.1f} GB, {self.memory / 1e9:,.1f} are free."
+            )
         self.look_at(join, rows)
 
     def look_at(self, join: _Join, rows: int) -> None:
@@ -113,8 +121,8 @@ def _fact(join: _Join, rows: int) -> str:
     text = f"The join gives {rows:,} rows from {join.given[0]:,} and {join.given[1]:,}"
     if join.is_cross:
         return f"{text}: each row with each."
-    left, right = join.keys()
-    other = [repr(label) for label in join.shared if not (label in left and label in right) and type(label) is str]
+    keys = [{key for key in side if type(key) is str} for side in join.sides]
+    other = [repr(label) for label in join.shared if type(label) is str and not all(label in side for side in keys)]
     both = f" Both tables also have {', '.join(other[:LABELS])}." if other else ""
     return f"{text}: {MULTIPLIED}.{both}"
 
@@ -124,7 +132,7 @@ def _pandas_rows(join: _Join) -> int:
     if join.is_cross:
         return join.given[0] * join.given[1]
     counts = []
-    for frame, labels, side in zip((join.left, join.right), join.keys(), ("left_index", "right_index"), strict=True):
+    for frame, labels, side in zip((join.left, join.right), join.sides, ("left_index", "right_index"), strict=True):
         keys = frame.index.to_frame() if join.options.get(side) else frame[labels]
         keys = keys.set_axis(range(keys.shape[1]), axis=1)
         counts.append(keys.groupby([*keys], observed=True, dropna=False, sort=False).size().rename("n").reset_index())
@@ -137,7 +145,7 @@ def _polars_rows(join: _Join) -> int:
     """See `_pandas_rows`."""
     if join.is_cross:
         return join.given[0] * join.given[1]
-    left, right = join.keys()
+    left, right = join.sides
     counts = [frame.group_by(keys).len("n") for frame, keys in ((join.left, left), (join.right, right))]
     how = join.options.get("how", "inner")
     joined = join.function(*counts, left_on=left, right_on=right, how=how)
