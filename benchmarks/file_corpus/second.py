@@ -166,16 +166,10 @@ def frames(folder: Path) -> Iterator[Case]:
     )
     yield case("empty_lines.csv", lines("a,b", "", "1,2", "", "3,4", "", "5,6"), {"a": [1, 3, 5], "b": [2, 4, 6]})
     yield case("no_last_end.csv", "a,b\n1,2\n3,4\n5,6", {"a": [1, 3, 5], "b": [2, 4, 6]})
-    yield case(
-        "title.csv",
-        lines("Rainfall in the valley, 2024", "Source: own gauge", "", "month,mm", "1,44.5", "2,38.0", "3,51.5"),
-        {"month": [1, 2, 3], "mm": [44.5, 38.0, 51.5]},
-    )
-    yield case(
-        "footnotes.csv",
-        lines("month,mm", "1,44.5", "2,38.0", "3,51.5", "", "* provisional", "Made by hand, no warranty"),
-        {"month": [1, 2, 3], "mm": [44.5, 38.0, 51.5]},
-    )
+    body = lines("month,mm", "1,44.5", "2,38.0", "3,51.5")
+    months = {"month": [1, 2, 3], "mm": [44.5, 38.0, 51.5]}
+    yield case("title.csv", lines("Rainfall in the valley, 2024", "Source: own gauge", "") + body, months)
+    yield case("footnotes.csv", body + lines("", "* provisional", "Made by hand, no warranty"), months)
     yield case("markdown.md", lines("| a | b |", "|---|---|", "| 1 | x |", "| 2 | y |", "| 3 | z |"), None)
     yield case(
         "utf16.csv",

@@ -185,7 +185,7 @@ class Sampler(Generic[R]):
 
     @property
     def facts(self) -> tuple[str, ...]:
-        """What the tries of the candidates have brought to light."""
+        """Facts that the tries of the candidates have brought to light."""
         return tuple(dict.fromkeys(each.fact for each in self.candidates if each.fact))
 
     def _least_bad(self) -> Candidate[R]:

@@ -23,7 +23,20 @@ NAME_CHARS = 48
 _PARQUET = ("bool", "int32", "int64", "timestamp", "float32", "float64", "bytes", "bytes")
 _CONVERTED = {0: "str", 4: "str", 5: "decimal", 6: "date", 7: "time", 8: "time", 9: "timestamp", 10: "timestamp"}
 _LOGICAL = {1: "str", 4: "str", 5: "decimal", 6: "date", 7: "time", 8: "timestamp", 12: "str"}
-_ARROW = ("", "null", "int", "float", "bytes", "str", "bool", "decimal", "date", "time", "timestamp", "interval")
+_ARROW: tuple[str, ...] = (
+    "",
+    "null",
+    "int",
+    "float",
+    "bytes",
+    "str",
+    "bool",
+    "decimal",
+    "date",
+    "time",
+    "timestamp",
+    "interval",
+)
 _ARROW += ("list", "struct", "union", "bytes", "list", "map", "duration", "bytes", "str", "list", "", "bytes", "str")
 
 

@@ -36,8 +36,13 @@ def describe_program_file(path: Path, name: str, start: bytes) -> FileText | Non
         (start.startswith(b"<stata_dta>"), "Stata", _stata, f"pd.read_stata({name!r})"),
         (_OLD_STATA.match(start) is not None, "Stata", _old_stata, f"pd.read_stata({name!r})"),
         (start.startswith((b"$FL2", b"$FL3")), "SPSS", _spss, f"pd.read_spss({name!r})"),
-        (start.startswith(_XPORT[: len(start)]) and len(start) > 8, "SAS", _xport, f"pd.read_sas({name!r}, 'xport')"),
-        (start.startswith(_SAS[: len(start)]), "SAS", None, f"pd.read_sas({name!r}, 'sas7bdat')"),
+        (
+            start.startswith(_XPORT[: len(start)]) and len(start) > 8,
+            "SAS",
+            _xport,
+            f"pd.read_sas({name!r}, format='xport')",
+        ),
+        (start.startswith(_SAS[: len(start)]), "SAS", None, f"pd.read_sas({name!r}, format='sas7bdat')"),
     ):
         if test:
             return _described(path, kind, variables, call)

@@ -1,4 +1,4 @@
-"""How live frames and the tables of named files join."""
+"""Joins of live frames and the tables of named files."""
 
 from __future__ import annotations
 

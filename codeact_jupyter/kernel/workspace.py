@@ -99,7 +99,8 @@ class Workspace:
             related = self._new_joins(now, named)
             text = render_changes(self._known, now, joins=related, budget=self.settings.context_tokens)
         self._known = now
-        return "\n".join(filter(None, (text, named and f"Files of the task:\n{render_files(named)}")))
+        told = f"Files of the task:\n{render_files(named)}" if named else ""
+        return "\n".join(filter(None, (text, told)))
 
     def _new_joins(self, now: Snapshot, named: Mapping[str, FileText], *, afresh: bool = False) -> list[str]:
         """Return how frames and named files join; if not afresh, without what was told when they were listed last."""

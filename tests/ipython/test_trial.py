@@ -196,7 +196,7 @@ def test_a_join_that_cannot_be_held_is_mended_and_never_run() -> None:
 def test_a_step_that_could_end_the_process_is_not_run_without_the_users_word() -> None:
     big = pd.DataFrame({"k": [0] * 60_000, "n": range(60_000)})
     found, _ = run(*[step("len(big.merge(big, on='k'))")] * 9, task="How many?", big=big)
-    assert (found.status, found.turns) == ("blocked", [])
+    assert (found.status, [turn.observation for turn in found.turns]) == ("blocked", [None])
     assert found.reason.startswith("The step was not run: it may need more memory than is free")
 
 
@@ -292,7 +292,7 @@ def test_the_first_question_says_that_steps_are_tried(trying: Terminal, capsys: 
         ("fish = fish.drop(columns='price')", "replaces `fish`: - price str"),
         ("fish['kg'] = fish['mass'] / 1000", "changes `fish`: + kg float64"),
         ("fish.loc[0, 'mass'] = 9", "changes values of `fish`"),
-        ("fish.drop(fish.index, inplace=True)", "changes `fish`: 3 → 0 rows"),
+        ("fish.pop('price')", "changes `fish`: - price str"),
         ("fish = 5", "replaces `fish`: DataFrame 3×5 → 5"),
     ],
 )

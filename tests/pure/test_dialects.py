@@ -70,7 +70,7 @@ def test_roles_take_turns() -> None:
 def test_an_edit_is_told_as_a_diff_before_the_output() -> None:
     message = build_messages(TRANSCRIPT[:4], MARKDOWN)[-1].content
     assert "-df.head()\n+df.tail()" in message
-    assert "\n\n3 rows\n\n(The task: How many? If" in message
+    assert "\n\n3 rows\n\nFound out so far:\n- It has 3 rows.\n\n(The task: How many? If" in message
 
 
 def test_what_was_not_run_is_told() -> None:
