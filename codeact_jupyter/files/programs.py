@@ -40,9 +40,14 @@ def describe_program_file(path: Path, name: str, start: bytes) -> FileText | Non
             start.startswith(_XPORT[: len(start)]) and len(start) > 8,
             "SAS",
             _xport,
-            f"pd.read_sas({name!r}, format='xport')",
+            f"pd.read_sas({name!r}, format='xport', encoding='latin-1')",
         ),
-        (start.startswith(_SAS[: len(start)]), "SAS", None, f"pd.read_sas({name!r}, format='sas7bdat')"),
+        (
+            start.startswith(_SAS[: len(start)]),
+            "SAS",
+            None,
+            f"pd.read_sas({name!r}, format='sas7bdat', encoding='infer')",
+        ),
     ):
         if test:
             return _described(path, kind, variables, call)

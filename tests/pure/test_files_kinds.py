@@ -240,7 +240,11 @@ def test_reading_a_database_leaves_nothing_beside_it(folder: Path) -> None:
         (b"ARROW1....ARROW1", "Arrow file that cannot be read", ""),
         (b"<stata_dta>", "Stata file", "pd.read_stata('x')"),
         (b"r\2\1\0", "Stata file", "pd.read_stata('x')"),
-        (bytes(12) + b"\xc2\xea\x81\x60" + bytes(99), "SAS file", "pd.read_sas('x', format='sas7bdat')"),
+        (
+            bytes(12) + b"\xc2\xea\x81\x60" + bytes(99),
+            "SAS file",
+            "pd.read_sas('x', format='sas7bdat', encoding='infer')",
+        ),
         (b"SQLite format 3\0junk", "SQLite database that cannot be read", ""),
         (b"\1\0\2\0", "binary", ""),
         (b"Dear all,\nit is late.\nBye\n", "text", ""),

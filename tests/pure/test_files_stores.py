@@ -202,7 +202,7 @@ def xport() -> bytes:
 
 def test_variables_of_a_sas_transport_file_are_told_and_the_call_reads_them() -> None:
     found = described("x.xpt", xport())
-    assert (found.what, found.call) == ("SAS, rows × 2:", "pd.read_sas('x.xpt', format='xport')")
+    assert (found.what, found.call) == ("SAS, rows × 2:", "pd.read_sas('x.xpt', format='xport', encoding='latin-1')")
     assert found.parts == ("WEIGHT float64 'Weight, kg'", "NAME str")
     assert eval(found.call, {"pd": pd})["WEIGHT"].iloc[0] == 21.0
 
