@@ -1,6 +1,6 @@
 """Count the files of a corpus that are read right by the call that is told to the model.
 
-    python -m benchmarks.files_read [--set first|second|third|fourth] [--show]
+    python -m benchmarks.files_read [--set first|second|third|fourth|fifth] [--show]
 
 A file counts as read right if the call gives the same columns, types and values as the table it was written from; a
 file without a table counts if no error comes out and no table is told.
@@ -21,15 +21,17 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 
+from benchmarks.file_corpus.fifth import fifth
 from benchmarks.file_corpus.fourth import fourth
 from benchmarks.file_corpus.recipes import Case, corpus
 from benchmarks.file_corpus.second import second
 from benchmarks.file_corpus.third import third
 from codeact_jupyter.files import named
-from codeact_jupyter.files.named import describe_named_files
+from codeact_jupyter.files.named import read_named_files, render_files
 
-SETS = {"first": corpus, "second": second, "third": third, "fourth": fourth}
+SETS = {"first": corpus, "second": second, "third": third, "fourth": fourth, "fifth": fifth}
 
 
 def main() -> None:
@@ -46,7 +48,7 @@ def main() -> None:
             kind = case.kind or ("broken" if case.table is None else "other")
             Path(case.name).write_bytes(case.data)
             began = time.perf_counter()
-            told = describe_named_files(f"Read {case.name}.", Path())
+            told = render_files(read_named_files(f"Read {case.name}.", Path()))
             seconds.append(time.perf_counter() - began)
             fault = judged(case, told)
             total[kind] += 1
@@ -67,11 +69,13 @@ def judged(case: Case, told: str) -> str:
     """Return what is wrong with the reading; empty if nothing is."""
     call = told.partition("read it with: ")[2]
     if case.table is None:
-        return "a table is told" if "pd." in call else ""
+        return "a table is told" if "pd." in call or "pl." in call else ""
     if not call:
         return "no call"
     try:
-        read = eval(call, {"pd": pd, "sqlite3": sqlite3, "json": json, "zipfile": zipfile, "gzip": gzip})
+        read = eval(call, {"pd": pd, "pl": pl, "sqlite3": sqlite3, "json": json, "zipfile": zipfile, "gzip": gzip})
+        if isinstance(read, pl.DataFrame):
+            read = pd.DataFrame(read.to_dict(as_series=False))
         pd.testing.assert_frame_equal(read, case.table, check_dtype=False)
         if [kind(read[name]) for name in read] != [kind(case.table[name]) for name in case.table]:
             return "other types"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from .recipes import Case
-from .second import case, lines
+from .writing import case, lines
 
 NAN = float("nan")
 
@@ -130,7 +130,12 @@ def offices() -> Iterator[Case]:
     yield case(
         "rates.tsv",
         lines("unit,geo\\time\t2021\t2022", "PC,AT\t6.2\t4.8", "PC,BE\t6.3\t5.6 b", "PC,BG\t: \t4.3"),
-        {"unit,geo\\time": ["PC,AT", "PC,BE", "PC,BG"], "2021": [6.2, 6.3, NAN], "2022": ["4.8", "5.6 b", "4.3"]},
+        {
+            "unit": ["PC"] * 3,
+            "geo\\time": ["AT", "BE", "BG"],
+            "2021": [6.2, 6.3, NAN],
+            "2022": ["4.8", "5.6 b", "4.3"],
+        },
     )
     yield case(
         "været.csv",

@@ -7,15 +7,13 @@ import json
 import random
 import sqlite3
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from .recipes import Case
-
-Columns = dict[str, Sequence[Any]]
+from .writing import Columns, case, lines, typed
 
 
 def second(folder: Path) -> list[Case]:
@@ -29,16 +27,6 @@ def second(folder: Path) -> list[Case]:
     """
     parts = (fixed_width, headers, cells, quotes, frames, numbers, dates, sizes, structured, archives, no_tables)
     return [case for part in parts for case in part(folder)]
-
-
-def case(name: str, text: str, columns: Columns | None, encoding: str = "utf-8") -> Case:
-    """Return a text file and its table."""
-    return Case(name, text.encode(encoding), None if columns is None else pd.DataFrame(columns))
-
-
-def lines(*rows: str, end: str = "\n") -> str:
-    """Join lines."""
-    return "".join(row + end for row in rows)
 
 
 def fixed_width(folder: Path) -> Iterator[Case]:
@@ -68,8 +56,8 @@ def headers(folder: Path) -> Iterator[Case]:
     )
     body = ["x,1,2,3,4", "y,5,6,7,8", "z,9,8,7,6"]
     yield Case("two_rows.csv", lines("site,2022,2022,2023,2023", "name,in,out,in,out", *body).encode(), two)
-    yield case("one_column.csv", lines("weight", "61.5", "70.2", "58.0"), {"weight": [61.5, 70.2, 58.0]})
-    yield case("words.txt", lines("colour", "red", "green", "blue", "red"), {"colour": ["red", "green", "blue", "red"]})
+    yield typed("one_column.csv", ",", (float,), "weight", "61.5", "70.2", "58.0")
+    yield typed("words.txt", ",", (str,), "colour", "red", "green", "blue", "red")
     yield case(
         "doubled.csv", lines("t,x,x", "1,2,3", "4,5,6", "7,8,9"), {"t": [1, 4, 7], "x": [2, 5, 8], "x.1": [3, 6, 9]}
     )
@@ -97,76 +85,30 @@ def headers(folder: Path) -> Iterator[Case]:
 
 def cells(folder: Path) -> Iterator[Case]:
     """Cells with units, marks and words; what carries a unit stays text as written."""
-    yield case(
-        "percent.csv",
-        lines("area,share", "north,12.5%", "south,40.0%", "west,47.5%"),
-        {"area": ["north", "south", "west"], "share": ["12.5%", "40.0%", "47.5%"]},
-    )
-    yield case(
-        "euro.csv",
-        lines("item;price", "pen;1,50 €", "ink;12,00 €", "pad;3,75 €"),
-        {"item": ["pen", "ink", "pad"], "price": ["1,50 €", "12,00 €", "3,75 €"]},
-    )
+    yield typed("percent.csv", ",", (str, str), "area,share", "north,12.5%", "south,40.0%", "west,47.5%")
+    yield typed("euro.csv", ";", (str, str), "item;price", "pen;1,50 €", "ink;12,00 €", "pad;3,75 €")
     yield case(
         "dollar.csv",
         lines("item,price", 'desk,"$1,250.00"', "lamp,$89.99", "chair,$140.00"),
         {"item": ["desk", "lamp", "chair"], "price": ["$1,250.00", "$89.99", "$140.00"]},
     )
-    yield case(
-        "brackets.csv",
-        lines("account,balance", "rent,(120.50)", "sales,990.00", "fees,(15.25)"),
-        {"account": ["rent", "sales", "fees"], "balance": ["(120.50)", "990.00", "(15.25)"]},
-    )
-    yield case(
-        "minus.txt",
-        lines("konto|saldo", "100|120,50-", "200|990,00", "300|15,25-"),
-        {"konto": [100, 200, 300], "saldo": ["120,50-", "990,00", "15,25-"]},
-    )
-    yield case(
-        "yes_no.csv",
-        lines("name,member", "Ada,yes", "Ben,no", "Cy,yes"),
-        {"name": ["Ada", "Ben", "Cy"], "member": ["yes", "no", "yes"]},
-    )
-    yield case(
-        "true_false.csv",
-        lines("name,ok", "Ada,TRUE", "Ben,FALSE", "Cy,TRUE"),
-        {"name": ["Ada", "Ben", "Cy"], "ok": [True, False, True]},
-    )
-    yield case(
-        "minus_999.csv",
-        lines("day,rain", "1,0.5", "2,-999", "3,2.0", "4,-999"),
-        {"day": [1, 2, 3, 4], "rain": [0.5, -999.0, 2.0, -999.0]},
-    )
+    yield typed("brackets.csv", ",", (str, str), "account,balance", "rent,(120.50)", "sales,990.00", "fees,(15.25)")
+    yield typed("minus.txt", "|", (int, str), "konto|saldo", "100|120,50-", "200|990,00", "300|15,25-")
+    yield typed("yes_no.csv", ",", (str, str), "name,member", "Ada,yes", "Ben,no", "Cy,yes")
+    yield typed("true_false.csv", ",", (str, "TRUE".__eq__), "name,ok", "Ada,TRUE", "Ben,FALSE", "Cy,TRUE")
+    yield typed("minus_999.csv", ",", (int, float), "day,rain", "1,0.5", "2,-999", "3,2.0", "4,-999")
     yield case(
         "dashes.csv",
         lines("city,births,deaths", "Ham,12,-", "Rye,-,7", "Ely,30,11", "Wye,9,2", "Lea,5,4"),
         {"city": ["Ham", "Rye", "Ely", "Wye", "Lea"], "births": [12, None, 30, 9, 5], "deaths": [None, 7, 11, 2, 4]},
     )
-    yield case(
-        "codes.csv",
-        lines("zip,phone,count", "01067,0351123,4", "99999,0361456,17", "00501,0301789,2"),
-        {"zip": ["01067", "99999", "00501"], "phone": ["0351123", "0361456", "0301789"], "count": [4, 17, 2]},
+    yield typed(
+        "codes.csv", ",", (str, str, int), "zip,phone,count", "01067,0351123,4", "99999,0361456,17", "00501,0301789,2"
     )
-    yield case(
-        "versions.csv",
-        lines("package,version", "alpha,1.2.10", "beta,0.9.1", "gamma,10.0.3"),
-        {"package": ["alpha", "beta", "gamma"], "version": ["1.2.10", "0.9.1", "10.0.3"]},
-    )
-    yield case(
-        "ranges.csv",
-        lines("age,people", "0-17,120", "18-64,800", "65+,210"),
-        {"age": ["0-17", "18-64", "65+"], "people": [120, 800, 210]},
-    )
-    yield case(
-        "less_than.csv",
-        lines("sample,lead", "a,0.5", "b,<0.1", "c,0.7", "d,<0.1"),
-        {"sample": list("abcd"), "lead": ["0.5", "<0.1", "0.7", "<0.1"]},
-    )
-    yield case(
-        "na_country.csv",
-        lines("country,visits", "NO,5", "SE,7", "DK,9"),
-        {"country": ["NO", "SE", "DK"], "visits": [5, 7, 9]},
-    )
+    yield typed("versions.csv", ",", (str, str), "package,version", "alpha,1.2.10", "beta,0.9.1", "gamma,10.0.3")
+    yield typed("ranges.csv", ",", (str, int), "age,people", "0-17,120", "18-64,800", "65+,210")
+    yield typed("less_than.csv", ",", (str, str), "sample,lead", "a,0.5", "b,<0.1", "c,0.7", "d,<0.1")
+    yield typed("na_country.csv", ",", (str, int), "country,visits", "NO,5", "SE,7", "DK,9")
 
 
 def quotes(folder: Path) -> Iterator[Case]:
@@ -196,16 +138,8 @@ def quotes(folder: Path) -> Iterator[Case]:
         lines('"id";"wert"', '"1";"1.234,5"', '"2";"17,25"', '"3";"2.000,0"'),
         {"id": [1, 2, 3], "wert": [1234.5, 17.25, 2000.0]},
     )
-    yield case(
-        "paths.csv",
-        lines("file,size", r"C:\temp\new.txt,12", r"D:\a b\x.csv,5", r"C:\r\n.log,7"),
-        {"file": [r"C:\temp\new.txt", r"D:\a b\x.csv", r"C:\r\n.log"], "size": [12, 5, 7]},
-    )
-    yield case(
-        "inches.csv",
-        lines("part;length", 'bolt;5" long', 'nut;2"', 'rod;12" cut'),
-        {"part": ["bolt", "nut", "rod"], "length": ['5" long', '2"', '12" cut']},
-    )
+    yield typed("paths.csv", ",", (str, int), "file,size", r"C:\temp\new.txt,12", r"D:\a b\x.csv,5", r"C:\r\n.log,7")
+    yield typed("inches.csv", ";", (str, str), "part;length", 'bolt;5" long', 'nut;2"', 'rod;12" cut')
 
 
 def frames(folder: Path) -> Iterator[Case]:
@@ -227,23 +161,15 @@ def frames(folder: Path) -> Iterator[Case]:
         lines("a,b,", "1,2,", "3,4,", "5,6,"),
         {"a": [1, 3, 5], "b": [2, 4, 6], "Unnamed: 2": [float("nan")] * 3},
     )
-    yield case(
-        "colons.txt",
-        lines("user:uid:home", "ada:100:/home/ada", "ben:101:/home/ben", "cy:102:/srv/cy"),
-        {"user": ["ada", "ben", "cy"], "uid": [100, 101, 102], "home": ["/home/ada", "/home/ben", "/srv/cy"]},
+    yield typed(
+        "colons.txt", ":", (str, int, str), "user:uid:home", "ada:100:/home/ada", "ben:101:/home/ben", "cy:102:/srv/cy"
     )
     yield case("empty_lines.csv", lines("a,b", "", "1,2", "", "3,4", "", "5,6"), {"a": [1, 3, 5], "b": [2, 4, 6]})
     yield case("no_last_end.csv", "a,b\n1,2\n3,4\n5,6", {"a": [1, 3, 5], "b": [2, 4, 6]})
-    yield case(
-        "title.csv",
-        lines("Rainfall in the valley, 2024", "Source: own gauge", "", "month,mm", "1,44.5", "2,38.0", "3,51.5"),
-        {"month": [1, 2, 3], "mm": [44.5, 38.0, 51.5]},
-    )
-    yield case(
-        "footnotes.csv",
-        lines("month,mm", "1,44.5", "2,38.0", "3,51.5", "", "* provisional", "Made by hand, no warranty"),
-        {"month": [1, 2, 3], "mm": [44.5, 38.0, 51.5]},
-    )
+    body = lines("month,mm", "1,44.5", "2,38.0", "3,51.5")
+    months = {"month": [1, 2, 3], "mm": [44.5, 38.0, 51.5]}
+    yield case("title.csv", lines("Rainfall in the valley, 2024", "Source: own gauge", "") + body, months)
+    yield case("footnotes.csv", body + lines("", "* provisional", "Made by hand, no warranty"), months)
     yield case("markdown.md", lines("| a | b |", "|---|---|", "| 1 | x |", "| 2 | y |", "| 3 | z |"), None)
     yield case(
         "utf16.csv",
@@ -266,34 +192,32 @@ def numbers(folder: Path) -> Iterator[Case]:
         lines("state,people", 'Goa,"14,58,545"', 'Assam,"3,12,05,576"', 'Sikkim,"6,10,577"'),
         {"state": ["Goa", "Assam", "Sikkim"], "people": [1458545, 31205576, 610577]},
     )
-    yield case(
-        "grouped.csv",
-        lines("stadt;einwohner", "Ulm;126.329", "Hof;45.825", "Trier;111.528"),
-        {"stadt": ["Ulm", "Hof", "Trier"], "einwohner": [126329, 45825, 111528]},
-    )
+    yield typed("grouped.csv", ";", (str, _grouped), "stadt;einwohner", "Ulm;126.329", "Hof;45.825", "Trier;111.528")
     yield case(
         "grouped_us.csv",
         lines("city,people", 'Provo,"115,162"', 'Waco,"138,486"', 'Reno,"1,064,196"'),
         {"city": ["Provo", "Waco", "Reno"], "people": [115162, 138486, 1064196]},
     )
-    yield case(
-        "scientific.csv",
-        lines("n,p", "1,1.5e-8", "2,3E+05", "3,-2.25e3"),
-        {"n": [1, 2, 3], "p": [1.5e-8, 3e5, -2250.0]},
-    )
-    yield case(
-        "plus.csv", lines("d,change", "1,+0.5", "2,-0.3", "3,+1.25"), {"d": [1, 2, 3], "change": [0.5, -0.3, 1.25]}
-    )
-    yield case(
-        "three_digits.csv",
-        lines("mat;dichte", "A;1,234", "B;0,998", "C;11,340"),
-        {"mat": list("ABC"), "dichte": [1.234, 0.998, 11.34]},
-    )
-    yield case(
+    yield typed("scientific.csv", ",", (int, float), "n,p", "1,1.5e-8", "2,3E+05", "3,-2.25e3")
+    yield typed("plus.csv", ",", (int, float), "d,change", "1,+0.5", "2,-0.3", "3,+1.25")
+    yield typed("three_digits.csv", ";", (str, _with_comma), "mat;dichte", "A;1,234", "B;0,998", "C;11,340")
+    yield typed(
         "big_ids.csv",
-        lines("card,n", "4000123412341234567,1", "4000123412341234568,2", "4000123412341234569,3"),
-        {"card": [4000123412341234567, 4000123412341234568, 4000123412341234569], "n": [1, 2, 3]},
+        ",",
+        (int, int),
+        "card,n",
+        "4000123412341234567,1",
+        "4000123412341234568,2",
+        "4000123412341234569,3",
     )
+
+
+def _grouped(cell: str) -> int:
+    return int(cell.replace(".", ""))
+
+
+def _with_comma(cell: str) -> float:
+    return float(cell.replace(",", "."))
 
 
 def dates(folder: Path) -> Iterator[Case]:
@@ -318,16 +242,8 @@ def dates(folder: Path) -> Iterator[Case]:
             "n": [1, 2, 3],
         },
     )
-    yield case(
-        "times.csv",
-        lines("start,run", "08:30,1", "09:15,2", "23:59,3"),
-        {"start": ["08:30", "09:15", "23:59"], "run": [1, 2, 3]},
-    )
-    yield case(
-        "months.csv",
-        lines("month,n", "2024-01,5", "2024-02,6", "2024-03,7"),
-        {"month": ["2024-01", "2024-02", "2024-03"], "n": [5, 6, 7]},
-    )
+    yield typed("times.csv", ",", (str, int), "start,run", "08:30,1", "09:15,2", "23:59,3")
+    yield typed("months.csv", ",", (str, int), "month,n", "2024-01,5", "2024-02,6", "2024-03,7")
 
 
 def sizes(folder: Path) -> Iterator[Case]:

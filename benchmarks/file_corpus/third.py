@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from .recipes import Case
-from .second import case, lines
+from .writing import case, lines
 
 NAN = float("nan")
 

@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from functools import cache
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,6 +121,89 @@ def stackloss() -> DataFrame:
 def students() -> DataFrame:
     """32 students: grade point average, test score, took the programme, improved (statsmodels)."""
     return _studied("spector")
+
+
+def employment() -> DataFrame:
+    """American employees in thousands, each month of 2006–15: all (nonfarm) and by sector (vega_datasets)."""
+    import pandas as pd
+
+    frame = _table("us_employment")
+    return frame.assign(month=pd.to_datetime(frame["month"]))
+
+
+def crimea() -> DataFrame:
+    """British deaths in the Crimean war, each month of 1854–56: date, wounds, other, disease (vega_datasets)."""
+    import pandas as pd
+
+    frame = _records("crimea")
+    return frame.assign(date=pd.to_datetime(frame["date"]))
+
+
+def antibiotics() -> DataFrame:
+    """16 bacteria: the least concentration of three antibiotics that stops each, Gram stain, genus (vega_datasets)."""
+    return _records("burtin")
+
+
+def wheat() -> DataFrame:
+    """Price of wheat and weekly wages in shillings, every five years of 1565–1821 (vega_datasets)."""
+    frame = _records("wheat")
+    return frame.assign(year=frame["year"].astype(int))
+
+
+def trading() -> DataFrame:
+    """44 days of the VIX index in 2009: date, open, high, low, close, signal, ret (vega_datasets)."""
+    import pandas as pd
+
+    frame = _records("ohlc")
+    return frame.assign(date=pd.to_datetime(frame["date"]))
+
+
+def hours() -> DataFrame:
+    """San Francisco's temperature in °F, each hour of a typical year, given as 2010: date, temp (vega_datasets)."""
+    import pandas as pd
+
+    frame = _table("sf_temps")
+    return frame.assign(date=pd.to_datetime(frame["date"]))[["date", "temp"]]
+
+
+def journeys() -> DataFrame:
+    """210 travellers, a row for each way that each could take; `choice` is 1 for the one taken (statsmodels)."""
+    return _whole(_studied("modechoice"), "individual", "mode", "choice", "psize")
+
+
+def births() -> DataFrame:
+    """Births per woman, a row a country and a column a year of 1960–2011 (statsmodels)."""
+    return _studied("fertility").drop(columns=["Indicator Name", "Indicator Code", "2012", "2013"])
+
+
+def committees() -> DataFrame:
+    """20 committees of the House: bills, members (SIZE), subcommittees, staff, prestige (statsmodels)."""
+    import pandas as pd
+
+    return pd.read_csv(BytesIO(files("statsmodels.datasets.committee").joinpath("committee.csv").read_bytes()))
+
+
+def sunspots() -> DataFrame:
+    """The yearly number of sunspots, 1700–2008 (statsmodels)."""
+    return _whole(_studied("sunspots"), "YEAR")
+
+
+def strikes() -> DataFrame:
+    """62 strikes: duration in days and an index of industrial production (statsmodels)."""
+    return _whole(_studied("strikes"), "duration")
+
+
+def economy() -> DataFrame:
+    """The American economy of 1947–62: employment, GNP, unemployed, population by year (statsmodels)."""
+    return _whole(_studied("longley"), "YEAR")
+
+
+def gymnasts() -> tuple[DataFrame, DataFrame]:
+    """20 men: chins, sit-ups and jumps; and their weight, waist and pulse (scikit-learn)."""
+    from sklearn.datasets import load_linnerud
+
+    bunch = load_linnerud(as_frame=True)
+    return bunch.data, bunch.target
 
 
 def folder() -> Path:

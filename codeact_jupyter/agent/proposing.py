@@ -71,7 +71,7 @@ def propose(
     if chosen.fault and chosen.fault.grave:
         usage = replace(cost, discarded=tries)
         if review.use.fresh and not answer_only:
-            return Retry(chosen.fault.reason, usage)
+            return Retry(chosen.fault.reason, usage, sampler.facts)
         if any(each.fault and each.fault.needs_step for each in sampler.candidates):
             return Stop("no_answer", unanswered(review.transcript), usage)
         reason = f"No usable reply in {tries} tries: rephrase, or use a larger model. Last: {chosen.fault.text}"
@@ -90,6 +90,7 @@ def propose(
         usage,
         chosen.tokens,
         _tried(reply.trial, chosen.fault),
+        tuple(fact for fact in sampler.facts if fact != chosen.fact),
     )
 
 
@@ -101,7 +102,7 @@ def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:
     if trial is None:
         return Tried("not_tried", reason=doubt) if doubt else None
     tried = tried_of(trial)
-    return replace(tried, reason="; ".join(filter(None, (tried.reason, doubt))))
+    return replace(tried, reason="; ".join(dict.fromkeys(filter(None, (tried.reason, doubt)))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ class _CodeReplies:
             if self.answer_only and fault and fault.ask_once:
                 fault = None  # no step can follow any more
         step = _Step(reply.thought, reply.code, trial)
-        fact = _fact(trial) if trial else ""
+        fact = _fact(trial, fault) if trial else ""
         return Candidate(step, completion, fault, canonical_reply(text), _action(step), reply.code is None, fact)
 
     def feedback(self, candidate: Candidate[_Step], fault: Fault) -> str:
@@ -168,9 +169,11 @@ class _CodeReplies:
         return None
 
 
-def _fact(trial: Trial) -> str:
-    """Return what a failed trial brought to light, without its code."""
+def _fact(trial: Trial, fault: Fault | None) -> str:
+    """Return what a failed or doubtful trial brought to light, without its code."""
     failing = trial.failing
+    if fault is not None and fault.observed and fault.ask_once:
+        return fault.summary
     if trial.advice or failing is None or failing.kind not in _HELD or not failing.offers:
         return trial.advice
     return f"`{failing.receiver}` {_HELD[failing.kind]}: {listed(failing.offers)}."

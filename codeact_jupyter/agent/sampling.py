@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic
 
-from ..dialects.prompt import discarded
+from ..dialects.prompt import discarded, found_out
 from ..dialects.reply import is_rambling
 from ..engines import OnText
 from ..errors import PromptTooLong
@@ -33,7 +33,6 @@ RESAMPLE_TEMPERATURE = 0.5  #: of the first resampled candidate
 WARMER = 0.2  #: added to it for each further candidate
 WARMEST = 1.1  #: of the first candidate after the model has begun afresh
 IMPROVING = "improving …"
-FACTS = "Found out so far:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +173,20 @@ class Sampler(Generic[R]):
         faultless: list[Candidate[R]] = []
         votes: Counter[str] = Counter()
         while (number := len(self.candidates) - before) < self._sampling.tries and self._has_time:
-            facts = dict.fromkeys(each.fact for each in self.candidates if each.fact)
-            drawn = self._draw(with_facts(messages, facts), RESAMPLE_TEMPERATURE + WARMER * number)
+            *before_last, last = messages
+            told = replace(last, content=last.content + found_out(self.facts, messages))
+            drawn = self._draw([*before_last, told], RESAMPLE_TEMPERATURE + WARMER * number)
             if drawn.fault is None:
                 faultless.append(drawn)
                 votes[drawn.action] += 1
                 if not self._use.vote or votes[drawn.action] > 1:
                     break
         return max(faultless, key=lambda each: votes[each.action], default=None)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Facts that the tries of the candidates have brought to light."""
+        return tuple(dict.fromkeys(each.fact for each in self.candidates if each.fact))
 
     def _least_bad(self) -> Candidate[R]:
         """Return the best candidate without a grave fault; the last one if there is none.
@@ -236,21 +241,6 @@ class Sampler(Generic[R]):
 def _with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
     """Append a reply and the feedback on it to its prompt."""
     return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
-
-
-def with_facts(messages: Sequence[ChatMessage], facts: Iterable[str]) -> list[ChatMessage]:
-    """Append facts to the user's last message.
-
-    Args:
-        messages: The prompt; its last message is the user's.
-        facts: One sentence or two each.
-
-    Returns:
-        The prompt with the facts, if there are any.
-    """
-    *before, last = messages
-    lines = "".join(f"\n- {fact}" for fact in facts)
-    return [*before, replace(last, content=f"{last.content}\n\n{FACTS}{lines}" if lines else last.content)]
 
 
 def _insists(first: Candidate[R], last: Candidate[R]) -> bool:

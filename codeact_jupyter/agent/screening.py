@@ -17,7 +17,7 @@ from ..dialects.reply import Reply
 from ..kernel.copy.joins import MULTIPLIED
 from ..kernel.copy.outcome import Trial
 from ..kernel.reading import MISREAD
-from ..kernel.results import UNMATCHED
+from ..kernel.results import INSIDE, UNMATCHED
 from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refused
@@ -36,7 +36,7 @@ STUCK = (
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
 #: Words of facts in an observation about which the model is asked once, before the user sees the step.
-DOUBTS = (UNMATCHED, MISREAD, MULTIPLIED)
+DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED)
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
@@ -103,14 +103,24 @@ def _fault_of_code(
         return again
     if trial and outcome == "raised":
         return again or Fault(trial.observation, summary=trial.error, observed=True, rounds=ROUNDS, rank=RAISED)
+    if trial and outcome == "not_tried" and (trial.advice or trial.memory):
+        return again or _unended(trial)
     is_tried = outcome != "not_tried"
     if finding := _finding(code, transcript, namespace, is_tried=is_tried) if use.validate else None:
         if is_tried:
             return Fault(finding.text, summary=finding.text.partition(": ")[0], ask_once=True)
         return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
-    if again is None and trial and outcome == "ran" and (doubt := _told(trial.observation)):
+    doubt = _told(trial.observation) if trial and outcome == "ran" else ""
+    if again is None and trial and doubt and not _was_told(doubt, transcript):
         return Fault(trial.observation, summary=doubt, observed=True, ask_once=True)
     return again
+
+
+def _unended(trial: Trial) -> Fault:
+    """Return the fault of code that did not come to its end in its trial, and of which it is known why."""
+    text = f"It did not come to its end in a trial, since {trial.reason}. {trial.advice}".rstrip()
+    summary = trial.advice or trial.reason
+    return Fault(text, summary=summary, ask_once=not trial.memory, rank=RAISED if trial.memory else 0)
 
 
 def _told(observation: str) -> str:
@@ -121,6 +131,11 @@ def _told(observation: str) -> str:
     before, _, after = observation.partition(found)
     sentence = before.rpartition("\n")[2].rpartition(". ")[2]
     return f"{sentence}{found}{after}".partition("\n")[0]
+
+
+def _was_told(doubt: str, transcript: Sequence[Event]) -> bool:
+    """Return True if an output since the question has the fact already."""
+    return any(isinstance(event, Observation) and doubt in event.text for event in this_episode(transcript))
 
 
 def refused(code: str, namespace: Mapping[str, Any], use: Techniques) -> Fault | None:

@@ -183,6 +183,7 @@ def tried_of(trial: Trial) -> Tried:
         trial.error,
         trial.reason,
         trial.seconds,
+        trial.memory,
         trial.changes,
         trial.figures,
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Literal, cast
@@ -37,6 +37,8 @@ from ..text import NOTHING, shorten_middle
 REMINDER_CHARS = 500
 SORTING_NAMES = 8  #: names of objects at most beside a question that is sorted
 FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in another way.)\n"
+FACTS = "Found out so far:"
+MOST_FACTS = 4  #: in one message
 FORM_CHARS = 200  #: kept of a template for the answer
 REFUSED = "Find out what is wrong with it in another step, or give another answer."
 
@@ -112,8 +114,8 @@ def build_messages(
     for number, event in enumerate(transcript):
         if number not in left_out:
             chat.add(event)
-        elif isinstance(event, Observation):
-            chat.observations += 1
+        else:
+            chat.pass_over(event)
     if chat.messages[-1].role == "assistant":
         chat.append_user("Go on.")
     if answer_only:
@@ -165,6 +167,20 @@ def discarded(reason: str) -> str:
     return f"(A reply of yours was not taken. {reason})"
 
 
+def found_out(facts: Iterable[str], messages: Sequence[ChatMessage]) -> str:
+    """Render facts, each of them only once in a chat.
+
+    Args:
+        facts: A sentence or two each.
+        messages: The chat so far.
+
+    Returns:
+        Text to end a user's message with; empty if the messages have all of the facts.
+    """
+    new = [fact for fact in dict.fromkeys(facts) if not any(fact in message.content for message in messages)]
+    return f"\n\n{FACTS}" + "".join(f"\n- {fact}" for fact in new[-MOST_FACTS:]) if new else ""
+
+
 class _Chat:
     """The messages so far, and what is pending while events are added."""
 
@@ -177,11 +193,13 @@ class _Chat:
         self._proposal: Proposal | None = None  # without an observation so far
         self._edit = ""  # the user's changes to it
         self._task = self._way = ""  # for the reminder
+        self._facts: list[str] = []  # of this question, that no message has yet
         if cut.context:
             text = f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}"
             self.append_user(text)
 
     def add(self, event: Event) -> None:
+        self._keep_facts(event)
         match event:
             case Prompt():
                 self._add_prompt(event)
@@ -193,16 +211,15 @@ class _Chat:
             case Observation():
                 self._add_observation(event)
             case Rejection():
-                self.append_user(
-                    f"I did not want the step that you proposed; it was not run. {event.reason}\nPropose another."
-                )
+                text = f"I did not want the step that you proposed; it was not run. {event.reason}\nPropose another."
+                self.append_user(text + self._found_out())
                 self._proposal = None
             case Refusal(is_of_value=True):
                 self.append_user(f"That answer has no value that a program can use: {event.reason}")
             case Refusal():
                 self.append_user(f"Your answer is not accepted: {event.reason}\n{REFUSED}")
             case Retry():
-                self.append_user(discarded(event.reason))
+                self.append_user(discarded(event.reason) + self._found_out())
             case Answer():
                 self.messages.append(ChatMessage("assistant", event.text, event.tokens))
             case Stop() if self._proposal:
@@ -210,6 +227,16 @@ class _Chat:
                 self._proposal = None
             case Continue(note=note) if note:
                 self.append_user(note)
+
+    def pass_over(self, event: Event) -> None:
+        """Keep what counts of an event that the model does not read."""
+        self._keep_facts(event)
+        self.observations += isinstance(event, Observation)
+
+    def _keep_facts(self, event: Event) -> None:
+        """Keep the facts of a reply, which stand in the user's message after it."""
+        if isinstance(event, Proposal | Retry):
+            self._facts += event.facts
 
     def append_user(self, text: str) -> None:
         """Append to the user's last message, since some chat templates insist on alternating roles."""
@@ -221,7 +248,7 @@ class _Chat:
         not_run = "(The code above was not run.)\n\n" if self._proposal else ""
         context = f"In the notebook now:\n{prompt.context}\n\n" if prompt.context else ""
         self.append_user(f"{not_run}{context}Task: {prompt.text}")
-        self._proposal = None
+        self._proposal, self._facts = None, []
         if self._remind:
             self._task, self._way = shorten_middle(prompt.text, REMINDER_CHARS), _way_to_answer(prompt.text)
 
@@ -232,8 +259,14 @@ class _Chat:
         edit = self._edit if self._proposal else FAILED_ALIKE
         reminder = self._dialect.silent if observation.text.startswith(NOTHING) else self._dialect.reminder
         reminder = f"\n\n{reminder.format(task=self._task, way=self._way)}" if self._task and reminder else ""
-        self.append_user(f"{edit}{self._dialect.observation}{text}{reminder}")
+        shown = f"{edit}{self._dialect.observation}{text}"
+        self.append_user(f"{shown}{self._found_out(shown)}{reminder}")
         self._proposal, self._edit = None, ""
+
+    def _found_out(self, shown: str = "") -> str:
+        """Return the facts that neither the messages nor the text to show have yet, as text after it."""
+        facts, self._facts = self._facts, []
+        return found_out(facts, [*self.messages, ChatMessage("user", shown)])
 
 
 def _way_to_answer(task: str) -> str:

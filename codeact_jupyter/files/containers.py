@@ -5,18 +5,22 @@ from __future__ import annotations
 import sqlite3
 import time
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from ..text import one_line, shorten
-from .source import FileText, Sample, Source, sample_stream
+from .source import FileText, Sample, SampledTable, Source, sample_stream
 
 MEMBERS = 8  #: of an archive, sheets of a workbook, tables of a database
 COLUMNS = 20  #: named of a sheet or a table
 SHEET_ROWS = 30  #: that are read of a sheet
 SHEET_BYTES = 4 << 20  #: of a workbook's texts, unpacked, that are read
+DATABASE_ROWS = 20_000  #: of a table whose values are compared with those of others
 DATABASE_SECONDS = 0.2  #: for which a database is asked
 VALUE_CHARS = 24
 
@@ -74,20 +78,20 @@ def _workbook(path: Path, name: str, files: Iterable[zipfile.ZipInfo]) -> FileTe
             sheets = [_sheet(sheet) for sheet in book.worksheets]
     except Exception:  # whatever a damaged workbook does to the parser
         return FileText("Excel workbook that cannot be read")
-    title, _, skipped = next((sheet for sheet in sheets if sheet[1]), sheets[0])
-    extra = (f", sheet_name={title!r}" if len(sheets) > 1 else "") + (f", skiprows={skipped}" if skipped else "")
+    title, _, extra = next((sheet for sheet in sheets if sheet[1]), sheets[0])
+    extra = (f", sheet_name={title!r}" if len(sheets) > 1 else "") + extra
     parts = tuple(f"{sheet!r}: {text}" for sheet, text, _ in sheets[:MEMBERS])
     return FileText(
         "Excel, sheet" + "s" * (len(sheets) > 1), parts, len(sheets), f"pd.read_excel({name!r}{extra})", "; "
     )
 
 
-def _sheet(sheet: Any) -> tuple[str, str, int]:
-    """Return a sheet's title, its rows and columns as text, and the rows above its table."""
+def _sheet(sheet: Any) -> tuple[str, str, str]:
+    """Return a sheet's title, its rows and columns as text, and the arguments that say where its table is."""
     rows = list(sheet.iter_rows(max_row=SHEET_ROWS, values_only=True))
     widths = [sum(cell is not None for cell in row) for row in rows]
     if not any(widths):
-        return sheet.title, "", 0
+        return sheet.title, "", ""
     first = next(index for index, width in enumerate(widths) if width >= max(max(widths) * 0.6, 1))
     below = rows[first + 1] if first + 1 < len(rows) else ()
     columns = [
@@ -96,7 +100,11 @@ def _sheet(sheet: Any) -> tuple[str, str, int]:
         if cell is not None
     ]
     count = max((sheet.max_row or 0) - first - 1, 0)
-    return sheet.title, f"{count:,} rows: {', '.join(columns[:COLUMNS])}", first
+    left = next((place for place, cell in enumerate(rows[first]) if cell is not None), 0)
+    place = f", skiprows={first}" if first else ""
+    if left and not any(cell is not None for row in rows[first:] for cell in row[:left]):  # else the names of rows
+        place += f", usecols=range({left}, {len(rows[first])})"
+    return sheet.title, f"{count:,} rows: {', '.join(columns[:COLUMNS])}", place
 
 
 def describe_database(path: Path, name: str) -> FileText:
@@ -118,14 +126,59 @@ def describe_database(path: Path, name: str) -> FileText:
             found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
             names = [each for (each,) in found if not each.startswith("sqlite_")]
             parts = [_table(connection, each) for each in names[:MEMBERS]]
+            tables = tuple(filter(None, (_sampled(connection, each) for each in names[:MEMBERS])))
     except sqlite3.Error:
         return FileText("SQLite database that cannot be read")
     if not names:
         return FileText("SQLite database without tables")
     query = f"SELECT * FROM {_quoted(names[0])}"
-    return FileText(
-        "SQLite database;", tuple(parts), len(names), f"pd.read_sql({query!r}, sqlite3.connect({name!r}))", "; "
-    )
+    call = f"pd.read_sql({query!r}, sqlite3.connect({name!r}))"
+    return FileText("SQLite database;", tuple(parts), len(names), call, "; ", tables)
+
+
+def describe_duckdb(path: Path, name: str) -> FileText:
+    """Describe a database of DuckDB, as far as the library is installed.
+
+    Args:
+        path: The file.
+        name: The path as the code is to write it.
+
+    Returns:
+        The description.
+    """
+    call = f"duckdb.connect({name!r}, read_only=True)"
+    if not find_spec("duckdb"):
+        return FileText("DuckDB database; reading it needs duckdb", call=call)
+    duckdb: Any = import_module("duckdb")
+    try:
+        with closing(duckdb.connect(str(path.absolute()), read_only=True, config={"threads": 1})) as connection:
+            timer = Timer(DATABASE_SECONDS, connection.interrupt)
+            timer.start()
+            try:
+                names = [each for (each,) in connection.execute("SHOW TABLES").fetchall()]
+                parts = [_duckdb_table(connection, each) for each in names[:MEMBERS]]
+                tables = tuple(filter(None, (_sampled(connection, each, duckdb.Error) for each in names[:MEMBERS])))
+            finally:
+                timer.cancel()
+    except duckdb.Error:  # also one that this process has open for writing
+        return FileText("DuckDB database that cannot be read now", call=call)
+    call += f".sql({f'SELECT * FROM {_quoted(names[0])}'!r}).df()" if names else ""
+    return FileText("DuckDB database;", tuple(parts), len(names), call, "; ", tables)
+
+
+def _duckdb_table(connection: Any, name: str) -> str:
+    columns = connection.execute(f"DESCRIBE {_quoted(name)}").fetchall()
+    values = connection.execute(f"SELECT * FROM {_quoted(name)} LIMIT 1").fetchone() or ()
+    count = connection.execute(f"SELECT COUNT(*) FROM {_quoted(name)}").fetchone()[0]
+    return f"table {_short(name)}, {count:,} rows: {', '.join(_columns(columns, 0, values)[:COLUMNS])}"
+
+
+def _columns(columns: Sequence[Sequence[Any]], name: int, values: Sequence[Any]) -> list[str]:
+    """Return columns as text: the name at a place of each description, the type after it, and a value."""
+    return [
+        f"{_short(column[name])} {column[name + 1]}{'' if value is None else f' {_short(repr(value))}'}"
+        for column, value in zip(columns, [*values, *[None] * len(columns)], strict=False)
+    ]
 
 
 def _table(connection: sqlite3.Connection, name: str) -> str:
@@ -137,12 +190,21 @@ def _table(connection: sqlite3.Connection, name: str) -> str:
         count = f", {connection.execute(f'SELECT COUNT(*) FROM {quoted}').fetchone()[0]:,} rows"
     except sqlite3.Error:  # a view of something that is not there, or one that takes long
         return f"table {_short(name)}"
-    texts = [
-        f"{_short(column[1])} {column[2]}{'' if value is None else f' {_short(repr(value))}'}"
-        for column, value in zip(columns, [*values, *[None] * len(columns)], strict=False)
-    ]
+    texts = _columns(columns, 1, values)
     texts = [*texts[:COLUMNS], *(f"{_short(key[3])} refers to {_short(key[2])}.{_short(str(key[4]))}" for key in keys)]
     return f"table {_short(name)}{count}: {', '.join(texts)}"
+
+
+def _sampled(connection: Any, name: str, error: type[Exception] = sqlite3.Error) -> SampledTable | None:
+    """Return the first rows of a table, without columns that hold anything but whole numbers and texts."""
+    try:
+        found = connection.execute(f"SELECT * FROM {_quoted(name)} LIMIT {DATABASE_ROWS + 1}")
+        labels, rows = [column[0] for column in found.description], found.fetchall()
+    except error:
+        return None
+    columns = zip(labels, zip(*rows, strict=True), strict=True) if rows else ()
+    keys = {label: values for label, values in columns if {*map(type, values)} in ({int}, {str})}
+    return SampledTable(name, keys, len(rows) <= DATABASE_ROWS)
 
 
 def _quoted(name: str) -> str:

@@ -11,6 +11,7 @@ from ..text import one_line, shorten
 from .encodings import decode
 from .layout import ALONE, Layout, find_layout
 from .rows import BLANKS, PLACES
+from .source import SampledTable
 from .values import ColumnValues, column_values
 
 COLUMNS = 40  #: that are described
@@ -32,6 +33,7 @@ class Table:
     width: int  #: number of columns
     rows: int  #: of the text that was looked at
     other: int  #: lines of it that are no rows
+    keys: SampledTable  #: its values
 
 
 def find_table(head: bytes, tail: bytes = b"") -> Table | None:
@@ -69,7 +71,20 @@ def find_table(head: bytes, tail: bytes = b"") -> Table | None:
         len(columns),
         len(layout.rows),
         layout.below + len(layout.skipped) + layout.header.rows - len(layout.header.units),
+        _sampled(keys, columns, layout, is_whole=not tail),
     )
+
+
+def _sampled(keys: Sequence[Key], columns: Sequence[ColumnValues], layout: Layout, *, is_whole: bool) -> SampledTable:
+    """Return the values of columns of whole numbers and of text."""
+    cells = zip(keys, columns, zip(*layout.rows, strict=True), strict=False)
+    plain = layout.notation.thousands
+    values = {
+        str(key): [int(cell.replace(plain, "") if plain else cell) for cell in read] if each.kind == "int" else read
+        for key, each, read in cells
+        if each.kind == "int" or (each.kind == "text" and not each.missing)
+    }
+    return SampledTable("", values, is_whole)
 
 
 def _lines(text: str) -> list[str]:
@@ -131,7 +146,9 @@ def _place(layout: Layout, encoding: str) -> list[str]:
 
 def _separator(layout: Layout) -> str:
     if _is_pattern(layout):
-        return rf"sep=r'\s*{re.escape(layout.separator)}\s*'"
+        mark = "\\t" if layout.separator == "\t" else re.escape(layout.separator)
+        blank = " " if layout.separator == "\t" else r"\s"  # a tab is a blank, too
+        return f"sep=r'{blank}*{f'[{layout.inner}{mark}]' if layout.inner else mark}{blank}*'"
     if layout.separator == ALONE:  # any mark that does not occur
         return "sep=';'" if layout.notation.decimal == "," else ""
     return f"sep={layout.separator!r}" if layout.separator not in (",", PLACES) else ""

@@ -10,11 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .containers import describe_archive, describe_database
+from .column_stores import describe_arrow, describe_parquet
+from .containers import describe_archive, describe_database, describe_duckdb
 from .delimited import find_table
 from .encodings import decode
 from .json_text import describe_json
-from .source import FileText, Sample, Source, sample_file, sample_stream
+from .programs import describe_program_file
+from .source import FileText, Sample, SampledTable, Source, sample_file, sample_stream
 
 _COMPRESSED: Mapping[bytes, tuple[str, str, str, Callable[[Path], Any]]] = {
     b"\x1f\x8b": ("gzip", ".gz", "gzip", gzip.open),
@@ -22,11 +24,7 @@ _COMPRESSED: Mapping[bytes, tuple[str, str, str, Callable[[Path], Any]]] = {
     b"\xfd7zXZ\0": ("xz", ".xz", "lzma", lzma.open),
 }
 _BINARY = {
-    b"PAR1": ("Parquet", "pd.read_parquet"),
-    b"ARROW1": ("Feather", "pd.read_feather"),
     b"\x89HDF\r\n\x1a\n": ("HDF5", "pd.read_hdf"),
-    b"<stata_dta>": ("Stata", "pd.read_stata"),
-    b"$FL2": ("SPSS", "pd.read_spss"),
     b"\xd0\xcf\x11\xe0": ("Excel", "pd.read_excel"),
     b"\x89PNG": ("PNG image", ""),
     b"\xff\xd8\xff": ("JPEG image", ""),
@@ -34,7 +32,8 @@ _BINARY = {
     b"%PDF": ("PDF document", ""),
     b"\x93NUMPY": ("NumPy array", "np.load"),
 }
-_MAGIC = 16  # bytes that tell the kind
+_DESCRIBED = {b"SQLite format 3\0": describe_database, b"PAR1": describe_parquet, b"ARROW1": describe_arrow}
+_MAGIC = 64  # bytes that tell the kind
 
 
 def read_file(path: Path, name: str) -> FileText:
@@ -60,8 +59,13 @@ def read_file(path: Path, name: str) -> FileText:
             return _compressed(opened, path, Source(repr(name), f"{module}.open({name!r})", extra))
     if start.startswith(b"PK\x03\x04"):
         return describe_archive(path, name, describe_text)
-    if start.startswith(b"SQLite format 3\0"):
-        return describe_database(path, name)
+    for magic, described in _DESCRIBED.items():
+        if start.startswith(magic):
+            return described(path, name)
+    if start[8:12] == b"DUCK":
+        return describe_duckdb(path, name)
+    if found := describe_program_file(path, name, start):
+        return found
     for magic, (kind, reader) in _BINARY.items():
         if start.startswith(magic):
             return FileText(kind, call=f"{reader}({name!r})" if reader else "")
@@ -96,7 +100,9 @@ def describe_text(sample: Sample, source: Source) -> FileText:
     else:
         rows = f"{'' if sample.is_exact else 'about '}{sample.lines - table.other:,} rows"
     call = f"{table.reader}({source.path}{table.arguments}{source.extra})"
-    return FileText(f"{rows} × {table.width}:", table.columns, table.width, call)
+    is_whole = table.keys.is_whole and sample.whole == sample.head
+    keys = SampledTable("", table.keys.columns, is_whole)
+    return FileText(f"{rows} × {table.width}:", table.columns, table.width, call, tables=(keys,))
 
 
 def _compressed(opened: Callable[[Path], Any], path: Path, source: Source) -> FileText:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from .header import Header, are_numbers, find_header, has_digit, is_comment, names_columns
-from .rows import BLANKS, PLACES, SEPARATORS, Row, quote_mark, split
+from .rows import BLANKS, PLACES, SEPARATORS, Row, divided, inner_separator, quote_mark, split
 from .values import MISSING, Notation, notation_of
 
 ALONE = "\n"  #: the separator of a table of one column
@@ -44,6 +44,7 @@ class Layout:
     notation: Notation  #: of its numbers
     quote: str = '"'  #: mark around cells
     comment: str = ""  #: mark of comment lines between the rows
+    inner: str = ""  #: separator of the keys that share the first column
 
 
 def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layout | None:
@@ -56,21 +57,31 @@ def find_layout(lines: Sequence[str], tail: Sequence[str] | None = None) -> Layo
     Returns:
         The layout; `None` if the text is no table.
     """
-    best, best_rows, best_score = None, list[Row](), _LIKELY
+    best, best_rows, best_score, inner = None, list[Row](), _LIKELY, ""
     first = [line for line in lines[: _ROWS + _ABOVE] if not line.startswith(("# ", "% "))]
+    is_quoted = any('"' in line for line in first)
     for separator in (*SEPARATORS, BLANKS, PLACES):
         rows = split(first, separator)
+        mark = "" if is_quoted or separator not in SEPARATORS else inner_separator(_alike(rows), separator)
+        rows = divided(rows, mark)
         score = _score(rows) * _TRUST.get(separator, 1.0)
         if separator in (BLANKS, PLACES) and not _has_numbers(rows):
             score = 0.0  # prose is words and blanks too
         if score > best_score:
-            best, best_rows, best_score = separator, rows, score
+            best, best_rows, best_score, inner = separator, rows, score, mark
     if _is_alone(first, best, best_rows):
-        best = ALONE
+        best, inner = ALONE, ""
     if best is None:
         return None
     cut = _single if best == ALONE else partial(split, separator=best)
-    return _layout(best, cut(lines), None if tail is None else cut(tail), quote_mark(lines, best))
+    rows, end = divided(cut(lines), inner), None if tail is None else divided(cut(tail), inner)
+    return _layout(best, rows, end, quote_mark(lines, best), inner)
+
+
+def _alike(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows of the width that most have."""
+    width = _width(rows[:_ROWS])
+    return [row for row in rows[:_ROWS] if len(row.cells) == width]
 
 
 def _score(rows: Sequence[Row]) -> float:
@@ -113,7 +124,7 @@ def _single(lines: Sequence[str]) -> list[Row]:
     return [Row((line.strip(),), number) for number, line in enumerate(lines) if line.strip()]
 
 
-def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quote: str) -> Layout | None:
+def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quote: str, inner: str) -> Layout | None:
     width = _width(rows[:_ROWS]) if separator != ALONE else 1
     start = _start(rows, width, separator)
     if start is None:
@@ -139,11 +150,12 @@ def _layout(separator: str, rows: Sequence[Row], tail: Sequence[Row] | None, quo
         header,
         (*(row.cells for row in kept[header.rows :]), *ends),
         below,
-        sum(row.is_padded for row in kept) * 2 > len(kept),
+        bool(inner) or sum(row.is_padded for row in kept) * 2 > len(kept),
         sum(row.is_spaced for row in kept) * 2 > len(kept) or any(row.has_blank for row in kept),
         notation,
         quote,
         comments.pop() if len(comments) == 1 and not between else "",
+        inner,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -32,8 +32,8 @@ _MARKS = "()[]{}<>,;:!?\"'`"
 _LIKE = 0.6  # from which a name is near another
 
 
-def describe_named_files(text: str, directory: Path) -> str:
-    """Describe the files that a text names: what is in each, and the call that reads it.
+def read_named_files(text: str, directory: Path) -> dict[str, FileText]:
+    """Look into the files that a text names.
 
     The files are read where the user's own code could read them; nothing is imported or run for it but openpyxl.
 
@@ -42,9 +42,9 @@ def describe_named_files(text: str, directory: Path) -> str:
         directory: The working directory.
 
     Returns:
-        A line or two for each; empty if it names none.
+        What is in each, and the call that reads it, as far as they can be read in `SECONDS`.
     """
-    return _rendered(_read(lambda: named_files(text, directory), directory))
+    return _read(lambda: named_files(text, directory), directory)
 
 
 def describe_files(names: Iterable[str], directory: Path) -> str:
@@ -57,7 +57,7 @@ def describe_files(names: Iterable[str], directory: Path) -> str:
     Returns:
         A line or two for each; empty if there are none.
     """
-    return _rendered(_read(lambda: names, directory))
+    return render_files(_read(lambda: names, directory))
 
 
 def _read(names: Callable[[], Iterable[str]], directory: Path) -> dict[str, FileText]:
@@ -93,7 +93,7 @@ def named_files(text: str, directory: Path) -> list[str]:
 
 def _named(text: str, directory: Path) -> Iterator[str]:
     names = names_in(directory)
-    present = [name for name in names if "." in name and name in text]
+    present = [name for name in names if not name.isalpha() and name in text]  # no plain word
     found = [name for name in present if re.search(rf"(?<![\w./\\~-]){re.escape(name)}(?!\w|[./\\-]\w)", text)]
     # "old sales.csv" is not "sales.csv"
     yield from (name for name in found if not any(name in other and name != other for other in found))
@@ -157,7 +157,15 @@ def _missing(path: Path, directory: Path) -> FileText:
     return FileText("is not there." + (f" There is {', '.join(near)}." if near else ""))
 
 
-def _rendered(files: dict[str, FileText]) -> str:
+def render_files(files: Mapping[str, FileText]) -> str:
+    """Render what is in files, and the calls that read them.
+
+    Args:
+        files: Descriptions by name.
+
+    Returns:
+        A line or two for each; empty if there are none.
+    """
     calls = {name: each.call if len(each.call) <= CALL_CHARS else "" for name, each in files.items()}
     left = CHARS - sum(map(len, calls.values()))
     share = max(left // max(len(files), 1), LEAST)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SEPARATORS = (",", ";", "\t", "|", ":")
+INNER = (",", ";", "|", "/")  #: separators that may stand inside the first column
 BLANKS = r"\s+"  #: the separator of columns between which there is any number of blanks
 PLACES = ""  #: of columns that begin and end at fixed places
 _COMPARED = 100  # lines whose blanks tell the places of columns, as `pandas.read_fwf` does it
@@ -43,6 +44,46 @@ def split(lines: Sequence[str], separator: str) -> list[Row]:
     else:
         rows = _split_at_marks(lines, separator, quote_mark(lines, separator))
     return [row for row in rows if any(row.cells)]
+
+
+def inner_separator(rows: Sequence[Row], separator: str) -> str:
+    """Find the separator of several keys in the first column, as in `unit,geo` above `EUR,AT`.
+
+    Args:
+        rows: The rows of the table, its header among them.
+        separator: Between the columns.
+
+    Returns:
+        The mark that divides the first cell of each row into as many parts, and that no other cell has; else empty.
+    """
+    width = max((len(row.cells) for row in rows), default=0)
+    whole = [row.cells for row in rows if len(row.cells) == width]
+    if width < 2 or len(whole) < _FEW:
+        return ""
+    for mark in INNER:
+        parts = [cells[0].split(mark) for cells in whole]
+        is_named = len(parts[0]) > 1 and all(any(map(str.isalpha, name)) for name in parts[0])
+        is_divided = is_named and all(len(each) == len(parts[0]) and all(each) for each in parts)
+        if mark != separator and is_divided and not any(mark in cell for cells in whole for cell in cells[1:]):
+            return mark
+    return ""
+
+
+def divided(rows: Sequence[Row], mark: str) -> list[Row]:
+    """Divide the first cells of rows.
+
+    Args:
+        rows: The rows.
+        mark: Between the parts of their first cells; empty to leave them whole.
+
+    Returns:
+        The rows with more cells, and those that cannot be divided as they were.
+    """
+    return (
+        [replace(row, cells=(*map(str.strip, row.cells[0].split(mark)), *row.cells[1:])) for row in rows]
+        if mark
+        else [*rows]
+    )
 
 
 def quote_mark(lines: Sequence[str], separator: str) -> str:

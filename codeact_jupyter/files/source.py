@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import IO
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO, Any
 
 HEAD = 64 << 10  #: bytes that are read of a text
 TAIL = 16 << 10  #: bytes that are read at the end of a longer one
 WHOLE = 8 << 20  #: bytes of a file that is read whole where its format needs that
 COUNTED = 64 << 20  #: bytes of a text whose lines are counted
 UNPACKED = 2 << 20  #: bytes that are unpacked of a compressed file
+
+
+@dataclass(frozen=True, slots=True)
+class SampledTable:
+    """Values of a table that may be keys."""
+
+    name: str  #: of the table in the file; empty if there is only one
+    columns: Mapping[str, Sequence[Any]]  #: whole numbers and texts, by the name of the column
+    is_whole: bool  #: these are all of its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,7 @@ class FileText:
     count: int = 0  #: number of all parts, of which `parts` are the first
     call: str = ""  #: the expression that reads it; empty if there is none
     mark: str = ", "  #: between the parts
+    tables: tuple[SampledTable, ...] = field(default=(), compare=False)  #: values by which its tables may join others
 
 
 @dataclass(frozen=True, slots=True)

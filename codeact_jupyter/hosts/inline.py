@@ -7,6 +7,10 @@ from collections.abc import Callable
 from ..kernel.workspace import Workspace
 from ..session.messages import Approval, Observation, Proposal, Rejection, Stop
 
+TOO_LARGE = (
+    "The step was not run: it may need more memory than is free, and could end the process. "
+    "Ask for less, such as a part of the rows, or run it yourself."
+)
 Policy = Callable[[Proposal], Approval | Rejection | Stop]
 
 
@@ -29,7 +33,9 @@ class InlineHost:
         return True
 
     def deliver(self, proposal: Proposal) -> Approval | Rejection | Stop:
-        """Return the policy's decision. See `Host.deliver`."""
+        """Return the policy's decision, or the end if the step could end the kernel. See `Host.deliver`."""
+        if proposal.tried and proposal.tried.memory:
+            return Stop("blocked", f"{TOO_LARGE} {proposal.tried.error}".rstrip())
         return self._policy(proposal)
 
     def run(self, proposal: Proposal, source: str) -> Observation | Stop:

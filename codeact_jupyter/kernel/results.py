@@ -1,9 +1,10 @@
-"""Additions to the observation of a step: the small tables that it assigned, and why a filter matched no rows."""
+"""Additions to the observation of a step: the small tables that it assigned, and why a filter matched few rows."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,14 @@ COLUMNS = 12  #: most columns of such a table
 TABLES = 3  #: most tables shown for one step
 TABLE_CHARS = 1500
 FILES = 12  #: most files named after a FileNotFoundError
+EXAMPLE = 60  #: characters of a value that is named
 VALUES = 200_000  #: most rows of a column that are searched for a value
-UNMATCHED = "No row can match:"  #: start of the sentence that `unmatched` returns
+FEW = 10  #: so many times as many rows as equal a value hold it inside longer text: then these are told
+UNMATCHED = "No row can match:"  #: start of a sentence that `unmatched` returns
+INSIDE = "also stands inside the values of"  #: words of the other one
 
+_Comparison = tuple[str, list[Any], list[str]]
+_MARK = r"[,;|/+&]"  # between the items of a list
 _EMPTY = re.compile(
     r"Empty DataFrame|Series\(\[\]|\b[nN]a[nN]\b|^\(?(?:0|0\.0|\[\])\)?$|\b0×\d|Series 0\b|shape: \(0,", re.MULTILINE
 )
@@ -68,7 +74,7 @@ def files_here() -> str:
 
 
 def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
-    """Explain an empty result by a comparison with a value that the column does not contain.
+    """Explain an empty or small result by a comparison with a value that is not, or not only, a whole value.
 
     Args:
         source: The cell, which ran.
@@ -76,43 +82,75 @@ def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
         namespace: Live objects by name.
 
     Returns:
-        A sentence that quotes the column's values; empty if the result has rows, or is empty for another reason.
+        A sentence: that the value is a part of longer ones, or, if the output is empty, the column's values; empty
+        if the value equals most of what has it, or the output is empty for another reason.
     """
-    if not _EMPTY.search(text):
-        return ""
     try:
         comparisons = list(_comparisons(ast.parse(source), namespace))
     except UNPARSABLE:
         return ""
+    is_empty = _EMPTY.search(text) is not None
     for place, column, wanted in comparisons:
-        values = dict.fromkeys(value for value in column if type(value) is str)
-        if values and not any(text in values for text in wanted):
-            return f"{UNMATCHED} {place} has no {wanted[0]!r}. Its values: {listed(values, near(wanted[0], values))}."
+        counts = Counter(value for value in column if type(value) is str)
+        held = _inside(place, wanted[0], counts) if len(wanted) == 1 else ""
+        if held:
+            return held
+        if is_empty and counts and not any(text in counts for text in wanted):
+            return f"{UNMATCHED} {place} has no {wanted[0]!r}. Its values: {listed(counts, near(wanted[0], counts))}."
     return ""
 
 
-def _comparisons(tree: ast.Module, namespace: Mapping[str, Any]) -> Iterator[tuple[str, list[Any], list[str]]]:
-    """Yield each column that is compared with strings: its source, its values, and the strings."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
-            side, others = node.left, node.comparators
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "isin":
-            side = node.func.value
-            others = [part for given in node.args if isinstance(given, ast.List | ast.Tuple) for part in given.elts]
-        else:
-            continue
-        wanted = [each.value for each in others if isinstance(each, ast.Constant) and type(each.value) is str]
-        column = _column(side, namespace)
-        if wanted and column is not None:
-            yield f"`{ast.unparse(side)}`", column, wanted
+def _inside(place: str, wanted: str, counts: Counter[str]) -> str:
+    """Return a sentence if a value is an item of lists, or a word of many more values than it is itself."""
+    word = rf"(?<!\w){re.escape(wanted)}(?!\w)"
+    others = {value: rows for value, rows in counts.items() if value != wanted and re.search(word, value)}
+    items = {
+        value: rows for value, rows in others.items() if re.search(rf"(?:^|{_MARK})\s*{word}\s*(?:{_MARK}|$)", value)
+    }
+    found = items if len(items) > 1 else others if sum(others.values()) >= FEW * counts[wanted] else {}
+    if not found or not wanted.strip():
+        return ""
+    example = max(found, key=lambda value: found[value])
+    rows, equal = sum(found.values()), counts[wanted]
+    such = f"{rows:,} more, such as {shorten(example, EXAMPLE)!r}"
+    return f"{place} equals {wanted!r} in {equal:,} rows; it {INSIDE} {such}."
 
 
-def _column(node: ast.expr, namespace: Mapping[str, Any]) -> list[Any] | None:
-    """Return the values of `frame["label"]` or `frame.label` for a live data frame."""
-    if not isinstance(node, ast.Subscript | ast.Attribute) or not isinstance(node.value, ast.Name):
-        return None
-    label = node.attr if isinstance(node, ast.Attribute) else getattr(node.slice, "value", None)
-    frame = namespace.get(node.value.id)
+def _comparisons(tree: ast.AST, namespace: Mapping[str, Any], owner: str = "") -> Iterator[_Comparison]:
+    """Yield each column that is compared with strings: its source, its values, and the strings.
+
+    A condition inside a call of a frame's method, as in `frame.filter(…)` and in the text of `frame.query("…")`, is
+    about that frame.
+    """
+    if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and isinstance(tree.func.value, ast.Name):
+        owner = tree.func.value.id
+        condition = tree.args[0].value if tree.args and isinstance(tree.args[0], ast.Constant) else None
+        if tree.func.attr == "query" and type(condition) is str:
+            yield from _comparisons(ast.parse(condition.strip(), mode="eval"), namespace, owner)
+    side, wanted = _compared(tree)
+    column = _column(side, namespace, owner) if side and wanted else None
+    if side and column is not None:
+        yield f"`{ast.unparse(side)}`", column, wanted
+    for child in ast.iter_child_nodes(tree):
+        yield from _comparisons(child, namespace, owner)
+
+
+def _compared(node: ast.AST) -> tuple[ast.expr | None, list[str]]:
+    """Return what is compared for equality, and the texts that it is compared with."""
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+        side, others = node.left, node.comparators
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("isin", "is_in"):
+        side = node.func.value
+        others = [part for given in node.args if isinstance(given, ast.List | ast.Tuple) for part in given.elts]
+    else:
+        return None, []
+    return side, [each.value for each in others if isinstance(each, ast.Constant) and type(each.value) is str]
+
+
+def _column(node: ast.expr, namespace: Mapping[str, Any], owner: str) -> list[Any] | None:
+    """Return the values of `frame["label"]`, `frame.label`, `pl.col("label")` or `label` for a live data frame."""
+    name, label = _place(node, owner)
+    frame = namespace.get(name)
     if frame is None or not is_frame(frame) or type(label) is not str or label not in text_columns(frame):
         return None
     try:
@@ -120,3 +158,14 @@ def _column(node: ast.expr, namespace: Mapping[str, Any]) -> list[Any] | None:
     except Exception:  # duplicate column names, extension arrays of a user's class
         return None
     return values
+
+
+def _place(node: ast.expr, owner: str) -> tuple[str, Any]:
+    """Return the name of the frame and the label of the column."""
+    if isinstance(node, ast.Name):
+        return owner, node.id
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "col" and node.args:
+        return owner, getattr(node.args[0], "value", None)
+    if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.value.id, node.attr if isinstance(node, ast.Attribute) else getattr(node.slice, "value", None)
+    return "", None

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,9 +16,9 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
 from ..checks import explain_error
 from ..files.directory import list_files
-from ..files.named import describe_named_files
+from ..files.named import read_named_files, render_files
+from ..files.source import FileText
 from ..namespace.bindings import incidental_names
-from ..namespace.relations import find_relations
 from ..namespace.snapshot import Entry, Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.bounded_buffer import Captured
 from ..outputs.capture import Capture
@@ -28,6 +28,7 @@ from ..session.messages import Observation
 from ..text import one_line, shorten
 from .gate import Gate
 from .reading import misread
+from .related import related_tables
 from .results import files_here, small_tables, unmatched
 
 ERROR_CHARS = 300  #: longest one-line error of an observation
@@ -87,26 +88,27 @@ class Workspace:
             The text; empty if nothing changed.
         """
         now = self.snapshot()
-        if self._known is None or afresh:
-            files = list_files(Path(), FILES) if self.settings.files else ()
-            joins = self._new_joins(now, afresh=True)
-            text = render_context(now, files=files, joins=joins, budget=self.settings.context_tokens)
-        else:
-            joins = self._new_joins(now)
-            text = render_changes(self._known, now, joins=joins, budget=self.settings.context_tokens)
-        self._known = now
         self._question = question or self._question
         is_asked = self.settings.named_files and (question or afresh)
-        named = describe_named_files(self._question, Path()) if is_asked else ""
-        return "\n".join(filter(None, (text, named and f"Files of the task:\n{named}")))
+        named = read_named_files(self._question, Path()) if is_asked else {}
+        if self._known is None or afresh:
+            files = list_files(Path(), FILES) if self.settings.files else ()
+            related = self._new_joins(now, named, afresh=True)
+            text = render_context(now, files=files, joins=related, budget=self.settings.context_tokens)
+        else:
+            related = self._new_joins(now, named)
+            text = render_changes(self._known, now, joins=related, budget=self.settings.context_tokens)
+        self._known = now
+        told = f"Files of the task:\n{render_files(named)}" if named else ""
+        return "\n".join(filter(None, (text, told)))
 
-    def _new_joins(self, now: Snapshot, *, afresh: bool = False) -> list[str]:
-        """Return how the frames join; if not afresh, without what was told when the frames were listed last."""
+    def _new_joins(self, now: Snapshot, named: Mapping[str, FileText], *, afresh: bool = False) -> list[str]:
+        """Return how frames and named files join; if not afresh, without what was told when they were listed last."""
         frames = [entry for entry in now.entries.values() if entry.kind == "frame"]
         told = [] if afresh else self._joins
-        if frames == self._frames and not afresh:
+        if frames == self._frames and not named and not afresh:
             return []
-        self._frames, self._joins = frames, [relation.line for relation in find_relations(self.shell.user_ns)]
+        self._frames, self._joins = frames, related_tables(self.shell.user_ns, named)
         return [line for line in self._joins if line not in told]
 
     def forget(self) -> None:

@@ -39,7 +39,7 @@ class LabHost:
     def __init__(self, gate: Gate, pages: Pages, names: Callable[[], Collection[str]]) -> None:
         self.below: str | None = None  #: id of the cell below which the next step goes
         self.page = ""  #: the page that asked
-        self.run_at_once = False  #: pages run the next step without asking the user
+        self.run_at_once = False  #: pages run the next step without asking the user, unless it could end the kernel
         self.pending: Pending | None = None  #: the proposal that waits, as pages know it
         self._gate = gate
         self._pages = pages
@@ -69,7 +69,7 @@ class LabHost:
                 adds=adds,
                 replaces=replaces,
                 model=proposal.model,
-                run=self.run_at_once,
+                run=self.run_at_once and not (proposal.tried and proposal.tried.memory),
                 tried=to_trial(proposal.tried, figures=True),
             )
             self._tell_pages()

@@ -31,8 +31,7 @@ class ChatMessage:
 
     role: Literal["system", "user", "assistant"]  #: the speaker, as chat templates name it
     content: str  #: plain text
-    #: the ids that the model generated for `content` (assistant only): reused in the prompt, so that the prefix in the
-    #: KV cache stays valid
+    #: ids that the model generated for `content` (assistant only); reused, so that the prefix in the KV cache is valid
     tokens: tuple[int, ...] | None = None
     fixed: bool = False  #: the same at the beginning of all conversations, so that its KV state can be kept on disk
 
@@ -70,7 +69,6 @@ class Completion:
 
 # --- events ------------------------------------------------------------------------------------------------------
 
-
 TrialOutcome: TypeAlias = Literal["ran", "raised", "wants_more", "not_tried"]
 
 
@@ -97,6 +95,7 @@ class Tried:
     error: str = ""  #: the exception and its message in a line
     reason: str = ""  #: why it was not tried, or not to its end, and what speaks against it; without a full stop
     seconds: float = 0.0  #: duration of the cell in the copy
+    memory: int = 0  #: bytes that were free in the copy, if they were not enough
     changes: tuple[str, ...] = ()  #: how the changed names change, such as "replaces `df`: 344 → 333 rows"
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
 
@@ -114,6 +113,7 @@ class Proposal:
     usage: Usage = Usage()  #: cost of the reply, discarded ones included
     tokens: tuple[int, ...] | None = field(default=None, compare=False)  #: not journalled
     tried: Tried | None = None  #: its trial, if there was one
+    facts: tuple[str, ...] = ()  #: what the tries before it brought to light, a sentence or two each
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,7 @@ class Retry:
 
     reason: str  #: what was wrong with the last one, for the model
     usage: Usage = Usage()  #: cost of the replies, which nobody sees
+    facts: tuple[str, ...] = ()  #: what the tries brought to light
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,15 +263,12 @@ def to_json(event: Event) -> dict[str, Any]:
     Returns:
         Its fields without `tokens` and figures, and its class name under `event`.
     """
-    data = {"event": type(event).__name__, **dataclasses.asdict(event)}
+    optional = ("facts", "is_of_value", "tried")  # left out if empty
+    data = {name: value for name, value in dataclasses.asdict(event).items() if value or name not in optional}
     data.pop("tokens", None)
-    if not data.get("is_of_value"):
-        data.pop("is_of_value", None)
-    if data.get("tried"):
+    if "tried" in data:
         del data["tried"]["figures"]
-    else:
-        data.pop("tried", None)
-    return data
+    return {"event": type(event).__name__, **data}
 
 
 def from_json(data: dict[str, Any]) -> Event:
@@ -285,16 +283,18 @@ def from_json(data: dict[str, Any]) -> Event:
     Raises:
         ValueError: The data is not an event.
     """
-    fields = dict(data)
-    cls = EVENTS.get(fields.pop("event", ""))
-    if cls is None:
+    fields = _with_tuples(data)
+    if (cls := EVENTS.get(fields.pop("event", ""))) is None:
         raise ValueError(f"no such event: {data.get('event')!r}")
     if "usage" in fields:
         fields["usage"] = Usage(**fields["usage"])
     try:
         if "tried" in fields:
-            tried: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields["tried"].items()}
-            fields["tried"] = Tried(**tried)
+            fields["tried"] = Tried(**_with_tuples(fields["tried"]))
         return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error
+
+
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

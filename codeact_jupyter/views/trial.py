@@ -25,9 +25,17 @@ def trial_line(tried: Tried | None) -> str:
     if tried is None:
         return ""
     reason = in_line(tried.reason, DETAIL_CHARS)
+    if tried.memory:
+        return f"May need more than {tried.memory / 1e9:.1f} GB: it could end your kernel{_why(tried, reason)}"
     if tried.outcome == "not_tried":
         return f"Not tried: {reason}" if reason else "Not tried"
     return f"Doubt: {reason} · {_what_came(tried)}" if reason else _what_came(tried)
+
+
+def _why(tried: Tried, reason: str) -> str:
+    """Return what else is known of a step that needs too much memory."""
+    told = reason or in_line(tried.error, DETAIL_CHARS)
+    return f" · {told}" if told else ""
 
 
 def _what_came(tried: Tried) -> str:

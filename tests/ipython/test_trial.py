@@ -129,6 +129,77 @@ def test_what_a_failed_step_brought_to_light_is_told_to_further_samples(fish: pd
     assert "no file 'nope.txt'" in known[1]
 
 
+def test_facts_last_for_the_question_and_are_told_once(fish: pd.DataFrame) -> None:
+    again = "fish['nope'] + 1"
+    found, prompts = run(
+        *map(step, ["fish['nope'].sum()", "fish['mass'].sum()", again, "fish['price'].count()"]),
+        "They are 6.0 and 3.",
+        fish=fish,
+    )
+    assert [turn.code for turn in found.turns] == ["fish['mass'].sum()", "fish['price'].count()"]
+    fact = "`fish` has no 'nope'. Its columns: 'species', 'mass', 'price', 'city', 'day'."
+    after = prompts[2][-1].content
+    assert f"Found out so far:\n- {fact}\n\n(The task: " in after
+    assert sum(fact in message.content for message in prompts[-1]) == 1, "once, although it was found out twice"
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted", "told"),
+    [
+        (
+            ["A, C2", "B", "C2, A", "A"],
+            "A",
+            "equals 'A' in 1 rows; it also stands inside the values of 2 more, such as",
+        ),
+        (
+            ["old ford van", "ford", "audi 80"] * 3,
+            "audi",
+            "equals 'audi' in 0 rows; it also stands inside the values of 3",
+        ),
+        (["x|y", "y", "y|z"], "y", "equals 'y' in 1 rows; it also stands inside the values of 2 more, such as 'x|y'."),
+    ],
+)
+@pytest.mark.parametrize(
+    "code", ["fish[fish['kind'] == {!r}]", 'fish.query("kind == {!r}")', "fish.kind.isin([{!r}]).sum()"]
+)
+def test_a_value_inside_longer_text_is_asked_about_once(values: list[str], wanted: str, told: str, code: str) -> None:
+    fish = pd.DataFrame({"kind": values})
+    code = code.format(wanted)
+    right = "fish['kind'].str.contains('a').sum()"
+    found, prompts = run(
+        *map(step, [code, right, code, code]), "There are some.", use=ALL.without("evidence"), fish=fish
+    )
+    assert told in prompts[1][-1].content
+    assert found.turns[0].code == right
+
+
+@pytest.mark.parametrize(
+    ("values", "wanted"),
+    [(["male", "female"] * 4, "male"), (["New York", "York"], "York"), (["a", "b"], "a"), (["5", "5, 6"], "5")],
+)
+def test_a_value_that_equals_what_is_meant_raises_no_doubt(values: list[str], wanted: str) -> None:
+    fish = pd.DataFrame({"kind": values})
+    code = f"len(fish[fish['kind'] == {wanted!r}])"
+    found, prompts = run(step(code), "There are some.", use=ALL.without("evidence"), fish=fish)
+    assert [turn.code for turn in found.turns] == [code]
+    assert len(prompts) == 2
+
+
+def test_a_join_that_cannot_be_held_is_mended_and_never_run() -> None:
+    big = pd.DataFrame({"k": [0] * 60_000, "n": range(60_000)})
+    wrong, right = "len(big.merge(big, on='k'))", "len(big.merge(big, on=['k', 'n']))"
+    found, prompts = run(step(wrong), step(right), "60000", task="How many?", big=big)
+    assert [turn.code for turn in found.turns] == [right]
+    assert "MemoryError: The join gives 3,600,000,000 rows from 60,000 and 60,000" in prompts[1][-1].content
+
+
+def test_a_step_that_could_end_the_process_is_not_run_without_the_users_word() -> None:
+    big = pd.DataFrame({"k": [0] * 60_000, "n": range(60_000)})
+    found, _ = run(*[step("len(big.merge(big, on='k'))")] * 9, task="How many?", big=big)
+    assert (found.status, [turn.observation for turn in found.turns]) == ("blocked", [None])
+    assert found.reason.startswith("The step was not run: it may need more memory than is free")
+
+
 def test_the_callers_objects_are_untouched_until_a_step_is_approved(tmp_path: Path) -> None:
     box: list[int] = []
     found, _ = run(step("box.append(1)\n1 / 0"), step("box.append(2)\nprint(box)"), "It has 2.", box=box)
@@ -160,7 +231,7 @@ def test_a_join_that_multiplies_rows_is_asked_about_once_with_the_column_that_wa
     found, prompts = run(step(wrong), step(right), "8 rows.", task="How many rows have both?", rain=rain)
     assert [turn.code for turn in found.turns] == [right]
     told = prompts[1][-1].content
-    assert "The join gave 32 rows from 8 and 8: its key is not unique in either table." in told
+    assert "The join gives 32 rows from 8 and 8: its key is not unique in either table." in told
     assert "Both tables also have 'year', 'mm'." in told
 
 
@@ -221,6 +292,7 @@ def test_the_first_question_says_that_steps_are_tried(trying: Terminal, capsys: 
         ("fish = fish.drop(columns='price')", "replaces `fish`: - price str"),
         ("fish['kg'] = fish['mass'] / 1000", "changes `fish`: + kg float64"),
         ("fish.loc[0, 'mass'] = 9", "changes values of `fish`"),
+        ("fish.pop('price')", "changes `fish`: - price str"),
         ("fish = 5", "replaces `fish`: DataFrame 3×5 → 5"),
     ],
 )
@@ -232,6 +304,18 @@ def test_the_line_tells_what_a_step_changes(trying: Terminal, fish: pd.DataFrame
     assert tried
     assert tried.changes == (changes,)
     assert changes in trial_line(tried)
+
+
+def test_the_line_and_the_terminal_tell_what_a_step_deletes(
+    trying: Terminal, fish: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trying.shell.push({"fish": fish})
+    trying.script(step("del fish"), "yes.")
+    trying.ask("Delete it")
+    tried = pending(trying).tried
+    assert tried
+    assert (tried.removed, trial_line(tried)) == (("fish",), "Tried: removes `fish` · 0.01 s")
+    assert trial_line(tried) in capsys.readouterr().out
 
 
 def test_a_later_question_lists_only_how_new_tables_join(trying: Terminal, fish: pd.DataFrame) -> None:

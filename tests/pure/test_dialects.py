@@ -30,7 +30,9 @@ from codeact_jupyter.text import shorten_middle
 
 MARKDOWN = DIALECTS["markdown"]
 
-CODE = Proposal("p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2))
+CODE = Proposal(
+    "p1", 1, "Look.", "df.head()", "Look.\n```python\ndf.head()\n```", tokens=(1, 2), facts=("It has 3 rows.",)
+)
 TRANSCRIPT: list[Event] = [
     Prompt("How many?", "df: DataFrame 3×2"),
     CODE,
@@ -38,7 +40,7 @@ TRANSCRIPT: list[Event] = [
     Observation("p1", "3 rows", True),
     Answer("Three."),
     Refusal("In words."),
-    Proposal("p2", 2, "", "x", "```python\nx\n```"),
+    Proposal("p2", 2, "", "x", "```python\nx\n```", facts=("It has 3 rows.", "There is no x.")),
     Rejection("p2", "Use len."),
     Proposal("p3", 3, "", "len(df)", "```python\nlen(df)\n```"),
     Stop(),
@@ -68,7 +70,7 @@ def test_roles_take_turns() -> None:
 def test_an_edit_is_told_as_a_diff_before_the_output() -> None:
     message = build_messages(TRANSCRIPT[:4], MARKDOWN)[-1].content
     assert "-df.head()\n+df.tail()" in message
-    assert "\n\n3 rows\n\n(The task: How many? If" in message
+    assert "\n\n3 rows\n\nFound out so far:\n- It has 3 rows.\n\n(The task: How many? If" in message
 
 
 def test_what_was_not_run_is_told() -> None:

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from codeact_jupyter.files import named
 from codeact_jupyter.files.kinds import FileText
-from codeact_jupyter.files.named import CHARS, FILES, describe_files, describe_named_files, named_files
+from codeact_jupyter.files.named import CHARS, FILES, describe_files, named_files, read_named_files, render_files
 
 TABLE = "day,item,n\n1,tea,4\n2,milk,5\n3,jam,6\n"
 
@@ -41,7 +41,7 @@ def write(path: Path, text: str = TABLE) -> None:
 
 
 def told(text: str) -> str:
-    return describe_named_files(text, Path())
+    return render_files(read_named_files(text, Path()))
 
 
 def call(text: str) -> str:

@@ -144,14 +144,14 @@ def test_a_missing_column_is_found_in_the_other_table(make: Any, code: str, told
 SCRIPT = """
 import pandas as pd, polars as pl
 from codeact_jupyter.kernel.copy.joins import watch_joins
-facts = watch_joins()
+facts = watch_joins({memory}, print)
 a = pd.DataFrame({{"town": ["Graz", "Linz"] * 6, "year": range(12), "mm": 1.0}})
 b = pd.DataFrame({{"town": ["Graz", "Linz"] * 5, "year": range(10), "cm": 2.0}})
 pa, pb = pl.DataFrame(a.to_dict("list")), pl.DataFrame(b.to_dict("list"))
 {code}
 print(facts)
 """
-FACT = "The join gave 60 rows from 12 and 10: its key is not unique in either table."
+FACT = "The join gives 60 rows from 12 and 10: its key is not unique in either table."
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,63 @@ FACT = "The join gave 60 rows from 12 and 10: its key is not unique in either ta
     ],
 )
 def test_a_join_that_multiplies_rows_is_told_with_the_columns_that_were_left_out(code: str, told: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", SCRIPT.format(code=code)], capture_output=True, text=True, timeout=120
-    )
-    assert done.stdout.strip() == repr(told), done.stderr
+    assert joined(code).splitlines()[-1] == repr(told)
+
+
+def joined(code: str, memory: int = 1 << 40) -> str:
+    """Return what a process prints that watches its joins: each time there is a fact, and in the end."""
+    script = SCRIPT.format(code=code, memory=memory)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+LARGE = """
+n = 20_000
+big = pd.DataFrame({{"k": [i % 4 for i in range(n)], "year": range(n), "v": 1.5}})
+other = big.rename(columns={{"v": "w"}})
+unique = pd.DataFrame({{"k": [*range(n)], "name": "x"}})
+left, right = (pl.DataFrame(frame.to_dict("list")) for frame in (big, other))
+one = pl.DataFrame(unique.to_dict("list"))
+try:
+    print(len({code}))
+except MemoryError as error:
+    print("MemoryError:", error)
+"""
+TOLD = "The join gives 100,000,000 rows from 20,000 and 20,000: its key is not unique in either table."
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("big.merge(other, on='k')", f"{TOLD} Both tables also have 'year'. That takes 3.2 GB, 0.1 are free."),
+        ("big.merge(other, left_on='k', right_on='k', how='outer')", f"{TOLD} Both tables also have 'year'."),
+        ("big.set_index('k')[['v']].join(other.set_index('k')[['w']])", TOLD),
+        ("left.join(right, on='k', how='left')", f"{TOLD} Both tables also have 'year'."),
+        (
+            "big.merge(other, how='cross')",
+            "The join gives 400,000,000 rows from 20,000 and 20,000: each row with each.",
+        ),
+        (
+            "left.join(right, how='cross')",
+            "The join gives 400,000,000 rows from 20,000 and 20,000: each row with each.",
+        ),
+    ],
+)
+def test_a_join_that_cannot_be_held_fails_before_it_begins(code: str, told: str) -> None:
+    assert joined(LARGE.format(code=code), 100_000_000).startswith(f"MemoryError: {told}")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "big.merge(unique, on='k')",
+        "left.join(one, on='k')",
+        "big.merge(other, on=['k', 'year'])",
+        "left.join(right, on=['k', 'year'], how='semi')",
+        "left.join(right, on='k', how='anti')",
+        "unique.merge(big, on='k', how='right')",
+    ],
+)
+def test_a_large_join_that_fits_runs(code: str) -> None:
+    assert not joined(LARGE.format(code=code), 100_000_000).startswith("MemoryError")

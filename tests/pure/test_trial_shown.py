@@ -57,6 +57,14 @@ def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
         (Tried("wants_more"), "Would do more than a copy of the kernel may"),
         (Tried("not_tried", reason="a cell is running"), "Not tried: a cell is running"),
         (Tried("not_tried"), "Not tried"),
+        (
+            Tried("raised", error="MemoryError", memory=7_600_000_000),
+            "May need more than 7.6 GB: it could end your kernel · MemoryError",
+        ),
+        (
+            Tried("not_tried", reason="it took too much memory", memory=20_500_000_000),
+            "May need more than 20.5 GB: it could end your kernel · it took too much memory",
+        ),
     ],
 )
 def test_a_trial_is_one_line(tried: Tried | None, line: str) -> None:

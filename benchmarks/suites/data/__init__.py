@@ -13,15 +13,21 @@ from . import (
     columns,
     explaining,
     forms,
+    held_values,
     histories,
     joining,
     loading,
+    long_outputs,
     modelling,
+    named_files,
     notations,
+    own_tables,
     parts,
     plotting,
     questions,
     shaping,
+    two_tables,
+    wide_and_long,
 )
 
 TASKS = (
@@ -39,4 +45,10 @@ TASKS = (
     *columns.TASKS,
     *absent.TASKS,
     *parts.TASKS,
+    *named_files.TASKS,
+    *two_tables.TASKS,
+    *own_tables.TASKS,
+    *wide_and_long.TASKS,
+    *long_outputs.TASKS,
+    *held_values.TASKS,
 )

@@ -11,20 +11,15 @@ from ..checkers.answers import says_all
 from ..checkers.claims import labelled, nothing, quantities
 from ..checkers.forms import rounded
 from . import made
+from .single import live
 
 CITIES = ["Lyon", "Porto", "Graz", "Bergen", "Madrid"]
 
 
-def _parcels() -> Namespace:
-    import pandas as pd
-
-    return {"pd": pd, "parcels": made.parcels(), "cities": list(CITIES)}
+_parcels = live(parcels=made.parcels, cities=lambda: list(CITIES))
 
 
-def _weights() -> Namespace:
-    import pandas as pd
-
-    return {"pd": pd, "df": made.parcels().drop(columns="damaged"), "limit_kg": 40}
+_weights = live(df=lambda: made.parcels().drop(columns="damaged"), limit_kg=lambda: 40)
 
 
 def _plants() -> Namespace:

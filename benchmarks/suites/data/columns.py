@@ -11,6 +11,7 @@ from ..checkers.answers import dates, names
 from ..checkers.claims import quantities
 from ..checkers.forms import bare_name, rounded
 from . import made
+from .single import live
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -25,10 +26,7 @@ def _untidy() -> DataFrame:
     )
 
 
-def _tickets() -> Namespace:
-    import pandas as pd
-
-    return {"pd": pd, "tickets": _untidy(), "limit": 48, "open_": 12}
+_tickets = live(tickets=lambda: _untidy(), limit=lambda: 48, open_=lambda: 12)
 
 
 def _visits() -> Namespace:
@@ -47,10 +45,7 @@ def _invoices() -> Namespace:
     return {"pd": pd, "invoices": pd.DataFrame({"supplier": written, "total": range(100, 100 + 5 * len(written), 5)})}
 
 
-def _log() -> Namespace:
-    import pandas as pd
-
-    return {"pd": pd, "log": made.machine_log(), "shift": "night"}
+_log = live(log=made.machine_log, shift=lambda: "night")
 
 
 def _closed() -> float:

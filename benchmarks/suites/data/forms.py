@@ -8,12 +8,9 @@ from ..checkers.answers import names, says_all
 from ..checkers.claims import labelled, quantities, yes
 from ..checkers.forms import NUMBER, bare_name, bare_number, json_object, python_list, rounded, written_as
 from . import made
+from .single import live
 
-
-def _sales() -> Namespace:
-    import pandas as pd
-
-    return {"pd": pd, "sales": made.orders(), "regions": list(made.REGIONS), "year": 2023}
+_sales = live(sales=made.orders, regions=lambda: list(made.REGIONS), year=lambda: 2023)
 
 
 def _stock() -> Namespace:

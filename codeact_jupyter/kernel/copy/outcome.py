@@ -21,6 +21,7 @@ ADVICE_CHARS = 700
 BUSY = "a cell is running"
 COMPUTING = "a thread of the notebook is computing"
 STOPPED = "it was stopped"
+TOO_LARGE = "it took too much memory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Trial:
         advice: What the error brought to light, as the observation tells it: the columns that there are, a signature.
         wants: Refused effects, in order.
         reason: Why it was not tried, or not to the end; without a full stop.
+        memory: Bytes that were free, if they were not enough.
         seconds: Duration of the cell.
     """
 
@@ -60,6 +62,7 @@ class Trial:
     wants: tuple[Effect, ...] = ()
     reason: str = ""
     seconds: float = 0.0
+    memory: int = 0
 
 
 def read_trial(
@@ -83,7 +86,7 @@ def read_trial(
     noted = [Effect(**effect) for effect in report.get("effects", ())]
     named = _named([*wants, *noted], report.get("names", {}))
     if "observation" not in report:
-        return _unfinished(named, reason, status)
+        return _unfinished(report, named, reason, status)
     if report["refused"] and not named:
         named = tuple(optional) or ((known.CONNECTION,) if report["refused"] == "EBADF" else ())
     if report["foreign"] and not named:
@@ -106,10 +109,11 @@ def read_trial(
         named,
         "",
         report["seconds"],
+        report["memory"] if report.get("too_large") else 0,
     )
 
 
-def _unfinished(wants: tuple[Effect, ...], reason: str, status: int | None) -> Trial:
+def _unfinished(report: Mapping[str, Any], wants: tuple[Effect, ...], reason: str, status: int | None) -> Trial:
     """Return the trial of a copy that ended before its cell did."""
     if not wants and not reason and status is not None and os.WIFEXITED(status):
         wants = (known.KERNEL,)
@@ -118,8 +122,10 @@ def _unfinished(wants: tuple[Effect, ...], reason: str, status: int | None) -> T
     if not reason and status is not None:
         number = os.WTERMSIG(status)
         name = signal.strsignal(number) or str(number)
-        reason = "it took too much memory" if number == signal.SIGKILL else f"the copy crashed ({name.lower()})"
-    return Trial("not_tried", reason=reason or "the copy ended without a result")
+        reason = TOO_LARGE if number == signal.SIGKILL else f"the copy crashed ({name.lower()})"
+    facts = " ".join(report.get("facts", ()))
+    memory = report.get("memory", 0) if reason == TOO_LARGE else 0
+    return Trial("not_tried", advice=facts, reason=reason or "the copy ended without a result", memory=memory)
 
 
 def _named(effects: Sequence[Effect], names: Mapping[str, str]) -> tuple[Effect, ...]:

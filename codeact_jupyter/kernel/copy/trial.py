@@ -116,6 +116,7 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
     except TooMuchShared as error:
         _write(report, broken=str(error))
         return
+    _write(report, memory=plan.limits.memory)
     log = isolate_shell(plan.workspace.shell, plan.folder, plan.randomness, maps)
     plan.workspace.settings = replace(plan.workspace.settings, silent=True)
     confine(channel, plan.folder, descriptors, plan.limits)
@@ -131,7 +132,7 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
 def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     workspace = plan.workspace
     before, originals = workspace.snapshot(), keep(workspace.shell.user_ns)
-    facts = watch_joins()
+    facts = watch_joins(plan.limits.memory, lambda facts: _write(report, facts=facts))
     run = _run(workspace, plan.source)
     change = delta(before, workspace.snapshot())
     changes = describe_changes(change)
@@ -157,6 +158,7 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
         removed=_names(change.removed),
         effects=[asdict(effect) for effect in log.effects],
         names=log.names,
+        too_large=isinstance(error, MemoryError),
     )
     if error is not None:
         _explain(error, plan.source, workspace, report)

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from ...models.memory import free_bytes
+from .outcome import TOO_LARGE
 from .system_calls import system_calls
 
 PATIENCE = 1.0  #: seconds without progress after which a process counts as deadlocked
@@ -35,7 +36,7 @@ class Watch:
             return ""
         self._checked = now
         if free_bytes() < self._reserve:
-            return "it took too much memory"
+            return TOO_LARGE
         spent = self._time_if_waiting()
         if spent is None or spent != self._spent:
             self._spent, self._progressed = -1 if spent is None else spent, now
