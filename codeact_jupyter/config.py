@@ -13,6 +13,44 @@ from .models.catalogue import DEFAULT_MODEL
 from .session.techniques import ALL, NAMES, Techniques
 
 
+class Whole(Int[int, int]):
+    """A whole number. In contrast to `Int`, `True` is none."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Check a value.
+
+        Args:
+            obj: The object that has the trait.
+            value: Its new value.
+
+        Returns:
+            The value.
+
+        Raises:
+            TraitError: It is no such number, or out of bounds.
+        """
+        return self.error(obj, value) if isinstance(value, bool) else super().validate(obj, value)
+
+
+class Real(Float[float, float]):
+    """A number. In contrast to `Float`, neither `True` nor NaN is one."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Check a value.
+
+        Args:
+            obj: The object that has the trait.
+            value: Its new value.
+
+        Returns:
+            The value.
+
+        Raises:
+            TraitError: It is no such number, or out of bounds.
+        """
+        return self.error(obj, value) if isinstance(value, bool) or value != value else super().validate(obj, value)
+
+
 class CodeAct(Configurable):
     """Options of the agent."""
 
@@ -34,27 +72,31 @@ class CodeAct(Configurable):
         "detect",
         help="How the conversation is shown: a widget, printed text, or text without the steps (for programs).",
     ).tag(config=True)
-    max_turns = Int(10, min=1, help="Most steps for one question; after them the model must answer.").tag(config=True)
-    max_seconds = Float(
-        600.0, min=1, help="In `auto` mode: most seconds for one question, running cells included."
-    ).tag(config=True)
-    max_tokens = Int(768, min=16, help="Most tokens in one reply.").tag(config=True)
-    temperature = Float(0.0, min=0, max=2, help="0 gives the most likely text; higher values vary it.").tag(config=True)
-    seed = Int(0, min=0, help="Random seed of the sampling.").tag(config=True)
-    context_size = Int(0, min=0, help="The model's window in tokens; 0: 8,192, or less if memory is short.").tag(
+    max_turns = Whole(10, min=1, max=1000, help="Most steps for one question; after them the model must answer.").tag(
         config=True
     )
-    context_tokens = Int(900, min=100, help="Most tokens for the listing of the notebook's names.").tag(config=True)
-    observation_chars = Int(4000, min=500, help="Most characters of a step's result.").tag(config=True)
+    max_seconds = Real(
+        600.0, min=1, max=604_800, help="In `auto` mode: most seconds for one question, running cells included."
+    ).tag(config=True)
+    max_tokens = Whole(768, min=16, max=131_072, help="Most tokens in one reply.").tag(config=True)
+    temperature = Real(0.0, min=0, max=2, help="0 gives the most likely text; higher values vary it.").tag(config=True)
+    seed = Whole(0, min=0, max=2**32 - 1, help="Random seed of the sampling.").tag(config=True)
+    context_size = Whole(
+        0, min=0, max=10_000_000, help="The model's window in tokens; 0: 8,192, or less if memory is short."
+    ).tag(config=True)
+    context_tokens = Whole(
+        900, min=100, max=1_000_000, help="Most tokens for the listing of the notebook's names."
+    ).tag(config=True)
+    observation_chars = Whole(4000, min=500, max=1_000_000, help="Most characters of a step's result.").tag(config=True)
     trial = Bool(True, help="Try each step in a copy of the kernel, which can change nothing, before you read it.").tag(
         config=True
     )
-    trial_seconds = Float(10.0, min=0.1, help="Most seconds for one trial.").tag(config=True)
+    trial_seconds = Real(10.0, min=0.1, max=86_400, help="Most seconds for one trial.").tag(config=True)
     prepare_next = Bool(
         True,
         help="Generate the next reply while you read a step, from the outcome of its trial. Never on battery.",
     ).tag(config=True)
-    threads = Int(0, min=0, help="Threads of the model; 0: one for each physical core.").tag(config=True)
+    threads = Whole(0, min=0, max=4096, help="Threads of the model; 0: one for each physical core.").tag(config=True)
     without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
     offline = Enum([False, True], False, help="Never download a model.").tag(config=True)
     journal_dir = Unicode(

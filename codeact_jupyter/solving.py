@@ -157,7 +157,7 @@ def solve(
             session,
             open_model=open_model,
             describe=lambda: workspace.describe(afresh=True),
-            namespace=lambda: dict(shell.user_ns),
+            namespace=lambda: workspace.names,
             trials=preview,
             check=outcome.refusal,
         )
@@ -185,7 +185,7 @@ class _Value:
 
     def refusal(self, answer: str) -> Refusal | None:
         """Return the reason to refuse an answer or its value; `None` if both are accepted."""
-        named = named_value(answer, self._workspace.shell.user_ns)
+        named = named_value(answer, self._workspace.names)
         self.found = self._workspace.value if named is None else named
         if self._returns is not None:
             try:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
+from ..kernel.interrupt import REPEAT_SECONDS
 from ..session.messages import Stop
 
 
@@ -12,14 +14,25 @@ class Deadline:
     """A timer that can be started again.
 
     Args:
-        on_passed: Called on a separate thread when the time is over.
+        on_passed: Called on a separate thread when the time is over, and again and again until `cancel`.
     """
 
     def __init__(self, on_passed: Callable[[], None]) -> None:
-        self.passed = False  #: the time since the last start is over
         self._on_passed = on_passed
-        self._timer: threading.Timer | None = None
         self._seconds = 0.0
+        self._end: float | None = None  # on the monotonic clock
+        self._has_passed = False  # when it was cancelled
+        self._cancelled = threading.Event()
+
+    @property
+    def passed(self) -> bool:
+        """True if the time was over before `cancel`. The thread may be late, the clock is not."""
+        return self._has_passed or self.left == 0
+
+    @property
+    def left(self) -> float | None:
+        """Seconds until the deadline; `None` for no limit, and after `cancel`."""
+        return None if self._end is None else max(self._end - time.monotonic(), 0)
 
     @property
     def stop(self) -> Stop:
@@ -33,18 +46,18 @@ class Deadline:
             seconds: Time until the deadline; `None` for no limit.
         """
         self.cancel()
-        self.passed = False
+        self._has_passed = False
         if seconds is not None:
-            self._seconds = seconds
-            self._timer = threading.Timer(seconds, self._expire)
-            self._timer.daemon = True
-            self._timer.start()
+            self._seconds, self._end, self._cancelled = seconds, time.monotonic() + seconds, threading.Event()
+            work = (seconds, self._cancelled)
+            threading.Thread(target=self._wait, args=work, daemon=True, name="codeact-limit").start()
 
     def cancel(self) -> None:
         """Stop the timer; `passed` stays as it is."""
-        if self._timer:
-            self._timer.cancel()
+        self._has_passed, self._end = self.passed, None
+        self._cancelled.set()
 
-    def _expire(self) -> None:
-        self.passed = True
-        self._on_passed()
+    def _wait(self, seconds: float, cancelled: threading.Event) -> None:
+        while not cancelled.wait(min(seconds, threading.TIMEOUT_MAX)):
+            self._on_passed()
+            seconds = REPEAT_SECONDS

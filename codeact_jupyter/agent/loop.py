@@ -16,7 +16,7 @@ from typing import Any
 from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError, JournalError, ModelError, UsageProblem
-from ..kernel.interrupt import interrupt
+from ..kernel.interrupt import LastingInterrupt, interrupt
 from ..session.journal import Journal
 from ..session.machine import Session, State
 from ..session.messages import (
@@ -26,6 +26,7 @@ from ..session.messages import (
     Event,
     Finish,
     Generate,
+    Observation,
     Pause,
     Prompt,
     Proposal,
@@ -81,6 +82,7 @@ class Agent:
         self._lock = threading.Lock()
         self._stopping = False
         self._deadline = Deadline(self._expire)
+        self._interrupt = LastingInterrupt()
 
     # --- from outside ---
 
@@ -99,8 +101,6 @@ class Agent:
         self.turn = turn
         self._thread, self._stopping = threading.get_ident(), False
         self._replies.resume()
-        if isinstance(event, Stop) and self._deadline.passed:
-            event = self._deadline.stop
         try:
             event, commands = self._apply(event)
             if self.turn.background and any(isinstance(command, Generate) for command in commands):
@@ -138,6 +138,8 @@ class Agent:
 
     def _apply(self, event: Event) -> tuple[Event, list[Command]]:
         """Apply one event at a time: they come from several threads. Return it with the cost of a dropped reply."""
+        if isinstance(event, Stop | Observation) and self.session.state is State.EXECUTING:
+            event = self._result(event)
         with self._lock:
             self.session.max_turns = self.turn.max_turns
             event = self.next_reply.follow(event)
@@ -145,6 +147,12 @@ class Agent:
             if isinstance(event, Prompt | Continue):
                 self._deadline.start(self.turn.max_seconds)
             return event, commands
+
+    def _result(self, event: Stop | Observation) -> Event:
+        """Return the result of the running step: the end of the episode if it was interrupted, even if it went on."""
+        if self._interrupt.end() and isinstance(event, Observation):
+            event = Stop(reason=INTERRUPTED)
+        return self._deadline.stop if isinstance(event, Stop) and self._deadline.passed else event
 
     def _follow(self, event: Event, commands: list[Command]) -> None:
         """Perform the commands, and apply the events that result."""
@@ -171,11 +179,13 @@ class Agent:
         """End the episode after an exception, so that the session does not stay busy."""
         interrupted = isinstance(error, KeyboardInterrupt)
         stop = Stop(reason=INTERRUPTED) if interrupted else Stop("failed", f"{type(error).__name__}: {error}")
+        self._interrupt.end()
         with self._lock:
             if self.session.state not in (State.GENERATING, State.EXECUTING):
                 return
             stop = self.next_reply.follow(stop)
             self.session.apply(stop)
+            self._deadline.cancel()
         self._report(stop)
 
     def _perform_interruptibly(self, command: Command) -> Event | None:
@@ -198,8 +208,8 @@ class Agent:
                 return self._deadline.stop if self._deadline.passed else decision
             case Run(proposal=proposal, source=source):
                 self._show(Running(proposal, source))
-                result = self.turn.host.run(proposal, source)
-                return self._deadline.stop if self._deadline.passed and result else result
+                self._interrupt.begin(self._deadline.left)
+                return self.turn.host.run(proposal, source)
             case Finish():
                 return self._finish(command)
 

@@ -52,6 +52,8 @@ class PrefixCache:
         """
         with contextlib.suppress(OSError):
             self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(OSError):  # a file system without such rights
+                self._directory.chmod(0o700)  # it may have been made by another program
             handle, name = tempfile.mkstemp(suffix=".part", dir=self._directory)
             os.close(handle)
             if write(Path(name)):

@@ -1,8 +1,8 @@
 """The gate: agent-written code runs only with a one-use approval, bound to the exact source that was shown.
 
-The gate is an IPython AST transformer, because a transformer can still refuse a cell that is about to run; an exception
-in `pre_run_cell` is only printed. It decides once per execution. If a transformer raises anything but `InputRejected`,
-IPython unregisters it and runs the cell: therefore every failure in this module becomes `InputRejected`.
+The gate stands in the place of the shell's `transform_ast`, which IPython calls with each cell that is about to run,
+silent or not, and whose exceptions keep the cell from running. So it comes before all AST transformers, whatever the
+shell's list of them holds and whatever they raise. It puts itself back before each execution.
 
 Approved code shares this process and could patch the gate: the gate protects users from running what they have not
 read, and is no privilege boundary.
@@ -16,22 +16,22 @@ import hashlib
 import hmac
 import secrets
 import threading
-import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 from IPython.core.error import InputRejected
 from IPython.core.interactiveshell import InteractiveShell
 
+from .rewriting import Rewriting
+from .run_all import Sent, SentCells
+
 APPROVAL_KEY = "codeactApproval"  #: in the execute request's metadata; never saved with a notebook
-RUN_ALL_SECONDS = 0.5  #: longest pause between two cells, or two requests, that count as sent together by "Run All"
 
 AWAITS_APPROVAL = "This cell was proposed by CodeAct and waits for your approval: press Run on the cell itself."
 UNKNOWN_APPROVAL = (
     "This approval is not for a step that waits in this kernel. `%codeact continue` offers the step again."
 )
-NOT_APPROVED = "CodeAct proposed this cell, and you have not approved it. Run it by itself if you want it."
+NOT_APPROVED = "CodeAct proposed this cell, and you have not approved it. Run it again, by itself, if you want it."
 BELOW_REFUSED = "Not run: a cell above it waits for your approval. Run this one again if you want it."
 
 
@@ -51,8 +51,8 @@ def digest(source: str) -> str:
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-class Gate(ast.NodeTransformer):
-    """Transformer that refuses staged cells without an approval, and any code but the source passed to `admit`.
+class Gate:
+    """Refuses staged cells without an approval, and any code but the source passed to `admit`.
 
     Args:
         shell: The shell to guard.
@@ -61,20 +61,22 @@ class Gate(ast.NodeTransformer):
     def __init__(self, shell: InteractiveShell) -> None:
         self.shell = shell
         self._staged: dict[str, str] = {}  # cell id -> nonce
-        self._withdrawn: set[str] = set()  # ids of cells that were staged once and never approved
-        self._ended = 0.0  # when the last cell ended, on the monotonic clock
-        self._refused: datetime | None = None  # when the front end sent the request that was refused last
+        self._withdrawn: dict[str, Sent | None] = {}  # ids of cells that were never approved -> refused last
+        self._sent = SentCells()
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
         self._inside = False  # the admitted code is running
         self._thread = 0  # ident of the thread in which the admitted code may run
         self._approved: dict[str, Any] | None = None  # the request whose approval was used
-        shell.ast_transformers.insert(0, self)
-        shell.events.register("post_run_cell", self._after_cell)
+        self._rewriting: Rewriting | None = None  # of the step that is running
+        shell.events.register("pre_execute", self._before_code)
+        self._before_code()
 
     def remove(self) -> None:
         """Remove the gate from the shell."""
-        self.shell.ast_transformers.remove(self)
-        self.shell.events.unregister("post_run_cell", self._after_cell)
+        with contextlib.suppress(ValueError):  # a cell has removed it
+            self.shell.events.unregister("pre_execute", self._before_code)
+        for name in ("transform_ast", "set_parent"):
+            vars(self.shell).pop(name, None)
 
     def stage(self, cell_id: str) -> str:
         """Mark a cell as a proposal that waits for approval.
@@ -85,7 +87,7 @@ class Gate(ast.NodeTransformer):
         Returns:
             The nonce that an approval of the cell must carry.
         """
-        self._withdrawn.discard(cell_id)
+        self._withdrawn.pop(cell_id, None)
         self._staged[cell_id] = secrets.token_hex(16)
         return self._staged[cell_id]
 
@@ -99,15 +101,14 @@ class Gate(ast.NodeTransformer):
             self.withdraw(cell_id)
 
     def withdraw(self, cell_id: str) -> None:
-        """Stop treating a cell as a proposal: the user may run it by itself, but not as part of "Run All".
+        """Stop treating a cell as a proposal: the user may run it, but is told first that it was not approved.
 
-        A front end sends all cells of a "Run All" at once, so a cell that follows another one directly may have been
-        sent while it was still waiting for approval. It is refused.
+        It is refused until it was refused by itself, and then as one of many cells that a front end sent together.
 
         Args:
             cell_id: The notebook's id of the cell.
         """
-        self._withdrawn.add(cell_id)
+        self._withdrawn[cell_id] = None
 
     def claim(self) -> str | None:
         """Use up the approval of the staged cell that is about to run.
@@ -145,39 +146,70 @@ class Gate(ast.NodeTransformer):
         finally:
             self._admitted, self._inside = None, False
 
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Check a cell; called by IPython just before the cell runs.
+    def watch(self, source: str) -> None:
+        """Compare what runs from now on in this thread with the source of a step that was approved.
+
+        Args:
+            source: The approved source.
+        """
+        self._rewriting = Rewriting(self.shell, source)
+
+    def unwatch(self) -> str:
+        """Stop comparing.
+
+        Returns:
+            A note for the user if transformers have rewritten the step, else an empty string.
+        """
+        watched, self._rewriting = self._rewriting, None
+        return watched.note if watched else ""
+
+    def transform(self, node: ast.AST) -> ast.AST:
+        """Check a cell, then apply the AST transformers; called by IPython just before the cell runs.
 
         Args:
             node: The tree of the whole cell.
 
         Returns:
-            The same tree.
+            The tree that will run.
 
         Raises:
             Refused: The cell may not run.
         """
+        request = execute_request(self.shell)
         try:
-            reason = self._refuse(node)
+            reason = self._refuse(node, request)
         except Exception as error:
             raise Refused(f"CodeAct could not check this cell and did not run it ({error!r}): run it again.") from error
-        is_waiting = reason in (AWAITS_APPROVAL, NOT_APPROVED, BELOW_REFUSED)
-        self._refused = _sent(execute_request(self.shell)) if is_waiting else None
+        if reason in (AWAITS_APPROVAL, NOT_APPROVED, BELOW_REFUSED):
+            self._sent.refuse(request)
         if reason:
             raise Refused(reason)
-        return node
+        read = ast.dump(node) if self._rewriting else ""
+        transformed: ast.AST = type(self.shell).transform_ast(self.shell, node)
+        if self._rewriting and read:
+            self._rewriting.compare(read, transformed)
+        return transformed
 
-    def _after_cell(self, result: object) -> None:
-        self._ended = time.monotonic()
+    def _before_code(self) -> None:
+        """Put the gate into its place."""
+        vars(self.shell)["transform_ast"] = self.transform
+        if hasattr(self.shell, "set_parent"):
+            vars(self.shell)["set_parent"] = self._set_parent
 
-    def _refuse(self, node: ast.AST) -> str | None:
+    def _set_parent(self, parent: dict[str, Any]) -> None:
+        """Note what a front end has sent. The kernel calls this for each message, also for a cell that it aborts."""
+        type(self.shell).set_parent(self.shell, parent)  # type: ignore[attr-defined]
+        with contextlib.suppress(Exception):
+            self._sent.note(parent)
+
+    def _refuse(self, node: ast.AST, request: dict[str, Any]) -> str | None:
         """Return the reason to refuse the cell, if there is one."""
         if self._admitted is not None and self._thread == threading.get_ident():
             if not self._inside and ast.dump(node) != self._admitted:
                 return "This is not the code that was approved."
             self._inside = True
             return None
-        return self._refuse_request(execute_request(self.shell))
+        return self._refuse_request(request)
 
     def _refuse_request(self, request: dict[str, Any]) -> str | None:
         if request is self._approved:
@@ -187,46 +219,36 @@ class Gate(ast.NodeTransformer):
         nonce = self._staged.get(cell_id)
         if nonce is None:
             return self._refuse_unstaged(request, cell_id, approval)
-        reason = _mismatch(approval, nonce, request.get("content", {}).get("code", ""))
+        reason = _mismatch(approval, nonce, request.get("content", {}))
         if reason is None:
             del self._staged[cell_id]
             self._approved = request
         return reason
 
     def _refuse_unstaged(self, request: dict[str, Any], cell_id: str | None, approval: object) -> str | None:
-        if cell_id in self._withdrawn and time.monotonic() - self._ended < RUN_ALL_SECONDS:
-            return NOT_APPROVED
-        self._withdrawn -= {cell_id}
+        if cell_id in self._withdrawn:
+            before, sent = self._withdrawn[cell_id], self._sent.note(request)
+            if before is None or before.has_company or sent is None or sent.has_company:
+                self._withdrawn[cell_id] = sent  # None if the request is silent: the user does not see the refusal
+                return NOT_APPROVED
+            del self._withdrawn[cell_id]
         if approval is not None:
             return UNKNOWN_APPROVAL
-        return BELOW_REFUSED if cell_id is not None and self._follows_refused(request) else None
-
-    def _follows_refused(self, request: dict[str, Any]) -> bool:
-        """Return True if "Run All" sent the request together with the one that was just refused.
-
-        The kernel itself aborts only the requests that are in its queue at the time of the refusal.
-        """
-        sent = _sent(request)
-        if sent is None or self._refused is None:
-            return False
-        return abs(sent - self._refused) < timedelta(seconds=RUN_ALL_SECONDS)
+        return BELOW_REFUSED if cell_id is not None and self._sent.follows_refused(request) else None
 
 
-def _mismatch(approval: object, nonce: str, source: str) -> str | None:
-    """Return the reason why the approval does not allow `source` to run for the proposal with this nonce."""
-    if not isinstance(approval, dict):
+def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | None:
+    """Return the reason why the approval does not allow the request to run the proposal with this nonce.
+
+    A silent request shows no output and is no cell of the conversation: it cannot be approved.
+    """
+    if not isinstance(approval, dict) or content.get("silent"):
         return AWAITS_APPROVAL
     if not hmac.compare_digest(str(approval.get("nonce")), nonce):
         return f"The approval is not for this proposal. {AWAITS_APPROVAL}"
-    if not hmac.compare_digest(str(approval.get("sha256")), digest(source)):
+    if not hmac.compare_digest(str(approval.get("sha256")), digest(content.get("code", ""))):
         return f"The cell was changed after its approval. {AWAITS_APPROVAL}"
     return None
-
-
-def _sent(request: dict[str, Any]) -> datetime | None:
-    """Return the time at which the front end sent the request, by the front end's clock."""
-    date = request.get("header", {}).get("date")
-    return date.replace(tzinfo=None) if isinstance(date, datetime) else None
 
 
 def execute_request(shell: InteractiveShell) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from typing import Any
 from ..checks.finding import listed
 from ..checks.spelling import near
 from ..files.directory import list_files
+from ..namespace.arrays import instance_dict, is_own_array, library, manager_of
 from ..namespace.bindings import assigned_names
+from ..namespace.literals import held_in
 from ..namespace.source import UNPARSABLE
-from ..namespace.static_lookup import is_exactly, is_frame, text_columns
+from ..namespace.static_lookup import has_plain_attributes, is_exactly, is_frame, is_plain, text_columns
 from ..text import shorten
 
 ROWS = 12  #: most rows of an assigned table that is shown
@@ -57,10 +59,25 @@ def _table(obj: Any) -> str:
     if not any(is_exactly(obj, module, "DataFrame", "Series") for module in ("pandas", "polars")):
         return ""
     try:
+        if not has_plain_attributes(obj):
+            return ""
         is_small = 0 < len(obj) <= ROWS and (len(obj.shape) == 1 or obj.shape[1] <= COLUMNS)
-        return str(obj) if is_small else ""
+        return str(obj) if is_small and _prints_plainly(obj) else ""
     except Exception:  # the `repr` of a value may fail
         return ""
+
+
+def _prints_plainly(table: Any) -> bool:
+    """Return True if no code of the user runs when a small table is printed."""
+    if is_exactly(table, "polars", "DataFrame", "Series"):
+        dtypes = table.dtypes if is_exactly(table, "polars", "DataFrame") else [table.dtype]
+        return not any("Object" in str(dtype) for dtype in dtypes)
+    manager, pandas = manager_of(table, type(table).__name__), library("pandas")
+    if manager is None or not all(is_own_array(block.values, pandas) for block in manager.blocks):
+        return False
+    labels = [[*axis.names, *axis.tolist()] for axis in manager.axes]
+    name = held_in(instance_dict(table, pandas["Series"]), "_name") if is_exactly(table, "pandas", "Series") else None
+    return is_plain([name, *labels, *(block.values.tolist() for block in manager.blocks)])
 
 
 def files_here() -> str:

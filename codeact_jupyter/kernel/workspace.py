@@ -19,6 +19,7 @@ from ..files.directory import list_files
 from ..files.named import read_named_files, render_files
 from ..files.source import FileText
 from ..namespace.bindings import incidental_names
+from ..namespace.literals import names_in
 from ..namespace.snapshot import Entry, Snapshot, delta, render_changes, render_context, snapshot
 from ..outputs.bounded_buffer import Captured
 from ..outputs.capture import Capture
@@ -108,7 +109,7 @@ class Workspace:
         told = [] if afresh else self._joins
         if frames == self._frames and not named and not afresh:
             return []
-        self._frames, self._joins = frames, related_tables(self.shell.user_ns, named)
+        self._frames, self._joins = frames, related_tables(self.names, named)
         return [line for line in self._joins if line not in told]
 
     def forget(self) -> None:
@@ -134,6 +135,7 @@ class Workspace:
         capture = Capture(self.shell, silent=self.settings.silent)
         known = self._known or self.snapshot()  # the older one also shows what the user's own cells have changed
         self._run = _Run(source, capture, known, time.monotonic())
+        self.gate.watch(source)
         capture.start()
 
     def end(self, proposal_id: str, result: ExecutionResult) -> Observation:
@@ -152,8 +154,8 @@ class Workspace:
         if self._run is None:
             raise RuntimeError("end() without begin()")
         run, self._run = self._run, None
-        captured = run.capture.stop()
         seconds = time.monotonic() - run.started
+        captured = self._stop_capture(run)
         now = self.snapshot()
         change = delta(run.known, now)
         error = result.error_before_exec or result.error_in_exec
@@ -167,15 +169,15 @@ class Workspace:
             seconds,
             source=run.source,
             budget_chars=self.settings.observation_chars,
-            assigned="" if error else small_tables(run.source, fresh, self.shell.user_ns),
+            assigned="" if error else small_tables(run.source, fresh, self.names),
         )
         advice = self.advice(error, run.source, fresh)
         text = render(advice=advice)
-        if not error and self.settings.hints and (hint := unmatched(run.source, text, self.shell.user_ns)):
+        if not error and self.settings.hints and (hint := unmatched(run.source, text, self.names)):
             text = render(advice=f"{advice} {hint}".strip())
         self._known = now
         if error is None:
-            self._keep_value(shown_value(run.source, result.result, captured, self.shell.user_ns), captured)
+            self._keep_value(shown_value(run.source, result.result, captured, self.names), captured)
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
         if isinstance(error, FileNotFoundError):
             summary = f"{summary} {files_here()}".rstrip()
@@ -213,8 +215,15 @@ class Workspace:
     def cancel_capture(self) -> None:
         """Stop capturing, if `begin` was called and `end` was not."""
         if self._run is not None:
-            self._run.capture.stop()
-            self._run = None
+            run, self._run = self._run, None
+            self._stop_capture(run)
+
+    def _stop_capture(self, run: _Run) -> Captured:
+        """Stop capturing, and print what the gate has found: the model does not read it."""
+        captured, note = run.capture.stop(), self.gate.unwatch()
+        if note and not self.settings.silent:
+            print(f"[note] {note}")
+        return captured
 
     def advice(self, error: BaseException | None, source: str, fresh: Iterable[str] = ()) -> str:
         """Explain to the model an error of a cell, and files that the cell read wrongly.
@@ -229,10 +238,15 @@ class Workspace:
         """
         if not self.settings.hints:
             return ""
-        explained = explain_error(error, source, self.shell.user_ns) if error else ""
+        explained = explain_error(error, source, self.names) if error else ""
         here = files_here() if isinstance(error, FileNotFoundError) else ""
-        reading = misread(source, error, fresh, self.shell.user_ns) if self.settings.named_files else ""
+        reading = misread(source, error, fresh, self.names) if self.settings.named_files else ""
         return "\n".join(filter(None, (f"{explained} {here}".strip(), reading)))
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The objects by name: a copy of the namespace, without keys that are no plain strings."""
+        return names_in(self.shell.user_ns)
 
     def snapshot(self) -> Snapshot:
         """Return the present state of the namespace."""

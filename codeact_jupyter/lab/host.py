@@ -1,8 +1,9 @@
 """Host for front ends with the extension: a proposal becomes a cell, which waits there for the user.
 
-One page is told to insert the cell, and all pages are told what waits. If that page does not acknowledge the cell in
-time, another one is told. The cell's id follows from the proposal's, so that the cell is inserted only once, even if
-several pages are told. Meanwhile the kernel is free.
+One page, the one that asked, is told to insert the cell, and alone gets the nonce for its approval; all pages are told
+what waits. If that page does not acknowledge the cell in time, another one is told, which then needs an approval also
+in `auto` mode. The cell's id follows from the proposal's, so that the cell is inserted only once, even if several pages
+are told. Meanwhile the kernel is free.
 
 On approval, a page sends an execute request with the approval in its metadata; the gate checks it.
 """
@@ -89,16 +90,44 @@ class LabHost:
                 self._acknowledged = True
                 self._cancel_timer()
 
-    def missing(self, page: str, proposal: str) -> None:
-        """Tell the chosen page again, since the cell is missing in another page's copy of the notebook.
+    def pending_for(self, page: str) -> Pending | None:
+        """Return the proposal that waits as this page may know it: only the page that is to insert it gets the nonce.
 
         Args:
-            page: The id of the page without the cell.
+            page: The page's id.
+        """
+        pending = self.pending
+        return pending if pending is None or pending.page == page else replace(pending, page="", nonce="", run=False)
+
+    def missing(self, page: str, proposal: str) -> None:
+        """Tell the chosen page again, since another page has no cell or no nonce for the proposal.
+
+        Args:
+            page: The id of that other page.
             proposal: The proposal's id.
         """
         with self._lock:
             if self.pending and self.pending.proposal == proposal and self.pending.page != page:
+                if self.pending.page not in self._pages.names:
+                    self.pending = replace(self.pending, page=page, run=False)
                 self._tell_pages()
+
+    def asking(self, page: str) -> str:
+        """Return the page that asked for the step that waits, if it is open; else this one, which asks now.
+
+        Args:
+            page: The id of the page that asks.
+        """
+        return self.page if self.pending and self.page in self._pages.names else page
+
+    def attached(self, page: str) -> None:
+        """Find out whether the chosen page is still there, since another one was opened, perhaps in its place.
+
+        Args:
+            page: The id of the page that was opened.
+        """
+        if self.pending:
+            self.missing(page, self.pending.proposal)
 
     def withdraw(self) -> None:
         """Withdraw the proposal that waits, if there is one."""
@@ -125,7 +154,8 @@ class LabHost:
     def _tell_pages(self) -> None:
         """Tell all pages what waits, and choose another page if the chosen one does not acknowledge it."""
         self._acknowledged = False
-        self._pages.send(PendingChanged(self.pending))
+        for page in self._pages.names:
+            self._pages.send(PendingChanged(self.pending_for(page)), page)
         self._cancel_timer()
         self._timer = threading.Timer(PAGE_ACKNOWLEDGE_SECONDS, self._choose_another_page)
         self._timer.daemon = True
@@ -137,7 +167,7 @@ class LabHost:
             if self.pending is None or self._acknowledged or not others:
                 return
             self._pages.demote(self.pending.page)
-            self.pending = replace(self.pending, page=others[-1])
+            self.pending = replace(self.pending, page=others[-1], run=False)
             self._tell_pages()
 
     def _cancel_timer(self) -> None:

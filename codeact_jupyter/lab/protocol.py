@@ -127,12 +127,12 @@ class Pending(WireType):
     code: str  #: code as proposed
     cell: str  #: id that its cell has or gets
     after: str | None  #: id of the cell above; null or unknown: append to the notebook
-    page: str  #: the page that inserts the cell; the others only show it
-    nonce: str  #: to be sent with an approval
+    page: str  #: the page that inserts the cell; empty for the others, which only show it
+    nonce: str  #: to be sent with an approval; empty for the others
     adds: list[str]  #: new names: from the trial if it ran, else from the code
     replaces: list[str]  #: existing names that get another value, likewise
     model: str  #: the model that proposed it
-    run: bool  #: true in `auto` mode: run it without asking
+    run: bool  #: true in `auto` mode for the page that asked: run it without asking
     tried: Trial | None  #: its trial; null if there was none
 
 

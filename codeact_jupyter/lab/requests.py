@@ -52,7 +52,7 @@ class Resume(Message, tag="continue"):
 
 
 class SetOption(Message, tag="set"):
-    """Set an option of `CodeAct`."""
+    """Set an option of `CodeAct`, but neither `auto` mode nor the model: these are set by an execute request."""
 
     option: str  #: name of the option
     value: Option  #: new value
@@ -65,7 +65,7 @@ class Placed(Message, tag="placed"):
 
 
 class Missing(Message, tag="missing"):
-    """The page's notebook lacks the proposal's cell; the page can insert it."""
+    """The page has no cell or no nonce for the proposal; it gets them if the page that asked is gone."""
 
     proposal: str  #: id of the proposal
 
@@ -81,9 +81,9 @@ class Models(Message, tag="models"):
 
 
 class Pull(Message, tag="pull"):
-    """Download a model's file."""
+    """Download the file of the model in use."""
 
-    model: str  #: name in the catalogue
+    model: str  #: its name in the catalogue
 
 
 ToKernel: TypeAlias = (

@@ -138,7 +138,9 @@ class LabView(View):
             page: The page that gets it; `None` for all pages.
         """
         self._sent = self._items()
-        self._pages.send(Snapshot(self._sent, self._status(), self._host.pending, self._stream), page)
+        for name in self._pages.names if page is None else [page]:
+            snapshot = Snapshot(self._sent, self._status(), self._host.pending_for(name), self._stream)
+            self._pages.send(snapshot, name)
 
     def forget(self) -> None:
         """Show an empty conversation."""

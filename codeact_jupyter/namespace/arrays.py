@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import GetSetDescriptorType, ModuleType
 from typing import Any
 
 from ..text import one_line, shorten
-from .literals import VALUE_CHARS, is_one_of, is_standard_zone, of_type, type_name
+from .literals import VALUE_CHARS, held_in, is_one_of, is_standard_zone, of_type, type_name
 
 _INDEXES = ("Index", "DatetimeIndex", "TimedeltaIndex", "PeriodIndex", "IntervalIndex", "CategoricalIndex")
 _LISTED = ("StringArray", "ArrowStringArray", "ArrowExtensionArray", "Categorical")
@@ -40,10 +43,22 @@ def library(name: str) -> dict[str, Any]:
         name: name of the module.
 
     Returns:
-        Its names; none if it is not imported.
+        Its names; none if it is not imported, or a file of the user's own that has the library's name.
     """
-    module = sys.modules.get(name)
-    return vars(module) if type(module) is ModuleType else {}
+    top, module = sys.modules.get(name.partition(".")[0]), sys.modules.get(name)
+    if type(top) is not ModuleType or type(module) is not ModuleType:
+        return {}
+    spec = vars(top).get("__spec__")
+    origin = spec.origin if type(spec) is ModuleSpec else None
+    return vars(module) if type(origin) is str and _is_installed(origin) else {}
+
+
+@lru_cache(maxsize=64)
+def _is_installed(origin: str) -> bool:
+    """Return True if a package was installed: it lies among the installed ones, or its metadata lie beside it."""
+    package = Path(origin).parent
+    where = package.parent
+    return where.name in ("site-packages", "dist-packages") or any(where.glob(f"{package.name}-*.*-info"))
 
 
 def manager_of(obj: object, name: str) -> Any:
@@ -59,7 +74,7 @@ def manager_of(obj: object, name: str) -> Any:
     pandas = library("pandas")
     if not pandas or not is_one_of(pandas[name], of_type("__mro__", type(obj))):
         return None
-    manager: Any = instance_dict(obj, pandas[name]).get("_mgr")
+    manager: Any = held_in(instance_dict(obj, pandas[name]), "_mgr")
     known = library("pandas.core.internals.managers")
     if not is_one_of(type(manager), (known.get("BlockManager"), known.get("SingleBlockManager"))):
         return None
@@ -74,7 +89,7 @@ def instance_dict(obj: object, base: type) -> dict[str, Any]:
         base: a class of a library that the object's class inherits from.
     """
     for cls in of_type("__mro__", base):
-        slot = of_type("__dict__", cls).get("__dict__")
+        slot = held_in(of_type("__dict__", cls), "__dict__")
         if type(slot) is GetSetDescriptorType:
             held: dict[str, Any] = slot.__get__(obj)
             return held

@@ -16,7 +16,19 @@ from types import BuiltinFunctionType, FunctionType, GenericAlias, MethodType, M
 from typing import Any, Union
 
 from ..text import one_line, shorten
-from .literals import VALUE_CHARS, Description, Kind, described, exact, is_one_of, of_type, type_name, value_literal
+from .literals import (
+    VALUE_CHARS,
+    Description,
+    Kind,
+    described,
+    exact,
+    held_in,
+    is_one_of,
+    names_in,
+    of_type,
+    type_name,
+    value_literal,
+)
 from .tables import CELLS, describe_table
 
 DOC_CHARS = 700  #: maximum length of a docstring
@@ -71,7 +83,7 @@ def _builtin(obj: Any) -> Description | None:
         return described("data", f"{cls.__name__} {len(obj):,}{_elements(obj)}")
     if issubclass(cls, ModuleType):
         slots: Any = ModuleType.__dict__
-        name = slots["__dict__"].__get__(obj).get("__name__")
+        name = held_in(slots["__dict__"].__get__(obj), "__name__")
         return described("module", f"module {shorten(one_line(exact(name)), VALUE_CHARS)}")
     return _class(obj) if issubclass(cls, type) else _function(obj)
 
@@ -114,19 +126,20 @@ def _function(obj: Any) -> Description | None:
     cls = type(obj)
     if cls is FunctionType:
         start = "async " if obj.__code__.co_flags & _CO_COROUTINE else ""
-        return _documented("function", start + obj.__name__ + signature_text(obj), obj.__doc__)
+        return _documented("function", start + exact(obj.__name__) + signature_text(obj), obj.__doc__)
     if cls is MethodType and type(obj.__func__) is FunctionType:
         function = obj.__func__
-        return _documented("function", function.__name__ + signature_text(function, skip=1), function.__doc__)
+        name = exact(function.__name__)
+        return _documented("function", name + signature_text(function, skip=1), function.__doc__)
     if cls is BuiltinFunctionType:
         signature = (obj.__text_signature__ or "(…)").replace("$module, ", "").replace("$module", "")
-        return _documented("function", obj.__name__ + signature, obj.__doc__)
+        return _documented("function", exact(obj.__name__) + signature, obj.__doc__)
     return None
 
 
 def _class(cls: type) -> Description:
     name = exact(of_type("__qualname__", cls))
-    doc = of_type("__dict__", cls).get("__doc__")
+    doc = held_in(of_type("__dict__", cls), "__doc__")
     if type(doc) is str and doc.startswith(f"{name}("):  # the docstring that a dataclass makes of its fields
         doc = None
     return _documented("class", f"class {name}{_constructor_signature(cls)}", doc)
@@ -135,12 +148,12 @@ def _class(cls: type) -> Description:
 def _constructor_signature(cls: type) -> str:
     """Return the signature of the first `__init__` or `__new__` in the method resolution order."""
     for base in of_type("__mro__", cls):
-        methods = [of_type("__dict__", base).get(method) for method in ("__init__", "__new__")]
+        methods = [held_in(of_type("__dict__", base), method) for method in ("__init__", "__new__")]
         methods = [method.__func__ if type(method) is staticmethod else method for method in methods]
         function = next((method for method in methods if type(method) is FunctionType), None)
         if function is not None:
             return signature_text(function, skip=1).removesuffix(" -> None")
-        if base is not object and any(methods):  # written in C
+        if base is not object and any(method is not None for method in methods):  # written in C
             return "(…)"
     return "()"
 
@@ -166,7 +179,7 @@ def signature_text(function: FunctionType, skip: int = 0) -> str:
         The signature; no annotation or default is evaluated.
     """
     for _ in range(8):
-        inner = function.__dict__.get("__wrapped__")
+        inner = held_in(function.__dict__, "__wrapped__")
         if type(inner) is not FunctionType:
             break
         function = inner
@@ -203,8 +216,8 @@ def _parameters(function: FunctionType, notes: dict[str, object]) -> Iterator[st
 
 def _defaults(function: FunctionType) -> dict[str, object]:
     code = function.__code__
-    positional = function.__defaults__ if type(function.__defaults__) is tuple else ()
-    named = function.__kwdefaults__ if type(function.__kwdefaults__) is dict else {}
+    positional = function.__defaults__ if type(function.__defaults__) is tuple else ()  # not of a subclass
+    named = {} if function.__kwdefaults__ is None else names_in(function.__kwdefaults__)
     names = code.co_varnames[: code.co_argcount]
     return dict(zip(names[len(names) - len(positional) :], positional, strict=False)) | named
 
@@ -220,8 +233,7 @@ def annotations_of(function: FunctionType) -> dict[str, object]:
     """
     if sys.version_info >= (3, 14):
         return {}
-    notes = function.__annotations__
-    return notes if type(notes) is dict else {}
+    return names_in(function.__annotations__)
 
 
 def _plain_annotation(note: Any) -> str:
@@ -254,7 +266,8 @@ def annotation_text(
     cls = type(note)
     if not depth or not is_one_of(cls, (UnionType, *generics)):
         return plain(note)
-    parts = [annotation_text(part, plain, generics=generics, depth=depth - 1) for part in note.__args__[:KEYS]]
+    arguments = islice(tuple.__iter__(note.__args__), KEYS)
+    parts = [annotation_text(part, plain, generics=generics, depth=depth - 1) for part in arguments]
     if cls is UnionType or note.__origin__ is Union:
         return " | ".join(parts)
     return f"{annotation_text(note.__origin__, plain, generics=generics, depth=depth - 1)}[{', '.join(parts)}]"

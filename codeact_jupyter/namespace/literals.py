@@ -1,16 +1,19 @@
 """Short literals and type names of foreign objects, without running their code.
 
 Types are compared by identity, because a metaclass may define `__eq__` and `__hash__`; attributes of classes are read
-through the slots of `type` itself, because a metaclass may define these too. A foreign name, such as a column's, may
-hold any character: invisible ones, ones that reorder text, and accents apart from their letters are written as escapes.
+through the slots of `type` itself, because a metaclass may define these too. Names are not looked up in dictionaries
+that may have other keys, because these may have the same hash. A foreign name, such as a column's, may hold any
+character: invisible ones, ones that reorder text, and accents apart from their letters are written as escapes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import PosixPath, WindowsPath
+from types import MappingProxyType, MemberDescriptorType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -94,7 +97,8 @@ def value_literal(obj: Any) -> str:
         return spelt_out(visible(repr(shorten(obj, VALUE_CHARS))))
     if is_one_of(cls, (datetime, time)):
         return shorten(one_line(repr(obj)), VALUE_CHARS) if is_standard_zone(obj.tzinfo) else ""
-    if is_one_of(cls, (date, timedelta, PosixPath, WindowsPath)) or (cls is Decimal and obj.__sizeof__() < 500):
+    is_path = is_one_of(cls, (PosixPath, WindowsPath)) and _has_plain_slots(obj)
+    if is_path or is_one_of(cls, (date, timedelta)) or (cls is Decimal and obj.__sizeof__() < 500):
         return shorten(one_line(repr(obj)), VALUE_CHARS)
     if cls is int and obj.bit_length() > 200:
         return f"int of {obj.bit_length():,} bits"
@@ -108,9 +112,11 @@ def is_standard_zone(zone: object) -> bool:
         zone: a `tzinfo`, or None.
 
     Returns:
-        False for a time zone of a class that a user may have written.
+        False for a time zone of a class that a user may have written, or with a name or an offset of such a class.
     """
-    return zone is None or is_one_of(type(zone), (timezone, ZoneInfo))
+    if type(zone) is timezone:
+        return type(zone.tzname(None)) is str and type(zone.utcoffset(None)) is timedelta
+    return zone is None or (type(zone) is ZoneInfo and type(zone.key) is str)
 
 
 def is_one_of(cls: type, classes: tuple[Any, ...]) -> bool:
@@ -137,6 +143,39 @@ def of_type(attribute: str, cls: type) -> Any:
         The attribute's value.
     """
     return type.__dict__[attribute].__get__(cls)
+
+
+def names_in(names: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return what a dictionary holds under keys that are exactly strings.
+
+    Args:
+        names: A dictionary, also of a subclass, or the mapping proxy of a class.
+    """
+    items = names.items() if type(names) is MappingProxyType else dict.items(names)  # type: ignore[arg-type]
+    return {key: value for key, value in list(items) if type(key) is str}
+
+
+def held_in(names: Mapping[Any, Any], name: str, default: Any = None) -> Any:
+    """Return what a dictionary holds under a name, whatever its other keys are.
+
+    Args:
+        names: As for `names_in`.
+        name: The key.
+        default: Returned if there is no such key.
+    """
+    items = names.items() if type(names) is MappingProxyType else dict.items(names)  # type: ignore[arg-type]
+    return next((value for key, value in items if type(key) is str and key == name), default)
+
+
+def _has_plain_slots(obj: object) -> bool:
+    """Return True if an object of the standard library refers only to plain text, numbers and lists of text."""
+    for cls in type(obj).__mro__:
+        for slot in vars(cls).get("__slots__", ()):
+            value: Any = getattr(obj, slot, None) if type(vars(cls).get(slot)) is MemberDescriptorType else None
+            parts: Any = value if is_one_of(type(value), (list, tuple)) else [value]
+            if not all(is_one_of(type(part), (str, int, type(None))) for part in parts):
+                return False
+    return True
 
 
 def exact(text: object) -> str:

@@ -15,8 +15,9 @@ from itertools import combinations, product
 from typing import Any
 
 from ..text import shorten
+from .arrays import listed_column
 from .literals import literal
-from .static_lookup import class_in, contents, exact_module, is_exactly, is_frame, text_columns
+from .static_lookup import class_in, contents, exact_module, frames, is_exactly, text_columns
 
 SECONDS = 0.2  #: after this time no further columns are compared
 TABLES = 10  #: most tables that are compared
@@ -67,8 +68,7 @@ def find_relations(namespace: Mapping[str, Any], *, seconds: float = SECONDS) ->
         The relations that were found in time.
     """
     end = time.monotonic() + seconds
-    frames = {name: obj for name, obj in namespace.items() if not name.startswith("_") and is_frame(obj)}
-    tables = [_Table(name, frame) for name, frame in list(frames.items())[:TABLES]]
+    tables = [_Table(name, namespace[name]) for name in frames(namespace)[:TABLES]]
     found = []
     for one, other in combinations(tables, 2):
         if one.frame is not other.frame and type(one.frame) is type(other.frame):
@@ -173,8 +173,7 @@ def _kind(values: Any) -> str:
     dtype = str(values.dtype)
     kind = next((kind for kind, pattern in _TYPES.items() if pattern.fullmatch(dtype)), "")
     if dtype == "object":
-        infer = class_in("pandas.api.types", "infer_dtype")
-        return kind if infer(values.head(ROWS), skipna=True) == "string" else ""
+        return kind if listed_column(dtype, values.head(ROWS).tolist()).all_text else ""
     return kind
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
-from .literals import is_one_of, of_type
-from .tables import labels_of
+from .arrays import instance_dict, library
+from .literals import held_in, is_one_of, names_in, of_type, value_literal
+from .tables import describe_table, labels_of
 
 #: Result of a lookup that finds nothing.
 MISSING: Any = object()
@@ -39,8 +40,7 @@ def contents(module: ModuleType) -> dict[str, Any]:
         module: The module.
     """
     slots: Any = ModuleType.__dict__
-    found: dict[str, Any] = slots["__dict__"].__get__(module)
-    return found
+    return names_in(slots["__dict__"].__get__(module))
 
 
 def module_name(module: ModuleType) -> str:
@@ -67,9 +67,9 @@ def of_class(cls: type, name: str) -> Any:
         The value in the class's dictionary, or `MISSING`.
     """
     for base in of_type("__mro__", cls):
-        held = of_type("__dict__", base)
-        if name in held:
-            return held[name]
+        found = held_in(of_type("__dict__", base), name, MISSING)
+        if found is not MISSING:
+            return found
     return MISSING
 
 
@@ -93,8 +93,7 @@ def class_in(module: str, name: str) -> Any:
     Returns:
         The class, or `MISSING` if the module is not imported.
     """
-    loaded = exact_module(module)
-    return contents(loaded).get(name, MISSING) if loaded else MISSING
+    return library(module).get(name, MISSING)
 
 
 def is_exactly(obj: object, module: str, *names: str) -> bool:
@@ -123,7 +122,7 @@ def frames(namespace: Mapping[str, Any]) -> list[str]:
     Args:
         namespace: Live objects by name.
     """
-    return [name for name, obj in namespace.items() if not name.startswith("_") and is_frame(obj)]
+    return [name for name, obj in names_in(namespace).items() if not name.startswith("_") and is_frame(obj)]
 
 
 def columns_of(obj: object) -> list[object]:
@@ -146,9 +145,44 @@ def text_columns(obj: object) -> list[str]:
         obj: Any object.
 
     Returns:
-        The labels; none if the object is no frame or has too many columns.
+        The labels; none if the object is no frame, has too many columns, or code of the user runs when a column is
+        taken out of it.
     """
-    return [label for label in columns_of(obj) if type(label) is str]
+    labels = labels_of(obj, COLUMNS) or ()
+    is_safe = all(map(is_plain, labels)) and has_plain_attributes(obj)
+    return [label for label in labels if type(label) is str] if is_safe else []
+
+
+def has_plain_attributes(table: Any) -> bool:
+    """Return True unless a frame or series of pandas has objects of the user among its own attributes.
+
+    Args:
+        table: A frame or series of pandas or polars.
+    """
+    if not is_exactly(table, "pandas", "DataFrame", "Series"):
+        return True
+    held = instance_dict(table, type(table))
+    attributes = held_in(held, "_attrs", {})
+    if type(held) is not dict or type(attributes) is not dict or len(names_in(held)) < len(held):
+        return False
+    return is_plain([part for item in attributes.items() for part in item])
+
+
+def is_plain(value: Any) -> bool:
+    """Return True for a scalar, string or date, of which no code of the user runs when it is hashed or printed.
+
+    Args:
+        value: Any object; of a list or tuple, the items are looked at.
+    """
+    if is_one_of(type(value), (list, tuple)):
+        return all(map(is_plain, value))
+    if is_exactly(value, "pandas", "Interval"):
+        return is_plain([value.left, value.right])
+    found = describe_table(value, cells=0)
+    if found is not None and found.kind == "value":  # of numpy or pandas
+        return True
+    is_missing = value is class_in("pandas", "NA") or value is class_in("pandas", "NaT")
+    return is_missing or value_literal(value) != "" or is_exactly(value, "pandas", "Period")
 
 
 def is_own(function: object) -> bool:

@@ -31,6 +31,7 @@ from .literals import (
     VALUE_CHARS,
     Description,
     described,
+    held_in,
     is_one_of,
     is_standard_zone,
     literal,
@@ -163,7 +164,7 @@ def _pandas_series(series: Any, manager: Any, pandas: dict[str, Any], cells: int
     index, values = manager.axes[0], manager.blocks[0].values
     dtype = dtype_text(values, pandas)
     rows = _rows_read([dtype], len(index), cells)
-    label = instance_dict(series, pandas["Series"]).get("_name")
+    label = held_in(instance_dict(series, pandas["Series"]), "_name")
     return series_line(
         Table(
             _name(series, "Series", pandas),

@@ -50,7 +50,7 @@ class Conversation:
     """
 
     def __init__(self, config: CodeAct, workspace: Workspace, preview: Preview, front_end: FrontEnd) -> None:
-        self.options = Settings(config, lambda: self.running)
+        self.options = Settings(config, lambda: self.running, front_end.show_options)
         self.workspace = workspace
         self.gate = workspace.gate
         self._preview = preview
@@ -89,7 +89,7 @@ class Conversation:
     @property
     def value(self) -> Any:
         """The object that the last answer rests on: what it names, or else what the last step showed."""
-        named = named_value(self.session.answer or "", self.workspace.shell.user_ns)
+        named = named_value(self.session.answer or "", self.workspace.names)
         return self.workspace.value if named is None else named
 
     # --- what the user asks for ---
@@ -252,7 +252,7 @@ class Conversation:
             session,
             open_model=self._prepare,
             describe=lambda: self.workspace.describe(afresh=True),
-            namespace=lambda: dict(self.workspace.shell.user_ns),
+            namespace=lambda: self.workspace.names,
             trials=self._preview,
             journal=journal,
         )

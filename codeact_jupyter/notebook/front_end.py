@@ -113,6 +113,11 @@ class FrontEnd:
         if self._lab:
             self._lab.host.follow_pending()
 
+    def show_options(self) -> None:
+        """Show the options in force, which have changed."""
+        if self._lab:
+            self._lab.view.send_changes()
+
     def forget_past(self) -> None:
         """Stop showing an earlier kernel's conversation, which is being resumed."""
         if self._lab:

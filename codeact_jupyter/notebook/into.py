@@ -13,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ..agent.view import Finished, Update, View
 from ..errors import UsageProblem
+from ..namespace.literals import held_in
 from ..outputs.conversion import shown_in_line
 from ..session.messages import Prompt
 
@@ -29,8 +30,8 @@ def check_name(name: str, shell: InteractiveShell) -> None:
     """
     if not name.isidentifier() or keyword.iskeyword(name):
         raise UsageProblem(f"`{name}` is not a name: write `--into` with a name such as `total`.")
-    live = shell.user_ns.get(name, getattr(builtins, name, None))
-    if name in shell.user_ns_hidden or isinstance(live, ModuleType) or callable(live):
+    live = held_in(shell.user_ns, name, getattr(builtins, name, None))
+    if name in shell.user_ns_hidden or issubclass(type(live), ModuleType) or callable(live):
         raise UsageProblem(f"`{name}` is a function, a class or a module already: choose another name for `--into`.")
 
 

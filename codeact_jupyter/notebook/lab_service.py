@@ -29,19 +29,13 @@ from ..lab.requests import (
 )
 from ..models.catalogue import Model, models
 from ..models.store import path_of, pull
-from ..namespace.literals import type_name
+from ..namespace.literals import names_in, type_name
 from .front_end import Lab
 from .settings import Settings
 
 NAMES = 50  #: maximum number of names in a completion
-PAGE_OPTIONS = (
-    "model",
-    "mode",
-    "max_turns",
-    "max_tokens",
-    "temperature",
-    "prepare_next",
-)  #: options that a page may set
+PAGE_OPTIONS = ("mode", "max_turns", "max_tokens", "temperature", "prepare_next")  #: options that a page may set
+BY_CELL = "A page cannot set {0}={1!r}: run `%codeact {0} {1}` in a cell."
 
 
 class LabService:
@@ -82,7 +76,7 @@ class LabService:
             Reject: self._reject_step,
             StopWork: lambda page, request: stop(),
             Reset: lambda page, request: reset(),
-            Resume: lambda page, request: resume(page=page),
+            Resume: lambda page, request: resume(page=self._host.asking(page)),
             SetOption: lambda page, request: self._set(request.option, request.value),
             Placed: lambda page, request: self._host.placed(page, request.proposal),
             Missing: lambda page, request: self._host.missing(page, request.proposal),
@@ -107,7 +101,7 @@ class LabService:
         return self._answers[type(request)](page, request)
 
     def _attach(self, page: str, request: Attach) -> None:
-        """Set the page's options and send it the conversation, even if an option cannot be set."""
+        """Set the page's options and send it the conversation and what waits, even if an option cannot be set."""
         try:
             for option, value in request.options.items():
                 self._set(option, value)
@@ -115,6 +109,7 @@ class LabService:
             self._view.show_progress(str(problem))
         finally:
             self._view.send_all(page)
+            self._host.attached(page)
 
     def _begin_question(self, page: str, request: Ask) -> None:
         text = question(request.kind, request.text, request.cells)
@@ -126,20 +121,24 @@ class LabService:
         self._reject(request.reason.strip())
 
     def _set(self, option: str, value: Option) -> None:
-        if option not in PAGE_OPTIONS:
-            raise UsageProblem(f"A page cannot set {option!r}.")
-        if getattr(self._options.in_force, option) != value:
-            self._options.set(option, value)
-            self._view.send_changes()
+        """Set an option, but neither `auto` nor the model: any script in the page can ask for it."""
+        current = getattr(self._options.in_force, option, None)
+        if current == value and type(current) is type(value):
+            return
+        if option not in PAGE_OPTIONS or (option, value) == ("mode", "auto"):
+            raise UsageProblem(BY_CELL.format(option, value))
+        self._options.set(option, value)
 
     def _names(self, page: str, request: Names) -> list[Variable]:
         """Return the user's names that begin with a prefix, and the types of their objects."""
-        bound, hidden = self._shell.user_ns, self._shell.user_ns_hidden
-        names = [name for name in tuple(bound) if name.startswith(request.prefix) and not name.startswith("_")]
+        bound, hidden = names_in(self._shell.user_ns), self._shell.user_ns_hidden
+        names = [name for name in bound if name.startswith(request.prefix) and not name.startswith("_")]
         shown = [name for name in sorted(names) if name not in hidden][:NAMES]
         return [Variable(name, type_name(type(bound.get(name)))) for name in shown]
 
     def _pull(self, page: str, request: Pull) -> None:
+        if request.model != self._options.in_force.model:
+            raise UsageProblem(BY_CELL.format("model", request.model))
         threading.Thread(target=self._pull_model, args=(request.model,), daemon=True).start()
 
     def _pull_model(self, model: str) -> None:

@@ -22,11 +22,13 @@ class Settings:
     Args:
         config: The configured options.
         is_running: Returns True while an approved step runs.
+        changed: Called after `set`.
     """
 
-    def __init__(self, config: CodeAct, is_running: Callable[[], bool]) -> None:
+    def __init__(self, config: CodeAct, is_running: Callable[[], bool], changed: Callable[[], None]) -> None:
         self._config = config
         self._is_running = is_running
+        self._changed = changed
         self._overrides: dict[str, Any] = {}  # the options of the last `%%codeact` line
         self._policy: dict[str, Any] = {}  # the values when the question began or `set` was called
         config.observe(self._keep_policy, list(POLICY))
@@ -55,6 +57,7 @@ class Settings:
             raise UsageProblem(str(error)) from error
         self._overrides.pop(option, None)
         self._fix_policy()
+        self._changed()
 
     def override(self, options: Mapping[str, Any]) -> None:
         """Set the options of a new question.

@@ -118,3 +118,10 @@ class StepRuns:
         finally:
             self._workspace.cancel_capture()
             self._submit(event)
+        if result.success and self._session().status == "stopped":
+            self._fail(result)
+
+    def _fail(self, result: ExecutionResult) -> None:
+        """Let the cell fail, so that the cells queued behind it do not run: the user has stopped it."""
+        result.error_in_exec = error = KeyboardInterrupt("Stopped.")
+        self._shell.showtraceback((KeyboardInterrupt, error, None))

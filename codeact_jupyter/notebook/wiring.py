@@ -21,6 +21,7 @@ from ..lab.comms import Pages
 from ..lab.host import LabHost
 from ..lab.items import cell_id
 from ..lab.view import LabView
+from ..namespace.literals import names_in
 from ..session.journal import Journal, journal_key, latest_journal
 from ..session.machine import Session, State
 from ..session.messages import Approval, Event, Proposal, Stop
@@ -75,7 +76,7 @@ class Wiring:
     def _make_lab(self, shell: InteractiveShell, gate: Gate, journals: Path) -> Lab:
         past = _past_events(journals)
         pages = Pages(lambda page, request: self._service.answer(page, request))
-        host = LabHost(gate, pages, lambda: tuple(shell.user_ns))
+        host = LabHost(gate, pages, lambda: names_in(shell.user_ns))
         view = LabView(
             pages,
             host,

@@ -63,7 +63,7 @@ def named_value(text: str, namespace: Mapping[str, Any]) -> Any:
         The object; `None` if the text is no live name, or names a module or something that can be called.
     """
     value = namespace.get(text.strip().strip("`*.").strip())
-    return None if isinstance(value, ModuleType) or callable(value) else value
+    return None if issubclass(type(value), ModuleType) or callable(value) else value
 
 
 def held(value: object) -> Callable[[], Any]:

@@ -6,6 +6,7 @@ its line survives the kernel's death. An incomplete last line is dropped on read
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -48,6 +49,8 @@ class Journal:
         journal = cls(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}.jsonl")
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with contextlib.suppress(OSError):  # a file system without such rights
+                folder.chmod(0o700)  # it may have been made by another program
             journal._write({"journal": FORMAT, "key": key, "created": time.time()})
         except OSError as error:
             raise _unwritable(journal.path, error) from error
@@ -93,6 +96,8 @@ class Journal:
         line = json.dumps(record, ensure_ascii=True, separators=(",", ":")) + "\n"
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
+            with contextlib.suppress(OSError):
+                os.fchmod(descriptor, 0o600)  # a file that was copied or restored
             rest = line.encode()
             while rest:
                 rest = rest[os.write(descriptor, rest) :]

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
+from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
 
 from .browsing import Visit, step
 from .chat import Chat

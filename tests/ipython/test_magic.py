@@ -55,7 +55,9 @@ def test_an_extension_that_was_unloaded_can_be_loaded_again(terminal: Terminal) 
     terminal.run("%unload_ext codeact_jupyter")
     terminal.run("%load_ext codeact_jupyter")
     assert terminal.shell.magics_manager.registry["CodeActMagics"].conversation is not terminal.conversation
-    assert len(terminal.shell.ast_transformers) == 1
+    assert terminal.shell.ast_transformers == []
+    gate = terminal.shell.magics_manager.registry["CodeActMagics"].conversation.gate
+    assert vars(terminal.shell)["transform_ast"] == gate.transform
 
 
 def test_nothing_runs_before_the_user_runs_it(terminal: Terminal) -> None:

@@ -19,7 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
+from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
 
 from .isolation import Isolation, isolated
 

@@ -66,6 +66,11 @@ class Page:
         """Close the tab without a message to the kernel."""
         self.lab.listeners.remove(self._receive)
 
+    def leave(self) -> None:
+        """Close the tab, as by a reload: its comm is closed."""
+        self._send("comm_close", {})
+        self.close()
+
     def tell(self, **message: Any) -> None:
         """Send a message."""
         self._send("comm_msg", message)

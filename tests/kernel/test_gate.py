@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
+from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
 
 from .conftest import CONVERSATION, PATIENCE, UNTIL_RELEASED, Cell, Lab, step
 
@@ -166,6 +166,7 @@ def test_every_other_way_to_run_a_staged_cell_is_refused(staging: Staging) -> No
 
     # the request itself
     staging.attempt(cell, silent=True)
+    staging.attempt(cell, right, silent=True)
     staging.attempt(cell, {**right, "nonce": "0"}, silent=True)
     staging.attempt(cell, store_history=False)
     staging.attempt(cell, silent=True, store_history=True)
@@ -208,6 +209,41 @@ def test_every_other_way_to_run_a_staged_cell_is_refused(staging: Staging) -> No
     assert staging.attempts >= 100
 
 
+TRANSFORMERS = """
+import ast
+class Raising(ast.NodeTransformer):
+    def visit(self, node): raise ValueError("of a transformer")
+class Idle(ast.NodeTransformer):
+    def visit(self, node): return node
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "get_ipython().ast_transformers.insert(0, Raising())",
+        "get_ipython().ast_transformers[:] = [Raising(), Raising(), Idle(), Raising()]",
+        "get_ipython().ast_transformers = []",
+        "get_ipython().transform_ast = lambda node: node",
+        "get_ipython().events.register('pre_run_cell', lambda *_: get_ipython().ast_transformers.clear())",
+        "get_ipython().events.register('post_run_cell', lambda *_: __import__('time').sleep(0.6))",
+    ],
+)
+def test_what_the_users_cells_change_in_the_shell_does_not_let_a_staged_cell_through(
+    staging: Staging, change: str
+) -> None:
+    staging.lab.run(TRANSFORMERS)
+    staging.lab.run(change)
+    cell, approval = staging.stage()
+    for _ in range(3):
+        staging.attempt(cell)
+        staging.attempt(cell, approval, silent=True)
+        staging.lab.run(change)
+    staging.lab.run(cell, metadata={KEY: approval})
+    assert staging.runs == 1
+    staging.attempt(cell, approval)
+
+
 def test_an_approval_of_the_kernel_before_is_worth_nothing(staging: Staging) -> None:
     cell, approval = staging.stage()
     staging.lab.restart()
@@ -233,7 +269,7 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
     lab = staging.lab
     cell, _ = staging.stage()
     own = Cell("own = 1")
-    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # this machine may be slow between the two
+    lab.set_constant("kernel.run_all", "RUN_ALL_SECONDS", 1000)  # this machine may be slow between the two
     for late in (0.0, 0.1, 0.3):  # slower than the kernel refuses and goes on
         assert late < RUN_ALL_SECONDS
         lab.send(cell)
@@ -245,7 +281,7 @@ def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it
         lab.send(own)
         lab.finish(own)
         assert "a cell above it waits for your approval" in own.text or own.status == "aborted"
-    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", RUN_ALL_SECONDS)
+    lab.set_constant("kernel.run_all", "RUN_ALL_SECONDS", RUN_ALL_SECONDS)
     time.sleep(RUN_ALL_SECONDS)
     assert lab.run(own).status == "ok"
 
@@ -268,13 +304,13 @@ def test_a_failure_inside_the_gate_refuses_and_leaves_the_gate_in_place(staging:
     gate = f"{CONVERSATION}.gate"
     faults = ("ZeroDivisionError", "MemoryError", "RecursionError", "StopIteration", "KeyboardInterrupt")
     for fault in faults:
-        lab.hidden(f"def _fail(node): raise {fault}('fault')\n{gate}._refuse = _fail")
+        lab.hidden(f"def _fail(*_): raise {fault}('fault')\n{gate}._refuse = _fail")
         lab.run(cell, metadata={KEY: approval})
         staging.attempts += 1
         assert staging.runs == 0, fault
         # the gate refuses every cell now: it is mended from outside of one
         lab.value(f"{gate}.__dict__.pop('_refuse') and None")
-    assert lab.value(f"get_ipython().ast_transformers[0] is {gate}") is True
+    assert lab.value(f"get_ipython().transform_ast == {gate}.transform") is True
     staging.attempt(cell)
     lab.run(cell, metadata={KEY: approval})
     assert staging.runs == 1

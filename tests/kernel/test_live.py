@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from codeact_jupyter.kernel.gate import RUN_ALL_SECONDS
+from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
 from codeact_jupyter.testing import AS_WRITTEN
 
-from .conftest import UNTIL_RELEASED, Lab, step
+from .conftest import UNTIL_RELEASED, Cell, Lab, step
 from .page import APPROVAL, Page, give_trial
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01" + bytes(20)
@@ -179,7 +179,9 @@ def test_reject_with_a_reason_brings_another_step_and_without_ends_the_question(
     page.until(lambda: page.pending is not None and page.pending["code"] == "x = 2")
     assert "Not one." in lab.prompts[-1]
     time.sleep(1)
-    assert lab.run(next(cell for cell in lab.cells if cell.id == rejected["cell"])).status == "ok"  # an ordinary cell
+    left = next(cell for cell in lab.cells if cell.id == rejected["cell"])
+    assert "you have not approved it" in lab.run(left).text
+    assert lab.run(left).status == "ok"  # an ordinary cell from now on
     page.ask_for(type="reject", proposal=page.pending["proposal"], reason="")
     page.wait("idle")
     assert page.status["ended"] == "rejected"
@@ -212,6 +214,38 @@ def test_a_running_step_is_ended_by_the_kernels_interrupt(lab: Lab, page: Page) 
     page.wait("idle")
     assert page.status["ended"] == "stopped"
     assert page.items[1]["state"] == "stopped"
+
+
+@pytest.mark.parametrize("stop", ["the kernel's interrupt", "a page"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "print('begun')\nwhile True:\n    try: time.sleep(0.01)\n    except: pass",
+        "try:\n    print('begun')\n    time.sleep(1000)\nexcept KeyboardInterrupt:\n    pass",
+        "await asyncio.sleep(0)\nprint('begun')\nwhile True: pass",
+    ],
+    ids=["retries", "caught", "awaits"],
+)
+def test_one_stop_ends_a_step_whatever_it_makes_of_it_and_the_cells_behind_it(
+    lab: Lab, page: Page, code: str, stop: str
+) -> None:
+    lab.script(step(f"import asyncio, time\n{code}"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    running = page.send_approved()
+    lab.wait_for(running, "begun")
+    behind = lab.send("behind = 1")
+    if stop == "a page" and lab.open_subshell():
+        page.ask_for(type="stop")
+    else:
+        lab.interrupt()
+    lab.finish(running)
+    lab.finish(behind)
+    page.wait("idle")
+    assert (running.status, behind.status) == ("error", "aborted")
+    assert page.status["ended"] == "stopped"
+    assert lab.run("'behind' in globals()").text == "False"
+    assert len(lab.prompts) == 1
 
 
 def test_a_reply_that_is_being_written_is_not_resumed(lab: Lab, page: Page) -> None:
@@ -261,9 +295,8 @@ def test_a_page_with_settings_that_comes_while_a_step_runs_sees_everything_and_c
     lab.ask("?")
     page.wait("waits")
     lab.wait_for(page.send_approved(), "begun")
-    second = Page(lab, options={"mode": "auto"})
+    second = Page(lab, options={"max_turns": 3})
     assert kinds(second) == ["question", "step"]
-    assert second.status["mode"] == "ask"
     assert "change options when it has ended" in second.status["progress"]
     lab.interrupt()
     second.wait("idle")
@@ -275,10 +308,11 @@ def test_of_two_pages_the_one_that_asked_puts_the_step_in(lab: Lab) -> None:
     lab.script(step("x = 1"), step("x = 2"), "Done.")
     first.ask("?")
     second.wait("waits")
-    assert [pending["page"] for pending in second.proposals] == [first.name]
+    assert [pending["page"] for pending in second.proposals] == [""]
     second.tell(type="missing", proposal=second.pending["proposal"])
     second.until(lambda: len(second.proposals) == 2)
-    assert second.proposals[-1]["page"] == first.name
+    assert second.proposals[-1]["page"] == ""
+    assert first.pending["page"] == first.name
     assert len([cell for cell in lab.cells if cell.id == first.pending["cell"]]) == 1
 
 
@@ -320,7 +354,8 @@ def test_reset_while_the_model_writes_leaves_nothing(lab: Lab, page: Page) -> No
 
 def test_auto_mode_tells_the_page_to_run_the_step(lab: Lab, page: Page) -> None:
     lab.script(step("x = 1"), "Done.")
-    page.ask_for(type="set", option="mode", value="auto")
+    lab.hidden("%codeact mode auto")
+    page.until(lambda: page.status["mode"] == "auto")
     page.ask("?")
     page.wait("waits")
     assert page.pending["run"] is True
@@ -335,16 +370,43 @@ def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_st
     origin = lab.ask("?")
     page.wait("waits")
     staged = page.cell
-    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)  # the kernel may be slow between the two
+    lab.set_constant("kernel.run_all", "RUN_ALL_SECONDS", 1000)  # the kernel may be slow between the two
     lab.send(origin)
     lab.run(staged)
     assert staged.status == "error"
     assert "you have not approved it" in staged.text
     page.until(lambda: page.pending is not None and page.pending["code"] == "new = 1")
     assert lab.value("{'old', 'new'} & set(globals())") == set()
-    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", RUN_ALL_SECONDS)
+    lab.set_constant("kernel.run_all", "RUN_ALL_SECONDS", RUN_ALL_SECONDS)
     time.sleep(1)
-    assert lab.run(staged).status == "ok"  # by itself, it is the user's cell
+    assert lab.run(staged).status == "error"  # by itself, it is refused once
+    assert "Run it again" in staged.text
+    assert lab.run(staged).status == "ok"
+
+
+@pytest.mark.parametrize("end", ["stopped", "rejected", "restarted"])
+def test_run_all_from_a_step_that_was_never_approved_never_runs_it(lab: Lab, page: Page, end: str) -> None:
+    lab.script(step("x = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    left, below = page.cell, Cell("y = 1")
+    lab.cells.append(below)
+    if end == "restarted":
+        lab.restart()
+    else:
+        reject = {"type": "reject", "proposal": page.pending["proposal"], "reason": ""}
+        page.ask_for(**reject if end == "rejected" else {"type": "stop"})
+    for _ in range(3):
+        lab.send(left)
+        lab.send(below)
+        lab.finish(left)
+        lab.finish(below)
+        assert left.status == "error"
+        assert below.status in ("error", "aborted")
+        time.sleep(RUN_ALL_SECONDS)
+    assert lab.value("{'x', 'y'} & set(globals())") == set()
+    assert lab.run(left).status == "error"
+    assert lab.run(left).status == "ok"
 
 
 def test_run_all_after_a_restart_does_not_run_a_step_that_was_never_approved(lab: Lab, page: Page) -> None:
@@ -355,7 +417,7 @@ def test_run_all_after_a_restart_does_not_run_a_step_that_was_never_approved(lab
     page.until(lambda: page.pending is not None and page.pending["code"] == "y = 1")
     waiting = page.cell
     lab.restart()
-    lab.set_constant("kernel.gate", "RUN_ALL_SECONDS", 1000)
+    lab.set_constant("kernel.run_all", "RUN_ALL_SECONDS", 1000)
     lab.send("1")
     lab.send(approved)
     lab.run(waiting)

@@ -129,3 +129,14 @@ def test_a_header_torn_in_its_middle_holds_no_conversation(tmp_path: Path) -> No
     for length in range(len(whole)):
         journal.path.write_bytes(whole[:length])
         assert latest_journal(tmp_path, "a.ipynb") is None
+
+
+def test_the_journal_is_private_also_where_folder_and_file_were_there_before(tmp_path: Path) -> None:
+    journal = Journal.create(tmp_path, "notebook")
+    folder = journal.path.parent
+    folder.chmod(0o755)
+    journal.path.chmod(0o644)
+    second = Journal.create(tmp_path, "notebook")
+    Journal.reopen(journal.path)[0].append(Prompt("?", ""))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in (journal.path, second.path)} == {0o600}

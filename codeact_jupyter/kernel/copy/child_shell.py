@@ -87,7 +87,8 @@ def _remove_codeact(shell: InteractiveShell, log: EffectLog) -> None:
     def ask(*_: object) -> None:
         log.add(known.ASSISTANT)
 
-    shell.ast_transformers[:] = [each for each in shell.ast_transformers if not _is_codeact(each)]
+    for name in [name for name, each in vars(shell).items() if isinstance(each, MethodType) and _is_codeact(each)]:
+        del vars(shell)[name]  # the gate
     for callbacks in shell.events.callbacks.values():
         callbacks[:] = [each for each in callbacks if not _is_codeact(each)]
     for magics in shell.magics_manager.magics.values():

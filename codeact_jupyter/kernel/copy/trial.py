@@ -131,12 +131,12 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
 
 def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     workspace = plan.workspace
-    before, originals = workspace.snapshot(), keep(workspace.shell.user_ns)
+    before, originals = workspace.snapshot(), keep(workspace.names)
     facts = watch_joins(plan.limits.memory, lambda facts: _write(report, facts=facts))
     run = _run(workspace, plan.source)
     change = delta(before, workspace.snapshot())
     changes = describe_changes(change)
-    for name in changed_values(originals, workspace.shell.user_ns):
+    for name in changed_values(originals, workspace.names):
         if name in before.entries:
             changes.setdefault(name, f"changes values of `{name}`")
     error = _error(run.result)

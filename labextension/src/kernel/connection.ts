@@ -10,6 +10,7 @@ import { FromKernel, isFromKernel, TARGET, ToKernel } from './protocol';
 
 /** Binds no name. `%load_ext` is not used: after it, the user's own `%load_ext` would print a warning. */
 const LOAD = "__import__('codeact_jupyter').load_ipython_extension(get_ipython())";
+const NOT_LOADED = 'CodeAct is not loaded in this kernel: load it and try again.';
 /** Maximum time to wait for the subshell that receives messages while the kernel is busy, in milliseconds. */
 const SUBSHELL_TIMEOUT = 500;
 
@@ -21,6 +22,7 @@ export class Connection implements IDisposable {
     _session.kernelChanged.connect(this._onKernel, this);
     _session.statusChanged.connect(this._onStatus, this);
     _session.connectionStatusChanged.connect(this._onConnection, this);
+    window.addEventListener('pagehide', this._onPageHide);
     void _session.ready.then(() => this._discover());
   }
 
@@ -51,6 +53,7 @@ export class Connection implements IDisposable {
       return;
     }
     this._isDisposed = true;
+    window.removeEventListener('pagehide', this._onPageHide);
     this._close();
     Signal.clearData(this);
   }
@@ -64,11 +67,19 @@ export class Connection implements IDisposable {
     if (!kernel) {
       throw new Error('The notebook has no kernel: start one and try again.');
     }
-    const reply = await kernel.requestExecute({ code: LOAD, silent: true }).done;
-    if (reply.content.status === 'error') {
-      throw new Error(`${reply.content.ename}: ${reply.content.evalue}`);
-    }
+    await execute(kernel, LOAD);
     await this._open(kernel);
+  }
+
+  /**
+   * Run a `%codeact` command as a cell of the user would, leaving no trace in notebook or history. Any script in the
+   * page can send a message on a comm: what takes the user's own act is not asked for there. Reject on failure.
+   */
+  async command(text: string): Promise<void> {
+    if (!this._comm || !this.kernel) {
+      throw new Error(NOT_LOADED);
+    }
+    await execute(this.kernel, `get_ipython().run_line_magic('codeact', ${JSON.stringify(text)})`);
   }
 
   /** Send a message without waiting for a reply. */
@@ -79,7 +90,7 @@ export class Connection implements IDisposable {
   /** Send a message and resolve with the data of its reply. Reject with the reply's error, or if the comm closes. */
   async request(message: ToKernel): Promise<unknown> {
     if (!this._comm) {
-      throw new Error('CodeAct is not loaded in this kernel: load it and try again.');
+      throw new Error(NOT_LOADED);
     }
     const id = UUID.uuid4();
     const reply = new PromiseDelegate<unknown>();
@@ -147,6 +158,11 @@ export class Connection implements IDisposable {
     this._changed.emit(true);
   }
 
+  /** Tell the kernel that this page is gone, so that a page in its place can approve what waits. */
+  private _onPageHide = (): void => {
+    this._comm?.close();
+  };
+
   private _onMessage = (message: KernelMessage.ICommMsgMsg): void => {
     const data: unknown = message.content.data;
     if (!isFromKernel(data)) {
@@ -184,6 +200,13 @@ export class Connection implements IDisposable {
   private _requests = new Map<string, PromiseDelegate<unknown>>();
   private _received = new Signal<this, FromKernel>(this);
   private _changed = new Signal<this, boolean>(this);
+}
+
+async function execute(kernel: Kernel.IKernelConnection, code: string): Promise<void> {
+  const { content } = await kernel.requestExecute({ code, silent: true }).done;
+  if (content.status === 'error') {
+    throw new Error(content.ename === 'UsageError' ? content.evalue : `${content.ename}: ${content.evalue}`);
+  }
 }
 
 /** Key in the tab's session storage, which outlives a reload, of the mark that a kernel has CodeAct loaded. */

@@ -107,6 +107,7 @@ export class Conversation implements IDisposable {
   /** Ask a question. Load CodeAct first if it is not loaded. Reject on failure, as do the methods below. */
   async ask(text: string, { kind = 'question', after = null, cells = [] }: IQuestionOptions = {}): Promise<void> {
     await this.load();
+    await this._configured;
     await this._connection.request({ type: 'ask', kind, text, after, cells });
   }
 
@@ -135,12 +136,17 @@ export class Conversation implements IDisposable {
   /** Resume the conversation. Load CodeAct first if it is not loaded. */
   async continue(): Promise<void> {
     await this.load();
+    await this._configured;
     await this._connection.request({ type: 'continue' });
   }
 
-  /** Set an option of the kernel's `CodeAct` configuration. */
+  /** Set an option of the kernel's `CodeAct` configuration. A comm may set neither the model nor `auto`. */
   async set(option: string, value: Option): Promise<void> {
-    await this._connection.request({ type: 'set', option, value });
+    if (option === 'model' || value === 'auto') {
+      await this._connection.command(`${option} ${value}`);
+    } else {
+      await this._connection.request({ type: 'set', option, value });
+    }
   }
 
   /** List the names in the kernel that begin with `prefix`. */
@@ -165,7 +171,11 @@ export class Conversation implements IDisposable {
 
   private _onOpen(_: Connection, isOpen: boolean): void {
     if (isOpen) {
-      this._connection.send({ type: 'attach', page: this.page, options: this._options() });
+      const chosen = this._options();
+      const { mode, model, ...options } = chosen;
+      const lower: { [name: string]: Option } = mode === 'ask' ? { mode } : {}; // `auto` is chosen anew in each kernel
+      this._connection.send({ type: 'attach', page: this.page, options: { ...options, ...lower } });
+      this._configured = 'model' in chosen ? this.set('model', model).catch(() => undefined) : Promise.resolve();
       return;
     }
     this._hasState = false;
@@ -217,6 +227,8 @@ export class Conversation implements IDisposable {
   }
 
   private _connection: Connection;
+  /** Resolves when the kernel has the model of the settings. */
+  private _configured = Promise.resolve();
   private _isStreaming = false;
   private _hasState = false;
   private _items: Item[] = [];

@@ -158,9 +158,9 @@ export interface IPending {
   cell: string;
   /** Id of the cell above; null or unknown: append to the notebook. */
   after: string | null;
-  /** The page that inserts the cell; the others only show it. */
+  /** The page that inserts the cell; empty for the others, which only show it. */
   page: string;
-  /** To be sent with an approval. */
+  /** To be sent with an approval; empty for the others. */
   nonce: string;
   /** New names: from the trial if it ran, else from the code. */
   adds: string[];
@@ -168,7 +168,7 @@ export interface IPending {
   replaces: string[];
   /** The model that proposed it. */
   model: string;
-  /** True in `auto` mode: run it without asking. */
+  /** True in `auto` mode for the page that asked: run it without asking. */
   run: boolean;
   /** Its trial; null if there was none. */
   tried: ITrial | null;
@@ -302,7 +302,7 @@ export interface IResume {
   type: 'continue';
 }
 
-/** Set an option of `CodeAct`. */
+/** Set an option of `CodeAct`, but neither `auto` mode nor the model: these are set by an execute request. */
 export interface ISetOption {
   type: 'set';
   /** Name of the option. */
@@ -318,7 +318,7 @@ export interface IPlaced {
   proposal: string;
 }
 
-/** The page's notebook lacks the proposal's cell; the page can insert it. */
+/** The page has no cell or no nonce for the proposal; it gets them if the page that asked is gone. */
 export interface IMissing {
   type: 'missing';
   /** Id of the proposal. */
@@ -337,10 +337,10 @@ export interface IModels {
   type: 'models';
 }
 
-/** Download a model's file. */
+/** Download the file of the model in use. */
 export interface IPull {
   type: 'pull';
-  /** Name in the catalogue. */
+  /** Its name in the catalogue. */
   model: string;
 }
 

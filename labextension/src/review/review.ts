@@ -100,7 +100,7 @@ export class Review implements IDisposable {
   async run(pending: IPending): Promise<void> {
     const { panel } = this.conversation;
     const cell = this.cell;
-    const obstacle = this._obstacle(cell);
+    const obstacle = pending.nonce ? this._obstacle(cell) : this._waitsElsewhere(pending);
     if (obstacle || !(cell instanceof CodeCell) || this._state.sent === pending.proposal) {
       this._set({ notice: obstacle });
       return;
@@ -195,6 +195,12 @@ export class Review implements IDisposable {
       return this._trans.__('Not run: another cell waits for your input. Answer it first.');
     }
     return '';
+  }
+
+  /** Have the kernel find out whether the page that asked is gone: then this one gets the approval's nonce. */
+  private _waitsElsewhere({ proposal }: IPending): string {
+    this.conversation.report({ type: 'missing', proposal });
+    return this._trans.__('Not run: the step waits in the tab that asked. If that is closed, try again in a moment.');
   }
 
   private async _attempt(act: () => unknown): Promise<void> {

@@ -1,0 +1,178 @@
+"""What a page may do, and a script that can send messages on a comm may not: it is a page like any other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import CONVERSATION, Lab, step
+from .page import APPROVAL, Page
+
+pytestmark = pytest.mark.kernel
+
+OPTIONS = f"(lambda o: {{name: getattr(o, name) for name in o.trait_names(config=True)}})({CONVERSATION}.settings)"
+
+
+@pytest.fixture
+def page(lab: Lab) -> Page:
+    return Page(lab)
+
+
+@pytest.fixture
+def script(lab: Lab, page: Page) -> Page:
+    """A script in the user's tab, which has opened a comm of its own."""
+    return Page(lab, silent=True)
+
+
+def refused(page: Page, **message: Any) -> str:
+    with pytest.raises(RuntimeError) as raised:
+        page.ask_for(**message)
+    return str(raised.value)
+
+
+def test_no_page_can_switch_auto_on_but_each_can_switch_it_off(lab: Lab, page: Page, script: Page) -> None:
+    for sender in (page, script):
+        for value in ("auto", "Auto", True, 1):
+            refused(sender, type="set", option="mode", value=value)
+    third = Page(lab, options={"mode": "auto"})
+    assert "run `%codeact mode auto` in a cell" in third.status["progress"]
+    assert (page.status["mode"], third.status["mode"]) == ("ask", "ask")
+    lab.hidden("%codeact mode auto")
+    page.until(lambda: page.status["mode"] == "auto")
+    script.ask_for(type="set", option="mode", value="ask")
+    page.until(lambda: page.status["mode"] == "ask")
+
+
+VALUES = [
+    ("max_turns", True),
+    ("max_turns", 10**9),
+    ("max_turns", 0),
+    ("max_turns", -1),
+    ("max_turns", 2.5),
+    ("max_turns", "5"),
+    ("max_tokens", False),
+    ("max_tokens", 10**12),
+    ("temperature", True),
+    ("temperature", 3),
+    ("temperature", -0.1),
+    ("prepare_next", 2),
+    ("prepare_next", "no"),
+    ("mode", "never"),
+    ("model", "/tmp/evil.gguf"),
+    ("model", "someone/repository:file.gguf"),
+    ("model", "qwen2.5-coder-0.5b"),
+    ("offline", True),
+    ("trial", False),
+    ("host", "inline"),
+    ("view", "stream"),
+    ("without", "trial"),
+    ("journal_dir", "/tmp/elsewhere"),
+    ("max_seconds", 5.0),
+    ("trial_seconds", 1.0),
+    ("seed", 1),
+    ("threads", 1),
+    ("context_size", 10),
+    ("__class__", "x"),
+    ("nothing", 1),
+    ("", 1),
+]
+
+
+def test_no_other_option_or_value_is_taken_from_a_page(lab: Lab, page: Page) -> None:
+    before = lab.value(OPTIONS)
+    for option, value in VALUES:
+        refused(page, type="set", option=option, value=value)
+        assert lab.value(OPTIONS) == before, (option, value)
+        later = Page(lab, options={option: value})
+        assert later.status["progress"], (option, value)
+        later.close()
+        assert lab.value(OPTIONS) == before, (option, value)
+    page.ask_for(type="set", option="max_turns", value=5)
+    page.ask_for(type="set", option="temperature", value=1)
+    after = lab.value(OPTIONS)
+    assert (after["max_turns"], after["temperature"]) == (5, 1.0)
+    assert {**after, "max_turns": before["max_turns"], "temperature": before["temperature"]} == before
+
+
+def test_a_page_downloads_no_model_but_the_one_that_the_user_has_chosen(lab: Lab, page: Page) -> None:
+    for model in ("smollm2-135m", "someone/repository:file.gguf", "/tmp/evil.gguf", ""):
+        assert "in a cell" in refused(page, type="pull", model=model)
+
+
+def test_nonce_and_run_go_to_the_page_that_asked(lab: Lab, page: Page, script: Page) -> None:
+    lab.set_constant("lab.host", "PAGE_ACKNOWLEDGE_SECONDS", 1000)  # the page is there, however slow it is
+    seen: list[str] = []
+    lab.listeners.append(lambda message: seen.append(json.dumps(message["content"])) if of(script, message) else None)
+    lab.hidden("%codeact mode auto")
+    lab.script(step("x = 1"), step("x = 2"), "Done.")
+    page.ask("?")
+    page.wait("waits")
+    for message in ({"type": "attach", "page": page.name, "options": {}}, {"type": "missing", "proposal": "p"}):
+        script.ask_for(**message)
+    script.ask_for(type="missing", proposal=page.pending["proposal"])
+    script.ask_for(type="placed", proposal=page.pending["proposal"])
+    first = page.pending["nonce"]
+    script.ask_for(type="continue")  # offers the step again
+    page.until(lambda: page.pending is not None and page.pending["nonce"] != first)
+    assert page.pending["run"] is True
+    assert {(pending["nonce"], pending["page"], pending["run"]) for pending in script.proposals} == {("", "", False)}
+    assert not any(page.pending["nonce"] in text or page.name in text for text in seen)
+    forged = {"nonce": script.pending["nonce"], "sha256": page.approval()["sha256"]}
+    assert lab.run(page.cell, metadata={APPROVAL: forged}).status == "error"
+    assert page.approve().status == "ok"
+    assert lab.value("x") == 1
+
+
+def test_a_page_that_comes_in_anothers_place_must_ask_even_in_auto_mode(lab: Lab, page: Page) -> None:
+    lab.hidden("%codeact mode auto")
+    lab.script(step("x = 1"), "Done.")
+    page.silent = True
+    page.ask("?")
+    page.wait("waits")
+    later = Page(lab)
+    later.until(lambda: later.pending is not None and later.pending["page"] == later.name)
+    assert later.pending["run"] is False
+    page.close()
+    assert later.approve().status == "ok"
+    later.wait("idle")
+    assert lab.value("x") == 1
+
+
+def test_after_a_reload_the_new_page_can_approve(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), "Done.")
+    page.ask("?")
+    page.wait("waits")
+    page.close()
+    page.lab.listeners.clear()
+    reloaded = Page(lab)
+    reloaded.until(lambda: reloaded.pending is not None and reloaded.pending["nonce"] != "")
+    assert reloaded.approve().status == "ok"
+    reloaded.wait("idle")
+
+
+def test_a_page_that_says_that_it_is_gone_leaves_the_approval_to_the_next_at_once(lab: Lab, page: Page) -> None:
+    lab.set_constant("lab.host", "PAGE_ACKNOWLEDGE_SECONDS", 1000)
+    lab.script(step("x = 1"), "Done.")
+    page.ask("?")
+    page.wait("waits")
+    page.leave()
+    reloaded = Page(lab)
+    reloaded.until(lambda: reloaded.pending is not None and reloaded.pending["nonce"] != "")
+    assert reloaded.approve().status == "ok"
+    reloaded.wait("idle")
+
+
+def test_requests_of_no_known_kind_have_an_error_as_reply(lab: Lab, page: Page) -> None:
+    lab.hidden("globals().update({1: 2, None: 3})\nclass Name(str):\n    startswith = None\nglobals()[Name('q')] = 4")
+    assert page.ask_for(type="names", prefix="q") == []
+    lab.script("Here.")
+    page.ask("?")
+    page.until(lambda: [item.get("text") for item in page.items] == ["?", "Here."])
+    for message in ({"type": "run"}, {"type": "set"}, {"type": "ask"}, {"type": "approve", "proposal": "p"}, {}):
+        assert "Reload the page" in refused(page, **message)
+
+
+def of(page: Page, message: dict[str, Any]) -> bool:
+    return message["msg_type"] == "comm_msg" and message["content"]["comm_id"] == page._comm
