@@ -10,6 +10,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast, get_args
 
+from .evidence import Evidence, evidence_from_json
+
 FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
     "stopped",  # by the user, or by an interrupt
@@ -99,6 +101,7 @@ class Tried:
     seconds: float = 0.0  #: duration of the cell in the copy
     changes: tuple[str, ...] = ()  #: how the changed names change, such as "replaces `df`: 344 → 333 rows"
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
+    evidence: Evidence | None = None  #: what its result rests on, if that was tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,14 +266,10 @@ def to_json(event: Event) -> dict[str, Any]:
         Its fields without `tokens` and figures, and its class name under `event`.
     """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
-    data.pop("tokens", None)
-    if not data.get("is_of_value"):
-        data.pop("is_of_value", None)
     if data.get("tried"):
         del data["tried"]["figures"]
-    else:
-        data.pop("tried", None)
-    return data
+    left_out = [name for name in ("is_of_value", "tried") if not data.get(name)]
+    return {name: value for name, value in data.items() if name not in ("tokens", *left_out)}
 
 
 def from_json(data: dict[str, Any]) -> Event:
@@ -294,7 +293,7 @@ def from_json(data: dict[str, Any]) -> Event:
     try:
         if "tried" in fields:
             tried: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields["tried"].items()}
-            fields["tried"] = Tried(**tried)
+            fields["tried"] = Tried(**{**tried, "evidence": evidence_from_json(tried.get("evidence"))})
         return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error
