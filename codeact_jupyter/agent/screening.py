@@ -24,6 +24,7 @@ from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refu
 from ..text import shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
+from .holes import unfilled
 from .trial_match import same_output
 from .trying import tried_of
 
@@ -86,7 +87,7 @@ def screen(
     """
     if reply.code is not None:
         return _fault_of_code(reply.code, transcript, namespace, use, trial)
-    return _fault_of_answer(reply.thought, transcript, use, needs_output)
+    return _fault_of_answer(reply.thought, transcript, namespace, use, needs_output)
 
 
 # --- code --------------------------------------------------------------------------------------------------------
@@ -211,7 +212,11 @@ def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
 
 
 def _fault_of_answer(
-    answer: str, transcript: Sequence[Event], use: Techniques, needs_output: Callable[[], bool | None]
+    answer: str,
+    transcript: Sequence[Event],
+    namespace: Mapping[str, Any],
+    use: Techniques,
+    needs_output: Callable[[], bool | None],
 ) -> Fault | None:
     if _ECHO.match(answer):
         return Fault("Do not repeat the task: answer it, or write the next step.", grave=True)
@@ -221,5 +226,9 @@ def _fault_of_answer(
     gap = find_gap(answer, transcript, needs_output) if use.evidence else None
     if gap and gap.is_open:
         return Fault(gap.text, grave=True, needs_step=True)
+    if use.evidence and (code := unfilled(answer, transcript, namespace)) and needs_output() is not False:
+        return Fault(f"`{code}` is code: answer with its value, or print that in a step.", grave=True, needs_step=True)
+    if gap and gap.fact:
+        return Fault(gap.text, ask_once=True)
     doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""
     return Fault(doubt, ask_once=True, resample=True) if doubt else None

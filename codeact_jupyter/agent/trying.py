@@ -185,4 +185,5 @@ def tried_of(trial: Trial) -> Tried:
         trial.seconds,
         trial.changes,
         trial.figures,
+        trial.tables,
     )

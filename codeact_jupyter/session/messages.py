@@ -10,6 +10,8 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast, get_args
 
+from .tables import Table, tables_from_json
+
 FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
     "stopped",  # by the user, or by an interrupt
@@ -31,9 +33,7 @@ class ChatMessage:
 
     role: Literal["system", "user", "assistant"]  #: the speaker, as chat templates name it
     content: str  #: plain text
-    #: the ids that the model generated for `content` (assistant only): reused in the prompt, so that the prefix in the
-    #: KV cache stays valid
-    tokens: tuple[int, ...] | None = None
+    tokens: tuple[int, ...] | None = None  #: that the model generated for `content`: its prefix in the KV cache is valid
     fixed: bool = False  #: the same at the beginning of all conversations, so that its KV state can be kept on disk
 
 
@@ -70,7 +70,6 @@ class Completion:
 
 # --- events ------------------------------------------------------------------------------------------------------
 
-
 TrialOutcome: TypeAlias = Literal["ran", "raised", "wants_more", "not_tried"]
 
 
@@ -99,6 +98,7 @@ class Tried:
     seconds: float = 0.0  #: duration of the cell in the copy
     changes: tuple[str, ...] = ()  #: how the changed names change, such as "replaces `df`: 344 → 333 rows"
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
+    tables: tuple[Table, ...] = field(default=(), compare=False)  #: in `observation`; not journalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +166,7 @@ class Observation:
     ok: bool  #: the code ran without an error
     seconds: float = 0.0  #: duration of the run
     error: str = ""  #: the exception and its message in a line, such as `NameError: name 'x' is not defined`
+    tables: tuple[Table, ...] = ()  #: in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,17 +261,13 @@ def to_json(event: Event) -> dict[str, Any]:
         event: Any event.
 
     Returns:
-        Its fields without `tokens` and figures, and its class name under `event`.
+        Its fields without `tokens`, and of a trial without figures and tables; its class name under `event`.
     """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
     data.pop("tokens", None)
-    if not data.get("is_of_value"):
-        data.pop("is_of_value", None)
     if data.get("tried"):
-        del data["tried"]["figures"]
-    else:
-        data.pop("tried", None)
-    return data
+        del data["tried"]["figures"], data["tried"]["tables"]
+    return {name: value for name, value in data.items() if value or name not in ("is_of_value", "tried", "tables")}
 
 
 def from_json(data: dict[str, Any]) -> Event:
@@ -293,8 +290,10 @@ def from_json(data: dict[str, Any]) -> Event:
         fields["usage"] = Usage(**fields["usage"])
     try:
         if "tried" in fields:
-            tried: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields["tried"].items()}
+            tried = {name: tuple(value) if isinstance(value, list) else value for name, value in fields["tried"].items()}
             fields["tried"] = Tried(**tried)
+        if "tables" in fields:
+            fields["tables"] = tables_from_json(fields["tables"])
         return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error

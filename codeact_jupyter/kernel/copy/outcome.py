@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...session.tables import Table, tables_from_json
 from ...text import one_line, shorten
 from . import effects as known
 from .effects import Effect
@@ -43,6 +44,7 @@ class Trial:
         wants: Refused effects, in order.
         reason: Why it was not tried, or not to the end; without a full stop.
         seconds: Duration of the cell.
+        tables: The tables in the observation.
     """
 
     outcome: Outcome
@@ -60,6 +62,7 @@ class Trial:
     wants: tuple[Effect, ...] = ()
     reason: str = ""
     seconds: float = 0.0
+    tables: tuple[Table, ...] = ()
 
 
 def read_trial(
@@ -106,6 +109,7 @@ def read_trial(
         named,
         "",
         report["seconds"],
+        tables_from_json(report.get("tables", ())),
     )
 
 
