@@ -87,9 +87,7 @@ def _cells(shown: str) -> str:
     return "\n".join(part.partition(END)[0] for part in shown.split(BEGIN)[1:])
 
 
-def _filling(
-    found: re.Match[str], shown: str, transcript: Sequence[Event], namespace: Mapping[str, Any]
-) -> str:
+def _filling(found: re.Match[str], shown: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
     """Return the value of an expression in an answer, if it is one that was shown."""
     expression, before, after = found[1], found.string[: found.start()], found.string[found.end() :]
     is_word = expression.isalpha() and found[0] == expression

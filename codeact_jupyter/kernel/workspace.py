@@ -131,7 +131,7 @@ class Workspace:
         Args:
             source: The cell.
         """
-        capture = Capture(self.shell, silent=self.settings.silent)
+        capture = Capture(self.shell, silent=self.settings.silent, source=source)
         known = self._known or self.snapshot()  # the older one also shows what the user's own cells have changed
         self._run = _Run(source, capture, known, time.monotonic())
         capture.start()

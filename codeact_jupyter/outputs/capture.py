@@ -32,6 +32,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from .bounded_buffer import Captured, Display, OutputBuffer, Result, summarize_bundle
+from .slices import takes_slices
 from .tables import ShownTable, shown_table
 
 TABLES = 20  #: most tables of a cell that are read
@@ -49,10 +50,12 @@ class Capture:
     Args:
         shell: the shell that runs the cell.
         silent: do not show the outputs to the user.
+        source: the cell, if it is known: what it shows may be slices.
     """
 
-    def __init__(self, shell: InteractiveShell, *, silent: bool = False) -> None:
+    def __init__(self, shell: InteractiveShell, *, silent: bool = False, source: str = "") -> None:
         self._shell = shell
+        self._sliced = takes_slices(source)
         self._silent = silent
         self._wrappers = ExitStack()
         self._buffer = OutputBuffer()
@@ -170,8 +173,9 @@ class Capture:
 
     def _note(self, obj: object, render: Callable[[], str]) -> None:
         """Keep how a table is shown."""
-        if self._active and len(self._tables) < TABLES and (table := shown_table(obj, render, self._shell.user_ns)):
-            self._tables.append(table)
+        if self._active and len(self._tables) < TABLES:
+            table = shown_table(obj, render, self._shell.user_ns, sliced=self._sliced)
+            self._tables += [table] if table else []
 
     def _show_error(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return None if self._active and self._silent else self._uncaptured(original, *args, **kwargs)

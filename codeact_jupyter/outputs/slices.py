@@ -1,18 +1,22 @@
 """Of which live object a table is a slice, and whether its labels are row numbers.
 
-`head()`, `tail()` and slices share their memory with the whole, and a filter or a sorting copies: so a slice is told
-from a selection by where its values are, and not by what they are.
+A slice that shares its memory with the whole is told by where its values are. `head()` of pandas 3 copies: such a slice
+is told by its values and labels, those at an end of the whole, if the cell takes slices at all; a filter copies too, and
+may happen to find the first rows.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..namespace.arrays import library
+from ..namespace.source import UNPARSABLE, parse
 
 COLUMNS = 50  #: columns of a table that are compared
+_SLICING = ("head", "tail", "limit", "slice")  #: methods of pandas and polars
 _INTERNED = (int, str, bool, type(None))  # equal values of these may be the same object by chance
 
 
@@ -24,20 +28,34 @@ class Whole:
     name: str  #: of it; empty without one
 
 
-def whole_of(table: Any, namespace: Mapping[str, Any]) -> Whole:
+def takes_slices(source: str) -> bool:
+    """Return True if a cell has a slice such as `df[:5]` or `df.head()`.
+
+    Args:
+        source: The cell.
+    """
+    try:
+        nodes = list(ast.walk(parse(source)))
+    except UNPARSABLE:
+        return False
+    return any(isinstance(node, ast.Slice) or getattr(node, "attr", "") in _SLICING for node in nodes)
+
+
+def whole_of(table: Any, namespace: Mapping[str, Any], *, by_value: bool) -> Whole:
     """Return the live object that a table is a slice of.
 
     Args:
         table: A table, array or list of exactly a class of a library.
         namespace: Live objects by name.
+        by_value: Equal values and labels at an end of a live table make a slice of it, and not shared memory alone.
 
     Returns:
         The longest such object; the table itself without one.
     """
     live = [(name, obj) for name, obj in namespace.items() if not name.startswith("_")]
-    wholes = [Whole(len(obj), name) for name, obj in live if type(obj) is type(table) and _is_slice(table, obj)]
+    wholes = [Whole(len(obj), name) for name, obj in live if type(obj) is type(table) and _is_slice(table, obj, by_value=by_value)]
     if type(table) in _classes("pandas", "Series"):
-        wholes += [Whole(len(obj), name) for name, obj in live if _is_frame(obj) and _is_slice(table, obj)]
+        wholes += [Whole(len(obj), name) for name, obj in live if _is_frame(obj) and _is_slice(table, obj, by_value=by_value)]
     own = Whole(len(table) if getattr(table, "ndim", 1) else 1, next((n for n, obj in live if obj is table), ""))
     return max(wholes, key=lambda whole: whole.rows, default=own)
 
@@ -53,7 +71,10 @@ def are_row_numbers(table: Any, namespace: Mapping[str, Any]) -> bool:
     if index.nlevels > 1 or index.name is not None or index.dtype.kind not in "iu":
         return False
     return _is_default(index) or any(
-        _is_frame(obj) and _is_default(obj.index) and _has_columns_of(obj, table) and 0 <= index.min() <= index.max() < len(obj)
+        _is_frame(obj)
+        and _is_default(obj.index)
+        and _has_columns_of(obj, table)
+        and 0 <= index.min() <= index.max() < len(obj)
         for obj in namespace.values()
     )
 
@@ -81,7 +102,7 @@ def _has_columns_of(frame: Any, table: Any) -> bool:
 # --- slices ------------------------------------------------------------------------------------------------------
 
 
-def _is_slice(part: Any, whole: Any) -> bool:
+def _is_slice(part: Any, whole: Any, *, by_value: bool) -> bool:
     """Return True if a shorter table is a slice of rows of a longer one."""
     if part is whole or not getattr(part, "ndim", 1) or not getattr(whole, "ndim", 1) or not 0 < len(part) < len(whole):
         return False
@@ -92,7 +113,7 @@ def _is_slice(part: Any, whole: Any) -> bool:
     pairs = list(_columns(part, whole))
     arrays = [(_array(one), _array(other)) for one, other in pairs]
     shared = [_share(one, other) for one, other in arrays if one is not None and other is not None]
-    return any(shared) if shared else bool(pairs) and all(_is_at_an_end(one, other) for one, other in pairs)
+    return any(shared) or (by_value and bool(pairs) and all(_is_at_an_end(one, other) for one, other in pairs))
 
 
 def _are_same(part: Sequence[Any], whole: Sequence[Any]) -> bool:
@@ -134,6 +155,12 @@ def _share(one: Any, other: Any) -> bool:
 
 
 def _is_at_an_end(part: Any, whole: Any) -> bool:
-    """Return True for a column of text that is equal to the beginning or the end of another one."""
-    ends = (whole.head(len(part)), whole.tail(len(part)))
-    return any(bool(part.equals(end)) for end in ends)
+    """Return True for a column with the values and labels of the beginning or the end of another one."""
+    for end in (whole.head(len(part)), whole.tail(len(part))):
+        if str(part.dtype) == str(end.dtype) == "object":  # to compare its values might run code of the user
+            is_same = part.index.equals(end.index) and all(a is b for a, b in zip(part, end, strict=True))
+        else:
+            is_same = bool(part.equals(end))
+        if is_same:
+            return True
+    return False

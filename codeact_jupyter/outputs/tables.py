@@ -37,13 +37,16 @@ class ShownTable:
     whole: Whole  #: that these are rows of
 
 
-def shown_table(obj: object, render: Callable[[], str], namespace: Mapping[str, Any]) -> ShownTable | None:
+def shown_table(
+    obj: object, render: Callable[[], str], namespace: Mapping[str, Any], *, sliced: bool = False
+) -> ShownTable | None:
     """Tell what the characters of a rendering are.
 
     Args:
         obj: The object that is shown.
         render: Returns its rendering, as `str` or `repr` gives it; called for tables only.
         namespace: Live objects by name.
+        sliced: The cell takes slices: see `slices.takes_slices`.
 
     Returns:
         The table; `None` for other objects.
@@ -54,7 +57,7 @@ def shown_table(obj: object, render: Callable[[], str], namespace: Mapping[str, 
     try:
         text = render()
         rows, margins = read(obj, text, namespace)
-        return ShownTable(text, tuple(sorted(margins)), rows, whole_of(obj, namespace))
+        return ShownTable(text, tuple(sorted(_by_line(margins, text))), rows, whole_of(obj, namespace, by_value=sliced))
     except Exception:  # of a library, for an object in a state that it does not expect
         return None
 
@@ -71,7 +74,7 @@ def located(tables: Iterable[ShownTable], text: str) -> Iterator[tuple[Any, ...]
     """
     at = 0
     for table in tables:
-        lines = [found for found in re.finditer(r".*\S.*", table.text)]
+        lines = list(re.finditer(r".*\S.*", table.text))
         places = list(_places(lines, text, at))
         if not places:
             continue
@@ -86,6 +89,13 @@ def located(tables: Iterable[ShownTable], text: str) -> Iterator[tuple[Any, ...]
         rows = max(table.rows - (len(lines) - len(places)), 0)
         if margins or rows < table.whole.rows:
             yield begin, at, tuple(margins), rows, table.whole.rows, table.whole.name
+
+
+def _by_line(margins: Iterable[Margin], text: str) -> Iterator[Margin]:
+    """Yield margins without the blanks around them, a margin of several lines in parts."""
+    for start, end, kind in margins:
+        for found in re.finditer(r"\S(?:.*\S)?", text[start:end]):
+            yield start + found.start(), start + found.end(), kind
 
 
 def _places(lines: list[re.Match[str]], text: str, at: int) -> Iterator[tuple[re.Match[str], int]]:
@@ -128,7 +138,8 @@ def _read_series(series: Any, text: str, namespace: Mapping[str, Any]) -> Read:
         series, sample, lambda twin: twin.to_string(**options, name=False, dtype=False, length=False), text, namespace
     )
     name = f"Name: {series.name}"
-    margins += _footer(text, size + len(name) if name in text[size:] else size, f"Length: {len(series)}")
+    named = text.find(name, size)
+    margins += _footer(text, named + len(name) if named >= 0 else size, f"Length: {len(series)}")
     return rows, _flags(text, margins) if str(series.dtype) in ("bool", "boolean") else margins
 
 

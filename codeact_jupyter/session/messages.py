@@ -33,7 +33,9 @@ class ChatMessage:
 
     role: Literal["system", "user", "assistant"]  #: the speaker, as chat templates name it
     content: str  #: plain text
-    tokens: tuple[int, ...] | None = None  #: that the model generated for `content`: its prefix in the KV cache is valid
+    tokens: tuple[int, ...] | None = (
+        None  #: that the model generated for `content`: its prefix in the KV cache is valid
+    )
     fixed: bool = False  #: the same at the beginning of all conversations, so that its KV state can be kept on disk
 
 
@@ -290,7 +292,9 @@ def from_json(data: dict[str, Any]) -> Event:
         fields["usage"] = Usage(**fields["usage"])
     try:
         if "tried" in fields:
-            tried = {name: tuple(value) if isinstance(value, list) else value for name, value in fields["tried"].items()}
+            tried = {
+                name: tuple(value) if isinstance(value, list) else value for name, value in fields["tried"].items()
+            }
             fields["tried"] = Tried(**tried)
         if "tables" in fields:
             fields["tables"] = tables_from_json(fields["tables"])

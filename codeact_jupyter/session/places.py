@@ -1,4 +1,4 @@
-"""Where the numbers of an answer stand: the step, and in a table that it showed the labels of the row and the column."""
+"""Where the numbers of an answer stand: the step, and in a table that it showed the labels of row and column."""
 
 from __future__ import annotations
 
@@ -65,7 +65,11 @@ def _places(number: str, meanings: Sequence[Reading], step: int, seen: Observati
 def _labels(cell: re.Match[str], table: Table, text: str) -> tuple[str, str]:
     """Return the label before a cell in its line, and the one above it."""
     line = text.rfind("\n", 0, cell.start()) + 1
-    rows = [text[start:end] for start, end, kind in table.margins if kind in ("row", "position") and line <= start < cell.start()]
+    rows = [
+        text[start:end]
+        for start, end, kind in table.margins
+        if kind in ("row", "position") and line <= start < cell.start()
+    ]
     heads = [(start, end) for start, end, kind in table.margins if kind == "column" and end <= line]
     if not heads:
         return " ".join(rows), ""

@@ -1,8 +1,9 @@
 """Quantities and quoted names of an answer: find those that nothing shows which the model was shown.
 
 A number is read in every way in which its notation can be meant (see `numbers`). It is grounded if one of these
-readings is a shown value, rounded to the digits that the answer gives; if a calculation in the answer has it as its result, from grounded numbers
-(`12 + 30 = 42`); or if it counts what a reader can count, the lines of an output or the entries of a list in it.
+readings is a shown value, rounded to the digits that the answer gives; if a calculation in the answer has it as its
+result, from grounded numbers (`12 + 30 = 42`); or if it counts what a reader can count, the lines of an output or the
+entries of a list in it.
 
 Not quantities: the marks of an enumeration (`1.`), ordinals (`2nd`), numbers inside a name (`df2`, `B17`), and number
 words, except when the answer is nothing else.
@@ -15,7 +16,19 @@ import operator
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from .numbers import NUMBER, UNGROUPED, WORDS, Reading, Values, lone_word, pieces, plain_readings, readings, stated, values_in
+from .numbers import (
+    NUMBER,
+    UNGROUPED,
+    WORDS,
+    Reading,
+    Values,
+    lone_word,
+    pieces,
+    plain_readings,
+    readings,
+    stated,
+    values_in,
+)
 
 NAME_CHARS, NAME_WORDS = 60, 6  #: of a quoted name at most; a longer quotation is prose
 COUNTABLE = 20  #: things at most that a reader counts
@@ -85,9 +98,9 @@ def _unshown_numbers(answer: str, facts: _Facts) -> Iterator[str]:
 def _is_grounded(answer: str, found: re.Match[str], facts: _Facts) -> bool:
     if any(map(facts.have, readings(answer, found))):
         return True
-    pieces = UNGROUPED.findall(found.group())
-    pieces = pieces if len(pieces) > 1 else pieces(found.group())
-    return bool(pieces) and all(any(map(facts.have, plain_readings(piece))) for piece in pieces)
+    ungrouped = UNGROUPED.findall(found.group())
+    parts = ungrouped if len(ungrouped) > 1 else pieces(found.group())
+    return bool(parts) and all(any(map(facts.have, plain_readings(part))) for part in parts)
 
 
 def _counts(text: str) -> Iterator[int]:

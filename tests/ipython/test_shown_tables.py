@@ -1,4 +1,4 @@
-"""Answers about tables: what stands only in a margin, a part told as the whole, and holes are not delivered as answers."""
+"""Answers about tables: what stands only in a margin, a part told as the whole, and holes are not delivered."""
 
 from __future__ import annotations
 
@@ -107,7 +107,12 @@ def test_a_part_is_not_told_as_the_whole(question: str, code: str, answer: str) 
 HOLES = [
     ("Who is the oldest?", "oldest = crew.loc[crew['age'].idxmax(), 'name']\nprint(oldest)", "It is {oldest}.", "Eli"),
     ("Who is the oldest?", "oldest = crew.loc[crew['age'].idxmax(), 'name']\nprint(oldest)", "It is <oldest>.", "Eli"),
-    ("Who is it?", "first = crew.loc[crew['age'].idxmax(), 'name']\nprint(first)", "The oldest person is first.", "Eli"),
+    (
+        "Who is it?",
+        "first = crew.loc[crew['age'].idxmax(), 'name']\nprint(first)",
+        "The oldest person is first.",
+        "Eli",
+    ),
     ("Who is the oldest?", "who = crew.loc[crew['age'].idxmax(), 'name']\nprint(who)", "`who`", "Eli"),
     ("What is the mean age?", "mean_age = crew['age'].mean()\nprint(mean_age)", "It is {mean_age:.2f} years.", "40.67"),
     ("What is the sum?", "total_wage = crew['wage'].sum()\nprint(total_wage)", "It is total_wage.", "49044"),
@@ -124,8 +129,18 @@ HOLES = [
         "It is `crew.loc[crew.age.idxmax(), 'name']`.",
         "",
     ),
-    ("Who is it?", "print(crew.loc[crew['age'].idxmax(), 'name'])", "The oldest is crew['name'][crew.age.idxmax()].", ""),
-    ("Which ship is heaviest?", "top = fleet.sort('tons')[-1, 'ship']\nprint(top)", "The heaviest ship is {top}.", "Eli"),
+    (
+        "Who is it?",
+        "print(crew.loc[crew['age'].idxmax(), 'name'])",
+        "The oldest is crew['name'][crew.age.idxmax()].",
+        "",
+    ),
+    (
+        "Which ship is heaviest?",
+        "top = fleet.sort('tons')[-1, 'ship']\nprint(top)",
+        "The heaviest ship is {top}.",
+        "Eli",
+    ),
 ]
 
 
@@ -150,7 +165,11 @@ RIGHT = [
     ("What are the ages?", "crew['age']", "31, 24, 58, 45, 62, 29, 37, 51, 44, 26, 33 and 48."),
     ("Show me the first 5 people.", "crew.head()", "Ada (31), Bo (24), Cem (58), Dora (45) and Eli (62)."),
     ("How many ships are there?", "fleet.height", "12 ships."),
-    ("Which ships carry more than 400 tons?", "fleet.filter(pl.col('tons') > 400)", "Cem with 406 and Eli with 434 tons."),
+    (
+        "Which ships carry more than 400 tons?",
+        "fleet.filter(pl.col('tons') > 400)",
+        "Cem with 406 and Eli with 434 tons.",
+    ),
     ("How many ships carry more than 400 tons?", "fleet.filter(fleet['tons'] > 400)", "2 ships do."),
     ("What is the greatest depth?", "print(depths.max())", "It is 96.5."),
     ("What is the greatest depth?", "depths.max()", "It is 96.5."),

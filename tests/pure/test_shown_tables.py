@@ -17,10 +17,10 @@ CREW = pd.DataFrame({"name": ["Ada", "Bo", "Cem"], "age": [31, 24, 58], "wage": 
 MANY = pd.DataFrame({"day": range(300), "flow": [day * 1.5 for day in range(300)]})
 
 
-def read(obj: Any, text: str = "", **namespace: Any) -> tuple[list[tuple[str, str]], Table]:
+def read(obj: Any, text: str = "", *, sliced: bool = False, **namespace: Any) -> tuple[list[tuple[str, str]], Table]:
     """The margins of a rendering with their kinds, and the table."""
     text = text or str(obj)
-    shown = shown_table(obj, lambda: text, namespace)
+    shown = shown_table(obj, lambda: text, namespace, sliced=sliced)
     assert shown
     ((start, end, margins, rows, of, name),) = located([shown], f"before\n{text}\nbehind")
     table = Table(start - 7, end - 7, tuple((a - 7, b - 7, kind) for a, b, kind in margins), rows, of, name)
@@ -36,7 +36,7 @@ def test_row_numbers_types_and_lengths_of_pandas_are_no_values() -> None:
     assert kept(CREW["age"]) == "31 24 58 Name: age"
     assert kept(CREW) == "name age wage Ada 31 3115.5 Bo 24 2412.0 Cem 58 5829.0"
     assert "300" not in kept(MANY) and "299" in kept(MANY), "the day 299 is a value"
-    assert read(MANY)[0][-1] == ("\n\n[300 rows x 2 columns]", "length")
+    assert read(MANY)[0][-1] == ("[300 rows x 2 columns]", "length")
 
 
 def test_labels_that_are_data_stay_values() -> None:
@@ -77,7 +77,12 @@ def test_labels_are_found_in_every_layout_or_the_text_is_left_alone(table: Any) 
     assert shown is None or {kind for _, _, kind in shown.margins} <= {"row", "column", "position", "type", "length"}
     for start, end, kind in shown.margins if shown else ():
         label = shown.text[start:end].strip() if shown else ""
-        labels = {str(each) for axis in table.axes for level in range(axis.nlevels) for each in axis.get_level_values(level).astype(str)}
+        labels = {
+            str(each)
+            for axis in table.axes
+            for level in range(axis.nlevels)
+            for each in axis.get_level_values(level).astype(str)
+        }
         names = {str(name) for axis in table.axes for name in axis.names}
         assert kind in ("type", "length") or label in labels | names
 
@@ -128,7 +133,7 @@ def test_a_slice_knows_how_many_rows_it_hides(part: Any, rows: int) -> None:
         "logs": [{"a": 1}, {"a": 2}, {"a": 3}],
     }
     live["tons"] = live["fleet"]["tons"]
-    _, table = read(part(live), **live)
+    _, table = read(part(live), sliced=True, **live)
     assert (table.rows, table.of) == (rows, 3)
     assert table.note == f"{rows} of 3 rows of `{table.name}` are shown."
 
