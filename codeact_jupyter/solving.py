@@ -45,6 +45,7 @@ from .session.messages import (
     Stop,
     Usage,
 )
+from .session.places import Place, places
 from .session.techniques import ALL, Techniques
 
 
@@ -69,6 +70,7 @@ class SolveRun:
     messages: tuple[ChatMessage, ...]  #: what the model read and wrote, its preamble included
     usage: Usage  #: cost of all replies
     value: Any = None  #: the object that the answer rests on, as `returns` if that is given; `None` without one
+    places: tuple[Place, ...] = ()  #: where each number of the answer stands in the outputs
 
 
 CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often have long descriptions
@@ -211,7 +213,10 @@ def _report(session: Session, dialect: Dialect, techniques: Techniques) -> Solve
     finish = session.finish
     assert finish is not None  # the policy decides at once, so that nothing is left to wait for
     if finish.status == "answered":
-        return SolveRun(finish.text, finish.status, "", tuple(turns), messages[:-1], session.usage)  # without "Go on."
+        shown = places(finish.text, session.transcript)
+        return SolveRun(  # without "Go on."
+            finish.text, finish.status, "", tuple(turns), messages[:-1], session.usage, places=shown
+        )
     return SolveRun(None, finish.status, finish.text, tuple(turns), messages, session.usage)
 
 

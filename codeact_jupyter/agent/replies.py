@@ -10,7 +10,7 @@ from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError
 from ..session.machine import Session
-from ..session.messages import Approval, ChatMessage, Generate, Observation, Prompt, Proposal, Shortened
+from ..session.messages import Approval, ChatMessage, Generate, Observation, Prompt, Proposal, Shortened, Tried
 from .chat import fitted_messages, whole_messages
 from .prepared import NextReply, Request
 from .proposing import Outcome
@@ -139,6 +139,6 @@ def _after_run(session: Session, step: Proposal) -> tuple[Session, bool]:
     """Return the session as it will be once the step has run as in its trial, and whether an answer must follow."""
     ahead = session.copy()
     ahead.apply(Approval(step.id, step.code))
-    observation = step.tried.observation if step.tried else ""
-    commands = ahead.apply(Observation(step.id, observation, True))
+    tried = step.tried or Tried("ran")
+    commands = ahead.apply(Observation(step.id, tried.observation, True, tables=tried.tables))
     return ahead, commands == [Generate(answer_only=True)]

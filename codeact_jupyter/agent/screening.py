@@ -24,6 +24,7 @@ from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refu
 from ..text import shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
+from .holes import unfilled
 from .rests import unfounded_answer, unfounded_step, unused_column
 from .trial_match import same_output
 from .trying import tried_of
@@ -89,7 +90,7 @@ def screen(
         The reply's fault, if it has one.
     """
     if reply.code is None:
-        return _fault_of_answer(reply.thought, transcript, use, needs_output, told)
+        return _fault_of_answer(reply.thought, transcript, namespace, use, needs_output, told)
     if fault := _fault_of_code(reply.code, transcript, namespace, use, trial):
         return fault
     fact = unfounded_step(reply.code, trial, transcript, needs_output) if use.rests else ""
@@ -220,6 +221,7 @@ def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
 def _fault_of_answer(
     answer: str,
     transcript: Sequence[Event],
+    namespace: Mapping[str, Any],
     use: Techniques,
     needs_output: Callable[[], bool | None],
     told: Collection[str],
@@ -232,10 +234,28 @@ def _fault_of_answer(
     gap = find_gap(answer, transcript, needs_output) if use.evidence else None
     if gap and gap.is_open:
         return Fault(gap.text, grave=True, needs_step=True)
-    if fact := unfounded_answer(answer, transcript, needs_output) if use.rests else "":
-        return Fault(fact, grave=True, needs_step=True)
-    if (unused := unused_column(transcript) if use.rests and not gap else "") and unused not in told:
-        text = f"The outputs stay the same whatever `{unused}` holds, which the task names."
-        return Fault(f"{text} If that is right, repeat the answer; if not, write another step.", fact=unused, ask_once=True)
+    if use.evidence and (code := unfilled(answer, transcript, namespace)) and needs_output() is not False:
+        return Fault(f"`{code}` is code: answer with its value, or print that in a step.", grave=True, needs_step=True)
+    if fault := _unfounded(answer, transcript, needs_output, told, is_whole=not gap) if use.rests else None:
+        return fault
+    if gap and gap.fact:
+        return Fault(gap.text, ask_once=True)
     doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""
     return Fault(doubt, ask_once=True, resample=True) if doubt else None
+
+
+def _unfounded(
+    answer: str,
+    transcript: Sequence[Event],
+    needs_output: Callable[[], bool | None],
+    told: Collection[str],
+    *,
+    is_whole: bool,
+) -> Fault | None:
+    if fact := unfounded_answer(answer, transcript, needs_output):
+        return Fault(fact, grave=True, needs_step=True)
+    if is_whole and (unused := unused_column(transcript)) and unused not in told:
+        text = f"The outputs stay the same whatever `{unused}` holds, which the task names."
+        text += " If that is right, repeat the answer; if not, write another step."
+        return Fault(text, fact=unused, ask_once=True)
+    return None

@@ -212,4 +212,5 @@ def tried_of(trial: Trial) -> Tried:
         trial.changes,
         trial.figures,
         trial.evidence,
+        trial.tables,
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast, get_args
 
 from .evidence import Evidence, evidence_from_json
+from .tables import Table, tables_from_json
 
 FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
@@ -33,9 +34,7 @@ class ChatMessage:
 
     role: Literal["system", "user", "assistant"]  #: the speaker, as chat templates name it
     content: str  #: plain text
-    #: the ids that the model generated for `content` (assistant only): reused in the prompt, so that the prefix in the
-    #: KV cache stays valid
-    tokens: tuple[int, ...] | None = None
+    tokens: tuple[int, ...] | None = None  #: the generated ids of `content`: with them its KV cache is used again
     fixed: bool = False  #: the same at the beginning of all conversations, so that its KV state can be kept on disk
 
 
@@ -72,7 +71,6 @@ class Completion:
 
 # --- events ------------------------------------------------------------------------------------------------------
 
-
 TrialOutcome: TypeAlias = Literal["ran", "raised", "wants_more", "not_tried"]
 
 
@@ -102,6 +100,7 @@ class Tried:
     changes: tuple[str, ...] = ()  #: how the changed names change, such as "replaces `df`: 344 → 333 rows"
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
     evidence: Evidence | None = None  #: what its result rests on, if that was tried
+    tables: tuple[Table, ...] = field(default=(), compare=False)  #: in `observation`; not journalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +168,7 @@ class Observation:
     ok: bool  #: the code ran without an error
     seconds: float = 0.0  #: duration of the run
     error: str = ""  #: the exception and its message in a line, such as `NameError: name 'x' is not defined`
+    tables: tuple[Table, ...] = ()  #: in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,13 +263,13 @@ def to_json(event: Event) -> dict[str, Any]:
         event: Any event.
 
     Returns:
-        Its fields without `tokens` and figures, and its class name under `event`.
+        Its fields without `tokens`, and of a trial without figures and tables; its class name under `event`.
     """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
+    data.pop("tokens", None)
     if data.get("tried"):
-        del data["tried"]["figures"]
-    left_out = [name for name in ("is_of_value", "tried") if not data.get(name)]
-    return {name: value for name, value in data.items() if name not in ("tokens", *left_out)}
+        del data["tried"]["figures"], data["tried"]["tables"]
+    return {name: value for name, value in data.items() if value or name not in ("is_of_value", "tried", "tables")}
 
 
 def from_json(data: dict[str, Any]) -> Event:
@@ -294,6 +294,8 @@ def from_json(data: dict[str, Any]) -> Event:
         if "tried" in fields:
             tried: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields["tried"].items()}
             fields["tried"] = Tried(**{**tried, "evidence": evidence_from_json(tried.get("evidence"))})
+        if "tables" in fields:
+            fields["tables"] = tables_from_json(fields["tables"])
         return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error

@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 
 from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
+from .tables import values_of
 
+_SHAPE = re.compile(r"\d+(?:×\d+)+")  # of a table, as a listing writes it
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
 
@@ -53,7 +55,7 @@ def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
         if isinstance(event, Approval):
             source = event.source
         elif isinstance(event, Observation):
-            found.append((source, Observation("", event.text, event.ok, 0.0, event.error)))
+            found.append((source, Observation("", event.text, event.ok, 0.0, event.error, event.tables)))
     return found
 
 
@@ -93,19 +95,36 @@ def rejected(transcript: Sequence[Event]) -> list[str]:
     return [event.code for event in transcript if isinstance(event, Proposal) and event.id in ids]
 
 
-def shown_texts(transcript: Sequence[Event]) -> tuple[list[str], list[str]]:
+def shown_texts(
+    transcript: Sequence[Event], *, lengths: bool = True, parts: bool = True
+) -> tuple[list[str], list[str]]:
     """Return all texts that show values. Code is none of them: the model may have made up its numbers.
 
     Args:
         transcript: All events.
+        lengths: Lengths and shapes of tables are values.
+        parts: Tables of which some rows are hidden show values.
 
     Returns:
         The questions and listings, and the outputs.
     """
-    asked = [text for event in transcript if isinstance(event, Prompt) for text in (event.text, event.context)]
-    return asked, [
-        result.text if result.ok else _without_code(result.text, source) for source, result in runs(transcript)
-    ]
+    prompts = [event for event in transcript if isinstance(event, Prompt)]
+    listed = [event.context if lengths else _SHAPE.sub(" ", event.context) for event in prompts]
+    outputs = []
+    for source, result in runs(transcript):
+        text = values_of(result.text, result.tables, lengths=lengths, parts=parts)
+        outputs.append(text if result.ok else _without_code(text, source))
+    return [*(event.text for event in prompts), *listed], outputs
+
+
+def listed_lengths(transcript: Sequence[Event]) -> set[float]:
+    """Return the numbers of rows and columns that the listings tell.
+
+    Args:
+        transcript: All events.
+    """
+    listed = " ".join(event.context for event in transcript if isinstance(event, Prompt))
+    return {float(number) for shape in _SHAPE.findall(listed) for number in shape.split("×")}
 
 
 def _without_code(text: str, source: str) -> str:

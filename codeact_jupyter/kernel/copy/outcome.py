@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...session.evidence import Evidence
+from ...session.tables import Table, tables_from_json
 from ...text import one_line, shorten
 from . import effects as known
 from .effects import Effect
@@ -45,6 +46,7 @@ class Trial:
         reason: Why it was not tried, or not to the end; without a full stop.
         seconds: Duration of the cell.
         evidence: What its result rests on, if that was found out.
+        tables: The tables in the observation.
     """
 
     outcome: Outcome
@@ -63,6 +65,7 @@ class Trial:
     reason: str = ""
     seconds: float = 0.0
     evidence: Evidence | None = None
+    tables: tuple[Table, ...] = ()
 
 
 def read_trial(
@@ -109,6 +112,7 @@ def read_trial(
         named,
         "",
         report["seconds"],
+        tables=tables_from_json(report.get("tables", ())),
     )
 
 

@@ -144,6 +144,7 @@ def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
         foreign=isinstance(error, RuntimeError) and "different" in str(error) and "loop" in str(error),
         observation="\n".join([run.observation.text, *facts]),
         outputs=run.outputs,
+        tables=[asdict(table) for table in run.observation.tables],
         seconds=run.seconds,
         error=run.observation.error,
         figures=[base64.b64encode(figure).decode() for figure in run.figures],

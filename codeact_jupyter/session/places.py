@@ -1,0 +1,86 @@
+"""Where the numbers of an answer stand: the step, and in a table that it showed the labels of row and column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .messages import Event, Observation
+from .numbers import NUMBER, Reading, Values, readings, stated, values_in
+from .tables import Table, values_of
+from .transcript import this_episode
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a number of an answer stands."""
+
+    number: str  #: as the answer writes it
+    step: int  #: that showed it, of the steps since the question, from 1; 0 if none did
+    output: str = ""  #: as the output writes it
+    start: int = 0  #: of its characters in the observation's text
+    row: str = ""  #: label of its row
+    column: str = ""  #: label of its column
+
+
+def places(answer: str, transcript: Sequence[Event]) -> tuple[Place, ...]:
+    """Find where the numbers of an answer stand in the outputs since the question.
+
+    Args:
+        answer: The answer.
+        transcript: All events.
+
+    Returns:
+        A place for each number, in order; of several, one with labels that the answer names, in the latest step.
+    """
+    seen = [event for event in this_episode(transcript) if isinstance(event, Observation)]
+    found = []
+    for number in stated(answer):
+        meanings = readings(answer, number)
+        steps = [list(_places(number.group(), meanings, at, each)) for at, each in enumerate(seen, 1)]
+        candidates = [place for step in reversed(steps) for place in step]
+        best = max(candidates, key=lambda place: _rank(place, answer, meanings), default=Place(number.group(), 0))
+        found.append(best)
+    return tuple(found)
+
+
+def _rank(place: Place, answer: str, meanings: Sequence[Reading]) -> tuple[int, bool]:
+    """Order places: by the labels that the answer names, then those that are not rounded."""
+    named = sum(bool(label) and label.casefold() in answer.casefold() for label in (place.row, place.column))
+    exact = {reading.value for reading in meanings}
+    return named, not exact.isdisjoint(values_in(place.output))
+
+
+def _places(number: str, meanings: Sequence[Reading], step: int, seen: Observation) -> Iterator[Place]:
+    text = values_of(seen.text, seen.tables)
+    for found in NUMBER.finditer(text):
+        shown = Values(reading.value for reading in readings(text, found))
+        if any(map(shown.have, meanings)):
+            table = next((each for each in seen.tables if each.start <= found.start() < each.end), None)
+            row, column = _labels(found, table, seen.text) if table else ("", "")
+            yield Place(number, step, found.group(), found.start(), row, column)
+
+
+def _labels(cell: re.Match[str], table: Table, text: str) -> tuple[str, str]:
+    """Return the label before a cell in its line, and the one above it."""
+    line = text.rfind("\n", 0, cell.start()) + 1
+    rows = [
+        text[start:end]
+        for start, end, kind in table.margins
+        if kind in ("row", "position") and line <= start < cell.start()
+    ]
+    heads = [(start, end) for start, end, kind in table.margins if kind == "column" and end <= line]
+    if not heads:
+        return " ".join(rows), ""
+    last = text.rfind("\n", 0, heads[-1][0]) + 1  # a wide table has several lines of headings
+    return " ".join(rows), _nearest(cell, line, [(s, e, s - last) for s, e in heads if s >= last], text)
+
+
+def _nearest(cell: re.Match[str], line: int, heads: Sequence[tuple[int, int, int]], text: str) -> str:
+    """Return the heading of a cell: pandas aligns both to the right, polars to the left."""
+    start, end = cell.start() - line, cell.end() - line
+    if "│" in cell.string[line : cell.start()]:
+        before = [text[s:e] for s, e, at in heads if at <= start]
+        return before[-1] if before else ""
+    return next((text[s:e] for s, e, at in heads if at + e - s >= end), "")

@@ -1,0 +1,188 @@
+"""Answers about tables: what stands only in a margin, a part told as the whole, and holes are not delivered."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from codeact_jupyter import SolveRun, solve
+from codeact_jupyter.session.messages import ChatMessage
+from codeact_jupyter.session.techniques import ALL
+from codeact_jupyter.testing import ScriptedEngine
+
+from .conftest import step
+
+FAST = ALL.without("trial")
+
+
+def has_seen(messages: Sequence[ChatMessage]) -> bool:
+    said = [message.content for message in messages if message.role == "user" and not message.fixed]
+    return any("--- end ---" in text or "(It ran;" in text for text in said)
+
+
+def insisting(question: str, code: str, answer: str, **options: Any) -> tuple[SolveRun, ScriptedEngine]:
+    """Ask a model that runs one step and then always gives the same answer, whatever it is told."""
+    engine = ScriptedEngine(
+        itertools.repeat(lambda messages: answer if has_seen(messages) else step(code)),
+    )
+    options = {"techniques": FAST, "max_turns": 4, **options}
+    return solve(question, tables(), engine=engine, **options), engine
+
+
+def tables() -> dict[str, Any]:
+    ages = [31, 24, 58, 45, 62, 29, 37, 51, 44, 26, 33, 48]
+    names = ["Ada", "Bo", "Cem", "Dora", "Eli", "Finn", "Gus", "Hal", "Ina", "Jo", "Kai", "Lou"]
+    crew = pd.DataFrame({"name": names, "age": ages, "wage": [age * 100.5 for age in ages]})
+    long = pd.DataFrame({"day": range(400, 800), "flow": [(day * 37) % 911 / 2 for day in range(400)]})
+    return {
+        "crew": crew,
+        "fleet": pl.DataFrame({"ship": names, "tons": [age * 7 for age in ages]}),
+        "river": long,
+        "depths": np.array([(depth * 53) % 97 + 0.5 for depth in range(14)]),
+        "prices": {"oak": 41.5, "elm": 17.25, "ash": 88.0},
+        "logs": [{"port": name, "load": 3 * age} for name, age in zip(names, ages, strict=True)],
+    }
+
+
+def told(run: SolveRun) -> str:
+    """The answer, unless it comes with the fact that limits it."""
+    return "" if run.answer is None or "rows" in run.answer.rpartition("\n\n(")[2] else run.answer
+
+
+# --- wrong ones --------------------------------------------------------------------------------------------------
+
+MARGINS = [
+    ("How many people are older than 90?", "print(crew['age'] > 90)", "0 people are."),
+    ("How many people are older than 50?", "crew['age'] > 50", "12 people are."),
+    ("How many people are older than 50?", "print(crew.age.gt(50))", "There are 12 of them."),
+    ("How many people earn more than 9000?", "print(crew[['name', 'wage']])", "7 people do."),
+    ("What is the lowest wage?", "print(crew['wage'].astype('float64'))", "It is 64."),
+    ("How many days had a flow over 450?", "river['flow'] > 450", "400 days had."),
+    ("How many days had a flow over 450?", "print(river['flow'] > 450)", "There were 399 of these days."),
+    ("How many ships carry more than 300 tons?", "fleet['tons'] > 300", "12 ships do."),
+    ("How many ships carry more than 300 tons?", "print(fleet['tons'] > 300)", "There are 64."),
+    ("How many tons does the lightest ship carry?", "print(fleet.sort('tons').head(2))", "It carries 64 tons."),
+    ("How many depths are over 90?", "depths > 90", "14 are."),
+    ("Which is the mean age?", "from IPython.display import display\ndisplay(crew['age'].sort_values())", "It is 11."),
+]
+
+
+@pytest.mark.parametrize(("question", "code", "answer"), MARGINS)
+def test_a_number_that_stands_only_in_a_margin_is_no_answer(question: str, code: str, answer: str) -> None:
+    run, _ = insisting(question, code, answer)
+    assert run.turns[0].error == ""
+    assert run.answer is None
+
+
+PARTS = [
+    ("How many people are there in all, and who?", "crew.head()", "There are 5 people: Ada, Bo, Cem, Dora and Eli."),
+    ("Who is in the crew?", "print(crew.head(4))", "The crew is Ada, Bo, Cem and Dora."),
+    ("What is the highest age?", "print(crew['age'].head())", "The highest age is 62."),
+    ("What is the highest age?", "print(crew[['name', 'age']].head(3))", "The highest age is 58."),
+    ("What is the highest flow?", "river", "The highest flow is 453."),
+    ("On which day was the flow highest?", "print(river)", "It was on day 797."),
+    ("Which ship carries the most?", "fleet.head(3)", "Cem carries the most, 406 tons."),
+    ("Which ship carries the most?", "print(fleet[:4])", "Cem does."),
+    ("What is the greatest depth?", "print(depths[:6])", "It is 72.5."),
+    ("Which port has the greatest load?", "logs[:3]", "Cem has the greatest load, 174."),
+    ("Which port has the greatest load?", "print(logs[:2])", "It is Ada."),
+    ("Who earns the least?", "crew.tail(3)", "Jo is not here; Kai earns the least, 3316.5."),
+]
+
+
+@pytest.mark.parametrize(("question", "code", "answer"), PARTS)
+def test_a_part_is_not_told_as_the_whole(question: str, code: str, answer: str) -> None:
+    run, engine = insisting(question, code, answer)
+    assert run.turns[0].error == ""
+    assert told(run) == ""
+    assert any("rows are shown" in ask.content or "are shown." in ask.content for ask in engine.prompts[-1])
+
+
+HOLES = [
+    ("Who is the oldest?", "oldest = crew.loc[crew['age'].idxmax(), 'name']\nprint(oldest)", "It is {oldest}.", "Eli"),
+    ("Who is the oldest?", "oldest = crew.loc[crew['age'].idxmax(), 'name']\nprint(oldest)", "It is <oldest>.", "Eli"),
+    (
+        "Who is it?",
+        "first = crew.loc[crew['age'].idxmax(), 'name']\nprint(first)",
+        "The oldest person is first.",
+        "Eli",
+    ),
+    ("Who is the oldest?", "who = crew.loc[crew['age'].idxmax(), 'name']\nprint(who)", "`who`", "Eli"),
+    ("What is the mean age?", "mean_age = crew['age'].mean()\nprint(mean_age)", "It is {mean_age:.2f} years.", "40.67"),
+    ("What is the sum?", "total_wage = crew['wage'].sum()\nprint(total_wage)", "It is total_wage.", "49044"),
+    ("What does elm cost?", "print(prices['elm'])", "It costs {prices['elm']}.", "17.25"),
+    ("What does elm cost?", "print(prices['elm'])", "It costs prices['elm'].", "17.25"),
+    ("What is the first load?", "print(logs[0]['load'])", "It is `logs[0]['load']`.", "93"),
+    ("What is the greatest depth?", "deepest = depths.max()\nprint(deepest)", "The greatest depth is deepest.", "96.5"),
+    ("Which is the largest?", "s = crew.nlargest(1, 'age')['age']\nprint(s.iloc[0])", "It is s.iloc[0].", "62"),
+    ("Who is the oldest?", "print(crew.loc[crew['age'].idxmax(), 'name'])", "It is <name>.", ""),
+    ("Who is the oldest?", "print(crew.loc[crew['age'].idxmax(), 'name'])", "It is [insert name here].", ""),
+    (
+        "Who is the oldest?",
+        "print(crew.loc[crew['age'].idxmax(), 'name'])",
+        "It is `crew.loc[crew.age.idxmax(), 'name']`.",
+        "",
+    ),
+    (
+        "Who is it?",
+        "print(crew.loc[crew['age'].idxmax(), 'name'])",
+        "The oldest is crew['name'][crew.age.idxmax()].",
+        "",
+    ),
+    (
+        "Which ship is heaviest?",
+        "top = fleet.sort('tons')[-1, 'ship']\nprint(top)",
+        "The heaviest ship is {top}.",
+        "Eli",
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "code", "answer", "value"), HOLES)
+def test_a_hole_is_filled_or_is_no_answer(question: str, code: str, answer: str, value: str) -> None:
+    run, _ = insisting(question, code, answer)
+    assert run.turns[0].error == ""
+    assert run.answer is None if not value else value in (run.answer or "")
+
+
+# --- right ones --------------------------------------------------------------------------------------------------
+
+RIGHT = [
+    ("How many people are there?", "print(len(crew))", "There are 12 people."),
+    ("How many rows and columns has crew?", "crew.shape", "It has 12 rows and 3 columns."),
+    ("Who is the oldest, and how old?", "print(crew.nlargest(1, 'age'))", "Eli, at 62."),
+    ("How many people are older than 50?", "print((crew['age'] > 50).sum())", "3 people are."),
+    ("How many people are older than 50?", "print(crew[crew['age'] > 50])", "3 people: Cem, Eli and Hal."),
+    ("How many people are older than 50?", "crew[crew['age'] > 50]", "There are 3 of them."),
+    ("How many people are older than 50?", "print(crew['age'] > 50)", "There are 3 of them."),
+    ("What is the mean age?", "crew['age'].mean()", "40.67 years."),
+    ("What are the ages?", "crew['age']", "31, 24, 58, 45, 62, 29, 37, 51, 44, 26, 33 and 48."),
+    ("Show me the first 5 people.", "crew.head()", "Ada (31), Bo (24), Cem (58), Dora (45) and Eli (62)."),
+    ("How many ships are there?", "fleet.height", "12 ships."),
+    (
+        "Which ships carry more than 400 tons?",
+        "fleet.filter(pl.col('tons') > 400)",
+        "Cem with 406 and Eli with 434 tons.",
+    ),
+    ("How many ships carry more than 400 tons?", "fleet.filter(fleet['tons'] > 400)", "2 ships do."),
+    ("What is the greatest depth?", "print(depths.max())", "It is 96.5."),
+    ("What is the greatest depth?", "depths.max()", "It is 96.5."),
+    ("What are the prices?", "prices", "oak costs 41.5, elm 17.25 and ash 88."),
+    ("What is the load of Dora?", "[log for log in logs if log['port'] == 'Dora']", "Dora has a load of 135."),
+    ("How many logs are there?", "len(logs)", "There are 12 logs."),
+    ("What is the highest flow?", "river['flow'].max()", "455."),
+    ("On which day was the flow highest?", "river.sort_values('flow').tail(1)", "On day 592, with 455."),
+]
+
+
+@pytest.mark.parametrize(("question", "code", "answer"), RIGHT)
+def test_a_right_answer_is_delivered_without_a_question(question: str, code: str, answer: str) -> None:
+    run, engine = insisting(question, f"import polars as pl\n{code}", answer)
+    assert run.turns[0].error == ""
+    assert (run.answer, len(engine.prompts)) == (answer, 2)
