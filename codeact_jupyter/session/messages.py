@@ -1,7 +1,6 @@
 """Values of a conversation: chat messages, events, commands, and the JSON form of events.
 
-*Events* are what happened: `Session.apply` takes them, and the journal keeps them. *Commands* are what to do next:
-`Session.apply` returns them. `ChatMessage` and `Completion` are what an engine takes and returns.
+*Events* are what happened: `Session.apply` takes them, and the journal keeps them. It returns *commands*: what to do.
 """
 
 from __future__ import annotations
@@ -266,10 +265,10 @@ def to_json(event: Event) -> dict[str, Any]:
         Its fields without `tokens`, and of a trial without figures and tables; its class name under `event`.
     """
     data = {"event": type(event).__name__, **dataclasses.asdict(event)}
-    data.pop("tokens", None)
     if data.get("tried"):
         del data["tried"]["figures"], data["tried"]["tables"]
-    return {name: value for name, value in data.items() if value or name not in ("is_of_value", "tried", "tables")}
+    optional = ("is_of_value", "tried", "tables")
+    return {name: value for name, value in data.items() if name != "tokens" and (value or name not in optional)}
 
 
 def from_json(data: dict[str, Any]) -> Event:
