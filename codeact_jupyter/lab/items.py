@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from ..agent.trial_match import same_output
+from ..session.basis import basis_of
 from ..session.messages import (
     Answer,
     Approval,
@@ -19,8 +20,10 @@ from ..session.messages import (
     Stop,
     Tried,
 )
+from ..session.transcript import this_episode
 from ..text import invisible_note, shorten_middle
-from .protocol import Answered, Ending, Item, Note, Question, Step
+from ..views.basis import basis_line, place_text
+from .protocol import Answered, Ending, Item, Note, Number, Question, Step
 from .trials import to_trial
 
 OBSERVATION_CHARS = 2000  #: maximum length of an observation in a page
@@ -46,12 +49,13 @@ def to_items(events: Iterable[Event]) -> list[Item]:
     """
     items: list[Item] = []
     place, step, tried = 0, None, None
-    for event in events:
+    transcript = list(events)
+    for number, event in enumerate(transcript):
         if step:
             items[place] = step = _updated(step, event, tried)
         if isinstance(event, Proposal):
             tried = event.tried
-        item = _to_item(event)
+        item = _answered(event, transcript[:number]) if isinstance(event, Answer) else _to_item(event)
         if isinstance(item, Step):
             place, step = len(items), item
         elif isinstance(event, Prompt | Stop):
@@ -67,13 +71,18 @@ def _to_item(event: Event) -> Item | None:
             return Question(text)
         case Proposal():
             return _proposed(event)
-        case Answer(text=text):
-            return Answered(text, summary="")
         case Stop(status=status, reason=reason):
             return Ending(status, reason)
         case Shortened():
             return Note("The model's window is full: its prompts now contain a shortened history.")
     return None
+
+
+def _answered(answer: Answer, before: Sequence[Event]) -> Answered:
+    basis = basis_of(answer.text, before)
+    cells = {event.step: cell_id(event.id) for event in this_episode(before) if isinstance(event, Proposal)}
+    numbers = [Number(place.number, place_text(place), cells.get(place.step, "")) for place in basis.numbers]
+    return Answered(answer.text, summary="", basis=basis_line(basis), numbers=numbers)
 
 
 def _proposed(proposal: Proposal) -> Step:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .messages import Event, Observation
+from .messages import Event, Observation, Proposal
 from .numbers import NUMBER, Reading, Values, readings, stated, values_in
 from .tables import Table, values_of
 from .transcript import this_episode
@@ -17,7 +17,7 @@ class Place:
     """Where a number of an answer stands."""
 
     number: str  #: as the answer writes it
-    step: int  #: that showed it, of the steps since the question, from 1; 0 if none did
+    step: int  #: number of the step that showed it, as its proposal has it; 0 if none since the question did
     output: str = ""  #: as the output writes it
     start: int = 0  #: of its characters in the observation's text
     row: str = ""  #: label of its row
@@ -34,11 +34,13 @@ def places(answer: str, transcript: Sequence[Event]) -> tuple[Place, ...]:
     Returns:
         A place for each number, in order; of several, one with labels that the answer names, in the latest step.
     """
-    seen = [event for event in this_episode(transcript) if isinstance(event, Observation)]
+    episode = this_episode(transcript)
+    step_of = {event.id: event.step for event in episode if isinstance(event, Proposal)}
+    seen = [event for event in episode if isinstance(event, Observation)]
     found = []
     for number in stated(answer):
         meanings = readings(answer, number)
-        steps = [list(_places(number.group(), meanings, at, each)) for at, each in enumerate(seen, 1)]
+        steps = [list(_places(number.group(), meanings, step_of[each.proposal_id], each)) for each in seen]
         candidates = [place for step in reversed(steps) for place in step]
         best = max(candidates, key=lambda place: _rank(place, answer, meanings), default=Place(number.group(), 0))
         found.append(best)
