@@ -45,17 +45,17 @@ def to_items(events: Iterable[Event]) -> list[Item]:
         events: The transcript, oldest first.
 
     Returns:
-        The items, oldest first. A step is one item, updated by the events that follow it.
+        The items, oldest first. A step is one item, updated by the events that follow it; an answer has no summary and
+        no basis yet.
     """
     items: list[Item] = []
     place, step, tried = 0, None, None
-    transcript = list(events)
-    for number, event in enumerate(transcript):
+    for event in events:
         if step:
             items[place] = step = _updated(step, event, tried)
         if isinstance(event, Proposal):
             tried = event.tried
-        item = _answered(event, transcript[:number]) if isinstance(event, Answer) else _to_item(event)
+        item = _to_item(event)
         if isinstance(item, Step):
             place, step = len(items), item
         elif isinstance(event, Prompt | Stop):
@@ -65,24 +65,35 @@ def to_items(events: Iterable[Event]) -> list[Item]:
     return items
 
 
+def answered(answer: Answer, before: Sequence[Event]) -> Answered:
+    """Convert an answer to an item with its basis.
+
+    Args:
+        answer: The answer.
+        before: All events before it.
+
+    Returns:
+        The item, without a summary.
+    """
+    basis = basis_of(answer.text, before)
+    cells = {event.step: cell_id(event.id) for event in this_episode(before) if isinstance(event, Proposal)}
+    numbers = [Number(place.number, place_text(place), cells.get(place.step, "")) for place in basis.numbers]
+    return Answered(answer.text, summary="", basis=basis_line(basis), numbers=numbers)
+
+
 def _to_item(event: Event) -> Item | None:
     match event:
         case Prompt(text=text):
             return Question(text)
         case Proposal():
             return _proposed(event)
+        case Answer(text=text):
+            return Answered(text, summary="", basis="", numbers=[])
         case Stop(status=status, reason=reason):
             return Ending(status, reason)
         case Shortened():
             return Note("The model's window is full: its prompts now contain a shortened history.")
     return None
-
-
-def _answered(answer: Answer, before: Sequence[Event]) -> Answered:
-    basis = basis_of(answer.text, before)
-    cells = {event.step: cell_id(event.id) for event in this_episode(before) if isinstance(event, Proposal)}
-    numbers = [Number(place.number, place_text(place), cells.get(place.step, "")) for place in basis.numbers]
-    return Answered(answer.text, summary="", basis=basis_line(basis), numbers=numbers)
 
 
 def _proposed(proposal: Proposal) -> Step:

@@ -36,12 +36,12 @@ def places(answer: str, transcript: Sequence[Event]) -> tuple[Place, ...]:
     """
     episode = this_episode(transcript)
     step_of = {event.id: event.step for event in episode if isinstance(event, Proposal)}
-    seen = [event for event in episode if isinstance(event, Observation)]
+    seen = [event for event in reversed(episode) if isinstance(event, Observation)]
+    shown = [number for event in seen for number in _shown(step_of[event.proposal_id], event)]
     found = []
     for number in stated(answer):
         meanings = readings(answer, number)
-        steps = [list(_places(number.group(), meanings, step_of[each.proposal_id], each)) for each in seen]
-        candidates = [place for step in reversed(steps) for place in step]
+        candidates = [each.place(number.group()) for each in shown if any(map(each.values.have, meanings))]
         best = max(candidates, key=lambda place: _rank(place, answer, meanings), default=Place(number.group(), 0))
         found.append(best)
     return tuple(found)
@@ -54,14 +54,27 @@ def _rank(place: Place, answer: str, meanings: Sequence[Reading]) -> tuple[int, 
     return named, not exact.isdisjoint(values_in(place.output))
 
 
-def _places(number: str, meanings: Sequence[Reading], step: int, seen: Observation) -> Iterator[Place]:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A number in an output."""
+
+    step: int
+    seen: Observation
+    found: re.Match[str]
+    values: Values  #: what it can mean
+
+    def place(self, number: str) -> Place:
+        """Return the place of the number of an answer that it is."""
+        start = self.found.start()
+        table = next((each for each in self.seen.tables if each.start <= start < each.end), None)
+        row, column = _labels(self.found, table, self.seen.text) if table else ("", "")
+        return Place(number, self.step, self.found.group(), start, row, column)
+
+
+def _shown(step: int, seen: Observation) -> Iterator[_Shown]:
     text = values_of(seen.text, seen.tables)
     for found in NUMBER.finditer(text):
-        shown = Values(reading.value for reading in readings(text, found))
-        if any(map(shown.have, meanings)):
-            table = next((each for each in seen.tables if each.start <= found.start() < each.end), None)
-            row, column = _labels(found, table, seen.text) if table else ("", "")
-            yield Place(number, step, found.group(), found.start(), row, column)
+        yield _Shown(step, seen, found, Values(reading.value for reading in readings(text, found)))
 
 
 def _labels(cell: re.Match[str], table: Table, text: str) -> tuple[str, str]:
