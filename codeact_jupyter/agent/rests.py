@@ -124,9 +124,10 @@ def _figures(code: str) -> list[str]:
 
 def _fact(steps: Sequence[Step]) -> str:
     names = _names_in(steps)
+    verb = "hold" if "," in names else "holds"
     return (
-        f"The result stays the same whatever {names} hold{'' if ',' in names else 's'}: it was computed from figures in "
-        f"the code. Compute it from {names}, in a code block."
+        f"The result stays the same whatever {names} {verb}: it was computed from figures in the code. "
+        f"Compute it from {names}, in a code block."
     )
 
 

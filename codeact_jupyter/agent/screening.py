@@ -236,6 +236,8 @@ def _fault_of_answer(
         return Fault(fact, grave=True, needs_step=True)
     if (unused := unused_column(transcript) if use.rests and not gap else "") and unused not in told:
         text = f"The outputs stay the same whatever `{unused}` holds, which the task names."
-        return Fault(f"{text} If that is right, repeat the answer; if not, write another step.", fact=unused, ask_once=True)
+        return Fault(
+            f"{text} If that is right, repeat the answer; if not, write another step.", fact=unused, ask_once=True
+        )
     doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""
     return Fault(doubt, ask_once=True, resample=True) if doubt else None

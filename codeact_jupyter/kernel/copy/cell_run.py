@@ -28,7 +28,6 @@ FIGURES = 4  #: most figures that are reported
 FIGURE_BYTES = 400_000  #: largest figure that is reported
 
 
-
 @dataclass(frozen=True, slots=True)
 class CellRun:
     """A cell that has run in the copy."""

@@ -162,7 +162,7 @@ class _Inquiry:
             "tried": tried,
             "reason": self._reason,
             "independent": independent,
-            "named": _once(self._subjects.named()),
+            "named": _once(self._subjects.named),
             "names": [(key, _once(labels)) for key, labels in self._labels.items() if key != OUTPUT],
         }
         self._report(evidence=evidence)

@@ -61,7 +61,8 @@ def reads_of(source: str, namespace: Mapping[str, Any]) -> Reads:
     except UNPARSABLE:
         return Reads(frozenset(_ALL), (), ())
     words: dict[str, None] = dict.fromkeys(_identifiers(tree))
-    constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    constants: list[Any] = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    constants += compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).co_consts  # 10**6 among them
     words.update(dict.fromkeys(_words_in(constants)))
     done: set[str] = set()
     while new := [name for name in words if name not in done and _is_followed(namespace.get(name))][:LEVELS]:
@@ -72,9 +73,7 @@ def reads_of(source: str, namespace: Mapping[str, Any]) -> Reads:
                 constants += code.co_consts
     texts = [text for text in constants if isinstance(text, str) and 0 < len(text) <= TEXT_CHARS]
     numbers = [float(each) for each in constants if type(each) in (int, float) and abs(each) < 1e15]
-    return Reads(
-        frozenset(words), tuple(dict.fromkeys(texts))[:CONSTANTS], tuple(dict.fromkeys(numbers))[:CONSTANTS]
-    )
+    return Reads(frozenset(words), tuple(dict.fromkeys(texts))[:CONSTANTS], tuple(dict.fromkeys(numbers))[:CONSTANTS])
 
 
 def _identifiers(tree: ast.AST) -> Iterator[str]:
@@ -99,7 +98,7 @@ def _is_followed(obj: object) -> bool:
 
 def _codes(obj: Any) -> Iterator[CodeType]:
     """Yield the code of a function or of a class's methods, and of the functions within it."""
-    functions = [obj] if isinstance(obj, FunctionType) else [each for each in vars(obj).values()]
+    functions = [obj] if isinstance(obj, FunctionType) else list(vars(obj).values())
     stack = [each.__code__ for each in functions if isinstance(each, FunctionType)]
     while stack:
         code = stack.pop()

@@ -19,7 +19,7 @@ from .other_files import FILES, Files, is_installed
 from .reads import Reads
 from .relevance import Question
 
-ROWS, CELLS = 1000, 30_000  #: most rows of each table, and most values of all tables, with which a cell is run
+ROWS, CELLS = 500, 20_000  #: most rows of each table, and most values of all tables, with which a cell is run
 LISTED = 6  #: most names of data that a cell does not read
 VALUES = 200  #: values of a column that are compared with the question
 
@@ -64,7 +64,8 @@ class Subjects:
         self._files = files
         self._reads = reads
         self._question = question
-        self.fixed = [name for name, obj in read.items() if name not in data and name not in self._paths and _is_fixed(obj)]
+        others = {name: obj for name, obj in read.items() if name not in data and name not in self._paths}
+        self.fixed = [name for name, obj in others.items() if _is_fixed(obj)]
 
     def __bool__(self) -> bool:
         return bool(self._data or self._functions or self._files.labels)
@@ -124,8 +125,9 @@ class Subjects:
         """
         return next((name for name in self._data if label == name or label.startswith((f"{name}.", f"{name}["))), label)
 
+    @functools.cached_property
     def named(self) -> list[str]:
-        """Return what the question names of all the user's data, whether the cell reads it or not."""
+        """What the question names of all the user's data, whether the cell reads it or not."""
         found = [json.dumps(path, ensure_ascii=False) for path in self._question.files()]
         for name, obj in self._all.items():
             if is_function(obj):
@@ -140,9 +142,10 @@ class Subjects:
 
     def others(self) -> list[str]:
         """Return the names of the user's data, for a cell that reads none: those first that the question names."""
-        names = [f"{name}()" if is_function(obj) else name for name, obj in self._all.items()]
-        named = self.named()
-        return [*(label for label in named if label.startswith('"')), *sorted(names, key=lambda name: name not in named)][:LISTED]
+        listed = {name: obj for name, obj in self._all.items() if not name.startswith("_")}
+        names = [f"{name}()" if is_function(obj) else name for name, obj in listed.items()]
+        files = [label for label in self.named if label.startswith('"')]
+        return [*files, *sorted(names, key=lambda name: name not in self.named)][:LISTED]
 
     def _object(self, name: str, obj: Any, changing: Changing | None, subject: Subject | None) -> Any:
         if changing is None or (subject is not None and subject.root != name):
