@@ -1,4 +1,4 @@
-"""What a step or an answer rests on: one on nothing of the user's, where the question is about their data, is a fault.
+"""Steps and answers that rest on nothing of the user's, where the question is about their data: these have a fault.
 
 The facts come from an experiment (`kernel.evidence`), not from the text of the code: a result that stays the same
 whatever the user's data hold was made of the figures in the code. Such figures may be given, though: by the question,

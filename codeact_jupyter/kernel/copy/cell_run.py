@@ -45,6 +45,9 @@ def run_cell(workspace: Workspace, source: str) -> CellRun:
     Args:
         workspace: The workspace of the copy.
         source: The cell.
+
+    Returns:
+        The run.
     """
     shell, figures = workspace.shell, list[bytes]()
     workspace.begin(source)
@@ -121,6 +124,9 @@ def collecting(shell: Any, figures: list[bytes]) -> Iterator[None]:
     Args:
         shell: The shell of the copy.
         figures: The list, of PNG files.
+
+    Yields:
+        Nothing.
     """
     publish, write = shell.display_pub.publish, shell.displayhook.write_format_data
 

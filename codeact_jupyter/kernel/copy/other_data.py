@@ -123,8 +123,12 @@ class Changing:
         return self._reshaped(changed) if columns is None else changed
 
     def _pandas_series(self, series: Any, label: str) -> Any:
+        pandas: Any = sys.modules["pandas"]
+
         def build(values: Sequence[Any]) -> Any:
-            return sys.modules["pandas"].Series(values, index=series.index, dtype=series.dtype, name=series.name)
+            changed = pandas.Series(values, index=series.index, dtype=series.dtype, name=series.name)
+            is_category = isinstance(series.dtype, pandas.CategoricalDtype)
+            return changed.cat.remove_unused_categories() if is_category and self.draw.kind == FEWER else changed
 
         return self._built(build, series.tolist(), label)
 

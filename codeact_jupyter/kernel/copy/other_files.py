@@ -50,7 +50,7 @@ class Files:
 
     @property
     def labels(self) -> dict[str, str]:
-        """What each file is called, in quotation marks, by its resolved path."""
+        """The files by their resolved paths, as they are called: in quotation marks."""
         return {path: json.dumps(shown, ensure_ascii=False) for path, shown in self._shown.items()}
 
     def redirect(self, text: str) -> str:

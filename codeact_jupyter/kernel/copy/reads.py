@@ -1,4 +1,4 @@
-"""What a cell may read, from its text and that of the user's functions that it calls: more rather than less.
+"""Names and constants that a cell may read, from its text and that of the user's functions: more rather than less.
 
 A name counts if it occurs anywhere: as a variable, an attribute, an argument, or as a word of a text, which may be a
 query or code. What is changed because of that costs time, what is missed would make a step look independent of it.
@@ -7,6 +7,8 @@ query or code. What is changed because of that costs time, what is missed would 
 from __future__ import annotations
 
 import ast
+import contextlib
+import importlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ _ALL = {"globals", "locals", "vars", "Out", "In", "_oh", "_ih"}  # with these a 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a cell may read."""
+    """Names and constants that a cell may read."""
 
     words: frozenset[str]  #: identifiers, and the words of texts
     texts: tuple[str, ...]  #: constants, in order of occurrence
@@ -74,6 +76,34 @@ def reads_of(source: str, namespace: Mapping[str, Any]) -> Reads:
     texts = [text for text in constants if isinstance(text, str) and 0 < len(text) <= TEXT_CHARS]
     numbers = [float(each) for each in constants if type(each) in (int, float) and abs(each) < 1e15]
     return Reads(frozenset(words), tuple(dict.fromkeys(texts))[:CONSTANTS], tuple(dict.fromkeys(numbers))[:CONSTANTS])
+
+
+def import_modules(source: str) -> None:
+    """Import the modules that a cell imports, so that its runs take the same time.
+
+    Args:
+        source: The cell.
+    """
+    for name in imported_modules(source):
+        with contextlib.suppress(Exception):  # not installed, or broken: the cell then raises the error
+            importlib.import_module(name)
+
+
+def imported_modules(source: str) -> list[str]:
+    """Return the dotted names of the modules that a cell imports.
+
+    Args:
+        source: The cell.
+
+    Returns:
+        The names; none for a cell that is no Python code.
+    """
+    try:
+        nodes = list(ast.walk(parse(source)))
+    except UNPARSABLE:
+        return []
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return [*plain, *(node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module)]
 
 
 def _identifiers(tree: ast.AST) -> Iterator[str]:

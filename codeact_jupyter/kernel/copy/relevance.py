@@ -1,4 +1,4 @@
-"""What of the user's data a question names: columns by their labels, and tables by anything that is in them."""
+"""Data that a question names: columns by their labels, and objects by anything that is in them."""
 
 from __future__ import annotations
 

@@ -28,10 +28,10 @@ VALUES = 200  #: values of a column that are compared with the question
 class Subject:
     """Something that can be changed by itself."""
 
-    kind: Literal["object", "columns", "shape", "function", "file"]
+    kind: Literal["object", "columns", "shape", "function", "file"]  #: what of it is changed
     root: str  #: name of the object, or the path of the file
     label: str  #: as it is shown
-    columns: tuple[Any, ...] = ()
+    columns: tuple[Any, ...] = ()  #: labels of the columns that are changed
 
 
 class Subjects:
@@ -117,6 +117,11 @@ class Subjects:
         """
         return [each.label for each in self.single(subject)] or [subject.label]
 
+    def only_root(self) -> str:
+        """Return the name of the one thing that the cell may read; empty if there are none or several."""
+        labels = [*self._data, *(f"{name}()" for name in self._functions), *self._files.labels.values()]
+        return labels[0] if len(labels) == 1 else ""
+
     def root_of(self, label: str) -> str:
         """Return the name of the object that a label belongs to; the label itself for a file or a function.
 
@@ -127,7 +132,7 @@ class Subjects:
 
     @functools.cached_property
     def named(self) -> list[str]:
-        """What the question names of all the user's data, whether the cell reads it or not."""
+        """All the user's data that the question names, whether the cell reads it or not."""
         found = [json.dumps(path, ensure_ascii=False) for path in self._question.files()]
         for name, obj in self._all.items():
             if is_function(obj):
@@ -193,9 +198,9 @@ def _is_fixed(obj: Any) -> bool:
         return False
     if isinstance(obj, ModuleType):
         return not is_installed(getattr(obj, "__file__", None) or sys.prefix)
-    if isinstance(obj, type) or callable(obj) or type(obj).__name__ in GENERATORS:
-        return not isinstance(obj, type) and hasattr(obj, "__dict__") and bool(vars(obj)) and not inspect.isroutine(obj)
-    return True
+    is_of_library = callable(obj) and type(obj).__module__.partition(".")[0] in ("numpy", "polars")  # such as `col`
+    is_code = isinstance(obj, type | functools.partial) or inspect.isroutine(obj) or is_of_library
+    return not is_code and type(obj).__name__ not in GENERATORS
 
 
 def _redirected(obj: Any, files: Files) -> Any:
