@@ -149,7 +149,7 @@ def test_tables_of_polars_are_changed_too(code: str, columns: str, examine: Exam
     [
         ("milk.csv", "farm,kg\nAlm,30\nTal,12\n", "import pandas as pd\npd.read_csv('milk.csv').kg.sum()"),
         ("milk.csv", "farm;kg\nAlm;30,5\nTal;12,5\n", "print(open('milk.csv').read().splitlines()[1])"),
-        ("milk.json", json.dumps([{"kg": 3}, {"kg": 4}]), "import json\nsum(r['kg'] for r in json.load(open('milk.json')))"),
+        ("milk.json", json.dumps([{"kg": 3}, {"kg": 4}]), "import json\njson.load(open('milk.json'))[1]['kg']"),
         ("notes.txt", "one two\nthree\n", "from pathlib import Path\nlen(Path('notes.txt').read_text().split())"),
         ("milk.csv", "kg\n3\n4\n", "import glob\nsum(len(open(each).read()) for each in glob.glob('*.csv'))"),
     ],
@@ -270,10 +270,13 @@ def has_output(said: Sequence[ChatMessage]) -> bool:
     return any("--- end ---" in text or "(It ran;" in text for text in texts)
 
 
-def insisting(question: str, code: str, answer: str, use: Techniques = ALL, **namespace: Any) -> SolveRun:
-    """A run with a model that gives this step until there is an output, and then this answer."""
-    replies = itertools.repeat(lambda said: answer if has_output(said) else step(code))
-    return solve(question, namespace, engine=ScriptedEngine(replies), max_turns=4, techniques=use)
+def insisting(
+    question: str, code: str, answer: str, use: Techniques = ALL, **namespace: Any
+) -> tuple[SolveRun, list[str]]:
+    """A run with a model that gives this step until there is an output, and then this answer; and what it was told."""
+    engine = ScriptedEngine(itertools.repeat(lambda said: answer if has_output(said) else step(code)))
+    run = solve(question, namespace, engine=engine, max_turns=4, techniques=use)
+    return run, [prompt[-1].content for prompt in engine.prompts]
 
 
 INVENTED = [
@@ -286,10 +289,10 @@ INVENTED = [
 
 @pytest.mark.parametrize(("code", "answer"), INVENTED)
 def test_no_answer_is_made_of_data_that_the_model_has_written(code: str, answer: str) -> None:
-    run = insisting("How much milk does the herd give in all?", f"import pandas as pd\n{code}", answer, herd=herd())
+    asked = "How much milk does the herd give in all?"
+    run, told = insisting(asked, f"import pandas as pd\n{code}", answer, herd=herd())
     assert run.answer is None
     assert answer.split()[-1].strip(".") not in run.reason
-    told = [message.content for message in run.messages if message.role == "user"]
     assert any("stays the same whatever `herd` holds" in text for text in told)
 
 
@@ -324,7 +327,7 @@ def test_a_model_that_is_told_goes_on_with_the_data() -> None:
     ],
 )
 def test_what_was_asked_for_given_or_right_is_answered(question: str, code: str, answer: str) -> None:
-    run = insisting(question, code, answer, herd=herd())
+    run, _ = insisting(question, code, answer, herd=herd())
     assert (run.answer, run.reason) == (answer, "")
 
 
@@ -353,4 +356,5 @@ def test_a_named_column_that_does_not_matter_is_told_once() -> None:
 def test_the_technique_can_be_switched_off() -> None:
     code, answer = INVENTED[2]
     use = ALL.without("rests")
-    assert insisting("How much milk does the herd give?", code, answer, use, herd=herd()).answer == answer
+    run, _ = insisting("How much milk does the herd give?", code, answer, use, herd=herd())
+    assert run.answer == answer

@@ -24,7 +24,7 @@ from .relevance import Question
 from .subjects import Subject, Subjects
 
 VALID = 3  #: draws at least in which a result stays the same that is called independent
-EACH = 5  #: most draws for one object or column
+EACH = 6  #: most draws for one object or column
 
 Report = Callable[..., None]
 

@@ -176,7 +176,11 @@ def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbe
 
 
 def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
-    some = numbers.sample(distinct, max(1, len(distinct) // 2))
+    shuffled = random.Random(len(distinct)).sample(distinct, len(distinct))
+    half = max(1, len(distinct) // 2)
+    some = (
+        shuffled[half:] if draw.is_gentle else shuffled[:half]
+    ) or shuffled  # what one draw keeps, another leaves out
     drawn = numbers.choices(some, k=len(values))
     if draw.is_gentle:
         return drawn
