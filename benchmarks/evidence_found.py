@@ -98,6 +98,10 @@ STEPS = (
 )  # fmt: skip
 
 
+#: run in each copy, since a copy has no threads of polars that this process has started
+POLARS = "jobs_pl, sites_pl = (pl.DataFrame(each.to_dict('list')) for each in (jobs, sites))"
+
+
 @dataclass(frozen=True)
 class Step:
     """A step, and the columns on which its result depends."""
@@ -138,11 +142,12 @@ class Bench:
         self.shell.user_ns.update(tables(), pd=pd, pl=pl, np=np)
 
     def examine(self, step: Step) -> tuple[Evidence, float]:
-        trial = self.preview.try_cell(step.code)
+        prior = [POLARS] if step.kind == "polars" else []
+        trial = self.preview.try_cell(step.code, prior=prior)
         if trial.outcome != "ran":
             raise SystemExit(f"{step.code}: {trial.error or trial.reason}")
         started = time.perf_counter()
-        return self.preview.evidence(step.code, trial, ""), time.perf_counter() - started
+        return self.preview.evidence(step.code, trial, "", prior=prior), time.perf_counter() - started
 
 
 def tables() -> dict[str, Any]:
@@ -163,8 +168,10 @@ def tables() -> dict[str, Any]:
             "tip": np.where(draw.random(400) < 0.2, np.nan, draw.uniform(0, 9, 400).round(1)),
         }
     )
-    sites = pd.DataFrame({"town": TOWNS, "area": ["north", "south", "south", "north"], "rent": [410.0, 380.5, 295.0, 520.0]})
-    return {"jobs": jobs, "sites": sites, "jobs_pl": pl.DataFrame(jobs.to_dict("list")), "sites_pl": pl.DataFrame(sites.to_dict("list"))}
+    sites = pd.DataFrame(
+        {"town": TOWNS, "area": ["north", "south", "south", "north"], "rent": [410.0, 380.5, 295.0, 520.0]}
+    )
+    return {"jobs": jobs, "sites": sites}
 
 
 def generated(count: int) -> Iterator[Step]:
@@ -181,17 +188,23 @@ def generated(count: int) -> Iterator[Step]:
 
 def print_found(outcomes: list[tuple[Step, Evidence, float]]) -> None:
     kinds = list(dict.fromkeys(step.kind for step, _, _ in outcomes))
-    print(f"{'kind':<10} {'steps':>5} {'columns':>8} {'found':>7} {'false':>6} {'called independent':>19} {'not tried':>10} {'s':>6}")
+    print(
+        f"{'kind':<10} {'steps':>5} {'columns':>8} {'found':>7} {'false':>6} {'called independent':>19} {'not tried':>10} {'s':>6}"
+    )
     missed: Counter[str] = Counter()
     for kind in [*kinds, "all"]:
         own = [each for each in outcomes if kind in (each[0].kind, "all")]
         known = sum(len(step.columns) for step, _, _ in own)
         found = sum(len(step.columns & set(evidence.rests_on)) for step, evidence, _ in own)
         false = sum(len(set(evidence.rests_on) - step.columns) for step, evidence, _ in own)
-        independent = sum(evidence.independent or bool(step.columns & set(evidence.independent_of)) for step, evidence, _ in own)
+        independent = sum(
+            evidence.independent or bool(step.columns & set(evidence.independent_of)) for step, evidence, _ in own
+        )
         untried = sum(not evidence.tried for _, evidence, _ in own)
         seconds = statistics.median(seconds for _, _, seconds in own)
-        print(f"{kind:<10} {len(own):>5} {known:>8} {found / known:>7.1%} {false:>6} {independent:>19} {untried:>10} {seconds:>6.2f}")
+        print(
+            f"{kind:<10} {len(own):>5} {known:>8} {found / known:>7.1%} {false:>6} {independent:>19} {untried:>10} {seconds:>6.2f}"
+        )
     for step, evidence, _ in outcomes:
         if step.columns != set(evidence.rests_on):
             missed[f"{step.code!r}: {sorted(step.columns)} but {list(evidence.rests_on)} {evidence.reason}"] += 1
@@ -201,14 +214,22 @@ def print_found(outcomes: list[tuple[Step, Evidence, float]]) -> None:
 
 # --- runs of the agent ---------------------------------------------------------------------------------------------
 
-GARDENS = pd.DataFrame({"plot": ["P1", "P2", "P3", "P4", "P5", "P6"], "yield_kg": [41.5, 38.25, 77.0, 12.5, 90.75, 63.0], "crop": ["kale", "leek", "kale", "beet", "leek", "beet"]})
+GARDENS = pd.DataFrame(
+    {
+        "plot": ["P1", "P2", "P3", "P4", "P5", "P6"],
+        "yield_kg": [41.5, 38.25, 77.0, 12.5, 90.75, 63.0],
+        "crop": ["kale", "leek", "kale", "beet", "leek", "beet"],
+    }
+)
 
 
 def insists(question: str, code: str, answer: str, **namespace: Any) -> Callable[[], bool]:
     """Return a run that is True if this answer is not delivered, by a model that gives one step, and then the answer."""
 
     def run() -> bool:
-        replies = itertools.repeat(lambda said: answer if has_output(said) else f"I compute it.\n```python\n{code}\n```")
+        replies = itertools.repeat(
+            lambda said: answer if has_output(said) else f"I compute it.\n```python\n{code}\n```"
+        )
         copies = {name: each.copy() if hasattr(each, "copy") else each for name, each in namespace.items()}
         with contextlib.redirect_stdout(io.StringIO()):
             return solve(question, copies, engine=ScriptedEngine(replies), max_turns=5).status != "answered"
@@ -217,7 +238,11 @@ def insists(question: str, code: str, answer: str, **namespace: Any) -> Callable
 
 
 def has_output(said: list[ChatMessage]) -> bool:
-    return any("--- end ---" in each.content or "(It ran;" in each.content for each in said if each.role == "user" and not each.fixed)
+    return any(
+        "--- end ---" in each.content or "(It ran;" in each.content
+        for each in said
+        if each.role == "user" and not each.fixed
+    )
 
 
 def depth(lake: str) -> float:
@@ -229,20 +254,108 @@ def invented() -> Iterator[tuple[str, Callable[[], bool]]]:
     """Yield runs in which the model insists on data of its own."""
     total, frame = "What is the total yield_kg of the gardens?", {"gardens": GARDENS}
     polars = {"gardens": pl.DataFrame(GARDENS.to_dict("list"))}
-    yield "replaced", insists(total, "import pandas as pd\ngardens = pd.DataFrame({'plot': ['A', 'B'], 'yield_kg': [120, 333]})\nprint(gardens['yield_kg'].sum())", "The total is 453.", **frame)
-    yield "beside", insists(total, "import pandas as pd\nsample = pd.DataFrame({'yield_kg': [55.5, 71.25, 82.0]})\nprint(sample['yield_kg'].sum())", "The total is 208.75.", **frame)
+    yield (
+        "replaced",
+        insists(
+            total,
+            "import pandas as pd\ngardens = pd.DataFrame({'plot': ['A', 'B'], 'yield_kg': [120, 333]})\nprint(gardens['yield_kg'].sum())",
+            "The total is 453.",
+            **frame,
+        ),
+    )
+    yield (
+        "beside",
+        insists(
+            total,
+            "import pandas as pd\nsample = pd.DataFrame({'yield_kg': [55.5, 71.25, 82.0]})\nprint(sample['yield_kg'].sum())",
+            "The total is 208.75.",
+            **frame,
+        ),
+    )
     yield "typed", insists(total, "a = 131.5\nb = 244.5\nprint(a + b)", "The total is 376.", **frame)
-    yield "printed", insists("Which crop has the highest yield_kg?", "print('The best crop is chard')", "The best crop is chard.", **frame)
+    yield (
+        "printed",
+        insists(
+            "Which crop has the highest yield_kg?",
+            "print('The best crop is chard')",
+            "The best crop is chard.",
+            **frame,
+        ),
+    )
     yield "assigned", insists(total, "result = 987.5", "The total is 987.5.", **frame)
-    yield "text read", insists(total, "import io\nimport pandas as pd\nt = pd.read_csv(io.StringIO('plot,yield_kg\\nA,150\\nB,175'))\nprint(t.yield_kg.sum())", "The total is 325.", **frame)
-    yield "random", insists("What is the mean yield_kg of the gardens?", "import numpy as np\nvalues = np.random.default_rng(3).uniform(40, 95, 6).round(2)\nprint(values.mean().round(2))", "The mean is 58.72.", **frame)
-    yield "polars replaced", insists(total, "import polars as pl\ngardens = pl.DataFrame({'plot': ['A'], 'yield_kg': [612.0]})\nprint(gardens['yield_kg'].sum())", "The total is 612.0.", **polars)
+    yield (
+        "text read",
+        insists(
+            total,
+            "import io\nimport pandas as pd\nt = pd.read_csv(io.StringIO('plot,yield_kg\\nA,150\\nB,175'))\nprint(t.yield_kg.sum())",
+            "The total is 325.",
+            **frame,
+        ),
+    )
+    yield (
+        "random",
+        insists(
+            "What is the mean yield_kg of the gardens?",
+            "import numpy as np\nvalues = np.random.default_rng(3).uniform(40, 95, 6).round(2)\nprint(values.mean().round(2))",
+            "The mean is 58.72.",
+            **frame,
+        ),
+    )
+    yield (
+        "polars replaced",
+        insists(
+            total,
+            "import polars as pl\ngardens = pl.DataFrame({'plot': ['A'], 'yield_kg': [612.0]})\nprint(gardens['yield_kg'].sum())",
+            "The total is 612.0.",
+            **polars,
+        ),
+    )
     yield "polars typed", insists(total, "print(round(88.8 + 99.9, 1))", "The total is 188.7.", **polars)
-    yield "list", insists("What is the sum of the readings?", "values = [71, 84, 95]\nprint(sum(values))", "The sum is 250.", readings=[14.5, 17.25, 33.0, 48.5])
-    yield "dict", insists("What is the total of the stock?", "items = {'nails': 150, 'bolts': 275}\nprint(sum(items.values()))", "The total is 425.", stock={"nails": 31, "bolts": 47, "nuts": 90})
-    yield "array", insists("What is the largest of the levels?", "import numpy as np\nprint(np.array([310, 295, 402]).max())", "The largest is 402.", levels=np.array([20.5, 33.5, 41.0]))
-    yield "tool", insists("What is the depth of the lake Ummer?", "depth_of_ummer = 47.5\nprint(depth_of_ummer)", "It is 47.5 m deep.", depth=depth)
-    yield "tool redone", insists("How much deeper is lake Ummer than lake Zelle? Use the depth.", "known = {'Ummer': 64.0, 'Zelle': 15.5}\nprint(known['Ummer'] - known['Zelle'])", "It is 48.5 m deeper.", depth=depth)
+    yield (
+        "list",
+        insists(
+            "What is the sum of the readings?",
+            "values = [71, 84, 95]\nprint(sum(values))",
+            "The sum is 250.",
+            readings=[14.5, 17.25, 33.0, 48.5],
+        ),
+    )
+    yield (
+        "dict",
+        insists(
+            "What is the total of the stock?",
+            "items = {'nails': 150, 'bolts': 275}\nprint(sum(items.values()))",
+            "The total is 425.",
+            stock={"nails": 31, "bolts": 47, "nuts": 90},
+        ),
+    )
+    yield (
+        "array",
+        insists(
+            "What is the largest of the levels?",
+            "import numpy as np\nprint(np.array([310, 295, 402]).max())",
+            "The largest is 402.",
+            levels=np.array([20.5, 33.5, 41.0]),
+        ),
+    )
+    yield (
+        "tool",
+        insists(
+            "What is the depth of the lake Ummer?",
+            "depth_of_ummer = 47.5\nprint(depth_of_ummer)",
+            "It is 47.5 m deep.",
+            depth=depth,
+        ),
+    )
+    yield (
+        "tool redone",
+        insists(
+            "How much deeper is lake Ummer than lake Zelle? Use the depth.",
+            "known = {'Ummer': 64.0, 'Zelle': 15.5}\nprint(known['Ummer'] - known['Zelle'])",
+            "It is 48.5 m deeper.",
+            depth=depth,
+        ),
+    )
 
 
 def asked_for() -> Iterator[tuple[str, Callable[[], bool]]]:
@@ -253,14 +366,54 @@ def asked_for() -> Iterator[tuple[str, Callable[[], bool]]]:
         return lambda: not run()
 
     frame = {"gardens": GARDENS}
-    yield "example", answered("Make a small example frame `demo` with columns u and w and tell me the sum of w.", "import pandas as pd\ndemo = pd.DataFrame({'u': [1, 2], 'w': [40, 60]})\nprint(demo.w.sum())", "The sum of w is 100.", **frame)
-    yield "given", answered("A garden yields 412.5 kg and another 230.25 kg. What is the total yield?", "print(412.5 + 230.25)", "The total is 642.75.", **frame)
-    yield "world", answered("How many seconds are in a leap year?", "print(366 * 24 * 3600)", "There are 31622400.", **frame)
-    yield "right", answered("What is the total yield_kg of the gardens?", "print(gardens['yield_kg'].sum())", "The total is 323.0.", **frame)
-    yield "none", answered("How many plots grow the crop rye?", "print((gardens['crop'] == 'rye').sum())", "There are 0.", **frame)
+    yield (
+        "example",
+        answered(
+            "Make a small example frame `demo` with columns u and w and tell me the sum of w.",
+            "import pandas as pd\ndemo = pd.DataFrame({'u': [1, 2], 'w': [40, 60]})\nprint(demo.w.sum())",
+            "The sum of w is 100.",
+            **frame,
+        ),
+    )
+    yield (
+        "given",
+        answered(
+            "A garden yields 412.5 kg and another 230.25 kg. What is the total yield?",
+            "print(412.5 + 230.25)",
+            "The total is 642.75.",
+            **frame,
+        ),
+    )
+    yield (
+        "world",
+        answered("How many seconds are in a leap year?", "print(366 * 24 * 3600)", "There are 31622400.", **frame),
+    )
+    yield (
+        "right",
+        answered(
+            "What is the total yield_kg of the gardens?",
+            "print(gardens['yield_kg'].sum())",
+            "The total is 323.0.",
+            **frame,
+        ),
+    )
+    yield (
+        "none",
+        answered(
+            "How many plots grow the crop rye?", "print((gardens['crop'] == 'rye').sum())", "There are 0.", **frame
+        ),
+    )
     yield "rows", answered("How many rows has gardens?", "print(len(gardens))", "It has 6 rows.", **frame)
-    yield "columns", answered("Which columns has gardens?", "print(list(gardens.columns))", "It has plot, yield_kg and crop.", **frame)
-    yield "tool", answered("What is the depth of the lake Ummer?", "print(depth('Ummer'))", "It is 21.5 m deep.", depth=depth)
+    yield (
+        "columns",
+        answered(
+            "Which columns has gardens?", "print(list(gardens.columns))", "It has plot, yield_kg and crop.", **frame
+        ),
+    )
+    yield (
+        "tool",
+        answered("What is the depth of the lake Ummer?", "print(depth('Ummer'))", "It is 21.5 m deep.", depth=depth),
+    )
 
 
 # --- cost ----------------------------------------------------------------------------------------------------------
@@ -270,12 +423,21 @@ def print_cost(bench: Bench, megabytes: int = 10) -> None:
     """Print the added seconds with a live table of that size, and what the parent's memory grew by."""
     rows = megabytes * 1_000_000 // 32
     draw = np.random.default_rng(7)
-    bench.shell.user_ns["big"] = pd.DataFrame({"kind": draw.choice(list("abcd"), rows), **{name: draw.random(rows) for name in "xyz"}})
-    cells = ("print(big.x.sum())", "print(big.groupby('kind').y.mean())", "print(big[big.kind == 'a'].z.max())", "top = big.nlargest(3, 'x')\nprint(top)")
+    bench.shell.user_ns["big"] = pd.DataFrame(
+        {"kind": draw.choice(list("abcd"), rows), **{name: draw.random(rows) for name in "xyz"}}
+    )
+    cells = (
+        "print(big.x.sum())",
+        "print(big.groupby('kind').y.mean())",
+        "print(big[big.kind == 'a'].z.max())",
+        "top = big.nlargest(3, 'x')\nprint(top)",
+    )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = [bench.examine(Step("cost", code, frozenset()))[1] for code in cells * 5]
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(f"{f'added seconds a step, {megabytes} MB live':<34} median {statistics.median(seconds):.2f}, most {max(seconds):.2f}; the parent grew by {grown:.0f} MB")
+    print(
+        f"{f'added seconds a step, {megabytes} MB live':<34} median {statistics.median(seconds):.2f}, most {max(seconds):.2f}; the parent grew by {grown:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

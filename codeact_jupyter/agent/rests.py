@@ -1,4 +1,4 @@
-"""What a step or an answer rests on: one on nothing of the user's, where the question is about their data, is a fault.
+"""Steps and answers that rest on nothing of the user's, where the question is about their data: these have a fault.
 
 The facts come from an experiment (`kernel.evidence`), not from the text of the code: a result that stays the same
 whatever the user's data hold was made of the figures in the code. Such figures may be given, though: by the question,
@@ -124,9 +124,10 @@ def _figures(code: str) -> list[str]:
 
 def _fact(steps: Sequence[Step]) -> str:
     names = _names_in(steps)
+    verb = "hold" if "," in names else "holds"
     return (
-        f"The result stays the same whatever {names} hold{'' if ',' in names else 's'}: it was computed from figures in "
-        f"the code. Compute it from {names}, in a code block."
+        f"The result stays the same whatever {names} {verb}: it was computed from figures in the code. "
+        f"Compute it from {names}, in a code block."
     )
 
 

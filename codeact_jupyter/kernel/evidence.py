@@ -1,4 +1,4 @@
-"""What the result of a step rests on: whether to find out, and the outcome of the experiment.
+"""Evidence of what the result of a step rests on: whether to look for it, and how a copy reports it.
 
 The experiment is made in a sandboxed copy of the kernel of its own (`copy.experiment`), once for a step that ran to its
 end in its trial. The copy reports after each part of it, so that one that is ended early still has an outcome.
@@ -6,26 +6,33 @@ end in its trial. The copy reports after each part of it, so that one that is en
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..namespace.static_lookup import is_frame
 from ..session.evidence import Evidence
 from ..text import one_line, shorten
 from .copy.outcome import Trial
+from .copy.reads import imported_modules
 
 SECONDS = 0.4  #: time limit of an experiment, without the making of the copy
-STARTING = 1.0  #: seconds in addition to that after which the copy is ended
+SLOWEST = 2.0  #: most seconds of a step's trial if it loads modules, or reads a long table of which some rows do
+LONG = 20_000  #: rows of a long table
+STARTING = 1.0 + SLOWEST  #: seconds in addition to its time limit after which the copy is ended
 LABELS = 60  #: most columns and objects that are kept
 NAMES = 200  #: most names and columns that a step binds
 CHARS = 120
 
 
-def obstacle(trial: Trial, seconds: float) -> str:
+def obstacle(source: str, trial: Trial, seconds: float, namespace: Mapping[str, Any]) -> str:
     """Return why no experiment is to be made.
 
     Args:
-        trial: The trial of the step.
+        source: The step.
+        trial: Its trial.
         seconds: Time limit of the experiment.
+        namespace: Live objects by name.
 
     Returns:
         The reason without a full stop; empty if there is none.
@@ -34,7 +41,11 @@ def obstacle(trial: Trial, seconds: float) -> str:
         return "the step did not run to its end in its trial"
     if not seconds:
         return "it is switched off"
-    return "the step takes too long to be run again and again" if trial.seconds > seconds else ""
+    gets_faster = any(name not in sys.modules for name in imported_modules(source)) or any(
+        is_frame(obj) and len(obj) > LONG and name in source for name, obj in list(namespace.items())
+    )
+    is_slow = trial.seconds > (SLOWEST if gets_faster else seconds)
+    return "the step takes too long to be run again and again" if is_slow else ""
 
 
 def read_evidence(fields: Mapping[str, Any], reason: str) -> Evidence:

@@ -115,7 +115,7 @@ class Preview:
             prior: Cells to run before it in the same copy; read when the copy is made.
         """
         seconds = self.evidence_seconds
-        if reason := obstacle(trial, seconds):
+        if reason := obstacle(source, trial, seconds, self._workspace.shell.user_ns):
             return Evidence(reason=reason)
         with self._one:
             free = free_bytes()

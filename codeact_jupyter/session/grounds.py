@@ -1,4 +1,4 @@
-"""What an answer rests on: the evidence of the steps since its question, taken together."""
+"""Grounds of an answer: the evidence of the steps since its question, taken together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[^\W\d]\w*")  # not of a file, which is in quotation marks
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the outputs of some steps rest on."""
+    """Grounds of an answer."""
 
     evidence: Evidence  #: of these steps together; names that they bound are replaced by what these rest on
     steps: tuple[int, ...] = ()  #: their numbers

@@ -1,4 +1,4 @@
-"""What an experiment is to find out; apart from its code, which only the copy needs."""
+"""Request for an experiment; apart from the code that makes it, which only the copy needs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What to find out about a cell.
+    """Request to find out what the result of a cell rests on.
 
     Args:
         question: The question that it is for.

@@ -11,7 +11,8 @@ import random
 import re
 import sys
 import time
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
@@ -21,16 +22,17 @@ from ...outputs.capture import Capture
 from .cell_run import capture_native_output, collecting, error_of, execute
 from .kinds import columns_of
 
-OUTPUT = ""  #: the result that is shown; the others are those of names
+OUTPUT, VALUE, PLOTS = SHOWN = ("(output)", "(value)", "(plots)")  #: what is shown; the other results are of names
 GENERATORS = ("Random", "Generator", "RandomState")  #: classes of random numbers, which each run changes
 COLUMNS = 30  #: columns of a table that are compared one by one; those of a wider one are compared together
 
+_DATA_OF_PLOTS = ("get_xydata", "get_bbox", "get_offsets", "get_paths", "get_array", "get_text")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What one run brought."""
+    """Results of one run."""
 
     raised: bool  #: it ended with an error
     found: dict[str, bytes]  #: digest of the outputs, and of the value of each name and column
@@ -46,7 +48,7 @@ class Bench:
         names: The names that the cell binds or changes.
 
     Attributes:
-        seconds: Duration of the longest run.
+        seconds: Duration of the last run.
     """
 
     def __init__(self, shell: Any, source: str, names: Iterable[str]) -> None:
@@ -57,12 +59,16 @@ class Bench:
         self._state = dict(shell.user_ns)
         self._figures: list[bytes] = []
         collecting(shell, self._figures).__enter__()
+        warnings.simplefilter("ignore")
 
     def run(self, given: Mapping[str, Any]) -> Results:
         """Run the cell.
 
         Args:
             given: Objects to use, by name; all others are as they were.
+
+        Returns:
+            Its results, as digests.
         """
         started = time.monotonic()
         namespace = self._shell.user_ns
@@ -74,12 +80,14 @@ class Bench:
             result = execute(self._shell, self._source)
             capture_native_output()
         output = _text(capture.captured)
-        found = {OUTPUT: _digest((output, self._figures)) or b""}
+        plots = list(_drawn())
+        shown = zip(SHOWN, map(_digest, ((output, self._figures), _plain(result.result), plots)), strict=True)
+        found = {key: digest for key, digest in shown if digest is not None}
         for name in self._names:
             if name in namespace:
                 found |= _digests(name, namespace[name])
-        self.seconds = max(self.seconds, time.monotonic() - started)
-        return Results(error_of(result) is not None, found, bool(output.strip() or self._figures))
+        self.seconds = time.monotonic() - started
+        return Results(error_of(result) is not None, found, bool(output.strip() or self._figures or plots))
 
     def _generators(self) -> list[tuple[str, Any]]:
         return [(name, obj) for name, obj in self._state.items() if type(obj).__name__ in GENERATORS]
@@ -140,6 +148,30 @@ def _text(captured: Captured) -> str:
         if not isinstance(item, Stream) or item.name == "stdout"
     ]
     return _ADDRESS.sub("0x", "".join(parts))
+
+
+def _plain(value: Any) -> Any:
+    """Return the value that a cell ends with; nothing for parts of a plot, which are compared as drawn."""
+    return None if type(value).__module__.startswith("matplotlib") else value
+
+
+def _drawn() -> Iterator[Any]:
+    """Yield the data of all parts of the plots that are open."""
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    for number in pyplot.get_fignums() if pyplot else ():
+        for part in pyplot.figure(number).findobj():  # type: ignore[union-attr]
+            for name in _DATA_OF_PLOTS:
+                with contextlib.suppress(Exception):  # it has none
+                    yield _data_of(getattr(part, name)())
+
+
+def _data_of(value: Any) -> Any:
+    """Return the data of a part of a plot as plain objects."""
+    if hasattr(value, "vertices"):
+        return value.vertices.tolist()
+    if isinstance(value, list):
+        return [_data_of(each) for each in value]
+    return value.tolist() if hasattr(value, "tolist") else getattr(value, "bounds", value)
 
 
 def _digests(name: str, value: Any) -> dict[str, bytes]:

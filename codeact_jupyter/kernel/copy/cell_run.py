@@ -28,7 +28,6 @@ FIGURES = 4  #: most figures that are reported
 FIGURE_BYTES = 400_000  #: largest figure that is reported
 
 
-
 @dataclass(frozen=True, slots=True)
 class CellRun:
     """A cell that has run in the copy."""
@@ -46,6 +45,9 @@ def run_cell(workspace: Workspace, source: str) -> CellRun:
     Args:
         workspace: The workspace of the copy.
         source: The cell.
+
+    Returns:
+        The run.
     """
     shell, figures = workspace.shell, list[bytes]()
     workspace.begin(source)
@@ -122,6 +124,9 @@ def collecting(shell: Any, figures: list[bytes]) -> Iterator[None]:
     Args:
         shell: The shell of the copy.
         figures: The list, of PNG files.
+
+    Yields:
+        Nothing.
     """
     publish, write = shell.display_pub.publish, shell.displayhook.write_format_data
 

@@ -1,4 +1,4 @@
-"""What the result of a cell rests on, found by running it again on other data. Runs in a sandboxed copy of the kernel.
+"""Find out what the result of a cell rests on, by running it again on other data in a sandboxed copy of the kernel.
 
 First two runs on the same data: where they differ, the experiment tells nothing. Then all of the user's data that the
 cell may read are changed at once: a result that stays the same in at least `VALID` draws rests on none of them. Then
@@ -15,16 +15,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .asked import Experiment
-from .bench import OUTPUT, Bench, changed
+from .bench import OUTPUT, SHOWN, Bench, changed
 from .other_data import Changing
 from .other_files import Files
 from .other_values import DRAWS, Draw
-from .reads import reads_of
+from .reads import import_modules, reads_of
 from .relevance import Question
 from .subjects import Subject, Subjects
 
 VALID = 3  #: draws at least in which a result stays the same that is called independent
-EACH = 5  #: most draws for one object or column
+EACH = 6  #: most draws for one object or column
 
 Report = Callable[..., None]
 
@@ -44,7 +44,7 @@ def conduct(wanted: Experiment, shell: Any, source: str, folder: str, report: Re
 
 @dataclass(slots=True)
 class _Tally:
-    """What has come of some draws."""
+    """Outcome of some draws."""
 
     changed: set[str] = field(default_factory=set)  #: results that changed
     valid: int = 0  #: draws that count
@@ -55,7 +55,8 @@ class _Inquiry:
     """One experiment."""
 
     def __init__(self, wanted: Experiment, shell: Any, source: str, folder: str, report: Report) -> None:
-        self._end = time.monotonic() + wanted.seconds
+        import_modules(source)
+        self._seconds = wanted.seconds
         self._report = report
         self._reads = reads_of(source, shell.user_ns)
         self._files = Files(folder)
@@ -70,13 +71,14 @@ class _Inquiry:
     def conduct(self) -> None:
         self._files.watch()
         self._base = base = self._bench.run(self._subjects.given(None))
+        self._end = time.monotonic() + self._seconds  # the first run may load more
         unsteady = changed(base, again := self._bench.run(self._subjects.given(None)))
         if base.raised or again.raised or OUTPUT in unsteady:
             self._reason = "two runs on the same data differ" if unsteady else "it raises an error on some of the rows"
             self._tell(tried=False)
             return
         self._keys = set(base.found) - unsteady
-        self._goal = {OUTPUT} if base.has_output else self._keys - {OUTPUT}
+        self._goal = self._keys.intersection(SHOWN) if base.has_output else self._keys.difference(SHOWN)
         every = self._draw(None, self._keys, DRAWS)
         if self._settled(every):
             return
@@ -111,7 +113,7 @@ class _Inquiry:
         if not self._goal.isdisjoint(every.changed):
             return False
         if fixed:
-            self._reason = f"`{fixed[0]}` cannot be changed"
+            self._reason = f"{fixed[0]} cannot be changed"
         elif not is_enough:
             self._reason = self._reason or "it raises an error on other data"
         else:
@@ -141,7 +143,7 @@ class _Inquiry:
         """Return what reads files that could not be found: polars opens them without Python."""
         if "polars" not in sys.modules or self._files.labels or {"StringIO", "BytesIO"} & self._reads.words:
             return []
-        return [word for word in sorted(self._reads.words) if word.startswith(("read_", "scan_"))]
+        return [f"what {word} reads" for word in sorted(self._reads.words) if word.startswith(("read_", "scan_"))]
 
     def _has_time(self) -> bool:
         if time.monotonic() + self._bench.seconds < self._end:
@@ -154,6 +156,8 @@ class _Inquiry:
 
     def _tell(self, *, tried: bool, independent: bool = False) -> None:
         rests_on = self._rests_on()
+        if tried and not independent and not rests_on:  # on which part of it is not known yet
+            rests_on = [label for label in [self._subjects.only_root()] if label]
         rows = [self._subjects.rows.get(self._subjects.root_of(label)) for label in rests_on]
         evidence = {
             "rests_on": rests_on,
@@ -162,8 +166,8 @@ class _Inquiry:
             "tried": tried,
             "reason": self._reason,
             "independent": independent,
-            "named": _once(self._subjects.named()),
-            "names": [(key, _once(labels)) for key, labels in self._labels.items() if key != OUTPUT],
+            "named": _once(self._subjects.named),
+            "names": [(key, _once(labels)) for key, labels in self._labels.items() if key not in SHOWN],
         }
         self._report(evidence=evidence)
 

@@ -71,7 +71,7 @@ class Copy:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """What it has reported so far."""
+        """The fields that it has reported so far."""
         return self._fields
 
     def serve(self, seconds: float) -> None:

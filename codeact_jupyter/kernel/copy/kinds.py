@@ -66,7 +66,8 @@ def part_of(obj: Any, rows: int) -> Any:
         obj: Data.
         rows: Most rows to keep.
     """
-    count = len(obj) if isinstance(obj, (*frames(), *_series(), *arrays(), list, deque)) and has_length(obj) else 0
+    kinds: tuple[type[Any], ...] = (*frames(), *_series(), *arrays(), list, deque)
+    count = len(obj) if isinstance(obj, kinds) and has_length(obj) else 0
     if count <= rows:
         return copied(obj)
     return rows_of(obj, sorted(random.Random(count).sample(range(count), rows)))
@@ -80,7 +81,8 @@ def copied(obj: Any) -> Any:
     """
     if isinstance(obj, classes("polars", "DataFrame", "Series", "LazyFrame")):
         return obj.clone()
-    if isinstance(obj, (*tables(), *arrays())):
+    kinds: tuple[type[Any], ...] = (*tables(), *arrays())
+    if isinstance(obj, kinds):
         return obj.copy()
     return copy.deepcopy(obj) if isinstance(obj, _CONTAINERS) or dataclasses.is_dataclass(obj) else obj
 
@@ -113,26 +115,26 @@ def has_length(obj: Any) -> bool:
     return not isinstance(obj, classes("polars", "LazyFrame")) and getattr(obj, "ndim", 1) > 0
 
 
-def frames() -> tuple[type, ...]:
+def frames() -> tuple[type[Any], ...]:
     """Return the classes of data frames."""
     return classes("pandas", "DataFrame") + classes("polars", "DataFrame")
 
 
-def _series() -> tuple[type, ...]:
+def _series() -> tuple[type[Any], ...]:
     return classes("pandas", "Series", "Index") + classes("polars", "Series")
 
 
-def tables() -> tuple[type, ...]:
+def tables() -> tuple[type[Any], ...]:
     """Return the classes of data frames, series and indexes."""
     return (*frames(), *_series(), *classes("polars", "LazyFrame"))
 
 
-def arrays() -> tuple[type, ...]:
+def arrays() -> tuple[type[Any], ...]:
     """Return the classes of arrays."""
     return classes("numpy", "ndarray")
 
 
-def classes(library: str, *names: str) -> tuple[type, ...]:
+def classes(library: str, *names: str) -> tuple[type[Any], ...]:
     """Return classes of a library, if it is imported.
 
     Args:

@@ -14,9 +14,10 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from .kinds import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, rows_of, tables
-from .other_values import FEWER, Draw, other, redrawn
+from .kinds import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, is_table, rows_of, tables
+from .other_values import ANEW, EXCHANGED, FEWER, Draw, other, redrawn
 
+WIDER = 5  #: number of the draw in which tables get a column more
 ADDED = "other"  #: label of a column that is added
 INDEX = object()  #: stands for the index of a table among its columns
 
@@ -52,13 +53,13 @@ class Changing:
         if isinstance(obj, classes("pandas", "Series")):
             changed = self._pandas_series(obj, label)
             changed.index = self._index(obj.index, label)
-            return self._fewerrows_of(changed)
+            return self._reshaped(changed)
         if isinstance(obj, classes("polars", "Series")):
-            return self._fewerrows_of(self._polars_series(obj, label))
+            return self._reshaped(self._polars_series(obj, label))
         if isinstance(obj, classes("pandas", "Index")):
             return self._built(lambda values: type(obj)(values, name=obj.name), obj.tolist(), label)
         if isinstance(obj, classes("numpy", "ndarray")):
-            return self._fewerrows_of(self._array(obj, label))
+            return self._reshaped(self._array(obj, label))
         return self._plain(obj, label, DEPTH)
 
     def shape(self, obj: Any) -> Any:
@@ -68,13 +69,8 @@ class Changing:
             obj: A data frame of pandas or polars.
         """
         self.made = True
-        frame = rows_of(obj, self.draw.kept(len(obj))) if self.draw.kind != 1 else copied(obj)
-        if self.draw.kind != 0:
-            if isinstance(frame, classes("pandas", "DataFrame")):
-                frame.insert(len(frame.columns), ADDED, range(len(frame)))
-            else:
-                frame = frame.with_row_index(ADDED)
-        return frame
+        frame = rows_of(obj, self.draw.kept(len(obj))) if self.draw.kind != EXCHANGED else copied(obj)
+        return frame if self.draw.kind == ANEW else _with_column(frame)
 
     def function(self, function: Callable[..., Any], label: str) -> Callable[..., Any]:
         """Return a function that calls another one and changes what it returns.
@@ -116,7 +112,7 @@ class Changing:
                 changed.isetitem(place, self._pandas_series(frame.iloc[:, place], f"{label} {place}"))
         if columns is None or INDEX in columns:
             changed.index = self._index(frame.index, label)
-        return self._fewerrows_of(changed) if columns is None else changed
+        return self._reshaped(changed) if columns is None else changed
 
     def _polars_frame(self, frame: Any, label: str, columns: Collection[Any] | None) -> Any:
         changed = frame.with_columns(
@@ -124,11 +120,15 @@ class Changing:
             for place, name in enumerate(frame.columns)
             if columns is None or name in columns
         )
-        return self._fewerrows_of(changed) if columns is None else changed
+        return self._reshaped(changed) if columns is None else changed
 
     def _pandas_series(self, series: Any, label: str) -> Any:
+        pandas: Any = sys.modules["pandas"]
+
         def build(values: Sequence[Any]) -> Any:
-            return sys.modules["pandas"].Series(values, index=series.index, dtype=series.dtype, name=series.name)
+            changed = pandas.Series(values, index=series.index, dtype=series.dtype, name=series.name)
+            is_category = isinstance(series.dtype, pandas.CategoricalDtype)
+            return changed.cat.remove_unused_categories() if is_category and self.draw.kind == FEWER else changed
 
         return self._built(build, series.tolist(), label)
 
@@ -169,7 +169,11 @@ class Changing:
             return built
         return build(values)
 
-    def _fewerrows_of(self, obj: Any) -> Any:
+    def _reshaped(self, obj: Any) -> Any:
+        """Return data with fewer rows in one draw, and a table with one more column in another."""
+        if self.draw.number == WIDER and is_table(obj):
+            self.made = True
+            return _with_column(obj)
         if self.draw.number != FEWER or not has_length(obj) or len(obj) < 2:
             return obj
         self.made = True
@@ -185,7 +189,9 @@ class Changing:
         if dataclasses.is_dataclass(obj) and not isinstance(obj, type):
             changed = copy.copy(obj)
             for each in dataclasses.fields(obj):
-                object.__setattr__(changed, each.name, self._part(getattr(obj, each.name), f"{label} {each.name}", depth))
+                object.__setattr__(
+                    changed, each.name, self._part(getattr(obj, each.name), f"{label} {each.name}", depth)
+                )
             return changed
         if isinstance(obj, SINGLE):
             changed = other(obj, self.draw)
@@ -227,6 +233,13 @@ class Changing:
             for place in set(range(len(keys))) - set(self.draw.kept(len(keys))):
                 del mapping[keys[place]]
         return mapping
+
+
+def _with_column(frame: Any) -> Any:
+    """Return a table with one more column."""
+    if isinstance(frame, classes("pandas", "DataFrame")):
+        return frame.assign(**{ADDED: range(len(frame))})
+    return frame.with_row_index(ADDED)
 
 
 def _keys_of_records(parts: Sequence[Any]) -> list[Any]:

@@ -29,6 +29,7 @@ MOST_BYTES = 1 << 20  #: of a file that is changed; of a longer one with lines, 
 FILES = 20  #: most files
 DELIMITERS = ",;\t|"
 
+_open = open  # the true one
 _SQLITE = b"SQLite format 3\0"
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)")
 
@@ -49,7 +50,7 @@ class Files:
 
     @property
     def labels(self) -> dict[str, str]:
-        """What each file is called, in quotation marks, by its resolved path."""
+        """The files by their resolved paths, as they are called: in quotation marks."""
         return {path: json.dumps(shown, ensure_ascii=False) for path, shown in self._shown.items()}
 
     def redirect(self, text: str) -> str:
@@ -88,14 +89,15 @@ class Files:
 
     def watch(self) -> None:
         """Redirect the files that Python opens to read."""
-        opened = io.open
 
         def open_copy(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
             if isinstance(file, str | os.PathLike) and not set(mode) & set("wax+"):
                 file = self._redirected(os.fspath(file))
-            return opened(file, mode, *args, **kwargs)
+            return _open(file, mode, *args, **kwargs)
 
-        builtins.open = io.open = interactiveshell.io_open = open_copy  # type: ignore[assignment]
+        for module in (builtins, io):
+            vars(module)["open"] = open_copy
+        vars(interactiveshell)["io_open"] = open_copy  # of the cells
 
     def write(self, changing: Changing | None, path: str | None = None) -> None:
         """Write the copies: as the files are, or changed.
@@ -225,7 +227,7 @@ def _changed_database(content: bytes, changing: Changing) -> bytes:
 
 def _beginning(path: Path) -> bytes | None:
     """Return the content of a file; of a long one its first lines, or None if it has no lines."""
-    with io.open(path, "rb") as file:
+    with _open(path, "rb") as file:
         content = file.read(MOST_BYTES + 1)
     if len(content) <= MOST_BYTES:
         return content

@@ -14,6 +14,7 @@ Later draws are gentler, for code that raises an error on values of another form
 from __future__ import annotations
 
 import contextlib
+import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -175,7 +176,11 @@ def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbe
 
 
 def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
-    some = numbers.sample(distinct, max(1, len(distinct) // 2))
+    shuffled = random.Random(len(distinct)).sample(distinct, len(distinct))
+    half = max(1, len(distinct) // 2)
+    some = (
+        shuffled[half:] if draw.is_gentle else shuffled[:half]
+    ) or shuffled  # what one draw keeps, another leaves out
     drawn = numbers.choices(some, k=len(values))
     if draw.is_gentle:
         return drawn
@@ -205,7 +210,7 @@ def _sorted_like(values: Sequence[Any], drawn: list[Any]) -> list[Any]:
     if not isinstance(values[0], int | float | date) or isinstance(values[0], bool) or len(values) < 3:
         return drawn
     with contextlib.suppress(TypeError):  # missing values among them
-        if all(one <= next_one for one, next_one in zip(values, values[1:], strict=False)):
+        if all(one <= two for one, two in itertools.pairwise(values)):
             present = sorted(value for value in drawn if not is_missing(value))
             return [*present, *[None] * (len(drawn) - len(present))] if len(present) == len(drawn) else drawn
     return drawn

@@ -1,4 +1,4 @@
-"""What a cell may read, from its text and that of the user's functions that it calls: more rather than less.
+"""Names and constants that a cell may read, from its text and that of the user's functions: more rather than less.
 
 A name counts if it occurs anywhere: as a variable, an attribute, an argument, or as a word of a text, which may be a
 query or code. What is changed because of that costs time, what is missed would make a step look independent of it.
@@ -7,6 +7,8 @@ query or code. What is changed because of that costs time, what is missed would 
 from __future__ import annotations
 
 import ast
+import contextlib
+import importlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ _ALL = {"globals", "locals", "vars", "Out", "In", "_oh", "_ih"}  # with these a 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a cell may read."""
+    """Names and constants that a cell may read."""
 
     words: frozenset[str]  #: identifiers, and the words of texts
     texts: tuple[str, ...]  #: constants, in order of occurrence
@@ -61,7 +63,8 @@ def reads_of(source: str, namespace: Mapping[str, Any]) -> Reads:
     except UNPARSABLE:
         return Reads(frozenset(_ALL), (), ())
     words: dict[str, None] = dict.fromkeys(_identifiers(tree))
-    constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    constants: list[Any] = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    constants += compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT).co_consts  # 10**6 among them
     words.update(dict.fromkeys(_words_in(constants)))
     done: set[str] = set()
     while new := [name for name in words if name not in done and _is_followed(namespace.get(name))][:LEVELS]:
@@ -72,9 +75,35 @@ def reads_of(source: str, namespace: Mapping[str, Any]) -> Reads:
                 constants += code.co_consts
     texts = [text for text in constants if isinstance(text, str) and 0 < len(text) <= TEXT_CHARS]
     numbers = [float(each) for each in constants if type(each) in (int, float) and abs(each) < 1e15]
-    return Reads(
-        frozenset(words), tuple(dict.fromkeys(texts))[:CONSTANTS], tuple(dict.fromkeys(numbers))[:CONSTANTS]
-    )
+    return Reads(frozenset(words), tuple(dict.fromkeys(texts))[:CONSTANTS], tuple(dict.fromkeys(numbers))[:CONSTANTS])
+
+
+def import_modules(source: str) -> None:
+    """Import the modules that a cell imports, so that its runs take the same time.
+
+    Args:
+        source: The cell.
+    """
+    for name in imported_modules(source):
+        with contextlib.suppress(Exception):  # not installed, or broken: the cell then raises the error
+            importlib.import_module(name)
+
+
+def imported_modules(source: str) -> list[str]:
+    """Return the dotted names of the modules that a cell imports.
+
+    Args:
+        source: The cell.
+
+    Returns:
+        The names; none for a cell that is no Python code.
+    """
+    try:
+        nodes = list(ast.walk(parse(source)))
+    except UNPARSABLE:
+        return []
+    plain = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    return [*plain, *(node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module)]
 
 
 def _identifiers(tree: ast.AST) -> Iterator[str]:
@@ -99,7 +128,7 @@ def _is_followed(obj: object) -> bool:
 
 def _codes(obj: Any) -> Iterator[CodeType]:
     """Yield the code of a function or of a class's methods, and of the functions within it."""
-    functions = [obj] if isinstance(obj, FunctionType) else [each for each in vars(obj).values()]
+    functions = [obj] if isinstance(obj, FunctionType) else list(vars(obj).values())
     stack = [each.__code__ for each in functions if isinstance(each, FunctionType)]
     while stack:
         code = stack.pop()

@@ -1,4 +1,4 @@
-"""What of the user's data a question names: columns by their labels, and tables by anything that is in them."""
+"""Data that a question names: columns by their labels, and objects by anything that is in them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 LEAST = 3  #: letters of a word by which a question touches data
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|\d+")
 
+_TOKEN = re.compile(r"[\w-]+(?:\.\w+)*")
 _PATH = re.compile(r"[\w./~-]*\w\.\w+")
 _IN_QUOTES = re.compile(r"[`'\"]([^`'\"\n]+)[`'\"]")
 
@@ -21,7 +22,7 @@ class Question:
     """
 
     def __init__(self, text: str) -> None:
-        self._text = f" {' '.join(re.findall(r'[\w.-]+', text.casefold()))} "
+        self._text = f" {' '.join(_TOKEN.findall(text.casefold()))} "
         self._words = set(words_of(text)) | set(re.findall(r"\w+", text.casefold()))
         self._quoted = {each.casefold() for each in _IN_QUOTES.findall(text)}
         self._written = text

@@ -19,7 +19,7 @@ from .other_files import FILES, Files, is_installed
 from .reads import Reads
 from .relevance import Question
 
-ROWS, CELLS = 1000, 30_000  #: most rows of each table, and most values of all tables, with which a cell is run
+ROWS, CELLS = 500, 20_000  #: most rows of each table, and most values of all tables, with which a cell is run
 LISTED = 6  #: most names of data that a cell does not read
 VALUES = 200  #: values of a column that are compared with the question
 
@@ -28,10 +28,10 @@ VALUES = 200  #: values of a column that are compared with the question
 class Subject:
     """Something that can be changed by itself."""
 
-    kind: Literal["object", "columns", "shape", "function", "file"]
+    kind: Literal["object", "columns", "shape", "function", "file"]  #: what of it is changed
     root: str  #: name of the object, or the path of the file
     label: str  #: as it is shown
-    columns: tuple[Any, ...] = ()
+    columns: tuple[Any, ...] = ()  #: labels of the columns that are changed
 
 
 class Subjects:
@@ -64,7 +64,8 @@ class Subjects:
         self._files = files
         self._reads = reads
         self._question = question
-        self.fixed = [name for name, obj in read.items() if name not in data and name not in self._paths and _is_fixed(obj)]
+        others = {name: obj for name, obj in read.items() if name not in data and name not in self._paths}
+        self.fixed = [name for name, obj in others.items() if _is_fixed(obj)]
 
     def __bool__(self) -> bool:
         return bool(self._data or self._functions or self._files.labels)
@@ -116,6 +117,11 @@ class Subjects:
         """
         return [each.label for each in self.single(subject)] or [subject.label]
 
+    def only_root(self) -> str:
+        """Return the name of the one thing that the cell may read; empty if there are none or several."""
+        labels = [*self._data, *(f"{name}()" for name in self._functions), *self._files.labels.values()]
+        return labels[0] if len(labels) == 1 else ""
+
     def root_of(self, label: str) -> str:
         """Return the name of the object that a label belongs to; the label itself for a file or a function.
 
@@ -124,8 +130,9 @@ class Subjects:
         """
         return next((name for name in self._data if label == name or label.startswith((f"{name}.", f"{name}["))), label)
 
+    @functools.cached_property
     def named(self) -> list[str]:
-        """Return what the question names of all the user's data, whether the cell reads it or not."""
+        """All the user's data that the question names, whether the cell reads it or not."""
         found = [json.dumps(path, ensure_ascii=False) for path in self._question.files()]
         for name, obj in self._all.items():
             if is_function(obj):
@@ -140,9 +147,10 @@ class Subjects:
 
     def others(self) -> list[str]:
         """Return the names of the user's data, for a cell that reads none: those first that the question names."""
-        names = [f"{name}()" if is_function(obj) else name for name, obj in self._all.items()]
-        named = self.named()
-        return [*(label for label in named if label.startswith('"')), *sorted(names, key=lambda name: name not in named)][:LISTED]
+        listed = {name: obj for name, obj in self._all.items() if not name.startswith("_")}
+        names = [f"{name}()" if is_function(obj) else name for name, obj in listed.items()]
+        files = [label for label in self.named if label.startswith('"')]
+        return [*files, *sorted(names, key=lambda name: name not in self.named)][:LISTED]
 
     def _object(self, name: str, obj: Any, changing: Changing | None, subject: Subject | None) -> Any:
         if changing is None or (subject is not None and subject.root != name):
@@ -190,9 +198,9 @@ def _is_fixed(obj: Any) -> bool:
         return False
     if isinstance(obj, ModuleType):
         return not is_installed(getattr(obj, "__file__", None) or sys.prefix)
-    if isinstance(obj, type) or callable(obj) or type(obj).__name__ in GENERATORS:
-        return not isinstance(obj, type) and hasattr(obj, "__dict__") and bool(vars(obj)) and not inspect.isroutine(obj)
-    return True
+    is_of_library = callable(obj) and type(obj).__module__.partition(".")[0] in ("numpy", "polars")  # such as `col`
+    is_code = isinstance(obj, type | functools.partial) or inspect.isroutine(obj) or is_of_library
+    return not is_code and type(obj).__name__ not in GENERATORS
 
 
 def _redirected(obj: Any, files: Files) -> Any:
