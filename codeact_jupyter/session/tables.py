@@ -37,6 +37,18 @@ def tables_from_json(data: Sequence[dict[str, Any]]) -> tuple[Table, ...]:
     return tuple(Table(**{**each, "margins": tuple(map(tuple, each["margins"]))}) for each in data)
 
 
+def cells(table: Table, text: str) -> str:
+    """Return the cells of a table: its text without the margins.
+
+    Args:
+        table: The table.
+        text: The observation's text.
+    """
+    ends = [table.start, *(end for _, end, _ in table.margins)]
+    starts = [*(start for start, _, _ in table.margins), table.end]
+    return " ".join(text[end:start] for end, start in zip(ends, starts, strict=True))
+
+
 def values_of(text: str, tables: Sequence[Table], *, lengths: bool = True, parts: bool = True) -> str:
     """Blank out what is no value in the text of an observation: row numbers, types, and notes on hidden rows.
 
