@@ -22,7 +22,7 @@ _INTERNED = (int, str, bool, type(None))  # equal values of these may be the sam
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What a table is a slice of."""
+    """The live object that a table is a slice of."""
 
     rows: int  #: of it
     name: str  #: of it; empty without one

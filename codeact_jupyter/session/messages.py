@@ -24,8 +24,6 @@ FinishStatus: TypeAlias = Literal[
     "failed",  # an error of another kind
 ]
 
-# --- what an engine takes and returns ----------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
@@ -33,9 +31,8 @@ class ChatMessage:
 
     role: Literal["system", "user", "assistant"]  #: the speaker, as chat templates name it
     content: str  #: plain text
-    tokens: tuple[int, ...] | None = (
-        None  #: that the model generated for `content`: its prefix in the KV cache is valid
-    )
+    #: ids that the model generated for `content` (assistant only); reused, so that the prefix in the KV cache is valid
+    tokens: tuple[int, ...] | None = None
     fixed: bool = False  #: the same at the beginning of all conversations, so that its KV state can be kept on disk
 
 
@@ -253,8 +250,6 @@ class Finish:
 
 Command: TypeAlias = Generate | Deliver | Run | Finish
 
-# --- the journal's form ------------------------------------------------------------------------------------------
-
 
 def to_json(event: Event) -> dict[str, Any]:
     """Return the event as plain JSON data.
@@ -265,11 +260,12 @@ def to_json(event: Event) -> dict[str, Any]:
     Returns:
         Its fields without `tokens`, and of a trial without figures and tables; its class name under `event`.
     """
-    data = {"event": type(event).__name__, **dataclasses.asdict(event)}
+    optional = ("is_of_value", "tables", "tried")  # left out if empty
+    data = {name: value for name, value in dataclasses.asdict(event).items() if value or name not in optional}
     data.pop("tokens", None)
-    if data.get("tried"):
+    if "tried" in data:
         del data["tried"]["figures"], data["tried"]["tables"]
-    return {name: value for name, value in data.items() if value or name not in ("is_of_value", "tried", "tables")}
+    return {"event": type(event).__name__, **data}
 
 
 def from_json(data: dict[str, Any]) -> Event:
@@ -284,20 +280,20 @@ def from_json(data: dict[str, Any]) -> Event:
     Raises:
         ValueError: The data is not an event.
     """
-    fields = dict(data)
-    cls = EVENTS.get(fields.pop("event", ""))
-    if cls is None:
+    fields = _with_tuples(data)
+    if (cls := EVENTS.get(fields.pop("event", ""))) is None:
         raise ValueError(f"no such event: {data.get('event')!r}")
     if "usage" in fields:
         fields["usage"] = Usage(**fields["usage"])
     try:
-        if "tried" in fields:
-            tried = {
-                name: tuple(value) if isinstance(value, list) else value for name, value in fields["tried"].items()
-            }
-            fields["tried"] = Tried(**tried)
         if "tables" in fields:
             fields["tables"] = tables_from_json(fields["tables"])
+        if "tried" in fields:
+            fields["tried"] = Tried(**_with_tuples(fields["tried"]))
         return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error
+
+
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

@@ -40,9 +40,9 @@ _WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
 class Reading:
     """One meaning of a number: its size, and the size of one unit of its last digit."""
 
-    value: float
-    unit: float
-    decimals: int
+    value: float  #: without its sign
+    unit: float  #: of its last digit
+    decimals: int  #: digits after the decimal mark; 0 for a whole number
 
 
 class Values:

@@ -1,4 +1,4 @@
-"""Where the numbers of an answer stand: the step, and in a table that it showed the labels of row and column."""
+"""The places where the numbers of an answer stand: the step, and in a table that it showed the labels of row and column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .transcript import this_episode
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a number of an answer stands."""
+    """The place where a number of an answer stands."""
 
     number: str  #: as the answer writes it
     step: int  #: that showed it, of the steps since the question, from 1; 0 if none did

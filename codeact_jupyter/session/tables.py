@@ -23,7 +23,7 @@ class Table:
 
     @property
     def note(self) -> str:
-        """How many rows are shown, in words; empty if all are."""
+        """The number of rows that are shown, in words; empty if all are."""
         whole = f" of `{self.name}`" if self.name else ""
         return f"{self.rows:,} of {self.of:,} rows{whole} are shown." if self.rows < self.of else ""
 
