@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..session.messages import Event, Observation, Prompt
 from ..session.numbers import values_in
 from ..session.quantities import ungrounded
-from ..session.tables import Table
+from ..session.tables import Table, cells
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
 from ..text import NOTHING, one_line, shorten, shorten_middle
 from .rests import computed_from_nothing
@@ -28,6 +28,7 @@ _ANNOUNCES = re.compile(
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
     re.IGNORECASE,
 )
+_EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
 
 
@@ -120,13 +121,13 @@ def _nothing_run(
 
 def _of_a_part(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
     """Return the gap of an answer that rests on a table of which not all rows are shown, if it does not say so."""
-    parts = [(table, event.text[table.start : table.end]) for event in seen for table in event.tables if table.note]
+    parts = [(table, cells(table, event.text)) for event in seen for table in event.tables if table.note]
     stated = {*values_in(answer)}
     parts = [each for each in parts if each[0].of not in stated and each[0].rows not in {*values_in(task(transcript))}]
     if not parts:
         return None
     asked, outputs = shown_texts(transcript, parts=False)
-    elsewhere = _words(" ".join([*asked, *outputs]))
+    elsewhere = _words(_EXAMPLE.sub(" ", " ".join([*asked, *outputs])))
     rests = bool(ungrounded(answer, asked, outputs))
     for table, text in reversed(parts):
         if rests or (_words(answer) & _words(text)) - elsewhere:
@@ -139,11 +140,13 @@ def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observ
     """Return the gap of an answer whose only numbers are lengths of the user's tables, which no step has printed."""
     asked, outputs = shown_texts(transcript, lengths=False)
     known = listed_lengths(transcript)
+    selected = [table for event in seen for table in event.tables if not (table.note or table.name)]
+    known -= {table.rows for event in seen for table in selected if not _is_condition(table, event.text)}
     lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(values_in(each))]
     if not lengths or {*ungrounded(answer, [task(transcript)], [])} - {*lengths}:
         return None
     counted = ", ".join(lengths[:NUMBERS])
-    fact = f"{counted} {'counts' if len(lengths) == 1 else 'count'} all rows or columns of a table."
+    fact = f"{counted} {'counts' if len(lengths) == 1 else 'count'} all rows of a table."
     values = {*values_in(" ".join(lengths))}
     if any(table.of in values and _is_condition(table, seen[-1].text) for table in seen[-1].tables):
         return Gap(f"{fact} Print in a step how many rows fulfil the condition.", is_open=True)

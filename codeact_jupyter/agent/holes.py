@@ -74,7 +74,7 @@ def _unsaid(answer: str, transcript: Sequence[Event]) -> str:
     asked, _ = shown_texts(transcript)
     _, outputs = shown_texts(this_episode(transcript))
     shown = "\n".join(outputs)
-    prose = _SPAN.sub(" ", answer)
+    prose = _BARE.sub(lambda found: found[0] if found[0].isidentifier() else " ", _SPAN.sub(" ", answer))
     said = {word.casefold() for word in _WORD.findall(prose)}
     known = {word.casefold() for text in asked for word in _WORD.findall(text)}
     new = {word.casefold() for word in _WORD.findall(_cells(shown))} - known

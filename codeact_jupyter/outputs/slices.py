@@ -1,8 +1,8 @@
 """Of which live object a table is a slice, and whether its labels are row numbers.
 
-A slice that shares its memory with the whole is told by where its values are. `head()` of pandas 3 copies: such a slice
-is told by its values and labels, those at an end of the whole, if the cell takes slices at all; a filter copies too, and
-may happen to find the first rows.
+A slice that shares its memory with the whole is told by where its values are. `head()` of pandas 3 copies: that slice
+is told by its values and labels, those at an end of the whole, if the cell takes slices at all. A filter copies too,
+and may happen to find the first rows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _INTERNED = (int, str, bool, type(None))  # equal values of these may be the sam
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What a table is a slice of."""
+    """The live object that a table is a slice of."""
 
     rows: int  #: of it
     name: str  #: of it; empty without one
@@ -53,9 +53,15 @@ def whole_of(table: Any, namespace: Mapping[str, Any], *, by_value: bool) -> Who
         The longest such object; the table itself without one.
     """
     live = [(name, obj) for name, obj in namespace.items() if not name.startswith("_")]
-    wholes = [Whole(len(obj), name) for name, obj in live if type(obj) is type(table) and _is_slice(table, obj, by_value=by_value)]
+    wholes = [
+        Whole(len(obj), name)
+        for name, obj in live
+        if type(obj) is type(table) and _is_slice(table, obj, by_value=by_value)
+    ]
     if type(table) in _classes("pandas", "Series"):
-        wholes += [Whole(len(obj), name) for name, obj in live if _is_frame(obj) and _is_slice(table, obj, by_value=by_value)]
+        wholes += [
+            Whole(len(obj), name) for name, obj in live if _is_frame(obj) and _is_slice(table, obj, by_value=by_value)
+        ]
     own = Whole(len(table) if getattr(table, "ndim", 1) else 1, next((n for n, obj in live if obj is table), ""))
     return max(wholes, key=lambda whole: whole.rows, default=own)
 

@@ -111,6 +111,8 @@ def _reader(obj: object) -> _Reader | None:
     """Return what reads the rendering of an object of exactly a class of a library."""
     if type(obj) is list:
         return _read_list
+    if library("numpy") and issubclass(type(obj), library("numpy")["generic"]):
+        return _read_scalar
     for name, readers in _READERS.items():
         names = library(name)
         for cls, reader in readers.items() if names else ():
@@ -217,6 +219,10 @@ def _read_array(array: Any, text: str, namespace: Mapping[str, Any]) -> Read:
         rows = min(rows, 2 * options["edgeitems"])
     margins = _footer(text, text.rindex("]") + 1, f"shape={array.shape}")
     return rows, _flags(text, margins) if array.dtype == bool else margins
+
+
+def _read_scalar(scalar: Any, text: str, namespace: Mapping[str, Any]) -> Read:
+    return 1, [(0, text.index("(") + 1, "type"), (len(text) - 1, len(text), "type")]  # of `np.float64(1.5)`
 
 
 def _read_list(values: Any, text: str, namespace: Mapping[str, Any]) -> Read:

@@ -24,8 +24,6 @@ FinishStatus: TypeAlias = Literal[
     "failed",  # an error of another kind
 ]
 
-# --- what an engine takes and returns ----------------------------------------------------------------------------
-
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
@@ -252,8 +250,6 @@ class Finish:
 
 Command: TypeAlias = Generate | Deliver | Run | Finish
 
-# --- the journal's form ------------------------------------------------------------------------------------------
-
 
 def to_json(event: Event) -> dict[str, Any]:
     """Return the event as plain JSON data.
@@ -264,11 +260,12 @@ def to_json(event: Event) -> dict[str, Any]:
     Returns:
         Its fields without `tokens`, and of a trial without figures and tables; its class name under `event`.
     """
-    data = {"event": type(event).__name__, **dataclasses.asdict(event)}
-    if data.get("tried"):
+    optional = ("is_of_value", "tables", "tried")  # left out if empty
+    data = {name: value for name, value in dataclasses.asdict(event).items() if value or name not in optional}
+    data.pop("tokens", None)
+    if "tried" in data:
         del data["tried"]["figures"], data["tried"]["tables"]
-    optional = ("is_of_value", "tried", "tables")
-    return {name: value for name, value in data.items() if name != "tokens" and (value or name not in optional)}
+    return {"event": type(event).__name__, **data}
 
 
 def from_json(data: dict[str, Any]) -> Event:
@@ -283,18 +280,21 @@ def from_json(data: dict[str, Any]) -> Event:
     Raises:
         ValueError: The data is not an event.
     """
-    fields = dict(data)
-    cls = EVENTS.get(fields.pop("event", ""))
-    if cls is None:
+    fields = _with_tuples(data)
+    if (cls := EVENTS.get(fields.pop("event", ""))) is None:
         raise ValueError(f"no such event: {data.get('event')!r}")
     if "usage" in fields:
         fields["usage"] = Usage(**fields["usage"])
     try:
-        if "tried" in fields:
-            tried: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields["tried"].items()}
-            fields["tried"] = Tried(**{**tried, "evidence": evidence_from_json(tried.get("evidence"))})
         if "tables" in fields:
             fields["tables"] = tables_from_json(fields["tables"])
+        if "tried" in fields:
+            tried = _with_tuples(fields["tried"])
+            fields["tried"] = Tried(**{**tried, "evidence": evidence_from_json(tried.get("evidence"))})
         return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error
+
+
+def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

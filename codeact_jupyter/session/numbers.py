@@ -25,6 +25,7 @@ _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−", "0123456789--
 
 NUMBER = re.compile(rf"{_GROUPED}|{_PLAIN}|(?<![\d.])\.\d+")
 UNGROUPED = re.compile(rf"{_PLAIN}|(?<![\d.])\.\d+")
+_TYPE = re.compile(r"\b(?:u?int|float|complex|datetime|timedelta)\d+\b", re.IGNORECASE)  # its digits are no number
 _STATED = re.compile(
     rf"(?<![\w#])(?<!\w\.)(?:{NUMBER.pattern})(?!(?:st|nd|rd|th|D)\b|(?!{_POWER})[^\W\d_]+\d)"
 )  # not of a name, no ordinal
@@ -39,9 +40,9 @@ _WORD = re.compile(rf"\b({'|'.join(WORDS)})\b", re.IGNORECASE)
 class Reading:
     """One meaning of a number: its size, and the size of one unit of its last digit."""
 
-    value: float
-    unit: float
-    decimals: int
+    value: float  #: without its sign
+    unit: float  #: of its last digit
+    decimals: int  #: digits after the decimal mark; 0 for a whole number
 
 
 class Values:
@@ -91,6 +92,7 @@ def values_in(text: str) -> Iterator[float]:
     Yields:
         All that they can mean, without signs, and the parts of those that may be several numbers.
     """
+    text = _TYPE.sub(" ", text)
     for pattern in (NUMBER, UNGROUPED):
         for found in pattern.finditer(text):
             yield from (reading.value for reading in readings(text, found))

@@ -1,4 +1,4 @@
-"""Where the numbers of an answer stand: the step, and in a table that it showed the labels of row and column."""
+"""The places where the numbers of an answer stand: the step, and in a table that it showed the labels of row and column."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .transcript import this_episode
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a number of an answer stands."""
+    """The place where a number of an answer stands."""
 
     number: str  #: as the answer writes it
     step: int  #: number of the step that showed it, as its proposal has it; 0 if none since the question did
@@ -78,24 +78,22 @@ def _shown(step: int, seen: Observation) -> Iterator[_Shown]:
 
 
 def _labels(cell: re.Match[str], table: Table, text: str) -> tuple[str, str]:
-    """Return the label before a cell in its line, and the one above it."""
+    """Return the label before a cell in its line, and the nearest one above it."""
     line = text.rfind("\n", 0, cell.start()) + 1
-    rows = [
-        text[start:end]
-        for start, end, kind in table.margins
-        if kind in ("row", "position") and line <= start < cell.start()
-    ]
-    heads = [(start, end) for start, end, kind in table.margins if kind == "column" and end <= line]
-    if not heads:
-        return " ".join(rows), ""
-    last = text.rfind("\n", 0, heads[-1][0]) + 1  # a wide table has several lines of headings
-    return " ".join(rows), _nearest(cell, line, [(s, e, s - last) for s, e in heads if s >= last], text)
+    labels = [(start, end) for start, end, kind in table.margins if kind in ("row", "position")]
+    row = " ".join(text[start:end] for start, end in labels if line <= start < cell.start())
+    heads = [(start, end) for start, end, kind in table.margins if kind == "column" and end < line]
+    above = sorted({text.rfind("\n", 0, start) + 1 for start, _ in heads}, reverse=True)
+    rows_of_heads = (
+        [(s - each, e - each, text[s:e]) for s, e in heads if each <= s <= text.find("\n", each)] for each in above
+    )
+    is_left = "│" in text[line : cell.start()]
+    found = (_heading(cell.start() - line, cell.end() - line, heads, is_left=is_left) for heads in rows_of_heads)
+    return row, next(filter(None, found), "")
 
 
-def _nearest(cell: re.Match[str], line: int, heads: Sequence[tuple[int, int, int]], text: str) -> str:
-    """Return the heading of a cell: pandas aligns both to the right, polars to the left."""
-    start, end = cell.start() - line, cell.end() - line
-    if "│" in cell.string[line : cell.start()]:
-        before = [text[s:e] for s, e, at in heads if at <= start]
-        return before[-1] if before else ""
-    return next((text[s:e] for s, e, at in heads if at + e - s >= end), "")
+def _heading(start: int, end: int, heads: Sequence[tuple[int, int, str]], *, is_left: bool) -> str:
+    """Return the heading of a cell among those of a line: polars aligns both to the left, pandas to the right."""
+    if is_left:
+        return next((label for first, _, label in reversed(heads) if first <= start), "")
+    return next((label for _, last, label in heads if last >= end), "")

@@ -23,7 +23,7 @@ class Table:
 
     @property
     def note(self) -> str:
-        """How many rows are shown, in words; empty if all are."""
+        """The number of rows that are shown, in words; empty if all are."""
         whole = f" of `{self.name}`" if self.name else ""
         return f"{self.rows:,} of {self.of:,} rows{whole} are shown." if self.rows < self.of else ""
 
@@ -35,6 +35,18 @@ def tables_from_json(data: Sequence[dict[str, Any]]) -> tuple[Table, ...]:
         data: One dict for each table.
     """
     return tuple(Table(**{**each, "margins": tuple(map(tuple, each["margins"]))}) for each in data)
+
+
+def cells(table: Table, text: str) -> str:
+    """Return the cells of a table: its text without the margins.
+
+    Args:
+        table: The table.
+        text: The observation's text.
+    """
+    ends = [table.start, *(end for _, end, _ in table.margins)]
+    starts = [*(start for start, _, _ in table.margins), table.end]
+    return " ".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
 def values_of(text: str, tables: Sequence[Table], *, lengths: bool = True, parts: bool = True) -> str:

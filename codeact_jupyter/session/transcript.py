@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
 from .tables import values_of
 
-_SHAPE = re.compile(r"\d+(?:×\d+)+")  # of a table, as a listing writes it
+_LENGTH = re.compile(r"^([^\s:=]+: (?:[\w.]+ ){1,3}?)([\d,]+)((?:×[\d,]+)*)(?=[ :]|$)", re.MULTILINE)  # in a listing
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
 
@@ -109,7 +109,7 @@ def shown_texts(
         The questions and listings, and the outputs.
     """
     prompts = [event for event in transcript if isinstance(event, Prompt)]
-    listed = [event.context if lengths else _SHAPE.sub(" ", event.context) for event in prompts]
+    listed = [event.context if lengths else _LENGTH.sub(r"\1", event.context) for event in prompts]
     outputs = []
     for source, result in runs(transcript):
         text = values_of(result.text, result.tables, lengths=lengths, parts=parts)
@@ -118,13 +118,13 @@ def shown_texts(
 
 
 def listed_lengths(transcript: Sequence[Event]) -> set[float]:
-    """Return the numbers of rows and columns that the listings tell.
+    """Return the numbers of rows that the listings tell.
 
     Args:
         transcript: All events.
     """
-    listed = " ".join(event.context for event in transcript if isinstance(event, Prompt))
-    return {float(number) for shape in _SHAPE.findall(listed) for number in shape.split("×")}
+    listed = "\n".join(event.context for event in transcript if isinstance(event, Prompt))
+    return {float(rows.replace(",", "")) for _, rows, _ in _LENGTH.findall(listed)}
 
 
 def _without_code(text: str, source: str) -> str:

@@ -105,6 +105,7 @@ def test_a_condition_counts_what_is_true_and_nothing_else() -> None:
 def test_types_and_shapes_behind_arrays_and_indexes_are_no_values() -> None:
     small = np.array([1.5, 2.5], dtype="float32")
     assert kept(small, repr(small)) == "array([1.5, 2.5]"
+    assert kept(np.float64(1.5), repr(np.float64(1.5))) == "1.5"
     assert kept(CREW.columns, repr(CREW.columns)).startswith("Index(['name', 'age', 'wage']")
     assert kept(CREW.index, repr(CREW.index)) == ""
 
