@@ -265,8 +265,8 @@ def test_a_right_answer_is_delivered_without_a_question(question: str, code: str
 )
 def test_a_run_tells_where_each_number_of_the_answer_stands(code: str, answer: str, place: tuple[Any, ...]) -> None:
     run, _ = insisting("What is it?", f"import pandas as pd\n{code}", answer)
-    assert run.answer == answer
-    first = run.places[0]
+    assert run.answer == answer and run.evidence
+    first = run.evidence.numbers[0]
     assert (first.output, first.step, first.row, first.column) == place
     assert (run.turns[0].observation or "")[first.start :].startswith(first.output)
 
@@ -274,4 +274,5 @@ def test_a_run_tells_where_each_number_of_the_answer_stands(code: str, answer: s
 def test_the_place_of_a_number_is_in_the_latest_step_that_shows_it() -> None:
     replies = [step("crew['age'].max()"), step("print(crew['age'].max() * 2, crew['age'].min())"), "62, 24 and 7."]
     run = solve("What are they, and the 7?", tables(), engine=ScriptedEngine(replies), techniques=FAST)
-    assert [(each.number, each.step) for each in run.places] == [("62", 1), ("24", 2), ("7", 0)]
+    assert run.evidence
+    assert [(each.number, each.step) for each in run.evidence.numbers] == [("62", 1), ("24", 2), ("7", 0)]
