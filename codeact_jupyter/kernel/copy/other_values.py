@@ -147,6 +147,21 @@ def is_missing(value: Any) -> bool:
     return isinstance(value, float) and value != value
 
 
+def differ(one: Any, two: Any) -> bool:
+    """Return True if two values are surely not the same; two missing ones are.
+
+    Args:
+        one: A value.
+        two: Another value.
+    """
+    if one is two or is_missing(one) or is_missing(two):
+        return is_missing(one) != is_missing(two)
+    try:
+        return bool(one != two)
+    except Exception:  # arrays, or values of a class that cannot be compared
+        return False
+
+
 # --- the kinds of draws ------------------------------------------------------------------------------------------
 
 
