@@ -72,6 +72,7 @@ def screen(
     use: Techniques,
     trial: Trial | None = None,
     needs_output: Callable[[], bool | None] = lambda: None,
+    is_about_data: Callable[[], bool] = lambda: True,
     told: Collection[str] = (),
 ) -> Fault | None:
     """Check a reply against the conversation and the live objects.
@@ -83,16 +84,17 @@ def screen(
         use: The techniques in use.
         trial: The result of trying its code, if it was tried.
         needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
+        is_about_data: Returns False if the question is not about the user's own data.
         told: Facts of which the model has been told since the question: they are no fault again.
 
     Returns:
         The reply's fault, if it has one.
     """
     if reply.code is None:
-        return _fault_of_answer(reply.thought, transcript, use, needs_output, told)
+        return _fault_of_answer(reply.thought, transcript, use, needs_output, is_about_data, told)
     if fault := _fault_of_code(reply.code, transcript, namespace, use, trial):
         return fault
-    fact = unfounded_step(reply.code, trial, transcript, needs_output) if use.rests else ""
+    fact = unfounded_step(reply.code, trial, transcript, is_about_data) if use.rests else ""
     return Fault(fact, summary="it does not depend on your data", ask_once=True) if fact else None
 
 
@@ -222,6 +224,7 @@ def _fault_of_answer(
     transcript: Sequence[Event],
     use: Techniques,
     needs_output: Callable[[], bool | None],
+    is_about_data: Callable[[], bool],
     told: Collection[str],
 ) -> Fault | None:
     if _ECHO.match(answer):
@@ -232,7 +235,7 @@ def _fault_of_answer(
     gap = find_gap(answer, transcript, needs_output) if use.evidence else None
     if gap and gap.is_open:
         return Fault(gap.text, grave=True, needs_step=True)
-    if fact := unfounded_answer(answer, transcript, needs_output) if use.rests else "":
+    if fact := unfounded_answer(answer, transcript, is_about_data) if use.rests else "":
         return Fault(fact, grave=True, needs_step=True)
     if (unused := unused_column(transcript) if use.rests and not gap else "") and unused not in told:
         text = f"The outputs stay the same whatever `{unused}` holds, which the task names."

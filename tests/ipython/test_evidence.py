@@ -347,7 +347,7 @@ def test_a_named_column_that_does_not_matter_is_told_once() -> None:
     cows = herd()
     wrong = step("print(herd.milk.max())")
     engine = ScriptedEngine([wrong, *itertools.repeat(f"It is {cows.milk.max()}.", 2)])
-    run = solve("What is the highest milk of the breed brown?", {"herd": cows}, engine=engine)
+    run = solve("What is the highest milk of the `breed` brown?", {"herd": cows}, engine=engine)
     assert run.answer == f"It is {cows.milk.max()}."
     assert "stay the same whatever `herd.breed` holds" in engine.prompts[-1][-1].content
     assert len(engine.prompts) == 3

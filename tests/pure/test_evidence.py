@@ -232,27 +232,30 @@ def test_data_that_a_step_has_written_rest_on_nothing() -> None:
 def test_a_step_that_was_edited_or_not_tried_is_not_known() -> None:
     for step in (ran(1, "1", NOTHING, source="2"), ran(1, "1", None)):
         assert steps_of([ASKED, *step])[0].evidence == Evidence()
-        assert unfounded_answer("It is 7.", [ASKED, *step], lambda: None) == ""
+        assert unfounded_answer("It is 7.", [ASKED, *step], lambda: True) == ""
 
 
 def test_an_answer_is_unfounded_if_its_figures_stand_only_in_outputs_that_rest_on_nothing() -> None:
     typed = ran(2, "print(812 + 905)", NOTHING, text="1717")
     right = ran(1, "print(orders.amount.sum())", depends("orders.amount"), text="4250")
-    told = unfounded_answer("It is 1717.", [ASKED, *right, *typed], lambda: None)
+    told = unfounded_answer("It is 1717.", [ASKED, *right, *typed], lambda: True)
     assert told.startswith("The result stays the same whatever `orders` holds")
-    assert unfounded_answer("It is 4250.", [ASKED, *right, *typed], lambda: None) == ""
-    assert unfounded_answer("It is 1717.", [ASKED, *typed], lambda: False) == "", "no question about data"
+    assert unfounded_answer("It is 4250.", [ASKED, *right, *typed], lambda: True) == ""
+    assert unfounded_answer("It is 1717.", [ASKED, *typed], lambda: False) == "", "no question about their data"
     given = Prompt("One order has the amount 812, the other 905. What is the total?", "orders: DataFrame")
-    assert unfounded_answer("It is 1717.", [given, *typed], lambda: None) == "", "figures of the question"
+    assert unfounded_answer("It is 1717.", [given, *typed], lambda: True) == "", "figures of the question"
     unnamed = Evidence((), ("orders",), tried=True, independent=True)
-    assert unfounded_answer("It is 1717.", [ASKED, *ran(1, "print(812 + 905)", unnamed)], lambda: None) == ""
+    assert unfounded_answer("It is 1717.", [ASKED, *ran(1, "print(812 + 905)", unnamed)], lambda: True) == ""
 
 
 def test_a_named_column_is_unused_only_if_all_steps_are_known() -> None:
     step = ran(1, "…", depends("orders.amount", independent_of=("orders.state",), named=("orders.state",)))
-    assert unused_column([ASKED, *step]) == "orders.state"
-    assert unused_column([ASKED, *step, *ran(2, "…", None)]) == ""
-    assert unused_column([ASKED, *step, *ran(2, "…", depends("orders.state"))]) == ""
+    asked, other = Prompt("What is the amount for the 'state' paid?"), ran(2, "…", depends("orders.state"))
+    assert unused_column([asked, *step]) == "orders.state"
+    assert unused_column([ASKED, *step]) == "", "a question that does not write it"
+    assert unused_column([Prompt("What state are they in?"), *step]) == "", "a word may be no column"
+    assert unused_column([asked, *step, *ran(2, "…", None)]) == ""
+    assert unused_column([asked, *step, *other]) == ""
 
 
 def test_evidence_travels_in_the_journal_and_older_journals_load() -> None:

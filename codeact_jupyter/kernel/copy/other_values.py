@@ -3,8 +3,8 @@
 A result that depends on a column changes with at least one of a few draws of different kinds. Each kind keeps something
 that code may insist on (the set of values, the order, the number of distinct ones) and changes something else:
 
-- *anew*: drawn with replacement, numbers scaled alike in all columns, so that keys still match, and with constants of
-  the code, so that a filter which matches nothing may match;
+- *anew*: drawn with replacement, numbers scaled alike in all columns, so that keys still match, one of them much
+  larger, and with constants of the code, so that a filter which matches nothing may match;
 - *exchanged*: each distinct value stands for another one: the largest for the smallest, one category for the next;
 - *fewer*: fewer distinct values, other numbers, marked texts, missing values.
 
@@ -26,6 +26,7 @@ from typing import Any
 ANEW, EXCHANGED, FEWER = range(3)
 DRAWS = 9  #: draws that there are
 FACTOR = 3  #: of numbers, the same in all columns
+LARGE = 1000  #: factor of single numbers
 SHARE = 0.3  #: of the values that become constants, and of the rows that are dropped
 MISSING = 0.1  #: share of the values that become missing
 DAYS = timedelta(days=400)
@@ -169,6 +170,7 @@ def _anew(values: Sequence[Any], present: Sequence[Any], draw: Draw, numbers: ra
     drawn = numbers.choices(values, k=len(values))
     if not draw.is_gentle:
         drawn = [_scaled(value, FACTOR) for value in drawn]
+        _stretch(drawn, numbers, LARGE)
     constants = _constants_like(present, draw) if draw.number in (0, 6) else []
     if not constants:
         return drawn
@@ -202,8 +204,16 @@ def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: 
     factor = numbers.choice((2, 5, 7, 11))
     marked = not any(map(_has_digit, distinct))
     changed = [_spread(value, factor, marked and numbers.random() < SHARE) for value in drawn]
+    _stretch(changed, numbers, LARGE, -LARGE)
     takes_missing = any(map(is_missing, values)) or not all(isinstance(value, int) for value in distinct)
     return [None if takes_missing and numbers.random() < MISSING else value for value in changed]
+
+
+def _stretch(values: list[Any], numbers: random.Random, *factors: int) -> None:
+    """Multiply single values, so that they outweigh all others: the largest group may then be another one."""
+    for factor in factors:
+        place = numbers.randrange(len(values))
+        values[place] = _scaled(values[place], factor)
 
 
 def _spread(value: Any, factor: int, marked: bool) -> Any:
