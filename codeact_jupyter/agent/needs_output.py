@@ -12,7 +12,10 @@ from ..dialects.prompt import DATA, NEW, OWN, TALK, sorting_messages
 from ..engines import Engine
 from ..session.messages import Event, Prompt
 
-LEAST = 0.75  #: logarithm of the odds of `TALK`, or of `NEW`, from which on a question is sorted so
+LEAST = 0.75  #: logarithm of the odds of `TALK` from which on a question needs no output
+LEAST_NEW = (
+    3.0  #: that of `NEW` from which on its data are to be made up: of the default model, on 32 questions of ours
+)
 
 
 class NeedsOutput:
@@ -23,7 +26,7 @@ class NeedsOutput:
         transcript: All events.
     """
 
-    _prompt, _kinds = "sorting", (TALK, DATA)
+    _prompt, _kinds, _least = "sorting", (TALK, DATA), LEAST
 
     def __init__(self, engine: Engine, transcript: Sequence[Event]) -> None:
         self._engine = engine
@@ -40,10 +43,10 @@ class NeedsOutput:
             prompt = next(event for event in reversed(self._transcript) if isinstance(event, Prompt))
             other, own = self._engine.log_probabilities(sorting_messages(prompt, self._prompt), self._kinds)
             self._odds = other - own
-        return None if self._odds == 0 else self._odds < LEAST
+        return None if self._odds == 0 else self._odds < self._least
 
 
 class IsOwnData(NeedsOutput):
     """Sorts it as well: if it is about the user's own data, and not about data that are to be made up."""
 
-    _prompt, _kinds = "making", (NEW, OWN)
+    _prompt, _kinds, _least = "making", (NEW, OWN), LEAST_NEW
