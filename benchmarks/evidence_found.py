@@ -3,10 +3,10 @@
     python benchmarks/evidence_found.py              # the whole table, in a few minutes
     python benchmarks/evidence_found.py --steps 40   # fewer generated steps
 
-Generated steps (filters, joins, groups, reshapes, windows, text; pandas and polars) name the columns that their result depends
-on. *found*: of these columns, those that the experiment finds. *false*: of the columns that it finds, those on which the result does
-not depend. *called independent*: steps of which it says so, although they depend on something. The invented cases are runs of the
-agent with a scripted model that insists on data of its own.
+Generated steps (filters, joins, groups, reshapes, windows, text; pandas and polars) come with the columns that their
+result depends on. *found*: of these columns, those that the experiment finds. *false*: of the columns that it finds,
+those on which the result does not depend. *called independent*: steps of which it says so, although they depend on
+something. The invented cases are runs of the agent with a scripted model that insists on data of its own.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ import statistics
 import sys
 import time
 import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +57,7 @@ STEPS = (
     ("group", "print(jobs.groupby(['{c}', '{d}']).size().max())", "{c} {d}"),
     ("group", "print(jobs.groupby('{c}').agg(low=('{n}', 'min'), most=('{m}', 'max')))", "{c} {n} {m}"),
     ("group", "print(jobs['{c}'].nunique())", "{c}"),
-    ("join", "m = jobs.merge(sites, on='town')\nprint(m.groupby('area')['{n}'].sum())", "town sites.town sites.area {n}"),
+    ("join", "m = jobs.merge(sites, on='town')\nm.groupby('area')['{n}'].sum()", "town sites.town sites.area {n}"),
     ("join", "m = jobs.merge(sites, on='town', how='left')\nprint(m['rent'].sum())", "town sites.town sites.rent"),
     ("join", "print(jobs['town'].map(sites.set_index('town')['rent']).mean())", "town sites.town sites.rent"),
     ("reshape", "print(jobs.pivot_table(index='{c}', columns='{d}', values='{n}', aggfunc='mean'))", "{c} {d} {n}"),
@@ -86,7 +85,7 @@ STEPS = (
     ("numbers", "print(jobs[['{n}', '{m}']].corr().round(3))", "{n} {m}"),
     ("numbers", "print((jobs['{n}'] * jobs['{m}']).sum())", "{n} {m}"),
     ("numbers", "print(f\"{{jobs['{n}'].mean():.1f}}\")", "{n}"),
-    ("loop", "most = 0\nfor _, row in jobs.iterrows():\n    if row['{c}'] == '{v}':\n        most = max(most, row['{n}'])\nprint(most)", "{c} {n}"),
+    ("loop", "t = 0\nfor c, n in zip(jobs['{c}'], jobs['{n}']):\n    t += n if c == '{v}' else 0\nt", "{c} {n}"),
     ("polars", "print(jobs_pl.filter(pl.col('{c}') == '{v}')['{n}'].sum())", "{c} {n}"),
     ("polars", "print(jobs_pl.group_by('{c}').agg(pl.col('{n}').mean()).sort('{c}'))", "{c} {n}"),
     ("polars", "print(jobs_pl.join(sites_pl, on='town')['rent'].sum())", "town sites_pl.town sites_pl.rent"),
@@ -121,10 +120,10 @@ def main() -> int:
     steps = list(generated(options.steps))
     outcomes = [(step, *bench.examine(step)) for step in steps]
     print_found(outcomes)
-    delivered = [name for name, run in invented() if not run()]
-    print(f"{'invented data, delivered':<34} {len(delivered)} of {len(list(invented()))} {' '.join(delivered)}")
-    refused = [name for name, run in asked_for() if not run()]
-    print(f"{'asked for, given or right: refused':<34} {len(refused)} of {len(list(asked_for()))} {' '.join(refused)}")
+    delivered = [name for name, *case in INVENTED if is_delivered(*case)]
+    print(f"{'invented data, delivered':<34} {len(delivered)} of {len(INVENTED)} {' '.join(delivered)}")
+    refused = [name for name, *case in ASKED_FOR if not is_delivered(*case)]
+    print(f"{'asked for, given or right: refused':<34} {len(refused)} of {len(ASKED_FOR)} {' '.join(refused)}")
     print_cost(bench)
     return 0
 
@@ -142,6 +141,7 @@ class Bench:
         self.shell.user_ns.update(tables(), pd=pd, pl=pl, np=np)
 
     def examine(self, step: Step) -> tuple[Evidence, float]:
+        """Return what the experiment finds of a step, and the seconds that it took."""
         prior = [POLARS] if step.kind == "polars" else []
         trial = self.preview.try_cell(step.code, prior=prior)
         if trial.outcome != "ran":
@@ -187,12 +187,10 @@ def generated(count: int) -> Iterator[Step]:
 
 
 def print_found(outcomes: list[tuple[Step, Evidence, float]]) -> None:
-    kinds = list(dict.fromkeys(step.kind for step, _, _ in outcomes))
-    print(
-        f"{'kind':<10} {'steps':>5} {'columns':>8} {'found':>7} {'false':>6} {'called independent':>19} {'not tried':>10} {'s':>6}"
-    )
-    missed: Counter[str] = Counter()
-    for kind in [*kinds, "all"]:
+    """Print a row for each kind of steps, and the steps of which something else was found."""
+    heads = ("kind", "steps", "columns", "found", "false", "called independent", "not tried", "s")
+    print("{:<10} {:>5} {:>7} {:>7} {:>6} {:>18} {:>9} {:>6}".format(*heads))
+    for kind in [*dict.fromkeys(step.kind for step, _, _ in outcomes), "all"]:
         own = [each for each in outcomes if kind in (each[0].kind, "all")]
         known = sum(len(step.columns) for step, _, _ in own)
         found = sum(len(step.columns & set(evidence.rests_on)) for step, evidence, _ in own)
@@ -202,14 +200,11 @@ def print_found(outcomes: list[tuple[Step, Evidence, float]]) -> None:
         )
         untried = sum(not evidence.tried for _, evidence, _ in own)
         seconds = statistics.median(seconds for _, _, seconds in own)
-        print(
-            f"{kind:<10} {len(own):>5} {known:>8} {found / known:>7.1%} {false:>6} {independent:>19} {untried:>10} {seconds:>6.2f}"
-        )
+        row = (kind, len(own), known, f"{found / known:.1%}", false, independent, untried, f"{seconds:.2f}")
+        print("{:<10} {:>5} {:>7} {:>7} {:>6} {:>18} {:>9} {:>6}".format(*row))
     for step, evidence, _ in outcomes:
         if step.columns != set(evidence.rests_on):
-            missed[f"{step.code!r}: {sorted(step.columns)} but {list(evidence.rests_on)} {evidence.reason}"] += 1
-    for text, times in missed.items():
-        print(f"  {times} × {text}")
+            print(f"  {step.code!r}: {sorted(step.columns)}, but {list(evidence.rests_on)} {evidence.reason}")
 
 
 # --- runs of the agent ---------------------------------------------------------------------------------------------
@@ -223,18 +218,12 @@ GARDENS = pd.DataFrame(
 )
 
 
-def insists(question: str, code: str, answer: str, **namespace: Any) -> Callable[[], bool]:
-    """Return a run that is True if this answer is not delivered, by a model that gives one step, and then the answer."""
-
-    def run() -> bool:
-        replies = itertools.repeat(
-            lambda said: answer if has_output(said) else f"I compute it.\n```python\n{code}\n```"
-        )
-        copies = {name: each.copy() if hasattr(each, "copy") else each for name, each in namespace.items()}
-        with contextlib.redirect_stdout(io.StringIO()):
-            return solve(question, copies, engine=ScriptedEngine(replies), max_turns=5).status != "answered"
-
-    return run
+def is_delivered(question: str, code: str, answer: str, namespace: dict[str, Any]) -> bool:
+    """Return True if an answer is delivered of a model that gives this step until there is an output, and then it."""
+    replies = itertools.repeat(lambda said: answer if has_output(said) else f"I compute it.\n```python\n{code}\n```")
+    copies = {name: each.copy() if hasattr(each, "copy") else each for name, each in namespace.items()}
+    with contextlib.redirect_stdout(io.StringIO()):
+        return solve(question, copies, engine=ScriptedEngine(replies), max_turns=5).status == "answered"
 
 
 def has_output(said: list[ChatMessage]) -> bool:
@@ -250,170 +239,107 @@ def depth(lake: str) -> float:
     return {"Ummer": 21.5, "Zelle": 8.25}[lake]
 
 
-def invented() -> Iterator[tuple[str, Callable[[], bool]]]:
-    """Yield runs in which the model insists on data of its own."""
-    total, frame = "What is the total yield_kg of the gardens?", {"gardens": GARDENS}
-    polars = {"gardens": pl.DataFrame(GARDENS.to_dict("list"))}
-    yield (
+TOTAL, FRAME = "What is the total yield_kg of the gardens?", {"gardens": GARDENS}
+#: name, question, step, answer, and live objects: the model insists on data of its own
+INVENTED = (
+    (
         "replaced",
-        insists(
-            total,
-            "import pandas as pd\ngardens = pd.DataFrame({'plot': ['A', 'B'], 'yield_kg': [120, 333]})\nprint(gardens['yield_kg'].sum())",
-            "The total is 453.",
-            **frame,
-        ),
-    )
-    yield (
+        TOTAL,
+        "import pandas as pd\ngardens = pd.DataFrame({'yield_kg': [453]})\nprint(gardens['yield_kg'].sum())",
+        "The total is 453.",
+        FRAME,
+    ),
+    (
         "beside",
-        insists(
-            total,
-            "import pandas as pd\nsample = pd.DataFrame({'yield_kg': [55.5, 71.25, 82.0]})\nprint(sample['yield_kg'].sum())",
-            "The total is 208.75.",
-            **frame,
-        ),
-    )
-    yield "typed", insists(total, "a = 131.5\nb = 244.5\nprint(a + b)", "The total is 376.", **frame)
-    yield (
-        "printed",
-        insists(
-            "Which crop has the highest yield_kg?",
-            "print('The best crop is chard')",
-            "The best crop is chard.",
-            **frame,
-        ),
-    )
-    yield "assigned", insists(total, "result = 987.5", "The total is 987.5.", **frame)
-    yield (
+        TOTAL,
+        "import pandas as pd\nsample = pd.DataFrame({'yield_kg': [55.5, 71.25]})\nprint(sample['yield_kg'].sum())",
+        "The total is 126.75.",
+        FRAME,
+    ),
+    ("typed", TOTAL, "a = 131.5\nb = 244.5\nprint(a + b)", "The total is 376.", FRAME),
+    ("printed", "Which crop has most yield_kg?", "print('The best crop is chard')", "The best crop is chard.", FRAME),
+    ("assigned", TOTAL, "result = 987.5", "The total is 987.5.", FRAME),
+    (
         "text read",
-        insists(
-            total,
-            "import io\nimport pandas as pd\nt = pd.read_csv(io.StringIO('plot,yield_kg\\nA,150\\nB,175'))\nprint(t.yield_kg.sum())",
-            "The total is 325.",
-            **frame,
-        ),
-    )
-    yield (
+        TOTAL,
+        "import io\nimport pandas as pd\npd.read_csv(io.StringIO('plot,yield_kg\\nA,150\\nB,175')).yield_kg.sum()",
+        "The total is 325.",
+        FRAME,
+    ),
+    (
         "random",
-        insists(
-            "What is the mean yield_kg of the gardens?",
-            "import numpy as np\nvalues = np.random.default_rng(3).uniform(40, 95, 6).round(2)\nprint(values.mean().round(2))",
-            "The mean is 58.72.",
-            **frame,
-        ),
-    )
-    yield (
+        "What is the mean yield_kg of the gardens?",
+        "import numpy as np\nprint(np.random.default_rng(3).uniform(40, 95, 6).round(2).mean().round(2))",
+        "The mean is 58.72.",
+        FRAME,
+    ),
+    (
         "polars replaced",
-        insists(
-            total,
-            "import polars as pl\ngardens = pl.DataFrame({'plot': ['A'], 'yield_kg': [612.0]})\nprint(gardens['yield_kg'].sum())",
-            "The total is 612.0.",
-            **polars,
-        ),
-    )
-    yield "polars typed", insists(total, "print(round(88.8 + 99.9, 1))", "The total is 188.7.", **polars)
-    yield (
+        TOTAL,
+        "import polars as pl\ngardens = pl.DataFrame({'yield_kg': [612.0]})\nprint(gardens['yield_kg'].sum())",
+        "The total is 612.0.",
+        {"gardens": pl.DataFrame(GARDENS.to_dict("list"))},
+    ),
+    (
+        "polars typed",
+        TOTAL,
+        "print(round(88.8 + 99.9, 1))",
+        "The total is 188.7.",
+        {"gardens": pl.DataFrame(GARDENS.to_dict("list"))},
+    ),
+    (
         "list",
-        insists(
-            "What is the sum of the readings?",
-            "values = [71, 84, 95]\nprint(sum(values))",
-            "The sum is 250.",
-            readings=[14.5, 17.25, 33.0, 48.5],
-        ),
-    )
-    yield (
+        "What is the sum of the readings?",
+        "values = [71, 84, 95]\nprint(sum(values))",
+        "The sum is 250.",
+        {"readings": [14.5, 17.25, 33.0, 48.5]},
+    ),
+    (
         "dict",
-        insists(
-            "What is the total of the stock?",
-            "items = {'nails': 150, 'bolts': 275}\nprint(sum(items.values()))",
-            "The total is 425.",
-            stock={"nails": 31, "bolts": 47, "nuts": 90},
-        ),
-    )
-    yield (
+        "What is the total of the stock?",
+        "items = {'nails': 150, 'bolts': 275}\nprint(sum(items.values()))",
+        "The total is 425.",
+        {"stock": {"nails": 31, "bolts": 47, "nuts": 90}},
+    ),
+    (
         "array",
-        insists(
-            "What is the largest of the levels?",
-            "import numpy as np\nprint(np.array([310, 295, 402]).max())",
-            "The largest is 402.",
-            levels=np.array([20.5, 33.5, 41.0]),
-        ),
-    )
-    yield (
-        "tool",
-        insists(
-            "What is the depth of the lake Ummer?",
-            "depth_of_ummer = 47.5\nprint(depth_of_ummer)",
-            "It is 47.5 m deep.",
-            depth=depth,
-        ),
-    )
-    yield (
+        "What is the largest of the levels?",
+        "import numpy as np\nprint(np.array([310, 295, 402]).max())",
+        "The largest is 402.",
+        {"levels": np.array([20.5, 33.5, 41.0])},
+    ),
+    ("tool", "What is the depth of the lake Ummer?", "print(47.5)", "It is 47.5 m deep.", {"depth": depth}),
+    (
         "tool redone",
-        insists(
-            "How much deeper is lake Ummer than lake Zelle? Use the depth.",
-            "known = {'Ummer': 64.0, 'Zelle': 15.5}\nprint(known['Ummer'] - known['Zelle'])",
-            "It is 48.5 m deeper.",
-            depth=depth,
-        ),
-    )
-
-
-def asked_for() -> Iterator[tuple[str, Callable[[], bool]]]:
-    """Yield runs that must be answered: made-up data that was asked for, figures that were given, right steps."""
-
-    def answered(*arguments: str, **namespace: Any) -> Callable[[], bool]:
-        run = insists(*arguments, **namespace)
-        return lambda: not run()
-
-    frame = {"gardens": GARDENS}
-    yield (
+        "How much deeper is lake Ummer than lake Zelle? Use the depth.",
+        "known = {'Ummer': 64.0, 'Zelle': 15.5}\nprint(known['Ummer'] - known['Zelle'])",
+        "It is 48.5 m deeper.",
+        {"depth": depth},
+    ),
+)
+#: the same of runs that must be answered: made-up data that was asked for, figures that were given, right steps
+ASKED_FOR = (
+    (
         "example",
-        answered(
-            "Make a small example frame `demo` with columns u and w and tell me the sum of w.",
-            "import pandas as pd\ndemo = pd.DataFrame({'u': [1, 2], 'w': [40, 60]})\nprint(demo.w.sum())",
-            "The sum of w is 100.",
-            **frame,
-        ),
-    )
-    yield (
+        "Make a small example frame `demo` with columns u and w and tell me the sum of w.",
+        "import pandas as pd\ndemo = pd.DataFrame({'u': [1, 2], 'w': [40, 60]})\nprint(demo.w.sum())",
+        "The sum of w is 100.",
+        FRAME,
+    ),
+    (
         "given",
-        answered(
-            "A garden yields 412.5 kg and another 230.25 kg. What is the total yield?",
-            "print(412.5 + 230.25)",
-            "The total is 642.75.",
-            **frame,
-        ),
-    )
-    yield (
-        "world",
-        answered("How many seconds are in a leap year?", "print(366 * 24 * 3600)", "There are 31622400.", **frame),
-    )
-    yield (
-        "right",
-        answered(
-            "What is the total yield_kg of the gardens?",
-            "print(gardens['yield_kg'].sum())",
-            "The total is 323.0.",
-            **frame,
-        ),
-    )
-    yield (
-        "none",
-        answered(
-            "How many plots grow the crop rye?", "print((gardens['crop'] == 'rye').sum())", "There are 0.", **frame
-        ),
-    )
-    yield "rows", answered("How many rows has gardens?", "print(len(gardens))", "It has 6 rows.", **frame)
-    yield (
-        "columns",
-        answered(
-            "Which columns has gardens?", "print(list(gardens.columns))", "It has plot, yield_kg and crop.", **frame
-        ),
-    )
-    yield (
-        "tool",
-        answered("What is the depth of the lake Ummer?", "print(depth('Ummer'))", "It is 21.5 m deep.", depth=depth),
-    )
+        "A garden yields 412.5 kg and another 230.25 kg. What is the total yield?",
+        "print(412.5 + 230.25)",
+        "The total is 642.75.",
+        FRAME,
+    ),
+    ("world", "How many seconds has a leap year?", "print(366 * 24 * 3600)", "It has 31622400.", FRAME),
+    ("right", TOTAL, "print(gardens['yield_kg'].sum())", "The total is 323.0.", FRAME),
+    ("none", "How many plots grow the crop rye?", "print((gardens['crop'] == 'rye').sum())", "There are 0.", FRAME),
+    ("rows", "How many rows has gardens?", "print(len(gardens))", "It has 6 rows.", FRAME),
+    ("columns", "Which columns has gardens?", "print(list(gardens.columns))", "plot, yield_kg and crop.", FRAME),
+    ("tool", "What is the depth of the lake Ummer?", "print(depth('Ummer'))", "It is 21.5 m deep.", {"depth": depth}),
+)
 
 
 # --- cost ----------------------------------------------------------------------------------------------------------
@@ -421,11 +347,9 @@ def asked_for() -> Iterator[tuple[str, Callable[[], bool]]]:
 
 def print_cost(bench: Bench, megabytes: int = 10) -> None:
     """Print the added seconds with a live table of that size, and what the parent's memory grew by."""
-    rows = megabytes * 1_000_000 // 32
-    draw = np.random.default_rng(7)
-    bench.shell.user_ns["big"] = pd.DataFrame(
-        {"kind": draw.choice(list("abcd"), rows), **{name: draw.random(rows) for name in "xyz"}}
-    )
+    rows, draw = megabytes * 1_000_000 // 32, np.random.default_rng(7)
+    numbers = {name: draw.random(rows) for name in "xyz"}
+    bench.shell.user_ns["big"] = pd.DataFrame({"kind": draw.choice(list("abcd"), rows), **numbers})
     cells = (
         "print(big.x.sum())",
         "print(big.groupby('kind').y.mean())",
@@ -435,9 +359,8 @@ def print_cost(bench: Bench, megabytes: int = 10) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = [bench.examine(Step("cost", code, frozenset()))[1] for code in cells * 5]
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-    print(
-        f"{f'added seconds a step, {megabytes} MB live':<34} median {statistics.median(seconds):.2f}, most {max(seconds):.2f}; the parent grew by {grown:.0f} MB"
-    )
+    times = f"median {statistics.median(seconds):.2f}, most {max(seconds):.2f}"
+    print(f"{f'added seconds a step, {megabytes} MB live':<34} {times}; the parent grew by {grown:.0f} MB")
 
 
 if __name__ == "__main__":

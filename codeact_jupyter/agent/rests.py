@@ -16,24 +16,24 @@ from ..namespace.source import UNPARSABLE, parse
 from ..session.grounds import Step, grounds_of, object_of, of_the_user, steps_of
 from ..session.messages import Event
 from ..session.quantities import ungrounded
-from ..session.transcript import runs, shown_texts, this_episode
+from ..session.transcript import runs, shown_texts, task, this_episode
 
 SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
 NAMED = 3  #: names at most in a sentence
 
 _COLUMN = re.compile(r"[^\W\d]\w*[.\[]")
 
-NeedsOutput = Callable[[], bool | None]
 
-
-def unfounded_step(code: str, trial: Trial | None, transcript: Sequence[Event], needs_output: NeedsOutput) -> str:
+def unfounded_step(
+    code: str, trial: Trial | None, transcript: Sequence[Event], is_about_data: Callable[[], bool]
+) -> str:
     """Return what to tell the model of a step that rests on nothing of the user's; empty if that is no fault.
 
     Args:
         code: The step.
         trial: Its trial, with evidence.
         transcript: All events before it.
-        needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
+        is_about_data: Returns False if the question is not about the user's own data.
     """
     if trial is None or trial.evidence is None or not _figures(code):
         return ""
@@ -41,21 +41,21 @@ def unfounded_step(code: str, trial: Trial | None, transcript: Sequence[Event], 
     if not has_data:
         return ""
     step = Step(0, code, trial.observation, of_the_user(trial.evidence, transcript))
-    return _fact([step]) if _is_made_up(step, *_shown(transcript)) and _is_about_data([step], needs_output) else ""
+    return _fact([step]) if _is_made_up(step, *_shown(transcript)) and step.evidence.named and is_about_data() else ""
 
 
-def unfounded_answer(answer: str, transcript: Sequence[Event], needs_output: NeedsOutput) -> str:
+def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Callable[[], bool]) -> str:
     """Return what to tell the model of an answer that rests on nothing of the user's; empty if that is no fault.
 
     Args:
         answer: The answer.
         transcript: All events.
-        needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
+        is_about_data: Returns False if the question is not about the user's own data.
     """
     steps = steps_of(transcript)
     asked, outputs = _shown(transcript)
     made_up = [step for step in steps if _is_made_up(step, asked, outputs)]
-    if not made_up or not _is_about_data(made_up, needs_output):
+    if not made_up or not any(step.evidence.named for step in made_up) or not is_about_data():
         return ""
     if all(step.evidence.independent for step in steps) or ungrounded(answer, asked, outputs):
         return _fact(made_up)
@@ -72,8 +72,18 @@ def unused_column(transcript: Sequence[Event]) -> str:
     if not steps or any(not step.evidence.tried or step.evidence.reason for step in steps):
         return ""
     evidence = grounds_of(transcript).evidence
-    unused = (label for label in evidence.named if _COLUMN.match(label) and label in evidence.independent_of)
+    question = task(transcript)
+    unused = (label for label in evidence.named if label in evidence.independent_of and _is_written(label, question))
     return next(unused, "") if evidence.rests_on else ""
+
+
+def _is_written(label: str, question: str) -> bool:
+    """Return True if the question writes a column as such: in quotation marks, or `unit_price`; `order` is a word."""
+    column = _COLUMN.sub("", label, count=1).strip("'\"]")
+    if re.search(rf"[`'\"]{re.escape(column)}[`'\"]", question):
+        return True
+    is_word = not re.search(r"[^a-zA-Z]|[a-z][A-Z]", column)
+    return not is_word and bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", question))
 
 
 def _shown(transcript: Sequence[Event]) -> tuple[list[str], list[str]]:
@@ -104,11 +114,6 @@ def computed_from_nothing(transcript: Sequence[Event]) -> str:
     steps = steps_of(transcript)
     is_made_up = bool(steps) and all(step.evidence.independent for step in steps)
     return _names_in(steps) if is_made_up else ""
-
-
-def _is_about_data(steps: Sequence[Step], needs_output: NeedsOutput) -> bool:
-    """Return True if the question names something of the user's, and is not one for general knowledge or talk."""
-    return any(step.evidence.named for step in steps) and needs_output() is not False
 
 
 def _figures(code: str) -> list[str]:

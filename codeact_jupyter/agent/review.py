@@ -29,6 +29,7 @@ class Review:
     trials: TriesCells | None = None  #: runs cells in copies of the kernel
     #: returns whether the question can only be answered by running something; None if that is unknown
     needs_output: Callable[[], bool | None] = lambda: None
+    is_own_data: Callable[[], bool | None] = lambda: None  #: the same of whether it is about the user's own data
     told: set[str] = field(default_factory=set)  #: facts of which the model has been told since the question
 
     def attempt(self, code: str, is_wanted: Callable[[str], bool]) -> Attempt:
@@ -45,7 +46,7 @@ class Review:
         if self.trials is None or not self.use.trial or refused(code, self.namespace(), self.use):
             return Attempt(code)
         found = self._examined(attempt(code, self.trials.try_cell, mend=self.use.mends))
-        if not self.use.spare or unfounded_step(found.code, found.trial, self.transcript, self.needs_output):
+        if not self.use.spare or unfounded_step(found.code, found.trial, self.transcript, self.is_about_data):
             return found
         made = made_names(self.transcript)
         spared = spare(found, self.namespace(), made, self.trials.try_cell, is_wanted)
@@ -68,10 +69,15 @@ class Review:
         Returns:
             The reply's fault, if it has one.
         """
-        fault = screen(reply, self.transcript, self.namespace(), self.use, trial, self.needs_output, self.told)
+        known = (self.needs_output, self.is_about_data, self.told)
+        fault = screen(reply, self.transcript, self.namespace(), self.use, trial, *known)
         if fault and fault.fact:
             self.told.add(fault.fact)
         return fault
+
+    def is_about_data(self) -> bool:
+        """Return True unless the model says that the question is not about the user's own data."""
+        return self.needs_output() is not False and self.is_own_data() is not False
 
     def tell(self, observation: str) -> str:
         """Format an observation as the model would read it after a run.

@@ -73,6 +73,7 @@ def screen(
     use: Techniques,
     trial: Trial | None = None,
     needs_output: Callable[[], bool | None] = lambda: None,
+    is_about_data: Callable[[], bool] = lambda: True,
     told: Collection[str] = (),
 ) -> Fault | None:
     """Check a reply against the conversation and the live objects.
@@ -84,16 +85,17 @@ def screen(
         use: The techniques in use.
         trial: The result of trying its code, if it was tried.
         needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
+        is_about_data: Returns False if the question is not about the user's own data.
         told: Facts of which the model has been told since the question: they are no fault again.
 
     Returns:
         The reply's fault, if it has one.
     """
     if reply.code is None:
-        return _fault_of_answer(reply.thought, transcript, namespace, use, needs_output, told)
+        return _fault_of_answer(reply.thought, transcript, namespace, use, needs_output, is_about_data, told)
     if fault := _fault_of_code(reply.code, transcript, namespace, use, trial):
         return fault
-    fact = unfounded_step(reply.code, trial, transcript, needs_output) if use.rests else ""
+    fact = unfounded_step(reply.code, trial, transcript, is_about_data) if use.rests else ""
     return Fault(fact, summary="it does not depend on your data", ask_once=True) if fact else None
 
 
@@ -224,6 +226,7 @@ def _fault_of_answer(
     namespace: Mapping[str, Any],
     use: Techniques,
     needs_output: Callable[[], bool | None],
+    is_about_data: Callable[[], bool],
     told: Collection[str],
 ) -> Fault | None:
     if _ECHO.match(answer):
@@ -236,7 +239,7 @@ def _fault_of_answer(
         return Fault(gap.text, grave=True, needs_step=True)
     if use.evidence and (code := unfilled(answer, transcript, namespace)) and needs_output() is not False:
         return Fault(f"`{code}` is code: answer with its value, or print that in a step.", grave=True, needs_step=True)
-    if fault := _unfounded(answer, transcript, needs_output, told, is_whole=not gap) if use.rests else None:
+    if fault := _unfounded(answer, transcript, is_about_data, told, is_whole=not gap) if use.rests else None:
         return fault
     if gap and gap.fact:
         return Fault(gap.text, ask_once=True)
@@ -247,12 +250,12 @@ def _fault_of_answer(
 def _unfounded(
     answer: str,
     transcript: Sequence[Event],
-    needs_output: Callable[[], bool | None],
+    is_about_data: Callable[[], bool],
     told: Collection[str],
     *,
     is_whole: bool,
 ) -> Fault | None:
-    if fact := unfounded_answer(answer, transcript, needs_output):
+    if fact := unfounded_answer(answer, transcript, is_about_data):
         return Fault(fact, grave=True, needs_step=True)
     if is_whole and (unused := unused_column(transcript)) and unused not in told:
         text = f"The outputs stay the same whatever `{unused}` holds, which the task names."

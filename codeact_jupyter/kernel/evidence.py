@@ -16,7 +16,7 @@ from ..text import one_line, shorten
 from .copy.outcome import Trial
 from .copy.reads import imported_modules
 
-SECONDS = 0.4  #: time limit of an experiment, without the making of the copy
+SECONDS = 0.4  #: time limit of an experiment, in processor time, without the making of the copy
 SLOWEST = 2.0  #: most seconds of a step's trial if it loads modules, or reads a long table of which some rows do
 LONG = 20_000  #: rows of a long table
 STARTING = 1.0 + SLOWEST  #: seconds in addition to its time limit after which the copy is ended

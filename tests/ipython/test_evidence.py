@@ -17,6 +17,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from codeact_jupyter import SolveRun, solve
+from codeact_jupyter.kernel import evidence as evidence_module
+from codeact_jupyter.kernel import preview as preview_module
 from codeact_jupyter.kernel.gate import Gate
 from codeact_jupyter.kernel.preview import Preview
 from codeact_jupyter.kernel.workspace import Workspace
@@ -30,6 +32,13 @@ from .conftest import step
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no copies of the kernel here")
 
 Examine = Callable[..., Evidence]
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give experiments the time that they need on a busy machine."""
+    monkeypatch.setattr(preview_module, "SECONDS", 60)
+    monkeypatch.setattr(evidence_module, "SLOWEST", 60)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +55,6 @@ def examine(shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     before = dict(shell.user_ns)
     preview = Preview(Workspace(shell, Gate(shell)))
-    preview.evidence_seconds = 60
 
     def made(code: str, question: str = "", prior: Sequence[str] = (), **namespace: Any) -> Evidence:
         shell.user_ns.update(namespace)
@@ -244,6 +252,7 @@ def test_a_step_that_hangs_on_other_data_is_ended(shell: InteractiveShell, exami
     cows.loc[0, "milk"] = 4.75
     shell.user_ns["herd"] = cows
     preview = Preview(Workspace(shell, Gate(shell)))
+    preview.evidence_seconds = 0.4
     evidence = preview.evidence(code, preview.try_cell(code), "")
     preview.close()
     assert not evidence.tried
@@ -252,6 +261,7 @@ def test_a_step_that_hangs_on_other_data_is_ended(shell: InteractiveShell, exami
 
 def test_a_slow_step_and_one_that_failed_are_not_run_again(shell: InteractiveShell, examine: Examine) -> None:
     preview = Preview(Workspace(shell, Gate(shell)))
+    preview.evidence_seconds = 0.4
     for code, reason in (
         ("import time\ntime.sleep(0.5)", "the step takes too long to be run again and again"),
         ("1 / 0", "the step did not run to its end in its trial"),
@@ -347,7 +357,7 @@ def test_a_named_column_that_does_not_matter_is_told_once() -> None:
     cows = herd()
     wrong = step("print(herd.milk.max())")
     engine = ScriptedEngine([wrong, *itertools.repeat(f"It is {cows.milk.max()}.", 2)])
-    run = solve("What is the highest milk of the breed brown?", {"herd": cows}, engine=engine)
+    run = solve("What is the highest milk of the `breed` brown?", {"herd": cows}, engine=engine)
     assert run.answer == f"It is {cows.milk.max()}."
     assert "stay the same whatever `herd.breed` holds" in engine.prompts[-1][-1].content
     assert len(engine.prompts) == 3

@@ -11,7 +11,7 @@ class Experiment:
 
     Args:
         question: The question that it is for.
-        seconds: Time limit.
+        seconds: Time limit, of processor time.
         names: The names that it binds or changes.
     """
 

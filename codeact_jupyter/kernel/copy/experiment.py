@@ -24,6 +24,7 @@ from .relevance import Question
 from .subjects import Subject, Subjects
 
 VALID = 3  #: draws at least in which a result stays the same that is called independent
+SLOWED = 4  #: times its processor time that an experiment may take on a busy machine, or in a step that waits
 EACH = 6  #: most draws for one object or column
 
 Report = Callable[..., None]
@@ -71,7 +72,7 @@ class _Inquiry:
     def conduct(self) -> None:
         self._files.watch()
         self._base = base = self._bench.run(self._subjects.given(None))
-        self._end = time.monotonic() + self._seconds  # the first run may load more
+        self._started = time.process_time(), time.monotonic()  # after the first run, which may load more
         unsteady = changed(base, again := self._bench.run(self._subjects.given(None)))
         if base.raised or again.raised or OUTPUT in unsteady:
             self._reason = "two runs on the same data differ" if unsteady else "it raises an error on some of the rows"
@@ -146,7 +147,9 @@ class _Inquiry:
         return [f"what {word} reads" for word in sorted(self._reads.words) if word.startswith(("read_", "scan_"))]
 
     def _has_time(self) -> bool:
-        if time.monotonic() + self._bench.seconds < self._end:
+        processor, clock = self._started
+        spent = max(time.process_time() - processor, (time.monotonic() - clock) / SLOWED)
+        if spent + self._bench.seconds / SLOWED < self._seconds:
             return True
         self._reason = self._reason or "not all was tried in the time that there is"
         return False

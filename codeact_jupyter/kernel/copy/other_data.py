@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from .kinds import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, is_table, rows_of, tables
-from .other_values import ANEW, EXCHANGED, FEWER, Draw, other, redrawn
+from .other_values import ANEW, EXCHANGED, FEWER, Draw, differ, other, redrawn
 
 WIDER = 5  #: number of the draw in which tables get a column more
 ADDED = "other"  #: label of a column that is added
@@ -165,7 +165,7 @@ class Changing:
                 built = build(changed)
             except Exception:  # a number that is too large, a category that there is not
                 continue
-            self.made |= any(one is not two and one != two for one, two in zip(values, changed, strict=True))
+            self.made |= any(map(differ, values, changed))
             return built
         return build(values)
 
@@ -195,7 +195,7 @@ class Changing:
             return changed
         if isinstance(obj, SINGLE):
             changed = other(obj, self.draw)
-            self.made |= changed != obj
+            self.made |= differ(changed, obj)
             return changed
         return obj
 

@@ -178,8 +178,10 @@ def _table(text: str, changing: Changing) -> str | None:
         if len(rows) > 1 and len(widths) == 1 and widths.pop() > 1:
             break
     else:
-        return None
-    head, *body = [row for row in rows if row]
+        rows = [[line] for line in lines]
+        if len(rows) < 2 or any(len(line.split()) > 1 for line in lines):
+            return None
+    head, *body = [row for row in rows if any(row)]
     columns = [_redrawn_texts([row[place] for row in body], changing, f"field {place}") for place in range(len(head))]
     rows = [list(row) for row in zip(*columns, strict=True)]
     if changing.draw.number == FEWER:

@@ -3,8 +3,8 @@
 A result that depends on a column changes with at least one of a few draws of different kinds. Each kind keeps something
 that code may insist on (the set of values, the order, the number of distinct ones) and changes something else:
 
-- *anew*: drawn with replacement, numbers scaled alike in all columns, so that keys still match, and with constants of
-  the code, so that a filter which matches nothing may match;
+- *anew*: drawn with replacement, numbers scaled alike in all columns, so that keys still match, one of them much
+  larger, every second text marked, and with constants of the code, so that a filter which matches nothing may match;
 - *exchanged*: each distinct value stands for another one: the largest for the smallest, one category for the next;
 - *fewer*: fewer distinct values, other numbers, marked texts, missing values.
 
@@ -26,6 +26,7 @@ from typing import Any
 ANEW, EXCHANGED, FEWER = range(3)
 DRAWS = 9  #: draws that there are
 FACTOR = 3  #: of numbers, the same in all columns
+LARGE = 1000  #: factor of single numbers
 SHARE = 0.3  #: of the values that become constants, and of the rows that are dropped
 MISSING = 0.1  #: share of the values that become missing
 DAYS = timedelta(days=400)
@@ -147,13 +148,29 @@ def is_missing(value: Any) -> bool:
     return isinstance(value, float) and value != value
 
 
+def differ(one: Any, two: Any) -> bool:
+    """Return True if two values are surely not the same; two missing ones are.
+
+    Args:
+        one: A value.
+        two: Another value.
+    """
+    if one is two or is_missing(one) or is_missing(two):
+        return is_missing(one) != is_missing(two)
+    try:
+        return bool(one != two)
+    except Exception:  # arrays, or values of a class that cannot be compared
+        return False
+
+
 # --- the kinds of draws ------------------------------------------------------------------------------------------
 
 
 def _anew(values: Sequence[Any], present: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
     drawn = numbers.choices(values, k=len(values))
     if not draw.is_gentle:
-        drawn = [_scaled(value, FACTOR) for value in drawn]
+        drawn = _marked([_scaled(value, FACTOR) for value in drawn], present, 1)
+        _stretch(drawn, numbers, LARGE)
     constants = _constants_like(present, draw) if draw.number in (0, 6) else []
     if not constants:
         return drawn
@@ -185,18 +202,27 @@ def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: 
     if draw.is_gentle:
         return drawn
     factor = numbers.choice((2, 5, 7, 11))
-    marked = not any(map(_has_digit, distinct))
-    changed = [_spread(value, factor, marked and numbers.random() < SHARE) for value in drawn]
+    changed = [value + DAYS if isinstance(value, date) else _scaled(value, factor) for value in drawn]
+    changed = _marked(changed, distinct, 0)
+    _stretch(changed, numbers, LARGE, -LARGE)
     takes_missing = any(map(is_missing, values)) or not all(isinstance(value, int) for value in distinct)
     return [None if takes_missing and numbers.random() < MISSING else value for value in changed]
 
 
-def _spread(value: Any, factor: int, marked: bool) -> Any:
-    if isinstance(value, str):
-        return f"{value}x" if marked else value
-    if isinstance(value, date):
-        return value + DAYS
-    return _scaled(value, factor)
+def _stretch(values: list[Any], numbers: random.Random, *factors: int) -> None:
+    """Multiply single values, so that they outweigh all others: the largest group may then be another one."""
+    for factor in factors:
+        place = numbers.randrange(len(values))
+        values[place] = _scaled(values[place], factor)
+
+
+def _marked(values: list[Any], present: Sequence[Any], first: int) -> list[Any]:
+    """Make new texts of every second one, so that they match no key; texts with figures may be numbers or dates."""
+    if any(map(_has_digit, present)):
+        return values
+    return [
+        f"{value}x" if isinstance(value, str) and place % 2 == first else value for place, value in enumerate(values)
+    ]
 
 
 def _scaled(value: Any, factor: int) -> Any:
