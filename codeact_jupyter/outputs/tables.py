@@ -190,7 +190,10 @@ def _lettered(index: Any, first: str) -> Any:
     labels = [str(label) for label in index.astype(str)]
     letters = {label: chr(ord(first) + 1 + place) for place, label in enumerate(dict.fromkeys(labels))}
     name = None if index.name is None else _COLUMN * len(str(index.name))
-    return pandas["Index"]([letters[label] * len(label) for label in labels], name=name, dtype=object)
+    width = (
+        max(map(len, labels), default=0) if first == _COLUMN and index.dtype.kind in "iuf" else 0
+    )  # as pandas aligns
+    return pandas["Index"]([(letters[each] * len(each)).ljust(width) for each in labels], name=name, dtype=object)
 
 
 # --- polars, numpy, lists ----------------------------------------------------------------------------------------
