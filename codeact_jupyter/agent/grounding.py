@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..session.messages import Event, Observation, Prompt
 from ..session.numbers import values_in
 from ..session.quantities import ungrounded
-from ..session.tables import Table, cells
+from ..session.tables import cells, is_condition, is_selection
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
 from ..text import NOTHING, one_line, shorten, shorten_middle
 from .rests import computed_from_nothing
@@ -140,22 +140,17 @@ def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observ
     """Return the gap of an answer whose only numbers are lengths of the user's tables, which no step has printed."""
     asked, outputs = shown_texts(transcript, lengths=False)
     known = listed_lengths(transcript)
-    selected = [table for event in seen for table in event.tables if not (table.note or table.name)]
-    known -= {table.rows for event in seen for table in selected if not _is_condition(table, event.text)}
+    known -= {table.rows for event in seen for table in event.tables if is_selection(table, event.text)}
     lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(values_in(each))]
     if not lengths or {*ungrounded(answer, [task(transcript)], [])} - {*lengths}:
         return None
     counted = ", ".join(lengths[:NUMBERS])
     fact = f"{counted} {'counts' if len(lengths) == 1 else 'count'} all rows of a table."
     values = {*values_in(" ".join(lengths))}
-    if any(table.of in values and _is_condition(table, seen[-1].text) for table in seen[-1].tables):
+    if any(table.of in values and is_condition(table, seen[-1].text) for table in seen[-1].tables):
         return Gap(f"{fact} Print in a step how many rows fulfil the condition.", is_open=True)
     request = "If the task asks for another number, print that in a step. If not, give the same answer again."
     return Gap(f"{fact} {request}", fact=fact)
-
-
-def _is_condition(table: Table, text: str) -> bool:
-    return any(text[start:end].casefold() == "false" for start, end, _ in table.margins)
 
 
 def _words(text: str) -> set[str]:

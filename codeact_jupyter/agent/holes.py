@@ -20,11 +20,16 @@ from ..session.numbers import stated
 from ..session.transcript import shown_texts, task, this_episode
 
 _PART = r"(?:\.\w+|\[[^\[\]{}\n]{1,60}\]|\((?:[^(){}\n]|\([^(){}\n]*\)){0,120}\))"
-_BRACED = re.compile(rf"\$?\{{([^\W\d]\w*{_PART}*)(?:![rsa])?(?::([^{{}}\n]{{0,8}}))?\}}|<([^\W\d]\w*)>(?![^<]*</\3>)")
+_BRACED = re.compile(
+    rf"\$?\{{{{1,2}}(?P<code>[^\W\d]\w*{_PART}*)(?:![rsa])?(?::(?P<form>[^{{}}\n]{{0,8}}))?\}}{{1,2}}"
+    r"|<(?P<tag>[^\W\d]\w*)>(?![^<]*</(?P=tag)>)|(?<![\w\]])\[(?P<slot>[^\W\d]\w*)\](?![(\[])|\$(?P<name>[^\W\d]\w*)"
+)
+_BLANK = re.compile(r"(?<![\w\]])\[[^\W\d][\w ]*\](?![(\[])|<[^\W\d][\w -]*>|%[sdf]\b|_{2,}|\bX{1,3}\b|\.{3}|…")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _BARE = re.compile(rf"(?<![\w.`'\"@])([^\W\d]\w*{_PART}*)(?![\w`'\"(\[])")
-_IS = re.compile(r"(?:\b(?:is|are|was|were|ist|sind|est|sont|es|son)|[:=])\s+\Z", re.IGNORECASE)  # before a value
-_ENDS = re.compile(r"\s*(?:[.!]?\s*\Z|[.!,;]\s)")  # behind one
+_IS = re.compile(r"(?:\b(?:is|are|was|were|ist|sind|est|sont|es|son)|[:=])\s+\**\Z", re.IGNORECASE)  # before a value
+_ENDS = re.compile(r"\**\s*(?:[.!]?\s*\Z|[.!,;]\s)")  # behind one
+_MARKS = " \n*_.!"
 _WORD = re.compile(r"[^\W_]{2,}")
 _SCALARS = (str, int, float)
 _INDEXERS = ("iloc", "loc", "iat", "at", "index", "columns", "values", "name")
@@ -41,7 +46,7 @@ def filled(answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any
     Returns:
         The answer, with the holes that cannot be filled as they were.
     """
-    text = _BRACED.sub(lambda found: _written(found[1] or found[3], namespace, found[2] or "") or found[0], answer)
+    text = _BRACED.sub(lambda found: _in_braces(found, namespace) or found[0], answer)
     if text != answer or not (shown := _unsaid(answer, transcript)):
         return text
     for pattern in (_SPAN, _BARE):
@@ -65,8 +70,21 @@ def unfilled(answer: str, transcript: Sequence[Event], namespace: Mapping[str, A
     if "?" not in task(transcript) or not _unsaid(answer, transcript):
         return ""
     spans = [found[1].strip() for found in _SPAN.finditer(answer)]
-    bare = [found[1] for found in _BARE.finditer(_SPAN.sub(" ", answer)) if not found[1].isidentifier()]
-    return next((each for each in (*spans, *bare) if _is_live(each, namespace) and each not in task(transcript)), "")
+    bare = [found[1] for found in _BARE.finditer(_SPAN.sub(" ", answer)) if _is_in_place(found)]
+    live = [each for each in (*spans, *bare) if _is_live(each, namespace)]
+    blank = [found.group() for found in _BLANK.finditer(answer)]
+    return next((each for each in (*live, *blank) if each not in task(transcript)), "")
+
+
+def _is_in_place(found: re.Match[str]) -> bool:
+    """Return True for what is no plain word, or stands where a value is expected: in `She is first`."""
+    is_word = found[1].isalpha() and found[0] == found[1]
+    return not is_word or bool(_IS.search(found.string[: found.start()]) and _ENDS.match(found.string[found.end() :]))
+
+
+def _in_braces(found: re.Match[str], namespace: Mapping[str, Any]) -> str:
+    code = found["code"] or found["tag"] or found["slot"] or found["name"]
+    return _written(code, namespace, found["form"] or "")
 
 
 def _unsaid(answer: str, transcript: Sequence[Event]) -> str:
@@ -90,11 +108,12 @@ def _cells(shown: str) -> str:
 def _filling(found: re.Match[str], shown: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
     """Return the value of an expression in an answer, if it is one that was shown."""
     expression, before, after = found[1], found.string[: found.start()], found.string[found.end() :]
-    is_word = expression.isalpha() and found[0] == expression
-    if is_word and not (_IS.search(before) and _ENDS.match(after)):
+    is_all = not before.strip(_MARKS) and not after.strip(_MARKS)
+    if not (is_all or _is_in_place(found)):
         return ""
-    value = _written(expression, namespace)
-    is_asked = re.search(rf"\b{re.escape(expression)}\b", task(transcript)) is not None
+    value, question = _written(expression, namespace), task(transcript)
+    name = re.escape(expression)
+    is_asked = re.search(rf"[`'\"]{name}[`'\"]" if "?" in question else rf"\b{name}\b", question) is not None
     return value if value and value in shown and not is_asked else ""
 
 

@@ -6,7 +6,7 @@ The methods of the objects that receive output are wrapped while the cell runs:
   ipykernel reads the file descriptors, are then captured too;
 - `publish` of the display publisher, not its hooks, because hooks are per thread;
 - `write_format_data` of the display hook, which receives a result once it is formatted;
-- `print` and `format` of the display formatter, which see tables as objects.
+- `to_string` of pandas, `print`, and `format` of the display formatter, which see tables as objects.
 
 A plain shell *prints* displays, results and tracebacks; what it prints for that is not captured a second time.
 
@@ -23,7 +23,7 @@ import select
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from types import TracebackType
@@ -31,6 +31,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from ..namespace.literals import is_one_of
 from .bounded_buffer import Captured, Display, OutputBuffer, Result, summarize_bundle
 from .slices import takes_slices
 from .tables import ShownTable, shown_table
@@ -39,6 +40,8 @@ TABLES = 20  #: most tables of a cell that are read
 FLUSH_SECONDS = 0.2  #: maximum wait for output that is still in a file descriptor's pipe
 
 _ABSENT = object()
+_PANDAS = ("DataFrame", "Series")
+_TEXTS = (str, int, float, bool)
 
 
 class Capture:
@@ -52,6 +55,8 @@ class Capture:
         silent: do not show the outputs to the user.
         source: the cell, if it is known: what it shows may be slices.
     """
+
+    _is_reading = False
 
     def __init__(self, shell: InteractiveShell, *, silent: bool = False, source: str = "") -> None:
         self._shell = shell
@@ -157,25 +162,45 @@ class Capture:
             self._wrap(displayhook, name, self._uncaptured)
 
     def _wrap_objects(self, formatters: Iterable[Any]) -> None:
+        classes = [vars(sys.modules["pandas"])[name] for name in _PANDAS] if "pandas" in sys.modules else []
+
         def show(original: Callable[..., Any], *values: Any, **options: Any) -> Any:
             for value in values:
-                self._note(value, functools.partial(str, value))
+                if not is_one_of(type(value), (*classes, *_TEXTS)):
+                    self._note(value, functools.partial(str, value))
             return original(*values, **options)
 
         def format_object(original: Callable[..., Any], obj: Any, *args: Any, **kwargs: Any) -> Any:
             bundle = original(obj, *args, **kwargs)
-            self._note(obj, lambda: bundle[0]["text/plain"])
+            if not is_one_of(type(obj), (*classes, *_TEXTS)):
+                self._note(obj, lambda: bundle[0]["text/plain"])
             return bundle
 
+        def to_string(original: Callable[..., Any], table: Any, *args: Any, **options: Any) -> Any:
+            text = original(table, *args, **options)
+            if (
+                type(text) is str
+                and not args
+                and not any(isinstance(each, dict) or callable(each) for each in options.values())
+            ):
+                self._note(table, lambda: text, options)
+            return text
+
+        for cls in classes:  # called by `repr` too
+            self._wrap(cls, "to_string", to_string)
         self._wrap(builtins, "print", show)
         for formatter in formatters:
             self._wrap(formatter, "format", format_object)
 
-    def _note(self, obj: object, render: Callable[[], str]) -> None:
+    def _note(self, obj: object, render: Callable[[], str], options: Mapping[str, Any] | None = None) -> None:
         """Keep how a table is shown."""
-        if self._active and len(self._tables) < TABLES:
-            table = shown_table(obj, render, self._shell.user_ns, sliced=self._sliced)
-            self._tables += [table] if table else []
+        if self._active and not Capture._is_reading and len(self._tables) < TABLES:
+            Capture._is_reading = True  # it is rendered for that
+            try:
+                table = shown_table(obj, render, self._shell.user_ns, sliced=self._sliced, options=options)
+                self._tables += [table] if table else []
+            finally:
+                Capture._is_reading = False
 
     def _show_error(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return None if self._active and self._silent else self._uncaptured(original, *args, **kwargs)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..namespace.arrays import library
+from ..namespace.literals import is_one_of
 from ..namespace.source import UNPARSABLE, parse
 
 COLUMNS = 50  #: columns of a table that are compared
@@ -58,7 +59,7 @@ def whole_of(table: Any, namespace: Mapping[str, Any], *, by_value: bool) -> Who
         for name, obj in live
         if type(obj) is type(table) and _is_slice(table, obj, by_value=by_value)
     ]
-    if type(table) in _classes("pandas", "Series"):
+    if is_one_of(type(table), _classes("pandas", "Series")):
         wholes += [
             Whole(len(obj), name) for name, obj in live if _is_frame(obj) and _is_slice(table, obj, by_value=by_value)
         ]
@@ -92,7 +93,7 @@ def _is_default(index: Any) -> bool:
 
 
 def _is_frame(obj: object) -> bool:
-    return type(obj) in _classes("pandas", "DataFrame")
+    return is_one_of(type(obj), _classes("pandas", "DataFrame"))
 
 
 def _classes(module: str, *names: str) -> tuple[Any, ...]:
@@ -114,7 +115,7 @@ def _is_slice(part: Any, whole: Any, *, by_value: bool) -> bool:
         return False
     if type(part) is list:
         return _are_same(part, whole)
-    if type(part) in _classes("numpy", "ndarray"):
+    if is_one_of(type(part), _classes("numpy", "ndarray")):
         return part.shape[1:] == whole.shape[1:] and _share(part, whole)
     pairs = list(_columns(part, whole))
     arrays = [(_array(one), _array(other)) for one, other in pairs]
@@ -124,7 +125,7 @@ def _is_slice(part: Any, whole: Any, *, by_value: bool) -> bool:
 
 def _are_same(part: Sequence[Any], whole: Sequence[Any]) -> bool:
     """Return True if a list holds the very objects at the beginning or the end of another one."""
-    if len(part) < 3 and type(part[0]) in _INTERNED:
+    if len(part) < 3 and is_one_of(type(part[0]), _INTERNED):
         return False
     ends = (whole[: len(part)], whole[-len(part) :])
     return any(all(one is other for one, other in zip(part, end, strict=True)) for end in ends)
@@ -135,7 +136,7 @@ def _columns(part: Any, whole: Any) -> Iterator[tuple[Any, Any]]:
     if len(whole.shape) == 1:
         if part.name == whole.name:
             yield part, whole
-    elif type(part) in _classes("polars", "DataFrame"):
+    elif is_one_of(type(part), _classes("polars", "DataFrame")):
         if set(part.columns) <= set(whole.columns):
             yield from ((part[label], whole[label]) for label in part.columns[:COLUMNS])
     elif _has_columns_of(whole, part):
@@ -148,7 +149,7 @@ def _columns(part: Any, whole: Any) -> Iterator[tuple[Any, Any]]:
 
 def _array(column: Any) -> Any:
     """Return the memory of a column as an array; `None` if it is no single array."""
-    if type(column) in _classes("polars", "Series"):
+    if is_one_of(type(column), _classes("polars", "Series")):
         try:
             return column.to_numpy(allow_copy=False)
         except Exception:  # text, or missing values

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias
 
 from ..namespace.arrays import library
@@ -19,11 +20,13 @@ from .slices import Whole, are_row_numbers, whole_of
 
 Margin: TypeAlias = tuple[int, int, str]  #: start, end, and what is there: see `session.tables.Kind`
 Read: TypeAlias = tuple[int, list[Margin]]  #: number of rows in a text, and what is no cell in it
-_Reader: TypeAlias = Callable[[Any, str, Mapping[str, Any]], Read]
+Options: TypeAlias = Mapping[str, Any] | None  #: of `to_string`; None for what `str` and `repr` give
+_Reader: TypeAlias = Callable[[Any, str, Mapping[str, Any], Options], Read]
 
 _ROW, _COLUMN = "\ue000", "\uf000"  #: first letters of private use, for labels of rows and of columns
 _LABEL = re.compile(r"([\ue000-\uf8ff])\1*")
-_FALSE = re.compile(r"\b[Ff]alse\b")
+_BOOLEANS = (str(bool), "<class 'numpy.bool'>", "<class 'numpy.bool_'>")
+_FALSE = re.compile(r"\b(?:np\.)?[Ff]alse_?\b")
 _PLAIN = (str, int, float, bool, type(None), date, timedelta, Decimal)
 
 
@@ -38,15 +41,21 @@ class ShownTable:
 
 
 def shown_table(
-    obj: object, render: Callable[[], str], namespace: Mapping[str, Any], *, sliced: bool = False
+    obj: object,
+    render: Callable[[], str],
+    namespace: Mapping[str, Any],
+    *,
+    sliced: bool = False,
+    options: Options = None,
 ) -> ShownTable | None:
     """Tell what the characters of a rendering are.
 
     Args:
         obj: The object that is shown.
-        render: Returns its rendering, as `str` or `repr` gives it; called for tables only.
+        render: Returns its rendering; called for tables only.
         namespace: Live objects by name.
         sliced: The cell takes slices: see `slices.takes_slices`.
+        options: Of pandas' `to_string`, if that rendered it, and not `str` or `repr`.
 
     Returns:
         The table; `None` for other objects.
@@ -56,7 +65,7 @@ def shown_table(
         return None
     try:
         text = render()
-        rows, margins = read(obj, text, namespace)
+        rows, margins = read(obj, text, namespace, options)
         return ShownTable(text, tuple(sorted(_by_line(margins, text))), rows, whole_of(obj, namespace, by_value=sliced))
     except Exception:  # of a library, for an object in a state that it does not expect
         return None
@@ -76,7 +85,7 @@ def located(tables: Iterable[ShownTable], text: str) -> Iterator[tuple[Any, ...]
     for table in tables:
         lines = list(re.finditer(r".*\S.*", table.text))
         places = list(_places(lines, text, at))
-        if not places:
+        if not places or (len(places) < len(lines) / 2 and "left out]" not in text):
             continue
         shifts = [(line.start(), line.end(), place - line.start()) for line, place in places]
         margins = [
@@ -87,7 +96,7 @@ def located(tables: Iterable[ShownTable], text: str) -> Iterator[tuple[Any, ...]
         ]
         begin, at = places[0][1], places[-1][1] + len(places[-1][0][0])
         rows = max(table.rows - (len(lines) - len(places)), 0)
-        if margins or rows < table.whole.rows:
+        if margins or table.whole.name or rows < table.whole.rows:
             yield begin, at, tuple(margins), rows, table.whole.rows, table.whole.name
 
 
@@ -124,40 +133,52 @@ def _reader(obj: object) -> _Reader | None:
 # --- pandas ------------------------------------------------------------------------------------------------------
 
 
-def _read_frame(frame: Any, text: str, namespace: Mapping[str, Any]) -> Read:
-    pandas = library("pandas")
-    rows, sample = _sample(frame)
-    with pandas["option_context"]("display.show_dimensions", False):
-        margins, size = _labels(frame, sample, lambda twin: repr(twin), text, namespace)
+def _read_frame(frame: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
+    rows, sample = _sample(frame, options)
+    if options is None:
+        with library("pandas")["option_context"]("display.show_dimensions", False):
+            margins, size = _labels(frame, sample, repr, text, namespace)
+    else:
+        render = partial(_to_string, **{**options, "show_dimensions": False})
+        margins, size = _labels(frame, sample, render, text, namespace)
     return rows, [*margins, (size, len(text), "length")]
 
 
-def _read_series(series: Any, text: str, namespace: Mapping[str, Any]) -> Read:
-    get = library("pandas")["get_option"]
-    rows, sample = _sample(series)
-    options = {"max_rows": get("display.max_rows"), "min_rows": get("display.min_rows")}
-    margins, size = _labels(
-        series, sample, lambda twin: twin.to_string(**options, name=False, dtype=False, length=False), text, namespace
-    )
+def _read_series(series: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
+    rows, sample = _sample(series, options)
+    limits = dict(zip(("max_rows", "min_rows"), _limits(options), strict=True))
+    render = partial(_to_string, **{**(options or {}), **limits, "name": False, "dtype": False, "length": False})
+    margins, size = _labels(series, sample, render, text, namespace)
     name = f"Name: {series.name}"
     named = text.find(name, size)
     margins += _footer(text, named + len(name) if named >= 0 else size, f"Length: {len(series)}")
     return rows, _flags(text, margins) if str(series.dtype) in ("bool", "boolean") else margins
 
 
-def _read_index(index: Any, text: str, namespace: Mapping[str, Any]) -> Read:
+def _to_string(table: Any, **options: Any) -> str:
+    return str(table.to_string(**options))
+
+
+def _read_index(index: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
     if type(index) is library("pandas")["RangeIndex"]:
         return len(index), [(0, len(text), "length")]
     return len(index), _footer(text, text.rindex("]") + 1, f"length={len(index)}")
 
 
-def _sample(table: Any) -> tuple[int, Any]:
+def _limits(options: Options) -> tuple[int | None, int | None]:
+    """Return the number of rows up to which all are rendered, and how many are of a longer table."""
+    if options is not None:
+        return options.get("max_rows"), options.get("min_rows")
+    get = library("pandas")["get_option"]
+    return get("display.max_rows"), get("display.min_rows")
+
+
+def _sample(table: Any, options: Options) -> tuple[int, Any]:
     """Return how many rows are rendered, and rows that are rendered in the same way."""
-    pandas = library("pandas")
-    limit, least = (pandas["get_option"](f"display.{name}_rows") for name in ("max", "min"))
+    limit, least = _limits(options)
     if not limit or len(table) <= limit:
         return len(table), table.copy(deep=False)
-    return min(least or limit, limit), pandas["concat"]([table.head(limit), table.tail(limit)])
+    return min(least or limit, limit), library("pandas")["concat"]([table.head(limit), table.tail(limit)])
 
 
 def _labels(
@@ -190,13 +211,16 @@ def _lettered(index: Any, first: str) -> Any:
     labels = [str(label) for label in index.astype(str)]
     letters = {label: chr(ord(first) + 1 + place) for place, label in enumerate(dict.fromkeys(labels))}
     name = None if index.name is None else _COLUMN * len(str(index.name))
-    return pandas["Index"]([letters[label] * len(label) for label in labels], name=name, dtype=object)
+    width = (
+        max(map(len, labels), default=0) if first == _COLUMN and index.dtype.kind in "iuf" else 0
+    )  # as pandas aligns
+    return pandas["Index"]([(letters[each] * len(each)).ljust(width) for each in labels], name=name, dtype=object)
 
 
 # --- polars, numpy, lists ----------------------------------------------------------------------------------------
 
 
-def _read_polars_frame(frame: Any, text: str, namespace: Mapping[str, Any]) -> Read:
+def _read_polars_frame(frame: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
     head, _, body = text.partition("╞")
     rows = sum(line.startswith("│") and not set(line) <= set("│┆… ") for line in body.splitlines())
     shape, heading = text.find("\n") + 1, text.index("│")
@@ -205,14 +229,14 @@ def _read_polars_frame(frame: Any, text: str, namespace: Mapping[str, Any]) -> R
     return rows, [(0, shape, "length"), *columns, (columns[-1][1] if columns else shape, len(head), "type")]
 
 
-def _read_polars_series(series: Any, text: str, namespace: Mapping[str, Any]) -> Read:
+def _read_polars_series(series: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
     shape, size = text.find("\n") + 1, text.index("\n[\n")
     rows = sum(line.startswith("\t") and line != "\t…" for line in text.splitlines())
     margins: list[Margin] = [(0, shape, "length"), (shape, size, "type")]
     return rows, _flags(text, margins) if str(series.dtype) == "Boolean" else margins
 
 
-def _read_array(array: Any, text: str, namespace: Mapping[str, Any]) -> Read:
+def _read_array(array: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
     options = library("numpy")["get_printoptions"]()
     rows = len(array) if array.ndim else 1
     if array.size > options["threshold"]:
@@ -221,12 +245,13 @@ def _read_array(array: Any, text: str, namespace: Mapping[str, Any]) -> Read:
     return rows, _flags(text, margins) if array.dtype == bool else margins
 
 
-def _read_scalar(scalar: Any, text: str, namespace: Mapping[str, Any]) -> Read:
+def _read_scalar(scalar: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
     return 1, [(0, text.index("(") + 1, "type"), (len(text) - 1, len(text), "type")]  # of `np.float64(1.5)`
 
 
-def _read_list(values: Any, text: str, namespace: Mapping[str, Any]) -> Read:
-    return len(values), []
+def _read_list(values: Any, text: str, namespace: Mapping[str, Any], options: Options) -> Read:
+    is_condition = bool(values) and all(str(type(each)) in _BOOLEANS for each in values)
+    return len(values), _flags(text, []) if is_condition else []
 
 
 def _footer(text: str, start: int, length: str) -> list[Margin]:

@@ -1,4 +1,4 @@
-"""The places where the numbers of an answer stand: the step, and in a table that it showed the labels of row and column."""
+"""The places of the numbers of an answer: the step that showed each, and the labels of its row and column there."""
 
 from __future__ import annotations
 

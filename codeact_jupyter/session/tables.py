@@ -49,13 +49,35 @@ def cells(table: Table, text: str) -> str:
     return " ".join(text[end:start] for end, start in zip(ends, starts, strict=True))
 
 
+def is_condition(table: Table, text: str) -> bool:
+    """Return True for a table of true and false that are not all true.
+
+    Args:
+        table: The table.
+        text: The observation's text.
+    """
+    return any("false" in text[start:end].casefold() for start, end, kind in table.margins if kind == "type")
+
+
+def is_selection(table: Table, text: str) -> bool:
+    """Return True for a table shown in whole whose labels are data, or row numbers of another table.
+
+    Args:
+        table: The table.
+        text: The observation's text.
+    """
+    numbers = [text[start:end] for start, end, kind in table.margins if kind == "position" and end <= table.end]
+    is_renumbered = not {*map(str, range(table.rows))} <= {*numbers}
+    return not (table.note or table.name or is_condition(table, text)) and is_renumbered
+
+
 def values_of(text: str, tables: Sequence[Table], *, lengths: bool = True, parts: bool = True) -> str:
     """Blank out what is no value in the text of an observation: row numbers, types, and notes on hidden rows.
 
     Args:
         text: The text.
         tables: The tables in it.
-        lengths: Keep lengths and shapes.
+        lengths: Keep lengths and shapes, and whole tables that are no selection, whose rows a reader can count.
         parts: Keep tables of which some rows are hidden.
 
     Returns:
@@ -65,6 +87,8 @@ def values_of(text: str, tables: Sequence[Table], *, lengths: bool = True, parts
     for table in tables:
         spans = [(start, end) for start, end, kind in table.margins if kind in ("position", "type")]
         spans += [(start, end) for start, end, kind in table.margins if kind == "length" and not lengths]
+        if not (lengths or table.note or is_selection(table, text)):
+            spans = [(table.start, table.end)]
         if table.note:
             at = text.find(table.note, table.end)
             spans += [(at, at + len(table.note))] if at >= 0 else []

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
 from .tables import values_of
 
+_NEW_LENGTH = re.compile(r"(?<=\()((?:[\w.]+ ){1,3})[\d,]+(?:×[\d,]+)*(?=[ )])")  # in the changes of a step
 _LENGTH = re.compile(r"^([^\s:=]+: (?:[\w.]+ ){1,3}?)([\d,]+)((?:×[\d,]+)*)(?=[ :]|$)", re.MULTILINE)  # in a listing
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
@@ -113,6 +114,7 @@ def shown_texts(
     outputs = []
     for source, result in runs(transcript):
         text = values_of(result.text, result.tables, lengths=lengths, parts=parts)
+        text = text if lengths else _NEW_LENGTH.sub(r"\1", text)
         outputs.append(text if result.ok else _without_code(text, source))
     return [*(event.text for event in prompts), *listed], outputs
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import contextlib
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +14,15 @@ import polars as pl
 import pytest
 
 from codeact_jupyter import SolveRun, solve
-from codeact_jupyter.session.messages import ChatMessage
+from codeact_jupyter.agent.replies import _after_run
+from codeact_jupyter.kernel.gate import Gate
+from codeact_jupyter.kernel.preview import Preview
+from codeact_jupyter.kernel.workspace import Workspace, WorkspaceSettings
+from codeact_jupyter.session.machine import Session
+from codeact_jupyter.session.messages import ChatMessage, Observation, Prompt, Proposal, Tried
+from codeact_jupyter.session.tables import Table
 from codeact_jupyter.session.techniques import ALL
+from codeact_jupyter.solving import _private_shell
 from codeact_jupyter.testing import ScriptedEngine
 
 from .conftest import step
@@ -276,3 +285,34 @@ def test_the_place_of_a_number_is_in_the_latest_step_that_shows_it() -> None:
     run = solve("What are they, and the 7?", tables(), engine=ScriptedEngine(replies), techniques=FAST)
     assert run.evidence
     assert [(each.number, each.step) for each in run.evidence.numbers] == [("62", 1), ("24", 2), ("7", 0)]
+
+
+@pytest.mark.parametrize(
+    "code", ["crew.head()", "print(fleet['tons'] > 300)", "x = sales.head(2)", "print(river.to_dict())"]
+)
+def test_a_trial_has_the_tables_of_the_run(code: str) -> None:
+    with _private_shell(tables()) as shell:
+        workspace = Workspace(shell, Gate(shell), WorkspaceSettings(silent=True))
+        with contextlib.closing(Preview(workspace)) as preview:
+            trial = preview.try_cell(code)
+        seen, _ = workspace.run("p", code)
+    assert trial.outcome == "ran"
+    assert (trial.observation, trial.tables) == (seen.text, seen.tables)
+
+
+def test_the_reply_that_is_prepared_knows_the_tables_of_the_trial() -> None:
+    table = Table(0, 4, ((0, 1, "position"),), 5, 10, "df")
+    waiting = Proposal("p", 1, "", "df.head()", "df.head()", tried=Tried("ran", "text", tables=(table,)))
+    session = Session.replay([Prompt("Q"), waiting])
+    ahead, _ = _after_run(session, waiting)
+    assert ahead.transcript[-1] == Observation("p", "text", True, tables=(table,))
+
+
+def test_printing_is_as_it_was_after_a_capture(capsys: pytest.CaptureFixture[str]) -> None:
+    before = builtins.print
+    run, _ = insisting(
+        "Who?", "print(crew, end='|', sep='')\nimport pickle\nassert pickle.loads(pickle.dumps(print)) is print", "Eli"
+    )
+    assert run.turns[0].error == ""
+    assert builtins.print is before
+    assert capsys.readouterr().out == ""
