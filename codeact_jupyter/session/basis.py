@@ -12,7 +12,10 @@ from .places import Place, places
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What an answer rests on. What was not tried is in none of the lists; those that the question names come first."""
+    """Outcome of the experiments behind an answer, and the places of its numbers.
+
+    What was not tried is in none of the lists. Objects and columns that the question names come first.
+    """
 
     tried: bool = False  #: an experiment was made, for at least one step
     independent: bool = False  #: the results stayed the same whatever the user's data held
