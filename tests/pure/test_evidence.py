@@ -90,6 +90,7 @@ def test_numbers_in_order_stay_in_order() -> None:
         [{"k": 1, "v": "a"}, {"k": 2, "v": "b"}],
         {"a": [1, 2], "b": {"c": 3}},
         (1, "two", 3.5),
+        np.int64(12),
         Counter("abca"),
         {"x", "y"},
     ],
@@ -154,12 +155,13 @@ def test_a_file_of_an_unknown_form_is_not_changed() -> None:
 def test_what_a_cell_may_read_has_the_words_of_its_texts_and_of_functions_that_it_calls() -> None:
     namespace: dict[str, Any] = {}
     exec("def total():\n    return orders['net'].sum() > 250", namespace)
-    reads = reads_of("%time total()\nsql('select * from clients where age > 33')", namespace)
+    reads = reads_of("%%time\ntotal()\nsql('select * from clients where age > 33')", namespace)
     assert {"orders", "net", "clients", "age"} <= reads.words
     assert {250.0} <= set(reads.numbers)
     assert reads.mention("net")
     assert not reads.anything
     assert reads_of("vars()['x']", {}).anything
+    assert reads_of("%whos", {}).anything
 
 
 @pytest.mark.parametrize(

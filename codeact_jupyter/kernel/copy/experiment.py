@@ -83,12 +83,13 @@ class _Inquiry:
         every = self._draw(None, self._keys, DRAWS)
         if self._settled(every):
             return
-        self._tell(tried=True)
-        self._one_by_one(self._subjects.each(), every.changed)
+        self._tell(tried=bool(every.changed))
+        keys = every.changed or self._keys
+        self._one_by_one(self._subjects.each(), keys)
         for subject in self._subjects.shapes():
             if not any(self._subjects.root_of(label) == subject.root for label in self._rests_on()):
-                self._note(subject, self._draw(subject, every.changed, VALID))
-        self._tell(tried=True)
+                self._note(subject, self._draw(subject, keys, VALID))
+        self._tell(tried=bool(every.changed or self._rests_on()))
 
     def _draw(self, subject: Subject | None, keys: set[str], most: int) -> _Tally:
         """Change a subject, or everything, until all of these results have changed or enough draws were made."""
@@ -117,6 +118,8 @@ class _Inquiry:
             self._reason = f"{fixed[0]} cannot be changed"
         elif not is_enough:
             self._reason = self._reason or "it raises an error on other data"
+            if every.raised:  # what is changed by itself may say more
+                return False
         else:
             listed = [label for subject in self._subjects.each() for label in self._subjects.labels(subject)]
             self._independent = [*listed, *self._subjects.others()]
