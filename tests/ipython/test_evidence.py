@@ -261,7 +261,7 @@ def test_a_step_that_hangs_on_other_data_is_ended(shell: InteractiveShell, exami
     evidence = preview.evidence(code, preview.try_cell(code), "")
     preview.close()
     assert not evidence.tried
-    assert evidence.reason.startswith("it did not end within")
+    assert evidence.reason in ("the experiment was not finished", "it did not end within 3.4 s")
 
 
 def test_a_slow_step_and_one_that_failed_are_not_run_again(shell: InteractiveShell, examine: Examine) -> None:

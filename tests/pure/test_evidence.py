@@ -33,6 +33,7 @@ from codeact_jupyter.session.messages import (
     from_json,
     to_json,
 )
+from codeact_jupyter.text import NOTHING as NOTHING_SHOWN
 
 COLUMNS: list[list[Any]] = [
     [1, 5, 5, 9, 12, 3],
@@ -244,6 +245,10 @@ def test_an_answer_is_unfounded_if_its_figures_stand_only_in_outputs_that_rest_o
     assert told.startswith("The result stays the same whatever `orders` holds")
     assert unfounded_answer("It is 4250.", [ASKED, *right, *typed], lambda: True) == ""
     assert unfounded_answer("It is 1717.", [ASKED, *typed], lambda: False) == "", "no question about their data"
+    both = Evidence(("orders.amount",), tried=True, named=("orders.amount",))
+    silent = ran(1, "import pandas as pd", NOTHING, text=NOTHING_SHOWN)
+    assert unfounded_answer("It is Ulm.", [ASKED, *silent, *typed], lambda: True)
+    assert unfounded_answer("It is Ulm.", [ASKED, *ran(1, "…", both), *typed], lambda: True) == ""
     given = Prompt("One order has the amount 812, the other 905. What is the total?", "orders: DataFrame")
     assert unfounded_answer("It is 1717.", [given, *typed], lambda: True) == "", "figures of the question"
     unnamed = Evidence((), ("orders",), tried=True, independent=True)
@@ -292,4 +297,4 @@ def test_a_report_is_bounded() -> None:
     assert len(evidence.rests_on) == 60
     assert max(map(len, evidence.rests_on)) <= 120
     assert all("\n" not in label for label in evidence.rests_on)
-    assert len(evidence.names) == 200
+    assert len(evidence.names) == 60

@@ -8,6 +8,7 @@ are used. A draw in which the cell raises an error, or in which nothing could be
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -38,9 +39,10 @@ def conduct(wanted: Experiment, shell: Any, source: str, folder: str, report: Re
         shell: The shell of the copy.
         source: The cell.
         folder: The private folder of the copy.
-        report: Called with `evidence`, the fields of an `Evidence`.
+        report: Called with `evidence`, the fields of an `Evidence`, and in the end with `ended`.
     """
     _Inquiry(wanted, shell, source, folder, report).conduct()
+    report(ended=True)
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class _Inquiry:
         self._files.watch()
         self._base = base = self._bench.run(self._subjects.given(None))
         self._started = time.process_time(), time.monotonic()  # after the first run, which may load more
+        signal.setitimer(signal.ITIMER_PROF, 2 * self._seconds)  # ends this process, if the step hangs on other data
         unsteady = changed(base, again := self._bench.run(self._subjects.given(None)))
         if base.raised or again.raised or OUTPUT in unsteady:
             self._reason = "two runs on the same data differ" if unsteady else "it raises an error on some of the rows"
@@ -117,7 +120,8 @@ class _Inquiry:
         if fixed:
             self._reason = f"{fixed[0]} cannot be changed"
         elif not is_enough:
-            self._reason = self._reason or "it raises an error on other data"
+            raises = "it raises an error on other data"
+            self._reason = self._reason or (raises if every.raised else "nothing in its data could be changed")
             if every.raised:  # what is changed by itself may say more
                 return False
         else:
