@@ -17,6 +17,7 @@ from ..session.grounds import Step, grounds_of, object_of, of_the_user, steps_of
 from ..session.messages import Event
 from ..session.quantities import ungrounded
 from ..session.transcript import runs, shown_texts, task, this_episode
+from ..text import NOTHING
 
 SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
 NAMED = 3  #: names at most in a sentence
@@ -57,7 +58,8 @@ def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Ca
     made_up = [step for step in steps if _is_made_up(step, asked, outputs)]
     if not made_up or not any(step.evidence.named for step in made_up) or not is_about_data():
         return ""
-    if all(step.evidence.independent for step in steps) or ungrounded(answer, asked, outputs):
+    has_other_output = any(step not in made_up and NOTHING not in step.text for step in steps)
+    if not has_other_output or ungrounded(answer, asked, outputs):
         return _fact(made_up)
     return ""
 

@@ -21,7 +21,7 @@ SLOWEST = 2.0  #: most seconds of a step's trial if it loads modules, or reads a
 LONG = 20_000  #: rows of a long table
 STARTING = 1.0 + SLOWEST  #: seconds in addition to its time limit after which the copy is ended
 LABELS = 60  #: most columns and objects that are kept
-NAMES = 200  #: most names and columns that a step binds
+NAMES = 60  #: most names and columns that a step binds
 CHARS = 120
 
 
@@ -55,9 +55,9 @@ def read_evidence(fields: Mapping[str, Any], reason: str) -> Evidence:
         fields: The report.
         reason: Why the copy was ended early; empty if it was not.
     """
-    told = fields.get("evidence")
+    told, reason = fields.get("evidence"), reason or ("" if fields.get("ended") else "the experiment was not finished")
     if not isinstance(told, dict):
-        return Evidence(reason=reason or "the experiment was not finished")
+        return Evidence(reason=reason or "the experiment has no outcome")
     try:
         rows = told["rows"]
         return Evidence(

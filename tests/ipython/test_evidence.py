@@ -209,7 +209,6 @@ def test_a_result_that_no_data_change_is_independent(code: str, examine: Examine
         ("import os\nprint(os.urandom(8))", "two runs on the same data differ"),
         ("print(barn.milk())", "barn cannot be changed"),
         ("print(next(numbers))", "numbers cannot be changed"),
-        ("assert herd.milk.tolist() == same\nprint(1)", "it raises an error on other data"),
     ],
 )
 def test_what_an_experiment_cannot_tell_is_not_told(code: str, reason: str, examine: Examine) -> None:
@@ -217,10 +216,16 @@ def test_what_an_experiment_cannot_tell_is_not_told(code: str, reason: str, exam
         def milk(self) -> int:
             return 7
 
-    cows = herd()
-    same = cows.milk.tolist()
-    evidence = examine(code, herd=cows, barn=Barn(), numbers=iter(lambda: 7, 8), same=same)
+    evidence = examine(code, barn=Barn(), numbers=iter(lambda: 7, 8))
     assert (evidence.tried, evidence.independent, evidence.reason) == (False, False, reason)
+
+
+def test_a_step_that_raises_an_error_whenever_a_column_is_changed_reads_it(examine: Examine) -> None:
+    cows = herd()
+    evidence = examine("assert herd.milk.tolist() == same\nprint(herd.age.sum())", herd=cows, same=cows.milk.tolist())
+    assert set(evidence.rests_on) == {"herd.milk", "herd.age", "same"}
+    only = examine("assert herd.milk.iloc[0] == first\nprint(1)", herd=cows, first=cows.milk[0])
+    assert (only.tried, only.independent, only.reason) == (True, False, "it raises an error on other data")
 
 
 def test_it_is_kept_what_each_name_rests_on(examine: Examine) -> None:
@@ -256,7 +261,7 @@ def test_a_step_that_hangs_on_other_data_is_ended(shell: InteractiveShell, exami
     evidence = preview.evidence(code, preview.try_cell(code), "")
     preview.close()
     assert not evidence.tried
-    assert evidence.reason.startswith("it did not end within")
+    assert evidence.reason in ("the experiment was not finished", "it did not end within 3.4 s")
 
 
 def test_a_slow_step_and_one_that_failed_are_not_run_again(shell: InteractiveShell, examine: Examine) -> None:

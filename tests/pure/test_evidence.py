@@ -33,6 +33,7 @@ from codeact_jupyter.session.messages import (
     from_json,
     to_json,
 )
+from codeact_jupyter.text import NOTHING as NOTHING_SHOWN
 
 COLUMNS: list[list[Any]] = [
     [1, 5, 5, 9, 12, 3],
@@ -90,6 +91,7 @@ def test_numbers_in_order_stay_in_order() -> None:
         [{"k": 1, "v": "a"}, {"k": 2, "v": "b"}],
         {"a": [1, 2], "b": {"c": 3}},
         (1, "two", 3.5),
+        np.int64(12),
         Counter("abca"),
         {"x", "y"},
     ],
@@ -154,12 +156,13 @@ def test_a_file_of_an_unknown_form_is_not_changed() -> None:
 def test_what_a_cell_may_read_has_the_words_of_its_texts_and_of_functions_that_it_calls() -> None:
     namespace: dict[str, Any] = {}
     exec("def total():\n    return orders['net'].sum() > 250", namespace)
-    reads = reads_of("%time total()\nsql('select * from clients where age > 33')", namespace)
+    reads = reads_of("%%time\ntotal()\nsql('select * from clients where age > 33')", namespace)
     assert {"orders", "net", "clients", "age"} <= reads.words
     assert {250.0} <= set(reads.numbers)
     assert reads.mention("net")
     assert not reads.anything
     assert reads_of("vars()['x']", {}).anything
+    assert reads_of("%whos", {}).anything
 
 
 @pytest.mark.parametrize(
@@ -242,6 +245,10 @@ def test_an_answer_is_unfounded_if_its_figures_stand_only_in_outputs_that_rest_o
     assert told.startswith("The result stays the same whatever `orders` holds")
     assert unfounded_answer("It is 4250.", [ASKED, *right, *typed], lambda: True) == ""
     assert unfounded_answer("It is 1717.", [ASKED, *typed], lambda: False) == "", "no question about their data"
+    both = Evidence(("orders.amount",), tried=True, named=("orders.amount",))
+    silent = ran(1, "import pandas as pd", NOTHING, text=NOTHING_SHOWN)
+    assert unfounded_answer("It is Ulm.", [ASKED, *silent, *typed], lambda: True)
+    assert unfounded_answer("It is Ulm.", [ASKED, *ran(1, "…", both), *typed], lambda: True) == ""
     given = Prompt("One order has the amount 812, the other 905. What is the total?", "orders: DataFrame")
     assert unfounded_answer("It is 1717.", [given, *typed], lambda: True) == "", "figures of the question"
     unnamed = Evidence((), ("orders",), tried=True, independent=True)
@@ -290,4 +297,4 @@ def test_a_report_is_bounded() -> None:
     assert len(evidence.rests_on) == 60
     assert max(map(len, evidence.rests_on)) <= 120
     assert all("\n" not in label for label in evidence.rests_on)
-    assert len(evidence.names) == 200
+    assert len(evidence.names) == 60

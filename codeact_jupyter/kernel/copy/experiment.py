@@ -8,6 +8,7 @@ are used. A draw in which the cell raises an error, or in which nothing could be
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -38,9 +39,10 @@ def conduct(wanted: Experiment, shell: Any, source: str, folder: str, report: Re
         shell: The shell of the copy.
         source: The cell.
         folder: The private folder of the copy.
-        report: Called with `evidence`, the fields of an `Evidence`.
+        report: Called with `evidence`, the fields of an `Evidence`, and in the end with `ended`.
     """
     _Inquiry(wanted, shell, source, folder, report).conduct()
+    report(ended=True)
 
 
 @dataclass(slots=True)
@@ -73,6 +75,7 @@ class _Inquiry:
         self._files.watch()
         self._base = base = self._bench.run(self._subjects.given(None))
         self._started = time.process_time(), time.monotonic()  # after the first run, which may load more
+        signal.setitimer(signal.ITIMER_PROF, 2 * self._seconds)  # ends this process, if the step hangs on other data
         unsteady = changed(base, again := self._bench.run(self._subjects.given(None)))
         if base.raised or again.raised or OUTPUT in unsteady:
             self._reason = "two runs on the same data differ" if unsteady else "it raises an error on some of the rows"
@@ -83,12 +86,13 @@ class _Inquiry:
         every = self._draw(None, self._keys, DRAWS)
         if self._settled(every):
             return
-        self._tell(tried=True)
-        self._one_by_one(self._subjects.each(), every.changed)
+        self._tell(tried=bool(every.changed))
+        keys = every.changed or self._keys
+        self._one_by_one(self._subjects.each(), keys)
         for subject in self._subjects.shapes():
             if not any(self._subjects.root_of(label) == subject.root for label in self._rests_on()):
-                self._note(subject, self._draw(subject, every.changed, VALID))
-        self._tell(tried=True)
+                self._note(subject, self._draw(subject, keys, VALID))
+        self._tell(tried=bool(every.changed or self._rests_on()))
 
     def _draw(self, subject: Subject | None, keys: set[str], most: int) -> _Tally:
         """Change a subject, or everything, until all of these results have changed or enough draws were made."""
@@ -116,7 +120,10 @@ class _Inquiry:
         if fixed:
             self._reason = f"{fixed[0]} cannot be changed"
         elif not is_enough:
-            self._reason = self._reason or "it raises an error on other data"
+            raises = "it raises an error on other data"
+            self._reason = self._reason or (raises if every.raised else "nothing in its data could be changed")
+            if every.raised:  # what is changed by itself may say more
+                return False
         else:
             listed = [label for subject in self._subjects.each() for label in self._subjects.labels(subject)]
             self._independent = [*listed, *self._subjects.others()]

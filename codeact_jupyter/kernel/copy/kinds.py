@@ -15,6 +15,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from .other_values import is_missing
+
 LEAVES = 2000  #: most values of a container that are looked at
 DEPTH = 6  #: most containers within one another
 SINGLE = (bool, int, float, str, date, timedelta, Decimal, Fraction)  #: classes of single values
@@ -29,7 +31,7 @@ def is_data(obj: Any, depth: int = DEPTH) -> bool:
         obj: Any object.
         depth: How many containers within one another are looked into.
     """
-    if obj is None or isinstance(obj, (*SINGLE, *tables(), *arrays())):
+    if is_missing(obj) or isinstance(obj, (*SINGLE, *tables(), *arrays(), *numbers())):
         return True
     if not depth or isinstance(obj, type):
         return False
@@ -132,6 +134,11 @@ def tables() -> tuple[type[Any], ...]:
 def arrays() -> tuple[type[Any], ...]:
     """Return the classes of arrays."""
     return classes("numpy", "ndarray")
+
+
+def numbers() -> tuple[type[Any], ...]:
+    """Return the class of single values of numpy."""
+    return classes("numpy", "generic")
 
 
 def classes(library: str, *names: str) -> tuple[type[Any], ...]:

@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from .kinds import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, is_table, rows_of, tables
+from .kinds import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, is_table, numbers, rows_of, tables
 from .other_values import ANEW, EXCHANGED, FEWER, Draw, differ, other, redrawn
 
 WIDER = 5  #: number of the draw in which tables get a column more
@@ -193,6 +193,8 @@ class Changing:
                     changed, each.name, self._part(getattr(obj, each.name), f"{label} {each.name}", depth)
                 )
             return changed
+        if isinstance(obj, numbers()):
+            return self._built(lambda values: type(obj)(values[0]), [obj.item()], label)
         if isinstance(obj, SINGLE):
             changed = other(obj, self.draw)
             self.made |= differ(changed, obj)

@@ -22,7 +22,7 @@ CONSTANTS = 40  #: most texts and numbers that are kept
 TEXT_CHARS = 80  #: longest text that is kept as a constant
 
 _WORD = re.compile(r"\w+")
-_ALL = {"globals", "locals", "vars", "Out", "In", "_oh", "_ih"}  # with these a cell can read anything
+_ALL = {"globals", "locals", "vars", "get_ipython", "Out", "In", "_oh", "_ih"}  # with these a cell can read anything
 
 
 @dataclass(frozen=True, slots=True)
