@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..session.messages import Event, Observation, Prompt
-from ..session.numbers import values_in
+from ..session.numbers import plain_readings, stated, values_in
 from ..session.quantities import ungrounded
 from ..session.tables import cells, is_condition, is_selection
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
@@ -122,8 +122,8 @@ def _nothing_run(
 def _of_a_part(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
     """Return the gap of an answer that rests on a table of which not all rows are shown, if it does not say so."""
     parts = [(table, cells(table, event.text)) for event in seen for table in event.tables if table.note]
-    stated = {*values_in(answer)}
-    parts = [each for each in parts if each[0].of not in stated and each[0].rows not in {*values_in(task(transcript))}]
+    said, asked_for = {*values_in(answer)}, {*values_in(task(transcript))}
+    parts = [each for each in parts if each[0].of not in said and each[0].rows not in asked_for]
     if not parts:
         return None
     asked, outputs = shown_texts(transcript, parts=False)
@@ -141,16 +141,22 @@ def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observ
     asked, outputs = shown_texts(transcript, lengths=False)
     known = listed_lengths(transcript)
     known -= {table.rows for event in seen for table in event.tables if is_selection(table, event.text)}
-    lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(values_in(each))]
+    lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(_sizes(each))]
     if not lengths or {*ungrounded(answer, [task(transcript)], [])} - {*lengths}:
         return None
     counted = ", ".join(lengths[:NUMBERS])
     fact = f"{counted} {'counts' if len(lengths) == 1 else 'count'} all rows of a table."
-    values = {*values_in(" ".join(lengths))}
+    values = {size for each in lengths for size in _sizes(each)}
     if any(table.of in values and is_condition(table, seen[-1].text) for table in seen[-1].tables):
         return Gap(f"{fact} Print in a step how many rows fulfil the condition.", is_open=True)
     request = "If the task asks for another number, print that in a step. If not, give the same answer again."
     return Gap(f"{fact} {request}", fact=fact)
+
+
+def _sizes(number: str) -> set[float]:
+    """Return what a number as a whole can mean."""
+    digits = [reading.value for found in stated(number) for reading in plain_readings(found.group())]
+    return {*(digits or values_in(number))}
 
 
 def _words(text: str) -> set[str]:

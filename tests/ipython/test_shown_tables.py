@@ -163,6 +163,52 @@ def test_a_hole_is_filled_or_is_no_answer(question: str, code: str, answer: str,
     assert run.answer is None if not value else value in (run.answer or "")
 
 
+OLDEST = "oldest = crew.nlargest(1, 'age')['name'].iloc[0]\nprint(oldest)"
+MEAN = "mean_wage = crew['wage'].mean()\nprint(mean_wage)"
+HIGH = "high = crew['wage'] > 5000\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "answer"),
+    [
+        ("How many people earn over 5000?", f"{HIGH}print(high)", "0 people earn that."),
+        ("How many people earn over 5000?", f"{HIGH}print('Result:', high)", "11 people earn that."),
+        ("How many people earn over 5000?", f"{HIGH}print(f'{{high}}')", "12 people earn that."),
+        ("How many people earn over 5000?", f"{HIGH}print(high.to_string())", "11 people earn that."),
+        ("How many people earn over 5000?", "crew.assign(high=crew['wage'] > 5000)", "12 do."),
+        ("How many people earn over 5000?", "print(crew.to_string())", "12 do."),
+        ("How many ships are over 200 tons?", "fleet.with_columns(big=pl.col('tons') > 200)", "12 ships are."),
+        ("How many sales are in 2020?", "print(sales.dtypes)", "There are 64 sales."),
+        ("How many depths exceed 80?", "depths", "14 do."),
+        ("How many depths exceed 80?", "print(np.where(depths > 80, 1, 0))", "14 do."),
+        ("How many depths exceed 80?", "[d > 80 for d in depths]", "14 do."),
+        ("How many loads exceed 100?", "[log['load'] > 100 for log in logs]", "12 do."),
+        ("Sum of all loads?", "print(logs[:3])", "93 + 72 + 174 = 339."),
+        ("Sum of the wages?", "crew['wage'].head(3)", "3115.5 + 2412 + 5829 = 11356.5."),
+        ("How many customers are there?", "crew[:6]", "There are 6 customers."),
+        ("Who is in the crew?", "print(crew.head(3).to_string())", "Ada, Bo and Cem."),
+        ("Mean of the depths?", "depths[:3]", "The mean of 0.5, 53.5 and 9.5 is 21.2."),
+        ("Who is oldest?", OLDEST, "The oldest person is `oldest`."),
+        ("Who is oldest?", OLDEST, "The oldest person is {{oldest}}."),
+        ("Who is oldest?", OLDEST, "The oldest person is [oldest]."),
+        ("Who is oldest?", OLDEST, "The oldest person is [name]."),
+        ("Who is oldest?", OLDEST, "The oldest person is $oldest."),
+        ("Who is oldest?", OLDEST, "The oldest person is %s."),
+        ("Who is oldest?", OLDEST, "**oldest**"),
+        ("Who is oldest?", OLDEST, "print(oldest)"),
+        ("What is the mean wage?", MEAN, "The mean wage is round(mean_wage, 2)."),
+        ("What is the mean wage?", MEAN, "The mean wage is X."),
+        ("What is the mean wage?", MEAN, "The mean wage is ____."),
+        ("What is the mean wage?", MEAN, "The mean wage is {crew['wage'].mean():.2f}."),
+        ("What does oak cost?", "print(prices['oak'])", "It costs {prices.oak}."),
+    ],
+)
+def test_no_margin_part_or_hole_is_delivered_as_it_is(question: str, code: str, answer: str) -> None:
+    run, _ = insisting(question, f"import numpy as np\nimport polars as pl\n{code}", answer)
+    assert run.turns[0].error == ""
+    assert run.answer != answer
+
+
 # --- right ones --------------------------------------------------------------------------------------------------
 
 RIGHT = [
