@@ -92,6 +92,12 @@ class CodeAct(Configurable):
         config=True
     )
     trial_seconds = Real(10.0, min=0.1, max=86_400, help="Most seconds for one trial.").tag(config=True)
+    evidence_seconds = Real(
+        0.4,
+        min=0,
+        max=86_400,
+        help="Most seconds for finding out what a step's result rests on, by running it on other data; 0: no.",
+    ).tag(config=True)
     prepare_next = Bool(
         True,
         help="Generate the next reply while you read a step, from the outcome of its trial. Never on battery.",

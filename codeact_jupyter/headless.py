@@ -64,6 +64,7 @@ class Outcome:
     question: str = ""  #: as it was asked
     answer: str | None = None  #: `None` without one
     value: Any = None  #: that the answer rests on, if it is JSON; else `None`
+    evidence: dict[str, Any] | None = None  #: what the answer rests on: the fields of `Basis`; `None` without one
     status: str = "not asked"  #: how the question ended, or its state at the end of the notebook
     turns: int = 0  #: replies of the model
     cells: int = 0  #: number of the agent's cells that ran
@@ -77,9 +78,8 @@ class Outcome:
         Returns:
             One line of JSON.
         """
-        data = asdict(self)
-        data["usage"] = {name: data["usage"][name] for name in ("prompt", "evaluated", "generated", "seconds")}
-        return json.dumps(data)
+        usage = {name: getattr(self.usage, name) for name in ("prompt", "evaluated", "generated", "seconds")}
+        return json.dumps({**asdict(self), "usage": usage})
 
 
 class Driver:
@@ -238,8 +238,8 @@ class Driver:
         if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
             return outcome  # the notebook never loaded the extension
         data = json.loads(cell.outputs[0].text)
-        known = {name: data[name] for name in ("question", "answer", "value", "status", "turns", "model")}
-        return replace(outcome, **known, usage=Usage(**data["usage"]))
+        known = ("question", "answer", "value", "evidence", "status", "turns", "model")
+        return replace(outcome, **{name: data[name] for name in known}, usage=Usage(**data["usage"]))
 
 
 class _Client(NotebookClient):

@@ -32,6 +32,7 @@ from .kernel.workspace import Workspace, WorkspaceSettings
 from .models.catalogue import DEFAULT_MODEL
 from .outputs.conversion import Unfit, convert, is_type, type_name
 from .outputs.shown_value import named_value
+from .session.basis import Basis, basis_of
 from .session.machine import Session
 from .session.messages import (
     Approval,
@@ -69,6 +70,7 @@ class SolveRun:
     messages: tuple[ChatMessage, ...]  #: what the model read and wrote, its preamble included
     usage: Usage  #: cost of all replies
     value: Any = None  #: the object that the answer rests on, as `returns` if that is given; `None` without one
+    evidence: Basis | None = None  #: what the answer rests on; `None` without one
 
 
 CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often have long descriptions
@@ -211,7 +213,9 @@ def _report(session: Session, dialect: Dialect, techniques: Techniques) -> Solve
     finish = session.finish
     assert finish is not None  # the policy decides at once, so that nothing is left to wait for
     if finish.status == "answered":
-        return SolveRun(finish.text, finish.status, "", tuple(turns), messages[:-1], session.usage)  # without "Go on."
+        basis = basis_of(finish.text, session.transcript)
+        read = messages[:-1]  # without "Go on."
+        return SolveRun(finish.text, finish.status, "", tuple(turns), read, session.usage, evidence=basis)
     return SolveRun(None, finish.status, finish.text, tuple(turns), messages, session.usage)
 
 

@@ -1,7 +1,8 @@
 """Checks of an answer: the work is done, and what the answer says rests on outputs.
 
 A gap that is *open* is certain: the answer has a number or a name that nothing shows, or nothing was run where an
-output is needed. Such an answer is not delivered. Any other gap is a doubt, about which the model is asked.
+output is needed. Such an answer is not delivered. Any other gap is a doubt, about which the model is asked; of a
+*reserved* answer, the user is told the fact with it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..session.messages import Event, Observation, Prompt
+from ..session.numbers import plain_readings, stated, values_in
 from ..session.quantities import ungrounded
-from ..session.transcript import last_output, runs, shown_texts, task, this_episode
+from ..session.tables import cells, is_condition, is_selection
+from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
 from ..text import NOTHING, one_line, shorten, shorten_middle
+from .rests import computed_from_nothing
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
 QUESTION_CHARS, OUTPUT_CHARS = 200, 600  #: told to the user
@@ -24,6 +28,7 @@ _ANNOUNCES = re.compile(
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
     re.IGNORECASE,
 )
+_EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
 
 
@@ -33,6 +38,7 @@ class Gap:
 
     text: str  #: request for the model
     is_open: bool = False  #: the answer must not be delivered
+    fact: str = ""  #: told to the user with an answer that the model insists on
 
 
 def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[], bool | None]) -> Gap | None:
@@ -46,17 +52,31 @@ def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[]
     Returns:
         The gap, if there is one.
     """
-    missing = tuple(ungrounded(answer, *shown_texts(transcript)))
+    asked, outputs = shown_texts(transcript)
+    missing = tuple(ungrounded(answer, asked, outputs))
     observations = [event for event in this_episode(transcript) if isinstance(event, Observation)]
     if not observations:
         return _nothing_run(transcript, missing, needs_output)
     undone = next(filter(None, (_failed(observations), _announced(answer), _unprinted(transcript))), "")
     if not missing:
-        return Gap(undone) if undone else None
-    shown = (
-        f"No output shows {', '.join(missing[:NUMBERS])}. Compute it in a step, or answer with what the outputs show."
-    )
-    return Gap(undone or shown, is_open=True)
+        return Gap(undone) if undone else reservation(answer, transcript)
+    is_label = not ungrounded(" ".join(missing), asked, [observation.text for observation in observations])
+    lack = f"No output shows {', '.join(missing[:NUMBERS])}{' as a value, only as a row number or a type' * is_label}."
+    return Gap(undone or f"{lack} Compute it in a step, or answer with what the outputs show.", is_open=True)
+
+
+def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
+    """Return the gap of an answer that tells the rows shown as all, or the number of all rows as another one.
+
+    Args:
+        answer: The answer.
+        transcript: All events.
+
+    Returns:
+        The gap, if there is one.
+    """
+    seen = [event for event in this_episode(transcript) if isinstance(event, Observation)]
+    return (_of_a_part(answer, transcript, seen) or _of_all_rows(answer, transcript, seen)) if seen else None
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -69,6 +89,11 @@ def unanswered(transcript: Sequence[Event]) -> str:
         The text.
     """
     question = shorten(one_line(task(transcript)), QUESTION_CHARS)
+    if names := computed_from_nothing(transcript):
+        return (
+            f"I could not compute an answer to “{question}”: what the model computed stays the same whatever {names} "
+            "holds. Rephrase it, or ask a part of it."
+        )
     if not (output := last_output(transcript)):
         return (
             f"I could not compute an answer to “{question}”: nothing was run for it. Rephrase it, or ask a part of it."
@@ -92,6 +117,50 @@ def _nothing_run(
     if needed is None:
         needed = bool(missing) and any(event.context for event in transcript if isinstance(event, Prompt))
     return Gap(NOTHING_RUN, is_open=True) if needed else None
+
+
+def _of_a_part(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
+    """Return the gap of an answer that rests on a table of which not all rows are shown, if it does not say so."""
+    parts = [(table, cells(table, event.text)) for event in seen for table in event.tables if table.note]
+    said, asked_for = {*values_in(answer)}, {*values_in(task(transcript))}
+    parts = [each for each in parts if each[0].of not in said and each[0].rows not in asked_for]
+    if not parts:
+        return None
+    asked, outputs = shown_texts(transcript, parts=False)
+    elsewhere = _words(_EXAMPLE.sub(" ", " ".join([*asked, *outputs])))
+    rests = bool(ungrounded(answer, asked, outputs))
+    for table, text in reversed(parts):
+        if rests or (_words(answer) & _words(text)) - elsewhere:
+            request = "If the task is about all of them, print in a step what it asks for, computed over all. If not,"
+            return Gap(f"{table.note} {request} give the same answer again.", fact=table.note)
+    return None
+
+
+def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
+    """Return the gap of an answer whose only numbers are lengths of the user's tables, which no step has printed."""
+    asked, outputs = shown_texts(transcript, lengths=False)
+    known = listed_lengths(transcript)
+    known -= {table.rows for event in seen for table in event.tables if is_selection(table, event.text)}
+    lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(_sizes(each))]
+    if not lengths or {*ungrounded(answer, [task(transcript)], [])} - {*lengths}:
+        return None
+    counted = ", ".join(lengths[:NUMBERS])
+    fact = f"{counted} {'counts' if len(lengths) == 1 else 'count'} all rows of a table."
+    values = {size for each in lengths for size in _sizes(each)}
+    if any(table.of in values and is_condition(table, seen[-1].text) for table in seen[-1].tables):
+        return Gap(f"{fact} Print in a step how many rows fulfil the condition.", is_open=True)
+    request = "If the task asks for another number, print that in a step. If not, give the same answer again."
+    return Gap(f"{fact} {request}", fact=fact)
+
+
+def _sizes(number: str) -> set[float]:
+    """Return what a number as a whole can mean."""
+    digits = [reading.value for found in stated(number) for reading in plain_readings(found.group())]
+    return {*(digits or values_in(number))}
+
+
+def _words(text: str) -> set[str]:
+    return {word.casefold() for word in re.findall(r"[^\W\d_]{2,}", text)}
 
 
 def _failed(observations: Sequence[Observation]) -> str:

@@ -16,8 +16,9 @@ from ..session.messages import Answer, ChatMessage, Completion, Proposal, Retry,
 from ..session.transcript import restarts
 from .candidate import Candidate
 from .forms import in_form
-from .grounding import unanswered
-from .needs_output import NeedsOutput
+from .grounding import reservation, unanswered
+from .holes import filled
+from .needs_output import IsOwnData, NeedsOutput
 from .review import Review
 from .sampling import Sampler, Sampling, Stopped, warmer
 from .screening import Fault
@@ -58,7 +59,8 @@ def propose(
         The step or the answer. If no candidate is usable, `Retry`, or `Stop` where no further round is possible; `Stop`
         also if it was stopped.
     """
-    review = replace(review, needs_output=NeedsOutput(engine, review.transcript))
+    needs_output, is_own = NeedsOutput(engine, review.transcript), IsOwnData(engine, review.transcript)
+    review = replace(review, needs_output=needs_output, is_own_data=is_own)
     wishes = Wishes(engine, messages)
     replies = _CodeReplies(review, answer_only, wishes)
     sampling = warmer(sampling, restarts(review.transcript) if review.use.fresh else 0)
@@ -79,7 +81,9 @@ def propose(
     usage, reply = replace(cost, discarded=tries - 1), chosen.reply
     if reply.code is None:
         is_cut = chosen.completion.finish == "length"
-        return Answer(f"{reply.thought}\n\n{CUT}" if is_cut else reply.thought, usage, chosen.tokens)
+        told = reservation(reply.thought, review.transcript) if review.use.evidence else None
+        notes = [f"({told.fact})" if told and told.fact else "", CUT if is_cut else ""]
+        return Answer("\n\n".join(filter(None, (reply.thought, *notes))), usage, chosen.tokens)
     return Proposal(
         uuid.uuid4().hex[:8],
         step,
@@ -137,10 +141,8 @@ class _CodeReplies:
             trial = attempt.trial
             if attempt.code != reply.code:
                 reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)
-        elif fault is None and self.review.use.form:
-            formed = in_form(reply.thought, self.review.transcript)
-            if formed != reply.thought:
-                reply, text = replace(reply, thought=formed), formed
+        elif fault is None and (formed := self._formed(reply.thought)) != reply.thought:
+            reply, text = replace(reply, thought=formed), formed
         if fault is None:
             fault = self.review.screen(reply, trial)
             if self.answer_only and fault and fault.ask_once:
@@ -155,6 +157,12 @@ class _CodeReplies:
         if candidate.is_answer:
             return fault.text
         return f"That was not run. {fault.text}" if fault.repeated else f"That was not run. {fault.text}\n{CORRECT}"
+
+    def _formed(self, answer: str) -> str:
+        """Return an answer with its holes filled, and in the form that the question states."""
+        review = self.review
+        whole = filled(answer, review.transcript, review.namespace()) if review.use.evidence else answer
+        return in_form(whole, review.transcript) if review.use.form else whole
 
     def _misshapen(self, reply: Reply, completion: Completion) -> Fault | None:
         if reply.code is None and not reply.thought:

@@ -10,7 +10,7 @@ from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError
 from ..session.machine import Session
-from ..session.messages import Approval, ChatMessage, Generate, Observation, Proposal, Shortened
+from ..session.messages import Approval, ChatMessage, Generate, Observation, Prompt, Proposal, Shortened, Tried
 from .chat import fitted_messages, whole_messages
 from .prepared import NextReply, Request
 from .proposing import Outcome
@@ -48,6 +48,7 @@ class Replies:
         self._describe = describe
         self._namespace = namespace
         self._trials = trials
+        self._told: tuple[int, set[str]] = 0, set()  # at the question of that number
 
     def reply(
         self,
@@ -126,7 +127,11 @@ class Replies:
         messages: list[ChatMessage],
         answer_only: bool,
     ) -> Request:
-        review = Review(session.transcript, self._namespace, dialect, turn.techniques, self._trials)
+        number = sum(isinstance(event, Prompt) for event in session.transcript)
+        if self._told[0] != number:
+            self._told = number, set()
+        told = self._told[1]
+        review = Review(session.transcript, self._namespace, dialect, turn.techniques, self._trials, told=told)
         return Request(engine, messages, turn.sampling, review, session.turns + 1, answer_only)
 
 
@@ -134,6 +139,6 @@ def _after_run(session: Session, step: Proposal) -> tuple[Session, bool]:
     """Return the session as it will be once the step has run as in its trial, and whether an answer must follow."""
     ahead = session.copy()
     ahead.apply(Approval(step.id, step.code))
-    observation = step.tried.observation if step.tried else ""
-    commands = ahead.apply(Observation(step.id, observation, True))
+    tried = step.tried or Tried("ran")
+    commands = ahead.apply(Observation(step.id, tried.observation, True, tables=tried.tables))
     return ahead, commands == [Generate(answer_only=True)]

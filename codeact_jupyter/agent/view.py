@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from ..dialects.reply import Reply, parse_reply
+from ..session.basis import Basis, basis_of
 from ..session.machine import Session
 from ..session.messages import Answer, Event, Finish, Observation, Pause, Proposal, Rejection, Shortened, Usage
 
@@ -76,6 +77,7 @@ class Finished:
     turns: int  #: replies in the episode
     usage: Usage  #: of the episode
     last_reply: Usage  #: of the answer; zeros without one
+    basis: Basis | None = None  #: what the answer rests on; None without one
     bound: str = ""  #: what `--into` has bound, such as `total = 42.0`, or why it has not
 
 
@@ -115,7 +117,8 @@ def finished(session: Session, finish: Finish) -> Finished:
     """
     last = session.transcript[-1]
     last_reply = last.usage if isinstance(last, Answer) else Usage()
-    return Finished(finish, session.turns, session.usage, last_reply)
+    basis = basis_of(finish.text, session.transcript) if finish.status == "answered" else None
+    return Finished(finish, session.turns, session.usage, last_reply, basis)
 
 
 class View:

@@ -25,7 +25,9 @@ from ..outputs.bounded_buffer import Captured
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
 from ..outputs.shown_value import held, printed, shown_value
+from ..outputs.tables import located, shown_table
 from ..session.messages import Observation
+from ..session.tables import Table
 from ..text import one_line, shorten
 from .gate import Gate
 from .reading import misread
@@ -132,7 +134,7 @@ class Workspace:
         Args:
             source: The cell.
         """
-        capture = Capture(self.shell, silent=self.settings.silent)
+        capture = Capture(self.shell, silent=self.settings.silent, source=source)
         known = self._known or self.snapshot()  # the older one also shows what the user's own cells have changed
         self._run = _Run(source, capture, known, time.monotonic())
         self.gate.watch(source)
@@ -174,14 +176,25 @@ class Workspace:
         advice = self.advice(error, run.source, fresh)
         text = render(advice=advice)
         if not error and self.settings.hints and (hint := unmatched(run.source, text, self.names)):
-            text = render(advice=f"{advice} {hint}".strip())
+            advice = f"{advice} {hint}".strip()
+            text = render(advice=advice)
+        tables = self._tables(captured, fresh, text)
+        if hidden := " ".join(dict.fromkeys(table.note for table in tables if table.note)):
+            text = render(advice=f"{advice} {hidden}".strip())
+            tables = self._tables(captured, fresh, text)
         self._known = now
         if error is None:
             self._keep_value(shown_value(run.source, result.result, captured, self.names), captured)
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""
         if isinstance(error, FileNotFoundError):
             summary = f"{summary} {files_here()}".rstrip()
-        return Observation(proposal_id, text, error is None, round(seconds, 3), summary)
+        return Observation(proposal_id, text, error is None, round(seconds, 3), summary, tables)
+
+    def _tables(self, captured: Captured, fresh: Iterable[str], text: str) -> tuple[Table, ...]:
+        """Return the tables in an observation: those that were put out, or else those that the cell assigned."""
+        live = self.shell.user_ns
+        assigned = [] if captured.items else [shown_table(live.get(n), partial(str, live.get(n)), live) for n in fresh]
+        return tuple(Table(*found) for found in located(captured.tables or filter(None, assigned), text))
 
     def _keep_value(self, value: Any, captured: Captured) -> None:
         """Keep what a step showed; a step that showed nothing leaves the value of the one before."""

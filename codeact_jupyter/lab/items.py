@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
 from ..agent.trial_match import same_output
+from ..session.basis import basis_of
 from ..session.messages import (
     Answer,
     Approval,
@@ -19,8 +20,10 @@ from ..session.messages import (
     Stop,
     Tried,
 )
+from ..session.transcript import this_episode
 from ..text import invisible_note, shorten_middle
-from .protocol import Answered, Ending, Item, Note, Question, Step
+from ..views.basis import basis_line, place_text
+from .protocol import Answered, Ending, Item, Note, Number, Question, Step
 from .trials import to_trial
 
 OBSERVATION_CHARS = 2000  #: maximum length of an observation in a page
@@ -42,7 +45,8 @@ def to_items(events: Iterable[Event]) -> list[Item]:
         events: The transcript, oldest first.
 
     Returns:
-        The items, oldest first. A step is one item, updated by the events that follow it.
+        The items, oldest first. A step is one item, updated by the events that follow it; an answer has no summary and
+        no basis yet.
     """
     items: list[Item] = []
     place, step, tried = 0, None, None
@@ -61,6 +65,22 @@ def to_items(events: Iterable[Event]) -> list[Item]:
     return items
 
 
+def answered(answer: Answer, before: Sequence[Event]) -> Answered:
+    """Convert an answer to an item with its basis.
+
+    Args:
+        answer: The answer.
+        before: All events before it.
+
+    Returns:
+        The item, without a summary.
+    """
+    basis = basis_of(answer.text, before)
+    cells = {event.step: cell_id(event.id) for event in this_episode(before) if isinstance(event, Proposal)}
+    numbers = [Number(place.number, place_text(place), cells.get(place.step, "")) for place in basis.numbers]
+    return Answered(answer.text, summary="", basis=basis_line(basis), numbers=numbers)
+
+
 def _to_item(event: Event) -> Item | None:
     match event:
         case Prompt(text=text):
@@ -68,7 +88,7 @@ def _to_item(event: Event) -> Item | None:
         case Proposal():
             return _proposed(event)
         case Answer(text=text):
-            return Answered(text, summary="")
+            return Answered(text, summary="", basis="", numbers=[])
         case Stop(status=status, reason=reason):
             return Ending(status, reason)
         case Shortened():

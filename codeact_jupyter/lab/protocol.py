@@ -88,11 +88,21 @@ class Step(WireType, tag_field="kind", tag="step"):
     invisible: str  #: a line on invisible characters in the code, and each such line with escapes; or empty
 
 
+class Number(WireType):
+    """Number of an answer."""
+
+    number: str  #: as the answer writes it
+    place: str  #: where it stands, such as "step 3, row Gentoo, column mean"; empty if no step showed it
+    cell: str  #: id of the cell of that step, or empty
+
+
 class Answered(WireType, tag_field="kind", tag="answer"):
     """Answer of the model."""
 
     text: str  #: Markdown of the model
     summary: str  #: turns, seconds and speed as text
+    basis: str  #: what it rests on, in one line; names are between backticks; empty if that was not found out
+    numbers: list[Number]  #: its numbers, in the order of the text
 
 
 class Ending(WireType, tag_field="kind", tag="ending"):

@@ -26,7 +26,7 @@ from ..session.messages import Answer, Event, Usage
 from ..views.text import summary
 from .comms import Pages
 from .host import LabHost
-from .items import to_items
+from .items import answered, to_items
 from .protocol import (
     Answered,
     Item,
@@ -78,6 +78,7 @@ class LabView(View):
         self._past = past
         self._sent: list[Item] = []
         self._summaries: dict[int, str] = {}  # by the answer's number among the answers of this session
+        self._known: dict[int, tuple[Answer, Answered]] = {}  # with their bases, by the place in the transcript
         self._step = 0
         self._stream: Stream | None = None
         self._streamed = 0.0
@@ -144,7 +145,7 @@ class LabView(View):
 
     def forget(self) -> None:
         """Show an empty conversation."""
-        self._summaries, self._stream, self._used = {}, None, Usage()
+        self._summaries, self._known, self._stream, self._used = {}, {}, None, Usage()
         self.forget_past()
         self._host.withdraw()
         self.send_all()
@@ -179,13 +180,22 @@ class LabView(View):
         self.send_changes()
 
     def _items(self) -> list[Item]:
-        items = to_items([*self._past, *self._session().transcript])
-        answers = [place for place, item in enumerate(items) if isinstance(item, Answered)]
+        events = [*self._past, *self._session().transcript]
+        items = to_items(events)
+        places = [place for place, item in enumerate(items) if isinstance(item, Answered)]
+        answers = [place for place, event in enumerate(events) if isinstance(event, Answer)]
         before = sum(isinstance(event, Answer) for event in self._past)
-        for number, text in self._summaries.items():
-            place = answers[before + number - 1]
-            items[place] = replace(items[place], summary=text)
+        for number, (place, at) in enumerate(zip(places, answers, strict=True), 1):
+            items[place] = replace(self._answered(events, at), summary=self._summaries.get(number - before, ""))
         return items[-ITEMS:]
+
+    def _answered(self, events: Sequence[Event], at: int) -> Answered:
+        """Return an answer with its basis, which is found out once."""
+        answer = cast(Answer, events[at])
+        known = self._known.get(at)
+        if known is None or known[0] is not answer:
+            known = self._known[at] = answer, answered(answer, events[:at])
+        return known[1]
 
     def _status(self) -> Status:
         session, settings = self._session(), self._settings()

@@ -20,8 +20,10 @@ from traitlets import TraitError
 from ..config import CodeAct, describe_options
 from ..errors import CodeActError
 from ..outputs.conversion import as_json
+from ..session.basis import basis_of
 from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
 from ..session.transcript import task
+from ..views.basis import basis_line
 from .wiring import Wiring
 
 HELP = """\
@@ -144,14 +146,18 @@ class CodeActMagics(Magics):
         return Status(session.status, session.answer, session.turns, settings.model, settings.mode, session.usage)
 
     def _report(self) -> dict[str, Any]:
-        """Return the state as JSON data, with the question and the value of its answer."""
+        """Return the state as JSON data, with the question, and the value and the basis of its answer."""
         session = self.conversation.session
-        value = as_json(self.conversation.value) if session.answer is not None else None
-        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), "value": value}
+        found: dict[str, Any] = {"value": None, "evidence": None}
+        if session.answer is not None:
+            basis = basis_of(session.answer, session.transcript)
+            found = {"value": as_json(self.conversation.value), "evidence": dataclasses.asdict(basis)}
+        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), **found}
 
     def _history(self) -> str:
         lines = []
-        for event in self.conversation.session.transcript:
+        transcript = self.conversation.session.transcript
+        for number, event in enumerate(transcript):
             match event:
                 case Prompt(text=text):
                     lines.append(f"You: {text}")
@@ -162,10 +168,10 @@ class CodeActMagics(Magics):
                 case Rejection(reason=reason):
                     lines.append(f"You rejected it: {reason}")
                 case Answer(text=text):
-                    lines.append(f"CodeAct: {text}")
+                    lines += [f"CodeAct: {text}", basis_line(basis_of(text, transcript[:number]))]
                 case Stop(status=status, reason=reason):
                     lines.append(f"({status}: {reason})")
-        return "\n".join(lines) or "There is no conversation yet: ask a question with `%%codeact`."
+        return "\n".join(filter(None, lines)) or "There is no conversation yet: ask a question with `%%codeact`."
 
 
 def keep_question_mark(lines: list[str]) -> list[str]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
+from .tables import ShownTable
+
 HEAD_CHARS = TAIL_CHARS = 64_000  #: characters kept of a channel's beginning and of its end
 CHUNK_CHARS = 4_000  #: successive writes are joined up to this size
 DISPLAY_CHARS = 16_000  #: characters kept of one display's text
@@ -50,6 +52,7 @@ class Captured:
     """Outputs of a cell, oldest first."""
 
     items: tuple[Stream | Display, ...] = ()  #: text of the streams, displays and results
+    tables: tuple[ShownTable, ...] = ()  #: among what is printed and displayed
 
     @property
     def dropped_chars(self) -> int:

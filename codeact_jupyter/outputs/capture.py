@@ -5,7 +5,8 @@ The methods of the objects that receive output are wrapped while the cell runs:
 - `write` of the stream objects, not `sys.stdout` itself: a logger that holds an old stream, and the thread by which
   ipykernel reads the file descriptors, are then captured too;
 - `publish` of the display publisher, not its hooks, because hooks are per thread;
-- `write_format_data` of the display hook, which receives a result once it is formatted.
+- `write_format_data` of the display hook, which receives a result once it is formatted;
+- `to_string` of pandas, `print`, and `format` of the display formatter, which see tables as objects.
 
 A plain shell *prints* displays, results and tracebacks; what it prints for that is not captured a second time.
 
@@ -16,22 +17,31 @@ the file descriptors outside a kernel, and what a forked child prints.
 
 from __future__ import annotations
 
+import builtins
+import functools
 import select
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
+from ..namespace.literals import is_one_of
 from .bounded_buffer import Captured, Display, OutputBuffer, Result, summarize_bundle
+from .slices import takes_slices
+from .tables import ShownTable, shown_table
 
+TABLES = 20  #: most tables of a cell that are read
 FLUSH_SECONDS = 0.2  #: maximum wait for output that is still in a file descriptor's pipe
 
 _ABSENT = object()
+_PANDAS = ("DataFrame", "Series")
+_TEXTS = (str, int, float, bool)
 
 
 class Capture:
@@ -43,16 +53,21 @@ class Capture:
     Args:
         shell: the shell that runs the cell.
         silent: do not show the outputs to the user.
+        source: the cell, if it is known: what it shows may be slices.
     """
 
-    def __init__(self, shell: InteractiveShell, *, silent: bool = False) -> None:
+    _is_reading = False
+
+    def __init__(self, shell: InteractiveShell, *, silent: bool = False, source: str = "") -> None:
         self._shell = shell
+        self._sliced = takes_slices(source)
         self._silent = silent
         self._wrappers = ExitStack()
         self._buffer = OutputBuffer()
         self._active = False
         self._printing: list[int] = []  # threads in which the shell prints what is already captured
         self._streams: list[Any] = []
+        self._tables: list[ShownTable] = []
 
     def __enter__(self) -> Capture:
         self.start()
@@ -66,7 +81,7 @@ class Capture:
     @property
     def captured(self) -> Captured:
         """Outputs so far."""
-        return self._buffer.captured()
+        return replace(self._buffer.captured(), tables=tuple(self._tables))
 
     def start(self) -> None:
         """Start capturing. If that fails, everything is restored."""
@@ -79,6 +94,7 @@ class Capture:
             for publisher in {id(each.display_pub): each.display_pub for each in shells}.values():
                 self._wrap_publisher(publisher)  # `display()` in a private shell goes to the process's own publisher
             self._wrap_results(shell.displayhook)
+            self._wrap_objects({id(each.display_formatter): each.display_formatter for each in shells}.values())
             for name in ("showtraceback", "showsyntaxerror", "_showtraceback", "show_usage_error"):
                 self._wrap(shell, name, self._show_error)
             self._active = True
@@ -97,7 +113,7 @@ class Capture:
                 _await_file_descriptor(stream)
             self._active = False
             self._wrappers.close()
-        return self._buffer.captured()
+        return self.captured
 
     # --- the wrappers --------------------------------------------------------------------------------------------
 
@@ -145,6 +161,47 @@ class Capture:
         for name in ("write_output_prompt", "finish_displayhook"):
             self._wrap(displayhook, name, self._uncaptured)
 
+    def _wrap_objects(self, formatters: Iterable[Any]) -> None:
+        classes = [vars(sys.modules["pandas"])[name] for name in _PANDAS] if "pandas" in sys.modules else []
+
+        def show(original: Callable[..., Any], *values: Any, **options: Any) -> Any:
+            for value in values:
+                if not is_one_of(type(value), (*classes, *_TEXTS)):
+                    self._note(value, functools.partial(str, value))
+            return original(*values, **options)
+
+        def format_object(original: Callable[..., Any], obj: Any, *args: Any, **kwargs: Any) -> Any:
+            bundle = original(obj, *args, **kwargs)
+            if not is_one_of(type(obj), (*classes, *_TEXTS)):
+                self._note(obj, lambda: bundle[0]["text/plain"])
+            return bundle
+
+        def to_string(original: Callable[..., Any], table: Any, *args: Any, **options: Any) -> Any:
+            text = original(table, *args, **options)
+            if (
+                type(text) is str
+                and not args
+                and not any(isinstance(each, dict) or callable(each) for each in options.values())
+            ):
+                self._note(table, lambda: text, options)
+            return text
+
+        for cls in classes:  # called by `repr` too
+            self._wrap(cls, "to_string", to_string)
+        self._wrap(builtins, "print", show)
+        for formatter in formatters:
+            self._wrap(formatter, "format", format_object)
+
+    def _note(self, obj: object, render: Callable[[], str], options: Mapping[str, Any] | None = None) -> None:
+        """Keep how a table is shown."""
+        if self._active and not Capture._is_reading and len(self._tables) < TABLES:
+            Capture._is_reading = True  # it is rendered for that
+            try:
+                table = shown_table(obj, render, self._shell.user_ns, sliced=self._sliced, options=options)
+                self._tables += [table] if table else []
+            finally:
+                Capture._is_reading = False
+
     def _show_error(self, original: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return None if self._active and self._silent else self._uncaptured(original, *args, **kwargs)
 
@@ -163,6 +220,7 @@ class Capture:
         """Replace a method of this one object by `wrapper(original, …)`, until `stop`."""
         before, original = vars(owner).get(name, _ABSENT), getattr(owner, name)
 
+        @functools.wraps(original)  # with its name, by which a process pool finds it
         def wrapped(*args: Any, **kwargs: Any) -> Any:
             return wrapper(original, *args, **kwargs)
 

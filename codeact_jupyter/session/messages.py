@@ -1,7 +1,6 @@
 """Values of a conversation: chat messages, events, commands, and the JSON form of events.
 
-*Events* are what happened: `Session.apply` takes them, and the journal keeps them. *Commands* are what to do next:
-`Session.apply` returns them. `ChatMessage` and `Completion` are what an engine takes and returns.
+*Events* are what happened: `Session.apply` takes them, and the journal keeps them. It returns *commands*: what to do.
 """
 
 from __future__ import annotations
@@ -9,6 +8,9 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias, cast, get_args
+
+from .evidence import Evidence, evidence_from_json
+from .tables import Table, tables_from_json
 
 FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
@@ -21,8 +23,6 @@ FinishStatus: TypeAlias = Literal[
     "no_model",  # the model cannot be loaded
     "failed",  # an error of another kind
 ]
-
-# --- what an engine takes and returns ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,8 @@ class Tried:
     memory: int = 0  #: bytes that were free in the copy, if they were not enough
     changes: tuple[str, ...] = ()  #: how the changed names change, such as "replaces `df`: 344 → 333 rows"
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
+    evidence: Evidence | None = None  #: what its result rests on, if that was tried
+    tables: tuple[Table, ...] = field(default=(), compare=False)  #: in `observation`; not journalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ class Observation:
     ok: bool  #: the code ran without an error
     seconds: float = 0.0  #: duration of the run
     error: str = ""  #: the exception and its message in a line, such as `NameError: name 'x' is not defined`
+    tables: tuple[Table, ...] = ()  #: in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,8 +254,6 @@ class Finish:
 
 Command: TypeAlias = Generate | Deliver | Run | Finish
 
-# --- the journal's form ------------------------------------------------------------------------------------------
-
 
 def to_json(event: Event) -> dict[str, Any]:
     """Return the event as plain JSON data.
@@ -261,13 +262,13 @@ def to_json(event: Event) -> dict[str, Any]:
         event: Any event.
 
     Returns:
-        Its fields without `tokens` and figures, and its class name under `event`.
+        Its fields without `tokens`, and of a trial without figures and tables; its class name under `event`.
     """
-    optional = ("facts", "is_of_value", "tried")  # left out if empty
+    optional = ("facts", "is_of_value", "tables", "tried")  # left out if empty
     data = {name: value for name, value in dataclasses.asdict(event).items() if value or name not in optional}
     data.pop("tokens", None)
     if "tried" in data:
-        del data["tried"]["figures"]
+        del data["tried"]["figures"], data["tried"]["tables"]
     return {"event": type(event).__name__, **data}
 
 
@@ -289,8 +290,11 @@ def from_json(data: dict[str, Any]) -> Event:
     if "usage" in fields:
         fields["usage"] = Usage(**fields["usage"])
     try:
+        if "tables" in fields:
+            fields["tables"] = tables_from_json(fields["tables"])
         if "tried" in fields:
-            fields["tried"] = Tried(**_with_tuples(fields["tried"]))
+            tried = _with_tuples(fields["tried"])
+            fields["tried"] = Tried(**{**tried, "evidence": evidence_from_json(tried.get("evidence"))})
         return cast(Event, cls(**fields))
     except TypeError as error:
         raise ValueError(str(error)) from error

@@ -7,7 +7,10 @@ import re
 from collections.abc import Sequence
 
 from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
+from .tables import values_of
 
+_NEW_LENGTH = re.compile(r"(?<=\()((?:[\w.]+ ){1,3})[\d,]+(?:×[\d,]+)*(?=[ )])")  # in the changes of a step
+_LENGTH = re.compile(r"^([^\s:=]+: (?:[\w.]+ ){1,3}?)([\d,]+)((?:×[\d,]+)*)(?=[ :]|$)", re.MULTILINE)  # in a listing
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
 
@@ -53,7 +56,7 @@ def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
         if isinstance(event, Approval):
             source = event.source
         elif isinstance(event, Observation):
-            found.append((source, Observation("", event.text, event.ok, 0.0, event.error)))
+            found.append((source, Observation("", event.text, event.ok, 0.0, event.error, event.tables)))
     return found
 
 
@@ -93,19 +96,37 @@ def rejected(transcript: Sequence[Event]) -> list[str]:
     return [event.code for event in transcript if isinstance(event, Proposal) and event.id in ids]
 
 
-def shown_texts(transcript: Sequence[Event]) -> tuple[list[str], list[str]]:
+def shown_texts(
+    transcript: Sequence[Event], *, lengths: bool = True, parts: bool = True
+) -> tuple[list[str], list[str]]:
     """Return all texts that show values. Code is none of them: the model may have made up its numbers.
 
     Args:
         transcript: All events.
+        lengths: Lengths and shapes of tables are values.
+        parts: Tables of which some rows are hidden show values.
 
     Returns:
         The questions and listings, and the outputs.
     """
-    asked = [text for event in transcript if isinstance(event, Prompt) for text in (event.text, event.context)]
-    return asked, [
-        result.text if result.ok else _without_code(result.text, source) for source, result in runs(transcript)
-    ]
+    prompts = [event for event in transcript if isinstance(event, Prompt)]
+    listed = [event.context if lengths else _LENGTH.sub(r"\1", event.context) for event in prompts]
+    outputs = []
+    for source, result in runs(transcript):
+        text = values_of(result.text, result.tables, lengths=lengths, parts=parts)
+        text = text if lengths else _NEW_LENGTH.sub(r"\1", text)
+        outputs.append(text if result.ok else _without_code(text, source))
+    return [*(event.text for event in prompts), *listed], outputs
+
+
+def listed_lengths(transcript: Sequence[Event]) -> set[float]:
+    """Return the numbers of rows that the listings tell.
+
+    Args:
+        transcript: All events.
+    """
+    listed = "\n".join(event.context for event in transcript if isinstance(event, Prompt))
+    return {float(rows.replace(",", "")) for _, rows, _ in _LENGTH.findall(listed)}
 
 
 def _without_code(text: str, source: str) -> str:

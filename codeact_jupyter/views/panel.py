@@ -27,6 +27,7 @@ from ..errors import CodeActError
 from ..kernel.gate import running_request_id
 from ..session.messages import FinishStatus, Usage
 from ..text import invisible_note
+from .basis import basis_line
 from .panel_html import PanelContent
 from .panel_output import STOP, PanelOutput
 from .text import summary
@@ -187,7 +188,8 @@ class Panel(View):
         content = replace(self._base(), title=ENDINGS[finish.status], phase="over", problem="")
         if finish.status == "answered":
             content = self._measured(content, update.last_reply)
-            self._publish(replace(content, thought=finish.text, code="", hint=summary(update)))
+            hint = "\n".join(filter(None, (basis_line(update.basis), summary(update))))
+            self._publish(replace(content, thought=finish.text, code="", hint=hint))
         else:
             self._publish(replace(content, hint=f"{left}. {finish.text}" if waited else finish.text))
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from ..agent.view import Finished, Note, Paused, Proposed, Thinking, Update, View, Writing
 from ..session.messages import Finish, Proposal
 from ..text import invisible_note
+from .basis import basis_line, footnotes
 from .trial import trial_line
 
 
@@ -44,7 +45,8 @@ class PlainView(View):
                 self._write(f"[note] {text}\n")
             case Finished(finish=Finish(status="answered", text=text)):
                 self._continue(text)
-                self._write(f"\n[{summary(update)}]\n")
+                notes = filter(None, (basis_line(update.basis), footnotes(update.basis), f"[{summary(update)}]"))
+                self._write("\n" + "".join(f"{note}\n" for note in notes))
             case Finished(finish=finish):
                 self._write(f"\n[{finish.status}] {finish.text}\n")
 

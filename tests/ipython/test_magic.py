@@ -15,7 +15,7 @@ from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.session.journal import Journal, latest_journal
 from codeact_jupyter.session.machine import State
 from codeact_jupyter.session.messages import Approval, Observation, Rejection, Stop
-from codeact_jupyter.testing import ScriptedEngine
+from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 
 from .conftest import Terminal, step
 
@@ -210,7 +210,23 @@ def test_status_and_history_tell_what_happened(terminal: Terminal, capsys: pytes
     for said in ("You: Multiply", "6 * 7", "42", "It is 42."):
         assert said in history
     terminal.run("%codeact status --json")
-    assert json.loads(capsys.readouterr().out)["answer"] == "It is 42."
+    told = json.loads(capsys.readouterr().out)
+    assert told["answer"] == "It is 42."
+    assert [place["step"] for place in told["evidence"]["numbers"]] == [1]
+
+
+def test_what_an_answer_rests_on_is_printed_below_it_and_in_the_history(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.run("import pandas as pd\nkites = pd.DataFrame({'tail': [3, 5, 7, 9], 'colour': list('rgbb')})")
+    terminal.script(step("print(kites['tail'].sum())"), "The tails are 24 m long.")
+    without = ",".join(name for name in AS_WRITTEN.split(",") if name not in ("trial", "rests"))
+    terminal.ask("How long are the tails of all kites?", f"--without {without}")
+    terminal.run(terminal.take_next() or "")
+    line = "Rests on `kites.tail` · 4 rows · step 1\n"
+    assert f"The tails are 24 m long.\n{line}[2 turns" in capsys.readouterr().out
+    terminal.run("%codeact history")
+    assert f"CodeAct: The tails are 24 m long.\n{line}" in capsys.readouterr().out
 
 
 def test_help_names_every_command_and_option(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:

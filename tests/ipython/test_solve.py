@@ -120,6 +120,18 @@ def test_a_model_that_is_told_what_no_output_shows_runs_a_step_and_answers() -> 
     assert engine.prompts[3][-1].content.startswith("No output shows 99.")
 
 
+def test_a_run_tells_what_its_answer_rests_on_and_where_its_numbers_stand() -> None:
+    solved, _ = ask(TAKINGS, "@stall[Fig], @takings[210.5]")
+    assert solved.evidence is not None
+    assert (solved.evidence.tried, solved.evidence.independent) == (True, False)
+    assert (solved.evidence.objects, solved.evidence.rows, solved.evidence.steps) == (("stalls",), 3, (1,))
+    assert "stalls.takings" in solved.evidence.columns
+    (place,) = solved.evidence.numbers
+    assert (place.number, place.step, place.output, place.row) == ("210.5", 1, "210.5", "takings")
+    solved, _ = ask("@stall[Fig], @takings[123.45]")
+    assert (solved.answer, solved.evidence) == (None, None)
+
+
 def test_an_answer_without_numbers_before_anything_was_run_depends_on_how_the_model_sorts_the_question() -> None:
     solved, _ = ask("Fig takes the most.", TAKINGS, "Fig takes the most.", odds=sorts_as("data"))
     assert (solved.status, len(solved.turns)) == ("answered", 1)

@@ -161,13 +161,16 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     assert "It is 24." in texts(notebook.cells[5])
     assert path.read_bytes() == original
     report = json.loads(done.stdout.splitlines()[-1])
-    keys = ["question", "answer", "value", "status", "turns", "cells", "model", "usage", "notebook"]
+    keys = ["question", "answer", "value", "evidence", "status", "turns", "cells", "model", "usage", "notebook"]
     assert list(report) == keys
     assert (report["question"], report["value"]) == ("The sum?", 24)
     assert list(report["usage"]) == ["prompt", "evaluated", "generated", "seconds"]
     assert (report["answer"], report["status"], report["turns"], report["cells"]) == ("It is 24.", "answered", 3, 2)
     assert report["notebook"] == str(line.isolation.work / "it-run.ipynb")
     assert report["usage"]["generated"] > 0
+    evidence = report["evidence"]
+    assert [(place["number"], place["step"]) for place in evidence["numbers"]] == [("24", 2)]
+    assert (evidence["tried"], evidence["columns"], evidence["rows"]) == (False, [], None)
 
 
 def test_the_report_is_of_the_last_question(line: CommandLine) -> None:
@@ -206,6 +209,7 @@ def test_ask_without_an_answer_has_no_value(line: CommandLine) -> None:
     done = line.run("ask", "Which?", "--json", typed="y\nn\n")
     report = json.loads(done.stdout)
     assert (done.returncode, report["status"], report["answer"], report["value"]) == (1, "rejected", None, None)
+    assert report["evidence"] is None
 
 
 def test_run_writes_where_it_is_told(line: CommandLine) -> None:

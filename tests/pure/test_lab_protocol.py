@@ -119,7 +119,7 @@ def test_a_transcript_as_items() -> None:
     )
     expected: list[Item] = [
         Question("Sum?"),
-        Answered("It is 2.", summary=""),
+        Answered("It is 2.", summary="", basis="", numbers=[]),
         Question("And now?"),
         Ending("no_answer", "Nothing came."),
     ]

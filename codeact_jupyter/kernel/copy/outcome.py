@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...session.evidence import Evidence
+from ...session.tables import Table, tables_from_json
 from ...text import one_line, shorten
 from . import effects as known
 from .effects import Effect
@@ -45,6 +47,8 @@ class Trial:
         reason: Why it was not tried, or not to the end; without a full stop.
         memory: Bytes that were free, if they were not enough.
         seconds: Duration of the cell.
+        evidence: What its result rests on, if that was found out.
+        tables: The tables in the observation.
     """
 
     outcome: Outcome
@@ -63,6 +67,8 @@ class Trial:
     reason: str = ""
     seconds: float = 0.0
     memory: int = 0
+    evidence: Evidence | None = None
+    tables: tuple[Table, ...] = ()
 
 
 def read_trial(
@@ -110,6 +116,7 @@ def read_trial(
         "",
         report["seconds"],
         report["memory"] if report.get("too_large") else 0,
+        tables=tables_from_json(report.get("tables", ())),
     )
 
 

@@ -2,15 +2,16 @@
 
 import { JSONExt, ReadonlyJSONObject } from '@lumino/coreutils';
 
-import { IStep, IStream, Item } from '../kernel/protocol';
+import { INumber, IStep, IStream, Item } from '../kernel/protocol';
 
 /** Content of a message besides its body, which is Markdown of the model. */
 export type View =
   | { kind: 'question'; text: string }
-  | { kind: 'markdown' }
+  | { kind: 'markdown'; numbers?: INumber[] }
   | { kind: 'thinking' }
   | { kind: 'step'; step: IStep }
   | { kind: 'writing'; step: number; code: string }
+  | { kind: 'basis'; basis: string; summary: string }
   | { kind: 'ending'; status: string; text: string }
   | { kind: 'line'; text: string; isError: boolean };
 
@@ -83,8 +84,9 @@ function ofItem(item: Item, index: number): IEntry[] {
       return item.thought.trim() ? [text(item.thought), card] : [card];
     }
     case 'answer': {
-      const summary = line({ kind: 'line', text: item.summary, isError: false });
-      return item.summary ? [text(item.text), summary] : [text(item.text)];
+      const { numbers, basis, summary } = item;
+      const answer: IEntry = { ...text(item.text), view: { kind: 'markdown', numbers } };
+      return basis || summary ? [answer, line({ kind: 'basis', basis, summary })] : [answer];
     }
     case 'ending':
       return [line({ kind: 'ending', status: item.status, text: item.text })];

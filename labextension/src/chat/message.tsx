@@ -4,6 +4,7 @@ import { MessagePreambleProps, MessagePreambleRegistry } from '@jupyter/chat';
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { Words } from '../review/trial';
 import { StepCard, WritingCard } from './card';
 import { View } from './entries';
 import { ChatModel } from './model';
@@ -34,6 +35,8 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
       return <WritingCard step={view.step} code={view.code} trans={trans} />;
     case 'thinking':
       return <div className="jp-CodeAct-line">{trans.__('thinking')}</div>;
+    case 'basis':
+      return <Basis basis={view.basis} summary={view.summary} />;
     case 'ending':
       return <Line text={view.text || endingText(view.status, trans)} isError={view.status === 'failed'} />;
     case 'line':
@@ -65,6 +68,20 @@ function Question({ text, trans }: { text: string; trans: TranslationBundle }): 
 
 function Line({ text, isError }: { text: string; isError: boolean }): React.JSX.Element {
   return <div className={isError ? 'jp-CodeAct-line jp-mod-error' : 'jp-CodeAct-line'}>{text}</div>;
+}
+
+/** What an answer rests on, and below that what it has cost. */
+function Basis({ basis, summary }: { basis: string; summary: string }): React.JSX.Element {
+  return (
+    <div className="jp-CodeAct-line">
+      {basis && (
+        <div className="jp-CodeAct-basis">
+          <Words text={basis} />
+        </div>
+      )}
+      {summary}
+    </div>
+  );
 }
 
 function endingText(status: string, trans: TranslationBundle): string {

@@ -14,11 +14,14 @@ import { Signal } from '@lumino/signaling';
 import { toText } from '../kernel/cell-text';
 import { Change, Conversation } from '../kernel/conversation';
 import { KernelWatch } from '../kernel/kernel-watch';
+import { lightOutput, showCell } from '../review/cells';
 import { Settings } from '../shell/settings';
 import { IChat, runCommand } from './actions';
 import { compare, IEntry, ILocalNote, toMessages, View } from './entries';
+import { replyBundle } from './markdown';
 import { resolveMentions } from './mentions';
 import { codeCells, mentionables } from './notebook';
+import { IOutputs } from './numbers';
 import { parseCommand } from './slash';
 
 declare module '@jupyter/chat' {
@@ -32,6 +35,11 @@ const SENDER: IUser = { username: 'codeact' };
 
 export class ChatModel extends AbstractChatModel implements IChat {
   readonly kernel: KernelWatch;
+  /** What the numbers of an answer do in the notebook. */
+  readonly outputs: IOutputs = {
+    light: (cell, isLit) => lightOutput(this.conversation.panel, cell, isLit),
+    show: cell => this.attempt(showCell(this.conversation.panel, cell))
+  };
 
   constructor(
     readonly conversation: Conversation,
@@ -145,7 +153,8 @@ export class ChatModel extends AbstractChatModel implements IChat {
 }
 
 /** Return the message of an entry. It is `stacked`, so that it has no header with name and time. */
-function contentOf({ id, body, view }: IEntry): IMessageContent {
+function contentOf({ id, body: text, view }: IEntry): IMessageContent {
+  const body = view.kind === 'markdown' && view.numbers ? replyBundle(text, view.numbers) : text;
   return { id, type: 'msg', body, time: 0, sender: SENDER, stacked: true, metadata: { codeact: view } };
 }
 

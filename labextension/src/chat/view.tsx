@@ -24,7 +24,7 @@ export function ChatView({ model }: { model: ChatModel }): React.JSX.Element {
   const context = React.useMemo<Chat.IChatProps>(
     () => ({
       model,
-      rmRegistry: replyRenderers(model.conversation.panel.content.rendermime.markdownParser),
+      rmRegistry: replyRenderers(model.conversation.panel.content.rendermime.markdownParser, model.outputs),
       chatCommandRegistry: completions(model),
       messagePreambleRegistry,
       inputToolbarRegistry,

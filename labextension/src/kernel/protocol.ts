@@ -111,6 +111,16 @@ export interface IStep {
   invisible: string;
 }
 
+/** Number of an answer. */
+export interface INumber {
+  /** As the answer writes it. */
+  number: string;
+  /** Where it stands, such as "step 3, row Gentoo, column mean"; empty if no step showed it. */
+  place: string;
+  /** Id of the cell of that step, or empty. */
+  cell: string;
+}
+
 /** Answer of the model. */
 export interface IAnswered {
   kind: 'answer';
@@ -118,6 +128,10 @@ export interface IAnswered {
   text: string;
   /** Turns, seconds and speed as text. */
   summary: string;
+  /** What it rests on, in one line; names are between backticks; empty if that was not found out. */
+  basis: string;
+  /** Its numbers, in the order of the text. */
+  numbers: INumber[];
 }
 
 /** End of an episode without an answer. */

@@ -33,6 +33,11 @@ export function insertCell(panel: NotebookPanel, pending: IPending): boolean {
   return true;
 }
 
+/** Light up the output of a cell, or end that. */
+export function lightOutput(panel: NotebookPanel, id: string, isLit: boolean): void {
+  panel.content.widgets.find(cell => cell.model.id === id)?.toggleClass('jp-CodeAct-lit', isLit);
+}
+
 /** Make the cell the active one and scroll to it. */
 export async function showCell(panel: NotebookPanel, id: string): Promise<void> {
   const index = panel.content.widgets.findIndex(cell => cell.model.id === id);

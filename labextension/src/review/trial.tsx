@@ -64,7 +64,7 @@ function Content({ trial, step, trans }: Omit<IProps, 'isEdited'>): React.JSX.El
 }
 
 /** The text, with the parts between backticks as code. */
-function Words({ text }: { text: string }): React.JSX.Element {
+export function Words({ text }: { text: string }): React.JSX.Element {
   const parts = text.split('`');
   return (
     <>{parts.length % 2 ? parts.map((part, index) => (index % 2 ? <code key={index}>{part}</code> : part)) : text}</>

@@ -22,6 +22,8 @@ const step: IStep = {
   invisible: ''
 };
 
+const answer: Item = { kind: 'answer', text: '5 kg', summary: '', basis: '', numbers: [] };
+
 /** What a list becomes when a difference is applied to it. */
 function apply(before: IEntry[], after: IEntry[]): IEntry[] {
   const { kept, changed, removed, added } = compare(before, after);
@@ -33,9 +35,17 @@ function apply(before: IEntry[], after: IEntry[]): IEntry[] {
 
 describe('the messages of a conversation', () => {
   it('are one for a question, two for a step with a thought, two for an answer with a summary', () => {
-    const messages = toMessages([question, step, { kind: 'answer', text: '5 kg', summary: '1 step' }], null);
+    const messages = toMessages([question, step, { ...answer, summary: '1 step' }], null);
     expect(messages.map(message => message.id)).toEqual(['0:line', '1:text', '1:step', '2:text', '2:line']);
     expect(messages[1].body).toBe('I look.');
+  });
+
+  it('have what an answer rests on in the line below it, and its numbers beside the text', () => {
+    const numbers = [{ number: '5', place: 'step 1', cell: 'codeact-p1' }];
+    const [text, line] = toMessages([{ ...answer, basis: 'Rests on `df.kg`', numbers }], null);
+    expect(text).toEqual({ id: '0:text', body: '5 kg', view: { kind: 'markdown', numbers } });
+    expect(line).toEqual({ id: '0:line', body: '', view: { kind: 'basis', basis: 'Rests on `df.kg`', summary: '' } });
+    expect(toMessages([answer], null)).toHaveLength(1);
   });
 
   it('have no empty thought', () => {

@@ -59,7 +59,7 @@ test('only another step, or another state of it, is news', () => {
 });
 
 test('the answer and the end are told in a sentence, the question and notes are not', () => {
-  const answer: Item = { kind: 'answer', text: 'Because.', summary: '' };
+  const answer: Item = { kind: 'answer', text: 'Because.', summary: '', basis: '', numbers: [] };
   const ending: Item = { kind: 'ending', status: 'stopped', text: 'Stopped.' };
   const note: Item = { kind: 'note', text: 'The kernel was restarted.' };
   expect(announcements([], [QUESTION, note, answer, ending], TRANS)).toEqual([

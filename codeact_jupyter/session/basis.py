@@ -1,0 +1,54 @@
+"""The basis of an answer: what it rests on by experiment, and where its numbers stand, for programs and for views."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .grounds import grounds_of, object_of, steps_of
+from .messages import Event
+from .places import Place, places
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Outcome of the experiments behind an answer, and the places of its numbers.
+
+    What was not tried is in none of the lists. Objects and columns that the question names come first.
+    """
+
+    tried: bool = False  #: an experiment was made, for at least one step
+    independent: bool = False  #: the results stayed the same whatever the user's data held
+    objects: tuple[str, ...] = ()  #: that they changed with: tables and others, files (`"a.csv"`), functions (`f()`)
+    columns: tuple[str, ...] = ()  #: that they changed with, such as `orders.amount`
+    rows: int | None = None  #: of the longest table that they rest on; None if they rest on no table
+    steps: tuple[int, ...] = ()  #: numbers of the steps whose results changed
+    independent_of: tuple[str, ...] = ()  #: objects and columns with which no result changed
+    named: tuple[str, ...] = ()  #: objects and columns that the question names
+    reason: str = ""  #: why nothing, or not all, was tried; without a full stop
+    numbers: tuple[Place, ...] = ()  #: where each number of the answer stands, in the order of the text
+
+
+def basis_of(answer: str, transcript: Sequence[Event]) -> Basis:
+    """Return the basis of the answer to the last question.
+
+    Args:
+        answer: The answer.
+        transcript: All events; those after the answer left out.
+    """
+    grounds = grounds_of(transcript)
+    evidence = grounds.evidence
+    named = tuple(dict.fromkeys(label for step in steps_of(transcript) for label in step.evidence.named))
+    rests_on = sorted(evidence.rests_on, key=lambda label: label not in named)
+    return Basis(
+        tried=evidence.tried,
+        independent=evidence.independent,
+        objects=tuple(dict.fromkeys(map(object_of, rests_on))),
+        columns=tuple(label for label in rests_on if object_of(label) != label),
+        rows=evidence.rows,
+        steps=grounds.steps,
+        independent_of=evidence.independent_of,
+        named=named,
+        reason=evidence.reason,
+        numbers=places(answer, transcript),
+    )

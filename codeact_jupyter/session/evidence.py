@@ -1,0 +1,42 @@
+"""Evidence of what the result of a step rests on, as it travels with the step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Outcome of running a step again, in a copy of the kernel, on other data.
+
+    Data of the user are written as `orders.amount` or `orders[2024]` (a column), `orders` (another object, or a table's
+    labels and number of rows), `"rates.csv"` with its quotation marks (a file) and `weather()` (a function). What was
+    not tried is in none of the lists.
+    """
+
+    rests_on: tuple[str, ...] = ()  #: the result changed with these
+    independent_of: tuple[str, ...] = ()  #: it stayed the same whatever these held, in at least three draws
+    rows: int | None = None  #: rows of the longest table that it rests on; None if it rests on no table
+    tried: bool = False  #: the experiment was made
+    reason: str = ""  #: why not, or not for all of the data; without a full stop
+    independent: bool = False  #: it stayed the same whatever all of the user's data held
+    named: tuple[str, ...] = ()  #: the data of the user that the question names
+    #: for each name that the step bound, such as `paid`, and each column of it, such as `paid.amount`: what it rests on
+    names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+def evidence_from_json(data: dict[str, Any] | None) -> Evidence | None:
+    """Return the evidence of a journal's record.
+
+    Args:
+        data: The fields as plain JSON data; None without evidence.
+
+    Raises:
+        TypeError: There is a field that this version does not know.
+    """
+    return None if data is None else Evidence(**{name: _tuples(value) for name, value in data.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -1,0 +1,137 @@
+"""Grounds of an answer: the evidence of the steps since its question, taken together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from .evidence import Evidence
+from .messages import Approval, Event, Observation, Proposal, Tried
+from .transcript import this_episode
+
+Known = dict[str, tuple[str, ...]]  #: what names rest on
+
+_NAME = re.compile(r"[^\W\d]\w*")  # not of a file, which is in quotation marks
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Grounds of an answer."""
+
+    evidence: Evidence  #: of these steps together; names that they bound are replaced by what these rest on
+    steps: tuple[int, ...] = ()  #: their numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that ran, and what it rests on."""
+
+    number: int  #: as its proposal has it
+    source: str  #: the code that ran
+    text: str  #: its observation
+    evidence: Evidence  #: with the names that earlier steps bound replaced by what these rest on
+
+
+def steps_of(transcript: Sequence[Event]) -> list[Step]:
+    """Return the steps since the last question that ran without an error.
+
+    Args:
+        transcript: All events.
+
+    Returns:
+        The steps in order, with their evidence. That of a step which was edited, or not tried, is not known.
+    """
+    return _followed(transcript)[0]
+
+
+def of_the_user(evidence: Evidence, transcript: Sequence[Event]) -> Evidence:
+    """Return the evidence of the next step, with the names that earlier steps bound replaced by what these rest on.
+
+    Args:
+        evidence: As the experiment brought it.
+        transcript: All events before the step.
+    """
+    return _of_the_user(evidence, _followed(transcript)[1])
+
+
+def _followed(transcript: Sequence[Event]) -> tuple[list[Step], Known]:
+    """Return the steps since the last question, and what the names that they bound rest on."""
+    found: list[Step] = []
+    bound: Known = {}
+    proposal, source = None, ""
+    for event in this_episode(transcript):
+        if isinstance(event, Proposal):
+            proposal = event
+        elif isinstance(event, Approval):
+            source = event.source
+        elif isinstance(event, Observation) and event.ok and proposal:
+            tried = proposal.tried if source.strip() == proposal.code.strip() else None
+            evidence = (tried and tried.evidence) or Evidence()
+            found.append(Step(proposal.step, source, event.text, _of_the_user(evidence, bound)))
+            bound = _bound_after(bound, tried)
+    return found, bound
+
+
+def _bound_after(bound: Known, tried: Tried | None) -> Known:
+    """Return what each name that steps have bound rests on, after one more step; nothing if that is not known of it."""
+    if tried is None or tried.evidence is None or not tried.evidence.tried:
+        return {}
+    anew = {*tried.added, *tried.changed, *tried.removed}
+    kept = {name: rests_on for name, rests_on in bound.items() if object_of(name) not in anew}
+    return kept | {name: _roots(rests_on, bound) for name, rests_on in tried.evidence.names}
+
+
+def grounds_of(transcript: Sequence[Event]) -> Grounds:
+    """Return what the answer to the last question rests on: all that the steps since the question rest on.
+
+    Args:
+        transcript: All events; those after the answer left out.
+    """
+    steps = steps_of(transcript)
+    every = [step.evidence for step in steps if step.evidence.tried]
+    rests_on = _union(evidence.rests_on for evidence in every)
+    independent = tuple(name for name in _union(each.independent_of for each in every) if name not in rests_on)
+    evidence = Evidence(
+        rests_on,
+        independent,
+        max((each.rows for each in every if each.rows is not None), default=None),
+        bool(every),
+        next((step.evidence.reason for step in steps if step.evidence.reason), ""),
+        bool(steps) and all(step.evidence.independent for step in steps),
+        _union(each.named for each in every),
+    )
+    return Grounds(evidence, tuple(step.number for step in steps if step.evidence.rests_on))
+
+
+def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
+    """Replace the names that earlier steps bound by what these rest on."""
+    rests_on = _roots(evidence.rests_on, bound)
+    is_known = evidence.tried and not evidence.reason
+    return replace(
+        evidence,
+        rests_on=rests_on,
+        independent_of=tuple(name for name in _roots(evidence.independent_of, bound) if name not in rests_on),
+        named=_roots(evidence.named, bound),
+        rows=evidence.rows if rests_on else None,
+        independent=evidence.independent or (is_known and bool(evidence.rests_on) and not rests_on),
+    )
+
+
+def _roots(names: Iterable[str], bound: Known) -> tuple[str, ...]:
+    """Return the data of the user behind names: a column of a table that a step bound is looked up first, then it."""
+    return _union(bound.get(name, bound.get(object_of(name.removesuffix("()")), (name,))) for name in names)
+
+
+def object_of(label: str) -> str:
+    """Return the object of a column: `orders` for `orders.amount`; a function or a file is its own.
+
+    Args:
+        label: As `Evidence.rests_on` has it.
+    """
+    found = _NAME.match(label)
+    return found.group() if found and not label.endswith("()") else label
+
+
+def _union(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in parts for name in part))

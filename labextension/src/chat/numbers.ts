@@ -1,0 +1,86 @@
+/** The numbers of an answer: each tells where it stands, and lights up the output of that step's cell. */
+
+import { INumber } from '../kernel/protocol';
+
+/** What the numbers of an answer do in the notebook. */
+export interface IOutputs {
+  /** Light up the output of a cell, or end that. */
+  light(cell: string, isLit: boolean): void;
+  /** Scroll to a cell. */
+  show(cell: string): void;
+}
+
+/** A number in one of several texts. */
+export interface IFound {
+  text: number;
+  start: number;
+  number: INumber;
+}
+
+/** Find the numbers, which are in the order of the texts; one that is not found, or in no cell, is left out. */
+export function findNumbers(texts: ReadonlyArray<string>, numbers: ReadonlyArray<INumber>): IFound[] {
+  const found: IFound[] = [];
+  let [text, from] = [0, 0];
+  for (const number of numbers) {
+    const pattern = patternOf(number.number);
+    for (let next = text, start = from; next < texts.length; next++, start = 0) {
+      pattern.lastIndex = start;
+      const match = pattern.exec(texts[next]);
+      if (match) {
+        [text, from] = [next, pattern.lastIndex];
+        found.push({ text, start: match.index, number });
+        break;
+      }
+    }
+  }
+  return found.filter(({ number }) => number.cell);
+}
+
+/** Return a pattern of the number that is no part of a longer one, of a name or of an ordinal. */
+function patternOf(number: string): RegExp {
+  const literal = number.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}_#]|\\d[.,])${literal}(?!\\d|[.,]\\d|(?:st|nd|rd|th)\\b)`, 'gu');
+}
+
+/** Make the numbers in an element focusable, with their places as tooltips. */
+export function markNumbers(root: HTMLElement, numbers: ReadonlyArray<INumber>, outputs: IOutputs): void {
+  const nodes: Text[] = [];
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    nodes.push(walker.currentNode as Text);
+  }
+  const texts = nodes.map(node => node.data);
+  for (const { text, start, number } of findNumbers(texts, numbers).reverse()) {
+    const node = nodes[text].splitText(start);
+    node.splitText(number.number.length);
+    node.replaceWith(...elementsOf(number, outputs));
+  }
+}
+
+/** Return the number, whose text can be selected as before, and its tooltip. */
+function elementsOf({ number, place, cell }: INumber, outputs: IOutputs): HTMLElement[] {
+  const tooltip = document.createElement('span');
+  tooltip.id = `codeact-place-${made++}`;
+  tooltip.className = 'jp-CodeAct-place';
+  tooltip.role = 'tooltip';
+  tooltip.textContent = place;
+  const element = document.createElement('span');
+  element.className = 'jp-CodeAct-number';
+  element.role = 'button';
+  element.tabIndex = 0;
+  element.textContent = number;
+  element.setAttribute('aria-describedby', tooltip.id);
+  const light = (): void => outputs.light(cell, element.matches(':hover, :focus'));
+  ['mouseenter', 'mouseleave', 'focus', 'blur'].forEach(type => element.addEventListener(type, light));
+  element.addEventListener('click', () => outputs.show(cell));
+  element.addEventListener('keydown', event => {
+    if (event.key === 'Enter' || event.key === ' ') {
+      event.preventDefault();
+      outputs.show(cell);
+    }
+  });
+  return [element, tooltip];
+}
+
+/** Number of tooltips so far. */
+let made = 0;
