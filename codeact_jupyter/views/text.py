@@ -11,6 +11,8 @@ from ..session.messages import Finish, Proposal
 from ..text import invisible_note
 from .trial import trial_line
 
+THINKING = "thinking …"
+
 
 class PlainView(View):
     """Prints what happens.
@@ -31,7 +33,7 @@ class PlainView(View):
             case Thinking():
                 self._shown = ""
             case Writing():
-                self._continue(update.reply.thought)
+                self._continue(update.reply.thought or (THINKING if update.thinking else ""))
             case Proposed(proposal=proposal):
                 self._continue(proposal.thought)
                 self._write("\n")
