@@ -9,18 +9,22 @@ The templates come with the source archive of llama-cpp-python, which pip fetche
 from __future__ import annotations
 
 import functools
+import os
 import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from unittest import mock
 
-from codeact_jupyter.dialects.thoughts import MARK
-from codeact_jupyter.engines.chat_format import ChatFormat
-from codeact_jupyter.engines.template import ChatTemplate, TemplateRefused
+from codeact_jupyter.dialects.thoughts import OPENINGS, ended_at_end
+from codeact_jupyter.engines.chat_format import ChatFormat, Tokenize
+from codeact_jupyter.engines.llama import _llama_cpp
+from codeact_jupyter.engines.template import ChatTemplate, TemplateRefused, learn_template
 from codeact_jupyter.engines.template_child import SWITCHES, renderings
+from codeact_jupyter.engines.vocabulary import Vocabulary
 from codeact_jupyter.session.messages import ChatMessage
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +33,17 @@ BEGIN, END = "<!-- templates: python -m benchmarks.templates --write -->\n", "<!
 BOS, EOS = "<bos>", "<eos>"
 KINDS = ("as is", "by rule", "per turn", "refused")
 EQUAL = {True: "yes", False: "**no**", None: "–"}
+#: Vocabularies in llama.cpp's source, and the templates of models that have them or their ancestors'.
+VOCABULARIES = {
+    "qwen2": ("Qwen-Qwen2.5-7B-Instruct", "Qwen-Qwen3-0.6B", "deepseek-ai-DeepSeek-R1-Distill-Qwen-32B"),
+    "qwen35": ("Qwen3.5-4B",),
+    "llama-bpe": ("meta-llama-Llama-3.1-8B-Instruct", "deepseek-ai-DeepSeek-R1-Distill-Llama-8B"),
+    "llama-spm": ("mistralai-Mistral-Nemo-Instruct-2407", "Mistral-Small-3.2-24B-Instruct-2506"),
+    "phi-3": ("microsoft-Phi-3.5-mini-instruct",),
+    "gemma-4": ("google-gemma-4-31B-it", "google-gemma-2-2b-it"),
+    "command-r": ("CohereForAI-c4ai-command-r7b-12-2024-tool_use",),
+    "deepseek-llm": ("deepseek-ai-DeepSeek-V3.1",),
+}
 LENGTHS = (3, 5, 7)  #: messages of a conversation
 SYSTEM = "You write Python in a notebook.\n\n- One step at a time.\n- `{{ braces }}` and {% tags %} are text."
 TEXTS = (
@@ -73,6 +88,7 @@ def models_directory() -> Path:
     return Path(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip())
 
 
+@functools.cache
 def templates() -> dict[str, str]:
     """Return the templates by name."""
     paths = sorted(models_directory().glob("*.jinja"), key=lambda path: path.name.casefold())
@@ -86,10 +102,13 @@ def conversations(*, system: bool) -> list[list[ChatMessage]]:
     return [[*head, *talk[:length]] for length in LENGTHS]
 
 
-def whole_text(source: str, messages: list[ChatMessage]) -> str:
-    """Return a conversation as Jinja renders it, with its contents."""
-    conversation = [{"role": message.role, "content": message.content} for message in messages]
-    job = {"source": source, "bos_token": BOS, "eos_token": EOS, "conversations": [conversation]}
+def whole_text(source: str, messages: list[ChatMessage], template: ChatTemplate) -> str:
+    """Return a conversation as Jinja renders it with its contents, in one piece."""
+    conversation = [
+        {"role": message.role, "content": message.content + template.words * (message.role == "system")}
+        for message in as_shown(messages, template)
+    ]
+    job = {"source": source, "variables": template.variables, "conversations": [conversation]}
     (text,) = renderings(job)
     assert text is not None
     return text
@@ -98,33 +117,65 @@ def whole_text(source: str, messages: list[ChatMessage]) -> str:
 def row_of(name: str, source: str) -> Row:
     """Learn one template and check it."""
     try:
-        template = ChatTemplate(source, bos=BOS, eos=EOS, trusted=True)
+        template = learn_template(source, bos=BOS, eos=EOS, trusted=True)
     except TemplateRefused as error:
-        return Row(name, "refused", str(error), "", None)
-    spell = speller(template)
-    chat = ChatFormat(spell, template)
-    equal = all(
-        chat.ids(messages) == spell(whole_text(source, as_shown(messages, template)), True)
-        for system in (False, True)
-        for messages in conversations(system=system)
-    )
+        return Row(name, "refused", str(error), "–", None)
+    chat = ChatFormat(speller(template), template)
+    equal = not different(source, chat, template, speller(template))
     longest = conversations(system=True)[-1]
     lasts = chat.lasting_length(longest) == len(chat.ids(longest))
-    spoken = "per turn" if not lasts else "as is" if template.takes_system else "by rule"
+    is_plain = template.takes_system and not chat.header
+    spoken = "per turn" if not lasts else "as is" if is_plain else "by rule"
     system = "its own place" if template.takes_system else "in the first question"
-    return Row(name, spoken, system, thinking_of(source, chat), equal)
+    return Row(name, spoken, system, thinking_of(source, template, chat), equal)
 
 
-def thinking_of(source: str, chat: ChatFormat) -> str:
+def different(source: str, chat: ChatFormat, template: ChatTemplate, tokenize: Tokenize) -> list[list[ChatMessage]]:
+    """Return the conversations whose prompts differ from the tokens of the whole text."""
+    every = (messages for system in (False, True) for messages in conversations(system=system))
+    return [
+        messages
+        for messages in every
+        if chat.ids(messages) != list(tokenize(whole_text(source, messages, template) + chat.header, True))
+    ]
+
+
+def differ_with(vocabulary: str, names: Iterable[str]) -> list[str]:
+    """Return those of the templates with which a prompt differs if a real vocabulary makes the tokens."""
+    lib = _llama_cpp()
+    params = lib.llama_model_default_params()
+    params.vocab_only = True
+    path = models_directory() / f"ggml-vocab-{vocabulary}.gguf"
+    model = lib.llama_model_load_from_file(os.fsencode(path), params)
+    spoken = Vocabulary(lib, model)
+
+    def whole(text: str, special: bool) -> list[int]:
+        """Tokenise a whole prompt as llama.cpp does, with the begin token if the model wants one."""
+        return spoken._tokenize(text if text.startswith(spoken.bos) else spoken.bos + text, special)
+
+    found = []
+    for name in names:
+        source = templates()[name]
+        template = learn_template(source, bos=spoken.bos or BOS, eos=EOS, trusted=True)
+        if different(source, ChatFormat(spoken.tokenize, template, spoken.bos), template, whole):
+            found.append(name)
+    lib.llama_model_free(model)
+    return found
+
+
+def thinking_of(source: str, template: ChatTemplate, chat: ChatFormat) -> str:
     """Describe what is done about the thoughts of a template's model."""
-    if chat.opened:
-        return "always; budget"
-    if chat.end_id is None and MARK.search(source):
-        return "channels; budget"
-    switches = [name for name in SWITCHES if re.search(rf"\b{name}\b", source)]
-    if switches:
-        return f"`{switches[0]}`: off"
-    return "budget" if MARK.search(source) else "–"
+    with mock.patch.dict(SWITCHES, clear=True):
+        unasked = ChatTemplate(source, bos=BOS, eos=EOS, trusted=True)
+    shape = {"system": template.takes_system, "replies": 1}
+    is_switched = unasked.around(**shape) != template.around(**shape)
+    if ended_at_end(template.opening):
+        return "off"
+    if chat.opened or chat.end_id is None and "<|channel|>" in source:
+        return "little, budget" if is_switched else "budget"
+    if is_switched:
+        return "off"
+    return "budget" if any(mark in source for mark in OPENINGS) else "–"
 
 
 def as_shown(messages: list[ChatMessage], template: ChatTemplate) -> list[ChatMessage]:

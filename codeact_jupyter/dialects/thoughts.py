@@ -14,6 +14,8 @@ _PAIRS = (
     ("<thinking>", "</thinking>"),
     ("<reasoning>", "</reasoning>"),
     ("<seed:think>", "</seed:think>"),
+    ("<mm:think>", "</mm:think>"),
+    ("<think:opensource>", "</think:opensource>"),
     ("[THINK]", "[/THINK]"),
     ("◁think▷", "◁/think▷"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
@@ -78,6 +80,24 @@ def opened_at_end(text: str) -> str:
     """
     found = _OPENED.search(text)
     return found.group() if found else ""
+
+
+def ended_at_end(text: str) -> bool:
+    """Return True if a text ends with the end of a thought.
+
+    Args:
+        text: text of a chat template.
+    """
+    return text.rstrip().endswith(tuple(end for _, end in _PAIRS))
+
+
+def is_choice(text: str) -> bool:
+    """Return True if a text at the beginning of a reply says that no thought follows, or none did.
+
+    Args:
+        text: text of a chat template.
+    """
+    return any(mark in text for mark in (*OPENINGS, *ENDS, "<|channel|>"))
 
 
 def ending(text: str) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import os
 import re
 from collections.abc import Callable, Sequence
 
@@ -45,6 +46,7 @@ class ChatFormat:
     Attributes:
         end_id: token that closes a reply; None if the vocabulary has none, or if it also closes thoughts.
         opened: the beginning of a thought with which the template ends a prompt; empty if it does not.
+        header: what follows the template's text, because the model might address its reply to others than the user.
 
     Raises:
         TemplateRefused: the vocabulary lacks tokens that the model marks its thoughts with.
@@ -58,13 +60,18 @@ class ChatFormat:
         place = [slot.number for slot in rendering.slots].index(1 + self._template.needs_system)
         before, after, opening = rendering.texts[place], rendering.texts[place + 1], rendering.texts[-1]
         self.opened = thoughts.opened_at_end(opening)
-        #: between the prompt and a reply without a thought
-        self._lead = before[len(opening) :] if before.startswith(opening) else thoughts.ending(self.opened)
         self._forgeable = self._forgeable_markers(rendering.texts)
         self._run = functools.lru_cache(_CACHED_PIECES)(self._run_ids)
+        lead = before[len(_common_text(before, opening)) :]
+        if thoughts.ended_at_end(opening) and thoughts.ended_at_end(lead):
+            lead = ""
+        is_header = before.startswith(opening) and lead.strip() and not thoughts.is_choice(lead)
+        self.header = lead if is_header else ""
+        # Between the prompt and a reply without a thought.
+        self._lead = "" if is_header else thoughts.ending(self.opened) or lead
         closing = _MARKER.match(after.lstrip())
-        self._end_text = closing.group() if closing else ""
-        self._channel = self._lead if self._end_text in thoughts.ENDS and thoughts.MARK.search(self._lead) else ""
+        self._end_text = closing.group() if closing else after.rstrip()
+        self._channel = self._lead if self._end_text in thoughts.ENDS and thoughts.is_choice(self._lead) else ""
         if any(len(tokenize(mark, True)) != 1 for mark in thoughts.MARK.findall(self._channel)):
             raise TemplateRefused("its vocabulary has no tokens for the channels of the template")
         ends = tokenize(self._end_text, True) if closing and not self._channel else ()
@@ -83,21 +90,19 @@ class ChatFormat:
         replies = sum(role == "assistant" for role, _ in turns)
         rendering = self._template.around(system=turns[0][0] == "system", replies=replies)
         first, *others = rendering.texts
-        opening = rendering.texts[-1]
+        opening = others[-1] = others[-1] + self.header
         ids: list[int] = []
         run = [(self._bos, True)] if not first.startswith(self._bos) else []
         run.append((first, True))
         for slot, after in zip(rendering.slots, others, strict=True):
-            role, turn = turns[slot.number]
+            _, turn = turns[slot.number]
             content = slot.fit("\n\n".join(message.content for message in turn))
-            if role == "assistant":
-                tokens = turn[0].tokens if len(turn) == 1 else None
+            if tokens := turn[0].tokens if len(turn) == 1 else None:
                 before, _ = run.pop()
-                # The model has read the prompt up to here as `opening`, if that is how earlier replies begin.
-                start = opening if before.startswith(opening) else before
-                ids.extend(self._run((*run, (start, True))))
-                ids.extend(tokens or ())
-                run = [] if tokens else [(before[len(start) :], True), (content, False)]
+                # What follows `opening` in the template's text of an earlier reply is among the tokens.
+                run.append((opening if before.startswith(opening) else before, True))
+                ids.extend((*self._run(tuple(run)), *tokens))
+                run = []
             else:
                 run.append((content, False))
             run.append((after, True))
@@ -112,7 +117,7 @@ class ChatFormat:
         Returns:
             The beginning with its marks of thoughts, and the ids of what follows the prompt.
         """
-        if start and not thoughts.begins(start):
+        if start and not thoughts.begins(start) and not (self._lead and start.startswith(self._lead)):
             start = f"{self.opened}{self._lead}{start}"
         return start or self.opened, self.marked(start.removeprefix(self.opened))
 
@@ -189,6 +194,12 @@ class ChatFormat:
         )
         inside = (f"(?<={re.escape(marker[0])})(?={re.escape(marker[1:])})" for marker in forgeable)
         return re.compile("|".join(inside)) if forgeable else None
+
+
+def _common_text(text: str, other: str) -> str:
+    """Return the common beginning of two texts, without a part of a marker at its end."""
+    common = os.path.commonprefix([text, other])
+    return common if common in (text, other) else re.sub(r"[<\[][^<>\[\]\s]*\Z", "", common)
 
 
 def _common(ids: Sequence[int], others: Sequence[int]) -> int:

@@ -8,20 +8,27 @@ process.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
+from ..dialects import thoughts
 from ..errors import GenerationFailed
 from . import template_child
 
 MAX_SOURCE = 200_000  #: characters; the longest templates in use have some 20,000
 MAX_WAIT = 30  #: seconds; a busy machine may give the child little of its CPU
 BLOCK = 16  #: numbers of replies that are rendered at once
-NO_THINK = "/no_think"  #: words in a system message by which some templates are told not to think
+
+#: How a template may be told not to think, or little, besides `template_child.SWITCHES`: words in the system message,
+#: and a variable, which tells others to think. Each is tried if it is in the source.
+NO_THINK, EFFORT = "/no_think", "reasoning_effort"
 
 CHATML = """\
 {% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}\
@@ -29,6 +36,30 @@ CHATML = """\
 
 _EDGE = "\u2003"  # white space that no template writes: it is gone if the template strips contents
 _PLACE = re.compile(rf"({_EDGE}?)Message(\d+)Content({_EDGE}?)")
+
+
+def learn_template(source: str, *, bos: str = "", eos: str = "", trusted: bool = False) -> ChatTemplate:
+    """Find the settings of a chat template by which the model thinks least.
+
+    Args:
+        source: the template.
+        bos: the model's begin token as text.
+        eos: the model's end token as text.
+        trusted: it needs no child process.
+
+    Returns:
+        The template with the first settings that end the thought before the reply; if none do, with the last ones.
+
+    Raises:
+        TemplateRefused: the template fails, takes too long, or does not show each message once.
+    """
+    learnt = ChatTemplate(source, bos=bos, eos=eos, trusted=trusted)
+    for variables, words in (({}, NO_THINK), ({EFFORT: "low"}, "")):
+        if any(name in source and not thoughts.ended_at_end(learnt.opening) for name in (*variables, words) if name):
+            with contextlib.suppress(TemplateRefused):
+                other = ChatTemplate(source, bos=bos, eos=eos, trusted=trusted, variables=variables, words=words)
+                learnt = other if other.takes_system >= learnt.takes_system else learnt
+    return learnt
 
 
 class TemplateRefused(ValueError):
@@ -62,39 +93,51 @@ class Rendering:
 
 
 class ChatTemplate:
-    """A Jinja chat template.
+    """A Jinja chat template with certain settings; `learn_template` finds those by which its model does not think.
 
     Args:
         source: the template.
         bos: the model's begin token as text.
         eos: the model's end token as text.
         trusted: it is part of this package, and needs no child process.
+        variables: further variables of the template.
+        words: end of a system message, which the template must leave out.
 
     Attributes:
+        variables: those that it is rendered with, besides `template_child.SWITCHES`.
+        words: see above.
         takes_system: it shows a system message.
-        needs_system: it fails without one.
-        switch: words at the end of the system message that tell it not to think, and that it leaves out.
+        needs_system: it fails without one, or the words would be missing.
+        opening: its text before the reply.
 
     Raises:
         TemplateRefused: the template fails, takes too long, or does not show each message once.
     """
 
-    def __init__(self, source: str, *, bos: str = "", eos: str = "", trusted: bool = False) -> None:
+    def __init__(
+        self,
+        source: str,
+        *,
+        bos: str = "",
+        eos: str = "",
+        trusted: bool = False,
+        variables: Mapping[str, str] = MappingProxyType({}),
+        words: str = "",
+    ) -> None:
         if len(source) > MAX_SOURCE:
             raise TemplateRefused(f"it has {len(source):,} characters")
-        self._job = {"source": source, "bos_token": bos, "eos_token": eos}
+        self.variables = {"bos_token": bos, "eos_token": eos, **variables}
+        self.words = words
+        self._job = {"source": source, "variables": self.variables}
         self._render = template_child.renderings if trusted else _render_in_child
         self._known: dict[tuple[bool, int], Rendering | None] = {}
-        self.switch = NO_THINK if NO_THINK in source else ""
-        with_system, without = self._shows()
-        if self.switch and not with_system:
-            self.switch = ""
-            self._known.clear()
-            with_system, without = self._shows()
-        if not (with_system or without):
-            raise TemplateRefused("it does not show each message once")
-        self.takes_system = with_system
-        self.needs_system = not without
+        self.takes_system, without = (
+            all(self._lookup(system, replies) for replies in range(3)) for system in (True, False)
+        )
+        if not (self.takes_system or without):
+            raise TemplateRefused("it fails on a plain conversation, or does not show each message once")
+        self.needs_system = not without or bool(words)
+        self.opening = self.around(system=self.takes_system, replies=0).texts[-1]
 
     def around(self, *, system: bool, replies: int) -> Rendering:
         """Return the text around a conversation: perhaps a system message, then a user's, a reply, a user's, and so on.
@@ -116,13 +159,6 @@ class ChatTemplate:
             f"The model's chat template fails after {replies} replies, for {reason}: start a new conversation."
         )
 
-    def _shows(self) -> tuple[bool, bool]:
-        """Return whether the template shows all messages of short conversations with a system message, and without."""
-        with_system, without = (
-            all(self._lookup(system, replies) for replies in range(3)) for system in (True, False)
-        )
-        return with_system, without
-
     def _lookup(self, system: bool, replies: int) -> Rendering | None:
         if (system, replies) not in self._known:
             begin = replies - replies % BLOCK
@@ -137,7 +173,7 @@ class ChatTemplate:
         roles = ["system"] * system + ["user", "assistant"] * replies + ["user"]
         contents = (f"{_EDGE}Message{number}Content{_EDGE}" for number in range(len(roles)))
         return [
-            {"role": role, "content": content + self.switch * (role == "system")}
+            {"role": role, "content": content + self.words * (role == "system")}
             for role, content in zip(roles, contents, strict=True)
         ]
 
@@ -149,7 +185,7 @@ class ChatTemplate:
             for left, number, right in zip(rest[::4], rest[1::4], rest[2::4], strict=True)
         )
         complete = sorted(slot.number for slot in slots) == list(range(count))
-        is_shown = self.switch and self.switch in text
+        is_shown = self.words and self.words in text
         return Rendering((first, *rest[3::4]), slots) if complete and not is_shown else None
 
 

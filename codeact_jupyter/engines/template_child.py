@@ -21,7 +21,7 @@ SWITCHES = {
     "thinking": False,
     "reasoning": False,
     "thinking_budget": 0,
-    "reasoning_effort": "low",
+    "thinking_mode": "disabled",
 }
 
 
@@ -29,12 +29,12 @@ def renderings(job: dict[str, Any]) -> list[str | None]:
     """Render conversations with a chat template.
 
     Args:
-        job: the `source`, `bos_token` and `eos_token` of the template, and the `conversations`, lists of messages.
+        job: the `source` of the template, its `variables` besides `SWITCHES`, and `conversations`, lists of messages.
 
     Returns:
         The text of each; None where the template fails or the text is too long.
     """
-    variables = SWITCHES | {name: job[name] for name in ("bos_token", "eos_token")}
+    variables = SWITCHES | job["variables"]
     try:
         template = _environment().from_string(job["source"])
     except Exception:  # the template is an untrusted program, which may raise anything

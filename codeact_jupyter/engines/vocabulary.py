@@ -6,7 +6,7 @@ import ctypes
 from typing import Any
 
 from ..dialects import thoughts
-from .template import ChatTemplate, TemplateRefused
+from .template import ChatTemplate, TemplateRefused, learn_template
 
 
 class Vocabulary:
@@ -48,7 +48,7 @@ class Vocabulary:
         try:
             if not source:
                 raise TemplateRefused("the file has no chat template")
-            return ChatTemplate(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
+            return learn_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
         except TemplateRefused as error:
             if all(len(self._tokenize(tag, True)) == 1 for tag in ("<|im_start|>", "<|im_end|>")):
                 return None, f"{error}, so ChatML is used"
