@@ -179,8 +179,10 @@ def thinking_of(source: str, template: ChatTemplate, chat: ChatFormat) -> str:
 
 
 def as_shown(messages: list[ChatMessage], template: ChatTemplate) -> list[ChatMessage]:
-    """Put the system message into the first question where the template takes none."""
-    if template.takes_system or messages[0].role != "system":
+    """Put the system message into the first question where the template takes none, or add one where it needs one."""
+    if messages[0].role != "system":
+        return [ChatMessage("system", ""), *messages] if template.needs_system else messages
+    if template.takes_system:
         return messages
     system, first, *others = messages
     return [ChatMessage("user", f"{system.content}\n\n{first.content}"), *others]

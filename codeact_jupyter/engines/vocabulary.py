@@ -46,13 +46,14 @@ class Vocabulary:
             for token in (self._lib.llama_vocab_bos(self._vocabulary), self._lib.llama_vocab_eos(self._vocabulary))
         )
         try:
-            if not source:
-                raise TemplateRefused("the file has no chat template")
-            return learn_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
+            if source:
+                return learn_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
+            reason = "the file has no chat template"
         except TemplateRefused as error:
-            if all(len(self._tokenize(tag, True)) == 1 for tag in ("<|im_start|>", "<|im_end|>")):
-                return None, f"{error}, so ChatML is used"
-            raise
+            reason = f"the file's chat template is not used, for {error}"
+        if all(len(self._tokenize(tag, True)) == 1 for tag in ("<|im_start|>", "<|im_end|>")):
+            return None, f"{reason}, so ChatML is used"
+        raise TemplateRefused(f"{reason}, and its vocabulary has no ChatML")
 
     def tokenize(self, text: str, special: bool) -> list[int]:
         """Convert text to token ids.
