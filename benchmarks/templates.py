@@ -171,7 +171,7 @@ def thinking_of(source: str, template: ChatTemplate, chat: ChatFormat) -> str:
     is_switched = unasked.around(**shape) != template.around(**shape)
     if ended_at_end(template.opening):
         return "off"
-    if chat.opened or chat.end_id is None and "<|channel|>" in source:
+    if chat.opened or (chat.end_id is None and "<|channel|>" in source):
         return "little, budget" if is_switched else "budget"
     if is_switched:
         return "off"
@@ -213,10 +213,7 @@ def to_markdown(rows: list[Row]) -> str:
         "",
         "| template | spoken | system message | thinking | equal |",
         "|---|---|---|---|---|",
-        *(
-            f"| {row.name} | {row.spoken} | {row.system} | {row.thinking} | {EQUAL[row.equal]} |"
-            for row in rows
-        ),
+        *(f"| {row.name} | {row.spoken} | {row.system} | {row.thinking} | {EQUAL[row.equal]} |" for row in rows),
     ]
     return "\n".join(lines) + "\n"
 

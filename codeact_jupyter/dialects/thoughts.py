@@ -42,7 +42,8 @@ _CHANNEL = r"<\|channel\|>analysis(?s:.*?)(?:<\|(?:end|call|return)\|>|(?=<\|(?:
 _THOUGHTS = "|".join((*_ENCLOSED, _CHANNEL))
 _MARKS_OF_ANSWERS = (
     r"<\|start\|>assistant|<\|channel\|>(?:final|commentary)[^<\n]*<\|message\|>"
-    r"|<\|(?:START|END)_RESPONSE\|>|\[END FINAL RESPONSE\]\s*\Z|<\|(?:end|return)\|>\s*\Z|<\|(?:start|channel)\|>[^<\n]*\Z"
+    r"|<\|(?:START|END)_RESPONSE\|>|\[END FINAL RESPONSE\]\s*\Z|<\|(?:end|return)\|>\s*\Z"
+    r"|<\|(?:start|channel)\|>[^<\n]*\Z"
 )
 #: Pattern of what is left out of a reply: whole thoughts, thoughts without an end, and marks around the rest.
 HIDDEN = f"{_THOUGHTS}|{_MARKS_OF_ANSWERS}"

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import os
 import re
 from collections.abc import Callable, Sequence
 
@@ -198,12 +197,12 @@ class ChatFormat:
 
 def _common_text(text: str, other: str) -> str:
     """Return the common beginning of two texts, without a part of a marker at its end."""
-    common = os.path.commonprefix([text, other])
+    common = text[: _common(text, other)]
     return common if common in (text, other) else re.sub(r"[<\[][^<>\[\]\s]*\Z", "", common)
 
 
-def _common(ids: Sequence[int], others: Sequence[int]) -> int:
-    """Return how many ids at the beginning are the same."""
+def _common(ids: Sequence[object], others: Sequence[object]) -> int:
+    """Return how many ids, or characters, at the beginning are the same."""
     return sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(ids, others, strict=False)))
 
 

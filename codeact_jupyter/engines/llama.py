@@ -93,7 +93,8 @@ class LlamaEngine:
 
         def reply(native: Native) -> Completion:
             prompt, (text, begun) = self._chat.ids(messages), self._chat.begin(start)
-            limits = Limits.within(self._room(len(prompt) + len(begun)), max_tokens, self._thinking)
+            length = len(prompt) + len(begun)
+            limits = Limits.within(self._room(length), max_tokens, self._thinking)
             partial = PartialReply(limits, self._chat.until_end, is_complete, call.show, text, begun)
             native.evaluated, prefix = 0, self._chat.prefix_length(messages)
             while True:
@@ -102,7 +103,7 @@ class LlamaEngine:
                 if not partial.end_thought(self._chat.marked):
                     break
             first = partial.first_at - started if partial.first_at else 0.0
-            usage = Usage(len(prompt) + len(begun), native.evaluated, partial.count, first, time.perf_counter() - started)
+            usage = Usage(length, native.evaluated, partial.count, first, time.perf_counter() - started)
             return Completion(partial.text, partial.finish, tuple(partial.ids), usage)
 
         stopped = Completion("", "stopped")

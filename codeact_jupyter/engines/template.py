@@ -9,6 +9,7 @@ process.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import re
 import subprocess
@@ -53,12 +54,13 @@ def learn_template(source: str, *, bos: str = "", eos: str = "", trusted: bool =
     Raises:
         TemplateRefused: the template fails, takes too long, or does not show each message once.
     """
-    learnt = ChatTemplate(source, bos=bos, eos=eos, trusted=trusted)
-    for variables, words in (({}, NO_THINK), ({EFFORT: "low"}, "")):
-        if any(name in source and not thoughts.ended_at_end(learnt.opening) for name in (*variables, words) if name):
+    make = functools.partial(ChatTemplate, source, bos=bos, eos=eos, trusted=trusted)
+    learnt = make()
+    for name, settings in ((NO_THINK, {"words": NO_THINK}), (EFFORT, {"variables": {EFFORT: "low"}})):
+        if name in source and learnt.takes_system and not thoughts.ended_at_end(learnt.opening):
             with contextlib.suppress(TemplateRefused):
-                other = ChatTemplate(source, bos=bos, eos=eos, trusted=trusted, variables=variables, words=words)
-                learnt = other if other.takes_system >= learnt.takes_system else learnt
+                other = make(**settings)
+                learnt = other if other.takes_system else learnt
     return learnt
 
 

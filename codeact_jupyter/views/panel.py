@@ -219,8 +219,8 @@ class Panel(View):
         """Put what the model has written so far into the content."""
         if self._written:
             reply, thinking = self._written.reply, _tail(self._written.thinking)
-            parts = {"thinking": thinking, "thought": _tail(reply.thought), "code": _tail(reply.code or "")}
-            self._content = replace(self._content, **parts)
+            content = replace(self._content, thinking=thinking, thought=_tail(reply.thought))
+            self._content = replace(content, code=_tail(reply.code or ""))
             self._written = None
 
     def _measured(self, content: PanelContent, usage: Usage) -> PanelContent:

@@ -160,10 +160,9 @@ STRIPS = """\
 def test_contents_are_stripped_where_the_template_strips_them() -> None:
     messages = [said("system", "\n a"), said("user", "b \n "), said("assistant", " c", (ord("c"),)), said("user", "d")]
     text = read(chat_of(STRIPS).ids(messages))
-    assert text == "".join(
-        f"<|im_start|>{role}\n{content}<|im_end|>\n"
-        for role, content in (("system", "a"), ("user", "b"), ("assistant", "c"), ("user", "d"))
-    ) + "<|im_start|>assistant\n"
+    turns = (("system", "a"), ("user", "b"), ("assistant", "c"), ("user", "d"), ("assistant", ""))
+    rendered = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in turns)
+    assert text == rendered.removesuffix("<|im_end|>\n")
     assert "user\nb \n <|im_end|>" in read(chat_of(QWEN).ids(messages))
 
 

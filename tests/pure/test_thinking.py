@@ -38,7 +38,8 @@ OPENS = """\
 {%- for m in messages %}{% if m.role == 'user' %}<|user|>{{ m.content }}{% else %}<|assistant|>{{ m.content }}<|eos|>\
 {% endif %}{% endfor %}{{ '<|assistant|><think>\n' }}"""
 CHANNELS = """\
-{%- for m in messages %}{% if m.role == 'assistant' %}<|start|>assistant<|channel|>final<|message|>{{ m.content }}<|end|>\
+{%- for m in messages %}\
+{% if m.role == 'assistant' %}<|start|>assistant<|channel|>final<|message|>{{ m.content }}<|end|>\
 {% else %}<|start|>{{ m.role }}<|message|>{{ m.content }}<|end|>{% endif %}{% endfor %}<|start|>assistant"""
 MARKS = re.compile(r"(<[^<>\s]+>)")
 
@@ -141,7 +142,9 @@ def test_marks_that_a_user_writes_are_text() -> None:
 
 def test_channels_are_told_apart_and_the_reply_ends_with_its_own_message() -> None:
     chat = chat_of(CHANNELS)
-    assert read(chat.ids(TALK)).endswith("final<|message|>It is 5.<|end|><|start|>user<|message|>And 4 + 5?<|end|><|start|>assistant")
+    assert read(chat.ids(TALK)).endswith(
+        "final<|message|>It is 5.<|end|><|start|>user<|message|>And 4 + 5?<|end|><|start|>assistant"
+    )
     assert chat.end_id is None
     written = (
         "<|channel|>analysis<|message|>Maybe\n```python\nboom()\n```\n<|end|>"
@@ -166,7 +169,9 @@ def test_channels_need_a_vocabulary_that_has_them() -> None:
 def test_a_thought_that_is_too_long_is_ended_and_the_reply_follows(source: str, budget: int) -> None:
     chat = chat_of(source)
     opening = "<|channel|>analysis<|message|>" if source is CHANNELS else ""
-    reply = decode(chat, [opening + "Let me think. " * 20, "I add.\n```python\n4 + 5\n```\n"], Limits(100, budget, 1000))
+    reply = decode(
+        chat, [opening + "Let me think. " * 20, "I add.\n```python\n4 + 5\n```\n"], Limits(100, budget, 1000)
+    )
     assert parse_reply(reply.text) == Reply("I add.", "4 + 5")
     assert reply.finish == "complete"
     assert len(thoughts.thought_of(reply.text)) <= budget
@@ -204,7 +209,9 @@ def test_thought_and_reply_together_fit_the_window() -> None:
 
 def test_a_loop_in_a_thought_ends_the_thought_only() -> None:
     chat = chat_of(OPENS)
-    reply = PartialReply(ROOMY, chat.until_end, lambda text: text.endswith("round "), lambda text: None, *chat.begin(""))
+    reply = PartialReply(
+        ROOMY, chat.until_end, lambda text: text.endswith("round "), lambda text: None, *chat.begin("")
+    )
     for token in map(ord, "round and round "):
         if reply.append(token, chr(token).encode()):
             break
@@ -240,7 +247,10 @@ def updates(text: str) -> list[Writing]:
 
 @pytest.mark.parametrize(
     "thought",
-    ["<think>\nHm, 4 and 5.\n</think>\n\n", "<|channel|>analysis<|message|>Hm, 4 and 5.<|end|><|start|>assistant<|channel|>final<|message|>"],
+    [
+        "<think>\nHm, 4 and 5.\n</think>\n\n",
+        "<|channel|>analysis<|message|>Hm, 4 and 5.<|end|><|start|>assistant<|channel|>final<|message|>",
+    ],
 )
 def test_printed_view_says_that_the_model_thinks_and_shows_the_reply_alone(thought: str) -> None:
     printed: list[str] = []
