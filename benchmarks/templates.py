@@ -102,16 +102,16 @@ def conversations(*, system: bool) -> list[list[ChatMessage]]:
     return [[*head, *talk[:length]] for length in LENGTHS]
 
 
-def whole_text(source: str, messages: list[ChatMessage], template: ChatTemplate) -> str:
-    """Return a conversation as Jinja renders it with its contents, in one piece."""
-    conversation = [
-        {"role": message.role, "content": message.content + template.words * (message.role == "system")}
-        for message in as_shown(messages, template)
+def whole_texts(source: str, template: ChatTemplate, talks: list[list[ChatMessage]]) -> list[str | None]:
+    """Return conversations as Jinja renders them with their contents, in one piece."""
+    plain = [
+        [
+            {"role": message.role, "content": message.content + template.words * (message.role == "system")}
+            for message in as_shown(messages, template)
+        ]
+        for messages in talks
     ]
-    job = {"source": source, "variables": template.variables, "conversations": [conversation]}
-    (text,) = renderings(job)
-    assert text is not None
-    return text
+    return renderings({"source": source, "variables": template.variables, "conversations": plain})
 
 
 def row_of(name: str, source: str) -> Row:
@@ -132,11 +132,11 @@ def row_of(name: str, source: str) -> Row:
 
 def different(source: str, chat: ChatFormat, template: ChatTemplate, tokenize: Tokenize) -> list[list[ChatMessage]]:
     """Return the conversations whose prompts differ from the tokens of the whole text."""
-    every = (messages for system in (False, True) for messages in conversations(system=system))
+    talks = [messages for system in (False, True) for messages in conversations(system=system)]
     return [
         messages
-        for messages in every
-        if chat.ids(messages) != list(tokenize(whole_text(source, messages, template) + chat.header, True))
+        for messages, text in zip(talks, whole_texts(source, template, talks), strict=True)
+        if text is None or chat.ids(messages) != list(tokenize(text + chat.header, True))
     ]
 
 

@@ -59,7 +59,8 @@ class ChatFormat:
         place = [slot.number for slot in rendering.slots].index(1 + self._template.needs_system)
         before, after, opening = rendering.texts[place], rendering.texts[place + 1], rendering.texts[-1]
         self.opened = thoughts.opened_at_end(opening)
-        self._forgeable = self._forgeable_markers(rendering.texts)
+        with_system = self._template.around(system=self._template.takes_system, replies=0)
+        self._forgeable = self._forgeable_markers(rendering.texts + with_system.texts)
         self._run = functools.lru_cache(_CACHED_PIECES)(self._run_ids)
         lead = before[len(_common_text(before, opening)) :]
         if thoughts.ended_at_end(opening) and thoughts.ended_at_end(lead):
