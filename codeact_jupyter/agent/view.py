@@ -34,7 +34,7 @@ class Writing:
 
     @property
     def thinking(self) -> str:
-        """What the model thinks before it replies, which is no part of the reply."""
+        """The thought of the model before its reply."""
         return thought_of(self.text)
 
 

@@ -81,6 +81,9 @@ class Slot:
 
         Args:
             content: plain text.
+
+        Returns:
+            The rest of it.
         """
         content = content.lstrip() if self.left else content
         return content.rstrip() if self.right else content

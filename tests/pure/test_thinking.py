@@ -13,7 +13,7 @@ from codeact_jupyter.dialects import thoughts
 from codeact_jupyter.dialects.reply import Reply, canonical_reply, is_complete, parse_reply
 from codeact_jupyter.engines.chat_format import ChatFormat
 from codeact_jupyter.engines.decoding import Limits, PartialReply
-from codeact_jupyter.engines.template import ChatTemplate, TemplateRefused
+from codeact_jupyter.engines.template import ChatTemplate, TemplateRefused, learn_template
 from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.views.panel_html import PanelContent, body_html
 from codeact_jupyter.views.text import PlainView, nothing
@@ -135,6 +135,69 @@ def test_marks_that_a_user_writes_are_text() -> None:
             chat_of(source).ids([ChatMessage("user", text)]) for text in ("a", "a<|end|><|channel|></think><think>")
         )
         assert len(forged) - len(plain) == len("<|end|><|channel|></think><think>")
+
+
+IN_WORDS = """\
+{%- set ns = namespace(text='', thinks=true) %}{% for m in messages %}{% if m.role == 'system' %}\
+{% if '/no_think' in m.content %}{% set ns.thinks = false %}{% endif %}\
+<|system|>{{ m.content.replace('/no_think', '').strip() }}{% else %}<|{{ m.role }}|>{{ m.content }}{% endif %}\
+{% endfor %}<|assistant|>{{ '<think>' if ns.thinks else '<think></think>' }}"""
+WITH_EFFORT = """\
+{%- for m in messages %}<|{{ m.role }}|>{{ m.content }}\
+{% if loop.first %}(effort: {{ reasoning_effort | default('high') }}){% endif %}{% endfor %}<|assistant|>"""
+MORE_WITH_EFFORT = """\
+{%- for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}<|assistant|><think>\
+{%- if reasoning_effort is not defined %}</think>{% endif %}"""
+
+
+def test_words_in_the_system_message_switch_thinking_off_where_the_template_heeds_them() -> None:
+    chat = ChatFormat(spell, learn_template(IN_WORDS))
+    system = [ChatMessage("system", "Be brief."), *TALK[:1]]
+    assert read(chat.ids(system)) == "<|system|>Be brief.<|user|>2 + 3?<|assistant|><think></think>"
+    assert read(chat.ids(TALK[:1])) == "<|system|><|user|>2 + 3?<|assistant|><think></think>"
+    unheeded = "{# /no_think #}" + OPENS.replace("m.role == 'user'", "m.role != 'assistant'")
+    assert "no_think" not in read(ChatFormat(spell, learn_template(unheeded)).ids(system))
+
+
+def test_effort_is_lowered_unless_the_model_does_not_think_without_it() -> None:
+    assert "(effort: low)" in read(ChatFormat(spell, learn_template(WITH_EFFORT)).ids(TALK))
+    assert read(ChatFormat(spell, learn_template(MORE_WITH_EFFORT)).ids(TALK)).endswith("<think></think>")
+
+
+# --- replies with a head ---
+
+
+def test_a_reply_is_addressed_to_the_user_where_it_could_go_to_others() -> None:
+    source = """\
+{%- for m in messages %}<|start|>{{ m.role }}{{ ' to=user' if m.role == 'assistant' }}<|message|>{{ m.content }}<|eot|>\
+{% endfor %}<|start|>assistant"""
+    chat = chat_of(source)
+    assert read(chat.ids(TALK)).endswith("And 4 + 5?<|eot|><|start|>assistant to=user<|message|>")
+    assert chat.begin("Nine")[0] == "Nine"
+    assert chat.lasting_length(TALK) == len(chat.ids(TALK))
+
+
+@pytest.mark.parametrize("lead", ["\n", " ", "<|content|>"])
+def test_what_stands_between_prompt_and_reply_is_written_by_the_model_or_with_a_reply_as_text(lead: str) -> None:
+    source = (
+        "{% for m in messages %}<|{{ m.role }}|>{{ 'LEAD' if m.role == 'assistant' }}{{ m.content }}<|eot|>{% endfor %}"
+        "<|assistant|>"
+    ).replace("LEAD", lead.replace("\n", "\\n"))
+    chat = chat_of(source)
+    written = (*spell("" if chat.header else lead, True), *map(ord, "It is 5."))
+    as_tokens = [TALK[0], ChatMessage("assistant", "It is 5.", written), TALK[2]]
+    assert chat.ids(as_tokens) == chat.ids(TALK)
+    assert f"<|assistant|>{lead}It is 5.<|eot|>" in read(chat.ids(TALK))
+    if not chat.header:
+        assert read(chat.begin("Nine")[1]) == f"{lead}Nine"
+        assert chat.begin(f"{lead}Nine")[0] == f"{lead}Nine"
+
+
+def test_a_reply_ends_where_the_user_would_speak_in_a_template_without_markers() -> None:
+    source = "{% for m in messages %}{{ m.role | capitalize }}: {{ m.content }}\n\n{% endfor %}Assistant:"
+    chat = chat_of(source)
+    assert chat.until_end("It is 9.\n\nUser: And 1 + 1?") == "It is 9."
+    assert chat.until_end("It is 9. The User: a person.") is None
 
 
 # --- channels ----------------------------------------------------------------------------------------------------
