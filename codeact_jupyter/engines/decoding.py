@@ -11,6 +11,7 @@ from typing import Literal
 from ..dialects import thoughts
 from . import IsComplete, OnText
 
+THINKING = 512  #: tokens that a model may think before a reply
 Finish = Literal["complete", "end", "length", "stopped"]
 
 

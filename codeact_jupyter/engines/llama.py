@@ -21,12 +21,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
-from ..models.catalogue import THINKING
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
 from .chat_format import SMALLEST_REPLY, ChatFormat, chatml
-from .decoding import Limits, PartialReply
+from .decoding import THINKING, Limits, PartialReply
 from .interruptible_call import POLL_SECONDS, InterruptibleCall
 from .native import Aborted, Native, errors
 from .prefix_cache import MIN_TOKENS, PrefixCache

@@ -55,6 +55,5 @@ def _engine(key: tuple[Model, Path, int, int]) -> LlamaEngine:
             chat_format=model.chat_format,
             threads=threads or None,
             prefix_cache=prefix_cache_directory(),
-            thinking=model.thinking,
         )
     return _opened[key]

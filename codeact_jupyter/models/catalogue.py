@@ -21,7 +21,6 @@ from .header import Header
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"  #: the model that is used by default
 CHATML_VOCABULARY = 32002  #: the 32,000 tokens of Llama and Mistral with <|im_start|> and <|im_end|> added
 LLAMA_2_WINDOW = 4096
-THINKING = 512  #: tokens
 
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+):(?P<file>(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.gguf)")
 
@@ -57,7 +56,6 @@ class Model:
     context: int  #: the trained window, in tokens
     chat_format: Literal["gguf", "chatml"]  #: the template in the file, or ChatML in its place
     protocol: Literal["markdown", "codeact"]  #: how the model writes a code action
-    thinking: int = THINKING  #: tokens that it may think before a reply, if its template cannot switch that off
     sha256: str | None = None  #: of the whole file; None until the first pull pins it
     hub: Hub | None = None  #: where the Hugging Face hub has it
     parts: Parts | None = None  #: where a package index has it
