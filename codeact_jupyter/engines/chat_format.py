@@ -99,14 +99,20 @@ class ChatFormat:
             content = slot.fit("\n\n".join(message.content for message in turn))
             if tokens := turn[0].tokens if len(turn) == 1 else None:
                 before, _ = run.pop()
-                # What follows `opening` in the template's text of an earlier reply is among the tokens.
-                run.append((opening if before.startswith(opening) else before, True))
+                run.append((self._read_before(before, opening, tokens), True))
                 ids.extend((*self._run(tuple(run)), *tokens))
                 run = []
             else:
                 run.append((content, False))
             run.append((after, True))
         return [*ids, *self._run(tuple(run))]
+
+    def _read_before(self, before: str, opening: str, tokens: tuple[int, ...]) -> str:
+        """Return the template's text before a reply that was generated, without what is among its tokens."""
+        if before.startswith(opening):
+            return opening
+        lead = self._run(((self._lead, True),))
+        return before.removesuffix(self._lead) if tokens[: len(lead)] == lead else before
 
     def begin(self, start: str) -> tuple[str, tuple[int, ...]]:
         """Begin a reply, which follows `ids`.
@@ -117,9 +123,12 @@ class ChatFormat:
         Returns:
             The beginning with its marks of thoughts, and the ids of what follows the prompt.
         """
-        if start and not thoughts.begins(start) and not (self._lead and start.startswith(self._lead)):
-            start = f"{self.opened}{self._lead}{start}"
-        return start or self.opened, self.marked(start.removeprefix(self.opened))
+        if not start:
+            return self.opened, ()
+        if thoughts.begins(start) or start.startswith(tuple(filter(None, (self.opened, self._lead)))):
+            return start, self.marked(start.removeprefix(self.opened))
+        shown = _MARKER.sub(lambda mark: mark.group() if mark.group() in thoughts.MARKS else "", self._lead)
+        return f"{self.opened}{shown}{start}", self._run(((self._lead, True), (start, False)))
 
     def marked(self, text: str) -> tuple[int, ...]:
         """Return the ids of a text in which marks of thoughts are special tokens.

@@ -193,6 +193,39 @@ def test_what_stands_between_prompt_and_reply_is_written_by_the_model_or_with_a_
         assert chat.begin(f"{lead}Nine")[0] == f"{lead}Nine"
 
 
+SKIPS = """\
+{%- for m in messages %}<|begin|>{{ m.role }}<|content|>{{ m.content }}<|eot|>{% endfor %}\
+<|begin|>assistant<|skip|><|eot|><|begin|>assistant"""
+
+
+def test_a_mark_before_the_reply_that_is_not_shown_stands_once_in_every_prompt() -> None:
+    chat = chat_of(SKIPS)
+    generated = (*spell("<|content|>", True), *map(ord, "It is 5."))
+    as_tokens = [TALK[0], ChatMessage("assistant", "It is 5.", generated), TALK[2]]
+    assert chat.ids(as_tokens) == chat.ids(TALK)
+    assert read(chat.ids(TALK)).count("<|content|>") == 3
+    for start in ("Nine", "Nine and"):
+        text, ids = chat.begin(start)
+        assert (text, read(ids)) == (start, f"<|content|>{start}")
+        assert ids[0] == number_of("<|content|>")
+
+
+def test_a_thought_in_words_is_continued_and_ended() -> None:
+    talk = "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}"
+    source = talk + "{{ '<|assistant|>Here are my reasoning steps:\\n' }}"
+    chat = chat_of(source)
+    reply = decode(
+        chat, ["I add.\n```python\nboom()\n```\n[BEGIN FINAL RESPONSE]\nIt is 9.\n[END FINAL RESPONSE]"], ROOMY
+    )
+    assert parse_reply(reply.text) == Reply("It is 9.", None)
+    assert chat.begin(reply.text) == (reply.text, tuple(reply.ids))
+    cut = decode(chat, ["I add. " * 20, "It is 9."], Limits(100, 20, 1000))
+    assert parse_reply(cut.text) == Reply("It is 9.", None)
+    assert parse_reply("He is old.\nHere are my reasoning steps:\nnone") == Reply(
+        "He is old.\nHere are my reasoning steps:\nnone", None
+    )
+
+
 def test_a_reply_ends_where_the_user_would_speak_in_a_template_without_markers() -> None:
     source = "{% for m in messages %}{{ m.role | capitalize }}: {{ m.content }}\n\n{% endfor %}Assistant:"
     chat = chat_of(source)
