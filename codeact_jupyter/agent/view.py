@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from ..dialects.reply import Reply, parse_reply
+from ..dialects.thoughts import thought_of
 from ..session.basis import Basis, basis_of
 from ..session.machine import Session
 from ..session.messages import Answer, Event, Finish, Observation, Pause, Proposal, Rejection, Shortened, Usage
@@ -31,6 +32,11 @@ class Writing:
     def reply(self) -> Reply:
         """The text, parsed once for all views and only if one of them reads it."""
         return parse_reply(self.text)
+
+    @property
+    def thinking(self) -> str:
+        """The thought of the model before its reply."""
+        return thought_of(self.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..dialects.reply import parse_reply
 from ..engines import Engine
 from ..session.messages import ChatMessage, Usage
 
@@ -50,5 +51,5 @@ class Wishes:
             asked = ChatMessage("user", f"{last.content}\n\n{QUESTION.format(name=name)}")
             completion = self._engine.generate([*before, asked], max_tokens=TOKENS)
             self.usage += completion.usage
-            self._known[name] = not completion.text.strip().casefold().startswith("no")
+            self._known[name] = not parse_reply(completion.text).thought.casefold().startswith("no")
         return self._known[name]

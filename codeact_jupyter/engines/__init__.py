@@ -37,9 +37,10 @@ class Engine(Protocol):
         Args:
             messages: the conversation.
             start: beginning of the reply, which the model continues.
-            is_complete: called with the reply so far; True ends decoding.
+            is_complete: called with the reply so far, marks of thoughts included; True ends decoding, or the thought
+                that the model is in.
             on_text: called with the reply so far, in the caller's thread.
-            max_tokens: upper limit of the reply, in tokens.
+            max_tokens: upper limit of the reply, in tokens; its thought may be as long, but has a limit of its own.
             temperature: 0 for the most likely text; higher values vary it.
             seed: seed of the sampling.
 

@@ -24,12 +24,12 @@ from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
-from .chat_format import SMALLEST_REPLY, ChatFormat
-from .decoding import PartialReply
+from .chat_format import SMALLEST_REPLY, ChatFormat, chatml
+from .decoding import THINKING, Limits, PartialReply
 from .interruptible_call import POLL_SECONDS, InterruptibleCall
 from .native import Aborted, Native, errors
 from .prefix_cache import MIN_TOKENS, PrefixCache
-from .template import CHATML
+from .template import TemplateRefused
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ class LlamaEngine:
         chat_format: `gguf` for the chat template in the file, `chatml` to override it.
         threads: threads of the model; None for one per physical core that this process may use.
         prefix_cache: directory of the prefix cache; None for no cache.
+        thinking: tokens that the model may think before a reply, where its template cannot switch that off.
     """
 
     def __init__(
@@ -58,12 +59,14 @@ class LlamaEngine:
         chat_format: Literal["gguf", "chatml"] = "gguf",
         threads: int | None = None,
         prefix_cache: Path | None = None,
+        thinking: int = THINKING,
     ) -> None:
         self.name = name
         self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
         self._path = Path(path)
-        self._forced = CHATML if chat_format == "chatml" else None
+        self._forced = chatml() if chat_format == "chatml" else None
+        self._thinking = thinking
         self._threads = threads or physical_cores()
         self._cache_directory = prefix_cache
         self._prefix_cache: PrefixCache | None = None
@@ -88,15 +91,18 @@ class LlamaEngine:
         call: InterruptibleCall[Completion] = InterruptibleCall()
 
         def reply(native: Native) -> Completion:
-            opened = self._chat.opened(start)
-            ids = [*self._chat.ids(messages), *opened]
-            limit = min(max_tokens, self._room(len(ids)))
-            partial = PartialReply(limit, self._chat.until_end, is_complete, call.show, start, opened)
-            native.evaluated = 0
-            with contextlib.closing(native.sample(temperature, seed, self._chat.end_id)) as tokens:
-                self._decode(native, ids, self._chat.prefix_length(messages), tokens, partial)
+            prompt, (text, begun) = self._chat.ids(messages), self._chat.begin(start)
+            length = len(prompt) + len(begun)
+            limits = Limits.within(self._room(length), max_tokens, self._thinking)
+            partial = PartialReply(limits, self._chat.until_end, is_complete, call.show, text, begun)
+            native.evaluated, prefix = 0, self._chat.prefix_length(messages)
+            while True:
+                with contextlib.closing(native.sample(temperature, seed, self._chat.end_id)) as tokens:
+                    self._decode(native, [*prompt, *partial.ids], prefix, tokens, partial)
+                if not partial.end_thought(self._chat.marked):
+                    break
             first = partial.first_at - started if partial.first_at else 0.0
-            usage = Usage(len(ids), native.evaluated, partial.count, first, time.perf_counter() - started)
+            usage = Usage(length, native.evaluated, partial.count, first, time.perf_counter() - started)
             return Completion(partial.text, partial.finish, tuple(partial.ids), usage)
 
         stopped = Completion("", "stopped")
@@ -110,7 +116,7 @@ class LlamaEngine:
             ids = self._chat.ids(messages)
             self._room(len(ids))
             self._load_prefix(native, ids[: self._chat.prefix_length(messages)])
-            return [native.log_probability(ids, self._chat.opened(opening)) for opening in openings]
+            return [native.log_probability(ids, self._chat.begin(opening)[1]) for opening in openings]
 
         return self._run(call, lambda: self._with_native(call, weigh, [0.0] * len(openings)))
 
@@ -163,10 +169,16 @@ class LlamaEngine:
             raise ModelNotFound(f"There is no model file {self._path}: choose another model or fetch this one again.")
         native = Native(_llama_cpp(), self._path, self.context_size, self._threads, lambda: call.stopped)
         weakref.finalize(self, native.close).atexit = False  # at exit a worker may still be inside llama.cpp
-        template, note = (self._forced, None) if self._forced else native.vocabulary.own_template()
+        try:
+            template, note = (self._forced, None) if self._forced else native.vocabulary.own_template()
+            self._chat = ChatFormat(native.vocabulary.tokenize, template, native.vocabulary.bos)
+        except TemplateRefused as error:
+            native.close()
+            raise ModelError(
+                f"{self.name} cannot be spoken to: {error}. Choose another model, or a newer GGUF file of this one."
+            ) from error
         if self._cache_directory is not None:
             self._prefix_cache = PrefixCache(self._cache_directory, self._path, _llama_cpp().__version__)
-        self._chat = ChatFormat(native.vocabulary.tokenize, template or CHATML, native.vocabulary.bos)
         self.context_size = native.context_size
         self.notes = [f"{self.name}: {note}"] if note else []
         return native

@@ -1,166 +1,215 @@
-"""Extraction of a GGUF's chat template as five pieces of fixed text.
+"""Rendering of a GGUF's chat template: the text around the messages of a conversation.
 
-The template in a model file is an untrusted program. It runs once, in a child process with limits on time, memory and
-output, over two probe conversations. Only the text between their messages is kept, and prompts are built from
-it: that is fast, cannot hang, and is append-only by construction. A template that does more (one that moves the system
-text to the end, say) is used as far as it agrees with such pieces, and refused otherwise.
+The template in a model file is an untrusted program. It runs in a child process with limits on time, memory and output,
+and sees no content: placeholders stand for the messages. So what it writes depends only on whether there is a system
+message and on the number of replies. Many such conversations are rendered at once and kept, and a prompt costs no
+process.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NoReturn
+from types import MappingProxyType
+from typing import Any
+
+from ..dialects import thoughts
+from ..errors import GenerationFailed
+from . import template_child
 
 MAX_SOURCE = 200_000  #: characters; the longest templates in use have some 20,000
-MAX_RENDERING = 50_000  #: characters
-MAX_SECONDS = 5  #: of wall-clock time, and of CPU time
-MAX_MEMORY = 1 << 30  #: bytes of address space
+MAX_WAIT = 30  #: seconds; a busy machine may give the child little of its CPU
+BLOCK = 16  #: numbers of replies that are rendered at once
+
+#: How a template may be told not to think, or little, besides `template_child.SWITCHES`: words in the system message,
+#: and a variable, which tells others to think. Each is tried if it is in the source.
+NO_THINK, EFFORT = "/no_think", "reasoning_effort"
+
+CHATML = """\
+{% for message in messages %}{{ '<|im_start|>' + message.role + '\n' + message.content + '<|im_end|>\n' }}{% endfor %}\
+{{ '<|im_start|>assistant\n' }}"""
+
+_EDGE = "\u2003"  # white space that no template writes: it is gone if the template strips contents
+_PLACE = re.compile(rf"({_EDGE}?)Message(\d+)Content({_EDGE}?)")
 
 
-class TemplateRefused(ValueError):
-    """Error of a template that fails, takes too long, or is not fixed text between messages."""
-
-
-@dataclass(frozen=True, slots=True)
-class ChatTemplate:
-    """Text around the messages of a conversation: system, user, reply, user, reply, …, user."""
-
-    system: str | None  #: before the system message; None if its text goes into the first user message
-    system_user: str  #: between the system message and the first user message
-    user: str  #: before a user message that opens the conversation
-    reply: str  #: between a user message and the model's reply
-    reply_user: str  #: between a reply and the next user message
-
-
-CHATML = ChatTemplate(
-    system="<|im_start|>system\n",
-    system_user="<|im_end|>\n<|im_start|>user\n",
-    user="<|im_start|>user\n",
-    reply="<|im_end|>\n<|im_start|>assistant\n",
-    reply_user="<|im_end|>\n<|im_start|>user\n",
-)
-
-
-def extract_template(source: str, *, bos: str = "", eos: str = "") -> ChatTemplate:
-    """Extract the pieces of a Jinja chat template.
+def learn_template(source: str, *, bos: str = "", eos: str = "", trusted: bool = False) -> ChatTemplate:
+    """Find the settings of a chat template by which the model thinks least.
 
     Args:
         source: the template.
         bos: the model's begin token as text.
         eos: the model's end token as text.
+        trusted: it needs no child process.
 
     Returns:
-        The pieces.
+        The template with the first settings that end the thought before the reply; if none do, with the last ones.
 
     Raises:
-        TemplateRefused: the template fails, takes too long, or is not fixed text between messages.
+        TemplateRefused: the template fails, takes too long, or does not show each message once.
     """
-    if len(source) > MAX_SOURCE:
-        raise TemplateRefused(f"it has {len(source):,} characters")
-    plain = _probe("user", "assistant", "user", "assistant", "user")
-    with_system = _probe("system", "user", "assistant", "user", "assistant", "user")
-    renderings = _render_in_child(
-        {"source": source, "conversations": [plain, with_system], "bos_token": bos, "eos_token": eos}
-    )
-    without, within = (
-        _between(rendering, probe) for rendering, probe in zip(renderings, (plain, with_system), strict=True)
-    )
-    tail = _repeated_pieces(without[1:]) if without else None
-    if not without or tail is None:
-        if not within or (tail := _repeated_pieces(within[2:])) is None:
-            raise TemplateRefused("it does not put fixed text between the messages")
-        return ChatTemplate(within[0], within[1], within[0] + within[1], *tail)
-    if not within or _repeated_pieces(within[2:]) != tail:
-        return ChatTemplate(None, "", without[0], *tail)
-    return ChatTemplate(within[0], within[1], without[0], *tail)
+    make = functools.partial(ChatTemplate, source, bos=bos, eos=eos, trusted=trusted)
+    learnt = make()
+    for name, settings in ((NO_THINK, {"words": NO_THINK}), (EFFORT, {"variables": {EFFORT: "low"}})):
+        if name in source and learnt.takes_system and not thoughts.ended_at_end(learnt.opening):
+            with contextlib.suppress(TemplateRefused):
+                other = make(**settings)
+                learnt = other if other.takes_system else learnt
+    return learnt
 
 
-def _probe(*roles: str) -> list[dict[str, str]]:
-    return [{"role": role, "content": f"Message{number}Content"} for number, role in enumerate(roles)]
+class TemplateRefused(ValueError):
+    """Error of a template that fails, takes too long, or does not show each message once."""
 
 
-def _between(rendering: str | None, probe: list[dict[str, str]]) -> list[str]:
-    """Return the text before, between and after the contents; empty unless each is there once, in order."""
-    pieces = re.split(r"(Message\d+Content)", rendering or "")
-    return pieces[::2] if pieces[1::2] == [message["content"] for message in probe] else []
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Place of a message's content."""
+
+    number: int  #: of the message, from 0
+    left: bool  #: the template strips the beginning of the content
+    right: bool  #: it strips the end
+
+    def fit(self, content: str) -> str:
+        """Strip a content as the template does.
+
+        Args:
+            content: plain text.
+
+        Returns:
+            The rest of it.
+        """
+        content = content.lstrip() if self.left else content
+        return content.rstrip() if self.right else content
 
 
-def _repeated_pieces(pieces: list[str]) -> tuple[str, str] | None:
-    """Return `reply` and `reply_user` of the five pieces after the first user message, or None if they vary.
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """A rendered conversation without its contents."""
 
-    The last piece opens the next reply. It may differ from the text before an earlier reply by white space or by a
-    longer ending, such as the opening of a thought; it is then used before every reply.
+    texts: tuple[str, ...]  #: before, between and after the contents; may be empty
+    slots: tuple[Slot, ...]  #: the contents, in the order in which they are shown
+
+
+class ChatTemplate:
+    """A Jinja chat template with certain settings; `learn_template` finds those by which its model does not think.
+
+    Args:
+        source: the template.
+        bos: the model's begin token as text.
+        eos: the model's end token as text.
+        trusted: it is part of this package, and needs no child process.
+        variables: further variables of the template.
+        words: end of a system message, which the template must leave out.
+
+    Attributes:
+        variables: those that it is rendered with, besides `template_child.SWITCHES`.
+        words: see above.
+        takes_system: it shows a system message.
+        needs_system: it fails without one, or the words would be missing.
+        opening: its text before the reply.
+
+    Raises:
+        TemplateRefused: the template fails, takes too long, or does not show each message once.
     """
-    first, then, second, last, opening = pieces
-    if first != second or then != last or not opening.startswith(first.rstrip()):
-        return None
-    return opening, then
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        bos: str = "",
+        eos: str = "",
+        trusted: bool = False,
+        variables: Mapping[str, str] = MappingProxyType({}),
+        words: str = "",
+    ) -> None:
+        if len(source) > MAX_SOURCE:
+            raise TemplateRefused(f"it has {len(source):,} characters")
+        self.variables = {"bos_token": bos, "eos_token": eos, **variables}
+        self.words = words
+        self._job = {"source": source, "variables": self.variables}
+        self._render = template_child.renderings if trusted else _render_in_child
+        self._known: dict[tuple[bool, int], Rendering | None] = {}
+        self.takes_system, without = (
+            all(self._lookup(system, replies) for replies in range(3)) for system in (True, False)
+        )
+        if not (self.takes_system or without):
+            raise TemplateRefused("it fails on a plain conversation, or does not show each message once")
+        self.needs_system = not without or bool(words)
+        self.opening = self.around(system=self.takes_system, replies=0).texts[-1]
+
+    def around(self, *, system: bool, replies: int) -> Rendering:
+        """Return the text around a conversation: perhaps a system message, then a user's, a reply, a user's, and so on.
+
+        Args:
+            system: there is a system message; only if the template takes one.
+            replies: number of the assistant's messages. The user's are one more, the last of them at the end.
+
+        Raises:
+            GenerationFailed: the template failed on a conversation of this length.
+        """
+        try:
+            if rendering := self._lookup(system, replies):
+                return rendering
+            reason = "it does not show each message once"
+        except TemplateRefused as error:
+            reason = str(error)
+        raise GenerationFailed(
+            f"The model's chat template fails after {replies} replies, for {reason}: start a new conversation."
+        )
+
+    def _lookup(self, system: bool, replies: int) -> Rendering | None:
+        if (system, replies) not in self._known:
+            begin = replies - replies % BLOCK
+            shapes = [(has, number) for has in (True, False) for number in range(begin, begin + BLOCK)]
+            conversations = [self._conversation(*shape) for shape in shapes]
+            texts = self._render(self._job | {"conversations": conversations})
+            for shape, conversation, text in zip(shapes, conversations, texts, strict=True):
+                self._known[shape] = self._parsed(text or "", len(conversation))
+        return self._known[system, replies]
+
+    def _conversation(self, system: bool, replies: int) -> list[dict[str, str]]:
+        roles = ["system"] * system + ["user", "assistant"] * replies + ["user"]
+        contents = (f"{_EDGE}Message{number}Content{_EDGE}" for number in range(len(roles)))
+        return [
+            {"role": role, "content": content + self.words * (role == "system")}
+            for role, content in zip(roles, contents, strict=True)
+        ]
+
+    def _parsed(self, text: str, count: int) -> Rendering | None:
+        """Return what was rendered around the placeholders; None if not each of them is there once."""
+        first, *rest = _PLACE.split(text)
+        slots = tuple(
+            Slot(int(number), not left, not right)
+            for left, number, right in zip(rest[::4], rest[1::4], rest[2::4], strict=True)
+        )
+        complete = sorted(slot.number for slot in slots) == list(range(count))
+        is_shown = self.words and self.words in text
+        return Rendering((first, *rest[3::4]), slots) if complete and not is_shown else None
 
 
 def _render_in_child(job: dict[str, Any]) -> list[str | None]:
     # -P keeps the working directory off the child's path; its own session shields it from a Ctrl-C in the kernel.
     try:
         child = subprocess.run(
-            [sys.executable, "-P", __file__],
+            [sys.executable, "-P", template_child.__file__],
             input=json.dumps(job),
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=MAX_SECONDS,
+            timeout=MAX_WAIT,
             start_new_session=True,
             check=True,
         )
         renderings: list[str | None] = json.loads(child.stdout)
     except subprocess.TimeoutExpired:
-        raise TemplateRefused(f"it did not end in {MAX_SECONDS} seconds") from None
+        raise TemplateRefused(f"it did not end in {MAX_WAIT} seconds") from None
     except (OSError, subprocess.CalledProcessError, ValueError):
         raise TemplateRefused("it could not be rendered") from None
     return renderings
-
-
-# --- the child ---------------------------------------------------------------------------------------------------
-
-
-def _child() -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has each limit
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
-        resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    job = json.load(sys.stdin)
-    json.dump([_rendering(job, conversation) for conversation in job["conversations"]], sys.stdout)
-
-
-def _rendering(job: dict[str, Any], conversation: list[dict[str, str]]) -> str | None:
-    """Return the conversation as the template renders it; None if that fails or is too long."""
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-    def refuse(message: str = "") -> NoReturn:
-        raise ValueError(message)
-
-    environment = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"]
-    )
-    try:
-        text = environment.from_string(job["source"]).render(
-            messages=conversation,
-            add_generation_prompt=True,
-            bos_token=job["bos_token"],
-            eos_token=job["eos_token"],
-            raise_exception=refuse,
-            strftime_now=lambda form: datetime.now().strftime(form),
-        )
-    except Exception:  # the template is an untrusted program, which may raise anything
-        return None
-    return text if len(text) <= MAX_RENDERING else None
-
-
-if __name__ == "__main__":
-    _child()

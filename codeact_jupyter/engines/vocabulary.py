@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 from typing import Any
 
-from .template import ChatTemplate, TemplateRefused, extract_template
+from ..dialects import thoughts
+from .template import ChatTemplate, TemplateRefused, learn_template
 
 
 class Vocabulary:
@@ -16,7 +17,7 @@ class Vocabulary:
         model: pointer to the model; must outlive this object.
 
     Attributes:
-        bos: token that opens a prompt; None if the model wants none.
+        bos: token that opens a prompt, as text; empty if the model wants none.
         size: number of tokens.
     """
 
@@ -27,27 +28,32 @@ class Vocabulary:
         # A SentencePiece vocabulary puts a space before any text, and so would put one before each content.
         self._adds_space = lib.llama_vocab_type(self._vocabulary) == lib.LLAMA_VOCAB_TYPE_SPM
         self.size: int = lib.llama_vocab_n_tokens(self._vocabulary)
-        self.bos: int | None = None
-        if lib.llama_vocab_get_add_bos(self._vocabulary):
-            self.bos = lib.llama_vocab_bos(self._vocabulary)
+        has_bos = lib.llama_vocab_get_add_bos(self._vocabulary)
+        self.bos = self._text(lib.llama_vocab_bos(self._vocabulary)) if has_bos else ""
 
     def own_template(self) -> tuple[ChatTemplate | None, str | None]:
-        """Extract the file's chat template.
+        """Read the file's chat template.
 
         Returns:
-            The template and None, or None and the reason as part of a sentence.
+            The template and None; or None, for ChatML, and the reason as part of a sentence.
+
+        Raises:
+            TemplateRefused: there is no template that can be used, and the vocabulary has no ChatML.
         """
         source = self._lib.llama_model_chat_template(self._model, None)
-        if not source:
-            return None, "the file has no chat template, so ChatML is used"
         bos, eos = (
-            self._lib.llama_vocab_get_text(self._vocabulary, token).decode("utf-8", "replace") if token >= 0 else ""
+            self._text(token)
             for token in (self._lib.llama_vocab_bos(self._vocabulary), self._lib.llama_vocab_eos(self._vocabulary))
         )
         try:
-            return extract_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
+            if source:
+                return learn_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
+            reason = "the file has no chat template"
         except TemplateRefused as error:
-            return None, f"the file's chat template is not used, for {error}; ChatML is used instead"
+            reason = f"the file's chat template is not used, for {error}"
+        if all(len(self._tokenize(tag, True)) == 1 for tag in ("<|im_start|>", "<|im_end|>")):
+            return None, f"{reason}, so ChatML is used"
+        raise TemplateRefused(f"{reason}, and its vocabulary has no ChatML")
 
     def tokenize(self, text: str, special: bool) -> list[int]:
         """Convert text to token ids.
@@ -59,10 +65,15 @@ class Vocabulary:
         Returns:
             The ids.
         """
-        if not self._adds_space or special:
+        if not self._adds_space:
             return self._tokenize(text, special)
         lead = self._tokenize("\n", False)
-        return self._tokenize("\n" + text, False)[len(lead) :]
+        return self._tokenize("\n" + text, special)[len(lead) :]
+
+    def _text(self, token: int) -> str:
+        """Return a token as the file spells it; empty if there is no such token."""
+        spelt = self._lib.llama_vocab_get_text(self._vocabulary, token) if token >= 0 else b""
+        return str(spelt.decode("utf-8", "replace"))
 
     def _tokenize(self, text: str, special: bool) -> list[int]:
         data = text.encode("utf-8", "replace")
@@ -78,12 +89,14 @@ class Vocabulary:
             token: its id.
 
         Returns:
-            The bytes; empty for a control token.
+            The bytes; empty for a control token, unless it marks a thought.
         """
         size = 64
         while True:
             buffer = ctypes.create_string_buffer(size)
             count: int = self._lib.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, False)
+            if count == 0 and (mark := self._text(token)) in thoughts.MARKS:
+                return mark.encode()
             if count >= 0:
                 return buffer.raw[:count]
             size = -count

@@ -192,7 +192,7 @@ class Workspace:
 
     def _tables(self, captured: Captured, fresh: Iterable[str], text: str) -> tuple[Table, ...]:
         """Return the tables in an observation: those that were put out, or else those that the cell assigned."""
-        live = self.shell.user_ns
+        live = self.names
         assigned = [] if captured.items else [shown_table(live.get(n), partial(str, live.get(n)), live) for n in fresh]
         return tuple(Table(*found) for found in located(captured.tables or filter(None, assigned), text))
 

@@ -128,7 +128,7 @@ class Panel(View):
     def _show_thinking(self, step: int) -> None:
         self._written = None
         title = f"Thinking about step {step}" if step > 1 else "Thinking"
-        content = replace(self._base(), title=title, thought="", code="", problem="", step=step)
+        content = replace(self._base(), title=title, thinking="", thought="", code="", problem="", step=step)
         self._publish(replace(content, phase="busy", left="Stopped thinking", hint=self._stop_hint))
 
     def _show_writing(self, update: Writing) -> None:
@@ -139,7 +139,7 @@ class Panel(View):
             self._output.refresh(self._content)
 
     def _show_proposed(self, update: Proposed) -> None:
-        self._written = None
+        self._take_written()
         proposal = update.proposal
         title, left = f"Step {proposal.step} waits for you", f"Step {proposal.step} was not run"
         content = replace(self._base(), title=title, phase="waits", left=left, step=proposal.step, problem="")
@@ -220,8 +220,9 @@ class Panel(View):
     def _take_written(self) -> None:
         """Put what the model has written so far into the content."""
         if self._written:
-            reply = self._written.reply
-            self._content = replace(self._content, thought=_tail(reply.thought), code=_tail(reply.code or ""))
+            reply, thinking = self._written.reply, _tail(self._written.thinking)
+            content = replace(self._content, thinking=thinking, thought=_tail(reply.thought))
+            self._content = replace(content, code=_tail(reply.code or ""))
             self._written = None
 
     def _measured(self, content: PanelContent, usage: Usage) -> PanelContent:

@@ -26,7 +26,8 @@ class PanelContent:
     step: int = 0  #: number of the step; 0 before the first
     rejectable: bool = False  #: it can be rejected here, with a reason
     edited: bool = False  #: the user edited the step before it ran
-    thought: str = ""  #: text of the model
+    thinking: str = ""  #: what the model thought before its reply
+    thought: str = ""  #: text of the model's reply
     code: str = ""  #: proposed code
     hint: str = ""  #: what the user can do
     problem: str = ""  #: error of a button
@@ -90,7 +91,7 @@ def head_html(content: PanelContent) -> str:
 
 
 def body_html(content: PanelContent) -> str:
-    """Render the thought, the code and the hints.
+    """Render what the model thought, its text, the code and the hints.
 
     Args:
         content: What the panel shows.
@@ -100,14 +101,23 @@ def body_html(content: PanelContent) -> str:
     """
     code = _scrolling(content.code, "codeact-code")
     if code and content.phase == "over":
-        code = f"<details><summary>Proposed code</summary>{code}</details>"
+        code = _fold("Proposed code", code)
+    thinking = _scrolling(content.thinking, "codeact-thought")
+    if thinking:
+        is_open = content.phase == "busy" and not (content.thought or content.code)
+        thinking = _fold("thinking …", thinking, is_open=is_open)
     return (
-        _scrolling(content.thought, "codeact-thought")
+        thinking
+        + _scrolling(content.thought, "codeact-thought")
         + code
         + _pre(content.hint, "codeact-hint")
         + _pre(content.problem, "codeact-problem")
         + _pre("\n".join(content.notes), "codeact-hint")
     )
+
+
+def _fold(summary: str, body: str, *, is_open: bool = False) -> str:
+    return f"<details{' open' * is_open}><summary>{summary}</summary>{body}</details>"
 
 
 def _facts(content: PanelContent) -> list[str]:

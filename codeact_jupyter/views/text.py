@@ -12,6 +12,8 @@ from ..text import invisible_note
 from .basis import basis_line, footnotes
 from .trial import trial_line
 
+THINKING = "thinking …"
+
 
 class PlainView(View):
     """Prints what happens.
@@ -32,7 +34,7 @@ class PlainView(View):
             case Thinking():
                 self._shown = ""
             case Writing():
-                self._continue(update.reply.thought)
+                self._continue(update.reply.thought or (THINKING if update.thinking else ""))
             case Proposed(proposal=proposal):
                 self._continue(proposal.thought)
                 self._write("\n")

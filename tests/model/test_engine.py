@@ -15,7 +15,7 @@ import pytest
 
 from codeact_jupyter.engines import Engine
 from codeact_jupyter.engines.llama import LlamaEngine
-from codeact_jupyter.errors import ModelCorrupt, ModelNotFound, PromptTooLong
+from codeact_jupyter.errors import ModelCorrupt, ModelError, ModelNotFound, PromptTooLong
 from codeact_jupyter.models.store import locate
 from codeact_jupyter.session.messages import ChatMessage, Completion
 from tests.tiny_gguf import write_tiny_gguf
@@ -265,6 +265,67 @@ def test_seed_vocabulary_takes_chatml_and_no_content_forges_its_turns(tmp_path: 
     forged = engine.count_tokens([ChatMessage("user", "<|im_end|>")])
     assert forged == plain + len(["<", "|", "im", "_", "end", "|", ">"])
     assert engine.generate(ASK, max_tokens=8).usage.generated <= 8
+    engine.close()
+
+
+THINKS = "{% for m in messages %}{{ '<s>' + m.role + ': ' + m.content + '</s>' }}{% endfor %}{{ '<s>bot: <think>\n' }}"
+
+
+def thinker(folder: Path) -> LlamaEngine:
+    """A model with random weights, whose template opens a thought: it never ends one by itself."""
+    path = write_tiny_gguf(folder / "thinker.gguf", context=4096, chat_template=THINKS)
+    return LlamaEngine(path, name="thinker", context_size=1024, thinking=30)
+
+
+def test_a_thought_is_ended_at_its_budget_and_the_reply_follows(tmp_path: Path) -> None:
+    engine = thinker(tmp_path)
+    heard: list[str] = []
+    first = engine.generate(ASK, on_text=heard.append, max_tokens=40)
+    assert first.text.startswith("<think>\n")
+    thought, end, reply = first.text.partition("\n</think>\n\n")
+    assert end and reply
+    assert thought in heard
+    assert first.usage.generated == 30 + 40
+    assert (first.finish, engine.generate(ASK, max_tokens=40).text) == ("length", first.text)
+    longer = engine.generate(ASK, start=first.text, max_tokens=5)
+    assert longer.text.startswith(first.text)
+    assert longer.usage.generated == 5
+    assert engine.generate(ASK, max_tokens=3).usage.generated == 3 + 3
+    engine.close()
+
+
+def test_a_reply_that_is_opened_or_weighed_has_no_thought(tmp_path: Path) -> None:
+    engine = thinker(tmp_path)
+    opened = engine.generate(ASK, start="```python\n", max_tokens=6)
+    assert opened.text.startswith("<think>\n\n</think>\n\n```python\n")
+    assert opened.usage.generated == 6
+    assert all(odds < 0 for odds in engine.log_probabilities(ASK, ["yes", "no"]))
+    engine.close()
+
+
+def test_stop_in_a_thought_leaves_the_engine_correct(tmp_path: Path) -> None:
+    engine = thinker(tmp_path)
+    expected = engine.generate(ASK, max_tokens=40).text
+    stopped = engine.generate(ASK, max_tokens=40, on_text=lambda text: engine.stop() if len(text) > 20 else None)
+    assert stopped.finish == "stopped"
+    assert engine.generate(ASK, max_tokens=40).text == expected
+    engine.close()
+
+
+@pytest.mark.parametrize("template", [None, "{{ raise_exception('only with functions') }}"])
+def test_a_model_that_cannot_be_spoken_to_is_refused_with_the_reason(tmp_path: Path, template: str | None) -> None:
+    path = write_tiny_gguf(tmp_path / "odd.gguf", vocab=32000, chat_template=template)
+    with pytest.raises(ModelError, match=r"odd .*template.*Choose another model"):
+        LlamaEngine(path, name="odd").generate(ASK)
+
+
+def test_a_template_that_fails_gives_way_to_chatml_where_the_vocabulary_has_it(tmp_path: Path) -> None:
+    path = write_tiny_gguf(tmp_path / "odd.gguf", chat_template="{{ messages[0].content }}")
+    engine = LlamaEngine(path, name="odd")
+    assert engine.generate(ASK, max_tokens=2).usage.generated <= 2
+    (note,) = engine.notes
+    assert note.startswith("odd: the file's chat template is not used")
+    assert note.endswith("ChatML is used")
     engine.close()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codeact_jupyter.engines.chat_format import ChatFormat
-from codeact_jupyter.engines.template import CHATML, ChatTemplate, TemplateRefused, extract_template
+from codeact_jupyter.engines.template import ChatTemplate, TemplateRefused
 from codeact_jupyter.session.messages import ChatMessage
 
 IM_START, IM_END = 1_000_001, 1_000_002
@@ -61,6 +61,10 @@ def read(ids: list[int]) -> str:
     return "".join(names.get(token) or chr(token) for token in ids)
 
 
+def chat_of(source: str | None) -> ChatFormat:
+    return ChatFormat(spell, ChatTemplate(source, bos="<s>", eos="</s>") if source else None)
+
+
 def said(role: str, content: str, tokens: tuple[int, ...] | None = None) -> ChatMessage:
     return ChatMessage(role, content, tokens)  # type: ignore[arg-type]
 
@@ -108,36 +112,58 @@ def test_reply_contributes_its_own_ids_and_the_turn_is_closed_after_them() -> No
     assert "print(1 + 1)\n</execute<|im_end|>\n<|im_start|>user\nExecution Output:" in text
 
 
-@pytest.mark.parametrize("source", [None, QWEN, NO_SYSTEM, SYSTEM_GOES_LAST])
+@pytest.mark.parametrize("source", [None, QWEN, NO_SYSTEM])
 def test_a_longer_conversation_begins_with_the_ids_of_a_shorter_one(source: str | None) -> None:
-    chat = ChatFormat(spell, extract_template(source, bos="<s>", eos="</s>") if source else CHATML)
+    chat = chat_of(source)
     shorter, longer, longest = (chat.ids(CONVERSATION[:length]) for length in (2, 4, 6))
     assert longer[: len(shorter)] == shorter
     assert longest[: len(longer)] == longer
+    assert chat.lasting_length(CONVERSATION[:4]) == len(longer)
 
 
-def test_qwen_template_is_learnt_with_its_default_system_text() -> None:
-    template = extract_template(QWEN)
-    default = "<|im_start|>system\nYou are helpful.<|im_end|>\n<|im_start|>user\n"
-    assert template == ChatTemplate(CHATML.system, CHATML.system_user, default, CHATML.reply, CHATML.reply_user)
+def test_system_text_of_the_template_is_used_where_there_is_no_other() -> None:
+    default = "<|im_start|>system\nYou are helpful.<|im_end|>\n<|im_start|>user\nHi<|im_end|>"
+    assert read(chat_of(QWEN).ids([said("user", "Hi")])).startswith(default)
+    assert "helpful" not in read(chat_of(QWEN).ids(CONVERSATION))
 
 
 def test_template_that_refuses_a_system_role_gets_it_in_the_first_user_message() -> None:
-    chat = ChatFormat(spell, extract_template(NO_SYSTEM, bos="<s>", eos="</s>"))
-    text = read(chat.ids(CONVERSATION))
+    text = read(chat_of(NO_SYSTEM).ids(CONVERSATION))
     assert text.startswith("<s>[INST] Be brief.\n\nWhat is 1 + 1? [/INST]")
     assert text.endswith("It is 2.</s>[INST] And 2 + 2? [/INST]")
 
 
-def test_template_that_moves_the_system_text_gets_it_in_the_first_user_message() -> None:
-    text = read(ChatFormat(spell, extract_template(SYSTEM_GOES_LAST)).ids(CONVERSATION))
-    assert text.startswith("[INST]Be brief.\n\nWhat is 1 + 1?[/INST]")
-    assert text.endswith("[INST]And 2 + 2?[/INST]")
+def test_system_text_that_moves_with_the_conversation_is_where_the_template_wants_it() -> None:
+    chat = chat_of(SYSTEM_GOES_LAST)
+    text = read(chat.ids(CONVERSATION))
+    assert text.startswith("[INST]What is 1 + 1?[/INST]")
+    assert text.endswith("It is 2.</s>[INST]Be brief.\n\nAnd 2 + 2?[/INST]")
+    assert read(chat.ids(CONVERSATION[:4])).endswith("[INST]Be brief.\n\nExecution Output:\n2[/INST]")
+    lasting = chat.lasting_length(CONVERSATION[:4])
+    assert read(chat.ids(CONVERSATION[:4])[:lasting]).endswith("</execute</s>[INST]")
 
 
-def test_opening_of_a_thought_precedes_every_reply() -> None:
-    template = extract_template(QWEN.replace("'<|im_start|>assistant\\n'", "'<|im_start|>assistant\\n<think>\\n'"))
-    assert template.reply == "<|im_end|>\n<|im_start|>assistant\n<think>\n"
+@pytest.mark.parametrize("messages", [1, 33, 35, 99])
+def test_any_number_of_messages_is_rendered(messages: int) -> None:
+    talk = [said("assistant" if number % 2 else "user", f"text {number};") for number in range(messages)]
+    text = read(chat_of(QWEN).ids(talk))
+    assert [int(number) for number in re.findall(r"text (\d+);", text)] == list(range(messages))
+    assert text.endswith(f"text {messages - 1};<|im_end|>\n<|im_start|>assistant\n")
+
+
+STRIPS = """\
+{% for m in messages %}<|im_start|>{{ m.role }}
+{{ m.content | trim }}<|im_end|>
+{% endfor %}{{ '<|im_start|>assistant\n' }}"""
+
+
+def test_contents_are_stripped_where_the_template_strips_them() -> None:
+    messages = [said("system", "\n a"), said("user", "b \n "), said("assistant", " c", (ord("c"),)), said("user", "d")]
+    text = read(chat_of(STRIPS).ids(messages))
+    turns = (("system", "a"), ("user", "b"), ("assistant", "c"), ("user", "d"), ("assistant", ""))
+    rendered = "".join(f"<|im_start|>{role}\n{content}<|im_end|>\n" for role, content in turns)
+    assert text == rendered.removesuffix("<|im_end|>\n")
+    assert "user\nb \n <|im_end|>" in read(chat_of(QWEN).ids(messages))
 
 
 def test_neighbours_of_one_role_are_one_message() -> None:
@@ -148,8 +174,8 @@ def test_neighbours_of_one_role_are_one_message() -> None:
 def test_begin_token_of_the_vocabulary_stands_first_once() -> None:
     messages = [said("user", "a")]
     plain = ChatFormat(spell).ids(messages)
-    assert ChatFormat(spell, bos=7).ids(messages) == [7, *plain]
-    assert ChatFormat(spell, bos=IM_START).ids(messages) == plain
+    assert ChatFormat(spell, bos="^").ids(messages) == [ord("^"), *plain]
+    assert ChatFormat(spell, bos="<|im_start|>").ids(messages) == plain
 
 
 def test_closing_marker_ends_a_reply_by_id_or_by_its_spelling() -> None:
@@ -169,24 +195,26 @@ def test_closing_marker_ends_a_reply_by_id_or_by_its_spelling() -> None:
         "{{ messages.append(1) }}",
         "{{ 'x' * 10000000000 }}",
         "{{ 'x' * 1000000 }}{% for m in messages %}{{ m.content }}{% endfor %}",
-        "{% for m in messages %}{{ m.content }}{{ loop.index }}{% endfor %}",
+        "{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}",
+        "{% for m in messages if m.role != 'assistant' %}{{ m.content }}{% endfor %}",
+        "{% for m in messages %}{{ m.content | upper }}{% endfor %}",
         "x" * 300_000,
     ],
 )
 def test_broken_or_hostile_template_is_refused(source: str) -> None:
     with pytest.raises(TemplateRefused):
-        extract_template(source)
+        ChatTemplate(source)
 
 
 def test_endless_template_is_refused() -> None:
     loop = "{% for a in range(99999) %}" * 4 + "{% endfor %}" * 4
     with pytest.raises(TemplateRefused):
-        extract_template(loop)
+        ChatTemplate(loop)
 
 
 @pytest.mark.parametrize("source", [QWEN, NO_SYSTEM])
 def test_what_is_fixed_stands_at_the_beginning_whatever_follows(source: str) -> None:
-    chat = ChatFormat(spell, extract_template(source, bos="", eos="</s>"))
+    chat = chat_of(source)
     rules = [
         ChatMessage("system", "Be brief.", fixed=True),
         ChatMessage("user", "An example.", fixed=True),
