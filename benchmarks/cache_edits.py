@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from unittest import mock
 
 from codeact_jupyter.engines import native
 from codeact_jupyter.engines.llama import _llama_cpp
@@ -46,7 +47,6 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     _llama_cpp()  # logs errors only
-    native.CHUNK = 16
     wrong = [line for name in options.families.split(",") for line in measure(name, options)]
     print(*wrong[:20], sep="\n")
     return 1 if wrong else 0
@@ -57,9 +57,11 @@ def measure(name: str, options: argparse.Namespace) -> list[str]:
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         path = write_family(Path(folder) / f"{name}.gguf", name)
-        edits = Edits(path, Path(folder), Reference(path))
-        for number in range(options.sequences):
-            edits.run(options.seed + number, options.edits)
+        reference = Reference(path)
+        with mock.patch.object(native, "CHUNK", 16):
+            edits = Edits(path, Path(folder), reference)
+            for number in range(options.sequences):
+                edits.run(options.seed + number, options.edits)
     share = edits.native.evaluated / edits.prompt_tokens
     print(
         f"{name:<14} {KINDS.get(name, ''):<15} {options.sequences:>6,} sequences {edits.compared:>7,} compared"

@@ -40,12 +40,12 @@ QKV_BIASES: dict[str, Shape] = {
     "attn_k.bias": (KV_HEADS * HEAD,),
     "attn_v.bias": (KV_HEADS * HEAD,),
 }
-FEED_FORWARD: dict[str, Shape] = {
-    "ffn_norm.weight": (WIDTH,),
+GATED: dict[str, Shape] = {
     "ffn_gate.weight": (HIDDEN, WIDTH),
     "ffn_up.weight": (HIDDEN, WIDTH),
     "ffn_down.weight": (WIDTH, HIDDEN),
 }
+FEED_FORWARD: dict[str, Shape] = {"ffn_norm.weight": (WIDTH,)} | GATED
 MIXTURE: dict[str, Shape] = {
     "ffn_gate_inp.weight": (EXPERTS, WIDTH),
     "ffn_gate_exps.weight": (EXPERTS, HIDDEN, WIDTH),
@@ -115,11 +115,13 @@ class Family:
     layers: list[dict[str, Shape]]
     metadata: Metadata = field(default_factory=dict)
     head: dict[str, Shape] = field(default_factory=lambda: {"output_norm.weight": (WIDTH,)})
+    tied: bool = False  #: the embeddings are the output's weights too
 
 
 DENSE = ATTENTION | FEED_FORWARD
 ONE_ATTENDS: Metadata = {"attention.head_count_kv": [0, KV_HEADS]}
-MIXED: Metadata = {"expert_count": EXPERTS, "expert_used_count": 2, "expert_feed_forward_length": HIDDEN}
+# All experts are used: which of them is the third may depend on the last bit, and the logits on that.
+MIXED: Metadata = {"expert_count": EXPERTS, "expert_used_count": EXPERTS, "expert_feed_forward_length": HIDDEN}
 FAMILIES: dict[str, Family] = {
     "llama": Family([DENSE] * 2),
     "qwen2": Family([DENSE | QKV_BIASES] * 2),
@@ -145,6 +147,7 @@ FAMILIES: dict[str, Family] = {
     "gemma2": Family(
         [DENSE | AFTER_BOTH] * 2,
         SLIDING | {"attn_logit_softcapping": 50.0, "final_logit_softcapping": 30.0},
+        tied=True,
     ),
     "gemma3": Family([DENSE | AFTER_BOTH | HEAD_NORMS] * 6, SLIDING),
     "gemma4": Family(
@@ -200,8 +203,8 @@ FAMILIES: dict[str, Family] = {
     ),
     "qwen35": Family(
         [
-            DELTA_NET | AFTER_ATTENTION | FEED_FORWARD,
-            DENSE | HEAD_NORMS | AFTER_ATTENTION | GATED_QUERY,
+            DELTA_NET | AFTER_ATTENTION | GATED,
+            ATTENTION | HEAD_NORMS | AFTER_ATTENTION | GATED_QUERY | GATED,
         ],
         RECURRENT
         | {
@@ -268,7 +271,8 @@ def _tensors(family: Family, tokens: int) -> Iterator[tuple[str, np.ndarray]]:
     yield "token_embd.weight", random.normal(0, 1, (tokens, WIDTH)).astype(np.float16)
     for name, shape in family.head.items():
         yield name, _values(random, name, shape)
-    yield "output.weight", random.normal(0, WIDTH**-0.5, (tokens, WIDTH)).astype(np.float16)
+    if not family.tied:
+        yield "output.weight", random.normal(0, WIDTH**-0.5, (tokens, WIDTH)).astype(np.float16)
     for number, layer in enumerate(family.layers):
         for name, shape in layer.items():
             yield f"blk.{number}.{name}", _values(random, name, shape)
@@ -282,4 +286,4 @@ def _values(random: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
     if name == "ssm_dt.bias":
         return random.uniform(-2, 0, shape).astype(np.float32)
     fan_in = shape[-1] if len(shape) > 1 else 1
-    return random.normal(0, 2 / math.sqrt(fan_in) if len(shape) > 1 else 0.5, shape).astype(np.float32)
+    return random.normal(0, 1.4 / math.sqrt(fan_in) if len(shape) > 1 else 0.5, shape).astype(np.float32)
