@@ -77,6 +77,7 @@ class Edits:
     def run(self, seed: int, count: int) -> None:
         """Make a sequence of edits, beginning with a prompt of its own."""
         self._chance = random.Random(seed)
+        self._ids = []
         self._ids = self._new(self._chance.randrange(1, 400))
         self._read("new")
         kinds = [self.append, self.drop, self.change, self.resample, self.stop, self.stop_reply, self.prefix]

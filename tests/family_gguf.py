@@ -218,7 +218,13 @@ FAMILIES: dict[str, Family] = {
 
 
 def write_family(
-    path: Path, architecture: str, *, vocabulary: Path | None = None, context: int = 4096, template: str | None = None
+    path: Path,
+    architecture: str,
+    *,
+    vocabulary: Path | None = None,
+    context: int = 4096,
+    template: str | None = None,
+    end: str = "",
 ) -> Path:
     """Write a model to `path`, and return `path`.
 
@@ -228,6 +234,7 @@ def write_family(
         vocabulary: a GGUF file whose tokenizer is taken; None for 64 tokens without any text.
         context: the window that it claims to be trained on.
         template: chat template; None for that of the vocabulary's file, if it has one.
+        end: a token of the vocabulary that the model writes again and again.
     """
     family = FAMILIES[architecture]
     writer = gguf.GGUFWriter(path, architecture)
@@ -257,7 +264,8 @@ def write_family(
         writer.add_key_value(key, value, kind, sub_type=inner)
     if not vocabulary:
         writer.add_tokenizer_model("none")
-    for name, tensor in _tensors(family, tokens):
+    often = tokenizer["tokenizer.ggml.tokens"].value.index(end.encode()) if end else None
+    for name, tensor in _tensors(family, tokens, often):
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -266,13 +274,16 @@ def write_family(
     return path
 
 
-def _tensors(family: Family, tokens: int) -> Iterator[tuple[str, np.ndarray]]:
+def _tensors(family: Family, tokens: int, often: int | None) -> Iterator[tuple[str, np.ndarray]]:
     random = np.random.default_rng(0)
     yield "token_embd.weight", random.normal(0, 1, (tokens, WIDTH)).astype(np.float16)
     for name, shape in family.head.items():
         yield name, _values(random, name, shape)
     if not family.tied:
-        yield "output.weight", random.normal(0, WIDTH**-0.5, (tokens, WIDTH)).astype(np.float16)
+        output = random.normal(0, WIDTH**-0.5, (tokens, WIDTH)).astype(np.float16)
+        if often is not None:
+            output[often] *= 6  # wins, or is impossible, about every second time
+        yield "output.weight", output
     for number, layer in enumerate(family.layers):
         for name, shape in layer.items():
             yield f"blk.{number}.{name}", _values(random, name, shape)
