@@ -296,5 +296,4 @@ def _values(random: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
         return -np.exp(random.uniform(-5, -2, shape)).astype(np.float32)
     if name == "ssm_dt.bias":
         return random.uniform(-2, 0, shape).astype(np.float32)
-    fan_in = shape[-1] if len(shape) > 1 else 1
-    return random.normal(0, 1.4 / math.sqrt(fan_in) if len(shape) > 1 else 0.5, shape).astype(np.float32)
+    return random.normal(0, 1.4 / math.sqrt(shape[-1]) if len(shape) > 1 else 0.2, shape).astype(np.float32)

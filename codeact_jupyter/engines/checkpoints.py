@@ -1,8 +1,7 @@
-"""Copies of the part of a model's state that cannot be rolled back, made while a prompt and its reply are evaluated.
+"""Copies of a recurrent state, made while a prompt and its reply are evaluated.
 
-A recurrent state is overwritten by each token, and a sliding window loses its oldest tokens. To drop the end of a
-sequence, such a part is set to an earlier copy; the keys and values of full attention are only cut there. What lies
-between the copy and the cut is evaluated again.
+Each token overwrites a recurrent state. To drop the end of a sequence, the state is set to an earlier copy; the keys and
+values of a hybrid model's attention are only cut there. What lies between the copy and the cut is evaluated again.
 """
 
 from __future__ import annotations

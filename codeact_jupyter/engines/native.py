@@ -42,7 +42,7 @@ class Native:
         stopped: called while the file is loaded; True aborts that.
     """
 
-    _checkpoints: Checkpoints | None = None  # None if the model can drop the end of any sequence
+    _checkpoints: Checkpoints | None = None  # of a recurrent or hybrid model
     _window = 0  # tokens that a layer with a sliding window attends to; 0 if there is none
 
     def __init__(self, lib: Any, path: Path, context_size: int, threads: int, stopped: Callable[[], bool]) -> None:
@@ -60,10 +60,8 @@ class Native:
                 " window or a smaller model."
             )
         self._memory = lib.llama_get_memory(self._context)
-        recurrent = lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model)
-        window = lib.llama_model_n_swa(self._model)
-        self._window = 0 if recurrent or window >= self.context_size else window
-        if recurrent or self._window:
+        self._window = lib.llama_model_n_swa(self._model)
+        if lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model):
             self._checkpoints = Checkpoints(lib, self._context)
         self._cached: list[int] = []  # the ids whose keys and values are in the KV cache, in order
         self.evaluated = 0  #: prompt tokens that were evaluated so far
@@ -93,7 +91,7 @@ class Native:
         params.n_ctx = self.context_size
         params.n_batch = params.n_ubatch = CHUNK
         params.n_threads = params.n_threads_batch = threads
-        params.swa_full = False  # layers with a sliding window keep the window only
+        params.swa_full = True  # layers with a sliding window keep all tokens, so that any end can be dropped
         return params
 
     def close(self) -> None:
@@ -128,9 +126,9 @@ class Native:
             if have != want:
                 break
             common += 1
-        if self._checkpoints is None or self._holds(common):
+        if self._holds(common):
             return common
-        return self._checkpoints.nearest(common)
+        return self._checkpoints.nearest(common) if self._checkpoints else 0
 
     def save(self, file: Path) -> bool:
         """Write the KV cache to a file.
@@ -255,11 +253,14 @@ class Native:
 
     def _holds(self, count: int) -> bool:
         """Return True if the state after the first `count` ids is left when the others are dropped."""
+        if self._checkpoints:
+            return count in (0, len(self._cached))
         if self._window and count:
-            # The next token attends to `window` tokens with itself; older ones may have been overwritten.
+            # The next token attends to `window` tokens with itself; llama.cpp may overwrite what is older, and
+            # llama_memory_seq_rm does not tell.
             oldest = self._lib.llama_memory_seq_pos_min(self._memory, 0)
             return bool(0 <= oldest <= max(0, count - self._window + 1))
-        return self._checkpoints is None or count in (0, len(self._cached))
+        return True
 
     def _keep(self, count: int) -> None:
         """Drop all but the first `count` ids from the KV cache, and more if the model cannot drop just these."""

@@ -204,3 +204,18 @@ def test_a_copy_that_cannot_be_read_back_leaves_an_empty_cache(monkeypatch: pyte
     engine.prefill([1, 2, 3, 4])
     assert memory.ids == memory.rolling == [1, 2, 3, 4]
     assert engine.evaluated == 4 + 4
+
+
+def test_a_window_whose_oldest_tokens_were_overwritten_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = Memory(lambda keep, length: True)  # llama.cpp says so of a sliding window too
+    engine = native_over(memory)
+    engine._window = 4
+    oldest = 0
+    monkeypatch.setattr(memory, "llama_memory_seq_pos_min", lambda *arguments: oldest, raising=False)
+    ids = list(range(20))
+    engine.prefill(ids)
+    oldest = 10
+    assert [engine.reusable([*ids[:count], 99, 99]) for count in (20, 13, 12, 0)] == [20, 13, 0, 0]
+    engine.prefill([*ids[:12], 99])
+    assert memory.ids == [*ids[:12], 99]
+    assert engine.evaluated == 20 + 13
