@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GenerationFailed, ModelCorrupt, NotEnoughMemory
+from .adapter import ADVICE, attach
 from .vocabulary import Vocabulary
 
 #: Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the current one.
@@ -37,13 +38,25 @@ class Native:
         context_size: window in tokens; reduced to the one that the model was trained on.
         threads: threads of the model.
         stopped: called while the file is loaded; True aborts that.
+        gpu_layers: layers that a GPU keeps.
+        adapter: file of a LoRA adapter for this model; None for none.
     """
 
-    def __init__(self, lib: Any, path: Path, context_size: int, threads: int, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        lib: Any,
+        path: Path,
+        context_size: int,
+        threads: int,
+        stopped: Callable[[], bool],
+        *,
+        gpu_layers: int = 0,
+        adapter: Path | None = None,
+    ) -> None:
         self._lib = lib
         errors.clear()
         self._context = None
-        self._model = self._load_model(path, stopped)
+        self._model = self._load_model(path, stopped, gpu_layers)
         self.vocabulary = Vocabulary(lib, self._model)  #: its tokenizer
         self.context_size = min(context_size, lib.llama_model_n_ctx_train(self._model) or context_size)
         self._context = lib.llama_init_from_model(self._model, self._context_params(threads))
@@ -53,13 +66,17 @@ class Native:
                 f"No memory for a window of {self.context_size:,} tokens of {path.name}{_reason()}: choose a smaller"
                 " window or a smaller model."
             )
+        if adapter and not attach(lib, self._model, self._context, adapter):
+            self.close()
+            raise ModelCorrupt(f"{adapter} cannot be used with {path.name}{_reason()}: {ADVICE}.")
         self._memory = lib.llama_get_memory(self._context)
         self._cached: list[int] = []  # the ids whose keys and values are in the KV cache, in order
         self.evaluated = 0  #: prompt tokens that were evaluated so far
 
-    def _load_model(self, path: Path, stopped: Callable[[], bool]) -> Any:
+    def _load_model(self, path: Path, stopped: Callable[[], bool], gpu_layers: int) -> Any:
         lib = self._lib
         params = lib.llama_model_default_params()
+        params.n_gpu_layers = gpu_layers
         params.load_mode = lib.LLAMA_LOAD_MODE_MMAP
         # Repacked weights would be a private copy: 600 MB more and a slower start for the default model, no faster run.
         params.use_extra_bufts = False
