@@ -1,0 +1,60 @@
+"""Compare the speed that `jupyter codeact models recommend` predicts with the measured one.
+
+    python -m benchmarks.predicted_speed [--models A B] [--rounds 2]
+
+The models are measured in turns, so that other work on the machine slows all of them alike. Each is then predicted from
+the measurement of the other. Exits 1 if the seconds for a step are off by more than 30 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import statistics
+import sys
+from dataclasses import replace
+
+from codeact_jupyter.models.catalogue import models
+from codeact_jupyter.models.recommend import Speed, measure, step_seconds
+
+LIMIT = 0.30
+
+
+def main() -> int:
+    """Print what was measured and what was predicted."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--models", nargs="+", default=["qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"])
+    parser.add_argument("--rounds", type=int, default=2)
+    arguments = parser.parse_args()
+    measured: dict[str, list[Speed]] = {name: [] for name in arguments.models}
+    for number in range(arguments.rounds):
+        for name in arguments.models:
+            speed = measure(models()[name])
+            measured[name].append(speed)
+            load = os.getloadavg()[0]
+            print(
+                f"round {number + 1}, load {load:.1f}: {name} {speed.prefill:.1f} / {speed.decode:.2f} tokens/s",
+                flush=True,
+            )
+    typical = {name: _median(speeds) for name, speeds in measured.items()}
+    worst = 0.0
+    for probe, name in itertools.permutations(typical, 2):
+        seconds = step_seconds(models()[name], typical[name])
+        predicted = step_seconds(models()[name], typical[probe])
+        off = predicted / seconds - 1
+        worst = max(worst, abs(off))
+        print(f"{name} from {probe}: a step takes {seconds:.1f} s, predicted {predicted:.1f} s ({off:+.0%})")
+    return 0 if worst <= LIMIT else 1
+
+
+def _median(speeds: list[Speed]) -> Speed:
+    return replace(
+        speeds[0],
+        prefill=statistics.median(each.prefill for each in speeds),
+        decode=statistics.median(each.decode for each in speeds),
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
