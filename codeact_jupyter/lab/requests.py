@@ -81,13 +81,17 @@ class Models(Message, tag="models"):
 
 
 class Pull(Message, tag="pull"):
-    """Download a model's file."""
+    """Download a model's file, or continue its download, and then use the model."""
 
     model: str  #: name in the catalogue
 
 
+class PausePull(Message, tag="pause"):
+    """Pause the download."""
+
+
 ToKernel: TypeAlias = (
-    Attach | Ask | Reject | StopWork | Reset | Resume | SetOption | Placed | Missing | Names | Models | Pull
+    Attach | Ask | Reject | StopWork | Reset | Resume | SetOption | Placed | Missing | Names | Models | Pull | PausePull
 )
 
 
