@@ -2,8 +2,9 @@
 
     python -m benchmarks.predicted_speed [--models A B] [--rounds 2]
 
-The models are measured in turns, so that other work on the machine slows all of them alike. Each is then predicted from
-the measurement of the other. Exits 1 if the seconds for a step are off by more than 30 %.
+The models are measured in turns. Each is then predicted from the measurement of the other. Seconds are those of the
+processor, divided by the threads: what a step takes on the machine when it does nothing else. Exits 1 if a prediction
+is off by more than 30 %.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ import itertools
 import os
 import statistics
 import sys
+import time
 from dataclasses import replace
+from typing import Any
 
+from codeact_jupyter.engines.probe import measure
 from codeact_jupyter.models.catalogue import models
-from codeact_jupyter.models.recommend import Speed, measure, step_seconds
+from codeact_jupyter.models.recommend import Speed, step_seconds
+from codeact_jupyter.models.store import path_of
 
 LIMIT = 0.30
 
@@ -30,7 +35,9 @@ def main() -> int:
     measured: dict[str, list[Speed]] = {name: [] for name in arguments.models}
     for number in range(arguments.rounds):
         for name in arguments.models:
-            speed = measure(models()[name])
+            found: dict[str, Any] = measure(path_of(models()[name]), time.process_time)
+            threads = found["threads"]
+            speed = Speed(name, found["prefill"] * threads, found["decode"] * threads, threads)
             measured[name].append(speed)
             load = os.getloadavg()[0]
             print(
