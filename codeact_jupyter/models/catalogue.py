@@ -62,6 +62,7 @@ class Model:
     thinking: Literal["none", "switch", "always"] = "none"  #: if it thinks before it replies, and can be told not to
     parameters: float = 0.0  #: number of weights, in billions; 0 if not known
     active: float = 0.0  #: those that one token uses, if not all
+    effort: float = 1.0  #: arithmetic for one weight, relative to the blocks of a Q4_K file
     kv_values: int = 0  #: values of the KV cache per token, over all layers; 0 if not known
     good_for: str = ""  #: what to use it for
     adapter: str = ""  #: name of the file of a LoRA adapter beside it; empty for none
@@ -72,9 +73,9 @@ class Model:
         return self.bytes * self._share
 
     @property
-    def active_parameters(self) -> float:
-        """Weights that one token uses, in billions; 0 if not known."""
-        return self.parameters * self._share
+    def arithmetic(self) -> float:
+        """Effort for one token, in billions of weights of a Q4_K file; 0 if not known."""
+        return self.parameters * self._share * self.effort
 
     @property
     def _share(self) -> float:

@@ -1,7 +1,7 @@
 """Which models of the catalogue suit this machine: what each needs, and how long it takes for a step.
 
-The seconds follow from a measurement with one model. Reading a prompt is bound by arithmetic, so its time grows with
-the weights that a token uses; writing is bound by the memory's bandwidth, so its time grows with their bytes.
+The seconds follow from a measurement with one model. Reading a prompt is arithmetic, whose time grows with the weights
+that a token uses; writing moves these weights as well, which takes time in proportion to their bytes.
 """
 
 from __future__ import annotations
@@ -134,8 +134,9 @@ def predict(model: Model, speed: Speed) -> tuple[float, float]:
         Tokens of a prompt and of a reply per second.
     """
     measured = models()[speed.model]
-    reads = measured.active_parameters / model.active_parameters
-    return speed.prefill * reads, speed.bandwidth / model.bytes_per_token
+    arithmetic = 1 / speed.prefill * model.arithmetic / measured.arithmetic
+    moving = max(0.0, 1 / speed.decode - 1 / speed.prefill) * model.bytes_per_token / measured.bytes_per_token
+    return 1 / arithmetic, 1 / (arithmetic + moving)
 
 
 def at_hand() -> Model | None:

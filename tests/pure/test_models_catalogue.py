@@ -74,7 +74,7 @@ def test_the_weights_of_a_token_are_those_of_the_model_or_fewer(name: str) -> No
     assert 0 <= model.active <= model.parameters
     assert model.bytes_per_token <= model.bytes
     if model.file:
-        assert 0 < model.active_parameters <= model.parameters
+        assert 0 < model.arithmetic <= model.parameters * model.effort
         assert 0.4 < model.bytes / (model.parameters * 10**9) < 1.2, "bytes for each weight"
         assert model.good_for
 

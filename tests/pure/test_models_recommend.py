@@ -29,6 +29,15 @@ def test_a_model_is_predicted_to_be_as_fast_as_it_was_measured() -> None:
     assert step_seconds(models()[SLOW.model], SLOW) == pytest.approx(300 / 50 + 110 / 8)
 
 
+def test_reading_follows_the_arithmetic_and_writing_the_bytes_too() -> None:
+    small, large = models()["qwen2.5-coder-1.5b"], models()["qwen2.5-coder-7b"]
+    prefill, decode = predict(large, Speed(small.name, prefill=100.0, decode=10.0, threads=2))
+    assert prefill == pytest.approx(100.0 * small.parameters / large.parameters)
+    assert 1 / decode == pytest.approx(1 / prefill + 0.09 * large.bytes / small.bytes)
+    only_arithmetic = predict(large, Speed(small.name, prefill=10.0, decode=10.0, threads=2))
+    assert only_arithmetic[0] == pytest.approx(only_arithmetic[1])
+
+
 def test_time_grows_with_the_weights_that_a_token_uses() -> None:
     seconds = {name: step_seconds(models()[name], SLOW) for name in models() if models()[name].parameters}
     assert seconds["qwen2.5-coder-0.5b"] < seconds["qwen2.5-coder-1.5b"] < seconds["qwen2.5-coder-7b"]
