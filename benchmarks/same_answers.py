@@ -103,7 +103,7 @@ def main() -> int:
             if ours.text.strip() == theirs.text.strip():
                 same += 1
                 continue
-            print(f"\n{task}\n--- in this process\n{ours.text}\n--- behind the server\n{theirs.text}")
+            print(f"\n{task}\n--- in this process\n{ours.text}\n--- behind the server\n{theirs.text}", flush=True)
     print(f"{model.name}: the same greedy reply on {same} of {arguments.tasks} tasks")
     return 0 if same == arguments.tasks else 1
 

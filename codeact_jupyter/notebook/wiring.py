@@ -59,6 +59,7 @@ class Wiring:
         self._closing.callback(self.conversation.close)
         if lab:
             self._service = self._make_service(shell, lab)
+            self._show_host(config, lab)
         step_runs = StepRuns(
             workspace,
             next_input,
@@ -90,6 +91,15 @@ class Wiring:
             if isinstance(event, Proposal) and event.id not in approved:
                 gate.withdraw(cell_id(event.id))
         return Lab(pages, host, view)
+
+    def _show_host(self, config: CodeAct, lab: Lab) -> None:
+        """Tell the pages at once when the text goes to another host from now on."""
+
+        def show(change: object) -> None:
+            lab.view.send_changes()
+
+        config.observe(show, "server")
+        self._closing.callback(config.unobserve, show, "server")
 
     def _make_service(self, shell: InteractiveShell, lab: Lab) -> LabService:
         conversation = self.conversation
