@@ -9,6 +9,7 @@ Each kernel loads the model with the default window and generates a few tokens. 
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,9 +22,9 @@ from codeact_jupyter.engines.loading import open_model
 from codeact_jupyter.session.messages import ChatMessage
 engine, _ = open_model({model!r}, offline=True, threads=1)
 engine.generate([ChatMessage("user", "Say hello.")], max_tokens=4)
-print(os.getpid())
+print("process", os.getpid())
 """
-FIELDS = ("Rss", "Pss", "Private_Clean", "Private_Dirty")
+FIELDS = ("Rss", "Anonymous")
 
 
 def main() -> int:
@@ -32,15 +33,18 @@ def main() -> int:
     parser.add_argument("--model", default="qwen2.5-coder-0.5b")
     parser.add_argument("--kernels", type=int, nargs="+", default=[1, 2, 4])
     arguments = parser.parse_args()
-    print("| kernels | resident, each | own memory, each | all together, shared pages once |\n|---|---|---|---|")
+    print("| kernels | own memory, each | mapped files, each | all together, files once |\n|---|---|---|---|")
     for count in arguments.kernels:
         with ExitStack() as running:
             kernels = [_start(running, arguments.model) for _ in range(count)]
             pages = [_memory(pid) for pid in kernels]
-            resident = sum(each["Rss"] for each in pages) / count
-            own = sum(each["Private_Clean"] + each["Private_Dirty"] for each in pages) / count
-            together = sum(each["Pss"] for each in pages)
-            print(f"| {count} | {resident:,.0f} | {own:,.0f} | {together:,.0f} |", flush=True)
+            own = [each["Anonymous"] for each in pages]
+            mapped = [each["Rss"] - each["Anonymous"] for each in pages]
+            together = sum(own) + max(mapped)
+            print(
+                f"| {count} | {sum(own) / count:,.0f} | {sum(mapped) / count:,.0f} | {together:,.0f} |",
+                flush=True,
+            )
     return 0
 
 
@@ -55,12 +59,12 @@ def _start(running: ExitStack, model: str) -> int:
     def keep(message: dict[str, object]) -> None:
         content = message["content"]
         assert isinstance(content, dict)
-        printed.append(str(content.get("text", content.get("evalue", ""))))
+        printed.append(str(content.get("text") or content.get("evalue") or ""))
 
     reply = client.execute_interactive(CODE.format(model=model), output_hook=keep, timeout=300)
     if reply["content"]["status"] != "ok":
         raise SystemExit(f"The kernel cannot load the model: {''.join(printed)}")
-    return int(printed[-1])
+    return int(re.findall(r"process (\d+)", "".join(printed))[0])
 
 
 def _memory(pid: int) -> dict[str, float]:
