@@ -51,8 +51,12 @@ def typescript() -> str:
 def alias(name: str) -> str:
     """Return the declaration of a type alias."""
     options = to_type(ALIASES[name], {})
-    line = f"export type {name} = {options};\n"
-    return line if len(line) <= 121 else f"export type {name} =\n  {options};\n"
+    one_line, two_lines = f"export type {name} = {options};\n", f"export type {name} =\n  {options};\n"
+    if max(map(len, one_line.splitlines())) <= 120:
+        return one_line
+    if max(map(len, two_lines.splitlines())) <= 120:
+        return two_lines
+    return f"export type {name} =\n  | " + options.replace(" | ", "\n  | ") + ";\n"
 
 
 def interface(struct: type[msgspec.Struct]) -> str:

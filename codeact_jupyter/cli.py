@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question")
     ask.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help="files the question is about")
     ask.add_argument("--model", default="", help="catalogue name, GGUF path or hub id")
+    ask.add_argument("--adapter", default="", metavar="FILE", help="LoRA adapter (GGUF) for the model")
+    ask.add_argument("--server", default="", metavar="URL", help="OpenAI-compatible server to which all text is sent")
     ask.add_argument("--notebook", type=Path, metavar="OUT.ipynb", help="save the conversation as this notebook")
     ask.add_argument("--approve", choices=("ask", "auto"), default="ask", help="auto runs every step without approval")
     ask.add_argument("--max-turns", type=int, default=10, metavar="N", help="most steps before the model must answer")
@@ -93,8 +95,9 @@ def _ask(arguments: argparse.Namespace) -> int:
     options = f"--max-turns {arguments.max_turns} --seed {arguments.seed}"
     if arguments.temperature is not None:
         options += f" --temperature {arguments.temperature}"
-    if arguments.model:
-        options += f" --model {shlex.quote(arguments.model)}"
+    for name in ("model", "adapter", "server"):
+        if value := getattr(arguments, name):
+            options += f" --{name} {shlex.quote(value)}"
     try:
         parse_options(options)
     except UsageError as error:

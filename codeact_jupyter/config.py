@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from platformdirs import user_state_path
 from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, validate
@@ -57,6 +58,12 @@ class CodeAct(Configurable):
     model = Unicode(
         DEFAULT_MODEL, help="Catalogue name, path of a GGUF file, or hub id `owner/repository:file.gguf`."
     ).tag(config=True)
+    adapter = Unicode("", help="Path of a LoRA adapter (GGUF) for the model.").tag(config=True)
+    server = Unicode(
+        "",
+        help="Address of an OpenAI-compatible server, such as `http://127.0.0.1:8000/v1`, to which all text is sent; "
+        "`model` is then a name there.",
+    ).tag(config=True)
     mode = Enum(
         ["ask", "auto"],
         "ask",
@@ -104,7 +111,7 @@ class CodeAct(Configurable):
     ).tag(config=True)
     threads = Whole(0, min=0, max=4096, help="Threads of the model; 0: one for each physical core.").tag(config=True)
     without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
-    offline = Enum([False, True], False, help="Never download a model.").tag(config=True)
+    offline = Enum([False, True], False, help="Never download a model, nor use a server.").tag(config=True)
     journal_dir = Unicode(
         str(user_state_path("codeact-jupyter") / "sessions"), help="Folder of the conversations' journals."
     ).tag(config=True)
@@ -114,6 +121,24 @@ class CodeAct(Configurable):
         """Techniques in use: all but those named in `without`, and trials only with the option `trial`."""
         use = _without(self.without)
         return use if self.trial else use.without("trial")
+
+    @property
+    def of_model(self) -> dict[str, Any]:
+        """The options that decide how the model is opened."""
+        return {name: getattr(self, name) for name in ("context_size", "threads", "adapter", "server", "offline")}
+
+    @property
+    def server_host(self) -> str:
+        """Host to which the text of the conversation goes; empty if the model runs in this process."""
+        parts = urlsplit(self.server)
+        return parts.netloc.rpartition("@")[2]
+
+    @validate("server")
+    def _is_address(self, proposal: dict[str, Any]) -> str:
+        value: str = proposal["value"]
+        if value and not (urlsplit(value).scheme in ("http", "https") and urlsplit(value).hostname):
+            raise TraitError(f"{value!r} is no address such as http://127.0.0.1:8000/v1.")
+        return value
 
     @validate("without")
     def _known(self, proposal: dict[str, Any]) -> str:

@@ -14,7 +14,8 @@ from pathlib import Path
 import llama_cpp
 import numpy as np
 
-from codeact_jupyter.engines.native import CHUNK, Aborted, Native
+from codeact_jupyter.engines.native import CHUNK, Native
+from codeact_jupyter.engines.weights import Aborted
 
 CONTEXT = 768  #: tokens
 LONGEST = 640  #: tokens of a prompt

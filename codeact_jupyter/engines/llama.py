@@ -21,15 +21,19 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
+from ..models.header import read_header
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
+from .adapter import identity
 from .chat_format import SMALLEST_REPLY, ChatFormat, chatml
 from .decoding import THINKING, Limits, PartialReply
+from .gpu import Device, devices, gpu_layers
 from .interruptible_call import POLL_SECONDS, InterruptibleCall
-from .native import Aborted, Native, errors
+from .native import Native
 from .prefix_cache import MIN_TOKENS, PrefixCache
 from .template import TemplateRefused
+from .weights import Aborted, errors
 
 T = TypeVar("T")
 
@@ -48,6 +52,7 @@ class LlamaEngine:
         threads: threads of the model; None for one per physical core that this process may use.
         prefix_cache: directory of the prefix cache; None for no cache.
         thinking: tokens that the model may think before a reply, where its template cannot switch that off.
+        adapter: file of a LoRA adapter for the model; None for none.
     """
 
     def __init__(
@@ -60,11 +65,13 @@ class LlamaEngine:
         threads: int | None = None,
         prefix_cache: Path | None = None,
         thinking: int = THINKING,
+        adapter: Path | None = None,
     ) -> None:
         self.name = name
         self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
         self._path = Path(path)
+        self._adapter = adapter
         self._forced = chatml() if chat_format == "chatml" else None
         self._thinking = thinking
         self._threads = threads or physical_cores()
@@ -165,9 +172,20 @@ class LlamaEngine:
             self._lock.release()
 
     def _load(self, call: InterruptibleCall[Any]) -> Native:
-        if not self._path.is_file():
-            raise ModelNotFound(f"There is no model file {self._path}: choose another model or fetch this one again.")
-        native = Native(_llama_cpp(), self._path, self.context_size, self._threads, lambda: call.stopped)
+        for file in filter(None, (self._path, self._adapter)):
+            if not file.is_file():
+                raise ModelNotFound(f"There is no model file {file}: choose another model or fetch this one again.")
+        lib = _llama_cpp()
+        free = sum(device.free for device in devices(lib))
+        native = Native(
+            lib,
+            self._path,
+            self.context_size,
+            self._threads,
+            lambda: call.stopped,
+            gpu_layers=gpu_layers(read_header(self._path), self.context_size, free) if free else 0,
+            adapter=self._adapter,
+        )
         weakref.finalize(self, native.close).atexit = False  # at exit a worker may still be inside llama.cpp
         try:
             template, note = (self._forced, None) if self._forced else native.vocabulary.own_template()
@@ -178,7 +196,8 @@ class LlamaEngine:
                 f"{self.name} cannot be spoken to: {error}. Choose another model, or a newer GGUF file of this one."
             ) from error
         if self._cache_directory is not None:
-            self._prefix_cache = PrefixCache(self._cache_directory, self._path, _llama_cpp().__version__)
+            version = f"{lib.__version__} {identity(self._adapter)}" if self._adapter else lib.__version__
+            self._prefix_cache = PrefixCache(self._cache_directory, self._path, version)
         self.context_size = native.context_size
         self.notes = [f"{self.name}: {note}"] if note else []
         return native
@@ -215,6 +234,11 @@ class LlamaEngine:
         if not (path.is_file() and native.restore(path, prefix)):
             native.prefill(prefix)
             self._prefix_cache.store(path, native.save)
+
+
+def gpus() -> list[Device]:
+    """Return the GPUs that this build of llama.cpp can use."""
+    return devices(_llama_cpp())
 
 
 def physical_cores() -> int:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from ..dialects.prompt import DIALECTS, Dialect
+from ..errors import ModelError
 from ..models.catalogue import Model
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
 from ..models.store import locate, prefix_cache_directory
+from . import Engine
 from .llama import LlamaEngine
+from .openai_server import ServerEngine, host_of
 
 
 def open_model(
@@ -18,35 +22,47 @@ def open_model(
     *,
     context_size: int = 0,
     threads: int = 0,
+    adapter: str = "",
+    server: str = "",
     offline: bool = False,
     report: Callable[[str], None] = lambda text: None,
-) -> tuple[LlamaEngine, Dialect]:
+) -> tuple[Engine, Dialect]:
     """Return the engine of a model, which is created once per process, and the model's dialect.
 
     Args:
-        name: catalogue name, path of a GGUF file, or hub id.
+        name: catalogue name, path of a GGUF file, or hub id; with `server`, the model's name there.
         context_size: window in tokens; 0 for the largest up to 8,192 that fits the free memory.
         threads: threads of the model; 0 for one per physical core.
-        offline: never download.
+        adapter: path of a LoRA adapter for the model; empty for the model's own, or none.
+        server: address of a server that has the model; empty to run it here.
+        offline: never download, and send nothing to a server.
         report: called with a line of text at each step.
 
     Raises:
-        ModelError: the model cannot be found, downloaded, verified, or fitted into the memory.
+        ModelError: the model cannot be found, downloaded, verified, or fitted into the memory; or `offline` forbids it.
     """
+    if server:
+        if offline:
+            raise ModelError(f"`offline` is set, so nothing is sent to {host_of(server)}: unset it, or unset `server`.")
+        return _server(server, name, context_size, report), DIALECTS["markdown"]
     model, path = locate(name, offline=offline, report=report)
-    return _engine((model, path, context_size, threads)), DIALECTS[model.protocol]
+    own = path.with_name(model.adapter) if model.adapter else None
+    lora = Path(adapter).expanduser() if adapter else own
+    return _engine((model, path, context_size, threads, lora)), DIALECTS[model.protocol]
 
 
-_opened: dict[tuple[Model, Path, int, int], LlamaEngine] = {}
+_Key: TypeAlias = tuple[Model, Path, int, int, Path | None]
+_opened: dict[_Key, LlamaEngine] = {}
+_servers: dict[tuple[str, str, int], ServerEngine] = {}
 
 
-def _engine(key: tuple[Model, Path, int, int]) -> LlamaEngine:
+def _engine(key: _Key) -> LlamaEngine:
     """Return the engine for the key; the one before is closed first, so that its memory counts as free."""
     if key not in _opened:
         for engine in _opened.values():
             engine.close()
         _opened.clear()
-        model, path, context_size, threads = key
+        model, path, context_size, threads, adapter = key
         window = fit_context(read_header(path), context_size or None, free_bytes())
         _opened[key] = LlamaEngine(
             path,
@@ -55,5 +71,14 @@ def _engine(key: tuple[Model, Path, int, int]) -> LlamaEngine:
             chat_format=model.chat_format,
             threads=threads or None,
             prefix_cache=prefix_cache_directory(),
+            adapter=adapter,
         )
     return _opened[key]
+
+
+def _server(url: str, model: str, context_size: int, report: Callable[[str], None]) -> ServerEngine:
+    key = url, model, context_size
+    if key not in _servers:
+        report(f"The questions, the code and its outputs are sent to {host_of(url)}.")
+        _servers[key] = ServerEngine(url, model=model, context_size=context_size or None)
+    return _servers[key]

@@ -11,24 +11,19 @@ import ctypes
 import itertools
 import math
 import os
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import GenerationFailed, ModelCorrupt, NotEnoughMemory
+from .adapter import ADVICE, attach
 from .checkpoints import Checkpoints
 from .vocabulary import Vocabulary
+from .weights import Aborted, errors, load_weights, reason
 
 #: Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the current one; of a
 #: reply, a model that needs checkpoints loses no more either.
 CHUNK = 256
-
-errors: deque[str] = deque(maxlen=3)  #: the last errors in llama.cpp's log; its other messages are dropped
-
-
-class Aborted(Exception):
-    """Error of a call that was stopped."""
 
 
 class Native:
@@ -40,49 +35,46 @@ class Native:
         context_size: window in tokens; reduced to the one that the model was trained on.
         threads: threads of the model.
         stopped: called while the file is loaded; True aborts that.
+        gpu_layers: layers that a GPU keeps.
+        adapter: file of a LoRA adapter for this model; None for none.
     """
 
     _checkpoints: Checkpoints | None = None  # of a recurrent or hybrid model
     _window = 0  # tokens that a layer with a sliding window attends to; 0 if there is none
 
-    def __init__(self, lib: Any, path: Path, context_size: int, threads: int, stopped: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        lib: Any,
+        path: Path,
+        context_size: int,
+        threads: int,
+        stopped: Callable[[], bool],
+        *,
+        gpu_layers: int = 0,
+        adapter: Path | None = None,
+    ) -> None:
         self._lib = lib
         errors.clear()
         self._context = None
-        self._model = self._load_model(path, stopped)
+        self._model = load_weights(lib, path, stopped, gpu_layers)
         self.vocabulary = Vocabulary(lib, self._model)  #: its tokenizer
         self.context_size = min(context_size, lib.llama_model_n_ctx_train(self._model) or context_size)
         self._context = lib.llama_init_from_model(self._model, self._context_params(threads))
         if not self._context:
             self.close()
             raise NotEnoughMemory(
-                f"No memory for a window of {self.context_size:,} tokens of {path.name}{_reason()}: choose a smaller"
+                f"No memory for a window of {self.context_size:,} tokens of {path.name}{reason()}: choose a smaller"
                 " window or a smaller model."
             )
+        if adapter and not attach(lib, self._model, self._context, adapter):
+            self.close()
+            raise ModelCorrupt(f"{adapter} cannot be used with {path.name}{reason()}: {ADVICE}.")
         self._memory = lib.llama_get_memory(self._context)
         self._window = lib.llama_model_n_swa(self._model)
         if lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model):
             self._checkpoints = Checkpoints(lib, self._context)
         self._cached: list[int] = []  # the ids whose keys and values are in the KV cache, in order
         self.evaluated = 0  #: prompt tokens that were evaluated so far
-
-    def _load_model(self, path: Path, stopped: Callable[[], bool]) -> Any:
-        lib = self._lib
-        params = lib.llama_model_default_params()
-        params.load_mode = lib.LLAMA_LOAD_MODE_MMAP
-        # Repacked weights would be a private copy: 600 MB more and a slower start for the default model, no faster run.
-        params.use_extra_bufts = False
-        callback = lib.llama_progress_callback(lambda progress, data: not stopped())
-        params.progress_callback = callback
-        model = lib.llama_model_load_from_file(os.fsencode(path), params)
-        if not model and stopped():
-            raise Aborted
-        if not model:
-            raise ModelCorrupt(
-                f"{path} cannot be loaded as a model{_reason()}: check it with `jupyter codeact models verify`, fetch"
-                " it again, or choose another."
-            )
-        return model
 
     def _context_params(self, threads: int) -> Any:
         # Flash attention "auto" and an f16 cache stay at llama.cpp's defaults: neither "on" nor a q8_0 cache is faster
@@ -249,7 +241,7 @@ class Native:
         self._keep(len(self._cached))
         if code == 2:
             raise Aborted
-        raise GenerationFailed(f"llama.cpp failed to evaluate the prompt (code {code}){_reason()}: try again.")
+        raise GenerationFailed(f"llama.cpp failed to evaluate the prompt (code {code}){reason()}: try again.")
 
     def _holds(self, count: int) -> bool:
         """Return True if the state after the first `count` ids is left when the others are dropped."""
@@ -288,7 +280,3 @@ def _sampler(lib: Any, temperature: float, seed: int) -> Any:
     for link in links:
         lib.llama_sampler_chain_add(chain, link)
     return chain
-
-
-def _reason() -> str:
-    return f" ({errors[-1]})" if errors else ""

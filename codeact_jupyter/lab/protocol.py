@@ -17,6 +17,7 @@ TARGET = "codeact-jupyter"  #: the comm target, on both sides
 
 Phase: TypeAlias = Literal["idle", "thinking", "waits", "running", "paused"]
 Mode: TypeAlias = Literal["ask", "auto"]
+DownloadState: TypeAlias = Literal["running", "paused", "failed"]
 StepState: TypeAlias = Literal["waits", "running", "done", "failed", "rejected", "stopped", "left"]
 
 
@@ -32,6 +33,14 @@ class Message(WireType, tag_field="type"):
 # --- what messages hold ------------------------------------------------------------------------------------------
 
 
+class Download(WireType):
+    """Download of a model's file."""
+
+    model: str  #: the model's name
+    state: DownloadState  #: a paused or failed one continues where it was when it is requested again
+    text: str  #: how far it is, or why it failed
+
+
 class Status(WireType):
     """State of the conversation."""
 
@@ -39,11 +48,13 @@ class Status(WireType):
     step: int  #: number of the step within the episode; 0 before the first
     ended: str  #: how the last episode ended (`answered`, `stopped`, ...), or empty
     model: str  #: the model's name, path or hub id
+    host: str  #: host of the server to which all text is sent; empty if the model runs in the kernel
     mode: Mode  #: `ask`: steps wait for an approval; `auto`: they run at once
     speed: float  #: tokens per second of the last reply; 0 when unknown
     used: int  #: tokens of the last prompt and reply
     window: int  #: size of the model's context window in tokens; 0 when unknown
-    progress: str  #: progress of a download, or empty
+    progress: str  #: progress of other work, or empty
+    download: Download | None  #: the download of a model that was chosen; null if there is none
     resumable: bool  #: true if `continue` can resume the conversation
 
 
@@ -160,6 +171,11 @@ class ModelFile(WireType):
     title: str  #: family of the model, for the user
     bytes: int  #: size of the file
     installed: bool  #: true if the file is on disk
+    licence: str  #: licence of the weights
+    needs: int  #: bytes of memory that it needs with the default window
+    fits: bool  #: true if so much memory is free
+    seconds: float  #: expected for a step, as measured on this machine; 0 if nothing was measured
+    purpose: str  #: what it is good for; may be empty
 
 
 # --- messages to a page ------------------------------------------------------------------------------------------

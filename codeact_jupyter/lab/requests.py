@@ -80,14 +80,12 @@ class Models(Message, tag="models"):
     """List the models of the catalogue."""
 
 
-class Pull(Message, tag="pull"):
-    """Download the file of the model in use."""
-
-    model: str  #: its name in the catalogue
+class PausePull(Message, tag="pause"):
+    """Pause the download."""
 
 
 ToKernel: TypeAlias = (
-    Attach | Ask | Reject | StopWork | Reset | Resume | SetOption | Placed | Missing | Names | Models | Pull
+    Attach | Ask | Reject | StopWork | Reset | Resume | SetOption | Placed | Missing | Names | Models | PausePull
 )
 
 

@@ -29,6 +29,7 @@ from .host import LabHost
 from .items import answered, to_items
 from .protocol import (
     Answered,
+    Download,
     Item,
     ItemChanged,
     Mode,
@@ -83,6 +84,7 @@ class LabView(View):
         self._stream: Stream | None = None
         self._streamed = 0.0
         self._progress = ""
+        self._download: Download | None = None
         self._window = 0
         self._used = Usage()
 
@@ -118,6 +120,15 @@ class LabView(View):
             text: One line; an empty text removes the last one.
         """
         self._progress = text
+        self._pages.send(StatusChanged(self._status()))
+
+    def show_download(self, download: Download | None) -> None:
+        """Show the download of a model.
+
+        Args:
+            download: Its state; `None` when it has ended.
+        """
+        self._download = download
         self._pages.send(StatusChanged(self._status()))
 
     def send_changes(self) -> None:
@@ -204,10 +215,12 @@ class LabView(View):
             step=session.turns + (session.state is State.GENERATING),
             ended=session.finish.status if session.state is State.IDLE and session.finish else "",
             model=settings.model,
+            host=settings.server_host,
             mode=cast(Mode, settings.mode),
             speed=round(self._used.tokens_per_second, 1),
             used=self._used.prompt + self._used.generated,
             window=self._window,
             progress=self._progress,
+            download=self._download,
             resumable=bool(self._past or session.transcript) and session.status != "answered",
         )

@@ -59,6 +59,27 @@ class Model:
     sha256: str | None = None  #: of the whole file; None until the first pull pins it
     hub: Hub | None = None  #: where the Hugging Face hub has it
     parts: Parts | None = None  #: where a package index has it
+    thinking: Literal["none", "switch", "always"] = "none"  #: if it thinks before it replies, and can be told not to
+    parameters: float = 0.0  #: number of weights, in billions; 0 if not known
+    active: float = 0.0  #: those that one token uses, if not all
+    effort: float = 1.0  #: arithmetic for one weight, relative to the blocks of a Q4_K file
+    kv_values: int = 0  #: values of the KV cache per token, over all layers; 0 if not known
+    good_for: str = ""  #: what to use it for
+    adapter: str = ""  #: name of the file of a LoRA adapter beside it; empty for none
+
+    @property
+    def bytes_per_token(self) -> float:
+        """Bytes of weights that are read for one token."""
+        return self.bytes * self._share
+
+    @property
+    def arithmetic(self) -> float:
+        """Effort for one token, in billions of weights of a Q4_K file; 0 if not known."""
+        return self.parameters * self._share * self.effort
+
+    @property
+    def _share(self) -> float:
+        return self.active / self.parameters if self.active else 1.0
 
 
 @functools.cache

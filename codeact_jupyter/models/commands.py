@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import ModelError, UsageProblem
-from . import catalogue, store
+from . import catalogue, recommend, store
 
 if TYPE_CHECKING:
     # The class of what `add_subparsers` returns is private, and generic only for type checkers.
@@ -20,11 +20,13 @@ def add_parser(subparsers: Subparsers) -> None:
     Args:
         subparsers: the commands of the command line.
     """
-    parser = subparsers.add_parser("models", help="list, pull, verify, locate or remove model files")
+    parser = subparsers.add_parser("models", help="list, recommend, pull, verify, locate or remove models")
     parser.set_defaults(command=main)
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|pull|verify|path|remove")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|recommend|pull|verify|path|remove")
     name = "a name of the list, or a hub id (owner/repo:file.gguf)"
     actions.add_parser("list", help="list the models known by name, and which are on disk")
+    advise = actions.add_parser("recommend", help="measure this machine for ten seconds, and say which models suit it")
+    advise.add_argument("--model", default="", metavar="NAME", help="measure with this one; default: the best on disk")
     pull = actions.add_parser("pull", help="download a model, or continue a download that was cut off")
     pull.add_argument("name", nargs="?", default=catalogue.DEFAULT_MODEL, help=f"{name}; default: %(default)s")
     pull.add_argument("--offline", action="store_true", help="download nothing: only check what is on disk")
@@ -64,6 +66,44 @@ def _list(args: argparse.Namespace) -> None:
     print("* the default. Any other GGUF: by its path, or by its hub id (owner/repo:file.gguf).")
 
 
+def _recommend(args: argparse.Namespace) -> None:
+    known = catalogue.models()
+    if args.model and args.model not in known:
+        raise catalogue.unknown(args.model)
+    probe = known[args.model] if args.model else recommend.at_hand()
+    total, free = recommend.machine()
+    print(f"{catalogue.size_text(total)} of memory, {catalogue.size_text(free)} free")
+    speed = recommend.measure(store.locate(probe.name, fetch=False, report=_report)[0]) if probe else None
+    if speed:
+        gpus = ", ".join(speed.gpus) or "no GPU that llama.cpp was built for"
+        print(f"{speed.threads} threads · {gpus}")
+        print(
+            f"measured with {speed.model}: reads {speed.prefill:.0f} tokens/s, writes {speed.decode:.1f} tokens/s "
+            f"({catalogue.size_text(int(speed.bandwidth))}/s of weights)"
+        )
+    else:
+        print("No model is on disk to measure with: pull one, such as qwen2.5-coder-0.5b, and run this again.")
+    advice = recommend.advise(free, speed)
+    print(f"\n  {'name':<24} {'size':>8} {'needs':>8}  {'keeps free':<12} {'a step':>7}  {'licence':<12} good for")
+    for each in advice:
+        print(_advice_line(each))
+    print(
+        f"* on disk. A step: {recommend.STEP_READS} new tokens read, {recommend.STEP_WRITES} written, "
+        "which is a sentence and six lines of code; models that think first take longer."
+    )
+    if choice := recommend.best(advice):
+        print(f"The largest that fits and needs at most {recommend.PATIENCE:.0f} s for a step: {choice.model.name}")
+
+
+def _advice_line(advice: recommend.Advice) -> str:
+    model, size_text = advice.model, catalogue.size_text
+    mark = "*" if _on_disk(model) else " "
+    room = size_text(advice.left) if advice.fits else "does not fit"
+    seconds = f"{advice.seconds:.0f} s" if advice.seconds else "–"
+    sizes = f"{size_text(model.bytes):>8} {size_text(advice.needs):>8}"
+    return f"{mark} {model.name:<24} {sizes}  {room:<12} {seconds:>7}  {model.licence:<12} {model.good_for}"
+
+
 def _pull(args: argparse.Namespace) -> None:
     model, path = store.pull(args.name, offline=args.offline, report=_report)
     print(f"{model.name}: {path}")
@@ -94,4 +134,4 @@ def _report(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-_ACTIONS = {"list": _list, "pull": _pull, "verify": _verify, "path": _path, "remove": _remove}
+_ACTIONS = {"list": _list, "recommend": _recommend, "pull": _pull, "verify": _verify, "path": _path, "remove": _remove}

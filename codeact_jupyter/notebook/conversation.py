@@ -233,9 +233,7 @@ class Conversation:
         settings = self.settings
         return open_model(
             settings.model,
-            context_size=settings.context_size,
-            threads=settings.threads,
-            offline=settings.offline,
+            **settings.of_model,
             report=lambda text: self.agent.turn.view.show(Note(text)),
         )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from ..agent.cell_question import question
-from ..errors import CodeActError, UsageProblem
+from ..errors import UsageProblem
+from ..lab.protocol import Download as DownloadStatus
 from ..lab.protocol import ModelFile, Variable
 from ..lab.requests import (
     Ask,
@@ -18,8 +18,8 @@ from ..lab.requests import (
     Models,
     Names,
     Option,
+    PausePull,
     Placed,
-    Pull,
     Reject,
     Reset,
     Resume,
@@ -27,8 +27,11 @@ from ..lab.requests import (
     StopWork,
     ToKernel,
 )
-from ..models.catalogue import Model, models
-from ..models.store import path_of, pull
+from ..models.background import Download, Progress
+from ..models.catalogue import models
+from ..models.memory import free_bytes
+from ..models.recommend import Advice, advise, measured
+from ..models.store import path_of
 from ..namespace.literals import names_in, type_name
 from .front_end import Lab
 from .settings import Settings
@@ -70,6 +73,8 @@ class LabService:
         self._options = options
         self._ask = ask
         self._reject = reject
+        self._download: Download | None = None
+        self._pulling: object = None
         self._answers: Mapping[type, Callable[[str, Any], Any]] = {
             Attach: self._attach,
             Ask: self._begin_question,
@@ -81,8 +86,8 @@ class LabService:
             Placed: lambda page, request: self._host.placed(page, request.proposal),
             Missing: lambda page, request: self._host.missing(page, request.proposal),
             Names: self._names,
-            Models: lambda page, request: [_entry(model) for model in models().values() if model.file],
-            Pull: self._pull,
+            Models: self._models,
+            PausePull: lambda page, request: self._pause(),
         }
 
     def answer(self, page: str, request: ToKernel) -> Any:
@@ -136,18 +141,59 @@ class LabService:
         shown = [name for name in sorted(names) if name not in hidden][:NAMES]
         return [Variable(name, type_name(type(bound.get(name)))) for name in shown]
 
-    def _pull(self, page: str, request: Pull) -> None:
-        if request.model != self._options.in_force.model:
-            raise UsageProblem(BY_CELL.format("model", request.model))
-        threading.Thread(target=self._pull_model, args=(request.model,), daemon=True).start()
+    def _models(self, page: str, request: Models) -> list[ModelFile]:
+        """Return the models to choose from; none if a server has the model."""
+        if self._options.in_force.server:
+            return []
+        return [_entry(each) for each in advise(free_bytes(), measured())]
 
-    def _pull_model(self, model: str) -> None:
+    def fetch(self, name: str) -> None:
+        """Download a model's file, or continue its download, and then use the model. The pages see the progress.
+
+        Args:
+            name: The model's name in the catalogue.
+
+        Raises:
+            UsageProblem: It is not in the catalogue, or has no file there.
+        """
+        model = models().get(name)
+        if model is None or not model.file:
+            raise UsageProblem(f"There is no model {name!r} to download.")
+        self._pause()
+        self._pulling = this = object()
+
+        def show(progress: Progress) -> None:
+            if self._pulling is this:  # else another one was chosen
+                self._show_download(progress)
+
+        self._download = Download(model, show, offline=self._options.in_force.offline)
+
+    def _pause(self) -> None:
+        if self._download:
+            self._download.pause()
+
+    def _show_download(self, progress: Progress) -> None:
+        """Show the progress of a download; use the model when its file is there."""
+        if progress.state != "done":
+            self._view.show_download(DownloadStatus(progress.model, progress.state, progress.text))
+            return
+        self._view.show_download(None)
         try:
-            pull(model, offline=self._options.in_force.offline, report=self._view.show_progress)
-            self._view.show_progress("")
-        except CodeActError as error:
-            self._view.show_progress(str(error))
+            self._options.set("model", progress.model)
+        except UsageProblem as problem:
+            self._view.show_progress(f"{progress.model} is there. {problem}")
 
 
-def _entry(model: Model) -> ModelFile:
-    return ModelFile(model.name, model.family, model.bytes, path_of(model).exists())
+def _entry(advice: Advice) -> ModelFile:
+    model = advice.model
+    return ModelFile(
+        model.name,
+        model.family,
+        model.bytes,
+        path_of(model).exists(),
+        model.licence,
+        advice.needs,
+        advice.fits,
+        round(advice.seconds, 1),
+        model.good_for,
+    )

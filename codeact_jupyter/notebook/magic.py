@@ -35,6 +35,7 @@ HELP = """\
 %codeact status | history        show the state | show the conversation
 %codeact mode ask|auto           approve each step | run steps without approval, within limits
 %codeact model NAME              use another model: catalogue name, GGUF path, or hub id owner/repo:file.gguf
+%codeact fetch NAME              download a model of the catalogue, and then use it; the chat shows the progress
 %codeact reset                   forget the conversation
 %codeact help                    show this text
 
@@ -123,6 +124,8 @@ class CodeActMagics(Magics):
                 self._do(self.conversation.stop)
             case "reset":
                 self._do(self.conversation.reset)
+            case "fetch":
+                self._do(lambda: self.wiring.fetch(rest))
             case "mode" | "model":
                 self._set(command, rest)
             case _:

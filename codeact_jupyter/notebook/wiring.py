@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
 from ..config import CodeAct
-from ..errors import CodeActError
+from ..errors import CodeActError, UsageProblem
 from ..hosts.next_input import NextInputHost
 from ..kernel.gate import Gate
 from ..kernel.preview import Preview
@@ -20,6 +21,7 @@ from ..kernel.workspace import Workspace
 from ..lab.comms import Pages
 from ..lab.host import LabHost
 from ..lab.items import cell_id
+from ..lab.requests import ToKernel
 from ..lab.view import LabView
 from ..namespace.literals import names_in
 from ..session.journal import Journal, journal_key, latest_journal
@@ -58,8 +60,9 @@ class Wiring:
         self._closing.callback(preview.close)
         self.conversation = Conversation(config, workspace, preview, front_end)
         self._closing.callback(self.conversation.close)
+        self._service = self._make_service(shell, lab) if lab else None
         if lab:
-            self._service = self._make_service(shell, lab)
+            self._show_host(config, lab)
         step_runs = StepRuns(
             workspace,
             next_input,
@@ -69,13 +72,26 @@ class Wiring:
         )
         self._closing.callback(step_runs.close)
 
+    def fetch(self, model: str) -> None:
+        """Download a model's file while the user goes on, and then use the model.
+
+        Args:
+            model: Its name in the catalogue.
+
+        Raises:
+            UsageProblem: It is not in the catalogue, or there is no page that would show the progress.
+        """
+        if self._service is None:
+            raise UsageProblem(f"Run `jupyter codeact models pull {model}`, and then `%codeact model {model}`.")
+        self._service.fetch(model)
+
     def close(self) -> None:
         """Remove everything from the shell."""
         self._closing.close()
 
     def _make_lab(self, shell: InteractiveShell, gate: Gate, journals: Path) -> Lab:
         past = _past_events(journals)
-        pages = Pages(lambda page, request: self._service.answer(page, request))
+        pages = Pages(self._answer)
         host = LabHost(gate, pages, lambda: names_in(shell.user_ns))
         view = LabView(
             pages,
@@ -91,6 +107,19 @@ class Wiring:
             if isinstance(event, Proposal) and event.id not in approved:
                 gate.withdraw(cell_id(event.id))
         return Lab(pages, host, view)
+
+    def _show_host(self, config: CodeAct, lab: Lab) -> None:
+        """Tell the pages at once when the text goes to another host from now on."""
+
+        def show(change: object) -> None:
+            lab.view.send_changes()
+
+        config.observe(show, "server")
+        self._closing.callback(config.unobserve, show, "server")
+
+    def _answer(self, page: str, request: ToKernel) -> Any:
+        assert self._service is not None  # pages are made with it
+        return self._service.answer(page, request)
 
     def _make_service(self, shell: InteractiveShell, lab: Lab) -> LabService:
         conversation = self.conversation

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import JournalError
-from .messages import Event, from_json, to_json
+from .event_json import from_json, to_json
+from .messages import Event
 
 FORMAT = 1
 

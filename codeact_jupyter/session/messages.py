@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias, cast, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
-from .evidence import Evidence, evidence_from_json
-from .tables import Table, tables_from_json
+from .evidence import Evidence
+from .tables import Table
 
 FinishStatus: TypeAlias = Literal[
     "answered",  # with an answer
@@ -68,7 +68,6 @@ class Completion:
 
 
 # --- events ------------------------------------------------------------------------------------------------------
-
 TrialOutcome: TypeAlias = Literal["ran", "raised", "wants_more", "not_tried"]
 
 
@@ -253,52 +252,3 @@ class Finish:
 
 
 Command: TypeAlias = Generate | Deliver | Run | Finish
-
-
-def to_json(event: Event) -> dict[str, Any]:
-    """Return the event as plain JSON data.
-
-    Args:
-        event: Any event.
-
-    Returns:
-        Its fields without `tokens`, and of a trial without figures and tables; its class name under `event`.
-    """
-    optional = ("facts", "is_of_value", "tables", "tried")  # left out if empty
-    data = {name: value for name, value in dataclasses.asdict(event).items() if value or name not in optional}
-    data.pop("tokens", None)
-    if "tried" in data:
-        del data["tried"]["figures"], data["tried"]["tables"]
-    return {"event": type(event).__name__, **data}
-
-
-def from_json(data: dict[str, Any]) -> Event:
-    """Return the event that `to_json` wrote.
-
-    Args:
-        data: Plain JSON data.
-
-    Returns:
-        The event, without `tokens` and figures.
-
-    Raises:
-        ValueError: The data is not an event.
-    """
-    fields = _with_tuples(data)
-    if (cls := EVENTS.get(fields.pop("event", ""))) is None:
-        raise ValueError(f"no such event: {data.get('event')!r}")
-    if "usage" in fields:
-        fields["usage"] = Usage(**fields["usage"])
-    try:
-        if "tables" in fields:
-            fields["tables"] = tables_from_json(fields["tables"])
-        if "tried" in fields:
-            tried = _with_tuples(fields["tried"])
-            fields["tried"] = Tried(**{**tried, "evidence": evidence_from_json(tried.get("evidence"))})
-        return cast(Event, cls(**fields))
-    except TypeError as error:
-        raise ValueError(str(error)) from error
-
-
-def _with_tuples(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}

@@ -81,7 +81,7 @@ def how_to_approve(proposal: Proposal) -> str:
         Instructions for the user.
     """
     return (
-        f"[step {proposal.step}] Run the cell below to approve it; edit it first if you like; "
+        f"[step {proposal.step}{_sender(proposal)}] Run the cell below to approve it; edit it first if you like; "
         "`%codeact reject why` sends it back.\n"
     )
 
@@ -92,7 +92,12 @@ def its_code(proposal: Proposal) -> str:
     Args:
         proposal: The step.
     """
-    return f"[step {proposal.step}]\n{textwrap.indent(proposal.code, '    ')}\n"
+    return f"[step {proposal.step}{_sender(proposal)}]\n{textwrap.indent(proposal.code, '    ')}\n"
+
+
+def _sender(proposal: Proposal) -> str:
+    """Return the model's name if it is on a server: it then ends with `@` and the host."""
+    return f" by {proposal.model}" if "@" in proposal.model else ""
 
 
 def nothing(proposal: Proposal) -> str:

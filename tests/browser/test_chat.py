@@ -139,23 +139,38 @@ def test_a_mentioned_cell_goes_to_the_model_with_its_output(lab: Visit) -> None:
     assert "half = 1 / 2\nhalf\n```\n\n0.5" in notebook.prompts[0][-1]
 
 
-def test_the_picker_fetches_a_model_and_shows_how_far_it_is(lab: Visit) -> None:
-    slowly = """
-import pathlib, time, codeact_jupyter.notebook.lab_service as live
-def pull(model, *, offline, report):
-    report(f"Fetching {model}: 42 %")
-    while not pathlib.Path("go").exists():
-        time.sleep(0.05)
-live.pull, live.path_of = pull, lambda model: pathlib.Path("none")
+def test_the_picker_asks_fetches_pauses_and_switches(lab: Visit) -> None:
+    scripted = """
+import pathlib, threading, time, codeact_jupyter.notebook.lab_service as live
+from codeact_jupyter.models.background import Progress
+class Download:
+    def __init__(self, model, show, *, offline=False):
+        self.model, self._show, self._paused = model, show, False
+        threading.Thread(target=self._follow, daemon=True).start()
+    def pause(self):
+        self._paused = True
+    def _follow(self):
+        while not self._paused and not pathlib.Path("go").exists():
+            self._show(Progress(self.model.name, "running", "42 %"))
+            time.sleep(0.1)
+        self._show(Progress(self.model.name, "paused" if self._paused else "done", "paused at 42 %"))
+live.Download, live.path_of = Download, lambda model: pathlib.Path("none")
 """
-    notebook = lab.notebook(setup=NOT_LOADED + slowly, replies=["Three."])
+    notebook = lab.notebook(setup=NOT_LOADED + scripted, replies=["Three."])
     chat = Chat(notebook.page)
     picker = chat.panel.get_by_label("Model", exact=True)
-    expect(picker.locator("option", has_text="qwen2.5-coder-0.5b (downloads 0.")).to_have_count(1)
+    expect(picker.locator("option", has_text="qwen2.5-coder-0.5b (downloads 0.5 GB")).to_have_count(1)
     picker.select_option("qwen2.5-coder-0.5b")
-    expect(chat.panel).to_contain_text("Fetching qwen2.5-coder-0.5b: 42 %")
+    dialog = notebook.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Apache-2.0")
+    dialog.get_by_role("button", name="Download").click()
+    expect(chat.panel).to_contain_text("qwen2.5-coder-0.5b: 42 %")
+    chat.panel.get_by_role("button", name="Pause").click()
+    expect(chat.panel).to_contain_text("paused at 42 %")
+    chat.panel.get_by_role("button", name="Continue").click()
+    expect(chat.panel.get_by_role("button", name="Pause")).to_be_visible()
     notebook.release()
-    expect(chat.panel).not_to_contain_text("Fetching")
+    expect(chat.panel).not_to_contain_text("42 %")
     expect(picker).to_have_value("qwen2.5-coder-0.5b")
 
 

@@ -434,6 +434,23 @@ def test_a_rejected_steps_successor_goes_below_it(lab: Lab, page: Page) -> None:
     assert [cell.id for cell in lab.cells] == [origin.id, rejected.id, page.pending["cell"]]
 
 
+SCRIPTED_DOWNLOAD = """
+import codeact_jupyter.notebook.lab_service as service
+from codeact_jupyter.models.background import Progress
+made = []
+class Download:
+    def __init__(self, model, show, *, offline=False):
+        self.model, self._show = model, show
+        made.append(self)
+        self.end("running", "42 %")
+    def end(self, state, text):
+        self._show(Progress(self.model.name, state, text))
+    def pause(self):
+        self.end("paused", "paused at 42 %")
+service.Download = Download
+"""
+
+
 def test_a_page_learns_names_models_and_wrong_requests(lab: Lab, page: Page) -> None:
     lab.run("import math\nmatrix = [[1]]\nmassive = 2.5")
     assert page.ask_for(type="names", prefix="ma") == [
@@ -441,10 +458,41 @@ def test_a_page_learns_names_models_and_wrong_requests(lab: Lab, page: Page) -> 
         {"name": "math", "type": "module"},
         {"name": "matrix", "type": "list"},
     ]
-    assert "qwen2.5-coder-1.5b" in [model["name"] for model in page.ask_for(type="models")]
+    models = {model["name"]: model for model in page.ask_for(type="models")}
+    assert models["qwen2.5-coder-1.5b"]["licence"] == "Apache-2.0"
+    assert models["qwen3-coder-30b-a3b"]["needs"] > models["qwen2.5-coder-1.5b"]["needs"] > 10**9
     for wrong in ({"type": "run"}, {"type": "set", "option": "host", "value": "inline"}, {"type": "reject"}):
         with pytest.raises(RuntimeError):
             page.ask_for(**wrong)
+
+
+def test_the_pages_show_at_once_that_the_text_goes_to_a_server(lab: Lab, page: Page) -> None:
+    assert page.status["host"] == ""
+    lab.run("get_ipython().run_line_magic('config', 'CodeAct.server = \"http://127.0.0.1:9/v1\"')")
+    page.until(lambda: page.status["host"] == "127.0.0.1:9")
+    assert page.ask_for(type="models") == []
+    with pytest.raises(RuntimeError):
+        page.ask_for(type="set", option="server", value="http://example.org/v1")
+    lab.run("get_ipython().run_line_magic('config', 'CodeAct.server = \"\"')")
+    page.until(lambda: page.status["host"] == "")
+
+
+def test_a_download_is_shown_paused_continued_and_then_used(lab: Lab, page: Page) -> None:
+    lab.run(SCRIPTED_DOWNLOAD)
+    page.ask_for(type="pull", model="granite-4.1-3b")
+    page.until(lambda: page.status["download"] == {"model": "granite-4.1-3b", "state": "running", "text": "42 %"})
+    page.ask_for(type="pause")
+    page.until(lambda: page.status["download"]["state"] == "paused")
+    page.ask_for(type="pull", model="granite-4.1-3b")
+    page.until(lambda: page.status["download"]["state"] == "running")
+    lab.run("made[-1].end('failed', 'The disk is full.')")
+    page.until(lambda: page.status["download"]["text"] == "The disk is full.")
+    page.ask_for(type="pull", model="granite-4.1-3b")
+    lab.run("made[-1].end('done', '')")
+    page.until(lambda: page.status["model"] == "granite-4.1-3b")
+    assert page.status["download"] is None
+    with pytest.raises(RuntimeError):
+        page.ask_for(type="pull", model="no such model")
 
 
 def test_fix_tells_the_model_the_cell_and_its_error(lab: Lab, page: Page) -> None:

@@ -54,9 +54,7 @@ def template(speech: Speech) -> str:
     """Return the chat template as Jinja."""
     opening = speech.opening.replace("{}", "{{ message.role }}")
     reply = speech.opening.replace("{}", "assistant")
-    return (
-        "{% for message in messages %}" + opening + "{{ message.content }}" + speech.closing + "{% endfor %}" + reply
-    )
+    return "{% for message in messages %}" + opening + "{{ message.content }}" + speech.closing + "{% endfor %}" + reply
 
 
 @pytest.fixture(scope="session")

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from codeact_jupyter.errors import JournalError
+from codeact_jupyter.session.event_json import to_json
 from codeact_jupyter.session.journal import Journal, latest_journal
 from codeact_jupyter.session.machine import Session, State
 from codeact_jupyter.session.messages import EVENTS as KINDS
-from codeact_jupyter.session.messages import Answer, Observation, Prompt, Proposal, to_json
+from codeact_jupyter.session.messages import Answer, Observation, Prompt, Proposal
 
 EVENTS = [
     Prompt("How many é?", "df"),

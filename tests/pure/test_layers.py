@@ -28,6 +28,8 @@ DATA_TASKS = (f"{SUITES}.checkers.frames", f"{SUITES}.data", f"{SUITES}.recovery
 #: Packages that are imported inside functions only, and by which modules: those whose names start so.
 HEAVY: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engines.llama", "engines.native"),
+    "openai": ("engines.openai_server",),
+    "keyring": ("engines.openai_server",),
     "ipywidgets": ("views.panel_output",),
     "pandas": DATA_TASKS,
     "huggingface_hub": ("models.hub",),

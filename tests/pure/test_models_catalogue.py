@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,17 @@ def test_the_named_models_are_all_there_and_the_default_is_one_of_them() -> None
         "qwen2.5-coder-1.5b",
         "qwen2.5-coder-0.5b",
         "smollm2-135m",
+        "qwen2.5-coder-7b",
+        "qwen2.5-coder-14b",
+        "qwen3-4b-2507",
+        "qwen3-coder-30b-a3b",
+        "qwen3.5-4b",
+        "qwen3.5-9b",
+        "granite-4.1-3b",
+        "granite-4.1-8b",
+        "gemma-4-e4b",
+        "gemma-4-26b-a4b",
+        "gpt-oss-20b",
         "codeactagent-mistral-7b",
         "codeactagent-llama-7b",
     ]
@@ -39,6 +51,32 @@ def test_every_entry_is_complete(name: str) -> None:
     if model.parts is not None:
         members = {model.parts.member.format(n=n) for n in range(1, model.parts.count + 1)}
         assert len(members) == model.parts.count
+
+
+def test_entries_that_are_not_pinned_name_their_source_and_their_first_pull_asks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CODEACT_CACHE", str(tmp_path))
+    text = resources.files("codeact_jupyter.models").joinpath("catalogue.toml").read_text("utf-8")
+    for name, model in catalogue.models().items():
+        if model.sha256 is None and model.hub and not name.startswith("codeactagent"):
+            above = text[: text.index(f'[models."{name}"]')].rstrip().rsplit("\n\n", 1)[-1]
+            assert above.startswith(f"# Source: https://huggingface.co/{model.hub.repo}"), name
+            with pytest.raises(
+                ModelNotFound, match=f"its bytes are not pinned .* run `jupyter codeact models pull {name}`"
+            ):
+                locate(name)
+
+
+@pytest.mark.parametrize("name", list(catalogue.models()))
+def test_the_weights_of_a_token_are_those_of_the_model_or_fewer(name: str) -> None:
+    model = catalogue.models()[name]
+    assert 0 <= model.active <= model.parameters
+    assert model.bytes_per_token <= model.bytes
+    if model.file:
+        assert 0 < model.arithmetic <= model.parameters * model.effort
+        assert 0.4 < model.bytes / (model.parameters * 10**9) < 1.2, "bytes for each weight"
+        assert model.good_for
 
 
 def test_the_seed_models_have_their_windows_and_their_own_format() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from codeact_jupyter.models import recommend, store
 from codeact_jupyter.models.catalogue import models
 from codeact_jupyter.models.commands import add_parser
 from tests.tiny_gguf import write_tiny_gguf
@@ -92,3 +93,38 @@ def test_an_unknown_name_is_a_model_problem_and_an_unknown_action_bad_use(capsys
     with pytest.raises(SystemExit) as exit_:
         run("burn")
     assert exit_.value.code == 2
+
+
+def test_recommend_without_a_model_says_what_fits_and_how_to_measure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("recommend") == 0
+    out = capsys.readouterr().out
+    assert "No model is on disk to measure with: pull one" in out
+    lines = {line[2:].split(" ")[0]: line for line in out.splitlines() if "Apache-2.0" in line}
+    assert {name for name, model in models().items() if model.file} == set(lines)
+    assert "–" in lines["qwen2.5-coder-7b"]
+    assert "data work in several steps" in lines["qwen2.5-coder-7b"]
+
+
+def test_recommend_predicts_from_the_measurement(
+    cache: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.mkdir(parents=True)
+    probed = models()["qwen2.5-coder-0.5b"]
+    monkeypatch.setattr(recommend, "at_hand", lambda: probed)
+    monkeypatch.setattr(recommend, "measure", lambda model: recommend.Speed(model.name, 100.0, 20.0, 2))
+    monkeypatch.setattr(recommend, "machine", lambda: (16 * 10**9, 12 * 10**9))
+    monkeypatch.setattr(store, "locate", lambda name, **options: (probed, cache / probed.file))
+    assert run("recommend") == 0
+    out = capsys.readouterr().out
+    assert "16.0 GB of memory, 12.0 GB free" in out
+    assert "reads 100 tokens/s, writes 20.0 tokens/s (9.8 GB/s of weights)" in out
+    (line,) = (line for line in out.splitlines() if line[2:].startswith("qwen2.5-coder-0.5b "))
+    assert "  8 s  " in line  # 300 / 100 + 110 / 20
+    (line,) = (line for line in out.splitlines() if line[2:].startswith("qwen3-coder-30b-a3b "))
+    assert "does not fit" in line
+    assert out.splitlines()[-1].startswith("The largest that fits and needs at most 60 s for a step: ")
+
+
+def test_recommend_refuses_a_model_that_it_does_not_know(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("recommend", "--model", "qwen2.5-coder-0.5") == 3
+    assert "did you mean qwen2.5-coder-0.5b?" in capsys.readouterr().err

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from codeact_jupyter.engines import checkpoints, native
 from codeact_jupyter.engines.checkpoints import Checkpoints
-from codeact_jupyter.engines.native import Aborted, Native
+from codeact_jupyter.engines.native import Native
+from codeact_jupyter.engines.weights import Aborted
 
 PROMPTS = st.lists(st.lists(st.integers(1, 3), min_size=1, max_size=9), min_size=1, max_size=6)
 

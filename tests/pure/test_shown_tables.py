@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from codeact_jupyter.outputs.tables import located, shown_table
-from codeact_jupyter.session.messages import Observation, from_json, to_json
+from codeact_jupyter.session.event_json import from_json, to_json
+from codeact_jupyter.session.messages import Observation
 from codeact_jupyter.session.tables import Table, values_of
 
 CREW = pd.DataFrame({"name": ["Ada", "Bo", "Cem"], "age": [31, 24, 58], "wage": [3115.5, 2412.0, 5829.0]})

@@ -13,7 +13,8 @@ from codeact_jupyter.lab.items import to_items
 from codeact_jupyter.lab.protocol import Step
 from codeact_jupyter.lab.trials import FIGURE_BYTES, FIGURES, LINE_CHARS, OUTPUT_CHARS, PARTS, to_trial
 from codeact_jupyter.outputs.observation import BEGIN, END, NOTHING
-from codeact_jupyter.session.messages import Approval, Observation, Prompt, Proposal, Tried, from_json, to_json
+from codeact_jupyter.session.event_json import from_json, to_json
+from codeact_jupyter.session.messages import Approval, Observation, Prompt, Proposal, Tried
 from codeact_jupyter.text import invisible_note
 from codeact_jupyter.views.text import PlainView, how_to_approve
 from codeact_jupyter.views.trial import trial_line

@@ -7,7 +7,7 @@ import React from 'react';
 
 import { ILine, lineDiff } from '../review/diff';
 import { InvisibleNote } from '../review/invisible';
-import { addsLabel, differsLabel, outcomeLabel, replacesLabel } from '../review/labels';
+import { addsLabel, differsLabel, outcomeLabel, replacesLabel, sentTo } from '../review/labels';
 import { IStepMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal, Review } from '../review/review';
@@ -97,6 +97,7 @@ export class Bar extends ReactWidget {
 
   private _waits(state: BarState & { kind: 'waits' }): React.JSX.Element {
     const trans = this._trans;
+    const { host } = this._review.conversation.status;
     if (state.isRejecting) {
       return (
         <ReasonForm
@@ -117,6 +118,7 @@ export class Bar extends ReactWidget {
           {state.isCode
             ? this._effects(state)
             : this._warning(trans.__('not a code cell: reject it, or change it back'))}
+          {host && <span className="jp-CodeAct-aside">{sentTo(host, trans)}</span>}
           <span className="jp-CodeAct-space" />
           {state.isCode && <kbd aria-hidden="true">⇧⏎</kbd>}
           {state.isCode && this._actions(state.edited > 0)}

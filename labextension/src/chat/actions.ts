@@ -5,7 +5,8 @@ import { TranslationBundle } from '@jupyterlab/translation';
 
 import { failureOf, toText } from '../kernel/cell-text';
 import { Conversation } from '../kernel/conversation';
-import { Mode } from '../kernel/protocol';
+import { IModelFile, Mode } from '../kernel/protocol';
+import { formatBytes, modelLabel } from '../review/labels';
 import { lastFailed } from './notebook';
 import { describe, help, ICommand, isCommand, Name } from './slash';
 
@@ -64,16 +65,32 @@ const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void
 async function listModels(chat: IChat): Promise<void> {
   await chat.conversation.load();
   const models = await chat.conversation.models();
-  chat.note(models.map(({ name, title }) => `/model ${name}  ${title}`).join('\n'));
+  chat.note(models.map(file => `/model ${modelLabel(file, chat.trans)}  ${file.purpose}`).join('\n'));
 }
 
-/** Use the model from now on, and download its file if it is not installed. */
-export async function chooseModel({ conversation }: IChat, name: string): Promise<void> {
+/** Use the model from now on. One that is not installed is downloaded first, if the user agrees to size and licence. */
+export async function chooseModel({ conversation, trans }: IChat, name: string): Promise<void> {
   await conversation.load();
-  const models = await conversation.models();
-  await conversation.set('model', name);
-  if (models.some(model => model.name === name && !model.installed)) {
+  const file = (await conversation.models()).find(model => model.name === name);
+  if (!file || file.installed) {
+    await conversation.set('model', name);
+  } else if (await isAgreed(file)) {
     await conversation.pull(name);
+  }
+
+  async function isAgreed({ bytes, licence, fits, needs }: IModelFile): Promise<boolean> {
+    const memory = fits ? '' : trans.__('It needs %1 of memory, which are not free now. ', formatBytes(needs));
+    const { button } = await showDialog({
+      title: trans.__('Download %1?', name),
+      body: trans.__(
+        'The download takes %1. The weights have the licence %2. %3You can pause it, and go on working meanwhile.',
+        formatBytes(bytes),
+        licence,
+        memory
+      ),
+      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Download') })]
+    });
+    return button.accept;
   }
 }
 

@@ -8,7 +8,7 @@ import { IPending, IStep, StepState } from '../kernel/protocol';
 import { findCell, showCell } from '../review/cells';
 import { isEdited } from '../review/diff';
 import { InvisibleNote } from '../review/invisible';
-import { addsLabel, differsLabel, formatSeconds, replacesLabel } from '../review/labels';
+import { addsLabel, differsLabel, formatSeconds, replacesLabel, sentTo } from '../review/labels';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal } from '../review/review';
 import { TrialFold } from '../review/trial';
@@ -165,7 +165,8 @@ function headline({ conversation, trans }: ChatModel, step: IStep, edited: boole
     trans.__('Step %1', step.step),
     count === null ? '' : trans.__('cell [%1]', count),
     edited ? trans.__('edited by you') : wasRun ? trans.__('as proposed') : '',
-    isSent && step.state === 'waits' ? trans.__('waits for the kernel') : stateText(step.state, trans)
+    isSent && step.state === 'waits' ? trans.__('waits for the kernel') : stateText(step.state, trans),
+    step.state === 'waits' && conversation.status.host ? sentTo(conversation.status.host, trans) : ''
   ]
     .filter(Boolean)
     .join(' · ');

@@ -4,6 +4,7 @@ import { InputToolbarRegistry } from '@jupyter/chat';
 import * as React from 'react';
 
 import { IModelFile } from '../kernel/protocol';
+import { modelLabel, sentTo } from '../review/labels';
 import { chooseMode, chooseModel } from './actions';
 import { ChatModel } from './model';
 import { useConversation, useSignal } from './subscriptions';
@@ -50,7 +51,7 @@ function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
 export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
   useConversation(conversation);
-  const { mode, progress, speed } = conversation.status;
+  const { host, mode, progress, speed } = conversation.status;
   return (
     <div className="jp-CodeAct-footer">
       <div className="jp-CodeAct-footer-row">
@@ -71,13 +72,48 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
           {progress}
         </div>
       )}
+      <DownloadRow model={model} />
       <div className="jp-CodeAct-footer-row">
         <Gauge model={model} />
         {speed > 0 && <span>{trans.__('%1 tok/s', speed.toFixed(1))}</span>}
-        <span className="jp-CodeAct-local" title={trans.__('The model runs on this machine')}>
-          {trans.__('local · offline')}
-        </span>
+        {host ? (
+          <span
+            className="jp-CodeAct-notice"
+            title={trans.__('The questions, the code and its outputs are sent there')}
+          >
+            {sentTo(host, trans)}
+          </span>
+        ) : (
+          <span className="jp-CodeAct-local" title={trans.__('The model runs on this machine')}>
+            {trans.__('local · offline')}
+          </span>
+        )}
       </div>
+    </div>
+  );
+}
+
+/** The download of a model: how far it is, and a button to pause or continue it. */
+function DownloadRow({ model }: { model: ChatModel }): React.JSX.Element | null {
+  const { conversation, trans } = model;
+  const { download } = conversation.status;
+  if (!download) {
+    return null;
+  }
+  const isRunning = download.state === 'running';
+  const hasFailed = download.state === 'failed';
+  return (
+    <div className="jp-CodeAct-footer-row" role={hasFailed ? 'alert' : 'status'}>
+      <span className={hasFailed ? 'jp-CodeAct-warning' : ''}>
+        {hasFailed ? download.text : trans.__('%1: %2', download.model, download.text)}
+      </span>
+      <button
+        type="button"
+        className="jp-CodeAct-button"
+        onClick={() => model.attempt(isRunning ? conversation.pausePull() : conversation.pull(download.model))}
+      >
+        {isRunning ? trans.__('Pause') : hasFailed ? trans.__('Try again') : trans.__('Continue')}
+      </button>
     </div>
   );
 }
@@ -87,7 +123,7 @@ function ModelPicker({ model }: { model: ChatModel }): React.JSX.Element {
   const [models, setModels] = React.useState<IModelFile[]>([]);
   const { isOpen, status } = conversation;
   const chosen = status.model;
-  const isFetching = status.progress !== '';
+  const isFetching = status.download !== null;
   React.useEffect(() => {
     if (isOpen && !isFetching) {
       model.attempt(model.conversation.models().then(setModels));
@@ -103,9 +139,9 @@ function ModelPicker({ model }: { model: ChatModel }): React.JSX.Element {
       onChange={event => model.attempt(chooseModel(model, event.currentTarget.value))}
     >
       {!models.some(({ name }) => name === chosen) && <option value={chosen}>{chosen || trans.__('no model')}</option>}
-      {models.map(({ name, bytes, installed }) => (
-        <option key={name} value={name}>
-          {installed ? name : trans.__('%1 (downloads %2 GB)', name, (bytes / 1e9).toFixed(1))}
+      {models.map(file => (
+        <option key={file.name} value={file.name} title={file.purpose}>
+          {modelLabel(file, trans)}
         </option>
       ))}
     </select>

@@ -36,11 +36,13 @@ const NOT_LOADED: IStatus = {
   step: 0,
   ended: '',
   model: '',
+  host: '',
   mode: 'ask',
   speed: 0,
   used: 0,
   window: 0,
   progress: '',
+  download: null,
   resumable: false
 };
 
@@ -159,9 +161,14 @@ export class Conversation implements IDisposable {
     return (await this._connection.request({ type: 'models' })) as IModelFile[];
   }
 
-  /** Download a model's file. Its progress is in `status.progress`. */
+  /** Download a model's file, or continue that, and then use the model. Its progress is in `status.download`. */
   async pull(model: string): Promise<void> {
-    await this._connection.request({ type: 'pull', model });
+    await this._connection.command(`fetch ${model}`);
+  }
+
+  /** Pause the download. */
+  async pausePull(): Promise<void> {
+    await this._connection.request({ type: 'pause' });
   }
 
   /** Report to the kernel that this page's notebook has, or lacks, the cell of a proposal. */

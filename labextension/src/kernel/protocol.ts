@@ -10,6 +10,8 @@ export type Phase = 'idle' | 'thinking' | 'waits' | 'running' | 'paused';
 
 export type Mode = 'ask' | 'auto';
 
+export type DownloadState = 'running' | 'paused' | 'failed';
+
 export type StepState = 'waits' | 'running' | 'done' | 'failed' | 'rejected' | 'stopped' | 'left';
 
 export type Item = IQuestion | IStep | IAnswered | IEnding | INote;
@@ -19,7 +21,28 @@ export type FromKernel = ISnapshot | IItemChanged | IStatusChanged | IStreamChan
 export type Option = string | number | boolean;
 
 export type ToKernel =
-  IAttach | IAsk | IReject | IStopWork | IReset | IResume | ISetOption | IPlaced | IMissing | INames | IModels | IPull;
+  | IAttach
+  | IAsk
+  | IReject
+  | IStopWork
+  | IReset
+  | IResume
+  | ISetOption
+  | IPlaced
+  | IMissing
+  | INames
+  | IModels
+  | IPausePull;
+
+/** Download of a model's file. */
+export interface IDownload {
+  /** The model's name. */
+  model: string;
+  /** A paused or failed one continues where it was when it is requested again. */
+  state: DownloadState;
+  /** How far it is, or why it failed. */
+  text: string;
+}
 
 /** State of the conversation. */
 export interface IStatus {
@@ -31,6 +54,8 @@ export interface IStatus {
   ended: string;
   /** The model's name, path or hub id. */
   model: string;
+  /** Host of the server to which all text is sent; empty if the model runs in the kernel. */
+  host: string;
   /** `ask`: steps wait for an approval; `auto`: they run at once. */
   mode: Mode;
   /** Tokens per second of the last reply; 0 when unknown. */
@@ -39,8 +64,10 @@ export interface IStatus {
   used: number;
   /** Size of the model's context window in tokens; 0 when unknown. */
   window: number;
-  /** Progress of a download, or empty. */
+  /** Progress of other work, or empty. */
   progress: string;
+  /** The download of a model that was chosen; null if there is none. */
+  download: IDownload | null;
   /** True if `continue` can resume the conversation. */
   resumable: boolean;
 }
@@ -206,6 +233,16 @@ export interface IModelFile {
   bytes: number;
   /** True if the file is on disk. */
   installed: boolean;
+  /** Licence of the weights. */
+  licence: string;
+  /** Bytes of memory that it needs with the default window. */
+  needs: number;
+  /** True if so much memory is free. */
+  fits: boolean;
+  /** Expected for a step, as measured on this machine; 0 if nothing was measured. */
+  seconds: number;
+  /** What it is good for; may be empty. */
+  purpose: string;
 }
 
 /** Everything a page shows. */
@@ -351,11 +388,9 @@ export interface IModels {
   type: 'models';
 }
 
-/** Download the file of the model in use. */
-export interface IPull {
-  type: 'pull';
-  /** Its name in the catalogue. */
-  model: string;
+/** Pause the download. */
+export interface IPausePull {
+  type: 'pause';
 }
 
 const TYPES: ReadonlyArray<unknown> = ['snapshot', 'item', 'status', 'stream', 'pending', 'reply'];

@@ -2,6 +2,7 @@
 
 import { TranslationBundle } from '@jupyterlab/translation';
 
+import { IModelFile } from '../kernel/protocol';
 import { IStepMetadata } from './metadata';
 
 /** Return the outcome of a step in a final state. */
@@ -46,6 +47,26 @@ export function addsLabel(adds: ReadonlyArray<string>, trans: TranslationBundle)
 /** Return the existing names that the step rebinds, or an empty string. */
 export function replacesLabel(replaces: ReadonlyArray<string>, trans: TranslationBundle): string {
   return replaces.length ? trans.__('replaces %1', list(replaces)) : '';
+}
+
+/** Return where the text of the conversation goes, if it leaves the kernel. */
+export function sentTo(host: string, trans: TranslationBundle): string {
+  return trans.__('sent to %1', host);
+}
+
+/** Return a model's line in a list: its name, whether it fits, the time for a step, and what a download would be. */
+export function modelLabel(file: IModelFile, trans: TranslationBundle): string {
+  const parts = [
+    file.installed ? '' : trans.__('downloads %1', formatBytes(file.bytes)),
+    file.fits ? '' : trans.__('needs %1 of memory', formatBytes(file.needs)),
+    file.seconds > 0 ? trans.__('%1 s a step', formatSeconds(file.seconds)) : '',
+    file.installed ? '' : file.licence
+  ].filter(part => part);
+  return parts.length ? `${file.name} (${parts.join(', ')})` : file.name;
+}
+
+export function formatBytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** Maximum number of names in a label. */

@@ -8,6 +8,7 @@ import { Widget } from '@lumino/widgets';
 
 import { Change } from '../kernel/conversation';
 import { Conversations, IConversations } from '../kernel/conversations';
+import { sentTo } from '../review/labels';
 import { reveal } from '../review/review';
 import { FOCUS_CHAT, waits } from './commands';
 
@@ -79,7 +80,7 @@ class Status extends Widget {
   }
 
   private _update(): void {
-    const phase = this._conversations.current?.status.phase ?? 'idle';
+    const { phase, host } = this._conversations.current?.status ?? { phase: 'idle', host: '' };
     const trans = this._trans;
     const labels = {
       idle: trans.__('CodeAct: idle'),
@@ -88,7 +89,7 @@ class Status extends Widget {
       running: trans.__('CodeAct: running'),
       paused: trans.__('CodeAct: paused')
     };
-    this.node.textContent = labels[phase];
+    this.node.textContent = [labels[phase], host && sentTo(host, trans)].filter(part => part).join(' · ');
     this.node.title = phase === 'waits' ? trans.__('Go to the waiting cell') : trans.__('Open the CodeAct chat');
     this.node.dataset.phase = phase;
     this._changed.emit();

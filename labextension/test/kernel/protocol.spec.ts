@@ -27,7 +27,8 @@ const TO_KERNEL: Record<ToKernel['type'], true> = {
   missing: true,
   names: true,
   models: true,
-  pull: true
+  pull: true,
+  pause: true
 };
 const ITEMS: Record<Item['kind'], true> = { question: true, step: true, answer: true, ending: true, note: true };
 

@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
-import { addsLabel, outcomeLabel } from '../../src/review/labels';
+import { addsLabel, modelLabel, outcomeLabel, sentTo } from '../../src/review/labels';
 import { IStepMetadata } from '../../src/review/metadata';
 
 const trans = nullTranslator.load('codeact_jupyter');
@@ -17,6 +17,33 @@ describe('outcomeLabel', () => {
   ] as [Partial<IStepMetadata>, string][])('%j', (change, label) => {
     expect(outcomeLabel({ ...METADATA, ...change }, trans)).toBe(label);
   });
+});
+
+describe('modelLabel', () => {
+  const file = {
+    name: 'm',
+    title: 'f',
+    bytes: 5.3e9,
+    installed: true,
+    licence: 'MIT',
+    needs: 6.4e9,
+    fits: true,
+    seconds: 0,
+    purpose: ''
+  };
+  it.each([
+    [{}, 'm'],
+    [{ seconds: 21.4 }, 'm (21 s a step)'],
+    [{ installed: false }, 'm (downloads 5.3 GB, MIT)'],
+    [{ fits: false, seconds: 3 }, 'm (needs 6.4 GB of memory, 3.0 s a step)'],
+    [{ installed: false, fits: false, seconds: 90 }, 'm (downloads 5.3 GB, needs 6.4 GB of memory, 90 s a step, MIT)']
+  ])('%j', (change, label) => {
+    expect(modelLabel({ ...file, ...change }, trans)).toBe(label);
+  });
+});
+
+it('names the host to which the text goes', () => {
+  expect(sentTo('example.org:8000', trans)).toBe('sent to example.org:8000');
 });
 
 it('names six of many names', () => {

@@ -1,0 +1,80 @@
+"""Messages, replies and refusals in OpenAI's chat protocol."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..session.messages import ChatMessage
+from . import IsComplete, OnText
+from .decoding import Finish
+
+
+def as_chat(messages: Sequence[ChatMessage], start: str = "") -> list[dict[str, str]]:
+    """Convert messages to those of the protocol: one system message at most, then user and assistant in turns.
+
+    Args:
+        messages: the conversation.
+        start: what the reply is to begin with.
+
+    Returns:
+        The messages; the last one is the user's.
+    """
+    chat: list[dict[str, str]] = []
+    for message in (*messages, *([ChatMessage("user", f"Begin your reply with:\n{start}")] if start else [])):
+        role = "user" if message.role == "system" and chat else message.role
+        if chat and chat[-1]["role"] == role:
+            chat[-1]["content"] += f"\n\n{message.content}"
+        else:
+            chat.append({"role": role, "content": message.content})
+    if not chat or chat[-1]["role"] != "user":
+        chat.append({"role": "user", "content": ""})
+    return chat
+
+
+@dataclass
+class StreamedReply:
+    """A reply as it arrives, piece by piece."""
+
+    is_complete: IsComplete  #: called with the text so far; True ends the reply
+    show: OnText  #: called with the text so far
+    text: str = ""  #: the text so far
+    finish: Finish = "end"  #: reason for the end
+    pieces: int = 0  #: number of pieces, about one per token
+    first_at: float = 0.0  #: time of the first piece, as `time.perf_counter` gives it; 0 before
+    usage: Any = None  #: tokens as the server counts them; None if it does not
+
+    async def read(self, stream: Any) -> None:
+        """Read the reply to its end, or until it is complete.
+
+        Args:
+            stream: the client's stream of chunks.
+        """
+        async for chunk in stream:
+            self.usage = chunk.usage or self.usage
+            for choice in chunk.choices:
+                if choice.finish_reason == "length":
+                    self.finish = "length"
+                if choice.delta.content and self._is_complete_with(choice.delta.content):
+                    self.finish = "complete"
+                    await stream.close()
+                    return
+
+    def _is_complete_with(self, piece: str) -> bool:
+        self.first_at = self.first_at or time.perf_counter()
+        self.pieces += 1
+        self.text += piece
+        self.show(self.text)
+        return self.is_complete(self.text)
+
+
+def is_too_long(error: Exception) -> bool:
+    """Return True if a server refused a request because of the window.
+
+    Args:
+        error: an error of the client.
+    """
+    text = f"{getattr(error, 'code', '')} {error}".lower()
+    return "context_length" in text or "context length" in text or "context size" in text
