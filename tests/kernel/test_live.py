@@ -479,20 +479,19 @@ def test_the_pages_show_at_once_that_the_text_goes_to_a_server(lab: Lab, page: P
 
 def test_a_download_is_shown_paused_continued_and_then_used(lab: Lab, page: Page) -> None:
     lab.run(SCRIPTED_DOWNLOAD)
-    page.ask_for(type="pull", model="granite-4.1-3b")
+    lab.hidden("%codeact fetch granite-4.1-3b")
     page.until(lambda: page.status["download"] == {"model": "granite-4.1-3b", "state": "running", "text": "42 %"})
     page.ask_for(type="pause")
     page.until(lambda: page.status["download"]["state"] == "paused")
-    page.ask_for(type="pull", model="granite-4.1-3b")
+    lab.hidden("%codeact fetch granite-4.1-3b")
     page.until(lambda: page.status["download"]["state"] == "running")
     lab.run("made[-1].end('failed', 'The disk is full.')")
     page.until(lambda: page.status["download"]["text"] == "The disk is full.")
-    page.ask_for(type="pull", model="granite-4.1-3b")
+    lab.hidden("%codeact fetch granite-4.1-3b")
     lab.run("made[-1].end('done', '')")
     page.until(lambda: page.status["model"] == "granite-4.1-3b")
     assert page.status["download"] is None
-    with pytest.raises(RuntimeError):
-        page.ask_for(type="pull", model="no such model")
+    assert lab.run("%codeact fetch nothing-such").status == "error"
 
 
 def test_fix_tells_the_model_the_cell_and_its_error(lab: Lab, page: Page) -> None:
