@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlite3
 import time
 import zipfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 from ..text import one_line, shorten
@@ -133,6 +136,51 @@ def describe_database(path: Path, name: str) -> FileText:
     return FileText("SQLite database;", tuple(parts), len(names), call, "; ", tables)
 
 
+def describe_duckdb(path: Path, name: str) -> FileText:
+    """Describe a database of DuckDB, as far as the library is installed.
+
+    Args:
+        path: The file.
+        name: The path as the code is to write it.
+
+    Returns:
+        The description.
+    """
+    call = f"duckdb.connect({name!r}, read_only=True)"
+    if not find_spec("duckdb"):
+        return FileText("DuckDB database; reading it needs duckdb", call=call)
+    duckdb: Any = import_module("duckdb")
+    try:
+        with closing(duckdb.connect(str(path.absolute()), read_only=True, config={"threads": 1})) as connection:
+            timer = Timer(DATABASE_SECONDS, connection.interrupt)
+            timer.start()
+            try:
+                names = [each for (each,) in connection.execute("SHOW TABLES").fetchall()]
+                parts = [_duckdb_table(connection, each) for each in names[:MEMBERS]]
+                tables = tuple(filter(None, (_sampled(connection, each, duckdb.Error) for each in names[:MEMBERS])))
+            finally:
+                timer.cancel()
+    except duckdb.Error:  # also one that this process has open for writing
+        return FileText("DuckDB database that cannot be read now", call=call)
+    call += f".sql({f'SELECT * FROM {_quoted(names[0])}'!r}).df()" if names else ""
+    return FileText("DuckDB database;", tuple(parts), len(names), call, "; ", tables)
+
+
+def _duckdb_table(connection: Any, name: str) -> str:
+    columns = connection.execute(f"DESCRIBE {_quoted(name)}").fetchall()
+    values = connection.execute(f"SELECT * FROM {_quoted(name)} LIMIT 1").fetchone() or ()
+    count = connection.execute(f"SELECT COUNT(*) FROM {_quoted(name)}").fetchone()[0]
+    return f"table {_short(name)}, {count:,} rows: {', '.join(_columns(columns, 0, values)[:COLUMNS])}"
+
+
+def _columns(columns: Sequence[Sequence[Any]], name: int, values: Sequence[Any]) -> list[str]:
+    """Return columns as text: the name at a place of each description, the type after it, and a value."""
+    return [
+        f"{_short(column[name])} {column[name + 1]}{'' if value is None else f' {_short(repr(value))}'}"
+        for column, value in zip(columns, [*values, *[None] * len(columns)], strict=False)
+    ]
+
+
 def _table(connection: sqlite3.Connection, name: str) -> str:
     quoted = _quoted(name)
     try:
@@ -142,20 +190,17 @@ def _table(connection: sqlite3.Connection, name: str) -> str:
         count = f", {connection.execute(f'SELECT COUNT(*) FROM {quoted}').fetchone()[0]:,} rows"
     except sqlite3.Error:  # a view of something that is not there, or one that takes long
         return f"table {_short(name)}"
-    texts = [
-        f"{_short(column[1])} {column[2]}{'' if value is None else f' {_short(repr(value))}'}"
-        for column, value in zip(columns, [*values, *[None] * len(columns)], strict=False)
-    ]
+    texts = _columns(columns, 1, values)
     texts = [*texts[:COLUMNS], *(f"{_short(key[3])} refers to {_short(key[2])}.{_short(str(key[4]))}" for key in keys)]
     return f"table {_short(name)}{count}: {', '.join(texts)}"
 
 
-def _sampled(connection: sqlite3.Connection, name: str) -> SampledTable | None:
+def _sampled(connection: Any, name: str, error: type[Exception] = sqlite3.Error) -> SampledTable | None:
     """Return the first rows of a table, without columns that hold anything but whole numbers and texts."""
     try:
         found = connection.execute(f"SELECT * FROM {_quoted(name)} LIMIT {DATABASE_ROWS + 1}")
         labels, rows = [column[0] for column in found.description], found.fetchall()
-    except sqlite3.Error:
+    except error:
         return None
     columns = zip(labels, zip(*rows, strict=True), strict=True) if rows else ()
     keys = {label: values for label, values in columns if {*map(type, values)} in ({int}, {str})}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .column_stores import describe_arrow, describe_parquet
-from .containers import describe_archive, describe_database
+from .containers import describe_archive, describe_database, describe_duckdb
 from .delimited import find_table
 from .encodings import decode
 from .json_text import describe_json
@@ -62,6 +62,8 @@ def read_file(path: Path, name: str) -> FileText:
     for magic, described in _DESCRIBED.items():
         if start.startswith(magic):
             return described(path, name)
+    if start[8:12] == b"DUCK":
+        return describe_duckdb(path, name)
     if found := describe_program_file(path, name, start):
         return found
     for magic, (kind, reader) in _BINARY.items():

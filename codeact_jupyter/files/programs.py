@@ -113,10 +113,24 @@ def _old_stata(head: bytes) -> Variables:
 def _spss(head: bytes) -> Variables:
     order = "<" if head[64:68] in (b"\x02\0\0\0", b"\x03\0\0\0") else ">"
     rows = struct.unpack_from(f"{order}i", head, 80)[0]
-    return rows if rows >= 0 else None, iter(list(_spss_variables(head, order)))
+    names = _spss_names(head, order)
+    return rows if rows >= 0 else None, (
+        f"{names.get(short, short)} {kind}{_label(label)}" for short, kind, label in list(_spss_variables(head, order))
+    )
 
 
-def _spss_variables(head: bytes, order: str) -> Iterator[str]:
+def _spss_names(head: bytes, order: str) -> dict[str, str]:
+    """Return the long names, which are those that a reader gives, by the short ones."""
+    begin = head.find(struct.pack(f"{order}iii", 7, 13, 1)) + 16
+    if begin < 176:
+        return {}
+    size = struct.unpack_from(f"{order}i", head, begin - 4)[0]
+    pairs = (pair.partition("=") for pair in _decoded(head[begin : begin + size]).split("\t"))
+    return {short: shorten(one_line(long), CHARS) for short, _, long in pairs}
+
+
+def _spss_variables(head: bytes, order: str) -> Iterator[tuple[str, str, str]]:
+    """Yield short name, kind and label of each variable."""
     place = 176
     while struct.unpack_from(f"{order}i", head, place)[0] == 2:
         width, has_label, missing = struct.unpack_from(f"{order}iii", head, place + 4)
@@ -126,7 +140,7 @@ def _spss_variables(head: bytes, order: str) -> Iterator[str]:
             label, place = head[place + 4 : place + 4 + size], place + 4 + -(-size // 4) * 4
         place += 8 * abs(missing)
         if width >= 0:  # else more of the text before
-            yield f"{name.decode('latin-1').strip()} {'str' if width else 'float64'}{_label(_decoded(label))}"
+            yield name.decode("latin-1").strip(), "str" if width else "float64", _decoded(label)
 
 
 def _xport(head: bytes) -> Variables:

@@ -15,7 +15,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.files import column_stores, programs
+from codeact_jupyter.files import column_stores, containers, programs
 from codeact_jupyter.files.kinds import read_file
 from codeact_jupyter.files.named import read_named_files
 from codeact_jupyter.files.source import FileText
@@ -136,7 +136,7 @@ def test_variables_of_stata_are_told_and_the_call_reads_them(version: int) -> No
     assert eval(found.call, {"pd": pd})["wage"].tolist() == [1.5, 2.5, 3.5]
 
 
-def sav(rows: int = 2) -> bytes:
+def sav(rows: int = 2, *, has_long_names: bool = False) -> bytes:
     head = b"$FL2" + b"@(#) made by hand".ljust(60) + struct.pack("<iiiii", 2, 4, 0, 0, rows) + bytes(92)
 
     def variable(name: str, width: int, label: str = "", missing: int = 0) -> bytes:
@@ -146,7 +146,9 @@ def sav(rows: int = 2) -> bytes:
         return record + bytes(8 * missing)
 
     parts = (variable("AGE", 0, "Age in years", 1), variable("TOWN", 12, "Where"), variable("", -1), variable("N", 0))
-    return head + b"".join(parts) + struct.pack("<ii", 999, 0)
+    names = b"AGE=age\tTOWN=Town_of_Birth\tN=n"
+    long = struct.pack("<iiii", 7, 13, 1, len(names)) + names
+    return head + b"".join(parts) + (long if has_long_names else b"") + struct.pack("<ii", 999, 0)
 
 
 def test_variables_and_labels_of_spss_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,6 +156,8 @@ def test_variables_and_labels_of_spss_are_told(monkeypatch: pytest.MonkeyPatch) 
     found = described("x.sav", sav())
     assert (found.what, found.call) == ("SPSS, 2 rows × 3:", "pd.read_spss('x.sav')")
     assert found.parts == ("AGE float64 'Age in years'", "TOWN str 'Where'", "N float64")
+    parts = described("x.sav", sav(has_long_names=True)).parts
+    assert parts == ("age float64 'Age in years'", "Town_of_Birth str 'Where'", "n float64")
     installed(monkeypatch)
     assert described("x.sav", sav(-1)).what == "SPSS, rows × 3; reading it needs pyreadstat:"
     assert described("x.sav", sav()[:200]).what == "SPSS file; reading it needs pyreadstat"
@@ -275,3 +279,42 @@ def test_a_file_that_was_not_read_to_its_end_only_refers_to_others() -> None:
     assert "long.csv" in line.partition("→")[0]
     Path("long.csv").write_text("code,v\n" + "".join(f"c{n},{n % 7}.5\n" for n in range(40_000)))
     assert joins("long.csv", live=pd.concat([live, live])) == []
+
+
+class FakeDuckDB:
+    """The part of the library duckdb that is used, over a database of SQLite."""
+
+    Error = sqlite3.Error
+
+    def connect(self, path: str, *, read_only: bool, config: dict[str, int]) -> FakeDuckDB:
+        assert read_only
+        self._connection = sqlite3.connect(":memory:")
+        self._connection.executescript(SHOP)
+        return self
+
+    def execute(self, query: str) -> Any:
+        query = query.replace("SHOW TABLES", "SELECT name FROM sqlite_master ORDER BY name")
+        if query.startswith("DESCRIBE "):
+            query = f"SELECT name, type FROM pragma_table_info('{query.removeprefix('DESCRIBE ')}')"
+        return self._connection.execute(query)
+
+    def interrupt(self) -> None:
+        self._connection.interrupt()
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def test_tables_of_duckdb_are_told_if_the_library_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = bytes(8) + b"DUCK" + bytes(100)
+    monkeypatch.setattr(containers, "find_spec", lambda name: None)
+    assert described("x", data).what == "DuckDB database; reading it needs duckdb"
+    monkeypatch.setattr(containers, "find_spec", lambda name: name)
+    monkeypatch.setattr(containers, "import_module", lambda name: FakeDuckDB())
+    found = described("x", data)
+    assert found.parts[1] == "table orders, 4 rows: nr INTEGER 1, customer_id INTEGER 7, total REAL 5.5"
+    assert found.call == "duckdb.connect('x', read_only=True).sql('SELECT * FROM customers').df()"
+    (line,) = related_tables({}, {"x": found})
+    assert line.endswith(": many-to-one, 100 % match")
+    monkeypatch.setattr(FakeDuckDB, "execute", lambda self, query: self._connection.execute("SELECT no"))
+    assert described("x", data).what == "DuckDB database that cannot be read now"
