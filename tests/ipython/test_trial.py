@@ -306,6 +306,18 @@ def test_the_line_tells_what_a_step_changes(trying: Terminal, fish: pd.DataFrame
     assert changes in trial_line(tried)
 
 
+def test_the_line_and_the_terminal_tell_what_a_step_deletes(
+    trying: Terminal, fish: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trying.shell.push({"fish": fish})
+    trying.script(step("del fish"), "yes.")
+    trying.ask("Delete it")
+    tried = pending(trying).tried
+    assert tried
+    assert (tried.removed, trial_line(tried)) == (("fish",), "Tried: removes `fish` · 0.01 s")
+    assert trial_line(tried) in capsys.readouterr().out
+
+
 def test_a_later_question_lists_only_how_new_tables_join(trying: Terminal, fish: pd.DataFrame) -> None:
     trying.shell.push({"fish": fish, "kinds": pd.DataFrame({"species": ["pike", "perch"]})})
     trying.script("None.", "None.", "None.")
