@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from benchmarks.suites import data, recovery, tools
@@ -10,6 +12,12 @@ from codeact_jupyter.checks.explain import hint
 from codeact_jupyter.evaluation.task import Task
 
 TASKS = [*tools.TASKS, *data.TASKS, *recovery.TASKS]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in a folder of its own: some namespaces write a file to the working directory."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.mark.parametrize("task", TASKS, ids=[task.name for task in TASKS])
