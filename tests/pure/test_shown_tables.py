@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from codeact_jupyter.outputs.tables import located, shown_table
 from codeact_jupyter.session.messages import Observation, from_json, to_json
-from codeact_jupyter.session.tables import Table, values_of
+from codeact_jupyter.session.tables import Table, is_selection, values_of
 
 CREW = pd.DataFrame({"name": ["Ada", "Bo", "Cem"], "age": [31, 24, 58], "wage": [3115.5, 2412.0, 5829.0]})
 MANY = pd.DataFrame({"day": range(300), "flow": [day * 1.5 for day in range(300)]})
@@ -29,7 +30,9 @@ def read(obj: Any, text: str = "", *, sliced: bool = False, **namespace: Any) ->
 
 def kept(obj: Any, text: str = "", **namespace: Any) -> str:
     text = text or str(obj)
-    return " ".join(values_of(text, [read(obj, text, **namespace)[1]], lengths=False).split())
+    table = read(obj, text, **namespace)[1]
+    margins = tuple((start, end, "type" if kind == "length" else kind) for start, end, kind in table.margins)
+    return " ".join(values_of(text, [replace(table, margins=margins)]).split())
 
 
 def test_row_numbers_types_and_lengths_of_pandas_are_no_values() -> None:
@@ -179,6 +182,14 @@ def test_a_selection_is_no_slice(selected: Any) -> None:
     crew = CREW.copy()
     _, table = read(selected(crew), crew=crew)
     assert table.note == ""
+
+
+def test_the_rows_of_a_selection_may_be_counted_and_those_of_a_whole_table_are_its_length() -> None:
+    for shown, counted in ((CREW, False), (CREW[CREW["age"] > 25], True), (CREW["name"].value_counts(), True)):
+        text = str(shown)
+        table = read(shown, text, crew=CREW)[1]
+        assert is_selection(table, text) is counted
+        assert bool(values_of(text, [table], lengths=False).split()) is counted
 
 
 def test_what_is_cut_out_of_an_observation_is_counted_as_hidden() -> None:
