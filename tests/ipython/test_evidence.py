@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -309,6 +310,38 @@ def test_no_answer_is_made_of_data_that_the_model_has_written(code: str, answer:
     assert run.answer is None
     assert answer.split()[-1].strip(".") not in run.reason
     assert any("stays the same whatever `herd` holds" in text for text in told)
+
+
+def depth(lake: str) -> float:
+    """Return how deep a lake is."""
+    return {"Ummer": 21.5, "Zelle": 8.25}[lake]
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "answer", "namespace"),
+    [
+        ("What is the sum of the readings?", "print(sum([71, 84, 95]))", "It is 250.", {"readings": [14.5, 17.25]}),
+        ("How deep is the lake Ummer?", "print(47.5)", "It is 47.5 m deep.", {"depth": depth}),
+        ("How deep is the lake Ummer?", "d = {'Ummer': 64.0}\nd['Ummer']", "64.0 m.", {"depth": depth}),
+        ("What is the total kg in sales.csv?", "kg = [131, 164]\nprint(sum(kg))", "It is 295.", {}),
+        ("Which town has the most kg?", "print('Wien')", "Wien.", {"kg": {"Ulm": 3, "Bonn": 9}}),
+        ("What is the largest of the levels?", "max(310, 402)", "It is 402.", {"levels": np.arange(5.0)}),
+        (
+            "What is the sum of milk?",
+            "import polars as pl\nherd = pl.DataFrame({'milk': [271, 344]})\nprint(herd['milk'].sum())",
+            "It is 615.",
+            {"herd": pl.DataFrame({"milk": [3, 5, 8]})},
+        ),
+    ],
+)
+def test_the_same_holds_for_lists_functions_files_and_polars(
+    question: str, code: str, answer: str, namespace: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sales.csv").write_text("town,kg\nUlm,3\nBonn,9\n")
+    run, told = insisting(question, code, answer, **namespace)
+    assert run.answer is None
+    assert any("The result stays the same whatever" in text for text in told)
 
 
 def test_data_that_an_earlier_step_has_written_are_no_data_of_the_user() -> None:

@@ -141,7 +141,8 @@ class Subjects:
                 continue
             columns = columns_of(obj)
             found += [column_label(name, label) for label in columns if self._question.names(label)]
-            if self._question.touches([name, *columns]) or self._question.has_value(_texts_of(obj)):
+            is_named = self._question.names(name) or self._question.touches([name, *columns])
+            if is_named or self._question.has_value(_texts_of(obj)):
                 found.append(name)
         return found
 
