@@ -1,4 +1,4 @@
-"""What an answer rests on as text, the same in every view. The words say what was found, not that it is right."""
+"""The basis of an answer in words, the same in every view. They say what was found, not that the answer is right."""
 
 from __future__ import annotations
 
