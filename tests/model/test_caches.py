@@ -1,4 +1,4 @@
-"""No prompt is wrong, on each kind of cache: `python -m benchmarks.cache_edits` makes two thousand sequences of edits."""
+"""No prompt is wrong, on each kind of cache. `python -m benchmarks.cache_edits` does it at length."""
 
 from __future__ import annotations
 
