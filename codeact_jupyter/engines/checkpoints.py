@@ -1,7 +1,7 @@
 """Copies of a recurrent state, made while a prompt and its reply are evaluated.
 
-Each token overwrites a recurrent state. To drop the end of a sequence, the state is set to an earlier copy; the keys and
-values of a hybrid model's attention are only cut there. What lies between the copy and the cut is evaluated again.
+Each token overwrites a recurrent state. To drop the end of a sequence, the state is set to an earlier copy; the keys
+and values of a hybrid model's attention are only cut there. What lies between copy and cut is evaluated again.
 """
 
 from __future__ import annotations
