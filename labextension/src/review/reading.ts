@@ -5,6 +5,8 @@ export const DWELL = 250;
 const INTERVAL = 50;
 /** Pixels that may be hidden at an edge: borders, and what rounding leaves. */
 const TOLERANCE = 3;
+/** Part of the height by which it may change while the same code is shown: editors measure lines as they come into view. */
+const MEASURED = 0.05;
 
 /** A place on the page, in pixels from the top of the window. */
 export interface ISpan {
@@ -37,7 +39,8 @@ export class Seen {
   note(view: Omit<IView, 'mark'>, now: number): void {
     const last = this._last;
     const height = view.whole.bottom - view.whole.top;
-    const hasChanged = last && (last.code !== view.code || last.whole.bottom - last.whole.top !== height);
+    const grown = last ? Math.abs(height / (last.whole.bottom - last.whole.top) - 1) : 0;
+    const hasChanged = last && (last.code !== view.code || !(grown <= MEASURED));
     if (hasChanged && !(this._isWhole && view.isTyped)) {
       this._parts = [];
       this._isWhole = false;
@@ -46,13 +49,14 @@ export class Seen {
       this._since = now;
     } else if (view.shown && now - this._since >= DWELL) {
       const { top } = view.whole;
-      this._parts.push({ top: view.shown.top - top, bottom: view.shown.bottom - top });
-      this._isWhole ||= covers(this._parts, height);
+      this._parts.push({ top: (view.shown.top - top) / height, bottom: (view.shown.bottom - top) / height });
+      this._isWhole ||= covers(this._parts, TOLERANCE / height);
       this._since = now;
     }
     this._last = view;
   }
 
+  /** Parts of the height. */
   private _parts: ISpan[] = [];
   private _isWhole = false;
   private _last: Omit<IView, 'mark'> | null = null;
@@ -98,7 +102,8 @@ export class Reading {
 /** Return the part of a span that none of the elements around `node` hides by scrolling; null if there is none. */
 export function shownPart(node: Element, { top, bottom }: ISpan): ISpan | null {
   let shown: ISpan = { top: Math.max(top, 0), bottom: Math.min(bottom, window.innerHeight) };
-  for (let parent = node.parentElement; parent && shown.bottom > shown.top; parent = parent.parentElement) {
+  // The body's own overflow is that of the window.
+  for (let parent = node.parentElement; parent && parent !== document.body; parent = parent.parentElement) {
     if (getComputedStyle(parent).overflowY !== 'visible') {
       const view = parent.getBoundingClientRect();
       shown = { top: Math.max(shown.top, view.top), bottom: Math.min(shown.bottom, view.bottom) };
@@ -107,15 +112,16 @@ export function shownPart(node: Element, { top, bottom }: ISpan): ISpan | null {
   return shown.bottom > shown.top ? shown : null;
 }
 
-function covers(parts: ISpan[], height: number): boolean {
-  let seen = TOLERANCE;
+/** True if the parts, of a height of 1, leave out no more than `tolerance` at a time. */
+function covers(parts: ISpan[], tolerance: number): boolean {
+  let seen = tolerance;
   for (const { top, bottom } of [...parts].sort((one, other) => one.top - other.top)) {
     if (top > seen) {
       return false;
     }
     seen = Math.max(seen, bottom);
   }
-  return height > 0 && seen >= height - TOLERANCE;
+  return seen >= 1 - tolerance;
 }
 
 function isSame(one: ISpan | null, other: ISpan | null): boolean {
