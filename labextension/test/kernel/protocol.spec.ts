@@ -27,7 +27,6 @@ const TO_KERNEL: Record<ToKernel['type'], true> = {
   missing: true,
   names: true,
   models: true,
-  pull: true,
   pause: true
 };
 const ITEMS: Record<Item['kind'], true> = { question: true, step: true, answer: true, ending: true, note: true };
@@ -49,7 +48,7 @@ describe('the examples in tests/fixtures/protocol.json', { timeout: 60_000 }, ()
   });
 
   test('would fail the check with a field too many, one missing, or one of another type', () => {
-    const wrong = [{ type: 'pull', model: 'm', force: true }, { type: 'pull' }, { type: 'pull', model: 7 }];
+    const wrong = [{ type: 'names', prefix: 'm', force: true }, { type: 'names' }, { type: 'names', prefix: 7 }];
     expect(typeErrors('ToKernel', wrong)).toHaveLength(wrong.length);
   });
 });
