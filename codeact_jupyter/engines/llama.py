@@ -109,7 +109,7 @@ class LlamaEngine:
         def weigh(native: Native) -> list[float]:
             ids = self._chat.ids(messages)
             self._room(len(ids))
-            self._load_prefix(native, ids[: self._chat.prefix_length(messages)])
+            self._load_prefix(native, ids, self._chat.prefix_length(messages))
             return [native.log_probability(ids, self._chat.opened(opening)) for opening in openings]
 
         return self._run(call, lambda: self._with_native(call, weigh, [0.0] * len(openings)))
@@ -186,7 +186,7 @@ class LlamaEngine:
     ) -> None:
         """Evaluate the prompt, whose first `prefix` ids are fixed, and decode the reply; a stop ends it early."""
         try:
-            self._load_prefix(native, ids[:prefix])
+            self._load_prefix(native, ids, prefix)
             native.prefill(ids)
             for token in tokens:
                 if partial.append(token, native.vocabulary.spelling(token)):
@@ -194,13 +194,14 @@ class LlamaEngine:
         except Aborted:
             partial.finish = "stopped"
 
-    def _load_prefix(self, native: Native, ids: list[int]) -> None:
+    def _load_prefix(self, native: Native, ids: list[int], length: int) -> None:
         """Make the KV cache hold the fixed prefix: from the prefix cache, or else evaluate it and store it there."""
-        if self._prefix_cache is None or len(ids) < MIN_TOKENS or native.holds(ids):
+        if self._prefix_cache is None or length < MIN_TOKENS or native.reusable(ids) >= length:
             return
-        path = self._prefix_cache.path_for(ids)
-        if not (path.is_file() and native.restore(path, ids)):
-            native.prefill(ids)
+        prefix = ids[:length]
+        path = self._prefix_cache.path_for(prefix)
+        if not (path.is_file() and native.restore(path, prefix)):
+            native.prefill(prefix)
             self._prefix_cache.store(path, native.save)
 
 

@@ -1,7 +1,8 @@
 """A loaded model and its KV cache, over llama.cpp's C functions.
 
-The ids in the KV cache are known, so a prompt is evaluated only from where it differs from them. The bindings are
-passed in as `lib`; this module does not import them.
+The ids in the KV cache are known, so a prompt is evaluated only from where it differs from them; a model that cannot
+drop the end of a sequence goes back to a checkpoint before that place. The bindings are passed in as `lib`; this module
+does not import them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import GenerationFailed, ModelCorrupt, NotEnoughMemory
+from .checkpoints import Checkpoints
 from .vocabulary import Vocabulary
 
-#: Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the current one.
+#: Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the current one; of a
+#: reply, a model that needs checkpoints loses no more either.
 CHUNK = 256
 
 errors: deque[str] = deque(maxlen=3)  #: the last errors in llama.cpp's log; its other messages are dropped
@@ -39,6 +42,9 @@ class Native:
         stopped: called while the file is loaded; True aborts that.
     """
 
+    _checkpoints: Checkpoints | None = None  # of a recurrent or hybrid model
+    _window = 0  # tokens that a layer with a sliding window attends to; 0 if there is none
+
     def __init__(self, lib: Any, path: Path, context_size: int, threads: int, stopped: Callable[[], bool]) -> None:
         self._lib = lib
         errors.clear()
@@ -54,6 +60,9 @@ class Native:
                 " window or a smaller model."
             )
         self._memory = lib.llama_get_memory(self._context)
+        self._window = lib.llama_model_n_swa(self._model)
+        if lib.llama_model_is_recurrent(self._model) or lib.llama_model_is_hybrid(self._model):
+            self._checkpoints = Checkpoints(lib, self._context)
         self._cached: list[int] = []  # the ids whose keys and values are in the KV cache, in order
         self.evaluated = 0  #: prompt tokens that were evaluated so far
 
@@ -82,6 +91,7 @@ class Native:
         params.n_ctx = self.context_size
         params.n_batch = params.n_ubatch = CHUNK
         params.n_threads = params.n_threads_batch = threads
+        params.swa_full = True  # layers with a sliding window keep all tokens, so that any end can be dropped
         return params
 
     def close(self) -> None:
@@ -102,16 +112,23 @@ class Native:
         callback = ctypes.cast(ctypes.CDLL(None).strlen, self._lib.ggml_abort_callback)
         self._lib.llama_set_abort_callback(self._context, callback, ctypes.addressof(flag))
 
-    def holds(self, ids: Sequence[int]) -> bool:
-        """Return True if the KV cache begins with these ids.
+    def reusable(self, ids: Sequence[int]) -> int:
+        """Count the ids that `prefill` would not evaluate.
 
         Args:
-            ids: token ids.
+            ids: token ids of a prompt.
 
         Returns:
-            False if any id differs, or is not there.
+            Number of ids, from the first one on; never all of them.
         """
-        return self._cached[: len(ids)] == list(ids)
+        common = 0
+        for have, want in zip(self._cached, ids[:-1], strict=False):
+            if have != want:
+                break
+            common += 1
+        if self._holds(common):
+            return common
+        return self._checkpoints.nearest(common) if self._checkpoints else 0
 
     def save(self, file: Path) -> bool:
         """Write the KV cache to a file.
@@ -155,17 +172,14 @@ class Native:
             Aborted: the call was stopped.
             GenerationFailed: llama.cpp reported an error.
         """
-        common = 0
-        for have, want in zip(self._cached, ids[:-1], strict=False):
-            if have != want:
-                break
-            common += 1
-        self._keep(common)
-        common = len(self._cached)  # 0 if the model cannot drop a part, such as one with a recurrent state
+        self._keep(self.reusable(ids))
+        common = len(self._cached)  # less, if the model refused to drop what follows
         # The last id is evaluated alone: its logits are then the same bits whether or not the rest was in the cache.
         cuts = [*range(common, len(ids) - 1, CHUNK), len(ids) - 1, len(ids)]
         for begin, end in itertools.pairwise(cuts):
             self.evaluated += end - begin
+            if self._checkpoints:
+                self._checkpoints.add(begin)
             self._decode(ids[begin:end])
 
     def sample(self, temperature: float, seed: int, end_id: int | None) -> Generator[int]:
@@ -192,6 +206,8 @@ class Native:
                 if token == end_id or self.vocabulary.is_end(token):
                     return
                 yield token
+                if self._checkpoints and len(self._cached) % CHUNK == 0:
+                    self._checkpoints.add(len(self._cached))
                 self._decode([token])
         finally:
             lib.llama_sampler_free(chain)
@@ -235,12 +251,26 @@ class Native:
             raise Aborted
         raise GenerationFailed(f"llama.cpp failed to evaluate the prompt (code {code}){_reason()}: try again.")
 
+    def _holds(self, count: int) -> bool:
+        """Return True if the state after the first `count` ids is left when the others are dropped."""
+        if self._checkpoints:
+            return count in (0, len(self._cached))
+        if self._window and count:
+            # The next token attends to `window` tokens with itself; llama.cpp may overwrite what is older, and
+            # llama_memory_seq_rm does not tell.
+            oldest = self._lib.llama_memory_seq_pos_min(self._memory, 0)
+            return bool(0 <= oldest <= max(0, count - self._window + 1))
+        return True
+
     def _keep(self, count: int) -> None:
-        """Drop all but the first `count` ids from the KV cache, or all of them if the model cannot drop a part."""
-        if not self._lib.llama_memory_seq_rm(self._memory, 0, count, -1):
-            self._lib.llama_memory_clear(self._memory, True)
-            count = 0
+        """Drop all but the first `count` ids from the KV cache, and more if the model cannot drop just these."""
+        if not (self._holds(count) and self._lib.llama_memory_seq_rm(self._memory, 0, count, -1)):
+            count = self._checkpoints.restore(count) if self._checkpoints else 0
+            if not count:
+                self._lib.llama_memory_clear(self._memory, True)
         del self._cached[count:]
+        if self._checkpoints:
+            self._checkpoints.forget(count)
 
 
 def _sampler(lib: Any, temperature: float, seed: int) -> Any:
