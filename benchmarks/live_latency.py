@@ -191,7 +191,7 @@ def measured_of(browser: Browser, server: Server, steps: int, model: str) -> lis
 
 def run_to_the_end(notebook: Notebook, chat: Chat) -> None:
     """Run each step of the question that was just asked."""
-    run = notebook.staged.get_by_role("button", name="Run", exact=True)
+    run = notebook.staged.locator("[data-read]").get_by_role("button", name="Run", exact=True)
     status = notebook.page.locator(".jp-CodeAct-status")
     expect(run).to_be_visible(timeout=PATIENCE)
     while run.is_visible():

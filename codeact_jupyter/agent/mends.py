@@ -16,6 +16,7 @@ from ..kernel.copy.outcome import Trial
 from .edits import position, replaced
 
 FILES = 500  #: maximum number of a folder's files that are compared with a missing one
+CHAINED = "ChainedAssignmentError"  #: pandas warns with it that a change was made to a temporary copy, and is lost
 
 _BUILTINS = frozenset(("abs", "float", "int", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum"))
 _KEPT_ANYHOW = frozenset(("copy", "item", "to_list", "tolist"))  # methods that a plain number or list needs no more
@@ -47,7 +48,7 @@ class _Case:
         found = (node for node in self.nodes if isinstance(node, ast.expr) and span == position(node))
         return [part for node in list(found)[:1] for part in ast.walk(node)]
 
-    def with_texts(self, *changes: tuple[ast.expr, str]) -> str:
+    def with_texts(self, *changes: tuple[ast.AST, str]) -> str:
         """Return the code with other text in place of these nodes."""
         return replaced(self.code, *changes)
 
@@ -70,7 +71,7 @@ def mends(code: str, trial: Trial) -> Iterator[str]:
     except (SyntaxError, ValueError, MemoryError, RecursionError):  # magics, too
         return
     seen = {code}
-    for mend in _RAISED if trial.outcome == "raised" else (_lost_result,):
+    for mend in _RAISED if trial.outcome == "raised" else _RAN:
         for text in mend(case):
             if text not in seen:
                 seen.add(text)
@@ -186,7 +187,52 @@ def _changed_name(node: ast.expr) -> str:
     return node.func.value.id if is_lost and isinstance(node.func.value, ast.Name) else ""
 
 
+def _lost_in_place(case: _Case) -> Iterator[str]:
+    """Change the frame itself where the code changes a temporary copy of a column or of rows, and pandas says so.
+
+    `df["a"] = df["a"].f(…)` for `df["a"].f(…, inplace=True)`; `df.loc[rows, "a"] = …` for `df["a"][rows] = …`.
+    """
+    changes = [change for node in case.nodes for change in _on_the_frame(node, case.text)]
+    if changes and CHAINED in case.trial.outputs:
+        yield case.with_texts(*changes)
+
+
+def _on_the_frame(node: ast.AST, text: Callable[[ast.expr], str]) -> Iterator[tuple[ast.AST, str]]:
+    """Yield a part of the code, and what changes the frame itself in its place."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=column, attr=method), keywords=named) as call):
+            others = [each for each in named if each.arg != "inplace"]
+            if len(others) < len(named) and _frame_and_label(column, text):
+                given = ", ".join([*map(text, call.args), *map(ast.unparse, others)])
+                yield node, f"{text(column)} = {text(column)}.{method}({given})"
+        case ast.Assign(targets=[ast.Subscript() as target]) | ast.AugAssign(target=ast.Subscript() as target):
+            inner = target.value
+            if isinstance(inner, ast.Attribute) and inner.attr == "loc":
+                inner = inner.value  # frame["column"].loc[rows]
+            if not (found := _frame_and_label(inner, text)):
+                return
+            frame, outer = found
+            rows, label = (outer, text(target.slice)) if _names_column(target) else (text(target.slice), outer)
+            yield target, f"{frame}.loc[{rows}, {label}]"
+
+
+def _frame_and_label(node: ast.expr, text: Callable[[ast.expr], str]) -> tuple[str, str] | None:
+    """Return the code of `frame` and `label` in `frame[label]`, `frame.loc[label]` or `frame.label`."""
+    match node:
+        case ast.Subscript(value=ast.Name(id=frame) | ast.Attribute(value=ast.Name(id=frame), attr="loc"), slice=label):
+            return frame, text(label)
+        case ast.Attribute(value=ast.Name(id=frame), attr=attribute):
+            return frame, repr(attribute)
+    return None
+
+
+def _names_column(target: ast.Subscript) -> bool:
+    """Return True for `frame[rows]["column"]`, False for `frame["column"][rows]`."""
+    return isinstance(target.value, ast.Subscript) and bool(_label(target)) and not _label(target.value)
+
+
 Mend = Callable[[_Case], Iterator[str]]
+_RAN: tuple[Mend, ...] = (_lost_result, _lost_in_place)
 _RAISED: tuple[Mend, ...] = (
     _missing_import,
     _near_name,

@@ -20,6 +20,11 @@ class Chat:
         """Return the cards of the steps in a state: waits, running, done, failed, rejected, stopped or left."""
         return self.panel.locator(f".jp-CodeAct-card[data-state={state}]")
 
+    @property
+    def run(self) -> Locator:
+        """The button that runs the waiting step, once its card has been in view long enough."""
+        return self.panel.locator(".jp-CodeAct-card[data-read]").get_by_role("button", name="Run", exact=True)
+
     def say(self, text: str) -> None:
         """Replace the text of the input, and send it."""
         self.input.click()

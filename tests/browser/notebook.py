@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 RAN = re.compile(r"\[\d+\]:")
+RUNS = ("Run", "Run edited")  #: names of buttons that run a step
 PATIENCE_WITH_THE_PAGE = 180_000  #: milliseconds until it is there, its kernel connected
 
 
@@ -48,8 +49,14 @@ class Notebook:
         return self.panel.get_by_role("group", name=f"CodeAct step {step}", exact=True)
 
     def control(self, step: int, name: str) -> Locator:
-        """Return a button in the bar of a step."""
-        return self.bar(step).get_by_role("button", name=name, exact=True)
+        """Return a button in the bar of a step; one that runs it only once the step has been in view long enough."""
+        bar = self.bar(step)
+        bar = bar.and_(self.panel.locator("[data-read]")) if name in RUNS else bar
+        return bar.get_by_role("button", name=name, exact=True)
+
+    def read(self, step: int) -> None:
+        """Wait until the step has been in view long enough to be approved."""
+        expect(self.bar(step)).to_have_attribute("data-read", "")
 
     @property
     def marks(self) -> Locator:

@@ -53,7 +53,7 @@ def main() -> int:
 
 def run_to_the_end(notebook: Notebook) -> None:
     """Run each step that comes."""
-    run = notebook.staged.get_by_role("button", name="Run", exact=True)
+    run = notebook.staged.locator("[data-read]").get_by_role("button", name="Run", exact=True)
     status = notebook.page.locator(".jp-CodeAct-status")
     while run.is_visible():
         run.click()

@@ -121,6 +121,7 @@ def test_from_question_to_answer_with_the_keyboard_alone(lab: Visit) -> None:
     expect(notebook.bar(1)).to_be_visible()
     keys.press("Escape")
     keys.press("ControlOrMeta+Shift+Digit9")
+    notebook.read(1)
     keys.press("Shift+Enter")
     expect(notebook.bar(2)).to_be_visible()
     keys.press("ControlOrMeta+Shift+Digit9")
@@ -132,6 +133,7 @@ def test_from_question_to_answer_with_the_keyboard_alone(lab: Visit) -> None:
     assert "Thrice, please." in notebook.prompts[2][-1]
     keys.press("ControlOrMeta+Shift+Digit9")
     reach(notebook, "Run")
+    notebook.read(3)
     keys.press("Enter")
     expect(notebook.panel).to_contain_text("There are 4.")
     expect(notebook.staged).to_have_count(0)

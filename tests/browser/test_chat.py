@@ -24,7 +24,7 @@ def test_a_question_in_the_chat_loads_codeact_and_is_answered(lab: Visit) -> Non
     expect(chat.card("waits")).to_contain_text("count = len(points)")
     expect(notebook.staged).to_have_count(1)
     expect(notebook.cells.nth(2)).to_contain_text("count = len(points)")  # below the selected cell
-    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    chat.run.click()
     expect(chat.panel).to_contain_text(ANSWER)
     expect(chat.card("done")).to_have_count(1)
     expect(notebook.marks).to_contain_text("approved as proposed")
@@ -72,9 +72,7 @@ def test_edit_in_notebook_puts_the_cursor_into_the_step(lab: Visit) -> None:
     notebook.keys.press("ControlOrMeta+a")
     notebook.keys.type("count = 30\ncount")
     expect(notebook.bar(1)).to_contain_text("edited")
-    chat.card("waits").get_by_role("button", name="Run edited", exact=True).or_(
-        chat.card("waits").get_by_role("button", name="Run", exact=True)
-    ).click()
+    chat.run.click()
     expect(chat.card("done")).to_contain_text("count = 30")
     expect(chat.panel).to_contain_text(ANSWER)
 
@@ -197,7 +195,7 @@ def test_the_chat_says_how_the_conversation_stands(lab: Visit) -> None:
     expect(chat.panel.locator(".jp-CodeAct-gauge")).to_contain_text("%")
     expect(chat.panel.locator(".jp-CodeAct-model")).to_be_visible()
     expect(notebook.page.locator(".jp-CodeAct-live")).to_contain_text("waits")
-    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    chat.run.click()
     expect(status).to_contain_text("idle")
 
 

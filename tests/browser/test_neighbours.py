@@ -104,6 +104,6 @@ def test_the_chat_answers_beside_the_one_of_jupyter_ai(shared_lab: Visit) -> Non
     card = chat.card("waits")
     expect(card).to_contain_text("count = 4")
     expect(notebook.staged).to_have_count(1)
-    card.get_by_role("button", name="Run", exact=True).click()
+    chat.run.click()
     expect(notebook.cell("count = 4").locator(".jp-InputPrompt")).to_have_text(RAN)
     expect(chat.panel).to_contain_text(ANSWER)

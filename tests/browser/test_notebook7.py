@@ -31,7 +31,7 @@ def test_the_chat_works_in_notebook_7(lab: Visit) -> None:
     chat = Chat(notebook.page)
     chat.say("How many points?")
     expect(notebook.staged).to_have_count(1)
-    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    chat.run.click()
     expect(chat.panel).to_contain_text("There are 4.")
     expect(chat.card("done")).to_have_count(1)
     expect(notebook.output("count = 4")).to_have_text("4")

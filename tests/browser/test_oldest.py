@@ -28,7 +28,7 @@ def test_oldest_lab_a_step_appears_below_its_question_and_run_approves_it(old_la
 def test_oldest_notebook_a_step_is_approved_with_shift_enter(old_lab: Visit) -> None:
     notebook = old_lab.notebook(QUESTION, app="notebooks", replies=[COUNT, ANSWER])
     notebook.run(1)
-    expect(notebook.bar(1)).to_be_visible()
+    notebook.read(1)
     notebook.run(notebook.cell("count = 4"))
     expect(notebook.marks).to_contain_text("approved as proposed")
     expect(notebook.panel).to_contain_text(ANSWER)
@@ -62,6 +62,6 @@ def test_oldest_lab_the_chat_asks_and_approves(old_lab: Visit) -> None:
     notebook = old_lab.notebook(setup="import scripted\nscripted.play()", replies=[COUNT, ANSWER])
     chat = Chat(notebook.page)
     chat.say("How many points?")
-    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    chat.run.click()
     expect(chat.panel).to_contain_text(ANSWER)
     expect(chat.card("done")).to_have_count(1)

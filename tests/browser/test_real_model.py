@@ -33,7 +33,7 @@ def test_the_small_model_proposes_in_the_chat_and_can_be_stopped(lab: Visit) -> 
     chat = Chat(notebook.page)
     chat.say("How many rows has penguins? Print it.")
     expect(chat.card("waits")).to_be_visible(timeout=SECONDS)
-    chat.card("waits").get_by_role("button", name="Run", exact=True).click()
+    chat.run.click()
     expect(chat.card("done")).to_have_count(1, timeout=SECONDS)
     expect(chat.panel.locator(".jp-CodeAct-gauge")).to_contain_text("%")
 

@@ -60,6 +60,7 @@ def test_run_in_the_bar_approves_and_each_step_follows_below_the_last(lab: Visit
 
 def test_shift_enter_on_the_staged_cell_approves_it(lab: Visit) -> None:
     notebook = asked(lab)
+    notebook.read(1)
     notebook.run(notebook.cell("count = 4"))
     expect(notebook.output("count = 4")).to_have_text("4")
     expect(notebook.marks).to_contain_text("approved as proposed")

@@ -6,7 +6,7 @@
 import { NotebookActions } from '@jupyterlab/notebook';
 import { IDisposable } from '@lumino/disposable';
 
-import { approve, openReject, reveal, Review } from '../review/review';
+import { approve, openReject, Review } from '../review/review';
 
 /** JupyterLab's button that runs the selected cells. */
 const RUN_BUTTON = '[data-command="notebook:run-cell-and-select-next"], [data-command="notebook:run-cell"]';
@@ -61,7 +61,7 @@ export class ApprovalEvents implements IDisposable {
     const { conversation } = this._review;
     if (event.key === 'Enter') {
       consume(event);
-      void (this._isInView() ? approve(conversation, event) : reveal(conversation));
+      void approve(conversation, event);
     } else if (event.key === 'Backspace') {
       consume(event);
       void openReject(conversation);
@@ -84,8 +84,12 @@ export class ApprovalEvents implements IDisposable {
   private _run(event: Event, afterRun: AfterRun): void {
     const { conversation } = this._review;
     const notebook = conversation.panel.content;
+    const isRead = this._review.reading.isDone;
     consume(event);
     void approve(conversation, event);
+    if (!isRead) {
+      return;
+    }
     notebook.mode = 'command';
     const isLast = notebook.activeCellIndex === notebook.widgets.length - 1;
     if (afterRun === 'insert' || (afterRun === 'next' && isLast)) {
@@ -112,13 +116,6 @@ export class ApprovalEvents implements IDisposable {
   private _isForCell(target: Element): boolean {
     const editor = target.closest('.jp-InputArea-editor');
     return editor ? !editor.querySelector('.jp-mod-completer-active') : !target.closest(OTHER_TEXT);
-  }
-
-  /** True if the step's bar, and with it the beginning of its code, is in view. */
-  private _isInView(): boolean {
-    const bar = this._review.cell?.node.querySelector('.jp-CodeAct-bar')?.getBoundingClientRect();
-    const view = this._review.conversation.panel.content.node.getBoundingClientRect();
-    return bar !== undefined && bar.height > 0 && bar.top >= view.top && bar.bottom <= view.bottom;
   }
 
   private get _toolbar(): HTMLElement {

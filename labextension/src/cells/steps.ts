@@ -131,6 +131,7 @@ class StepCell implements IDisposable {
         const layout = cell.layout;
         // Below the header, above the input. Rendered at once, so that the cell is never painted without it.
         flushSync(() => layout.insertWidget(1, this._bar));
+        cell.updateEditorConfig({ lineWrap: true }); // the end of a long line is in view
       }
     });
     this.refresh();

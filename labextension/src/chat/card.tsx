@@ -14,7 +14,7 @@ import { approve, reveal } from '../review/review';
 import { TrialFold } from '../review/trial';
 import { firstLine } from './mentions';
 import type { ChatModel } from './model';
-import { useConversation, useReviewState, useSource } from './subscriptions';
+import { useConversation, useReading, useReviewState, useSource } from './subscriptions';
 
 /** Symbols of the states. */
 const MARKS: { [state in StepState]: string } = {
@@ -34,6 +34,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
   const source = useSource(conversation, waits ? step.cell : null);
   const { sent, notice } = useReviewState(conversation);
   const [isRejecting, setRejecting] = React.useState(false);
+  const card = React.useRef<HTMLDivElement>(null);
   const head = React.useRef<HTMLButtonElement>(null);
   // The pressed control is removed: keep the focus in the card.
   const keepFocus = (): void => head.current?.focus();
@@ -41,9 +42,11 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
   const edited = waits ? isEdited(step.code, code) : step.edited;
   const pending = waits && conversation.pending?.proposal === step.proposal ? conversation.pending : null;
   const isSent = sent === step.proposal;
+  const reading = useReading(card, pending ? code : null);
   const trial = pending?.tried ?? (waits || step.differs ? step.tried : null);
   return (
     <div
+      ref={card}
       className="jp-CodeAct-card"
       data-state={step.state}
       role="group"
@@ -83,7 +86,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
             className="jp-CodeAct-button jp-mod-go"
             onClick={event => {
               keepFocus();
-              model.attempt(approve(conversation, event.nativeEvent));
+              model.attempt(approve(conversation, event.nativeEvent, reading));
             }}
           >
             {trans.__('Run')}

@@ -1,10 +1,11 @@
 /** React hooks that render a component again when its data change. */
 
 import { ISignal } from '@lumino/signaling';
-import { useCallback, useEffect, useReducer, useSyncExternalStore } from 'react';
+import { RefObject, useCallback, useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 
 import { Change, Conversation } from '../kernel/conversation';
 import { findCell } from '../review/cells';
+import { Reading, shownPart } from '../review/reading';
 import { IReviewState, Review } from '../review/review';
 
 const NO_REVIEW: IReviewState = { sent: '', rejecting: '', notice: '' };
@@ -58,6 +59,31 @@ export function useReviewState(conversation: Conversation): IReviewState {
     [review]
   );
   return useSyncExternalStore(subscribe, () => review?.state ?? NO_REVIEW);
+}
+
+/** Watch if the user can read an element that shows `code`; null if there is nothing to read. */
+export function useReading(element: RefObject<HTMLElement>, code: string | null): Reading {
+  const now = useRef(code);
+  now.current = code;
+  const [reading] = useState(
+    () =>
+      new Reading(() => {
+        const mark = element.current;
+        if (!mark || now.current === null) {
+          return null;
+        }
+        const whole = mark.getBoundingClientRect();
+        return { whole, shown: shownPart(mark, whole), code: now.current, isTyped: false, mark };
+      })
+  );
+  const isWatched = code !== null;
+  useEffect(() => {
+    if (isWatched) {
+      reading.start();
+    }
+    return () => reading.stop();
+  }, [reading, isWatched]);
+  return reading;
 }
 
 function always(): boolean {

@@ -10,6 +10,7 @@ import { Change, Conversation } from '../kernel/conversation';
 import { IPending } from '../kernel/protocol';
 import { runApproved } from './approval';
 import { insertCell } from './cells';
+import { IView, Reading, shownPart } from './reading';
 
 /** State of this page about the waiting step. Other pages and the kernel do not know it. */
 export interface IReviewState {
@@ -26,14 +27,16 @@ const reviews = new WeakMap<Conversation, Review>();
 /**
  * Approve the step with the present source of its cell, and run it. Resolve when the cell has run. Do nothing if the
  * event is not trusted or no step waits. If the notebook has lost the cell, insert it again for the user to read.
+ * `reading` watches where the user approves, by default the cell: if it is not done, the user is asked to read.
  */
-export async function approve(conversation: Conversation, event: Event): Promise<void> {
+export async function approve(conversation: Conversation, event: Event, reading?: Reading): Promise<void> {
   const { pending } = conversation;
   const review = Review.of(conversation);
   if (!event.isTrusted || !pending || !review) {
     return;
   }
-  await (review.cell ? review.run(pending) : review.reveal());
+  const isRead = (reading ?? review.reading).isDone;
+  await (review.cell && isRead ? review.run(pending) : review.askToRead(reading === undefined));
 }
 
 /** Show the waiting step's notebook and cell; with `edit`, move the cursor into the cell's editor. */
@@ -60,9 +63,13 @@ export class Review implements IDisposable {
     private _trans: TranslationBundle
   ) {
     reviews.set(conversation, this);
+    this.reading = new Reading(() => this._look());
     conversation.changed.connect(this._onChanged, this);
     NotebookActions.executed.connect(this._onExecuted, this);
   }
+
+  /** Of the waiting step's cell, from its bar to the end of its code. */
+  readonly reading: Reading;
 
   get changed(): ISignal<this, void> {
     return this._changed;
@@ -84,6 +91,7 @@ export class Review implements IDisposable {
 
   dispose(): void {
     this._isDisposed = true;
+    this.reading.stop();
     reviews.delete(this.conversation);
     Signal.clearData(this);
   }
@@ -108,6 +116,16 @@ export class Review implements IDisposable {
       notice = String(error instanceof Error ? error.message : error);
     }
     this._set({ sent: '', notice });
+  }
+
+  /** Tell the user that the step was not run, since it was not in view. Show its cell if that was to be read. */
+  async askToRead(isInCell: boolean): Promise<void> {
+    if (isInCell || !this.cell) {
+      await this.reveal();
+    }
+    this._set({
+      notice: this._trans.__('Not run yet: all of it must be in view for a moment. Read it, then press again.')
+    });
   }
 
   /** Open or close the form for a rejection of the waiting step. */
@@ -137,6 +155,7 @@ export class Review implements IDisposable {
     if (!cell) {
       return;
     }
+    cell.inputHidden = false;
     const notebook = panel.content;
     notebook.deselectAll();
     notebook.activeCellIndex = notebook.widgets.indexOf(cell);
@@ -192,6 +211,10 @@ export class Review implements IDisposable {
       if (proposal !== this._proposal) {
         this._proposal = proposal;
         this._set({ rejecting: '', notice: '' });
+        this.reading.stop();
+        if (proposal) {
+          this.reading.start();
+        }
       }
     }
   }
@@ -202,6 +225,19 @@ export class Review implements IDisposable {
       this._set({ notice: this._trans.__('Not run: it waits for you. Read it, then press Run here.') });
       void this.scroll();
     }
+  }
+
+  /** Return what the user sees of the waiting step's cell; null if it is not on the page. */
+  private _look(): IView | null {
+    const { cell } = this;
+    const bar = cell?.node.querySelector<HTMLElement>('.jp-CodeAct-bar');
+    const input = cell?.node.querySelector('.jp-Cell-inputWrapper');
+    if (!cell || !bar || !input || !this.conversation.panel.isVisible || cell.inputHidden) {
+      return null;
+    }
+    const whole = { top: bar.getBoundingClientRect().top, bottom: input.getBoundingClientRect().bottom };
+    const code = cell.model.sharedModel.getSource();
+    return { whole, shown: shownPart(input, whole), code, isTyped: cell.editor?.hasFocus() ?? false, mark: bar };
   }
 
   private _set(change: Partial<IReviewState>): void {

@@ -57,6 +57,7 @@ pytestmark = pytest.mark.kernel
         ("import unicodedata\n'\u200c' in 'می\u200cخواهم'", "True"),
         ("if __name__ == '__main__':\n    print('main')", "main"),
         ("import json\nprint(json.dumps({'CodeAct': 1}))", '{"CodeAct": 1}'),
+        ("df['Price'].fillna(0, inplace=True)", "ChainedAssignmentError"),
     ],
 )  # fmt: skip
 def test_right_code_runs_in_the_copy(shared: Trying, source: str, outputs: str) -> None:
