@@ -50,6 +50,11 @@ class CodeAct(Configurable):
         config=True
     )
     trial_seconds = Float(10.0, min=0.1, help="Most seconds for one trial.").tag(config=True)
+    evidence_seconds = Float(
+        0.4,
+        min=0,
+        help="Most seconds for finding out what a step's result rests on, by running it on other data; 0: no.",
+    ).tag(config=True)
     prepare_next = Bool(
         True,
         help="Generate the next reply while you read a step, from the outcome of its trial. Never on battery.",

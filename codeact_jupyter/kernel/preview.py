@@ -16,12 +16,19 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..models.memory import free_bytes
 from ..namespace.source import normalise
+from ..session.evidence import Evidence
 from .copy import STOPPED, Trial
+from .copy.asked import Experiment
+from .evidence import SECONDS, STARTING, obstacle, read_evidence
 from .running import RunningCells
 from .workspace import Workspace
+
+if TYPE_CHECKING:
+    from .copy.attempt import Attempt
 
 RESERVE = 256 << 20  #: bytes of memory to leave free
 MAX_OVERRUNS = 2  #: trials of a cell that may exceed their limits before it is no longer tried
@@ -39,6 +46,7 @@ class Preview:
     Attributes:
         enabled: False to try nothing.
         seconds: The time limit; may be changed between trials.
+        evidence_seconds: The time limit of an experiment; 0 for none.
     """
 
     def __init__(
@@ -46,6 +54,7 @@ class Preview:
     ) -> None:
         self.enabled = True
         self.seconds = seconds
+        self.evidence_seconds = SECONDS
         self._workspace = workspace
         self._memory = memory
         self._patience = patience
@@ -90,11 +99,33 @@ class Preview:
             if reason:
                 return Trial("not_tried", reason=reason)
             try:
-                trial, overran = self._attempt(source, prior, free)
+                trial, overran = self._attempts(free, self.seconds).run(source, prior)
             except OSError as error:
                 return Trial("not_tried", reason=f"the kernel could not be copied ({error.strerror or error})")
             self._overruns[normalise(source)] += overran and not prior
             return trial
+
+    def evidence(self, source: str, trial: Trial, question: str, *, prior: Sequence[str] = ()) -> Evidence:
+        """Return what the result of a cell rests on.
+
+        Args:
+            source: The cell.
+            trial: Its trial.
+            question: The question that it is for.
+            prior: Cells to run before it in the same copy; read when the copy is made.
+        """
+        seconds = self.evidence_seconds
+        if reason := obstacle(source, trial, seconds, self._workspace.shell.user_ns):
+            return Evidence(reason=reason)
+        with self._one:
+            free = free_bytes()
+            if reason := self._obstacle(source, free):
+                return Evidence(reason=reason)
+            wanted = Experiment(question, seconds, (*trial.added, *trial.changed))
+            try:
+                return read_evidence(*self._attempts(free, seconds + STARTING).examine(source, prior, wanted))
+            except OSError as error:
+                return Evidence(reason=f"the kernel could not be copied ({error.strerror or error})")
 
     def _obstacle(self, source: str, free: int) -> str:
         """Return why the cell cannot be tried now; empty if it can."""
@@ -108,10 +139,9 @@ class Preview:
             return f"{MAX_OVERRUNS} earlier trials of this cell exceeded their limits"
         return "too little memory is free" if free < 2 * RESERVE else ""
 
-    def _attempt(self, source: str, prior: Sequence[str], free: int) -> tuple[Trial, bool]:
+    def _attempts(self, free: int, seconds: float) -> Attempt:
         from .copy.attempt import Attempt  # Linux only
         from .copy.sandbox import Limits
 
-        limits = Limits(int((free - RESERVE) * self._memory), self.seconds)
-        attempt = Attempt(self._workspace, self._running, self._stop, limits, RESERVE, self._patience)
-        return attempt.run(source, prior)
+        limits = Limits(int((free - RESERVE) * self._memory), seconds)
+        return Attempt(self._workspace, self._running, self._stop, limits, RESERVE, self._patience)

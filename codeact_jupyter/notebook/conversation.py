@@ -206,7 +206,7 @@ class Conversation:
         turn = self._front_end.turn(settings, begins=isinstance(event, Prompt | Continue))
         if settings.mode == "auto" and isinstance(event, Prompt):
             turn.view.show(Note(f"auto mode: steps run without review, for {settings.max_seconds:.0f} s at most."))
-        self._preview.seconds = settings.trial_seconds
+        self._preview.seconds, self._preview.evidence_seconds = settings.trial_seconds, settings.evidence_seconds
         into = Into(turn.view, self.workspace.shell, lambda: last_prompt(self.session.transcript), lambda: self.value)
         self.agent.advance(event, replace(turn, view=into))
 

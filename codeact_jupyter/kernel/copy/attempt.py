@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ..running import POLL_SECONDS, Busy, RunningCells
 from ..workspace import Workspace
+from .asked import Experiment
 from .forked import Copy, private_folder, start
 from .native_threads import is_computing
 from .outcome import BUSY, COMPUTING, STOPPED, Trial
@@ -56,24 +58,50 @@ class Attempt:
             OSError: The process cannot be forked.
         """
         with private_folder() as folder:
-
-            def fork(busy: Callable[[], bool]) -> Copy:
-                if is_computing():
-                    raise _Computing
-                context, randomness = self.running.context(), random.getstate()
-                return start(Plan(self.workspace, source, prior, folder, self.limits, busy, context, randomness))
-
-            try:
-                copy = self.running.between(fork, self.patience, self.stop)
-            except _Computing:
-                return Trial("not_tried", reason=COMPUTING), False
-            except Busy:
-                return Trial("not_tried", reason=STOPPED if self.stop.is_set() else BUSY), False
+            copy = self._start(Plan(self.workspace, source, prior, folder, self.limits))
+            if isinstance(copy, str):
+                return Trial("not_tried", reason=copy), False
             try:
                 reason, overran = self._follow(copy)
             finally:
                 copy.end()
             return copy.trial(reason), overran
+
+    def examine(self, source: str, prior: Sequence[str], wanted: Experiment) -> tuple[Mapping[str, Any], str]:
+        """Return what a copy reports of an experiment, and why it was ended early.
+
+        Args:
+            source: The cell.
+            prior: Cells to run before it; read in the copy.
+            wanted: What to find out.
+
+        Raises:
+            OSError: The process cannot be forked.
+        """
+        with private_folder() as folder:
+            copy = self._start(Plan(self.workspace, source, prior, folder, self.limits, wanted))
+            if isinstance(copy, str):
+                return {}, copy
+            try:
+                reason, _ = self._follow(copy)
+            finally:
+                copy.end()
+            return copy.fields, reason
+
+    def _start(self, plan: Plan) -> Copy | str:
+        """Fork a copy while no cell is running; return why not if that is not possible."""
+
+        def fork(busy: Callable[[], bool]) -> Copy:
+            if is_computing():
+                raise _Computing
+            return start(replace(plan, busy=busy, context=self.running.context(), randomness=random.getstate()))
+
+        try:
+            return self.running.between(fork, self.patience, self.stop)
+        except _Computing:
+            return COMPUTING
+        except Busy:
+            return STOPPED if self.stop.is_set() else BUSY
 
     def _follow(self, copy: Copy) -> tuple[str, bool]:
         """Serve the copy until it ends or must be ended. Return the reason, and True if it exceeded a limit."""

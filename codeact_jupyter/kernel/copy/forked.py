@@ -69,6 +69,11 @@ class Copy:
         """True once the outcome of the cell is known."""
         return "observation" in self._fields
 
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The fields that it has reported so far."""
+        return self._fields
+
     def serve(self, seconds: float) -> None:
         """Wait for a report or a system call of the copy; read the one, answer the other.
 

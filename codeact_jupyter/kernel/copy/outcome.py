@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ...session.evidence import Evidence
 from ...text import one_line, shorten
 from . import effects as known
 from .effects import Effect
@@ -43,6 +44,7 @@ class Trial:
         wants: Refused effects, in order.
         reason: Why it was not tried, or not to the end; without a full stop.
         seconds: Duration of the cell.
+        evidence: What its result rests on, if that was found out.
     """
 
     outcome: Outcome
@@ -60,6 +62,7 @@ class Trial:
     wants: tuple[Effect, ...] = ()
     reason: str = ""
     seconds: float = 0.0
+    evidence: Evidence | None = None
 
 
 def read_trial(

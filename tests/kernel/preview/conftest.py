@@ -37,7 +37,14 @@ def _set_up(seconds):
 
         threading.Thread(target=work, name="trial").start()
 
-    globals()["_start"] = start
+    def examine(number, source, question):
+        def work():
+            found = _preview.evidence(source, _preview.try_cell(source), question)
+            _trials[number] = json.dumps(dataclasses.asdict(found))
+
+        threading.Thread(target=work, name="experiment").start()
+
+    globals().update(_start=start, _examine=examine)
 
 """
 FRAME = "import pandas as pd\ndf = pd.DataFrame({'city': ['a', 'b', 'a'], 'Price': [1.5, 2.5, 3.0]})"
@@ -61,6 +68,13 @@ class Trying:
         self.count += 1
         self.lab.value(f"_start({self.count}, {source!r}, {prior!r})")
         return self.count
+
+    def examine(self, source: str, question: str = "", seconds: float = 60) -> dict[str, Any]:
+        """Make an experiment with a cell, and return the fields of its evidence."""
+        self.count += 1
+        self.lab.value(f"setattr(_preview, 'evidence_seconds', {seconds})")
+        self.lab.value(f"_examine({self.count}, {source!r}, {question!r})")
+        return self.result(self.count)
 
     def result(self, number: int) -> dict[str, Any]:
         """Wait for a trial, and return its fields."""
