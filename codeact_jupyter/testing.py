@@ -16,7 +16,7 @@ from .session.messages import ChatMessage, Completion, Usage
 Reply = str | Callable[[Sequence[ChatMessage]], str]
 
 #: value of the option `CodeAct.without` with which each scripted reply is used unchanged
-AS_WRITTEN = "remind,validate,trial,vote,repair,hints,breaker,evidence,fresh,form,spare"
+AS_WRITTEN = "remind,validate,trial,vote,repair,hints,breaker,evidence,rests,fresh,form,spare"
 
 _CHARS_PER_TOKEN = 4
 _TOKENS_PER_MESSAGE = 4

@@ -25,6 +25,7 @@ from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.kernel.gate import Gate
 from codeact_jupyter.kernel.preview import Preview
 from codeact_jupyter.kernel.workspace import Workspace
+from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.messages import Approval, ChatMessage, Event, Observation, Prompt, Proposal
 from codeact_jupyter.session.techniques import ALL
 from codeact_jupyter.testing import ScriptedEngine
@@ -68,6 +69,10 @@ class Known:
     def try_cell(self, source: str) -> Trial:
         """See `Trials.try_cell`."""
         return self.trial if source == self.code else Trial("raised", error="Exception: other code")
+
+    def evidence(self, source: str, trial: Trial, question: str) -> Evidence:
+        """See `Trials.evidence`."""
+        return Evidence()
 
     def stop(self) -> None:
         """See `Trials.stop`."""

@@ -14,6 +14,7 @@ from ..session.messages import Event, Observation, Prompt
 from ..session.quantities import ungrounded
 from ..session.transcript import last_output, runs, shown_texts, task, this_episode
 from ..text import NOTHING, one_line, shorten, shorten_middle
+from .rests import computed_from_nothing
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
 QUESTION_CHARS, OUTPUT_CHARS = 200, 600  #: told to the user
@@ -69,6 +70,11 @@ def unanswered(transcript: Sequence[Event]) -> str:
         The text.
     """
     question = shorten(one_line(task(transcript)), QUESTION_CHARS)
+    if names := computed_from_nothing(transcript):
+        return (
+            f"I could not compute an answer to “{question}”: what the model computed stays the same whatever {names} "
+            "holds. Rephrase it, or ask a part of it."
+        )
     if not (output := last_output(transcript)):
         return (
             f"I could not compute an answer to “{question}”: nothing was run for it. Rephrase it, or ask a part of it."

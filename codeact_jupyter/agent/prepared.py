@@ -22,6 +22,7 @@ from typing import TypeVar
 
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
+from ..session.evidence import Evidence
 from ..session.messages import Approval, ChatMessage, Event, Observation, Proposal, Stop, Usage
 from .proposing import Outcome, propose
 from .review import Review
@@ -243,6 +244,9 @@ class _AfterStep:
         trial = self.trials.try_cell(source, prior=self.prior)
         self.has_gap |= trial.outcome == "not_tried"
         return trial
+
+    def evidence(self, source: str, trial: Trial, question: str) -> Evidence:
+        return self.trials.evidence(source, trial, question, prior=self.prior)
 
 
 def _lower_priority() -> None:

@@ -17,7 +17,7 @@ from ..session.transcript import restarts
 from .candidate import Candidate
 from .forms import in_form
 from .grounding import unanswered
-from .needs_output import NeedsOutput
+from .needs_output import IsOwnData, NeedsOutput
 from .review import Review
 from .sampling import Sampler, Sampling, Stopped, warmer
 from .screening import Fault
@@ -58,7 +58,8 @@ def propose(
         The step or the answer. If no candidate is usable, `Retry`, or `Stop` where no further round is possible; `Stop`
         also if it was stopped.
     """
-    review = replace(review, needs_output=NeedsOutput(engine, review.transcript))
+    needs_output, is_own = NeedsOutput(engine, review.transcript), IsOwnData(engine, review.transcript)
+    review = replace(review, needs_output=needs_output, is_own_data=is_own)
     wishes = Wishes(engine, messages)
     replies = _CodeReplies(review, answer_only, wishes)
     sampling = warmer(sampling, restarts(review.transcript) if review.use.fresh else 0)

@@ -10,7 +10,7 @@ from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError
 from ..session.machine import Session
-from ..session.messages import Approval, ChatMessage, Generate, Observation, Proposal, Shortened
+from ..session.messages import Approval, ChatMessage, Generate, Observation, Prompt, Proposal, Shortened
 from .chat import fitted_messages, whole_messages
 from .prepared import NextReply, Request
 from .proposing import Outcome
@@ -48,6 +48,7 @@ class Replies:
         self._describe = describe
         self._namespace = namespace
         self._trials = trials
+        self._told: tuple[int, set[str]] = 0, set()  # at the question of that number
 
     def reply(
         self,
@@ -126,7 +127,11 @@ class Replies:
         messages: list[ChatMessage],
         answer_only: bool,
     ) -> Request:
-        review = Review(session.transcript, self._namespace, dialect, turn.techniques, self._trials)
+        number = sum(isinstance(event, Prompt) for event in session.transcript)
+        if self._told[0] != number:
+            self._told = number, set()
+        told = self._told[1]
+        review = Review(session.transcript, self._namespace, dialect, turn.techniques, self._trials, told=told)
         return Request(engine, messages, turn.sampling, review, session.turns + 1, answer_only)
 
 

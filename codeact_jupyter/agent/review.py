@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..checks import escape_reordering
@@ -12,6 +12,8 @@ from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
 from ..session.messages import Event
 from ..session.techniques import Techniques
+from ..session.transcript import task
+from .rests import unfounded_step
 from .screening import Fault, refused, screen
 from .trying import Attempt, TriesCells, attempt, made_names, spare
 
@@ -27,6 +29,8 @@ class Review:
     trials: TriesCells | None = None  #: runs cells in copies of the kernel
     #: returns whether the question can only be answered by running something; None if that is unknown
     needs_output: Callable[[], bool | None] = lambda: None
+    is_own_data: Callable[[], bool | None] = lambda: None  #: the same of whether it is about the user's own data
+    told: set[str] = field(default_factory=set)  #: facts of which the model has been told since the question
 
     def attempt(self, code: str, is_wanted: Callable[[str], bool]) -> Attempt:
         """Try code, unless its text is refused or trials are off.
@@ -41,11 +45,19 @@ class Review:
         code = escape_reordering(code)
         if self.trials is None or not self.use.trial or refused(code, self.namespace(), self.use):
             return Attempt(code)
-        found = attempt(code, self.trials.try_cell, mend=self.use.mends)
-        if not self.use.spare:
+        found = self._examined(attempt(code, self.trials.try_cell, mend=self.use.mends))
+        if not self.use.spare or unfounded_step(found.code, found.trial, self.transcript, self.is_about_data):
             return found
         made = made_names(self.transcript)
-        return spare(found, self.namespace(), made, self.trials.try_cell, is_wanted)
+        spared = spare(found, self.namespace(), made, self.trials.try_cell, is_wanted)
+        return spared if spared is found else self._examined(spared)
+
+    def _examined(self, found: Attempt) -> Attempt:
+        """Return code with what its result rests on, if it ran."""
+        if not self.use.rests or self.trials is None or found.trial is None or found.trial.outcome != "ran":
+            return found
+        evidence = self.trials.evidence(found.code, found.trial, task(self.transcript))
+        return replace(found, trial=replace(found.trial, evidence=evidence))
 
     def screen(self, reply: Reply, trial: Trial | None) -> Fault | None:
         """Check a reply.
@@ -57,7 +69,15 @@ class Review:
         Returns:
             The reply's fault, if it has one.
         """
-        return screen(reply, self.transcript, self.namespace(), self.use, trial, self.needs_output)
+        known = (self.needs_output, self.is_about_data, self.told)
+        fault = screen(reply, self.transcript, self.namespace(), self.use, trial, *known)
+        if fault and fault.fact:
+            self.told.add(fault.fact)
+        return fault
+
+    def is_about_data(self) -> bool:
+        """Return True unless the model says that the question is not about the user's own data."""
+        return self.needs_output() is not False and self.is_own_data() is not False
 
     def tell(self, observation: str) -> str:
         """Format an observation as the model would read it after a run.

@@ -7,7 +7,7 @@ doubtful ones is shown. Code that was tried is judged by its trial, other code b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refu
 from ..text import shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
+from .rests import unfounded_answer, unfounded_step, unused_column
 from .trial_match import same_output
 from .trying import tried_of
 
@@ -55,6 +56,7 @@ class Fault:
     needs_step: bool = False  #: only a step helps: if the model answers again, its reply is opened as one
     observed: bool = False  #: `text` is an observation, and is sent to the model as one
     rounds: int = 1  #: how many corrections in a row the model is asked for
+    fact: str = ""  #: of which the model is told once since the question
     rank: int = 0  #: of several doubtful replies, one of the lowest rank is shown
 
     @property
@@ -70,6 +72,8 @@ def screen(
     use: Techniques,
     trial: Trial | None = None,
     needs_output: Callable[[], bool | None] = lambda: None,
+    is_about_data: Callable[[], bool] = lambda: True,
+    told: Collection[str] = (),
 ) -> Fault | None:
     """Check a reply against the conversation and the live objects.
 
@@ -80,13 +84,18 @@ def screen(
         use: The techniques in use.
         trial: The result of trying its code, if it was tried.
         needs_output: Returns whether the question can only be answered by running something; None if that is unknown.
+        is_about_data: Returns False if the question is not about the user's own data.
+        told: Facts of which the model has been told since the question: they are no fault again.
 
     Returns:
         The reply's fault, if it has one.
     """
-    if reply.code is not None:
-        return _fault_of_code(reply.code, transcript, namespace, use, trial)
-    return _fault_of_answer(reply.thought, transcript, use, needs_output)
+    if reply.code is None:
+        return _fault_of_answer(reply.thought, transcript, use, needs_output, is_about_data, told)
+    if fault := _fault_of_code(reply.code, transcript, namespace, use, trial):
+        return fault
+    fact = unfounded_step(reply.code, trial, transcript, is_about_data) if use.rests else ""
+    return Fault(fact, summary="it does not depend on your data", ask_once=True) if fact else None
 
 
 # --- code --------------------------------------------------------------------------------------------------------
@@ -211,7 +220,12 @@ def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:
 
 
 def _fault_of_answer(
-    answer: str, transcript: Sequence[Event], use: Techniques, needs_output: Callable[[], bool | None]
+    answer: str,
+    transcript: Sequence[Event],
+    use: Techniques,
+    needs_output: Callable[[], bool | None],
+    is_about_data: Callable[[], bool],
+    told: Collection[str],
 ) -> Fault | None:
     if _ECHO.match(answer):
         return Fault("Do not repeat the task: answer it, or write the next step.", grave=True)
@@ -221,5 +235,12 @@ def _fault_of_answer(
     gap = find_gap(answer, transcript, needs_output) if use.evidence else None
     if gap and gap.is_open:
         return Fault(gap.text, grave=True, needs_step=True)
+    if fact := unfounded_answer(answer, transcript, is_about_data) if use.rests else "":
+        return Fault(fact, grave=True, needs_step=True)
+    if (unused := unused_column(transcript) if use.rests and not gap else "") and unused not in told:
+        text = f"The outputs stay the same whatever `{unused}` holds, which the task names."
+        return Fault(
+            f"{text} If that is right, repeat the answer; if not, write another step.", fact=unused, ask_once=True
+        )
     doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""
     return Fault(doubt, ask_once=True, resample=True) if doubt else None

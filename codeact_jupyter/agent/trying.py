@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from ..kernel.copy.outcome import Trial
 from ..namespace.bindings import assigned_names, incidental_names
+from ..session.evidence import Evidence
 from ..session.messages import Approval, Event, Proposal, Tried
 from ..session.transcript import this_episode
 from .copies import is_plain, on_copies
@@ -32,6 +33,18 @@ class TriesCells(Protocol):
             Its outcome.
         """
 
+    def evidence(self, source: str, trial: Trial, question: str) -> Evidence:
+        """Find out what the result of a cell rests on.
+
+        Args:
+            source: The cell.
+            trial: Its trial.
+            question: The question that it is for.
+
+        Returns:
+            The outcome of the experiment.
+        """
+
 
 class Trials(TriesCells, Protocol):
     """The same, after other cells, and with a stop."""
@@ -45,6 +58,19 @@ class Trials(TriesCells, Protocol):
 
         Returns:
             Its outcome.
+        """
+
+    def evidence(self, source: str, trial: Trial, question: str, *, prior: Sequence[str] = ()) -> Evidence:
+        """Find out what the result of a cell rests on.
+
+        Args:
+            source: The cell.
+            trial: Its trial.
+            question: The question that it is for.
+            prior: Cells that are run before it in the same copy; read when the copy is made.
+
+        Returns:
+            The outcome of the experiment.
         """
 
     def stop(self) -> None:
@@ -185,4 +211,5 @@ def tried_of(trial: Trial) -> Tried:
         trial.seconds,
         trial.changes,
         trial.figures,
+        trial.evidence,
     )

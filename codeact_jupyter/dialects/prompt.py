@@ -124,20 +124,22 @@ def build_messages(
 
 
 DATA, TALK = "data", "talk"  #: kinds of questions
+OWN, NEW = "own", "new"  #: kinds of data that a question is about: the user's, or made up for it
 
 
-def sorting_messages(prompt: Prompt) -> list[ChatMessage]:
+def sorting_messages(prompt: Prompt, name: str = "sorting") -> list[ChatMessage]:
     """Build the chat in which the model sorts a question into `DATA`, about live objects, or `TALK`.
 
     Args:
         prompt: The question.
+        name: The prompt file: `sorting`, or `making` to sort it into `OWN` or `NEW`.
 
     Returns:
         Messages, of which the reply is the kind.
     """
     names = ", ".join(_LISTED.findall(prompt.context)[:SORTING_NAMES]) or "nothing"
     text = f"(In the notebook: {names})\n{shorten_middle(prompt.text, REMINDER_CHARS)}"
-    return [*_fixed_messages("sorting"), ChatMessage("user", text)]
+    return [*_fixed_messages(name), ChatMessage("user", text)]
 
 
 def observed(text: str, transcript: Sequence[Event], dialect: Dialect, *, use: Techniques = ALL) -> str:

@@ -17,7 +17,7 @@ PAPER = "paper"  #: the arm of the published protocol
 ARMS = ("full", "bare", *(f"no-{name}" for name in NAMES), PAPER)
 LOST = ("killed", "error", "failed")  #: statuses of attempts that cannot stand in for others
 #: techniques without effect as long as no reply has a fault
-SCREENING = frozenset({"validate", "resample", "vote", "repair", "breaker", "evidence"})
+SCREENING = frozenset({"validate", "resample", "vote", "repair", "breaker", "evidence", "rests"})
 #: techniques without effect as long as no step fails
 EXPLAINING = frozenset({"hints"})
 

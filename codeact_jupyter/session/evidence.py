@@ -1,4 +1,4 @@
-"""What the result of a step rests on: the outcome of an experiment, as it travels with the step."""
+"""Evidence of what the result of a step rests on, as it travels with the step."""
 
 from __future__ import annotations
 

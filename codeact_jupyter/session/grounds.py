@@ -1,4 +1,4 @@
-"""What an answer rests on: the evidence of the steps since its question, taken together."""
+"""Grounds of an answer: the evidence of the steps since its question, taken together."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[^\W\d]\w*")  # not of a file, which is in quotation marks
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What the outputs of some steps rest on."""
+    """Grounds of an answer."""
 
     evidence: Evidence  #: of these steps together; names that they bound are replaced by what these rest on
     steps: tuple[int, ...] = ()  #: their numbers
@@ -42,6 +42,21 @@ def steps_of(transcript: Sequence[Event]) -> list[Step]:
     Returns:
         The steps in order, with their evidence. That of a step which was edited, or not tried, is not known.
     """
+    return _followed(transcript)[0]
+
+
+def of_the_user(evidence: Evidence, transcript: Sequence[Event]) -> Evidence:
+    """Return the evidence of the next step, with the names that earlier steps bound replaced by what these rest on.
+
+    Args:
+        evidence: As the experiment brought it.
+        transcript: All events before the step.
+    """
+    return _of_the_user(evidence, _followed(transcript)[1])
+
+
+def _followed(transcript: Sequence[Event]) -> tuple[list[Step], Known]:
+    """Return the steps since the last question, and what the names that they bound rest on."""
     found: list[Step] = []
     bound: Known = {}
     proposal, source = None, ""
@@ -55,7 +70,7 @@ def steps_of(transcript: Sequence[Event]) -> list[Step]:
             evidence = (tried and tried.evidence) or Evidence()
             found.append(Step(proposal.step, source, event.text, _of_the_user(evidence, bound)))
             bound = _bound_after(bound, tried)
-    return found
+    return found, bound
 
 
 def _bound_after(bound: Known, tried: Tried | None) -> Known:
@@ -63,7 +78,7 @@ def _bound_after(bound: Known, tried: Tried | None) -> Known:
     if tried is None or tried.evidence is None or not tried.evidence.tried:
         return {}
     anew = {*tried.added, *tried.changed, *tried.removed}
-    kept = {name: rests_on for name, rests_on in bound.items() if _object(name) not in anew}
+    kept = {name: rests_on for name, rests_on in bound.items() if object_of(name) not in anew}
     return kept | {name: _roots(rests_on, bound) for name, rests_on in tried.evidence.names}
 
 
@@ -97,6 +112,7 @@ def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
         evidence,
         rests_on=rests_on,
         independent_of=tuple(name for name in _roots(evidence.independent_of, bound) if name not in rests_on),
+        named=_roots(evidence.named, bound),
         rows=evidence.rows if rests_on else None,
         independent=evidence.independent or (is_known and bool(evidence.rests_on) and not rests_on),
     )
@@ -104,12 +120,17 @@ def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
 
 def _roots(names: Iterable[str], bound: Known) -> tuple[str, ...]:
     """Return the data of the user behind names: a column of a table that a step bound is looked up first, then it."""
-    return _union(bound.get(name, bound.get(_object(name), (name,))) for name in names)
+    return _union(bound.get(name, bound.get(object_of(name.removesuffix("()")), (name,))) for name in names)
 
 
-def _object(name: str) -> str:
-    found = _NAME.match(name)
-    return found.group() if found else name
+def object_of(label: str) -> str:
+    """Return the object of a column: `orders` for `orders.amount`; a function or a file is its own.
+
+    Args:
+        label: As `Evidence.rests_on` has it.
+    """
+    found = _NAME.match(label)
+    return found.group() if found and not label.endswith("()") else label
 
 
 def _union(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:

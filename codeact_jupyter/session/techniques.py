@@ -22,6 +22,7 @@ class Techniques:
     hints: bool = True  #: the output of a failed step comes with near-match names and true signatures
     breaker: bool = True  #: a step or an answer that was tried before is not tried again
     evidence: bool = True  #: an answer must rest on outputs, and they, or the question, must show its numbers and names
+    rests: bool = True  #: a step is run again on other data: an answer must rest on the user's, where it is about them
     fresh: bool = True  #: after what failed or was refused, the model starts from the outputs, without these texts
     form: bool = True  #: an answer is put into the form that the question states, with values of the outputs
 

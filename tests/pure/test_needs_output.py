@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from codeact_jupyter.agent.needs_output import LEAST, NeedsOutput
-from codeact_jupyter.dialects.prompt import DATA, TALK, sorting_messages
+from codeact_jupyter.agent.needs_output import LEAST, LEAST_NEW, IsOwnData, NeedsOutput
+from codeact_jupyter.dialects.prompt import DATA, NEW, OWN, TALK, sorting_messages
 from codeact_jupyter.session.messages import Answer, ChatMessage, Prompt
 from codeact_jupyter.testing import ScriptedEngine
 
@@ -43,3 +43,11 @@ def test_the_examples_are_the_same_for_all_questions_and_of_both_kinds() -> None
     assert {message.content for message in first if message.role == "assistant"} == {DATA, TALK}
     assert first[-1].content == "(In the notebook: nothing)\nOne?"
     assert len(second[-1].content) < 700
+
+
+@pytest.mark.parametrize(
+    ("new", "is_own"), [(LEAST_NEW + 0.1, False), (LEAST_NEW - 0.1, True), (-4.0, True), (0.0, None)]
+)
+def test_data_are_to_be_made_up_if_the_model_is_sure_of_that(new: float, is_own: bool | None) -> None:
+    engine = ScriptedEngine([], odds=lambda messages, openings: [{NEW: new, OWN: 0.0}[each] for each in openings])
+    assert IsOwnData(engine, [Prompt("Make an example.", LISTING)])() is is_own

@@ -22,6 +22,7 @@ from codeact_jupyter.kernel.copy.effects import Effect
 from codeact_jupyter.kernel.copy.failing import Failing
 from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.kernel.results import UNMATCHED
+from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.messages import (
     Answer,
     Approval,
@@ -72,6 +73,9 @@ class Told:
         self.tried.append(source)
         return self.outcomes[source]
 
+    def evidence(self, source: str, trial: Trial, question: str) -> Evidence:
+        return trial.evidence or Evidence()
+
     def stop(self) -> None:
         self.stopped = True
 
@@ -102,7 +106,7 @@ def test_a_step_that_ran_is_shown_with_its_trial_whatever_the_static_checks_gues
     engine = ScriptedEngine([step("made_by_exec")])
     proposal = work(engine, {"made_by_exec": trial})
     assert isinstance(proposal, Proposal)
-    assert proposal.tried == Tried("ran", trial.observation, "1", added=("x",), seconds=0.02)
+    assert proposal.tried == Tried("ran", trial.observation, "1", added=("x",), seconds=0.02, evidence=Evidence())
     assert proposal.tried
     assert proposal.tried.figures == (b"png",)
     assert proposal.usage.discarded == 0

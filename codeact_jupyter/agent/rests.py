@@ -1,0 +1,144 @@
+"""Steps and answers that rest on nothing of the user's, where the question is about their data: these have a fault.
+
+The facts come from an experiment (`kernel.evidence`), not from the text of the code: a result that stays the same
+whatever the user's data hold was made of the figures in the code. Such figures may be given, though: by the question,
+by the listing of the user's objects or by an output that rests on data. Then the result counts.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Sequence
+
+from ..kernel.copy.outcome import Trial
+from ..namespace.source import UNPARSABLE, parse
+from ..session.grounds import Step, grounds_of, object_of, of_the_user, steps_of
+from ..session.messages import Event
+from ..session.quantities import ungrounded
+from ..session.transcript import runs, shown_texts, task, this_episode
+from ..text import NOTHING
+
+SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
+NAMED = 3  #: names at most in a sentence
+
+_COLUMN = re.compile(r"[^\W\d]\w*[.\[]")
+
+
+def unfounded_step(
+    code: str, trial: Trial | None, transcript: Sequence[Event], is_about_data: Callable[[], bool]
+) -> str:
+    """Return what to tell the model of a step that rests on nothing of the user's; empty if that is no fault.
+
+    Args:
+        code: The step.
+        trial: Its trial, with evidence.
+        transcript: All events before it.
+        is_about_data: Returns False if the question is not about the user's own data.
+    """
+    if trial is None or trial.evidence is None or not _figures(code):
+        return ""
+    has_data = trial.outputs or trial.changed or any(map(_COLUMN.match, (name for name, _ in trial.evidence.names)))
+    if not has_data:
+        return ""
+    step = Step(0, code, trial.observation, of_the_user(trial.evidence, transcript))
+    return _fact([step]) if _is_made_up(step, *_shown(transcript)) and step.evidence.named and is_about_data() else ""
+
+
+def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Callable[[], bool]) -> str:
+    """Return what to tell the model of an answer that rests on nothing of the user's; empty if that is no fault.
+
+    Args:
+        answer: The answer.
+        transcript: All events.
+        is_about_data: Returns False if the question is not about the user's own data.
+    """
+    steps = steps_of(transcript)
+    asked, outputs = _shown(transcript)
+    made_up = [step for step in steps if _is_made_up(step, asked, outputs)]
+    if not made_up or not any(step.evidence.named for step in made_up) or not is_about_data():
+        return ""
+    has_other_output = any(step not in made_up and NOTHING not in step.text for step in steps)
+    if not has_other_output or ungrounded(answer, asked, outputs):
+        return _fact(made_up)
+    return ""
+
+
+def unused_column(transcript: Sequence[Event]) -> str:
+    """Return a column that the question names and that no output depends on; empty without one.
+
+    Args:
+        transcript: All events.
+    """
+    steps = steps_of(transcript)
+    if not steps or any(not step.evidence.tried or step.evidence.reason for step in steps):
+        return ""
+    evidence = grounds_of(transcript).evidence
+    question = task(transcript)
+    unused = (label for label in evidence.named if label in evidence.independent_of and _is_written(label, question))
+    return next(unused, "") if evidence.rests_on else ""
+
+
+def _is_written(label: str, question: str) -> bool:
+    """Return True if the question writes a column as such: in quotation marks, or `unit_price`; `order` is a word."""
+    column = _COLUMN.sub("", label, count=1).strip("'\"]")
+    if re.search(rf"[`'\"]{re.escape(column)}[`'\"]", question):
+        return True
+    is_word = not re.search(r"[^a-zA-Z]|[a-z][A-Z]", column)
+    return not is_word and bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", question))
+
+
+def _shown(transcript: Sequence[Event]) -> tuple[list[str], list[str]]:
+    """Return the questions and listings, and the outputs: of this question only those that do not rest on nothing."""
+    asked, outputs = shown_texts(transcript)
+    earlier = outputs[: len(outputs) - len(runs(this_episode(transcript)))]
+    for step in steps_of(transcript):
+        if not _is_made_up(step, asked, earlier):
+            earlier.append(step.text)
+    return asked, earlier
+
+
+def _is_made_up(step: Step, asked: Sequence[str], outputs: Sequence[str]) -> bool:
+    """Return True for a step that rests on nothing of the user's, if most figures in its code are shown nowhere."""
+    if not step.evidence.independent:
+        return False
+    figures = _figures(step.source)
+    missing = ungrounded("; ".join(figures), asked, outputs)
+    return not figures or len(missing) > len(figures) / 2
+
+
+def computed_from_nothing(transcript: Sequence[Event]) -> str:
+    """Return what the steps since the question do not depend on, as words for the user; empty if they do.
+
+    Args:
+        transcript: All events.
+    """
+    steps = steps_of(transcript)
+    is_made_up = bool(steps) and all(step.evidence.independent for step in steps)
+    return _names_in(steps) if is_made_up else ""
+
+
+def _figures(code: str) -> list[str]:
+    """Return the numbers in code, as text: without the small ones if there are others."""
+    try:
+        nodes = list(ast.walk(parse(code)))
+    except UNPARSABLE:
+        return []
+    numbers = [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) in (int, float)]
+    large = [number for number in numbers if not (isinstance(number, int) and number <= SMALL)]
+    return list(dict.fromkeys(map(str, large or numbers)))
+
+
+def _fact(steps: Sequence[Step]) -> str:
+    names = _names_in(steps)
+    verb = "hold" if "," in names else "holds"
+    return (
+        f"The result stays the same whatever {names} {verb}: it was computed from figures in the code. "
+        f"Compute it from {names}, in a code block."
+    )
+
+
+def _names_in(steps: Sequence[Step]) -> str:
+    """Return the objects, files and functions of the user that the question names."""
+    labels = list(dict.fromkeys(object_of(label) for step in steps for label in step.evidence.named))[:NAMED]
+    return ", ".join(label if label.startswith('"') else f"`{label}`" for label in labels)
