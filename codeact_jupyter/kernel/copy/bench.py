@@ -20,13 +20,14 @@ from typing import Any
 from ...outputs.bounded_buffer import Captured, Stream
 from ...outputs.capture import Capture
 from .cell_run import capture_native_output, collecting, error_of, execute
-from .kinds import columns_of
+from .kinds import classes, columns_of
 
 OUTPUT, VALUE, PLOTS = SHOWN = ("(output)", "(value)", "(plots)")  #: what is shown; the other results are of names
 GENERATORS = ("Random", "Generator", "RandomState")  #: classes of random numbers, which each run changes
 COLUMNS = 30  #: columns of a table that are compared one by one; those of a wider one are compared together
 
 _DATA_OF_PLOTS = ("get_xydata", "get_bbox", "get_offsets", "get_paths", "get_array", "get_text")
+_LONG = re.compile(r"\d+\.\d{7,}(?:e[-+]?\d+)?")  # a sum in another order differs in its last digits
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 
 
@@ -147,7 +148,7 @@ def _text(captured: Captured) -> str:
         for item in captured.items
         if not isinstance(item, Stream) or item.name == "stdout"
     ]
-    return _ADDRESS.sub("0x", "".join(parts))
+    return _LONG.sub(lambda found: f"{float(found[0]):.9g}", _ADDRESS.sub("0x", "".join(parts)))
 
 
 def _plain(value: Any) -> Any:
@@ -189,11 +190,26 @@ def _digests(name: str, value: Any) -> dict[str, bytes]:
     return shape
 
 
+def _rounded(value: Any) -> Any:
+    """Return a value with its numbers as exact as single precision is."""
+    if isinstance(value, float):
+        return float(f"{value:.7g}")
+    if isinstance(value, list | tuple):
+        return [_rounded(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _rounded(each) for key, each in value.items()}
+    if isinstance(value, classes("pandas", "DataFrame")):
+        return value.astype({label: "float32" for label, kind in value.dtypes.items() if kind == "float64"})
+    if isinstance(value, classes("polars", "DataFrame", "Series")):
+        return _rounded(value.to_dict(as_series=False) if hasattr(value, "columns") else value.to_list())
+    return value.astype("float32") if str(getattr(value, "dtype", "")) == "float64" else value
+
+
 def _digest(value: Any) -> bytes | None:
     """Return a digest of a value; None if there is none."""
     if isinstance(value, FunctionType | type):
         return b"code"
     try:
-        return hashlib.blake2b(pickle.dumps(value, 5), digest_size=16).digest()
+        return hashlib.blake2b(pickle.dumps(_rounded(value), 5), digest_size=16).digest()
     except Exception:  # a value that cannot be pickled, such as a connection
         return None

@@ -52,6 +52,12 @@ class _Tally:
     changed: set[str] = field(default_factory=set)  #: results that changed
     valid: int = 0  #: draws that count
     raised: int = 0  #: draws in which the cell raised an error
+    kinds: set[int] = field(default_factory=set)  #: of the draws that count
+
+    @property
+    def is_enough(self) -> bool:
+        """True if a result that has not changed is called independent: each kind of draws leaves something as it is."""
+        return self.valid >= VALID and len(self.kinds) > 1
 
 
 class _Inquiry:
@@ -106,13 +112,14 @@ class _Inquiry:
             tally.raised += results.raised
             if changing.made and not results.raised:
                 tally.valid += 1
+                tally.kinds.add(changing.draw.kind)
                 tally.changed |= changed(self._base, results) & keys
         return tally
 
     def _settled(self, every: _Tally) -> bool:
         """Report the outcome if it needs no more draws: the result rests on nothing, or that cannot be told."""
         fixed = [*self._subjects.fixed, *self._files.fixed, *self._unseen()]
-        is_enough = every.valid >= VALID or not self._subjects
+        is_enough = every.is_enough or not self._subjects
         if is_enough and not fixed:
             self._labels |= {key: [] for key in self._keys - every.changed}
         if not self._goal.isdisjoint(every.changed):
@@ -144,7 +151,7 @@ class _Inquiry:
             tally.changed = set(self._goal)
         for key in tally.changed:
             self._labels.setdefault(key, []).append(subject.label)
-        if self._goal.isdisjoint(tally.changed) and tally.valid >= VALID and subject.kind != "shape":
+        if self._goal.isdisjoint(tally.changed) and tally.is_enough and subject.kind != "shape":
             self._independent += self._subjects.labels(subject)
 
     def _unseen(self) -> list[str]:
