@@ -11,6 +11,7 @@ from codeact_jupyter.agent.view import Finished
 from codeact_jupyter.lab.items import answered
 from codeact_jupyter.lab.protocol import Number
 from codeact_jupyter.session.basis import Basis, basis_of
+from codeact_jupyter.session.event_json import from_json, to_json
 from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.messages import (
     Answer,
@@ -23,8 +24,6 @@ from codeact_jupyter.session.messages import (
     Rejection,
     Tried,
     Usage,
-    from_json,
-    to_json,
 )
 from codeact_jupyter.session.places import Place
 from codeact_jupyter.session.tables import Table

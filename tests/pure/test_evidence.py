@@ -21,6 +21,7 @@ from codeact_jupyter.kernel.copy.other_values import DRAWS, Draw, is_missing, re
 from codeact_jupyter.kernel.copy.reads import reads_of
 from codeact_jupyter.kernel.copy.relevance import Question
 from codeact_jupyter.kernel.evidence import read_evidence
+from codeact_jupyter.session.event_json import from_json, to_json
 from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.grounds import grounds_of, object_of, steps_of
 from codeact_jupyter.session.messages import (
@@ -30,8 +31,6 @@ from codeact_jupyter.session.messages import (
     Prompt,
     Proposal,
     Tried,
-    from_json,
-    to_json,
 )
 from codeact_jupyter.text import NOTHING as NOTHING_SHOWN
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codeact_jupyter.errors import UsageProblem
+from codeact_jupyter.session.event_json import from_json, to_json
 from codeact_jupyter.session.machine import TRANSITIONS, Session, State
 from codeact_jupyter.session.messages import (
     EVENTS,
@@ -28,8 +29,6 @@ from codeact_jupyter.session.messages import (
     Shortened,
     Stop,
     Usage,
-    from_json,
-    to_json,
 )
 
 STEP = Proposal("p1", 1, "Look.", "df.head()", "```python\ndf.head()\n```")
