@@ -12,7 +12,7 @@ from .notebook import Notebook
 pytestmark = pytest.mark.browser
 
 QUESTION = "%%codeact\nHow many points are there?"
-LINES = 120
+LINES = 80
 LONG = step("\n".join(f"row_{number} = {number}" for number in range(LINES)))
 WIDE = step("short = 1\nwide = [" + ", ".join(map(str, range(150))) + "]")
 NOTICE = "Not run yet"
