@@ -212,6 +212,7 @@ def test_a_result_that_no_data_change_is_independent(code: str, examine: Examine
         ("import time\nprint(time.monotonic_ns())", "two runs on the same data differ"),
         ("import os\nprint(os.urandom(8))", "two runs on the same data differ"),
         ("print(barn.milk())", "barn cannot be changed"),
+        ("from sklearn.datasets import load_wine\nload_wine().data.max()", "wine_data.csv cannot be changed"),
         ("print(next(numbers))", "numbers cannot be changed"),
     ],
 )
