@@ -23,6 +23,7 @@ from ..text import NOTHING
 SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
 NAMED = 3  #: names at most in a sentence
 
+_WRITTEN = re.compile(r"(?<![\w.])\d{1,15}(?:\.\d+)?(?![\w.])")  # in a text, such as that of a table
 _COLUMN = re.compile(r"[^\W\d]\w*[.\[]")
 
 
@@ -122,8 +123,9 @@ def computed_from_nothing(transcript: Sequence[Event]) -> str:
 
 
 def _figures(code: str) -> list[str]:
-    """Return the numbers in code, as text: without the small ones if there are others."""
-    numbers = _constants(code, int, float)
+    """Return the numbers in code and in its texts, as text: without the small ones if there are others."""
+    written = [float(each) for text in _constants(code, str) for each in _WRITTEN.findall(text)]
+    numbers = [*_constants(code, int, float), *(int(each) if each == int(each) else each for each in written)]
     large = [number for number in numbers if not (isinstance(number, int) and number <= SMALL)]
     return list(dict.fromkeys(map(str, large or numbers)))
 

@@ -304,6 +304,7 @@ INVENTED = [
     ("mine = pd.DataFrame({'milk': [66.5, 71.5]})\nmine.milk.sum()", "In all 138.0."),
     ("a, b = 1231, 877\nprint(a + b)", "They give 2108."),
     ("answer = 9317", "It is 9317."),
+    ("import io\npd.read_csv(io.StringIO('farm,milk\\nX,715\\nY,826\\n')).milk.sum()", "It is 1541."),
 ]
 
 
