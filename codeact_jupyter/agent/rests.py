@@ -10,10 +10,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from ..kernel.copy.outcome import Trial
 from ..namespace.source import UNPARSABLE, parse
-from ..session.grounds import Step, grounds_of, object_of, of_the_user, steps_of
+from ..session.grounds import Step, grounds_of, next_step, object_of, steps_of
 from ..session.messages import Event
 from ..session.quantities import ungrounded
 from ..session.transcript import runs, shown_texts, task, this_episode
@@ -22,6 +23,7 @@ from ..text import NOTHING
 SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
 NAMED = 3  #: names at most in a sentence
 
+_WRITTEN = re.compile(r"(?<![\w.])\d{1,15}(?:\.\d+)?(?![\w.])")  # in a text, such as that of a table
 _COLUMN = re.compile(r"[^\W\d]\w*[.\[]")
 
 
@@ -41,8 +43,9 @@ def unfounded_step(
     has_data = trial.outputs or trial.changed or any(map(_COLUMN.match, (name for name, _ in trial.evidence.names)))
     if not has_data:
         return ""
-    step = Step(0, code, trial.observation, of_the_user(trial.evidence, transcript))
-    return _fact([step]) if _is_made_up(step, *_shown(transcript)) and step.evidence.named and is_about_data() else ""
+    step = next_step(code, trial.observation, trial.evidence, transcript)
+    is_made_up = step in _made_up([*steps_of(transcript), step], transcript)[0]
+    return _fact([step]) if is_made_up and step.evidence.named and is_about_data() else ""
 
 
 def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Callable[[], bool]) -> str:
@@ -54,8 +57,7 @@ def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Ca
         is_about_data: Returns False if the question is not about the user's own data.
     """
     steps = steps_of(transcript)
-    asked, outputs = _shown(transcript)
-    made_up = [step for step in steps if _is_made_up(step, asked, outputs)]
+    made_up, asked, outputs = _made_up(steps, transcript)
     if not made_up or not any(step.evidence.named for step in made_up) or not is_about_data():
         return ""
     has_other_output = any(step not in made_up and NOTHING not in step.text for step in steps)
@@ -88,23 +90,25 @@ def _is_written(label: str, question: str) -> bool:
     return not is_word and bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", question))
 
 
-def _shown(transcript: Sequence[Event]) -> tuple[list[str], list[str]]:
-    """Return the questions and listings, and the outputs: of this question only those that do not rest on nothing."""
+def _made_up(steps: Sequence[Step], transcript: Sequence[Event]) -> tuple[list[Step], list[str], list[str]]:
+    """Return the steps that rest on nothing, the questions and listings, and the outputs that rest on something."""
     asked, outputs = shown_texts(transcript)
-    earlier = outputs[: len(outputs) - len(runs(this_episode(transcript)))]
-    for step in steps_of(transcript):
-        if not _is_made_up(step, asked, earlier):
-            earlier.append(step.text)
-    return asked, earlier
+    outputs = outputs[: len(outputs) - len(runs(this_episode(transcript)))]
+    found: list[Step] = []
+    for step in steps:
+        if step.evidence.independent and (bool(found) if step.is_derived else _is_typed(step, asked, outputs)):
+            found.append(step)
+        else:
+            outputs.append(step.text)
+    return found, asked, outputs
 
 
-def _is_made_up(step: Step, asked: Sequence[str], outputs: Sequence[str]) -> bool:
-    """Return True for a step that rests on nothing of the user's, if most figures in its code are shown nowhere."""
-    if not step.evidence.independent:
-        return False
+def _is_typed(step: Step, asked: Sequence[str], outputs: Sequence[str]) -> bool:
+    """Return True if most figures in the code are shown nowhere; without figures, if it shows a text that it holds."""
     figures = _figures(step.source)
-    missing = ungrounded("; ".join(figures), asked, outputs)
-    return not figures or len(missing) > len(figures) / 2
+    if not figures:
+        return any(text in step.text for text in _constants(step.source, str) if len(text) > 1)
+    return len(ungrounded("; ".join(figures), asked, outputs)) > len(figures) / 2
 
 
 def computed_from_nothing(transcript: Sequence[Event]) -> str:
@@ -119,14 +123,20 @@ def computed_from_nothing(transcript: Sequence[Event]) -> str:
 
 
 def _figures(code: str) -> list[str]:
-    """Return the numbers in code, as text: without the small ones if there are others."""
+    """Return the numbers in code and in its texts, as text: without the small ones if there are others."""
+    written = [float(each) for text in _constants(code, str) for each in _WRITTEN.findall(text)]
+    numbers = [*_constants(code, int, float), *(int(each) if each == int(each) else each for each in written)]
+    large = [number for number in numbers if not (isinstance(number, int) and number <= SMALL)]
+    return list(dict.fromkeys(map(str, large or numbers)))
+
+
+def _constants(code: str, *types: type) -> list[Any]:
+    """Return the constants in code of these types."""
     try:
         nodes = list(ast.walk(parse(code)))
     except UNPARSABLE:
         return []
-    numbers = [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) in (int, float)]
-    large = [number for number in numbers if not (isinstance(number, int) and number <= SMALL)]
-    return list(dict.fromkeys(map(str, large or numbers)))
+    return [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) in types]
 
 
 def _fact(steps: Sequence[Step]) -> str:

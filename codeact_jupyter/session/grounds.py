@@ -31,6 +31,7 @@ class Step:
     source: str  #: the code that ran
     text: str  #: its observation
     evidence: Evidence  #: with the names that earlier steps bound replaced by what these rest on
+    is_derived: bool = False  #: it rests on what earlier steps bound, and so on nothing of the user's
 
 
 def steps_of(transcript: Sequence[Event]) -> list[Step]:
@@ -45,14 +46,21 @@ def steps_of(transcript: Sequence[Event]) -> list[Step]:
     return _followed(transcript)[0]
 
 
-def of_the_user(evidence: Evidence, transcript: Sequence[Event]) -> Evidence:
-    """Return the evidence of the next step, with the names that earlier steps bound replaced by what these rest on.
+def next_step(source: str, text: str, evidence: Evidence, transcript: Sequence[Event]) -> Step:
+    """Return a step that is about to run.
 
     Args:
+        source: Its code.
+        text: The observation of its trial.
         evidence: As the experiment brought it.
         transcript: All events before the step.
     """
-    return _of_the_user(evidence, _followed(transcript)[1])
+    return _step(0, source, text, evidence, _followed(transcript)[1])
+
+
+def _step(number: int, source: str, text: str, evidence: Evidence, bound: Known) -> Step:
+    users = _of_the_user(evidence, bound)
+    return Step(number, source, text, users, bool(evidence.rests_on) and users.independent)
 
 
 def _followed(transcript: Sequence[Event]) -> tuple[list[Step], Known]:
@@ -68,7 +76,7 @@ def _followed(transcript: Sequence[Event]) -> tuple[list[Step], Known]:
         elif isinstance(event, Observation) and event.ok and proposal:
             tried = proposal.tried if source.strip() == proposal.code.strip() else None
             evidence = (tried and tried.evidence) or Evidence()
-            found.append(Step(proposal.step, source, event.text, _of_the_user(evidence, bound)))
+            found.append(_step(proposal.step, source, event.text, evidence, bound))
             bound = _bound_after(bound, tried)
     return found, bound
 

@@ -212,6 +212,7 @@ def test_a_result_that_no_data_change_is_independent(code: str, examine: Examine
         ("import time\nprint(time.monotonic_ns())", "two runs on the same data differ"),
         ("import os\nprint(os.urandom(8))", "two runs on the same data differ"),
         ("print(barn.milk())", "barn cannot be changed"),
+        ("from sklearn.datasets import load_wine\nload_wine().data.max()", "wine_data.csv cannot be changed"),
         ("print(next(numbers))", "numbers cannot be changed"),
     ],
 )
@@ -303,6 +304,7 @@ INVENTED = [
     ("mine = pd.DataFrame({'milk': [66.5, 71.5]})\nmine.milk.sum()", "In all 138.0."),
     ("a, b = 1231, 877\nprint(a + b)", "They give 2108."),
     ("answer = 9317", "It is 9317."),
+    ("import io\npd.read_csv(io.StringIO('farm,milk\\nX,715\\nY,826\\n')).milk.sum()", "It is 1541."),
 ]
 
 

@@ -114,7 +114,12 @@ class Files:
             copied.write_bytes(self._contents[each] if content is None else content)
 
     def _redirected(self, file: str | bytes) -> str | bytes:
-        if isinstance(file, bytes) or is_installed(os.path.realpath(file)) or file.endswith((".py", ".pyc")):
+        if isinstance(file, bytes) or file.endswith((".py", ".pyc")):
+            return file
+        path = os.path.realpath(file)
+        if is_installed(path):
+            if "site-packages" in path and "/matplotlib/" not in path:  # a data set that comes with a library
+                self.fixed.append(os.path.basename(path))  # noqa: PTH119
             return file
         return self.redirect(file)
 
