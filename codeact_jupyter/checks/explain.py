@@ -14,6 +14,7 @@ from typing import Any
 from ..files.encodings import decode
 from ..namespace.describe import describe, signature_text
 from ..namespace.literals import is_one_of, type_name
+from ..namespace.relations import found_elsewhere
 from ..namespace.source import parse
 from ..namespace.static_lookup import (
     MISSING,
@@ -29,7 +30,7 @@ from ..text import shorten, visible
 from .cell import last_name, plain_names, read_cell, text_of
 from .finding import listed, suggestion, where_the_data_is
 from .imports import explain_missing, find_import
-from .missing_columns import found_elsewhere, is_missing_column, missing_labels
+from .missing_columns import is_missing_column, missing_labels
 from .names import explain_unbound, how_to_import
 from .remedies import remedy
 from .spelling import near
@@ -39,7 +40,6 @@ CALL_CHARS = 80  #: Maximum length of a quoted call or key.
 TOOL_CHARS = 300  #: Maximum length of a tool's description.
 FILES = 500  #: Maximum number of a folder's files that are compared with a missing one.
 DECODED = 65_536  #: Maximum number of bytes whose encoding is looked for.
-SOURCES = 2  #: Maximum number of tools that are named for one parameter.
 _CALLED = re.compile(r"^(?:[\w<>]+\.)*(\w+)\(\) (?:missing|takes|got)")
 _QUOTED = re.compile(r"'([^']{1,80})'")
 
@@ -267,30 +267,9 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str],
 
 
 def _explain_tool(error: BaseException, namespace: Mapping[str, Any]) -> str:
-    """Describe the tool that raised the error, and the tools that return what its parameters take."""
+    """Describe the tool that raised the error."""
     tools = {name: obj for name, obj in namespace.items() if is_own(obj)}
     names = {obj.__code__: name for name, obj in tools.items()}
     frames = (frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__))
     called = next((names[code] for code in frames if code in names), None)
-    if called is None:
-        return ""
-    parts = [shorten(describe(tools[called]), TOOL_CHARS)]
-    code = tools[called].__code__
-    for parameter in code.co_varnames[: code.co_argcount]:
-        if givers := list(_givers(parameter, called, tools))[:SOURCES]:
-            parts.append(f"What `{parameter}` can be is told by {' or '.join(givers)}.")
-    return visible(" ".join(parts))
-
-
-def _givers(parameter: str, called: str, tools: Mapping[str, FunctionType]) -> Iterator[str]:
-    """Yield the tools that return several of what the parameter takes, by their names and docstrings."""
-    word = parameter.removesuffix("_id").removesuffix("_name").removesuffix("s")
-    if len(word) < 3:
-        return
-    plural = re.compile(rf"(?:^|[\W_]){re.escape(word)}(?:s|es)(?=$|[\W_])", re.IGNORECASE)
-    for name, function in tools.items():
-        summary = function.__doc__ if type(function.__doc__) is str else ""
-        signature = signature_text(function)
-        gives_many = re.match(r"list|dict|set|tuple|Iter|Seq", signature.rpartition(" -> ")[2])
-        if name != called and gives_many and (plural.search(name) or plural.search(summary.partition(".")[0])):
-            yield f"`{name}{signature}`"
+    return visible(shorten(describe(tools[called]), TOOL_CHARS)) if called is not None else ""

@@ -1,16 +1,10 @@
-"""A column that a frame does not have: which errors say so, which one it is, and which other frame has it."""
+"""A column that a frame does not have: which errors say so, and which one it is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from ..namespace.relations import find_relations
-from ..namespace.static_lookup import class_in, frames, text_columns
-
-TABLES = 2  #: most tables that are named
-
+from ..namespace.static_lookup import class_in
 
 _QUOTED = re.compile(r"""'([^']{1,80})'|"([^"]{1,80})\"""")
 _ERRORS = (("pandas.errors", "UndefinedVariableError"), ("polars.exceptions", "ColumnNotFoundError"))
@@ -36,23 +30,3 @@ def missing_labels(message: str) -> list[str]:
     """
     quoted = [one or other for one, other in _QUOTED.findall(message)]
     return quoted or ([message.rpartition(": ")[2]] if message else [])
-
-
-def found_elsewhere(name: str, label: str, namespace: Mapping[str, Any]) -> str:
-    """Name the other live frames that have a column.
-
-    Args:
-        name: Name of the frame that has no such column.
-        label: The column.
-        namespace: Live objects by name.
-
-    Returns:
-        A sentence for each of the frames, with the columns by which the two join; empty if there are none.
-    """
-    found = []
-    for other in frames(namespace):
-        if other != name and label in text_columns(namespace[other]):
-            joins = find_relations({name: namespace[name], other: namespace[other]})
-            found.append(f"`{other}` has {label!r}{f' ({joins[0].line})' if joins else ''}.")
-    found.sort(key=lambda text: "→" not in text)
-    return " ".join(found[:TABLES])

@@ -28,6 +28,7 @@ COMMON = 3  #: columns of different names have at least so many values in common
 TUPLES = 100_000  #: longer tables are not compared by several columns at once
 SHARE = 0.5  #: and at least this share of the sample
 WAYS = 3  #: most columns of one table that are told to refer to the same column of another
+HOLDERS = 2  #: most tables that are named for a missing column
 LABEL_CHARS = 60
 VALUES, SAME, NAMED = range(3)  #: ranks: the values alone, the same name, a name such as `customer_id` for `customers`
 
@@ -74,6 +75,26 @@ def find_relations(namespace: Mapping[str, Any], *, seconds: float = SECONDS) ->
         if one.frame is not other.frame and type(one.frame) is type(other.frame):
             found += _best(list(_ways(one, other, end)))
     return found
+
+
+def found_elsewhere(name: str, label: str, namespace: Mapping[str, Any]) -> str:
+    """Name the other live frames that have a column.
+
+    Args:
+        name: Name of the frame that has no such column.
+        label: The column.
+        namespace: Live objects by name.
+
+    Returns:
+        A sentence for each of the frames, with the columns by which the two join; empty if there are none.
+    """
+    found = []
+    for other in frames(namespace):
+        if other != name and label in text_columns(namespace[other]):
+            joins = find_relations({name: namespace[name], other: namespace[other]})
+            found.append(f"`{other}` has {label!r}{f' ({joins[0].line})' if joins else ''}.")
+    found.sort(key=lambda text: "→" not in text)
+    return " ".join(found[:HOLDERS])
 
 
 def _best(ways: list[tuple[int, Relation]]) -> list[Relation]:
