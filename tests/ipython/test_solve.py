@@ -642,7 +642,7 @@ def test_many_runs_leave_no_threads_no_files_and_no_shells(tmp_path: Path, monke
     for _ in range(10):
         run(step("1"), "Done.", max_seconds=60)
     gc.collect()
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
     assert len(list(Path("/proc/self/fd").iterdir())) <= files
     assert list(tmp_path.rglob("*.sqlite")) == []
     shells = [thing for thing in gc.get_objects() if type(thing) is InteractiveShell]

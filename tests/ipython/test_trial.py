@@ -344,7 +344,6 @@ READERS = (
     "from pathlib import Path\nPath('data/prices.txt').read_text()",
     "import pandas as pd\npd.read_csv('Prices 2024.csv')",
     "import numpy as np\nnp.loadtxt('prices.txt')",
-    "import polars as pl\npl.read_csv('prices.csv')",
     "import json\nwith open('prices.json') as file:\n    json.load(file)",
     "import os\nos.listdir('prices')",
 )

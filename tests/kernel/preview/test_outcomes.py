@@ -106,6 +106,12 @@ def test_an_error_is_reported_with_its_line_and_the_existing_names(shared: Tryin
     assert trial["failing"]["offers"][0] == "Price" and trial["failing"]["span"] == [2, 6, 2, 17]
 
 
+def test_polars_reports_a_file_that_is_not_there_in_a_kernel_that_has_not_used_it(shared: Trying) -> None:
+    trial = shared("import polars as pl\npl.read_csv('prices.csv')")
+    assert trial["outcome"] == "raised"
+    assert trial["error"].startswith("FileNotFoundError: ")
+
+
 def test_objects_that_fail_on_inspection_do_not_change_the_outcome(shared: Trying) -> None:
     trial = shared(
         "class Odd:\n    def __getattr__(self, name):\n        raise SystemExit('odd') if name == 'columns' else AttributeError(name)\nOdd().x"
