@@ -22,7 +22,7 @@ from ..models.memory import free_bytes
 from ..namespace.source import normalise
 from ..session.evidence import Evidence
 from .copy import STOPPED, Trial
-from .copy.asked import Experiment
+from .copy.request import Experiment
 from .evidence import SECONDS, STARTING, obstacle, read_evidence
 from .running import RunningCells
 from .workspace import Workspace

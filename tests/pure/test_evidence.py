@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 
 from codeact_jupyter.agent.rests import unfounded_answer, unused_column
-from codeact_jupyter.kernel.copy.kinds import is_data, part_of
+from codeact_jupyter.kernel.copy.changeable import is_data, part_of
 from codeact_jupyter.kernel.copy.other_data import Changing
 from codeact_jupyter.kernel.copy.other_files import changed_content
 from codeact_jupyter.kernel.copy.other_values import DRAWS, Draw, is_missing, redrawn

@@ -11,10 +11,10 @@ from typing import Any
 
 from ..running import POLL_SECONDS, Busy, RunningCells
 from ..workspace import Workspace
-from .asked import Experiment
 from .forked import Copy, private_folder, start
 from .native_threads import is_computing
 from .outcome import BUSY, COMPUTING, STOPPED, Trial
+from .request import Experiment
 from .sandbox import Limits
 from .trial import Plan
 from .watch import Watch

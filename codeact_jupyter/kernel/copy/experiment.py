@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from .asked import Experiment
-from .bench import OUTPUT, SHOWN, Bench, changed
 from .other_data import Changing
 from .other_files import Files
 from .other_values import DRAWS, Draw
 from .reads import import_modules, reads_of
 from .relevance import Question
+from .request import Experiment
+from .reruns import OUTPUT, SHOWN, Reruns, changed
 from .subjects import Subject, Subjects
 
 VALID = 3  #: draws at least in which a result stays the same that is called independent
@@ -72,17 +72,17 @@ class _Inquiry:
         code = self._files.redirect_code(source)
         question = Question(wanted.question)
         self._subjects = Subjects(shell.user_ns, shell.user_ns_hidden, self._reads, question, self._files)
-        self._bench = Bench(shell, code, wanted.names)
+        self._reruns = Reruns(shell, code, wanted.names)
         self._labels: dict[str, list[str]] = {}  # of each result of which it is known: what it changed with
         self._independent: list[str] = []
         self._reason = ""
 
     def conduct(self) -> None:
         self._files.watch()
-        self._base = base = self._bench.run(self._subjects.given(None))
+        self._base = base = self._reruns.run(self._subjects.given(None))
         self._started = time.process_time(), time.monotonic()  # after the first run, which may load more
         signal.setitimer(signal.ITIMER_PROF, 2 * self._seconds)  # ends this process, if the step hangs on other data
-        unsteady = changed(base, again := self._bench.run(self._subjects.given(None)))
+        unsteady = changed(base, again := self._reruns.run(self._subjects.given(None)))
         if base.raised or again.raised or OUTPUT in unsteady:
             self._reason = "two runs on the same data differ" if unsteady else "it raises an error on some of the rows"
             self._tell(tried=False)
@@ -108,7 +108,7 @@ class _Inquiry:
             if is_decided or keys <= tally.changed or not self._has_time():
                 break
             changing = Changing(Draw(number, self._reads.texts, self._reads.numbers))
-            results = self._bench.run(self._subjects.given(changing, subject))
+            results = self._reruns.run(self._subjects.given(changing, subject))
             tally.raised += results.raised
             if changing.made and not results.raised:
                 tally.valid += 1
@@ -163,7 +163,7 @@ class _Inquiry:
     def _has_time(self) -> bool:
         processor, clock = self._started
         spent = max(time.process_time() - processor, (time.monotonic() - clock) / SLOWED)
-        if spent + self._bench.seconds / SLOWED < self._seconds:
+        if spent + self._reruns.seconds / SLOWED < self._seconds:
             return True
         self._reason = self._reason or "not all was tried in the time that there is"
         return False

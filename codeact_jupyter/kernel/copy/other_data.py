@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from .kinds import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, is_table, numbers, rows_of, tables
+from .changeable import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, is_table, numbers, rows_of, tables
 from .other_values import ANEW, EXCHANGED, FEWER, Draw, differ, other, redrawn
 
 WIDER = 5  #: number of the draw in which tables get a column more

@@ -12,12 +12,12 @@ from pathlib import PurePath
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Literal
 
-from .bench import GENERATORS, column_label
-from .kinds import columns_of, is_data, is_table, part_of
+from .changeable import columns_of, is_data, is_table, part_of
 from .other_data import INDEX, Changing
 from .other_files import FILES, Files, is_installed
 from .reads import Reads
 from .relevance import Question
+from .reruns import GENERATORS, column_label
 
 ROWS, CELLS = 500, 20_000  #: most rows of each table, and most values of all tables, with which a cell is run
 LISTED = 6  #: most names of data that a cell does not read

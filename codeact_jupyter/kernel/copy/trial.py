@@ -27,7 +27,6 @@ from ...namespace.snapshot import delta
 from ...text import one_line, shorten
 from ..workspace import Workspace
 from . import effects as known
-from .asked import Experiment
 from .cell_run import error_of, run_cell
 from .child_shell import EffectLog, isolate_shell
 from .detach import TooMuchShared, detach_descriptors, detach_memory
@@ -36,6 +35,7 @@ from .failing import error_line, find_failing
 from .joins import watch_joins
 from .originals import changed_values, keep
 from .plots import prepare_plots
+from .request import Experiment
 from .sandbox import FILE_BYTES, Limits, confine
 from .system_calls import LIBC, check
 

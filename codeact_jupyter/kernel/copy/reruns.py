@@ -20,7 +20,7 @@ from typing import Any
 from ...outputs.bounded_buffer import Captured, Stream
 from ...outputs.capture import Capture
 from .cell_run import capture_native_output, collecting, error_of, execute
-from .kinds import classes, columns_of
+from .changeable import classes, columns_of
 
 OUTPUT, VALUE, PLOTS = SHOWN = ("(output)", "(value)", "(plots)")  #: what is shown; the other results are of names
 GENERATORS = ("Random", "Generator", "RandomState")  #: classes of random numbers, which each run changes
@@ -40,7 +40,7 @@ class Results:
     has_output: bool  #: something was printed or shown
 
 
-class Bench:
+class Reruns:
     """A cell, and the state from which it runs.
 
     Args:
