@@ -638,15 +638,21 @@ def test_many_runs_leave_no_threads_no_files_and_no_shells(tmp_path: Path, monke
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("HOME", str(tmp_path))
     run(step("1"), "Done.")
+    gc.collect()
     threads, files = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    before = len(shells_of_runs())
     for _ in range(10):
         run(step("1"), "Done.", max_seconds=60)
     gc.collect()
     assert threading.active_count() <= threads
     assert len(list(Path("/proc/self/fd").iterdir())) <= files
     assert list(tmp_path.rglob("*.sqlite")) == []
+    assert len(shells_of_runs()) <= before
+
+
+def shells_of_runs() -> list[InteractiveShell]:
     shells = [thing for thing in gc.get_objects() if type(thing) is InteractiveShell]
-    assert sum("__codeact__" in repr(shell.user_module) for shell in shells) <= 1
+    return [shell for shell in shells if "__codeact__" in repr(shell.user_module)]
 
 
 def test_a_failure_inside_leaves_the_process_as_it_was() -> None:
