@@ -31,6 +31,10 @@ def hang():
         except BaseException:
             pass
 
+def hold():
+    """Never comes back, in C code that looks for no signals: no interrupt ends it."""
+    sum(range(10**15))
+
 def die():
     """Ends the process."""
     os._exit(3)
@@ -42,8 +46,8 @@ def spawn():
     hang()
 
 def make(name, expected=42):
-    return Task(name, "domain", f"Do {name}.", lambda: {"hang": hang, "die": die, "spawn": spawn},
-                says_number(expected), "", "dev", tools=("hang", "die", "spawn"))
+    return Task(name, "domain", f"Do {name}.", lambda: {"hang": hang, "hold": hold, "die": die, "spawn": spawn},
+                says_number(expected), "", "dev", tools=("hang", "hold", "die", "spawn"))
 
 TASKS = [make(name) for name in NAMES]
 '''
@@ -54,6 +58,7 @@ from codeact_jupyter.testing import ScriptedEngine
 
 CODE = {
     "hang": "hang()",
+    "hold": "hold()",
     "die": "die()",
     "spawn": "spawn()",
     "folder": "import os; open('left.txt', 'w').close(); print(len(os.listdir()), 41)",
@@ -98,17 +103,17 @@ def by_task(records: list[Record]) -> dict[str, Record]:
 
 
 def test_a_task_that_hangs_or_dies_is_killed_and_the_others_are_not_touched(tmp_path: Path, settings: Settings) -> None:
-    write_suite(tmp_path, "first", "hang", "die", "last")
+    write_suite(tmp_path, "first", "hold", "die", "last")
     seen: list[str] = []
     records = evaluate(replace(settings, max_seconds=20.0), tmp_path / "run", progress=noting(seen), grace=2.0)
     found = by_task(records)
-    assert [record.task for record in records] == seen == ["first", "hang", "die", "last"]
-    assert {name: found[name].status for name in ("hang", "die")} == {"hang": "killed", "die": "killed"}
-    assert found["hang"].reason == "It was killed after 22 s."
+    assert [record.task for record in records] == seen == ["first", "hold", "die", "last"]
+    assert {name: found[name].status for name in ("hold", "die")} == {"hold": "killed", "die": "killed"}
+    assert found["hold"].reason == "It was killed after 22 s."
     assert found["die"].reason == "Its process died (exit code 3)."
     assert found["first"].right
     assert found["last"].right
-    assert not found["hang"].right
+    assert not found["hold"].right
     assert {record.model for record in records} == {"scripted"}
 
 
