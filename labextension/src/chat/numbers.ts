@@ -57,20 +57,22 @@ export function markNumbers(root: HTMLElement, numbers: ReadonlyArray<INumber>, 
   }
 }
 
-/** Return the number, whose text can be selected as before, and its tooltip. */
+/** Return the number and its tooltip, which has its text only while it is shown: it is no part of the answer. */
 function elementsOf({ number, place, cell }: INumber, outputs: IOutputs): HTMLElement[] {
   const tooltip = document.createElement('span');
-  tooltip.id = `codeact-place-${made++}`;
   tooltip.className = 'jp-CodeAct-place';
   tooltip.role = 'tooltip';
-  tooltip.textContent = place;
   const element = document.createElement('span');
   element.className = 'jp-CodeAct-number';
   element.role = 'button';
   element.tabIndex = 0;
   element.textContent = number;
-  element.setAttribute('aria-describedby', tooltip.id);
-  const light = (): void => outputs.light(cell, element.matches(':hover, :focus'));
+  element.setAttribute('aria-description', place);
+  const light = (): void => {
+    const isLit = element.matches(':hover, :focus');
+    tooltip.textContent = isLit ? place : '';
+    outputs.light(cell, isLit);
+  };
   ['mouseenter', 'mouseleave', 'focus', 'blur'].forEach(type => element.addEventListener(type, light));
   element.addEventListener('click', () => outputs.show(cell));
   element.addEventListener('keydown', event => {
@@ -81,6 +83,3 @@ function elementsOf({ number, place, cell }: INumber, outputs: IOutputs): HTMLEl
   });
   return [element, tooltip];
 }
-
-/** Number of tooltips so far. */
-let made = 0;
