@@ -55,8 +55,16 @@ class Notebook:
         return bar.get_by_role("button", name=name, exact=True)
 
     def read(self, step: int) -> None:
-        """Wait until the step has been in view long enough to be approved."""
-        expect(self.bar(step)).to_have_attribute("data-read", "")
+        """Scroll, as a reader does, until all of the step has been in view long enough to be approved."""
+        read = self.bar(step).and_(self.panel.locator("[data-read]"))
+        self.bar(step).scroll_into_view_if_needed()
+        for _ in range(60):
+            self.page.wait_for_timeout(500)
+            if read.count():
+                return
+            self.panel.locator(".jp-Notebook").hover()
+            self.page.mouse.wheel(0, 200)
+        raise AssertionError("The step is not read at its end.")
 
     @property
     def marks(self) -> Locator:

@@ -25,17 +25,6 @@ def asked(lab: Visit, reply: str) -> Notebook:
     return notebook
 
 
-def read_to_the_end(notebook: Notebook) -> None:
-    """Scroll slowly until all of the code was in view."""
-    notebook.panel.locator(".jp-Notebook").hover()
-    for _ in range(40):
-        if notebook.panel.locator(".jp-CodeAct-bar[data-read]").count():
-            return
-        notebook.page.mouse.wheel(0, 200)
-        notebook.page.wait_for_timeout(800)  # as a reader rests: this is what is tested
-    raise AssertionError("It is not read at its end.")
-
-
 def test_a_step_whose_end_was_not_in_view_is_not_approved(lab: Visit) -> None:
     notebook = asked(lab, LONG)
     run = notebook.bar(1).get_by_role("button", name="Run", exact=True)
@@ -46,8 +35,7 @@ def test_a_step_whose_end_was_not_in_view_is_not_approved(lab: Visit) -> None:
     notebook.keys.press("ControlOrMeta+Enter")
     notebook.keys.press("Alt+Shift+Enter")
     expect(notebook.staged).to_have_count(1)
-    notebook.bar(1).scroll_into_view_if_needed()
-    read_to_the_end(notebook)
+    notebook.read(1)
     notebook.staged.locator(".jp-InputPrompt").click()
     notebook.keys.press("Shift+Enter")
     expect(notebook.marks).to_contain_text("approved as proposed")

@@ -55,6 +55,7 @@ def test_a_reply_full_of_html_and_script_is_shown_as_text(lab: Visit) -> None:
     notebook.run(1)
     expect(chat.card("waits")).to_contain_text("onerror")
     expect(notebook.bar(1)).to_be_visible()
+    notebook.read(1)
     notebook.control(1, "Run").click()
     expect(chat.card("done")).to_have_count(1)
     expect(notebook.staged).to_have_count(0)
