@@ -124,7 +124,7 @@ def test_a_real_model_with_a_sliding_window_reads_the_same_prompt_from_any_cache
     asks = [[ChatMessage("user", f"{story}\n{text}")] for text in ("How many in 1830?", "Where is Paris?")]
     replies = []
     for order in ([0, 1, 0], [1]):
-        engine = LlamaEngine(path, name="gemma-3-270m", context_size=2048)
+        engine = LlamaEngine(path, name="gemma-3-270m", context_size=2048, chat_format="chatml")
         replies += [engine.generate(asks[number], max_tokens=12) for number in order]
         engine.close()
     first, other, again, fresh = replies
