@@ -147,18 +147,6 @@ class ChatFormat:
         head = list(itertools.takewhile(lambda message: message.fixed, messages))
         return _common(self.ids(head), self.ids(messages)) if head else 0
 
-    def lasting_length(self, messages: Sequence[ChatMessage]) -> int:
-        """Return how many ids of `ids(messages)` the prompt of the next turn begins with.
-
-        Args:
-            messages: the conversation.
-
-        Returns:
-            All of them, unless the template changes the text before a reply once the conversation goes on.
-        """
-        after = [*messages, ChatMessage("assistant", "Yes."), ChatMessage("user", "Go on.")]
-        return _common(self.ids(messages), self.ids(after))
-
     def until_end(self, text: str) -> str | None:
         """Cut a reply at its closing marker, for a vocabulary that has no single token for the marker.
 

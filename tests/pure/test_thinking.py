@@ -62,6 +62,13 @@ def read(ids: Sequence[int]) -> str:
     return "".join(marks.get(token) or chr(token) for token in ids)
 
 
+def lasting(chat: ChatFormat) -> list[int]:
+    """Return the ids with which the prompt of the next turn begins."""
+    after = [*TALK, ChatMessage("assistant", "Yes."), ChatMessage("user", "Go on.")]
+    pairs = zip(chat.ids(TALK), chat.ids(after), strict=False)
+    return [one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs)]
+
+
 def chat_of(source: str) -> ChatFormat:
     return ChatFormat(spell, ChatTemplate(source))
 
@@ -91,8 +98,9 @@ def test_thinking_is_switched_off_where_the_template_has_a_switch() -> None:
     assert text.endswith("And 4 + 5?<|im_end|>\n<|im_start|>assistant\n<think>\n\n</think>\n\n")
     assert "assistant\nIt is 5." in text, "earlier replies stand as the template has them"
     assert chat.opened == ""
-    lasting = chat.lasting_length(TALK)
-    assert read(chat.ids(TALK)[lasting:]) == "<think>\n\n</think>\n\n", "the next prompt does not begin with these"
+    assert read(chat.ids(TALK)[len(lasting(chat)) :]) == "<think>\n\n</think>\n\n", (
+        "the next prompt does not begin with these"
+    )
 
 
 def test_a_thought_that_the_template_opens_is_in_the_reply() -> None:
@@ -174,7 +182,7 @@ def test_a_reply_is_addressed_to_the_user_where_it_could_go_to_others() -> None:
     chat = chat_of(source)
     assert read(chat.ids(TALK)).endswith("And 4 + 5?<|eot|><|start|>assistant to=user<|message|>")
     assert chat.begin("Nine")[0] == "Nine"
-    assert chat.lasting_length(TALK) == len(chat.ids(TALK))
+    assert lasting(chat) == chat.ids(TALK)
 
 
 @pytest.mark.parametrize("lead", ["\n", " ", "<|content|>"])
