@@ -64,7 +64,10 @@ export class Seen {
   private _since = 0;
 }
 
-/** Watches what the user sees of an element, until all of it was seen or the watch is stopped. */
+/**
+ * Watches what the user sees of an element until the watch is stopped. It samples: no event tells of every move, and an
+ * element taller than the view can be scrolled without a change of the part that is in view.
+ */
 export class Reading {
   /** `_look()` returns what is in view; null if the element is not on the page. */
   constructor(private _look: () => IView | null) {}
