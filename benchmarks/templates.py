@@ -123,7 +123,9 @@ def row_of(name: str, source: str) -> Row:
     chat = ChatFormat(speller(template), template)
     equal = not different(source, chat, template, speller(template))
     longest = conversations(system=True)[-1]
-    lasts = chat.lasting_length(longest) == len(chat.ids(longest))
+    prompt = chat.ids(longest)
+    later = chat.ids([*longest, ChatMessage("assistant", "Yes."), ChatMessage("user", "Go on.")])
+    lasts = later[: len(prompt)] == prompt
     is_plain = template.takes_system and not chat.header
     spoken = "per turn" if not lasts else "as is" if is_plain else "by rule"
     system = "its own place" if template.takes_system else "in the first question"
