@@ -25,6 +25,7 @@ from .screening import Fault
 from .trying import tried_of
 from .wishes import Wishes
 
+UNSEEN = 2  #: rounds after the question or a step that succeeded in which a step that raises in its trial is not shown
 CORRECT = "Write the whole step again, corrected."
 CUT = "(The answer was cut off at the token limit: ask for the rest, or raise `max_tokens`.)"
 Outcome: TypeAlias = Proposal | Answer | Retry | Stop
@@ -70,7 +71,7 @@ def propose(
     except Stopped:
         return Stop(reason=STOPPED, usage=sampler.usage + wishes.usage)
     tries, cost = len(sampler.candidates), sampler.usage + wishes.usage
-    if chosen.fault and chosen.fault.grave:
+    if chosen.fault and (chosen.fault.grave or _is_kept_back(chosen, review)):
         usage = replace(cost, discarded=tries)
         if review.use.fresh and not answer_only:
             return Retry(chosen.fault.reason, usage, sampler.facts)
@@ -96,6 +97,13 @@ def propose(
         _tried(reply.trial, chosen.fault),
         tuple(fact for fact in sampler.facts if fact != chosen.fact),
     )
+
+
+def _is_kept_back(chosen: Candidate[_Step], review: Review) -> bool:
+    """Return True if a step raised in its trial, and the model has not begun afresh often enough to show it so."""
+    trial = chosen.reply.trial
+    has_raised = trial is not None and trial.outcome == "raised"
+    return has_raised and review.use.fresh and restarts(review.transcript) < UNSEEN
 
 
 def _tried(trial: Trial | None, fault: Fault | None) -> Tried | None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from codeact_jupyter.agent.mends import mends
-from codeact_jupyter.agent.proposing import propose
+from codeact_jupyter.agent.proposing import UNSEEN, propose
 from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import Sampling
 from codeact_jupyter.agent.screening import RAISED, UNLIKELY, screen
@@ -141,12 +141,25 @@ def test_after_two_rounds_others_are_sampled_and_equal_outputs_are_one_vote() ->
     assert engine.prompts[3:] == [[*MESSAGES, afresh]] * 3
 
 
-def test_what_raises_is_shown_if_nothing_else_came_with_its_error() -> None:
+AFRESH = [Retry("ZeroDivisionError: division by zero")] * UNSEEN
+
+
+def test_what_raises_is_shown_with_its_error_if_nothing_else_came_after_the_model_began_afresh() -> None:
     engine = ScriptedEngine([step("1 / 0")] * 5)
-    proposal = work(engine, {"1 / 0": raised()})
+    outcome = work(engine, {"1 / 0": raised()})
+    assert isinstance(outcome, Retry)
+    assert outcome.reason == raised().error
+    assert len(engine.prompts) == 5, "a correction that is the same code is the last one"
+    for rounds in range(1, UNSEEN):
+        assert isinstance(work(ScriptedEngine([step("1 / 0")] * 5), {"1 / 0": raised()}, history=AFRESH[:rounds]), Retry)
+    proposal = work(ScriptedEngine([step("1 / 0")] * 5), {"1 / 0": raised()}, history=AFRESH)
     assert isinstance(proposal, Proposal)
     assert (proposal.tried.outcome, proposal.tried.error) == ("raised", raised().error)  # type: ignore[union-attr]
-    assert len(engine.prompts) == 5, "a correction that is the same code is the last one"
+
+
+def test_without_fresh_starts_what_raises_is_shown_at_once() -> None:
+    use = dataclasses.replace(ALL, fresh=False)
+    assert isinstance(work(ScriptedEngine([step("1 / 0")] * 5), {"1 / 0": raised()}, use=use), Proposal)
 
 
 def learnt(advice: str, error: str = "KeyError: 'a'", failing: Failing | None = None) -> Trial:
@@ -188,7 +201,7 @@ def test_a_correction_that_repeats_the_code_is_followed_by_a_warmer_sample(secon
 
 def test_code_that_raises_goes_before_an_answer_that_rests_on_nothing() -> None:
     engine = ScriptedEngine([step("1 / 0"), *["It weighs 12."] * 7])
-    proposal = work(engine, {"1 / 0": raised()}, task="How heavy is the fish?")
+    proposal = work(engine, {"1 / 0": raised()}, task="How heavy is the fish?", history=AFRESH)
     assert isinstance(proposal, Proposal)
     assert proposal.tried.outcome == "raised"  # type: ignore[union-attr]
 
@@ -330,7 +343,7 @@ def test_another_value_that_runs_is_no_guess() -> None:
 
 
 @pytest.mark.parametrize("bad", ["x = (", "", "def f(:", "import codeact_jupyter"])
-@pytest.mark.parametrize("trial", [ran("1"), WRITES, BUSY, raised(), None])
+@pytest.mark.parametrize("trial", [ran("1"), WRITES, BUSY, None])
 @pytest.mark.parametrize("place", range(4))
 def test_one_candidate_that_could_run_is_enough(place: int, trial: Trial | None, bad: str) -> None:
     replies = [step(bad) if bad else ""] * 6
