@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from ..namespace.bindings import bound_names, scope_nodes
@@ -37,9 +37,9 @@ def on_copies(code: str, name: str, obj: Any, taken: Collection[str]) -> Iterato
         body = ast.parse(code).body
     except (SyntaxError, ValueError, MemoryError, RecursionError):  # magics, too
         return
-    uses = [bool(list(_uses(statement, name))) for statement in body]
+    is_used = [any(True for _ in uses(statement, name)) for statement in body]
     new = _free_name(name, body, taken)
-    if True not in uses:
+    if True not in is_used:
         return
     first = next((place for place, each in enumerate(body) if name in bound_names([each])), None)
     if first is not None:
@@ -48,14 +48,14 @@ def on_copies(code: str, name: str, obj: Any, taken: Collection[str]) -> Iterato
             yield _without(code, statement, name)
         elif isinstance(statement, ast.Assign | ast.AnnAssign):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            yield _renamed(code, [*targets, *then], name, new)
+            yield renamed(code, [*targets, *then], name, new)
         elif not isinstance(statement, ast.AugAssign):
-            yield _renamed(code, [statement, *then], name, new)
+            yield renamed(code, [statement, *then], name, new)
     copy = _copy(name, obj)
     if copy:
-        first = uses.index(True)
+        first = is_used.index(True)
         line = body[first].lineno - 1
-        lines = _renamed(code, body[first:], name, new).splitlines(keepends=True)
+        lines = renamed(code, body[first:], name, new).splitlines(keepends=True)
         yield "".join([*lines[:line], f"{new} = {copy}\n", *lines[line:]])
 
 
@@ -68,7 +68,18 @@ def is_plain(obj: Any) -> bool:
     return is_one_of(type(obj), _PLAIN)
 
 
-def _renamed(code: str, nodes: list[Any], name: str, new: str) -> str:
+def renamed(code: str, nodes: Iterable[ast.AST], name: str, new: str) -> str:
+    """Rename a global variable in some nodes of the code.
+
+    Args:
+        code: The code.
+        nodes: Nodes of its tree.
+        name: Name of the variable.
+        new: Its new name.
+
+    Returns:
+        The changed code.
+    """
     return replaced(code, *(change for node in nodes for change in _renaming(node, name, new)))
 
 
@@ -77,7 +88,7 @@ def _renaming(node: ast.AST, name: str, new: str) -> Iterator[tuple[ast.AST, str
 
     Before Python 3.12, the nodes inside a formatted string have no true positions.
     """
-    for found in _uses(node, name):
+    for found in uses(node, name):
         if isinstance(found, ast.JoinedStr):
             for part in _uses_in(found, name):
                 part.id = new
@@ -86,8 +97,13 @@ def _renaming(node: ast.AST, name: str, new: str) -> Iterator[tuple[ast.AST, str
             yield found, new
 
 
-def _uses(node: ast.AST, name: str) -> Iterator[ast.Name | ast.JoinedStr]:
-    """Yield the places where the global variable is used: its names, and formatted strings with it."""
+def uses(node: ast.AST, name: str) -> Iterator[ast.Name | ast.JoinedStr]:
+    """Yield the places where a global variable is used: its names, and formatted strings with it.
+
+    Args:
+        node: A node of the code's tree.
+        name: Name of the variable.
+    """
     if isinstance(node, ast.JoinedStr):
         if any(True for _ in _uses_in(node, name)):
             yield node
@@ -95,7 +111,7 @@ def _uses(node: ast.AST, name: str) -> Iterator[ast.Name | ast.JoinedStr]:
         yield node
     elif not _hides(node, name):
         for child in ast.iter_child_nodes(node):
-            yield from _uses(child, name)
+            yield from uses(child, name)
 
 
 def _uses_in(text: ast.JoinedStr, name: str) -> Iterator[ast.Name]:

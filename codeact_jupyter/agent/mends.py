@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from ..checks import how_to_import
 from ..checks.spelling import nearest
-from ..kernel.copy.failing import Failing
 from ..kernel.copy.outcome import Trial
-from .edits import position, replaced
+from . import table_mends
+from .mend_case import Case, Mend
 
 FILES = 500  #: maximum number of a folder's files that are compared with a missing one
 CHAINED = "ChainedAssignmentError"  #: pandas warns with it that a change was made to a temporary copy, and is lost
@@ -25,49 +24,19 @@ _LOST = frozenset(("assign", "astype", "drop", "drop_duplicates", "dropna", "fil
 )
 
 
-@dataclass(frozen=True)
-class _Case:
-    """Code that was tried, and its trial."""
-
-    code: str
-    trial: Trial
-    tree: ast.Module
-
-    @property
-    def failing(self) -> Failing:
-        return self.trial.failing or Failing("")
-
-    @cached_property
-    def nodes(self) -> list[ast.AST]:
-        return list(ast.walk(self.tree))
-
-    @property
-    def culprits(self) -> list[ast.AST]:
-        """The nodes of the expression that raised; empty if its position is unknown."""
-        span = self.failing.span
-        found = (node for node in self.nodes if isinstance(node, ast.expr) and span == position(node))
-        return [part for node in list(found)[:1] for part in ast.walk(node)]
-
-    def with_texts(self, *changes: tuple[ast.AST, str]) -> str:
-        """Return the code with other text in place of these nodes."""
-        return replaced(self.code, *changes)
-
-    def text(self, node: ast.expr) -> str:
-        return ast.get_source_segment(self.code, node) or ast.unparse(node)
-
-
-def mends(code: str, trial: Trial) -> Iterator[str]:
+def mends(code: str, trial: Trial, namespace: Mapping[str, Any] | None = None) -> Iterator[str]:
     """Suggest mended code, the likeliest first.
 
     Args:
         code: Code that raised; also code that ran, whose result may be lost.
         trial: Its trial.
+        namespace: Live objects by name.
 
     Yields:
         Changed versions of the code. Each must be tried, as none need be right.
     """
     try:
-        case = _Case(code, trial, ast.parse(code))
+        case = Case(code, trial, ast.parse(code), namespace or {})
     except (SyntaxError, ValueError, MemoryError, RecursionError):  # magics, too
         return
     seen = {code}
@@ -81,18 +50,18 @@ def mends(code: str, trial: Trial) -> Iterator[str]:
 # --- names and imports -------------------------------------------------------------------------------------------
 
 
-def _missing_import(case: _Case) -> Iterator[str]:
+def _missing_import(case: Case) -> Iterator[str]:
     if case.failing.kind == "name" and (line := how_to_import(case.failing.wanted, case.tree)):
         yield f"{line}\n{case.code}"
 
 
-def _near_name(case: _Case) -> Iterator[str]:
+def _near_name(case: Case) -> Iterator[str]:
     name = case.failing.wanted
     if case.failing.kind == "name" and (near := nearest(name, case.failing.offers)):
         yield case.with_texts(*((node, near) for node in case.nodes if isinstance(node, ast.Name) and node.id == name))
 
 
-def _near_label(case: _Case) -> Iterator[str]:
+def _near_label(case: Case) -> Iterator[str]:
     """Correct the one string of the failing expression that is no column or key; else the only such one of the code."""
     if case.failing.kind not in ("column", "key"):
         return
@@ -106,14 +75,14 @@ def _near_label(case: _Case) -> Iterator[str]:
                 yield case.with_texts(*((node, repr(near)) for node in same))
 
 
-def _near_attribute(case: _Case) -> Iterator[str]:
+def _near_attribute(case: Case) -> Iterator[str]:
     node = case.culprits[0] if case.failing.kind == "attribute" and case.culprits else None
     if isinstance(node, ast.Attribute) and (near := nearest(node.attr, case.failing.offers)):
         owner = case.text(node.value)
         yield case.with_texts((node, f"{owner}.{near}" if near.isidentifier() else f"{owner}[{near!r}]"))
 
 
-def _near_file(case: _Case) -> Iterator[str]:
+def _near_file(case: Case) -> Iterator[str]:
     if not case.trial.error.startswith("FileNotFoundError"):
         return
     for node in case.nodes:
@@ -127,7 +96,7 @@ def _near_file(case: _Case) -> Iterator[str]:
 # --- methods and types -------------------------------------------------------------------------------------------
 
 
-def _builtin(case: _Case) -> Iterator[str]:
+def _builtin(case: Case) -> Iterator[str]:
     """Write `round(x, 2)` for `x.round(2)`, and `x` for `x.item()`, of objects without that method."""
     node = case.culprits[0] if case.failing.kind == "attribute" and case.culprits else None
     for call in case.nodes:
@@ -140,7 +109,7 @@ def _builtin(case: _Case) -> Iterator[str]:
                 yield case.with_texts((call, case.text(node.value)))
 
 
-def _converted(case: _Case) -> Iterator[str]:
+def _converted(case: Case) -> Iterator[str]:
     """Convert columns of text that are used as dates or as numbers."""
     error = case.trial.error
     if "Can only use .dt accessor" in error or "datetime" in error:
@@ -168,7 +137,7 @@ def _label(node: ast.AST) -> str:
     return value if type(value) is str else ""
 
 
-def _lost_result(case: _Case) -> Iterator[str]:
+def _lost_result(case: Case) -> Iterator[str]:
     """Assign the result of a method such as `dropna` that the code discards and that changed nothing in place."""
     lost = [
         (node.value, f"{name} = {case.text(node.value)}")
@@ -187,7 +156,7 @@ def _changed_name(node: ast.expr) -> str:
     return node.func.value.id if is_lost and isinstance(node.func.value, ast.Name) else ""
 
 
-def _lost_in_place(case: _Case) -> Iterator[str]:
+def _lost_in_place(case: Case) -> Iterator[str]:
     """Change the frame itself where the code changes a temporary copy of a column or of rows, and pandas says so.
 
     `df["a"] = df["a"].f(…)` for `df["a"].f(…, inplace=True)`; `df.loc[rows, "a"] = …` for `df["a"][rows] = …`.
@@ -231,7 +200,6 @@ def _names_column(target: ast.Subscript) -> bool:
     return isinstance(target.value, ast.Subscript) and bool(_label(target)) and not _label(target.value)
 
 
-Mend = Callable[[_Case], Iterator[str]]
 _RAN: tuple[Mend, ...] = (_lost_result, _lost_in_place)
 _RAISED: tuple[Mend, ...] = (
     _missing_import,
@@ -240,5 +208,7 @@ _RAISED: tuple[Mend, ...] = (
     _builtin,
     _near_attribute,
     _near_file,
+    *table_mends.MENDS,
     _converted,
+    table_mends.numbers_only,
 )

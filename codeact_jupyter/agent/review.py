@@ -42,14 +42,14 @@ class Review:
         Returns:
             The code, or mended code, with its trial if there was one. What would reorder it on the screen is escaped.
         """
-        code = escape_reordering(code)
-        if self.trials is None or not self.use.trial or refused(code, self.namespace(), self.use):
+        code, namespace = escape_reordering(code), self.namespace()
+        if self.trials is None or not self.use.trial or refused(code, namespace, self.use):
             return Attempt(code)
-        found = self._examined(attempt(code, self.trials.try_cell, mend=self.use.mends))
+        found = self._examined(attempt(code, self.trials.try_cell, mend=self.use.mends, namespace=namespace))
         if not self.use.spare or unfounded_step(found.code, found.trial, self.transcript, self.is_about_data):
             return found
         made = made_names(self.transcript)
-        spared = spare(found, self.namespace(), made, self.trials.try_cell, is_wanted)
+        spared = spare(found, namespace, made, self.trials.try_cell, is_wanted)
         return spared if spared is found else self._examined(spared)
 
     def _examined(self, found: Attempt) -> Attempt:

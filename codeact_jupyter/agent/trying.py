@@ -88,26 +88,27 @@ class Attempt:
     trial: Trial | None = None  #: its trial, if there was one
 
 
-def attempt(code: str, try_cell: TryCell, *, mend: bool) -> Attempt:
+def attempt(code: str, try_cell: TryCell, *, mend: bool, namespace: Mapping[str, Any] | None = None) -> Attempt:
     """Try code and, where a mend applies, mended versions of it.
 
     Args:
         code: The code.
         try_cell: Runs a cell in a copy of the kernel.
         mend: True to try mended code too; a version that runs to its end is preferred.
+        namespace: Live objects by name.
 
     Returns:
         The code, or mended code, with its trial.
     """
     trial = try_cell(code)
     if mend and trial.outcome in ("ran", "raised"):
-        return _mended(code, trial, try_cell) or Attempt(code, trial)
+        return _mended(code, trial, try_cell, namespace or {}) or Attempt(code, trial)
     return Attempt(code, trial)
 
 
-def _mended(code: str, trial: Trial, try_cell: TryCell) -> Attempt | None:
+def _mended(code: str, trial: Trial, try_cell: TryCell, namespace: Mapping[str, Any]) -> Attempt | None:
     """Return mended code that does not raise, or None. A version that raises another error is mended in turn."""
-    candidates, tries = mends(code, trial), MENDS
+    candidates, tries = mends(code, trial, namespace), MENDS
     while tries and (changed := next(candidates, None)) is not None:
         tries -= 1
         then = try_cell(changed)
@@ -117,7 +118,7 @@ def _mended(code: str, trial: Trial, try_cell: TryCell) -> Attempt | None:
             return None
         if trial.outcome == "raised" and then.error != trial.error:
             trial = then
-            candidates = mends(changed, then)
+            candidates = mends(changed, then, namespace)
     return None
 
 

@@ -151,7 +151,9 @@ def test_what_raises_is_shown_with_its_error_if_nothing_else_came_after_the_mode
     assert outcome.reason == raised().error
     assert len(engine.prompts) == 5, "a correction that is the same code is the last one"
     for rounds in range(1, UNSEEN):
-        assert isinstance(work(ScriptedEngine([step("1 / 0")] * 5), {"1 / 0": raised()}, history=AFRESH[:rounds]), Retry)
+        assert isinstance(
+            work(ScriptedEngine([step("1 / 0")] * 5), {"1 / 0": raised()}, history=AFRESH[:rounds]), Retry
+        )
     proposal = work(ScriptedEngine([step("1 / 0")] * 5), {"1 / 0": raised()}, history=AFRESH)
     assert isinstance(proposal, Proposal)
     assert (proposal.tried.outcome, proposal.tried.error) == ("raised", raised().error)  # type: ignore[union-attr]

@@ -1,0 +1,153 @@
+"""Mends of code that uses a pandas table in a way that it cannot be used: the wrong table, key, index or frequency."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..namespace.relations import Relation, find_relations
+from ..namespace.static_lookup import MISSING, class_in, frames, is_exactly, text_columns
+from .copies import renamed, uses
+from .mend_case import Case, Mend
+
+_INSTEAD = re.compile(
+    r"'([\w-]+)' is (?:no longer supported|deprecated)[^']*'([\w-]+)' instead|: ([\w-]+)\. Did you mean ([\w-]+)\?"
+)
+_TEXT = re.compile(r"with string dtype|does not support operation|could not convert string|agg function failed|numeric")
+_UNDATED = "Only valid with DatetimeIndex"
+_HOWS = ("inner", "left", "right", "outer")
+_KEYS = ("on", "left_on", "right_on")
+
+
+def _merge_keys(case: Case) -> Iterator[str]:
+    """Merge two live frames by the columns that have the same values, where the code names others."""
+    for call in case.culprits:
+        sides = _merged(call)
+        if not sides or not isinstance(call, ast.Call):
+            continue
+        one, other = sides
+        for relation in _relations(case, [one, other]):
+            left, right = (relation.keys, relation.others)[:: 1 if relation.left == one else -1]
+            kept = [each for each in call.args if isinstance(each, ast.Name) or getattr(each, "value", "") in _HOWS]
+            named = [each for each in call.keywords if each.arg not in _KEYS]
+            texts = [*map(case.text, kept), *map(ast.unparse, named), _by(left, right)]
+            yield case.with_texts((call, f"{case.text(call.func)}({', '.join(texts)})"))
+
+
+def _merged(node: ast.AST) -> tuple[str, str] | None:
+    """Return the names of the frames in `one.merge(other, …)` and `pd.merge(one, other, …)`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "merge":
+        return None
+    named = [each.value for each in node.keywords if each.arg in ("left", "right")]
+    names = [each.id for each in (node.func.value, *node.args, *named) if isinstance(each, ast.Name)]
+    return (names[-2], names[-1]) if len(names) in (2, 3) else None
+
+
+def _joined(case: Case) -> Iterator[str]:
+    """Use a frame joined with another one, where the code takes a column of the other one to be its own."""
+    wanted, live = case.failing.wanted, _live(case)
+    if case.failing.kind not in ("column", "attribute") or not wanted:
+        return
+    holders = [name for name in frames(case.namespace) if wanted in text_columns(case.namespace[name])]
+    used = [name for name in live if name not in holders]
+    for name, holder in ((name, holder) for name in used for holder in holders):
+        for relation in _relations(case, [name, holder]):
+            if relation.left == name or relation.is_unique:
+                pair = (relation.keys, relation.others)[:: 1 if relation.left == name else -1]
+                joined = f'{name}.merge({holder}, how="left", {_by(*pair)})'
+                yield _replacing(case, name, f"{name}_{holder}", joined)
+
+
+def _dated(case: Case) -> Iterator[str]:
+    """Make a column of dates the index of a frame that is resampled by its index."""
+    if _UNDATED not in case.trial.error:
+        return
+    labels = {label for name in _live(case) for label in _dates(case.namespace[name])}
+    for node in case.culprits:
+        if isinstance(node, ast.Name) and node.id not in ("pd", "pandas"):
+            yield from (case.with_texts((node, f"{node.id}.set_index({label!r})")) for label in sorted(labels))
+            return
+
+
+def _dates(frame: Any) -> list[str]:
+    return [label for label in text_columns(frame) if str(frame.dtypes[label]).startswith("datetime64")]
+
+
+def _written_now(case: Case) -> Iterator[str]:
+    """Write what the error asks for: "'M' is no longer supported for offsets. Please use 'ME' instead."."""
+    for found in _INSTEAD.finditer(case.trial.error):
+        old, new = (text for text in found.groups() if text)
+        written = {node: node.value for node in case.nodes if isinstance(node, ast.Constant)}
+        same = {node: text for node, text in written.items() if type(text) is str and re.fullmatch(rf"\d*{old}", text)}
+        if same:
+            yield case.with_texts(*((node, repr(text.removesuffix(old) + new)) for node, text in same.items()))
+
+
+def numbers_only(case: Case) -> Iterator[str]:
+    """Leave the columns of text out of a sum, a mean or a correlation over all columns.
+
+    Args:
+        case: The code.
+
+    Yields:
+        The changed code.
+    """
+    call = case.culprits[0] if case.culprits and _TEXT.search(case.trial.error) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        given = [*map(case.text, call.args), *(ast.unparse(each) for each in call.keywords), "numeric_only=True"]
+        if not any(each.arg == "numeric_only" for each in call.keywords):
+            yield case.with_texts((call, f"{case.text(call.func)}({', '.join(given)})"))
+
+
+def _accessor(case: Case) -> Iterator[str]:
+    """Write `column.dt.year` for `column.year`, and `column.str.lower` for `column.lower`."""
+    node = case.culprits[0] if case.failing.kind == "attribute" and case.culprits else None
+    series = class_in("pandas", "Series")
+    if isinstance(node, ast.Attribute) and "'Series'" in case.trial.error and series is not MISSING:
+        for accessor in ("dt", "str"):
+            if node.attr in dir(getattr(series, accessor)):
+                yield case.with_texts((node, f"{case.text(node.value)}.{accessor}.{node.attr}"))
+
+
+def _dropped_columns(case: Case) -> Iterator[str]:
+    """Write `frame.drop(columns="a")` for `frame.drop("a")`."""
+    for call in case.culprits if "not found in axis" in case.trial.error else ():
+        if isinstance(call, ast.Call) and len(call.args) == 1 and not any(each.arg == "axis" for each in call.keywords):
+            yield case.with_texts((call.args[0], f"columns={case.text(call.args[0])}"))
+
+
+def _live(case: Case) -> list[str]:
+    """Return the live pandas frames that the code uses."""
+    used = {node.id for node in case.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    return [name for name in frames(case.namespace) if name in used and _is_pandas(case.namespace[name])]
+
+
+def _is_pandas(frame: Any) -> bool:
+    return is_exactly(frame, "pandas", "DataFrame")
+
+
+def _relations(case: Case, names: Iterable[str]) -> list[Relation]:
+    tables = {name: case.namespace.get(name) for name in names}
+    return find_relations(tables) if all(map(_is_pandas, tables.values())) else []
+
+
+def _by(left: tuple[str, ...], right: tuple[str, ...]) -> str:
+    if left == right:
+        return f"on={_labels(left)}"
+    return f"left_on={_labels(left)}, right_on={_labels(right)}"
+
+
+def _labels(labels: tuple[str, ...]) -> str:
+    return repr(labels[0] if len(labels) == 1 else list(labels))
+
+
+def _replacing(case: Case, name: str, new: str, value: str) -> str:
+    """Return the code with a new variable in place of another one, assigned before its first use."""
+    first = next(each.lineno - 1 for each in case.tree.body if any(True for _ in uses(each, name)))
+    lines = renamed(case.code, case.tree.body, name, new).splitlines(keepends=True)
+    return "".join([*lines[:first], f"{new} = {value}\n", *lines[first:]])
+
+
+MENDS: tuple[Mend, ...] = (_merge_keys, _joined, _dated, _written_now, _accessor, _dropped_columns)

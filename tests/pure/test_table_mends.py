@@ -1,0 +1,131 @@
+"""Mends of code that uses a pandas table in a way that it cannot be used, tried on real tables."""
+
+from __future__ import annotations
+
+import linecache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from codeact_jupyter.agent.trying import attempt
+from codeact_jupyter.kernel.copy.failing import find_failing
+from codeact_jupyter.kernel.copy.outcome import Trial
+
+CELL = "<ipython-input-1-mends>"
+
+
+def tables() -> dict[str, Any]:
+    """Return three tables that join, and one of a sensor."""
+    visits = pd.DataFrame(
+        {
+            "visit": range(1, 9),
+            "ward_code": ["A", "B", "A", "C", "B", "A", "C", "A"],
+            "day": pd.date_range("2024-01-20", periods=8, freq="7D"),
+            "cost": [10.0, 20, 30, 40, 50, 60, 70, 80],
+            "note": list("stuvwxyz"),
+        }
+    )
+    wards = pd.DataFrame({"code": ["A", "B", "C"], "floor": [1, 2, 2], "head": ["Ito", "Roe", "Kim"]})
+    nurses = pd.DataFrame({"nurse": ["n1", "n2", "n3", "n4"], "code": ["A", "A", "B", "C"]})
+    times = pd.date_range("2024-03-01", periods=6, freq="12h")
+    sensor = pd.DataFrame({"measured": times, "celsius": np.arange(6.0)})
+    return {"visits": visits, "wards": wards, "nurses": nurses, "sensor": sensor, "pd": pd}
+
+
+def mended(source: str) -> tuple[Any, str]:
+    """Try a cell, and mends of it; return the value of `result` and the code."""
+    live, values = tables(), dict[str, Any]()
+
+    def try_cell(code: str) -> Trial:
+        linecache.cache[CELL] = (len(code), None, code.splitlines(True), CELL)
+        names = {**tables(), "__name__": "__main__"}
+        try:
+            exec(compile(code, CELL, "exec"), names)
+        except Exception as error:
+            return Trial("raised", error=f"{type(error).__name__}: {error}", failing=find_failing(error, code, names))
+        values["result"] = names["result"]
+        return Trial("ran")
+
+    found = attempt(source, try_cell, mend=True, namespace=live)
+    assert found.trial is not None and found.trial.outcome == "ran", found
+    return values["result"], found.code
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('result = visits.merge(wards, on="ward_code")["floor"].sum()', 12),
+        ('result = len(visits.merge(wards, on="code", how="left"))', 8),
+        ('result = pd.merge(visits, wards, left_on="code", right_on="ward_code")["head"].iloc[0]', "Ito"),
+        ('result = pd.merge(left=wards, right=visits, how="inner", on="code").shape', (8, 8)),
+        ("result = visits.merge(wards).groupby('floor')['cost'].sum().to_dict()", {1: 180.0, 2: 180.0}),
+        ('result = visits.merge(wards, "left", on="ward").shape[0]', 8),
+    ],
+)
+def test_tables_are_merged_by_the_columns_that_have_the_same_values(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('result = visits[visits["head"] == "Roe"]["cost"].mean()', 35),
+        ("result = visits.groupby('floor')['cost'].sum().to_dict()", {1: 180.0, 2: 180.0}),
+        ("result = visits[visits.floor == 2].cost.max()", 70),
+        ('early = visits[visits["cost"] < 45]\nresult = early[early["head"] == "Ito"]["visit"].tolist()', [1, 3]),
+        ('visits = visits[visits["floor"] == 1]\nresult = f"{len(visits)} visits"', "4 visits"),
+        ("import math\nresult = math.floor(visits.loc[visits['head'] == 'Kim', 'cost'].mean())", 55),
+        ('result = nurses[nurses["floor"] == 1]["nurse"].tolist()', ["n1", "n2"]),
+    ],
+)
+def test_a_column_of_another_table_is_joined_to_it(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+def test_a_join_that_would_repeat_rows_is_not_made() -> None:
+    with pytest.raises(AssertionError):
+        mended('result = wards[wards["cost"] > 20]["code"].tolist()')
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('result = sensor.resample("D")["celsius"].mean().tolist()', [0.5, 2.5, 4.5]),
+        ('result = sensor["celsius"].resample("D").sum().tolist()', [1, 5, 9]),
+        ('result = visits["cost"].resample("ME").sum().round().tolist()', [30, 180, 150]),
+        ('result = visits.set_index("day")["cost"].resample("M").sum().tolist()', [30, 180, 150]),
+        ('result = visits.groupby(pd.Grouper(key="day", freq="M"))["cost"].sum().tolist()', [30, 180, 150]),
+        ('result = sensor.set_index("measured").resample("24H").mean()["celsius"].tolist()', [0.5, 2.5, 4.5]),
+        ('result = visits["cost"].resample("M").sum().tolist()', [30, 180, 150]),
+        ('result = visits.set_index("day")["cost"].resample("A").sum().tolist()', [360]),
+        ('result = visits.set_index("day")["cost"].resample("2Q").count().tolist()', [8]),
+    ],
+)
+def test_a_table_is_resampled_by_its_dates(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('result = visits.mean()["cost"]', 45),
+        ('result = round(visits.std()["cost"], 2)', 24.49),
+        ('result = visits[["visit", "cost", "note"]].corr().shape', (2, 2)),
+        ('result = visits.groupby("ward_code").std().loc["B", "cost"].round(2)', 21.21),
+        ('result = visits["day"].month.tolist()[0]', 1),
+        ('result = visits["note"].upper().iloc[0]', "S"),
+        ('result = visits.day.strftime("%Y").unique().tolist()', ["2024"]),
+        ('result = visits.drop("note").shape', (8, 4)),
+        ('result = visits.drop(["note", "day"]).shape', (8, 3)),
+    ],
+)
+def test_columns_are_used_as_pandas_wants_them(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+def test_the_users_table_is_not_bound_again() -> None:
+    _, code = mended('visits = visits[visits["floor"] == 1]\nresult = len(visits)')
+    assert code.startswith('visits_wards = visits.merge(wards, how="left", left_on=')
+    assert "\nvisits = " not in code
