@@ -16,11 +16,12 @@ from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
 from ..kernel.copy.joins import MULTIPLIED
 from ..kernel.copy.outcome import Trial
+from ..kernel.gaps import NO_NUMBER, NO_VALUE
 from ..kernel.reading import MISREAD
 from ..kernel.results import INSIDE, UNMATCHED
 from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
-from ..session.transcript import REPAIRS, rejected, runs, this_episode, was_refused
+from ..session.transcript import REPAIRS, rejected, runs, task, this_episode, was_refused
 from ..text import shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
@@ -38,9 +39,10 @@ STUCK = (
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
 #: Words of facts in an observation about which the model is asked once, before the user sees the step.
-DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED)
+DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED, NO_NUMBER, NO_VALUE)
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
+_NAN = re.compile(r"(?<![\w`'\"])(?:nan|NaN)(?![\w`'\"])")
 _ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
 
 
@@ -254,6 +256,9 @@ def _fault_of_answer(
         return Fault(gap.text, grave=True, needs_step=True)
     if use.evidence and (code := unfilled(answer, transcript, namespace)) and needs_output() is not False:
         return Fault(f"`{code}` is code: answer with its value, or print that in a step.", grave=True, needs_step=True)
+    if use.evidence and _NAN.search(answer) and not _NAN.search(task(transcript)) and needs_output() is not False:
+        text = "`nan` is no value: find out in a step what is missing, and compute it from what is there."
+        return Fault(text, needs_step=True)
     if fault := _unfounded(answer, transcript, is_about_data, told, is_whole=not gap) if use.rests else None:
         return fault
     if gap and gap.fact:

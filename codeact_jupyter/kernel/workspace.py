@@ -29,6 +29,7 @@ from ..outputs.tables import located, shown_table
 from ..session.messages import Observation
 from ..session.tables import Table
 from ..text import one_line, shorten
+from .gaps import explain_gaps
 from .gate import Gate
 from .reading import misread
 from .related import related_tables
@@ -175,8 +176,9 @@ class Workspace:
         )
         advice = self.advice(error, run.source, fresh)
         text = render(advice=advice)
-        if not error and self.settings.hints and (hint := unmatched(run.source, text, self.names)):
-            advice = f"{advice} {hint}".strip()
+        if not error and self.settings.hints:
+            known = (run.source, text, self.names)
+            advice = f"{advice} {unmatched(*known) or explain_gaps(*known)}".strip()
             text = render(advice=advice)
         tables = self._tables(captured, fresh, text)
         if hidden := " ".join(dict.fromkeys(table.note for table in tables if table.note)):

@@ -186,10 +186,32 @@ def pandas_column(values: Any, place: int, rows: Any, dtype: str, pandas: dict[s
         return listed_column(dtype, part.tolist())
     elif cls != "ndarray":
         return Column(dtype)
-    if part.dtype.kind in "fmM":
-        gaps = library("numpy")["isnan" if part.dtype.kind == "f" else "isnat"](part)
-        return Column(dtype, part[~gaps], int(gaps.sum())) if gaps.any() else Column(dtype, part)
-    return Column(dtype, part)
+    return _without_gaps(dtype, part)
+
+
+def _without_gaps(dtype: str, part: Any) -> Column:
+    """Return an array of numbers or dates as a column."""
+    if part.dtype.kind not in "fmM":
+        return Column(dtype, part)
+    gaps = library("numpy")["isnan" if part.dtype.kind == "f" else "isnat"](part)
+    return Column(dtype, part[~gaps], int(gaps.sum())) if gaps.any() else Column(dtype, part)
+
+
+def numpy_column(values: Any, rows: Any) -> Column:
+    """Read an array of numpy.
+
+    Args:
+        values: an array that is exactly of numpy's class.
+        rows: positions that are read of its flat form; None for all.
+
+    Returns:
+        All of its values as one column; its type alone if they are no numbers or dates, or not in one piece of memory.
+    """
+    dtype = str(values.dtype)
+    if values.dtype.kind not in "iufmM" or not values.flags.c_contiguous:
+        return Column(dtype)
+    flat = values.reshape(-1)
+    return _without_gaps(dtype, flat if rows is None else flat[rows])
 
 
 def polars_column(series: Any, rows: Any, dtype: str) -> Column:

@@ -30,7 +30,7 @@ class Note(NamedTuple):
 
     rank: int  #: lower ones tell more
     text: str  #: the remark
-    names_all: bool = False  #: it names all values that were read
+    names_all: bool = False  #: it names all values that were read, or says that there is none
 
 
 def remarks(column: Column) -> tuple[Note, ...]:
@@ -46,7 +46,7 @@ def remarks(column: Column) -> tuple[Note, ...]:
     if values is None:
         return ()
     rows = len(values) + column.missing
-    gaps = [Note(ODD, _missing(column.missing, rows))] if column.missing else []
+    gaps = [Note(ODD, _missing(column.missing, rows), names_all=not len(values))] if column.missing else []
     if not len(values):
         return tuple(gaps)
     if type(values) is not list:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
-from .arrays import instance_dict, library
+from .arrays import Column, dtype_text, instance_dict, library, manager_of, numpy_column, pandas_column, polars_column
 from .literals import held_in, is_one_of, names_in, of_type, value_literal
-from .tables import describe_table, labels_of
+from .tables import describe_table, labels_of, rows_read
 
 #: Result of a lookup that finds nothing.
 MISSING: Any = object()
@@ -196,3 +196,42 @@ def is_own(function: object) -> bool:
     module = function.__globals__.get("__name__")
     top = module.partition(".")[0] if type(module) is str else ""
     return top not in PREDICTABLE and top not in ("IPython", "ipykernel")
+
+
+def column_of(obj: Any, label: str | None = None) -> Column | None:
+    """Read an array, a series or a column of a frame, of pandas, polars or numpy, in part if it is large.
+
+    Args:
+        obj: Any live object.
+        label: The column, if the object is a frame.
+
+    Returns:
+        The column; None if there is none, or several of that name.
+    """
+    if label is None and is_exactly(obj, "numpy", "ndarray"):
+        return numpy_column(obj, rows_read([str(obj.dtype)], obj.size))
+    if is_exactly(obj, "polars", "DataFrame", "Series"):
+        series = obj
+        if label is not None:
+            series = obj.get_column(label) if label in (labels_of(obj, COLUMNS) or ()) else None
+        if not is_exactly(series, "polars", "Series"):
+            return None
+        dtype = str(series.dtype)
+        return polars_column(series, rows_read([dtype], series.len(), listed=True), dtype)
+    return _pandas_column(obj, label)
+
+
+def _pandas_column(obj: Any, label: str | None) -> Column | None:
+    manager = manager_of(obj, "Series" if label is None else "DataFrame")
+    if manager is None:
+        return None
+    block, place = 0, 0
+    if label is not None:
+        labels = enumerate(labels_of(obj, COLUMNS) or ())
+        places = [number for number, each in labels if type(each) is str and each == label]
+        if len(places) != 1:
+            return None
+        block, place = manager.blknos[places[0]], manager.blklocs[places[0]]
+    values, pandas = manager.blocks[block].values, library("pandas")
+    dtype = dtype_text(values, pandas)
+    return pandas_column(values, place, rows_read([dtype], len(manager.axes[-1])), dtype, pandas)

@@ -22,10 +22,12 @@ from .arrays import (
     is_own_index,
     library,
     manager_of,
+    numpy_column,
     pandas_column,
     polars_column,
     spread_rows,
 )
+from .columns import remarks
 from .lines import Table, frame_line, series_line
 from .literals import (
     VALUE_CHARS,
@@ -66,7 +68,7 @@ def describe_table(obj: object, cells: int = CELLS) -> Description | None:
     Returns:
         The description, or None for other objects.
     """
-    return _pandas(obj, cells) or _polars(obj, cells) or _numpy(obj)
+    return _pandas(obj, cells) or _polars(obj, cells) or _numpy(obj, cells)
 
 
 def cells_for(objects: Iterable[object]) -> int:
@@ -105,10 +107,14 @@ def labels_of(frame: Any, limit: int) -> tuple[object, ...] | None:
     return None if type(columns) is pandas["MultiIndex"] or len(columns) > limit else tuple(columns.tolist())
 
 
-def _rows_read(dtypes: list[str], height: int, cells: int, *, listed: bool = False) -> Any:
+def rows_read(dtypes: list[str], height: int, cells: int = CELLS, *, listed: bool = False) -> Any:
     """Return the positions of the rows that are read of columns of these types; None for all.
 
-    Columns that are `listed`, whatever their type, become Python objects, as those of text do.
+    Args:
+        dtypes: the types.
+        height: number of rows.
+        cells: largest number of text values that are read.
+        listed: the columns become Python objects, as those of text do, whatever their type.
     """
     texts = sum(listed or dtype in _TEXTS or dtype.endswith("[pyarrow]") for dtype in dtypes)
     cost = texts + (len(dtypes) - texts) / _NUMBERS_FOR_A_TEXT
@@ -139,7 +145,7 @@ def _pandas_frame(frame: Any, manager: Any, pandas: dict[str, Any], cells: int) 
     places = list(zip(manager.blknos[:COLUMNS], manager.blklocs[:COLUMNS], strict=True))
     arrays = [(manager.blocks[block].values, place) for block, place in places]
     dtypes = [dtype_text(array, pandas) for array, _ in arrays]
-    rows = _rows_read(dtypes, len(index), cells)
+    rows = rows_read(dtypes, len(index), cells)
     read = [
         pandas_column(array, place, rows, dtype, pandas) if cells else Column(dtype)
         for (array, place), dtype in zip(arrays, dtypes, strict=True)
@@ -163,7 +169,7 @@ def _pandas_frame(frame: Any, manager: Any, pandas: dict[str, Any], cells: int) 
 def _pandas_series(series: Any, manager: Any, pandas: dict[str, Any], cells: int) -> Description:
     index, values = manager.axes[0], manager.blocks[0].values
     dtype = dtype_text(values, pandas)
-    rows = _rows_read([dtype], len(index), cells)
+    rows = rows_read([dtype], len(index), cells)
     label = held_in(instance_dict(series, pandas["Series"]), "_name")
     return series_line(
         Table(
@@ -230,7 +236,7 @@ def _polars(obj: Any, cells: int) -> Description | None:
     schema = dict(islice(obj.schema.items(), COLUMNS)) if is_frame else {obj.name: obj.dtype}
     height = obj.height if is_frame else obj.len()
     dtypes = [shorten(one_line(str(dtype)), VALUE_CHARS) for dtype in schema.values()]
-    rows = _rows_read(dtypes, height, cells, listed=True)
+    rows = rows_read(dtypes, height, cells, listed=True)
     read = [
         polars_column(obj.get_column(name) if is_frame else obj, rows, dtype) if cells else Column(dtype)
         for name, dtype in zip(schema, dtypes, strict=True)
@@ -242,14 +248,19 @@ def _polars(obj: Any, cells: int) -> Description | None:
     return series_line(Table("polars Series", height, 1, [literal(obj.name)] if obj.name else [], read, part))
 
 
-def _numpy(obj: Any) -> Description | None:
+def _numpy(obj: Any, cells: int) -> Description | None:
     numpy, cls = library("numpy"), type(obj)
     if not numpy:
         return None
     if cls is numpy["ndarray"]:
         fields = obj.dtype.names
         dtype = str(obj.dtype) if fields is None else f"[{', '.join(literal(name) for name in fields[:COLUMNS])}]"
-        return described("data", f"ndarray {'×'.join(map(str, obj.shape)) or 'scalar'} {shorten(one_line(dtype), 200)}")
+        brief = f"ndarray {'×'.join(map(str, obj.shape)) or 'scalar'} {shorten(one_line(dtype), 200)}"
+        rows = rows_read([dtype], obj.size, cells)
+        notes = [note.text for note in remarks(numpy_column(obj, rows))] if cells else []
+        part = [f"in {len(rows):,} values read"] if notes and rows is not None else []
+        text = f"{brief}: {'; '.join([*notes, *part])}" if notes else brief
+        return Description("data", text, brief, brief)
     if is_one_of(cls, tuple(numpy[name] for name in _NUMBERS)):
         value = repr(str(obj)) if cls.__name__.endswith("64") and cls.__name__[0] in "dt" else repr(obj.item())
         return described("value", f"np.{cls.__name__}({value})")

@@ -170,8 +170,15 @@ def test_a_columns_name_of_the_users_own_class_is_told_by_its_type() -> None:
 
 
 def test_arrays_series_indexes_and_numbers() -> None:
-    assert describe(np.zeros((1000, 3))) == "ndarray 1000×3 float64"
-    assert describe(np.array(1)) == "ndarray scalar int64"
+    assert describe(np.zeros((1000, 3))) == "ndarray 1000×3 float64: all 0"
+    assert describe(np.array([2.5, np.nan, 7, np.nan])) == "ndarray 4 float64: 50% missing; 2.5 to 7"
+    assert describe(np.array([np.nan])) == "ndarray 1 float64: all missing"
+    assert describe(np.array(["2024-01-05", "NaT", "2023-01-01"], "M8[D]")).endswith(
+        ": 33% missing; 2023-01-01 to 2024-01-05"
+    )
+    assert describe(np.arange(6).reshape(2, 3)[:, ::2]) == "ndarray 2×2 int64"
+    assert describe(np.array(["a", "b"])) == "ndarray 2 <U1"
+    assert describe(np.array(1)) == "ndarray scalar int64: all 1"
     assert describe(np.float64(1.5)) == "np.float64(1.5)"
     assert describe(pd.Series([1.0, 2.0], name="w")) == "Series 2 float64 w: 1 to 2"
     assert describe(pd.Index([1, 2])) == "Index 2 int64"
@@ -360,7 +367,7 @@ def test_a_large_array_is_not_copied() -> None:
     array, frame = np.zeros(10**7), pd.DataFrame({"a": np.zeros(10**7), "b": np.zeros(10**7)})
     tracemalloc.start()
     try:
-        assert describe(array) == "ndarray 10000000 float64"
+        assert describe(array) == "ndarray 10000000 float64: all 0; in 20,000 values read"
         assert describe(frame).startswith("DataFrame 10000000×2 (remarks from ")
         assert describe(frame["a"]).startswith("Series 10,000,000 float64 a (remarks from ")
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
