@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..kernel.copy.outcome import Trial
 from ..namespace.source import UNPARSABLE, parse
+from ..namespace.static_lookup import frames
 from ..session.grounds import Step, grounds_of, next_step, object_of, steps_of
 from ..session.messages import Event
 from ..session.quantities import ungrounded
@@ -64,6 +65,36 @@ def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Ca
     if not has_other_output or ungrounded(answer, asked, outputs):
         return _fact(made_up)
     return ""
+
+
+def unread_table(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+    """Return what to tell the model of a step that reads other tables than those that the question names.
+
+    Args:
+        code: The step.
+        transcript: All events before it.
+        namespace: Live objects by name.
+
+    Returns:
+        A sentence; empty if the step, or an earlier one, reads a table that is named, or if none is.
+    """
+    tables, question = frames(namespace), task(transcript)
+    named = [name for name in tables if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", question)]
+    read = {
+        name for source in (code, *(source for source, _ in runs(this_episode(transcript)))) for name in _read(source)
+    }
+    others = [name for name in tables if name in read]
+    if not named or not others or not read.isdisjoint(named):
+        return ""
+    return f"The task names `{named[0]}`, which the code does not use: it uses `{others[0]}`. Use `{named[0]}`."
+
+
+def _read(code: str) -> set[str]:
+    try:
+        nodes = list(ast.walk(parse(code)))
+    except UNPARSABLE:
+        return set()
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
 def unused_column(transcript: Sequence[Event]) -> str:

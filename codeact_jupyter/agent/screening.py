@@ -26,7 +26,7 @@ from ..text import shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
 from .holes import unfilled
-from .rests import unfounded_answer, unfounded_step, unused_column
+from .rests import unfounded_answer, unfounded_step, unread_table, unused_column
 from .trial_match import same_output
 from .trying import tried_of
 
@@ -97,8 +97,12 @@ def screen(
         return _fault_of_answer(reply.thought, transcript, namespace, use, needs_output, is_about_data, told)
     if fault := _fault_of_code(reply.code, transcript, namespace, use, trial):
         return fault
-    fact = unfounded_step(reply.code, trial, transcript, is_about_data) if use.rests else ""
-    return Fault(fact, summary="it does not depend on your data", ask_once=True) if fact else None
+    if not use.rests:
+        return None
+    if fact := unfounded_step(reply.code, trial, transcript, is_about_data):
+        return Fault(fact, summary="it does not depend on your data", ask_once=True)
+    fact = unread_table(reply.code, transcript, namespace)
+    return Fault(fact, summary=fact.partition(":")[0], ask_once=True) if fact else None
 
 
 # --- code --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -32,19 +33,39 @@ _MARKS = "()[]{}<>,;:!?\"'`"
 _LIKE = 0.6  # from which a name is near another
 
 
-def read_named_files(text: str, directory: Path) -> dict[str, FileText]:
-    """Look into the files that a text names.
+def read_named_files(text: str, directory: Path, variables: Mapping[str, str] | None = None) -> dict[str, FileText]:
+    """Look into the files that a text names, by their paths or by variables that hold these.
 
     The files are read where the user's own code could read them; nothing is imported or run for it but openpyxl.
 
     Args:
         text: A question.
         directory: The working directory.
+        variables: Texts and paths by the names of their variables.
 
     Returns:
         What is in each, and the call that reads it, as far as they can be read in `SECONDS`.
     """
-    return _read(lambda: named_files(text, directory), directory)
+    held = {
+        name: path
+        for name, path in (variables or {}).items()
+        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) and len(path) <= NAME_CHARS
+    }
+
+    def names() -> Iterator[str]:
+        yield from named_files(text, directory)
+        yield from (path for path in held.values() if _is_there(_path(path, directory)))
+
+    files, by_path = _read(names, directory), {path: name for name, path in held.items()}
+    return {
+        f"{by_path[path]} ({Path(path).name})" if path in by_path else path: _opened_by(file, path, by_path.get(path))
+        for path, file in files.items()
+    }
+
+
+def _opened_by(file: FileText, path: str, variable: str | None) -> FileText:
+    """Return a file whose call has the variable that holds the path, where there is one."""
+    return replace(file, call=file.call.replace(repr(path), variable)) if variable else file
 
 
 def describe_files(names: Iterable[str], directory: Path) -> str:

@@ -1,4 +1,4 @@
-"""Why a result is no number, or a new column has no value: missing values, and tables without rows."""
+"""Explanations of a result that is no number, and of a new column without a value: what is missing, and where."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ from ..files.source import FileText
 from ..namespace.bindings import incidental_names
 from ..namespace.literals import names_in
 from ..namespace.snapshot import Entry, Snapshot, delta, render_changes, render_context, snapshot
+from ..namespace.static_lookup import texts_and_paths
 from ..outputs.bounded_buffer import Captured
 from ..outputs.capture import Capture
 from ..outputs.observation import headline, render_observation
@@ -94,7 +95,7 @@ class Workspace:
         now = self.snapshot()
         self._question = question or self._question
         is_asked = self.settings.named_files and (question or afresh)
-        named = read_named_files(self._question, Path()) if is_asked else {}
+        named = read_named_files(self._question, Path(), texts_and_paths(self.names)) if is_asked else {}
         if self._known is None or afresh:
             files = list_files(Path(), FILES) if self.settings.files else ()
             related = self._new_joins(now, named, afresh=True)

@@ -97,12 +97,20 @@ def value_literal(obj: Any) -> str:
         return spelt_out(visible(repr(shorten(obj, VALUE_CHARS))))
     if is_one_of(cls, (datetime, time)):
         return shorten(one_line(repr(obj)), VALUE_CHARS) if is_standard_zone(obj.tzinfo) else ""
-    is_path = is_one_of(cls, (PosixPath, WindowsPath)) and _has_plain_slots(obj)
-    if is_path or is_one_of(cls, (date, timedelta)) or (cls is Decimal and obj.__sizeof__() < 500):
+    if is_path(obj) or is_one_of(cls, (date, timedelta)) or (cls is Decimal and obj.__sizeof__() < 500):
         return shorten(one_line(repr(obj)), VALUE_CHARS)
     if cls is int and obj.bit_length() > 200:
         return f"int of {obj.bit_length():,} bits"
     return repr(obj) if is_one_of(cls, SCALARS) else ""
+
+
+def is_path(obj: object) -> bool:
+    """Return True for a path whose text can be read safely.
+
+    Args:
+        obj: any object.
+    """
+    return is_one_of(type(obj), (PosixPath, WindowsPath)) and _has_plain_slots(obj)
 
 
 def is_standard_zone(zone: object) -> bool:

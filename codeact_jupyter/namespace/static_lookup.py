@@ -8,7 +8,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from .arrays import Column, dtype_text, instance_dict, library, manager_of, numpy_column, pandas_column, polars_column
-from .literals import held_in, is_one_of, names_in, of_type, value_literal
+from .literals import held_in, is_one_of, is_path, names_in, of_type, value_literal
 from .tables import describe_table, labels_of, rows_read
 
 #: Result of a lookup that finds nothing.
@@ -123,6 +123,16 @@ def frames(namespace: Mapping[str, Any]) -> list[str]:
         namespace: Live objects by name.
     """
     return [name for name, obj in names_in(namespace).items() if not name.startswith("_") and is_frame(obj)]
+
+
+def texts_and_paths(namespace: Mapping[str, Any]) -> dict[str, str]:
+    """Return the live strings and paths, as text, by name.
+
+    Args:
+        namespace: Live objects by name.
+    """
+    live = names_in(namespace).items()
+    return {name: str(obj) for name, obj in live if not name.startswith("_") and (type(obj) is str or is_path(obj))}
 
 
 def columns_of(obj: object) -> list[object]:

@@ -13,11 +13,14 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.agent.rests import unfounded_answer, unused_column
+from codeact_jupyter.agent.rests import unfounded_answer, unread_table, unused_column
+from codeact_jupyter.agent.screening import screen
+from codeact_jupyter.dialects.reply import Reply
 from codeact_jupyter.kernel.copy.changeable import is_data, part_of
 from codeact_jupyter.kernel.copy.other_data import Changing
 from codeact_jupyter.kernel.copy.other_files import changed_content
 from codeact_jupyter.kernel.copy.other_values import DRAWS, Draw, is_missing, redrawn
+from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.kernel.copy.reads import reads_of
 from codeact_jupyter.kernel.copy.relevance import Question
 from codeact_jupyter.kernel.evidence import read_evidence
@@ -32,6 +35,7 @@ from codeact_jupyter.session.messages import (
     Proposal,
     Tried,
 )
+from codeact_jupyter.session.techniques import ALL
 from codeact_jupyter.text import NOTHING as NOTHING_SHOWN
 
 COLUMNS: list[list[Any]] = [
@@ -262,6 +266,38 @@ def test_a_named_column_is_unused_only_if_all_steps_are_known() -> None:
     assert unused_column([Prompt("What state are they in?"), *step]) == "", "a word may be no column"
     assert unused_column([asked, *step, *ran(2, "…", None)]) == ""
     assert unused_column([asked, *step, *other]) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "is_told"),
+    [
+        ("Northernmost city in ap?", "df.lat.max()", True),
+        ("How many rows does `ap` have?", "len(df)", True),
+        ("How many rows does `ap` have?", "n = len(df)\nap = 3", True),
+        ("How many rows does `ap` have?", "len(ap)", False),
+        ("Do ap and df have the same rows?", "df.head()", False),
+        ("How many maps?", "len(df)", False),
+        ("How many rows of ap.csv?", "pd.read_csv('ap.csv')", False),
+        ("How many rows does `ap` have?", "len(states)", False),
+    ],
+)
+def test_a_step_that_reads_another_table_than_the_named_one_is_told_once(
+    question: str, code: str, is_told: bool
+) -> None:
+    live = {"ap": pd.DataFrame({"lat": [1, 2]}), "df": pd.DataFrame({"lat": [1]}), "states": ["TX"]}
+    fault = screen(Reply("", code), [Prompt(question)], live, ALL, Trial("ran", outputs="2"))
+    assert bool(fault and fault.ask_once and "names `ap`" in fault.text) == is_told
+
+
+def test_a_step_after_one_that_read_the_named_table_may_read_others() -> None:
+    live = {"ap": pd.DataFrame({"lat": [1, 2]}), "top": pd.DataFrame({"lat": [2]})}
+    first = [
+        Proposal("p1", 1, "", "top = ap[ap.lat > 1]", "", tried=Tried("ran")),
+        Approval("p1", "top = ap[ap.lat > 1]"),
+    ]
+    history = [Prompt("Greatest latitude in ap?"), *first, Observation("p1", "New: top", True, 0.1)]
+    assert unread_table("top.lat.max()", history, live) == ""
+    assert unread_table("top.lat.max()", history[:1], live)
 
 
 def test_evidence_travels_in_the_journal_and_older_journals_load() -> None:

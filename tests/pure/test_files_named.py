@@ -327,3 +327,14 @@ def test_the_time_for_reading_is_bounded_for_a_text_of_quotes() -> None:
     began = time.monotonic()
     named_files('"' * 5000 + "'" * 5000 + "a." * 5000, Path("/nonexistent"))
     assert time.monotonic() - began < 60
+
+
+def test_a_file_is_found_by_the_variable_that_holds_its_path(tmp_path: Path) -> None:
+    (tmp_path / "stock list.csv").write_bytes(b"id;price\n1;2,50\n2;3,75\n")
+    held = {"file": str(tmp_path / "stock list.csv"), "relative": "stock list.csv", "word": "price", "gone": "gone.csv"}
+    for name in ("file", "relative"):
+        found = read_named_files(f"What is the mean price in `{name}`?", tmp_path, held)
+        assert list(found) == [f"{name} (stock list.csv)"]
+        assert found[f"{name} (stock list.csv)"].call == f"pd.read_csv({name}, sep=';', decimal=',')"
+    for question in ("What is in the profile?", "What is a word?", "What is gone?"):
+        assert read_named_files(question, tmp_path, held) == {}
