@@ -291,11 +291,9 @@ def test_a_step_that_reads_another_table_than_the_named_one_is_told_once(
 
 def test_a_step_after_one_that_read_the_named_table_may_read_others() -> None:
     live = {"ap": pd.DataFrame({"lat": [1, 2]}), "top": pd.DataFrame({"lat": [2]})}
-    first = [
-        Proposal("p1", 1, "", "top = ap[ap.lat > 1]", "", tried=Tried("ran")),
-        Approval("p1", "top = ap[ap.lat > 1]"),
-    ]
-    history = [Prompt("Greatest latitude in ap?"), *first, Observation("p1", "New: top", True, 0.1)]
+    code = "top = ap[ap.lat > 1]"
+    asked, proposal = Prompt("Greatest latitude in ap?"), Proposal("p1", 1, "", code, "", tried=Tried("ran"))
+    history: list[Event] = [asked, proposal, Approval("p1", code), Observation("p1", "New: top", True, 0.1)]
     assert unread_table("top.lat.max()", history, live) == ""
     assert unread_table("top.lat.max()", history[:1], live)
 
