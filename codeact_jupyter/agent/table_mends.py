@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from ..namespace.relations import Relation, find_relations
 from ..namespace.static_lookup import MISSING, class_in, frames, is_exactly, text_columns
@@ -85,6 +85,45 @@ def _written_now(case: Case) -> Iterator[str]:
             yield case.with_texts(*((node, repr(text.removesuffix(old) + new)) for node, text in same.items()))
 
 
+def _read_by_notation(case: Case) -> Iterator[str]:
+    """Convert text columns that hold numbers or dates, as their values are written."""
+    for frame, label, recipe in case.failing.readings:
+        changes: list[tuple[ast.AST, str]] = []
+        for node in case.nodes:
+            if _is_column(node, frame, label):
+                changes.append((_conversion(case, node), _read(case.text(node), recipe)))
+        if changes:
+            yield case.with_texts(*changes)
+        elif label.isidentifier():  # frame.groupby("key")["label"]
+            assigned = f"{frame}.assign({label}={_read(f'{frame}[{label!r}]', recipe)})"
+            used = [node for node in case.culprits if isinstance(node, ast.Name) and node.id == frame]
+            yield case.with_texts(*((node, assigned) for node in used))
+
+
+def _is_column(node: ast.AST, frame: str, label: str) -> TypeGuard[ast.expr]:
+    match node:
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=found), ctx=ast.Load()):
+            return name == frame and found == label
+        case ast.Attribute(value=ast.Name(id=name), attr=found, ctx=ast.Load()):
+            return name == frame and found == label
+    return False
+
+
+def _conversion(case: Case, column: ast.expr) -> ast.expr:
+    """Return the call that is to convert the column, such as `column.astype(float)`; the column itself without one."""
+    for call in case.nodes:
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+            is_method = call.func.value is column and call.func.attr == "astype"
+            is_function = call.func.attr in ("to_numeric", "to_datetime") and column in call.args
+            if is_method or is_function:
+                return call
+    return column
+
+
+def _read(column: str, recipe: str) -> str:
+    return recipe.replace("…", column) if "…" in recipe else f"{column}{recipe}"
+
+
 def numbers_only(case: Case) -> Iterator[str]:
     """Leave the columns of text out of a sum, a mean or a correlation over all columns.
 
@@ -150,4 +189,12 @@ def _replacing(case: Case, name: str, new: str, value: str) -> str:
     return "".join([*lines[:first], f"{new} = {value}\n", *lines[first:]])
 
 
-MENDS: tuple[Mend, ...] = (_merge_keys, _joined, _dated, _written_now, _accessor, _dropped_columns)
+MENDS: tuple[Mend, ...] = (
+    _merge_keys,
+    _joined,
+    _dated,
+    _written_now,
+    _accessor,
+    _dropped_columns,
+    _read_by_notation,
+)

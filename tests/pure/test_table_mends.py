@@ -31,7 +31,15 @@ def tables() -> dict[str, Any]:
     nurses = pd.DataFrame({"nurse": ["n1", "n2", "n3", "n4"], "code": ["A", "A", "B", "C"]})
     times = pd.date_range("2024-03-01", periods=6, freq="12h")
     sensor = pd.DataFrame({"measured": times, "celsius": np.arange(6.0)})
-    return {"visits": visits, "wards": wards, "nurses": nurses, "sensor": sensor, "pd": pd}
+    bills = pd.DataFrame(
+        {
+            "kind": ["a", "b", "a", "b"],
+            "amount": ["1.235,00 €", "2.500,00 €", "3,00 €", "1.069,50 €"],
+            "paid": ["04.02.2024", "31.03.2024", "05.12.2024", "02.01.2025"],
+            "share": ["12 %", "20 %", "25 %", "31 %"],
+        }
+    )
+    return {"bills": bills, "visits": visits, "wards": wards, "nurses": nurses, "sensor": sensor, "pd": pd}
 
 
 def mended(source: str) -> tuple[Any, str]:
@@ -122,6 +130,28 @@ def test_a_table_is_resampled_by_its_dates(source: str, value: Any) -> None:
     ],
 )
 def test_columns_are_used_as_pandas_wants_them(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ('result = bills["amount"].mean()', 1201.875),
+        ("result = bills.amount.astype(float).max()", 2500.0),
+        ('result = pd.to_numeric(bills["amount"]).min()', 3.0),
+        ('result = (bills["amount"] > 1200).sum()', 2),
+        ('bills["euros"] = bills["amount"].astype(float)\nresult = bills["euros"].sum()', 4807.5),
+        ('result = bills.groupby("kind")["amount"].mean().to_dict()', {"a": 619.0, "b": 1784.75}),
+        ('result = round(bills["amount"].sum() / bills["amount"].count(), 1)', 1201.9),
+        ('result = bills["paid"].dt.month.tolist()', [2, 3, 12, 1]),
+        ('result = int((bills["paid"] > pd.Timestamp("2024-02-20")).sum())', 3),
+        ('result = pd.to_datetime(bills["paid"]).max().year', 2025),
+        ('result = int(bills["share"].mean())', 22),
+        ('day = bills["paid"].dt.day\nresult = day.max()', 31),
+        ('result = (pd.to_datetime("2025-01-03") - bills["paid"]).max().days', 334),
+    ],
+)
+def test_text_that_holds_numbers_or_dates_is_read_as_it_is_written(source: str, value: Any) -> None:
     assert mended(source)[0] == value
 
 

@@ -11,7 +11,7 @@ import contextlib
 import inspect
 import itertools
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal
@@ -19,11 +19,14 @@ from typing import Any, Literal
 import executing
 
 from ...checks.spelling import near
+from ...namespace.notation import find_notation
+from ...namespace.static_lookup import column_of, is_exactly
 from ...text import shorten
 
 OFFERS = 40  #: most names that are reported
 TEXT_CHARS = 300
 NAME_CHARS = 80
+VALUES = 500  #: different values of a text column whose notation is looked at
 
 _TIMED = "<timed exec>"  #: file name of the code that `%%time` compiles
 
@@ -42,6 +45,8 @@ class Failing:
         offers: The names or keys that exist, close matches to `wanted` first.
         span: First line, first column, last line and last column in the cell, lines from 1, columns from 0 in bytes;
             None if the expression is not in the cell, or the cell has magics.
+        readings: Text columns of pandas in the expression whose values are numbers or dates: the frame's name, the
+            column, and the calls that convert it, with `…` in its place if it does not stand before them.
     """
 
     expression: str
@@ -50,6 +55,7 @@ class Failing:
     wanted: str = ""
     offers: tuple[str, ...] = ()
     span: tuple[int, int, int, int] | None = None
+    readings: tuple[tuple[str, str, str], ...] = ()
 
 
 def error_line(error: BaseException, source: str, namespace: Mapping[str, Any]) -> int | None:
@@ -88,7 +94,8 @@ def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]
         above = _lines_above(source) if timed else 0
         span = (node.lineno + above, node.col_offset, (node.end_lineno or 0) + above, node.end_col_offset or 0)
     frame = frames[-1].tb_frame
-    receiver, kind, wanted, offers = _missing(node, error, {**frame.f_globals, **frame.f_locals})
+    names = {**frame.f_globals, **frame.f_locals}
+    receiver, kind, wanted, offers = _missing(node, error, names)
     return Failing(
         shorten(ast.get_source_segment(text, node) or ast.unparse(node), TEXT_CHARS),
         shorten(receiver, TEXT_CHARS),
@@ -96,7 +103,25 @@ def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]
         shorten(wanted, TEXT_CHARS),
         _ranked(wanted, offers),
         span,
+        tuple(_readings(node, names)) if isinstance(error, TypeError | ValueError) else (),
     )
+
+
+def _readings(node: ast.AST, names: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the text columns that an expression uses and that hold numbers or dates, as `Failing.readings` has them."""
+    parts = list(ast.walk(node))
+    labels = {part.value: None for part in parts if isinstance(part, ast.Constant) and type(part.value) is str}
+    labels |= {part.attr: None for part in parts if isinstance(part, ast.Attribute)}
+    for name in dict.fromkeys(part.id for part in parts if isinstance(part, ast.Name)):
+        frame = names.get(name)
+        for label in labels if is_exactly(frame, "pandas", "DataFrame") else ():
+            column = column_of(frame, label)
+            if column is None or not column.all_text or not column.values:
+                continue
+            values = dict.fromkeys(value.strip() for value in dict.fromkeys(column.values))
+            notation = find_notation([value for value in itertools.islice(values, VALUES) if value])
+            if notation and notation.recipe and notation.is_converted:
+                yield name, label, notation.recipe
 
 
 def _node(entry: TracebackType, source: str) -> tuple[ast.AST | None, str]:

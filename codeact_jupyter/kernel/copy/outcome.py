@@ -149,4 +149,5 @@ def _named(effects: Sequence[Effect], names: Mapping[str, str]) -> tuple[Effect,
 
 def _failing(fields: Mapping[str, Any]) -> Failing:
     span = tuple(fields["span"]) if fields["span"] else None
-    return Failing(**{**fields, "offers": tuple(fields["offers"]), "span": span})
+    readings = tuple(map(tuple, fields["readings"]))
+    return Failing(**{**fields, "offers": tuple(fields["offers"]), "span": span, "readings": readings})
