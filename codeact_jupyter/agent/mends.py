@@ -11,7 +11,7 @@ from typing import Any
 from ..checks import how_to_import
 from ..checks.spelling import nearest
 from ..kernel.copy.outcome import Trial
-from . import table_mends
+from . import renamed, table_mends
 from .mend_case import Case, Mend
 
 FILES = 500  #: maximum number of a folder's files that are compared with a missing one
@@ -205,6 +205,7 @@ _RAISED: tuple[Mend, ...] = (
     _missing_import,
     _near_name,
     _near_label,
+    *renamed.MENDS,
     _builtin,
     _near_attribute,
     _near_file,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 from codeact_jupyter.agent.trying import attempt
@@ -39,7 +40,16 @@ def tables() -> dict[str, Any]:
             "share": ["12 %", "20 %", "25 %", "31 %"],
         }
     )
-    return {"bills": bills, "visits": visits, "wards": wards, "nurses": nurses, "sensor": sensor, "pd": pd}
+    return {
+        "bills": bills,
+        "visits": visits,
+        "wards": wards,
+        "nurses": nurses,
+        "sensor": sensor,
+        "pd": pd,
+        "np": np,
+        "pl": pl,
+    }
 
 
 def mended(source: str) -> tuple[Any, str]:
@@ -152,6 +162,28 @@ def test_columns_are_used_as_pandas_wants_them(source: str, value: Any) -> None:
     ],
 )
 def test_text_that_holds_numbers_or_dates_is_read_as_it_is_written(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("result = visits[['cost']].applymap(lambda cost: cost * 2).max().item()", 160),
+        ("result = [label for label, _ in wards.iteritems()]", ["code", "floor", "head"]),
+        ("result = visits.day.dt.weekday_name.iloc[0]", "Saturday"),
+        ("result = int(visits['day'].dt.week.max())", 10),
+        ("result = wards.append({'code': 'D', 'floor': 3}, ignore_index=True).shape", (4, 3)),
+        ("result = len(wards.append(wards))", 6),
+        ("result = np.float(3)", 3.0),
+        ("result = bool(np.isnan(np.NaN))", True),
+        ("result = int(np.product([2, 3]))", 6),
+        ("result = pd.Series([1, None, 3]).fillna(method='ffill').tolist()", [1, 1, 3]),
+        ("result = visits.drop(['note', 'day'], 1).shape", (8, 3)),
+        ("result = pl.DataFrame({'a': [1, 2]}).with_column(pl.lit(3).alias('b')).shape", (2, 2)),
+        ("result = pl.Series([1, 2]).cumsum().to_list()", [1, 3]),
+    ],
+)
+def test_code_for_older_versions_runs(source: str, value: Any) -> None:
     assert mended(source)[0] == value
 
 
