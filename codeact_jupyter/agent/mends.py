@@ -200,7 +200,7 @@ def _names_column(target: ast.Subscript) -> bool:
     return isinstance(target.value, ast.Subscript) and bool(_label(target)) and not _label(target.value)
 
 
-_RAN: tuple[Mend, ...] = (_lost_result, _lost_in_place)
+_RAN: tuple[Mend, ...] = (_lost_result, _lost_in_place, table_mends.ordered_as_numbers)
 _RAISED: tuple[Mend, ...] = (
     _missing_import,
     _near_name,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeGuard
 
+from ..namespace.notation import find_notation
 from ..namespace.relations import Relation, find_relations
-from ..namespace.static_lookup import MISSING, class_in, frames, is_exactly, text_columns
+from ..namespace.static_lookup import MISSING, class_in, column_of, frames, is_exactly, text_columns
 from .copies import renamed, uses
 from .mend_case import Case, Mend
 
@@ -16,6 +17,8 @@ _INSTEAD = re.compile(
     r"'([\w-]+)' is (?:no longer supported|deprecated)[^']*'([\w-]+)' instead|: ([\w-]+)\. Did you mean ([\w-]+)\?"
 )
 _TEXT = re.compile(r"with string dtype|does not support operation|could not convert string|agg function failed|numeric")
+_ORDERING = ("max", "min", "sum", "idxmax", "idxmin", "cumsum", "rank", "sort_values", "nlargest", "nsmallest")
+_YEAR_FIRST = re.compile(r"\d{4}\D")  # such dates have the same order as text
 _UNDATED = "Only valid with DatetimeIndex"
 _HOWS = ("inner", "left", "right", "outer")
 _KEYS = ("on", "left_on", "right_on")
@@ -88,16 +91,53 @@ def _written_now(case: Case) -> Iterator[str]:
 def _read_by_notation(case: Case) -> Iterator[str]:
     """Convert text columns that hold numbers or dates, as their values are written."""
     for frame, label, recipe in case.failing.readings:
-        changes: list[tuple[ast.AST, str]] = []
-        for node in case.nodes:
-            if _is_column(node, frame, label):
-                changes.append((_conversion(case, node), _read(case.text(node), recipe)))
-        if changes:
-            yield case.with_texts(*changes)
-        elif label.isidentifier():  # frame.groupby("key")["label"]
-            assigned = f"{frame}.assign({label}={_read(f'{frame}[{label!r}]', recipe)})"
-            used = [node for node in case.culprits if isinstance(node, ast.Name) and node.id == frame]
+        yield from _with_reading(case, frame, label, recipe, case.culprits)
+
+
+def _with_reading(case: Case, frame: str, label: str, recipe: str, within: Sequence[ast.AST]) -> Iterator[str]:
+    columns = [node for node in case.nodes if _is_column(node, frame, label)]
+    if columns:
+        yield case.with_texts(*((_conversion(case, node), _read(case.text(node), recipe)) for node in columns))
+    elif label.isidentifier():  # frame.groupby("key")["label"]
+        assigned = f"{frame}.assign({label}={_read(f'{frame}[{label!r}]', recipe)})"
+        used = [node for node in within if isinstance(node, ast.Name) and node.id == frame]
+        if used:
             yield case.with_texts(*((node, assigned) for node in used))
+
+
+def ordered_as_numbers(case: Case) -> Iterator[str]:
+    """Convert a text column of a live frame that holds numbers, where the code orders or adds up its values.
+
+    As text, `9,50` comes after `1.200,00`, and a sum is one long text: no error tells so.
+
+    Args:
+        case: The code, which ran.
+
+    Yields:
+        The changed code.
+    """
+    labels = set(filter(None, map(_ordered, case.nodes)))
+    for frame in _live(case):
+        for label in sorted(labels):
+            column = column_of(case.namespace[frame], label)
+            found = column and column.all_text and find_notation(list(dict.fromkeys(map(str.strip, column.values))))
+            if found and found.recipe and found.is_converted and not _YEAR_FIRST.match(found.examples[0]):
+                yield from _with_reading(case, frame, label, found.recipe, case.nodes)
+
+
+def _ordered(node: ast.AST) -> str:
+    """Return the column whose values are ordered or added up: `….label.max()`, `frame.sort_values("label")`."""
+    match node:
+        case ast.Call(func=ast.Attribute(value=ast.Subscript(slice=ast.Constant(value=str() as label)), attr=method)):
+            return label if method in _ORDERING else ""
+        case ast.Call(func=ast.Attribute(value=ast.Attribute(attr=label), attr=method)) if method in _ORDERING:
+            return label
+        case ast.Call(func=ast.Attribute(attr="sort_values" | "nlargest" | "nsmallest"), args=args, keywords=named):
+            values = [*args, *(each.value for each in named if each.arg in ("by", "columns"))]
+            return next(
+                (each.value for each in values if isinstance(each, ast.Constant) and type(each.value) is str), ""
+            )
+    return ""
 
 
 def _is_column(node: ast.AST, frame: str, label: str) -> TypeGuard[ast.expr]:

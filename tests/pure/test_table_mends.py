@@ -168,6 +168,30 @@ def test_text_that_holds_numbers_or_dates_is_read_as_it_is_written(source: str, 
 @pytest.mark.parametrize(
     ("source", "value"),
     [
+        ('result = bills["amount"].max()', 2500.0),
+        ("result = bills.amount.sum()", 4807.5),
+        ('result = bills.sort_values("amount", ascending=False)["kind"].tolist()', ["b", "a", "b", "a"]),
+        ('result = bills.groupby("kind")["amount"].sum().to_dict()', {"a": 1238.0, "b": 3569.5}),
+        ('result = bills.loc[bills["amount"].idxmin(), "kind"] if True else 0', "a"),
+        ('result = bills["paid"].max().year', 2025),
+        ('result = bills.nlargest(1, "amount")["kind"].item()', "b"),
+    ],
+)
+def test_text_that_holds_numbers_is_not_ordered_as_text(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    "source",
+    ['result = visits["note"].max()', 'result = wards.sort_values("head")', 'result = bills["amount"].nunique()'],
+)
+def test_words_are_ordered_as_words(source: str) -> None:
+    assert mended(source)[1] == source
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
         ("result = visits[['cost']].applymap(lambda cost: cost * 2).max().item()", 160),
         ("result = [label for label, _ in wards.iteritems()]", ["code", "floor", "head"]),
         ("result = visits.day.dt.weekday_name.iloc[0]", "Saturday"),
