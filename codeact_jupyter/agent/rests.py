@@ -13,18 +13,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..kernel.copy.outcome import Trial
+from ..namespace.arrays import Column
 from ..namespace.source import UNPARSABLE, parse
-from ..namespace.static_lookup import frames
+from ..namespace.static_lookup import column_of, frames, text_columns
 from ..session.grounds import Step, grounds_of, next_step, object_of, steps_of
 from ..session.messages import Event
 from ..session.quantities import ungrounded
 from ..session.transcript import runs, shown_texts, task, this_episode
 from ..text import NOTHING
 
+LEAST = 3  #: letters of a text of the question that is looked for in columns
 SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
 NAMED = 3  #: names at most in a sentence
 
 _WRITTEN = re.compile(r"(?<![\w.])\d{1,15}(?:\.\d+)?(?![\w.])")  # in a text, such as that of a table
+_VALUE = re.compile(r"(?<![\w.,-])(?:(?:19|20)\d\d|[^\W\d_]\w*)(?![\w-]|[.,]\d)")  # a year or a word
 _COLUMN = re.compile(r"[^\W\d]\w*[.\[]")
 
 
@@ -67,8 +70,8 @@ def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Ca
     return ""
 
 
-def unread_table(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
-    """Return what to tell the model of a step that reads other tables than those that the question names.
+def unread_table(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Find out whether a step reads other tables than those that the question names.
 
     Args:
         code: The step.
@@ -76,17 +79,50 @@ def unread_table(code: str, transcript: Sequence[Event], namespace: Mapping[str,
         namespace: Live objects by name.
 
     Returns:
-        A sentence; empty if the step, or an earlier one, reads a table that is named, or if none is.
+        A table that is named, and the one that is read; None if the step, or an earlier one, reads one that is named.
     """
     tables, question = frames(namespace), task(transcript)
     named = [name for name in tables if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", question)]
-    read = {
-        name for source in (code, *(source for source, _ in runs(this_episode(transcript)))) for name in _read(source)
-    }
+    sources = [code, *(source for source, _ in runs(this_episode(transcript)))]
+    read = {name for source in sources for name in _read(source)}
     others = [name for name in tables if name in read]
-    if not named or not others or not read.isdisjoint(named):
-        return ""
-    return f"The task names `{named[0]}`, which the code does not use: it uses `{others[0]}`. Use `{named[0]}`."
+    return (named[0], others[0]) if named and others and read.isdisjoint(named) else None
+
+
+def unused_value(transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+    """Return a year or a text of the question that tables hold which the steps read, and that no step uses or shows.
+
+    Args:
+        transcript: All events.
+        namespace: Live objects by name.
+
+    Returns:
+        The value as the question writes it; empty without one.
+    """
+    done, question = runs(this_episode(transcript)), task(transcript)
+    told = " ".join(text for source, result in done for text in (source, result.text)).casefold()
+    read = {name for source, _ in done for name in _read(source)}
+    tables = [namespace[name] for name in frames(namespace) if name in read]
+    held = [column for table in tables for label in text_columns(table) if (column := column_of(table, label))]
+    words: list[str] = _VALUE.findall(question)
+    for word in dict.fromkeys(words):
+        if word.casefold() not in told and any(_has(column, word) for column in held):
+            return word
+    return ""
+
+
+def _has(column: Column, word: str) -> bool:
+    """Return True if a column of dates or years reaches over the year, or one of text has the word as a value."""
+    values = column.values
+    if values is None or not len(values):
+        return False
+    if column.all_text:
+        return len(word) >= LEAST and any(value.strip().casefold() == word.casefold() for value in set(values))
+    kind = getattr(getattr(values, "dtype", None), "kind", "")
+    if not word.isdigit() or kind not in "iM" or not kind:
+        return False
+    first, last = (str(value)[:4] if kind == "M" else str(value) for value in (values.min(), values.max()))
+    return len(first) == len(last) == len(word) and first <= word <= last and first != last
 
 
 def _read(code: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,10 +11,12 @@ from ..checks import escape_reordering
 from ..dialects.prompt import Dialect, observed
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
+from ..namespace.source import UNPARSABLE
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import task
-from .rests import unfounded_step
+from .copies import renamed
+from .rests import unfounded_step, unread_table
 from .screening import Fault, refused, screen
 from .trying import Attempt, TriesCells, attempt, made_names, spare
 
@@ -45,12 +48,27 @@ class Review:
         code, namespace = escape_reordering(code), self.namespace()
         if self.trials is None or not self.use.trial or refused(code, namespace, self.use):
             return Attempt(code)
-        found = self._examined(attempt(code, self.trials.try_cell, mend=self.use.mends, namespace=namespace))
+        found = attempt(code, self.trials.try_cell, mend=self.use.mends, namespace=namespace)
+        found = self._examined(self._on_named_table(found))
         if not self.use.spare or unfounded_step(found.code, found.trial, self.transcript, self.is_about_data):
             return found
         made = made_names(self.transcript)
         spared = spare(found, namespace, made, self.trials.try_cell, is_wanted)
         return spared if spared is found else self._examined(spared)
+
+    def _on_named_table(self, found: Attempt) -> Attempt:
+        """Return code that reads the table that the question names in place of another one, if it runs so, too."""
+        assert self.trials
+        names = unread_table(found.code, self.transcript, self.namespace()) if self.use.rests else None
+        if not names or not self.use.mends or found.trial is None or found.trial.outcome not in ("ran", "raised"):
+            return found
+        named, read = names
+        try:
+            code = renamed(found.code, ast.parse(found.code).body, read, named)
+        except UNPARSABLE:  # it has magics
+            return found
+        then = self.trials.try_cell(code)
+        return Attempt(code, then) if then.outcome == "ran" else found
 
     def _examined(self, found: Attempt) -> Attempt:
         """Return code with what its result rests on, if it ran."""

@@ -26,7 +26,7 @@ from ..text import shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
 from .holes import unfilled
-from .rests import unfounded_answer, unfounded_step, unread_table, unused_column
+from .rests import unfounded_answer, unfounded_step, unread_table, unused_column, unused_value
 from .trial_match import same_output
 from .trying import tried_of
 
@@ -101,8 +101,10 @@ def screen(
         return None
     if fact := unfounded_step(reply.code, trial, transcript, is_about_data):
         return Fault(fact, summary="it does not depend on your data", ask_once=True)
-    fact = unread_table(reply.code, transcript, namespace)
-    return Fault(fact, summary=fact.partition(":")[0], ask_once=True) if fact else None
+    if names := unread_table(reply.code, transcript, namespace):
+        text = "The task names `{}`, but the code uses `{}`.".format(*names)
+        return Fault(text, summary=text.removesuffix("."), ask_once=True)
+    return None
 
 
 # --- code --------------------------------------------------------------------------------------------------------
@@ -263,7 +265,8 @@ def _fault_of_answer(
     if use.evidence and _NAN.search(answer) and not _NAN.search(task(transcript)) and needs_output() is not False:
         text = "`nan` is no value: find out in a step what is missing, and compute it from what is there."
         return Fault(text, needs_step=True)
-    if fault := _unfounded(answer, transcript, is_about_data, told, is_whole=not gap) if use.rests else None:
+    known = (transcript, namespace, is_about_data, told)
+    if fault := _unfounded(answer, *known, is_whole=not gap) if use.rests else None:
         return fault
     if gap and gap.fact:
         return Fault(gap.text, ask_once=True)
@@ -274,6 +277,7 @@ def _fault_of_answer(
 def _unfounded(
     answer: str,
     transcript: Sequence[Event],
+    namespace: Mapping[str, Any],
     is_about_data: Callable[[], bool],
     told: Collection[str],
     *,
@@ -285,4 +289,8 @@ def _unfounded(
         text = f"The outputs stay the same whatever `{unused}` holds, which the task names."
         text += " If that is right, repeat the answer; if not, write another step."
         return Fault(text, fact=unused, ask_once=True)
+    if is_whole and (value := unused_value(transcript, namespace)) and value not in told:
+        text = f"The task names {value}, which the data hold and no step has used."
+        text += " If the answer is right, repeat it; if not, write another step."
+        return Fault(text, fact=value, ask_once=True)
     return None

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..namespace.source import UNPARSABLE
-from ..namespace.static_lookup import column_of, is_exactly
+from ..namespace.static_lookup import column_of, is_exactly, text_columns
 
 NO_NUMBER = "The result `nan` is no number"  #: start of a sentence that `explain_gaps` returns
-NO_VALUE = "holds no value: all are missing"  #: words of the other one
+NO_VALUE = ": compare what it was made of, its values, row labels and types."  #: end of the other one
+EMPTY = "has no value"
+COLUMNS = 40  #: most columns of a new frame that are looked at
 REASONS = 3  #: most objects that are named
 
 _NAN = r"(?:np\.float\d+\()?\bnan\b"
@@ -34,13 +36,16 @@ def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:
         tree = ast.parse(source)
     except UNPARSABLE:
         return ""
-    for name, label in _made_columns(tree):
-        if _gaps(namespace.get(name), label) == "has no value":
-            return f"`{name}[{label!r}]` {NO_VALUE}. Compare what it was made of: its values, row labels and types."
+    read = _labels_read(tree)
+    for name, label in (*_made_columns(tree), *_lost_columns(tree, namespace)):
+        found = _gaps(namespace.get(name), label, most=True)
+        if found == EMPTY or (found and label not in read):
+            return f"`{name}[{label!r}]` {found}{NO_VALUE}"
     if not _RESULT.search(text):
         return ""
     reasons = list(dict.fromkeys(_reasons(tree, namespace)))[:REASONS]
-    return f"{NO_NUMBER}: {'; '.join(reasons)}." if reasons else f"{NO_NUMBER}."
+    advice = f": {'; '.join(reasons)}. Leave the missing ones out, do not fill them with 0." if reasons else "."
+    return f"{NO_NUMBER}{advice}"
 
 
 def _made_columns(tree: ast.AST) -> Iterator[tuple[str, str]]:
@@ -50,6 +55,29 @@ def _made_columns(tree: ast.AST) -> Iterator[tuple[str, str]]:
             label = node.slice.value if isinstance(node.slice, ast.Constant) else None
             if type(label) is str:
                 yield node.value.id, label
+
+
+def _labels_read(tree: ast.AST) -> set[str]:
+    nodes = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)]
+    return {
+        node.slice.value for node in nodes if isinstance(node.slice, ast.Constant) and type(node.slice.value) is str
+    }
+
+
+def _lost_columns(tree: ast.AST, namespace: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the columns without a value of frames that the code assigns, if one that it reads has values there."""
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = [namespace.get(node.id) for node in names if isinstance(node.ctx, ast.Load)]
+    for name in dict.fromkeys(node.id for node in names if isinstance(node.ctx, ast.Store)):
+        frame = namespace.get(name)
+        for label in _labels_of(frame)[:COLUMNS]:
+            others = (_gaps(other, label) for other in read if label in _labels_of(other))
+            if _gaps(frame, label) == EMPTY and any(found not in (EMPTY, "has no rows") for found in others):
+                yield name, label
+
+
+def _labels_of(obj: Any) -> list[str]:
+    return text_columns(obj) if is_exactly(obj, "pandas", "DataFrame") else []
 
 
 def _reasons(tree: ast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
@@ -68,8 +96,8 @@ def _reasons(tree: ast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
             yield f"`{ast.unparse(node)}` {found}"
 
 
-def _gaps(obj: Any, label: str | None = None) -> str:
-    """Return `has no rows`, `has no value` or `lacks 6 of 90 values`; empty if nothing is missing."""
+def _gaps(obj: Any, label: str | None = None, *, most: bool = False) -> str:
+    """Return `has no rows`, `has no value` or `lacks 6 of 90 values`; empty if nothing, or not most, is missing."""
     if label is None and any(is_exactly(obj, module, "DataFrame") for module in ("pandas", "polars")):
         return "" if len(obj) else "has no rows"
     column = column_of(obj, label)
@@ -77,7 +105,9 @@ def _gaps(obj: Any, label: str | None = None) -> str:
         return ""
     rows = len(column.values) + column.missing
     if not rows:
-        return "has no rows"
+        return "" if most else "has no rows"
     if column.missing == rows:
-        return "has no value"
+        return EMPTY
+    if most and 2 * column.missing < rows:
+        return ""
     return f"lacks {column.missing:,} of {rows:,} values" if column.missing else ""

@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.agent.rests import unfounded_answer, unread_table, unused_column
+from codeact_jupyter.agent.rests import unfounded_answer, unread_table, unused_column, unused_value
 from codeact_jupyter.agent.screening import screen
 from codeact_jupyter.dialects.reply import Reply
 from codeact_jupyter.kernel.copy.changeable import is_data, part_of
@@ -294,8 +294,37 @@ def test_a_step_after_one_that_read_the_named_table_may_read_others() -> None:
     code = "top = ap[ap.lat > 1]"
     asked, proposal = Prompt("Greatest latitude in ap?"), Proposal("p1", 1, "", code, "", tried=Tried("ran"))
     history: list[Event] = [asked, proposal, Approval("p1", code), Observation("p1", "New: top", True, 0.1)]
-    assert unread_table("top.lat.max()", history, live) == ""
-    assert unread_table("top.lat.max()", history[:1], live)
+    assert unread_table("top.lat.max()", history, live) is None
+    assert unread_table("top.lat.max()", history[:1], live) == ("ap", "top")
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "shown", "value"),
+    [
+        ("Mean price in 2005 of the Redmond share?", 'shares[shares.seat == "Redmond"].price.mean()', "24.7", "2005"),
+        (
+            "Mean price in 2005 of the Redmond share?",
+            "shares[shares.day.dt.year == 2005].price.mean()",
+            "24.7",
+            "Redmond",
+        ),
+        ("Mean price in 2005?", 'shares[shares.day > "2004-12-31"].price.mean()', "24.7", "2005"),
+        ("Mean price in 2005?", "shares[shares.day.dt.year == 2005].price.mean()", "24.7", ""),
+        ("Mean price in 2031?", "shares.price.mean()", "24.7", ""),
+        ("Which is larger, Redmond or Armonk?", "shares.groupby('seat').price.sum()", "Armonk 3\nRedmond 4", ""),
+        ("How many seats are there?", "shares.seat.nunique()", "2", ""),
+        ("The mean of the 2005 cheapest?", "len('abc')", "3", ""),
+    ],
+)
+def test_a_value_of_the_question_that_no_step_uses(question: str, code: str, shown: str, value: str) -> None:
+    days = pd.to_datetime(["2004-03-01", "2005-03-01", "2006-03-01"])
+    shares = pd.DataFrame({"seat": ["Redmond", "Armonk", "Redmond"], "day": days, "price": [1.0, 2, 3]})
+    ran = [
+        Proposal("p1", 1, "", code, "", tried=Tried("ran")),
+        Approval("p1", code),
+        Observation("p1", shown, True, 0.1),
+    ]
+    assert unused_value([Prompt(question), *ran], {"shares": shares}) == value
 
 
 def test_evidence_travels_in_the_journal_and_older_journals_load() -> None:

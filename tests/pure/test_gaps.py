@@ -25,6 +25,7 @@ def run(source: str) -> tuple[str, dict[str, Any]]:
         "depth": np.array([1.0, np.nan, 3.0]),
         "salt": np.array([3.0, 1.0, 2.0]),
         "logs": pd.DataFrame({"when": ["3 May", "4 May"], "kg": [1.5, np.nan], "note": [None, None]}),
+        "months": pd.DataFrame({"when": ["May", "June"], "kg": [1.5, 2.5]}),
         "frame": pl.DataFrame({"kg": [1.5, None]}),
     }
     *lines, last = source.splitlines()
@@ -73,6 +74,10 @@ def test_values_among_others_are_no_result(text: str) -> None:
         "logs['more'] = pd.Series([1.0, 2.0], index=[7, 8])\nlogs",
         "logs['kind'] = logs['when'].map({'3 Mai': 'a'})\nlogs",
         "logs['kg'] = pd.to_numeric(logs['when'], errors='coerce')\nlogs.shape",
+        "logs['when'] = pd.to_numeric(logs['when'], errors='coerce')\nlogs.shape",
+        "logs['number'] = logs['when'].map({'3 May': 3})\nlogs",
+        "twice = pd.DataFrame({'kg': [1.0, 2.0]})\ntwice.index = [8, 9]\nlogs = logs.assign(kg=twice['kg'])\nlogs",
+        "spread = months.groupby('when').std(numeric_only=True)\nspread",
     ],
 )
 def test_a_new_column_without_a_value_is_told(source: str) -> None:
@@ -80,7 +85,9 @@ def test_a_new_column_without_a_value_is_told(source: str) -> None:
     assert NO_VALUE in explain_gaps(source, shown, names)
 
 
-@pytest.mark.parametrize("source", ["logs['kg'] = logs['kg'] * 2\nlogs", "logs\n", "logs['x'] = [None, 1]\nlogs", "("])
+@pytest.mark.parametrize(
+    "source", ["logs['kg'] = logs['kg'] * 2\nlogs", "logs\n", "logs['x'] = [None, 1, 2][-2:]\nlogs", "("]
+)
 def test_columns_with_values_and_those_that_were_there_are_not_told(source: str) -> None:
     names = run("logs\nlogs")[1]
     assert explain_gaps(source, "", names) == ""
