@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from ..session.messages import Event, Observation, Prompt
 from ..session.numbers import plain_readings, stated, values_in
@@ -20,6 +21,7 @@ from ..text import NOTHING, one_line, shorten, shorten_middle
 from .rests import computed_from_nothing
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
+SENTENCE, SAME = 6, 0.9  #: words of an answer, and its likeness to the task, from which on it repeats the task
 QUESTION_CHARS, OUTPUT_CHARS = 200, 600  #: told to the user
 NOTHING_RUN = "Nothing was run yet. Do not guess: write a step in a code block."
 
@@ -57,12 +59,20 @@ def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[]
     observations = [event for event in this_episode(transcript) if isinstance(event, Observation)]
     if not observations:
         return _nothing_run(transcript, missing, needs_output)
-    undone = next(filter(None, (_failed(observations), _announced(answer), _unprinted(transcript))), "")
+    lacks = (_failed(observations), _announced(answer), _unprinted(transcript), _repeated(answer, transcript))
+    undone = next(filter(None, lacks), "")
     if not missing:
         return Gap(undone) if undone else reservation(answer, transcript)
     is_label = not ungrounded(" ".join(missing), asked, [observation.text for observation in observations])
     lack = f"No output shows {', '.join(missing[:NUMBERS])}{' as a value, only as a row number or a type' * is_label}."
     return Gap(undone or f"{lack} Compute it in a step, or answer with what the outputs show.", is_open=True)
+
+
+def _repeated(answer: str, transcript: Sequence[Event]) -> str:
+    """Return a request if an answer has the words of the task, in its order."""
+    words, asked = (re.findall(r"\w+", text.casefold()) for text in (answer, task(transcript)))
+    is_same = len(words) >= SENTENCE and SequenceMatcher(None, words, asked).ratio() >= SAME
+    return "That repeats the task: answer it with what the outputs show." if is_same else ""
 
 
 def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:

@@ -11,7 +11,7 @@ from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import column_of, is_exactly, text_columns
 
 NO_NUMBER = "The result `nan` is no number"  #: start of a sentence that `explain_gaps` returns
-NO_VALUE = ": compare what it was made of, its values, row labels and types."  #: end of the other one
+NO_VALUE = "after this step: make it in another way."  #: end of the other one
 EMPTY = "has no value"
 COLUMNS = 40  #: most columns of a new frame that are looked at
 REASONS = 3  #: most objects that are named
@@ -40,7 +40,7 @@ def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:
     for name, label in (*_made_columns(tree), *_lost_columns(tree, namespace)):
         found = _gaps(namespace.get(name), label, most=True)
         if found == EMPTY or (found and label not in read):
-            return f"`{name}[{label!r}]` {found}{NO_VALUE}"
+            return f"`{name}[{label!r}]` {found} {NO_VALUE}"
     if not _RESULT.search(text):
         return ""
     reasons = list(dict.fromkeys(_reasons(tree, namespace)))[:REASONS]

@@ -114,3 +114,22 @@ def test_no_number_is_no_answer_unless_it_was_asked_for(question: str, answer: s
     history = [Prompt(question), Proposal("p1", 1, "", code, code, "m"), Approval("p1", code), shown]
     fault = screen(Reply(answer, None), history, {}, ALL)
     assert bool(fault and fault.needs_step and "no value" in fault.text) == is_fault
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "is_told"),
+    [
+        ("Total rain of 2015 by month, as bars in order.", "The total rain of 2015 by month, as bars in order.", True),
+        ("How many rows are left when you strip the text?", "How many rows are left when you strip the text?", True),
+        ("How many rows are left when you strip the text?", "The task asks for the rows left after stripping.", True),
+        ("How many rows are left when you strip the text?", "The question wants a number of rows.", True),
+        ("How many rows are left when you strip the text?", "There are 12 rows left when you strip the text.", False),
+        ("Plot the mean mass of each species as bars.", "I plotted the mean mass of each species as bars.", False),
+        ("Is Graz larger than Lyon?", "Yes, Graz is larger than Lyon.", False),
+    ],
+)
+def test_an_answer_that_repeats_the_task_is_not_taken(question: str, answer: str, is_told: bool) -> None:
+    shown = Observation("p1", "12 rows, Graz 3, Lyon 2", True, 0.1)
+    history = [Prompt(question), Proposal("p1", 1, "", "n", "n", "m"), Approval("p1", "n"), shown]
+    fault = screen(Reply(answer, None), history, {}, ALL)
+    assert bool(fault and "repeat" in fault.text) == is_told
