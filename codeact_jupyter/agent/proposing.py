@@ -190,8 +190,8 @@ def _fact(trial: Trial, fault: Fault | None) -> str:
     failing = trial.failing
     if fault is not None and fault.observed and fault.ask_once:
         return fault.summary
-    if trial.advice or failing is None or failing.kind not in _HELD or not failing.offers:
-        return trial.advice
+    if trial.advice or failing is None or failing.kind not in _HELD or all(map(str.isdecimal, failing.offers)):
+        return trial.advice  # rows that are merely numbered are no fact either
     return f"`{failing.receiver}` {_HELD[failing.kind]}: {listed(failing.offers)}."
 
 
