@@ -6,17 +6,29 @@ anything. A step whose trial did not show all that it wants needs `all`.
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from .messages import Reach, Tried
 
 REACHES: tuple[Reach, ...] = get_args(Reach)  #: from the least to the greatest
+
+DEFAULT_REACH: Reach = "workspace"
 
 _RUNS: dict[Reach, str] = {
     "read-only": "change nothing outside the kernel",
     "workspace": "change nothing outside the kernel but files in the notebook's folder",
     "all": "do anything",
 }
+
+
+def exceeds(one: Any, other: Any) -> bool:
+    """Return True if a reach is greater than another one.
+
+    Args:
+        one: A reach.
+        other: The other reach.
+    """
+    return REACHES.index(one) > REACHES.index(other)
 
 
 def excess(tried: Tried | None, reach: Reach) -> str:
@@ -29,7 +41,7 @@ def excess(tried: Tried | None, reach: Reach) -> str:
     Returns:
         A clause without a full stop, such as "it would open the network"; empty if the step may run.
     """
-    if REACHES.index(tried.reach if tried else "all") <= REACHES.index(reach):
+    if not exceeds(tried.reach if tried else "all", reach):
         return ""
     if tried is None:
         return "it was not tried"
@@ -37,6 +49,15 @@ def excess(tried: Tried | None, reach: Reach) -> str:
         return f"it was not tried ({tried.reason})" if tried.reason else "it was not tried"
     effects = ", ".join(tried.effects) or "do more than a copy of the kernel may"
     return f"it would {effects}" + (f", and its trial did not come further ({tried.error})" if tried.error else "")
+
+
+def reach_fields(tried: Tried) -> dict[str, Any]:
+    """Return the fields of a trial that decide about its reach, as plain JSON data.
+
+    Args:
+        tried: Result of the trial.
+    """
+    return {name: getattr(tried, name) for name in ("outcome", "effects", "error", "reason", "reach")}
 
 
 def told_to_model(why: str, reach: Reach) -> str:
