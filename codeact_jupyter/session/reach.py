@@ -1,4 +1,4 @@
-"""How far steps that run without approval may reach: what a step needs is what its trial wanted.
+"""Reach of the steps that run without approval: what a step needs is what its trial wanted.
 
 `read-only`: nothing outside the kernel. `workspace`: also to make and write files in the notebook's folder. `all`:
 anything. A step whose trial did not show all that it wants needs `all`.

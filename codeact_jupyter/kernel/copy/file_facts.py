@@ -1,4 +1,4 @@
-"""What the supervisor asks about a file before it answers a system call."""
+"""Facts about files and descriptors by which the supervisor answers a system call."""
 
 from __future__ import annotations
 
