@@ -104,6 +104,7 @@ class LabView(View):
                     self._progress = f"Step {proposal.step} waits for your approval: {self._host.asks}."
                 self._end_stream()
             case Running():
+                self._progress = ""
                 self._host.withdraw()
                 self.send_changes()
             case Observed():
