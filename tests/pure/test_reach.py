@@ -86,6 +86,18 @@ def test_a_step_runs_within_its_reach_and_a_reason_is_given_beyond(
     assert excess(tried, allowed) == (why if REACHES.index(needed) > REACHES.index(allowed) else "")
 
 
+def test_files_of_the_folder_leave_room_for_what_is_refused() -> None:
+    effects: list[Effect] = []
+    for number in range(20):
+        known.add_file(effects, on_path("write", f"/work/{number % 10}", "/work"))
+    known.add(effects, known.NETWORK)
+    assert [effect.would for effect in effects] == [
+        *(f"write `{number}`" for number in range(4)),
+        "write more files",
+        "open the network",
+    ]
+
+
 def test_a_trial_of_a_journal_without_a_reach_needs_all() -> None:
     assert excess(Tried("ran"), "workspace")
 

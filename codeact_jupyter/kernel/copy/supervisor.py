@@ -143,7 +143,7 @@ class Supervisor:
                 return errno.EEXIST
             descriptor = self._stand_ins.open(path, flags)
             if descriptor is not None:
-                known.add(self.wants, self._on("write", path))
+                known.add_file(self.wants, self._on("write", path))
                 give(self._listener, request, descriptor, flags)
                 os.close(descriptor)
                 return _GIVEN
@@ -189,7 +189,7 @@ class Supervisor:
             return self._refuse(known.SHARED_MEMORY)
         if called.name in ("mkdir", "mkdirat") and self._stand_ins.covers(first):
             self._stand_ins.make_folder(first)
-            known.add(self.wants, self._on("make", first))
+            known.add_file(self.wants, self._on("make", first))
             return 0
         verb = {"make": "make", "link": "make", "rename": "rename"}.get(called.rule, "delete")
         if called.rule == "make" and last.startswith(caches()):
