@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> None:
     path = folder / "python"
     path.write_text(f"#!/bin/sh\n{program}\n")
     path.chmod(0o700)
-    monkeypatch.setattr(first_load.sys, "executable", str(path))
+    monkeypatch.setattr(sys, "executable", str(path))
 
 
 def test_an_unknown_file_is_loaded_in_a_child_once(tiny: Path, records: Path, children: list[list[Path]]) -> None:
@@ -154,7 +155,7 @@ def test_what_happens_to_the_child_is_a_sentence(
 
 
 def test_a_child_that_cannot_be_started_is_said(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(first_load.sys, "executable", "/nowhere/python")
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(ModelError, match="No process can be started"):
         load_in_child([tiny])
 
