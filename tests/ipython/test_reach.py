@@ -23,29 +23,29 @@ STEPS = {
     "read-only": [
         "x = 1 + 1",
         "data.append(4)",
-        "open('there.txt').read()",
+        "Path('there.txt').read_text()",
         "1 / 0",
         "import tempfile\nwith tempfile.NamedTemporaryFile('w') as file:\n    file.write('x')",
         "try:\n    open('/nowhere/x', 'w')\nexcept OSError:\n    y = 1",
-        "open('/dev/null', 'w').write('x')",
+        "Path('/dev/null').write_text('x')",
     ],
     "workspace": [
-        "open('new.txt', 'w').write('x')",
-        "open('there.txt', 'a').write('x')",
+        "Path('new.txt').write_text('x')",
+        "with open('there.txt', 'a') as file:\n    file.write('x')",
         "with open('there.txt', 'r+') as file:\n    file.write('x')",
-        "import pathlib\npathlib.Path('new.txt').write_text('x')\ny = 2",
-        "import os\nos.makedirs('a/b', exist_ok=True)\nopen('a/b/c', 'w').write('x')",
-        "import os\nopen(os.path.realpath('new.txt'), 'w').write('x')",
-        "open('inside/new.txt', 'w').write('x')",
-        "for n in range(20):\n    open(f'{n}.txt', 'w').write('x')",
+        "Path('new.txt').write_text('x')\ny = 2",
+        "import os\nos.makedirs('a/b', exist_ok=True)\nPath('a/b/c').write_text('x')",
+        "import os\nPath(os.path.realpath('new.txt')).write_text('x')",
+        "Path('inside/new.txt').write_text('x')",
+        "for n in range(20):\n    Path(f'{n}.txt').write_text('x')",
         "import json\nwith open('new.json', 'w') as file:\n    json.dump([1], file)",
         "import pandas as pd\npd.DataFrame({'a': [1]}).to_csv('new.csv')",
     ],
     "all": [
-        "open('../new.txt', 'w').write('x')",
-        "open('outside/new.txt', 'w').write('x')",
-        "open('link.txt', 'w').write('x')",
-        "open('.hidden', 'w').write('x')",
+        "Path('../new.txt').write_text('x')",
+        "Path('outside/new.txt').write_text('x')",
+        "Path('link.txt').write_text('x')",
+        "Path('.hidden').write_text('x')",
         "import os\nos.makedirs('.git/hooks')",
         "import os\nos.remove('there.txt')",
         "import os\nos.rename('there.txt', 'here.txt')",
@@ -56,13 +56,13 @@ STEPS = {
         "import subprocess\nsubprocess.run(['true'])",
         "import socket\nsocket.create_connection(('127.0.0.1', 9))",
         "import os\nos.kill(os.getppid(), 0)",
-        "open('new.txt', 'w').write('x')\nimport os\nos.system('true')",
-        "try:\n    open('../new.txt', 'w')\nexcept OSError:\n    open('new.txt', 'w').write('x')",
-        "open('new.txt', 'w').write('x')\nopen('new.txt').read()\nimport os\nos.remove('there.txt')",
-        "open('new.txt', 'w').write('x')\n1 / 0",
-        "for n in range(20):\n    open(f'{n}.txt', 'w').write('x')\nopen('../new.txt', 'w')",
+        "Path('new.txt').write_text('x')\nimport os\nos.system('true')",
+        "try:\n    open('../new.txt', 'w')\nexcept OSError:\n    Path('new.txt').write_text('x')",
+        "Path('new.txt').write_text('x')\nPath('new.txt').read_text()\nimport os\nos.remove('there.txt')",
+        "Path('new.txt').write_text('x')\n1 / 0",
+        "for n in range(20):\n    Path(f'{n}.txt').write_text('x')\nPath('../new.txt').write_text('x')",
         "import time\ntime.sleep(60)",
-        "import os, pathlib\nos.chdir('..')\npathlib.Path('new.txt').write_text('x')",
+        "import os\nos.chdir('..')\nPath('new.txt').write_text('x')",
     ],
 }
 CASES = [(needed, code) for needed, codes in STEPS.items() for code in codes]
@@ -78,8 +78,8 @@ def trying(terminal: Terminal) -> Terminal:
     (work / "link.txt").symlink_to(work.parent / "linked.txt")
     (work / "real").mkdir()
     (work / "inside").symlink_to(work / "real")
-    terminal.run(f"%config CodeAct.without = {TRYING!r}\n%config CodeAct.trial_seconds = 1\n%codeact mode auto")
-    terminal.shell.user_ns["data"] = [1, 2, 3]
+    terminal.run(f"%config CodeAct.without = {TRYING!r}\n%codeact mode auto")
+    terminal.shell.user_ns.update(data=[1, 2, 3], Path=Path)
     return terminal
 
 
@@ -95,8 +95,8 @@ def files(folder: Path) -> dict[str, str]:
 @pytest.mark.parametrize(("needed", "code"), CASES)
 def test_a_step_is_tried_without_effect_and_its_reach_is_known(trying: Terminal, needed: str, code: str) -> None:
     before, folder = files(Path.cwd().parent), Path.cwd()
-    trying.run("%codeact mode ask")
-    trying.script(step(code))
+    trying.run(f"%codeact mode ask\n%config CodeAct.trial_seconds = {1 if 'sleep' in code else 60}")
+    trying.script(*[step(code)] * 9)
     trying.ask("Do it")
     tried = trying.session.pending.tried
     assert tried is not None and tried.reach == needed, tried
@@ -111,7 +111,11 @@ def test_a_step_is_tried_without_effect_and_its_reach_is_known(trying: Terminal,
 def test_where_nobody_can_approve_a_step_beyond_the_reach_is_rejected(
     trying: Terminal, reach: str, needed: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = {"read-only": "x = 1", "workspace": "open('new.txt', 'w').write('x')", "all": "open('../new', 'w')"}[needed]
+    code = {
+        "read-only": "x = 1",
+        "workspace": "Path('new.txt').write_text('x')",
+        "all": "Path('../new').write_text('x')",
+    }[needed]
     is_within = REACHES.index(needed) <= REACHES.index(reach)  # type: ignore[arg-type]
     trying.run(f"%codeact reach {reach}\n%config CodeAct.host = 'inline'")
     trying.script(step(code), "Done.")
@@ -168,7 +172,7 @@ def test_a_step_that_was_not_tried_is_beyond_all_but_all(trying: Terminal) -> No
 def test_the_reach_is_fixed_when_a_question_begins(trying: Terminal) -> None:
     trying.run("%codeact reach read-only\n%config CodeAct.host = 'inline'")
     raising = "get_ipython().run_line_magic('con' + 'fig', 'Code' + 'Act.reach = \"all\"')"
-    trying.script(step(raising), step("open('new.txt', 'w').write('x')"), "Done.")
+    trying.script(step(raising), step("Path('new.txt').write_text('x')"), "Done.")
     trying.ask("Do it")
     assert not Path("new.txt").exists()
 
@@ -176,7 +180,7 @@ def test_the_reach_is_fixed_when_a_question_begins(trying: Terminal) -> None:
 def test_an_option_sets_the_reach_of_one_question(trying: Terminal) -> None:
     trying.run("%codeact reach read-only\n%config CodeAct.host = 'inline'")
     for options, exists in (("", False), ("--reach workspace", True)):
-        trying.script(step("open('new.txt', 'w').write('x')"), "Done.")
+        trying.script(step("Path('new.txt').write_text('x')"), "Done.")
         trying.ask("Do it", options)
         assert Path("new.txt").exists() is exists
 
