@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from codeact_jupyter import solve
 from codeact_jupyter.engines import first_load, loading
 from codeact_jupyter.engines.first_load import is_known, load_in_child
 from codeact_jupyter.engines.loading import open_model
@@ -33,7 +34,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_tiny_gguf(tmp_path_factory.mktemp("tiny") / "tiny.gguf", vocab=300, chat_template=TEMPLATE)
+    return write_tiny_gguf(tmp_path_factory.mktemp("tiny") / "tiny.gguf", vocab=600, chat_template=TEMPLATE)
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def test_a_folder_and_a_file_that_were_there_are_closed_to_others(tiny: Path, re
 CHANGES: dict[str, Callable[[Path], object]] = {
     "longer": lambda path: path.write_bytes(path.read_bytes() + b"\0"),
     "written again": lambda path: os.utime(path, ns=(1, 1)),
-    "another file": lambda path: path.write_bytes(path.read_bytes()) if path.unlink() is None else None,
+    "another file": lambda path: (path.with_name("new").write_bytes(b"a model"), path.with_name("new").replace(path)),
     "elsewhere": lambda path: path.rename(path.with_name("moved.gguf")),
 }
 
@@ -170,6 +171,19 @@ def test_memory_is_limited_in_the_child(tiny: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(first_load, "free_bytes", lambda: 1 << 20)
     with pytest.raises(ModelError):
         load_in_child([tiny])
+
+
+@pytest.mark.parametrize("token", [b"<0x0A>", b"<0x48>"])
+def test_a_file_that_aborts_llama_cpp_ends_the_question_with_a_sentence(
+    tiny: Path, tmp_path: Path, token: bytes
+) -> None:
+    path = tmp_path / "aborts.gguf"
+    path.write_bytes(tiny.read_bytes().replace(token, b"<0xZZ>"))
+    read_header(path)
+    for _ in range(2):
+        run = solve("How many?", model=str(path))
+        assert run.status == "no_model"
+        assert f"{path} cannot be used: a process that loaded it crashed (Aborted)" in run.reason
 
 
 MUTANTS = 24
