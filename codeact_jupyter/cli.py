@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from .headless import Decision, Outcome
 
 
+APPROVE = ("ask", "auto", "auto:read-only", "auto:workspace", "auto:all")
+APPROVE_HELP = (
+    "auto:REACH runs steps without approval that wanted no more than that in their trial, and rejects all others: "
+    "read-only (nothing outside the kernel), workspace (to write files in the working directory; the same as auto) or "
+    "all (anything, also steps that could not be tried)"
+)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command.
 
@@ -62,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--adapter", default="", metavar="FILE", help="LoRA adapter (GGUF) for the model")
     ask.add_argument("--server", default="", metavar="URL", help="OpenAI-compatible server to which all text is sent")
     ask.add_argument("--notebook", type=Path, metavar="OUT.ipynb", help="save the conversation as this notebook")
-    ask.add_argument("--approve", choices=("ask", "auto"), default="ask", help="auto runs every step without approval")
+    ask.add_argument("--approve", choices=APPROVE, default="ask", help=APPROVE_HELP)
     ask.add_argument("--max-turns", type=int, default=10, metavar="N", help="most steps before the model must answer")
     ask.add_argument("--max-seconds", type=float, default=600, metavar="S", help="time limit of a step, model included")
     ask.add_argument("--seed", type=int, default=0, metavar="S")
@@ -71,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(command=_ask)
     run = commands.add_parser("run", help="execute a notebook with %%%%codeact cells, inserting the agent's cells")
     run.add_argument("notebook", type=Path)
-    run.add_argument("--approve", choices=("ask", "auto"), default="ask")
+    run.add_argument("--approve", choices=APPROVE, default="ask", help=APPROVE_HELP)
     run.add_argument("--max-seconds", type=float, default=600, metavar="S", help="time limit of a cell, model included")
     run.add_argument("--output", type=Path, metavar="OUT.ipynb", help="default: the notebook's name with -run")
     run.add_argument("--json", action="store_true")
@@ -129,7 +137,7 @@ def _drive(
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
 
-    from .headless import Driver, approve
+    from .headless import Driver, approve, reach_of
     from .views.text import to_stdout
 
     if not output.parent.is_dir():
@@ -138,7 +146,8 @@ def _drive(
         return _bad_use(f"{output} is a folder: name a file in it.")
     driver = Driver(
         notebook,
-        decide=approve if arguments.approve == "auto" else ask_on_terminal,
+        decide=ask_on_terminal if arguments.approve == "ask" else approve,
+        reach=reach_of(arguments.approve),
         echo=to_stdout,
         directory=directory,
         name=str(output.resolve()),

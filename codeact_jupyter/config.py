@@ -11,6 +11,7 @@ from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from .models.catalogue import DEFAULT_MODEL
+from .session.reach import DEFAULT_REACH, REACHES
 from .session.techniques import ALL, NAMES, Techniques
 
 
@@ -68,6 +69,12 @@ class CodeAct(Configurable):
         ["ask", "auto"],
         "ask",
         help="`ask`: each step needs your approval. `auto`: steps run without approval, within the limits.",
+    ).tag(config=True)
+    reach = Enum(
+        list(REACHES),
+        DEFAULT_REACH,
+        help="In `auto` mode, steps run without approval that wanted no more than this in their trial: `read-only`: "
+        "nothing outside the kernel; `workspace`: to write files in the notebook's folder; `all`: anything.",
     ).tag(config=True)
     host = Enum(
         ["detect", "next_input", "inline"],

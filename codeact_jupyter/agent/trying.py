@@ -215,4 +215,5 @@ def tried_of(trial: Trial) -> Tried:
         trial.figures,
         trial.evidence,
         trial.tables,
+        trial.reach,
     )

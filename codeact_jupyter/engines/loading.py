@@ -13,6 +13,7 @@ from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
 from ..models.store import locate, prefix_cache_directory
 from . import Engine
+from .first_load import is_known, load_in_child
 from .llama import LlamaEngine
 from .openai_server import ServerEngine, host_of
 
@@ -48,7 +49,7 @@ def open_model(
     model, path = locate(name, offline=offline, report=report)
     own = path.with_name(model.adapter) if model.adapter else None
     lora = Path(adapter).expanduser() if adapter else own
-    return _engine((model, path, context_size, threads, lora)), DIALECTS[model.protocol]
+    return _engine((model, path, context_size, threads, lora), report), DIALECTS[model.protocol]
 
 
 _Key: TypeAlias = tuple[Model, Path, int, int, Path | None]
@@ -56,7 +57,7 @@ _opened: dict[_Key, LlamaEngine] = {}
 _servers: dict[tuple[str, str, int], ServerEngine] = {}
 
 
-def _engine(key: _Key) -> LlamaEngine:
+def _engine(key: _Key, report: Callable[[str], None]) -> LlamaEngine:
     """Return the engine for the key; the one before is closed first, so that its memory counts as free."""
     if key not in _opened:
         for engine in _opened.values():
@@ -64,6 +65,7 @@ def _engine(key: _Key) -> LlamaEngine:
         _opened.clear()
         model, path, context_size, threads, adapter = key
         window = fit_context(read_header(path), context_size or None, free_bytes())
+        _try_unknown(model, path, adapter, report)
         _opened[key] = LlamaEngine(
             path,
             name=model.name,
@@ -74,6 +76,14 @@ def _engine(key: _Key) -> LlamaEngine:
             adapter=adapter,
         )
     return _opened[key]
+
+
+def _try_unknown(model: Model, path: Path, adapter: Path | None, report: Callable[[str], None]) -> None:
+    """Load files that the catalogue does not pin in a child process, if this machine has not loaded them before."""
+    files = [path, *([adapter] if adapter and adapter.is_file() else [])]
+    if (model.sha256 is None or len(files) > 1) and not is_known(files):
+        report(f"{model.name}: first load, in a process of its own")
+        load_in_child(files)
 
 
 def _server(url: str, model: str, context_size: int, report: Callable[[str], None]) -> ServerEngine:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..kernel.workspace import Workspace
-from ..session.messages import Approval, Observation, Proposal, Rejection, Stop
+from ..session.messages import Approval, Observation, Proposal, Reach, Rejection, Stop
+from ..session.reach import excess
 
 TOO_LARGE = (
     "The step was not run: it may need more memory than is free, and could end the process. "
     "Ask for less, such as a part of the rows, or run it yourself."
 )
-Policy = Callable[[Proposal], Approval | Rejection | Stop]
+Policy = Callable[[Proposal], Approval | Rejection | Stop | None]
 
 
 class InlineHost:
@@ -19,7 +20,7 @@ class InlineHost:
 
     Args:
         workspace: Where the code runs.
-        policy: Decides about each proposal.
+        policy: Decides about each proposal; None if the decision comes later as an event.
     """
 
     asks_user = False
@@ -32,7 +33,7 @@ class InlineHost:
         """Return True. See `Host.can_deliver`."""
         return True
 
-    def deliver(self, proposal: Proposal) -> Approval | Rejection | Stop:
+    def deliver(self, proposal: Proposal) -> Approval | Rejection | Stop | None:
         """Return the policy's decision, or the end if the step could end the kernel. See `Host.deliver`."""
         if proposal.tried and proposal.tried.memory:
             return Stop("blocked", f"{TOO_LARGE} {proposal.tried.error}".rstrip())
@@ -44,16 +45,22 @@ class InlineHost:
         return Stop(reason="The running step was interrupted.") if interrupted else observation
 
 
-def approve_all(proposal: Proposal) -> Approval:
-    """Approve the proposal: the policy of `auto` mode.
+def approve_within(reach: Reach, otherwise: Callable[[Proposal, str], Rejection | None]) -> Policy:
+    """Return the policy of `auto` mode.
 
     Args:
-        proposal: The code action.
+        reach: The greatest reach of a step that runs without approval.
+        otherwise: Called with any other step, and why it is one; decides about it.
 
     Returns:
-        The approval of its code as it is.
+        A policy that approves the steps within the reach as they are.
     """
-    return Approval(proposal.id, proposal.code)
+
+    def policy(proposal: Proposal) -> Approval | Rejection | None:
+        why = excess(proposal.tried, reach)
+        return otherwise(proposal, why) if why else Approval(proposal.id, proposal.code)
+
+    return policy
 
 
 def refuse_all(proposal: Proposal) -> Stop:

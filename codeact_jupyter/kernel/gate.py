@@ -22,6 +22,7 @@ from typing import Any
 from IPython.core.error import InputRejected
 from IPython.core.interactiveshell import InteractiveShell
 
+from .arrivals import Arrivals
 from .rewriting import Rewriting
 from .run_all import Sent, SentCells
 
@@ -63,6 +64,7 @@ class Gate:
         self._staged: dict[str, str] = {}  # cell id -> nonce
         self._withdrawn: dict[str, Sent | None] = {}  # ids of cells that were never approved -> refused last
         self._sent = SentCells()
+        self._arrivals = Arrivals(getattr(shell, "kernel", None), self._sent.note)
         self._admitted: str | None = None  # the ast.dump that the admitted code must have
         self._inside = False  # the admitted code is running
         self._thread = 0  # ident of the thread in which the admitted code may run
@@ -75,6 +77,7 @@ class Gate:
         """Remove the gate from the shell."""
         with contextlib.suppress(ValueError):  # a cell has removed it
             self.shell.events.unregister("pre_execute", self._before_code)
+        self._arrivals.unwatch()
         for name in ("transform_ast", "set_parent"):
             vars(self.shell).pop(name, None)
 
@@ -192,6 +195,7 @@ class Gate:
 
     def _before_code(self) -> None:
         """Put the gate into its place."""
+        self._arrivals.watch()
         vars(self.shell)["transform_ast"] = self.transform
         if hasattr(self.shell, "set_parent"):
             vars(self.shell)["set_parent"] = self._set_parent
@@ -228,13 +232,16 @@ class Gate:
     def _refuse_unstaged(self, request: dict[str, Any], cell_id: str | None, approval: object) -> str | None:
         if cell_id in self._withdrawn:
             before, sent = self._withdrawn[cell_id], self._sent.note(request)
-            if before is None or before.has_company or sent is None or sent.has_company:
+            if before is None or before.has_company or sent is None or not self._is_alone(sent):
                 self._withdrawn[cell_id] = sent  # None if the request is silent: the user does not see the refusal
                 return NOT_APPROVED
             del self._withdrawn[cell_id]
         if approval is not None:
             return UNKNOWN_APPROVAL
         return BELOW_REFUSED if cell_id is not None and self._sent.follows_refused(request) else None
+
+    def _is_alone(self, sent: Sent) -> bool:
+        return self._arrivals.are_seen and self._sent.is_alone(sent, self._arrivals.read_waiting)
 
 
 def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | None:

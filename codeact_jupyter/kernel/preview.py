@@ -11,6 +11,7 @@ A trial reports one run. The next one may differ, as the time, random numbers an
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections import Counter
@@ -62,6 +63,7 @@ class Preview:
         self._stop = threading.Event()
         self._overruns: Counter[str] = Counter()  # by normalised source
         self._running = RunningCells(workspace.shell)
+        self._notebook_folder = _working_directory()
 
     def close(self) -> None:
         """End the current trial, disable trials, and unregister from the shell's events."""
@@ -144,4 +146,13 @@ class Preview:
         from .copy.sandbox import Limits
 
         limits = Limits(int((free - RESERVE) * self._memory), seconds)
-        return Attempt(self._workspace, self._running, self._stop, limits, RESERVE, self._patience)
+        folder, patience = self._notebook_folder, self._patience
+        return Attempt(self._workspace, self._running, self._stop, limits, RESERVE, folder, patience)
+
+
+def _working_directory() -> str:
+    """Return the resolved path of the working directory; empty if it is gone."""
+    try:
+        return os.path.realpath(os.getcwd())  # noqa: PTH109
+    except OSError:
+        return ""

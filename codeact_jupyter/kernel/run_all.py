@@ -1,64 +1,95 @@
 """Which cells a front end sent together, as "Run All" does.
 
 A front end dates each request by its own clock when it sends it, and sends all cells of a "Run All" at once. So the
-dates tell what was sent together, however late the kernel comes to serve it.
+dates tell what was sent together, however late the kernel comes to serve it. What follows a request is known a moment
+after it has arrived: see `arrivals`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 RUN_ALL_SECONDS = 0.5  #: longest time between two requests of a front end that count as sent together
+ARRIVAL_SECONDS = 1.0  #: after its arrival, all that was sent together with a request has arrived, too
+POLL_SECONDS = 0.02
+MOST = 4096  #: requests that are known
 
 
 @dataclass(slots=True)
 class Sent:
     """A request to run a cell."""
 
-    message: object  #: its id
-    date: datetime | None  #: when it was sent; None if the front end does not say
+    date: datetime  #: when it was sent, by the front end's clock; when it arrived if that does not say
+    arrived: float = field(default_factory=time.monotonic)  #: when the kernel read it
     has_company: bool = False  #: it was sent together with the request before or after it
 
-    def is_near(self, other: datetime | None) -> bool:
+    def is_near(self, other: datetime) -> bool:
         """Return True if the request was sent together with one of this date.
 
         Args:
             other: The date.
         """
-        return self.date is not None and other is not None and abs(self.date - other) < timedelta(0, RUN_ALL_SECONDS)
+        return abs(self.date - other) < timedelta(0, RUN_ALL_SECONDS)
 
 
 class SentCells:
-    """The last cell that each front end sent, and the last one that was refused."""
+    """The cells that the front ends sent, and the last one of each that was refused. Usable from any thread."""
 
     def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, object], Sent] = OrderedDict()  # by front end and message
         self._last: dict[str, Sent] = {}  # by front end
+        self._lock = threading.Lock()
         self._refused: dict[str, Sent] = {}
 
     def note(self, request: dict[str, Any]) -> Sent | None:
-        """Note a request when the kernel comes to it, in order, also if it will not be run.
+        """Note a request when it arrives, or else when the kernel comes to it, also if it will not be run.
 
         Args:
             request: Any message.
 
         Returns:
-            The note, the same one if the request was noted just before; None if it is not to run a notebook's cell.
+            The note, the same one if the request was noted before; None if it is not to run a notebook's cell.
         """
         header = request.get("header", {})
         is_cell = header.get("msg_type") == "execute_request" and request.get("metadata", {}).get("cellId") is not None
         if not is_cell or request.get("content", {}).get("silent"):
             return None
         front_end, date = _front_end(request), header.get("date")
-        last = self._last.get(front_end)
-        if last and last.message == header.get("msg_id"):
-            return last
-        sent = Sent(header.get("msg_id"), date.replace(tzinfo=None) if isinstance(date, datetime) else None)
-        if last and sent.is_near(last.date):
-            last.has_company = sent.has_company = True
-        self._last[front_end] = sent
-        return sent
+        key = front_end, header.get("msg_id")
+        with self._lock:
+            if key in self._known:
+                return self._known[key]
+            sent = Sent((date if isinstance(date, datetime) else datetime.now()).replace(tzinfo=None))
+            last = self._last.get(front_end)
+            if last and sent.is_near(last.date):
+                last.has_company = sent.has_company = True
+            self._last[front_end] = self._known[key] = sent
+            if len(self._known) > MOST:
+                self._known.popitem(last=False)
+            return sent
+
+    def is_alone(self, sent: Sent, read: Callable[[], None]) -> bool:
+        """Wait until it is known whether a request was sent by itself.
+
+        Args:
+            sent: Its note.
+            read: Called again and again, to read what has arrived.
+
+        Returns:
+            True if it was sent by itself.
+        """
+        while not sent.has_company:
+            if time.monotonic() - sent.arrived > ARRIVAL_SECONDS:
+                return True
+            read()
+            time.sleep(POLL_SECONDS)
+        return False
 
     def refuse(self, request: dict[str, Any]) -> None:
         """Note that a request is refused.

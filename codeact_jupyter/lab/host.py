@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from ..kernel.gate import Gate
 from ..namespace.bindings import assigned_names
-from ..session.messages import Proposal
+from ..session.messages import Proposal, Reach
+from ..session.reach import excess, told_to_user
 from .comms import Pages
 from .items import cell_id
 from .protocol import Pending, PendingChanged
@@ -40,7 +41,8 @@ class LabHost:
     def __init__(self, gate: Gate, pages: Pages, names: Callable[[], Collection[str]]) -> None:
         self.below: str | None = None  #: id of the cell below which the next step goes
         self.page = ""  #: the page that asked
-        self.run_at_once = False  #: pages run the next step without asking the user, unless it could end the kernel
+        self.reach: Reach | None = None  #: pages run steps within it without asking the user; None in `ask` mode
+        self.asks = ""  #: why the last step waits for an approval in `auto` mode; empty if it does not
         self.pending: Pending | None = None  #: the proposal that waits, as pages know it
         self._gate = gate
         self._pages = pages
@@ -57,6 +59,8 @@ class LabHost:
         """Stage the proposal's cell and tell the pages. See `Host.deliver`."""
         cell = cell_id(proposal.id)
         adds, replaces = self._bound_names(proposal)
+        why = excess(proposal.tried, self.reach) if self.reach else ""
+        self.asks = told_to_user(why, self.reach) if self.reach and why else ""
         with self._lock:
             pages = self._pages.names
             self.pending = Pending(
@@ -70,7 +74,7 @@ class LabHost:
                 adds=adds,
                 replaces=replaces,
                 model=proposal.model,
-                run=self.run_at_once and not (proposal.tried and proposal.tried.memory),
+                run=bool(self.reach) and not why and not (proposal.tried and proposal.tried.memory),
                 tried=to_trial(proposal.tried, figures=True),
             )
             self._tell_pages()

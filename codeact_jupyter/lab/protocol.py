@@ -153,7 +153,7 @@ class Pending(WireType):
     adds: list[str]  #: new names: from the trial if it ran, else from the code
     replaces: list[str]  #: existing names that get another value, likewise
     model: str  #: the model that proposed it
-    run: bool  #: true in `auto` mode for the page that asked: run it without asking
+    run: bool  #: true in `auto` mode, within the reach, for the page that asked: run it without asking
     tried: Trial | None  #: its trial; null if there was none
 
 

@@ -52,7 +52,7 @@ class Resume(Message, tag="continue"):
 
 
 class SetOption(Message, tag="set"):
-    """Set an option of `CodeAct`, but neither `auto` mode nor the model: these are set by an execute request."""
+    """Set an option of `CodeAct`, but neither `auto`, a greater reach nor the model: an execute request sets these."""
 
     option: str  #: name of the option
     value: Option  #: new value

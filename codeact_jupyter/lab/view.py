@@ -100,8 +100,11 @@ class LabView(View):
                 self._show_writing(update)
             case Proposed(proposal=proposal):
                 self._used = proposal.usage
+                if self._host.asks:
+                    self._progress = f"Step {proposal.step} waits for your approval: {self._host.asks}."
                 self._end_stream()
             case Running():
+                self._progress = ""
                 self._host.withdraw()
                 self.send_changes()
             case Observed():

@@ -35,6 +35,7 @@ TRIED_FIRST = (
     "Each step is first tried in a copy of the kernel that can change nothing; "
     "`%config CodeAct.trial = False` switches that off."
 )
+AUTO = "auto mode: steps run without review within the reach `{}`, for {:.0f} s at most."
 PREPARES = ("prepare_next", "trial", "mode", "model")  #: options by which a prepared reply may become unwanted
 RESTARTED = "The kernel was restarted: the names from before are gone unless they are listed here."
 
@@ -205,7 +206,7 @@ class Conversation:
         self._configure_workspace()
         turn = self._front_end.turn(settings, begins=isinstance(event, Prompt | Continue))
         if settings.mode == "auto" and isinstance(event, Prompt):
-            turn.view.show(Note(f"auto mode: steps run without review, for {settings.max_seconds:.0f} s at most."))
+            turn.view.show(Note(AUTO.format(settings.reach, settings.max_seconds)))
         self._preview.seconds, self._preview.evidence_seconds = settings.trial_seconds, settings.evidence_seconds
         into = Into(turn.view, self.workspace.shell, lambda: last_prompt(self.session.transcript), lambda: self.value)
         self.agent.advance(event, replace(turn, view=into))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -14,13 +15,15 @@ from ..agent.sampling import Sampling
 from ..agent.turn import TurnSettings
 from ..agent.view import Several, View
 from ..config import CodeAct
-from ..hosts.inline import InlineHost, approve_all, refuse_all
+from ..hosts.inline import InlineHost, approve_within, refuse_all
 from ..hosts.next_input import NextInputHost, can_prefill
 from ..kernel.gate import execute_request, running_cell_id
 from ..kernel.workspace import Workspace
 from ..lab.comms import Pages
 from ..lab.host import LabHost
 from ..lab.view import LabView
+from ..session.messages import Proposal, Rejection
+from ..session.reach import told_to_model, told_to_user
 from ..views.panel import Panel, has_widgets
 from ..views.text import PlainView, how_to_approve, its_code, nothing, to_stdout
 
@@ -62,6 +65,7 @@ class FrontEnd:
         self._lab = lab
         self._stop = stop
         self._reject = reject
+        self._asks = False  # a step in `auto` mode waits for an approval as the next cell, as do the ones after it
         self._panel: Panel | None = None
         self._loaded = time.monotonic()
 
@@ -75,11 +79,13 @@ class FrontEnd:
         Returns:
             How the agent works on the event.
         """
+        if begins:
+            self._asks = False
         host, lab, auto = self._choose_host(settings), self._lab, settings.mode == "auto"
         in_lab = lab is not None and host is lab.host
         view = self._choose_view(settings, host, begins=begins)
         if lab:
-            lab.host.run_at_once = auto
+            lab.host.reach = settings.reach if auto else None
             if not in_lab:
                 lab.host.withdraw()
         return TurnSettings(
@@ -136,9 +142,23 @@ class FrontEnd:
         lab = self._lab
         if lab and lab.pages.names and settings.host == "detect" and _is_in_cell_or_page(self._shell):
             return lab.host
-        if _runs_inline(self._shell, settings):
-            return InlineHost(self._workspace, approve_all if settings.mode == "auto" else refuse_all)
-        return self._next_input
+        if self._asks or not _runs_inline(self._shell, settings):
+            return self._next_input
+        if settings.mode != "auto":
+            return InlineHost(self._workspace, refuse_all)
+        return InlineHost(self._workspace, approve_within(settings.reach, partial(self._ask_or_reject, settings)))
+
+    def _ask_or_reject(self, settings: CodeAct, proposal: Proposal, why: str) -> Rejection | None:
+        """Decide about a step beyond the reach: it becomes the next cell, or is rejected where nobody can run that."""
+        asks = settings.host == "detect" and can_prefill(self._shell) and self._next_input.can_deliver()
+        done = "waits for your approval" if asks else "was not run"
+        more = "" if asks else " `%codeact reach all` would allow it."
+        to_stdout(f"[note] The step below {done}: {told_to_user(why, settings.reach)}.{more}\n")
+        if not asks:
+            return Rejection(proposal.id, told_to_model(why, settings.reach))
+        self._asks = True
+        self._next_input.deliver(proposal)
+        return None
 
     def _choose_view(self, settings: CodeAct, host: Host, *, begins: bool) -> View:
         if self._lab and host is self._lab.host:

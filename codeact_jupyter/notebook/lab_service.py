@@ -33,11 +33,12 @@ from ..models.memory import free_bytes
 from ..models.recommend import Advice, advise, measured
 from ..models.store import path_of
 from ..namespace.literals import names_in, type_name
+from ..session.reach import REACHES, exceeds
 from .front_end import Lab
 from .settings import Settings
 
 NAMES = 50  #: maximum number of names in a completion
-PAGE_OPTIONS = ("mode", "max_turns", "max_tokens", "temperature", "prepare_next")  #: options that a page may set
+PAGE_OPTIONS = ("mode", "reach", "max_turns", "max_tokens", "temperature", "prepare_next")  #: that a page may set
 BY_CELL = "A page cannot set {0}={1!r}: run `%codeact {0} {1}` in a cell."
 
 
@@ -126,11 +127,12 @@ class LabService:
         self._reject(request.reason.strip())
 
     def _set(self, option: str, value: Option) -> None:
-        """Set an option, but neither `auto` nor the model: any script in the page can ask for it."""
+        """Set an option, but neither `auto`, a greater reach nor the model: any script in the page can ask for it."""
         current = getattr(self._options.in_force, option, None)
         if current == value and type(current) is type(value):
             return
-        if option not in PAGE_OPTIONS or (option, value) == ("mode", "auto"):
+        raises = value == "auto" if option == "mode" else value in REACHES and exceeds(value, current)
+        if option not in PAGE_OPTIONS or raises:
             raise UsageProblem(BY_CELL.format(option, value))
         self._options.set(option, value)
 

@@ -21,7 +21,9 @@ from ..config import CodeAct, describe_options
 from ..errors import CodeActError
 from ..outputs.conversion import as_json
 from ..session.basis import basis_of
+from ..session.machine import State
 from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from ..session.reach import reach_fields
 from ..session.transcript import task
 from ..views.basis import basis_line
 from .wiring import Wiring
@@ -34,6 +36,7 @@ HELP = """\
 %codeact stop                    stop the model or the waiting step (while a cell runs: interrupt the kernel)
 %codeact status | history        show the state | show the conversation
 %codeact mode ask|auto           approve each step | run steps without approval, within limits
+%codeact reach REACH             what steps may do without approval: read-only, workspace or all
 %codeact model NAME              use another model: catalogue name, GGUF path, or hub id owner/repo:file.gguf
 %codeact fetch NAME              download a model of the catalogue, and then use it; the chat shows the progress
 %codeact reset                   forget the conversation
@@ -126,7 +129,7 @@ class CodeActMagics(Magics):
                 self._do(self.conversation.reset)
             case "fetch":
                 self._do(lambda: self.wiring.fetch(rest))
-            case "mode" | "model":
+            case "mode" | "reach" | "model":
                 self._set(command, rest)
             case _:
                 raise UsageError(f"`%codeact {command}` is not known. `%codeact help` lists the commands.")
@@ -141,7 +144,8 @@ class CodeActMagics(Magics):
     def _set(self, option: str, value: str) -> None:
         self._do(lambda: self.conversation.options.set(option, value))
         settings = self.conversation.settings
-        limits = f"no review; at most {settings.max_turns} steps and {settings.max_seconds:.0f} s for a question"
+        limits = f"no review within the reach `{settings.reach}`; at most {settings.max_turns} steps and "
+        limits += f"{settings.max_seconds:.0f} s for a question"
         print(f"{option}: {value}" + (f" ({limits})" if value == "auto" else ""))
 
     def _status(self) -> Status:
@@ -149,13 +153,15 @@ class CodeActMagics(Magics):
         return Status(session.status, session.answer, session.turns, settings.model, settings.mode, session.usage)
 
     def _report(self) -> dict[str, Any]:
-        """Return the state as JSON data, with the question, and the value and the basis of its answer."""
+        """Return the state as JSON data, with the question, its answer's value and basis, and the trial that waits."""
         session = self.conversation.session
+        waits = session.proposal if session.state is State.AWAITING else None
         found: dict[str, Any] = {"value": None, "evidence": None}
         if session.answer is not None:
             basis = basis_of(session.answer, session.transcript)
             found = {"value": as_json(self.conversation.value), "evidence": dataclasses.asdict(basis)}
-        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), **found}
+        tried = reach_fields(waits.tried) if waits and waits.tried else None
+        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), "tried": tried, **found}
 
     def _history(self) -> str:
         lines = []
@@ -169,7 +175,7 @@ class CodeActMagics(Magics):
                 case Observation(text=text):
                     lines.append(textwrap.indent(text, "  | "))
                 case Rejection(reason=reason):
-                    lines.append(f"You rejected it: {reason}")
+                    lines.append(f"Rejected: {reason}")
                 case Answer(text=text):
                     lines += [f"CodeAct: {text}", basis_line(basis_of(text, transcript[:number]))]
                 case Stop(status=status, reason=reason):

@@ -10,7 +10,7 @@ from traitlets import TraitError
 from ..config import CodeAct
 from ..errors import UsageProblem
 
-POLICY = ("mode", "host", "trial")  #: options that decide whether steps are approved and tried
+POLICY = ("mode", "reach", "host", "trial")  #: options that decide whether steps are approved and tried
 
 
 class Settings:

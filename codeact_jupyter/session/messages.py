@@ -69,6 +69,7 @@ class Completion:
 
 # --- events ------------------------------------------------------------------------------------------------------
 TrialOutcome: TypeAlias = Literal["ran", "raised", "wants_more", "not_tried"]
+Reach: TypeAlias = Literal["read-only", "workspace", "all"]  #: each includes the ones before
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ class Tried:
     figures: tuple[bytes, ...] = field(default=(), compare=False)  #: small figures as PNG; not journalled
     evidence: Evidence | None = None  #: what its result rests on, if that was tried
     tables: tuple[Table, ...] = field(default=(), compare=False)  #: in `observation`; not journalled
+    reach: Reach = "all"  #: the least one that it needs; `all` also if that was not found out
 
 
 @dataclass(frozen=True, slots=True)

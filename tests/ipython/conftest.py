@@ -30,6 +30,7 @@ class Terminal:
         config.HistoryManager.enabled = False
         config.CodeAct.journal_dir = str(journals)
         config.CodeAct.without = AS_WRITTEN
+        config.CodeAct.reach = "all"  # steps are not tried
         self.shell = InteractiveShell(config=config)
         load_ipython_extension(self.shell)
         self.conversation: Conversation = self.shell.magics_manager.registry["CodeActMagics"].conversation

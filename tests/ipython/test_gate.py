@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import ast
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from IPython.core.error import InputRejected
 from IPython.core.interactiveshell import InteractiveShell
+from jupyter_client.session import Session
 from traitlets.config import Config
+from zmq import Frame
 
+from codeact_jupyter.kernel import run_all
+from codeact_jupyter.kernel.arrivals import Arrivals
 from codeact_jupyter.kernel.gate import APPROVAL_KEY, Gate, digest
 from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
 from codeact_jupyter.kernel.workspace import Workspace
@@ -68,6 +74,12 @@ class Kernel:
         error = result.error_before_exec or result.error_in_exec
         return "ran" if error is None else str(error)
 
+    def serve_all(self, requests: list[dict[str, Any]]) -> list[bool]:
+        """Serve requests that have all arrived before the first one is served. Return which of them ran."""
+        for request in requests:
+            self.gate._sent.note(request)
+        return [self.serve(request) == "ran" for request in requests]
+
     def abort(self, request: dict[str, Any]) -> None:
         """Reply that the request is aborted, as the kernel does to those behind a cell that failed."""
         self.shell.set_parent(request)
@@ -78,7 +90,8 @@ class Kernel:
 
 
 @pytest.fixture
-def kernel() -> Iterator[Kernel]:
+def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
+    monkeypatch.setattr(run_all, "ARRIVAL_SECONDS", 0.05)  # nothing arrives later here
     kernel = Kernel()
     yield kernel
     kernel.gate.remove()
@@ -216,6 +229,126 @@ def test_a_withdrawn_cell_runs_only_after_it_was_refused_by_itself(kernel: Kerne
         else:
             ran.append(kernel.serve(request) == "ran")
     assert ran == expected
+
+
+def _together(kernel: Kernel, *cells: str | None, **request: Any) -> list[dict[str, Any]]:
+    """Return requests that are sent at once, a minute after the one before."""
+    return [kernel.request(cell, later=60 if number == 0 else TOGETHER, **request) for number, cell in enumerate(cells)]
+
+
+#: What happens between the refusals of a cell by itself and the Run All of which it is the first cell.
+BETWEEN: dict[str, Callable[[Kernel], object]] = {
+    "nothing": lambda k: None,
+    "another cell": lambda k: k.serve(k.request("a")),
+    "another cell of another front end": lambda k: k.serve(k.request("a", front_end="another tab")),
+    "a request without a cell": lambda k: k.serve(k.request(None, "1")),
+    "a silent request": lambda k: k.serve(k.request("a", silent=True)),
+    "a message that is no request": lambda k: k.shell.set_parent({"header": {"msg_type": "comm_msg"}}),
+    "a cell that failed": lambda k: k.serve(k.request("a", "1 / 0")),
+    "a cell that does not parse": lambda k: k.serve(k.request("a", "def broken(:")),
+    "the same cell without a sound": lambda k: k.serve(k.request("w", silent=True)),
+    "an earlier Run All": lambda k: (k.serve_all(_together(k, "a", "w", "b")), k.serve(k.request("w"))),
+    "a hook that takes its time": lambda k: k.shell.events.register("post_run_cell", lambda result: time.sleep(0.1)),
+    "a hook that raises": lambda k: _hook(k, "post_run_cell", "1 / 0"),
+}
+
+
+@pytest.mark.parametrize("between", BETWEEN)
+@pytest.mark.parametrize("others", [("a",), ("a", "b", "c"), ("w",), ("a", "w")])
+def test_a_withdrawn_cell_never_runs_as_the_first_of_many(
+    kernel: Kernel, between: str, others: tuple[str, ...]
+) -> None:
+    kernel.gate.withdraw("w")
+    assert "you have not approved it" in kernel.serve(kernel.request("w"))
+    BETWEEN[between](kernel)
+    kernel.runs.clear()
+    first, *_ = kernel.serve_all(_together(kernel, "w", *others))
+    assert not first
+    assert kernel.runs == []
+    assert (
+        kernel.serve(kernel.request("w")) != "ran"
+    )  # it was refused as one of many: by itself it is refused once more
+    assert kernel.serve(kernel.request("w")) == "ran"
+
+
+@pytest.mark.parametrize("withdrawn", [("w", "v"), ("w", "v", "u")])
+def test_many_withdrawn_cells_that_are_sent_together_never_run(kernel: Kernel, withdrawn: tuple[str, ...]) -> None:
+    for cell in withdrawn:
+        kernel.gate.withdraw(cell)
+        kernel.serve(kernel.request(cell))
+    for _ in range(3):
+        assert not any(kernel.serve_all(_together(kernel, *withdrawn)))
+    assert kernel.runs == []
+
+
+def test_what_arrives_while_a_withdrawn_cell_waits_counts(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_all, "ARRIVAL_SECONDS", 60.0)
+    kernel.gate.withdraw("w")
+    kernel.serve(kernel.request("w"))
+    first, second = _together(kernel, "w", "a")
+    kernel.gate._arrivals.read_waiting = lambda: kernel.gate._sent.note(second)  # type: ignore[method-assign]
+    assert "you have not approved it" in kernel.serve(first)
+
+
+def test_a_withdrawn_cell_that_waited_behind_a_long_one_is_told_from_a_run_all(kernel: Kernel) -> None:
+    kernel.gate.withdraw("w")
+    kernel.serve(kernel.request("w"))
+    queued = [kernel.request("a"), kernel.request("w", later=RUN_ALL_SECONDS * 2)]
+    assert kernel.serve_all(queued) == [True, True]
+
+
+def test_a_front_end_that_dates_nothing_is_judged_by_arrival(kernel: Kernel) -> None:
+    kernel.gate.withdraw("w")
+    kernel.serve(kernel.request("w"))
+    requests = _together(kernel, "w", "a")
+    for request in requests:
+        del request["header"]["date"]
+    assert not any(kernel.serve_all(requests)[:1])
+
+
+def test_in_a_kernel_whose_messages_are_not_seen_a_withdrawn_cell_never_runs(kernel: Kernel) -> None:
+    kernel.gate._arrivals._kernel = object()
+    kernel.gate.withdraw("w")
+    for _ in range(3):
+        assert "you have not approved it" in kernel.serve(kernel.request("w"))
+
+
+class Stream:
+    """A stream with messages that wait to be read."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Any] = []
+        self.read: list[Any] = []
+        self._recv_callback: Callable[..., Any] | None = self.read.append
+
+    def flush(self, flag: int) -> None:
+        while self.waiting and self._recv_callback:
+            self._recv_callback(self.waiting.pop(0))
+
+
+@pytest.mark.parametrize("has_thread", [False, True])
+def test_messages_are_seen_when_they_arrive_and_still_served(has_thread: bool) -> None:
+    session, stream, seen = Session(key=b"k"), Stream(), []
+    kernel = SimpleNamespace(session=session, shell_stream=stream, shell_channel_thread=has_thread or None)
+    arrivals = Arrivals(kernel, seen.append)
+    assert not arrivals.are_seen
+    for _ in range(3):
+        arrivals.watch()
+    assert arrivals.are_seen
+    content = {"code": "1", "silent": False}
+    sent = [
+        session.serialize({**session.msg(kind, content), "metadata": {"cellId": "c"}}, ident=b"tab")
+        for kind in ("execute_request", "comm_msg", "execute_request")
+    ]
+    stream.waiting = [*([Frame(part) for part in each] for each in sent), [Frame(b"nonsense")]]
+    arrivals.read_waiting()
+    assert len(stream.waiting) == (4 if has_thread else 0)  # the thread reads them itself
+    stream.flush(1)
+    assert len(stream.read) == 4
+    assert [each["metadata"]["cellId"] for each in seen] == ["c", "c"]
+    assert all(isinstance(each["header"]["date"], datetime) for each in seen)
+    arrivals.unwatch()
+    assert stream._recv_callback == stream.read.append
 
 
 def test_what_comes_between_two_cells_that_were_sent_together_changes_nothing(kernel: Kernel) -> None:

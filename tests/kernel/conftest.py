@@ -98,6 +98,7 @@ class Lab:
             extra_arguments=[
                 f"--CodeAct.journal_dir={self.isolation.root / 'journals'}",
                 f"--CodeAct.view={self.view}",
+                "--CodeAct.reach=all",  # steps are not tried
             ],
         )
         self.client: BlockingKernelClient = self.km.client()

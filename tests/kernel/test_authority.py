@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .conftest import CONVERSATION, Lab, step
-from .page import APPROVAL, Page
+from .page import APPROVAL, Page, give_trial
 
 pytestmark = pytest.mark.kernel
 
@@ -45,7 +45,51 @@ def test_no_page_can_switch_auto_on_but_each_can_switch_it_off(lab: Lab, page: P
     page.until(lambda: page.status["mode"] == "ask")
 
 
+def test_a_page_can_lower_the_reach_but_not_raise_it(lab: Lab, page: Page, script: Page) -> None:
+    reaches = ["all", "workspace", "read-only"]
+    for number, reach in enumerate(reaches):
+        script.ask_for(type="set", option="reach", value=reach)
+        assert lab.value(OPTIONS)["reach"] == reach
+        for greater in reaches[:number]:
+            assert f"run `%codeact reach {greater}` in a cell" in refused(
+                page, type="set", option="reach", value=greater
+            )
+            later = Page(lab, options={"reach": greater})
+            assert "A page cannot set reach" in later.status["progress"]
+            later.close()
+        assert lab.value(OPTIONS)["reach"] == reach
+    lab.hidden("%codeact reach workspace")
+    assert lab.value(OPTIONS)["reach"] == "workspace"
+
+
+#: Results of a trial, and the reaches within which the step runs at once.
+TRIALS: list[tuple[dict[str, object], set[str]]] = [
+    ({"outcome": "ran", "reach": "read-only"}, {"read-only", "workspace", "all"}),
+    ({"outcome": "wants_more", "reach": "workspace", "effects": ("write `a.csv`",)}, {"workspace", "all"}),
+    ({"outcome": "wants_more", "reach": "all", "effects": ("open the network",)}, {"all"}),
+    ({"outcome": "not_tried", "reason": "a cell is running"}, {"all"}),
+]
+
+
+@pytest.mark.parametrize("reach", ["read-only", "workspace", "all"])
+@pytest.mark.parametrize(("trial", "within"), TRIALS)
+def test_in_auto_mode_a_step_beyond_the_reach_waits_for_the_user(
+    lab: Lab, page: Page, trial: dict[str, object], within: set[str], reach: str
+) -> None:
+    lab.hidden(give_trial(**trial))
+    lab.hidden(f"%codeact mode auto\n%codeact reach {reach}")
+    lab.script(step("x = 1"), "Done.")
+    page.ask("?")
+    page.wait("waits")
+    assert page.pending["run"] is (reach in within)
+    page.until(lambda: ("waits for your approval" in page.status["progress"]) is (reach not in within))
+    assert page.approve().status == "ok"
+    page.wait("idle")
+
+
 VALUES = [
+    ("reach", "everything"),
+    ("reach", True),
     ("max_turns", True),
     ("max_turns", 10**9),
     ("max_turns", 0),

@@ -148,7 +148,7 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     steps = ["total = sum(points)\ntotal", "total * 2"]
     path = line.notebook(scripted(*map(step, steps), "It is 24."), "points = [3, 4, 5]", question)
     original = path.read_bytes()
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     notebook = line.saved()
     assert [cell.source for cell in notebook.cells[2:]] == ["points = [3, 4, 5]", question, *steps]
@@ -173,10 +173,43 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     assert (evidence["tried"], evidence["columns"], evidence["rows"]) == (False, [], None)
 
 
+#: Steps, and the least reach that they need.
+REACHES = {
+    "len(points)": "read-only",
+    "points.append(6)": "read-only",
+    "open('note.txt', 'w').write('seen')": "workspace",
+    "import os\nos.makedirs('out/deep')\nopen('out/deep/note.txt', 'w').write('seen')": "workspace",
+    "open('../note.txt', 'w').write('seen')": "all",
+    "import os\nos.system('touch note.txt')": "all",
+    "import pathlib\npathlib.Path('it.ipynb').unlink()": "all",
+}
+
+
+@pytest.mark.parametrize("approve", ["auto", "auto:read-only", "auto:workspace", "auto:all"])
+def test_without_approval_only_steps_within_the_reach_run(line: CommandLine, approve: str) -> None:
+    reach = approve.partition(":")[2] or "workspace"
+    order = ["read-only", "workspace", "all"]
+    runs = [code for code, needed in REACHES.items() if order.index(needed) <= order.index(reach)]
+    tried = "%config CodeAct.without = 'remind,validate,vote,repair,hints,breaker,evidence,rests,fresh,form,spare'"
+    setup = f"{scripted(*map(step, REACHES), 'Done.')}\n{tried}"
+    path = line.notebook(setup, "points = [3, 4, 5]", "%%codeact --max-turns 20\nGo on.")
+    done = line.run("run", path, "--approve", approve, "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    cells = line.saved().cells
+    assert [cell.source for cell in cells if "codeact" in cell.metadata] == runs
+    told = done.stdout.count("This step was not run")
+    assert told == len(REACHES) - len(runs)
+    assert (line.isolation.work / "note.txt").exists() == ("workspace" in (reach, approve) or reach == "all")
+    assert (line.isolation.root / "note.txt").exists() == (reach == "all")
+    assert path.exists() == (reach != "all")
+    if told:
+        assert f"reach `{reach}`" in done.stdout
+
+
 def test_the_report_is_of_the_last_question(line: CommandLine) -> None:
     replies = [step("x = 1"), step("y = 2"), "First. " + " ".join(map(str, range(200))), "Second."]
     path = line.notebook(scripted(*replies), "%%codeact\nOne?", "%%codeact\nTwo?")
-    report = json.loads(line.run("run", path, "--approve", "auto", "--json").stdout.splitlines()[-1])
+    report = json.loads(line.run("run", path, "--approve", "auto:all", "--json").stdout.splitlines()[-1])
     assert (report["answer"], report["turns"]) == ("Second.", 1)
     assert report["usage"]["generated"] < 10
 
@@ -196,7 +229,7 @@ def test_the_report_is_of_the_last_question(line: CommandLine) -> None:
 )
 def test_ask_prints_one_json_object_with_the_value(line: CommandLine, code: str, value: object) -> None:
     line.script_every_kernel(step(code), "There it is.")
-    done = line.run("ask", "Which\nare they?", "--approve", "auto", "--json")
+    done = line.run("ask", "Which\nare they?", "--approve", "auto:all", "--json")
     assert done.returncode == 0
     report = json.loads(done.stdout)
     assert (report["question"], report["status"], report["answer"]) == ("Which\nare they?", "answered", "There it is.")
@@ -214,7 +247,7 @@ def test_ask_without_an_answer_has_no_value(line: CommandLine) -> None:
 
 def test_run_writes_where_it_is_told(line: CommandLine) -> None:
     path = line.notebook(scripted("Yes."), "%%codeact\nIs it?")
-    done = line.run("run", path, "--approve", "auto", "--output", line.isolation.work / "there.ipynb")
+    done = line.run("run", path, "--approve", "auto:all", "--output", line.isolation.work / "there.ipynb")
     assert done.returncode == 0
     assert "Yes." in texts(line.saved("there.ipynb").cells[-1])
     assert line.run("run", path, "--output", line.isolation.work / "no" / "there.ipynb").returncode == 2
@@ -313,7 +346,7 @@ def rest_of(terminal: int) -> bytes:
 
 def test_after_a_failed_step_the_conversation_goes_on(line: CommandLine) -> None:
     path = line.notebook(scripted(step("1 / 0"), step("1 / 1"), "It is 1."), "%%codeact\nDivide", "later = 1")
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert done.returncode == 0
     notebook = line.saved()
     assert [cell.source for cell in notebook.cells[3:]] == ["1 / 0", "1 / 1", "later = 1"]
@@ -322,7 +355,7 @@ def test_after_a_failed_step_the_conversation_goes_on(line: CommandLine) -> None
 
 def test_a_model_whose_steps_all_fail_ends_at_its_turns(line: CommandLine) -> None:
     path = line.notebook(scripted(*[step("1 / 0")] * 30), "%%codeact --max-turns 3\nDivide")
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert done.returncode == 1
     report = json.loads(done.stdout.splitlines()[-1])
     assert (report["status"], report["cells"]) == ("limit", 3)
@@ -330,7 +363,7 @@ def test_a_model_whose_steps_all_fail_ends_at_its_turns(line: CommandLine) -> No
 
 def test_a_failed_cell_of_the_users_ends_the_run(line: CommandLine) -> None:
     path = line.notebook(scripted("Yes."), "1 / 0", "%%codeact\nIs it?")
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "failed"
     notebook = line.saved()
@@ -343,7 +376,7 @@ def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandL
     deadly = f"print('reached', flush=True)\n{UNTIL_RELEASED}\nimport os\nos.kill(os.getpid(), 9)"
     cells = [deadly] if killer == "cell" else ["%%codeact\nDo it"]
     path = line.notebook(scripted(step(deadly)), *cells, "later = 1")
-    with line.start("run", path, "--approve", "auto", "--json") as process:
+    with line.start("run", path, "--approve", "auto:all", "--json") as process:
         until_it_shows(process, "reached\n")
         (line.isolation.work / "released").touch()
         shown, errors = process.communicate(timeout=PATIENCE)
@@ -369,7 +402,7 @@ def test_ctrl_c_ends_the_run_and_the_notebook_is_kept(line: CommandLine, moment:
         "step": (scripted(step(endless)), "%%codeact\nDo it"),
     }[moment]
     path = line.notebook(*cells)
-    with line.start("run", path, "--approve", "auto", "--json") as process:
+    with line.start("run", path, "--approve", "auto:all", "--json") as process:
         until_it_shows(process, "started and" if moment == "thinking" else "started\n")
         process.send_signal(signal.SIGINT)
         rest, errors = process.communicate(timeout=PATIENCE)
@@ -392,7 +425,7 @@ def until_it_shows(process: subprocess.Popen[str], words: str) -> None:
 def test_a_cell_that_never_ends_is_ended_at_the_limit(line: CommandLine) -> None:
     line.script_every_kernel(step("while True:\n    pass"), "Done.")  # before the first cell, whose time is limited too
     path = line.notebook("%load_ext codeact_jupyter", "%%codeact\nLoop")
-    done = line.run("run", path, "--approve", "auto", "--max-seconds", "10", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--max-seconds", "10", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "stopped"
     assert "Traceback" not in done.stderr
@@ -403,7 +436,7 @@ def test_a_flood_is_bounded_in_the_saved_notebook(line: CommandLine) -> None:
     flood = "print('flood' * (20 * 2**20))"
     pieces = "for n in range(3000): print('flood' * 200)"
     path = line.notebook(scripted(step(flood), "Long."), "%%codeact\nPrint", pieces)
-    done = line.run("run", path, "--approve", "auto")
+    done = line.run("run", path, "--approve", "auto:all")
     assert done.returncode == 0
     assert (line.isolation.work / "it-run.ipynb").stat().st_size < 3_000_000
     assert all("left out" in texts(cell) for cell in line.saved().cells[-2:])
@@ -427,7 +460,7 @@ def test_ask_names_the_data_and_its_options_reach_the_model(line: CommandLine) -
     line.script_every_kernel(*[step("x = 1")] * 2, "Two.")
     output = line.isolation.work / "out.ipynb"
     arguments = ["--data", "birds and bees.csv", "--max-turns", "2", "--seed", "3", "--temperature", "0.5"]
-    done = line.run("ask", "How many?", *arguments, "--approve", "auto", "--notebook", output, "--json")
+    done = line.run("ask", "How many?", *arguments, "--approve", "auto:all", "--notebook", output, "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout.splitlines()[-1])["cells"] == 2
     asking = line.saved("out.ipynb").cells[1].source

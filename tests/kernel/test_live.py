@@ -409,6 +409,51 @@ def test_run_all_from_a_step_that_was_never_approved_never_runs_it(lab: Lab, pag
     assert lab.run(left).status == "ok"
 
 
+#: What a kernel with a withdrawn cell does before a Run All comes that begins with the cell.
+CIRCUMSTANCES = {
+    "idle": "",
+    "a slow hook": "import time\nget_ipython().events.register('post_run_cell', lambda result: time.sleep(0.7))",
+    "a hook that raises": "get_ipython().events.register('post_run_cell', lambda result: 1 / 0)",
+    "a timer of its own": "get_ipython().kernel.io_loop.call_later(0.2, print)",
+}
+
+
+@pytest.mark.parametrize("circumstance", [*CIRCUMSTANCES, "comm traffic", "a long cell", "a restart"])
+def test_a_step_that_was_refused_by_itself_does_not_run_as_the_first_of_a_run_all(
+    lab: Lab, page: Page, circumstance: str
+) -> None:
+    lab.script(step("x = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    left, below = page.cell, Cell("y = 1")
+    lab.cells.append(below)
+    page.ask_for(type="stop")
+    if circumstance == "a restart":
+        lab.restart()
+    elif circumstance in CIRCUMSTANCES:
+        lab.hidden(CIRCUMSTANCES[circumstance])
+    assert lab.run(left).status == "error"
+    time.sleep(RUN_ALL_SECONDS)
+    before = lab.send(UNTIL_RELEASED) if circumstance == "a long cell" else None
+    if before:
+        time.sleep(RUN_ALL_SECONDS)
+    lab.send(left)
+    if circumstance == "comm traffic":
+        page.tell(type="names", prefix="")
+    lab.send(below)
+    if before:
+        lab.release()
+        lab.finish(before)
+    lab.finish(left)
+    lab.finish(below)
+    assert left.status == "error"
+    assert below.status in ("error", "aborted")
+    assert lab.value("{'x', 'y'} & set(globals())") == set()
+    time.sleep(RUN_ALL_SECONDS)
+    assert lab.run(left).status == "error"
+    assert lab.run(left).status == "ok"
+
+
 def test_run_all_after_a_restart_does_not_run_a_step_that_was_never_approved(lab: Lab, page: Page) -> None:
     lab.script(step("x = 1"), step("y = 1"), "Done.")
     lab.ask("?")

@@ -37,6 +37,7 @@ class Attempt:
         stop: Ends the trial when set.
         limits: Limits of the copy.
         reserve: Bytes of memory to leave free.
+        notebook_folder: Resolved path of the folder in which written files get stand-ins; empty for none.
         patience: Seconds to wait for a running cell.
     """
 
@@ -45,6 +46,7 @@ class Attempt:
     stop: threading.Event
     limits: Limits
     reserve: int
+    notebook_folder: str
     patience: float
 
     def run(self, source: str, prior: Sequence[str]) -> tuple[Trial, bool]:
@@ -58,7 +60,7 @@ class Attempt:
             OSError: The process cannot be forked.
         """
         with private_folder() as folder:
-            copy = self._start(Plan(self.workspace, source, prior, folder, self.limits))
+            copy = self._start(Plan(self.workspace, source, prior, folder, self.limits, self.notebook_folder))
             if isinstance(copy, str):
                 return Trial("not_tried", reason=copy), False
             try:
@@ -79,7 +81,8 @@ class Attempt:
             OSError: The process cannot be forked.
         """
         with private_folder() as folder:
-            copy = self._start(Plan(self.workspace, source, prior, folder, self.limits, wanted))
+            plan = Plan(self.workspace, source, prior, folder, self.limits, self.notebook_folder, wanted)
+            copy = self._start(plan)
             if isinstance(copy, str):
                 return {}, copy
             try:
@@ -114,10 +117,10 @@ class Attempt:
             excess = watch.check() if left > 0 else f"it did not end within {self.limits.seconds:g} s"
             if excess:
                 return ("", False) if copy.has_outcome else (excess, True)
-            had_outcome, wanted = copy.has_outcome, copy.wants
+            had_outcome, refused = copy.has_outcome, copy.beyond
             copy.serve(min(left, POLL_SECONDS))
             if copy.has_outcome and not had_outcome:
                 end = time.monotonic() + EXPLAINING
-            elif copy.wants and not wanted:
+            elif copy.beyond and not refused:
                 end = min(end, time.monotonic() + AFTER_REFUSAL)
         return "", False

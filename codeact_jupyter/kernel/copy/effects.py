@@ -61,6 +61,17 @@ def add(effects: list[Effect], effect: Effect) -> None:
         effects.append(effect)
 
 
+def add_file(effects: list[Effect], effect: Effect) -> None:
+    """Add an effect on a file of the notebook's folder, but leave room for those that are refused.
+
+    Args:
+        effects: The list, in order of occurrence.
+        effect: The effect to add.
+    """
+    add(effects, effect if effect in effects or len(effects) < MOST // 2 else MORE_FILES)
+
+
+MORE_FILES = Effect("file", "write", "more files")
 NETWORK = Effect("network", "open", "the network")
 PROGRAM = Effect("process", "start", "a program")
 PROCESS = Effect("process", "start", "a process")

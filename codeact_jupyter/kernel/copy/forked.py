@@ -34,7 +34,7 @@ class Copy:
 
     Args:
         process: Process id of the copy, which has not been reaped.
-        folder: The private folder of the copy.
+        plan: What it runs.
         channel: Socket over which the copy sends its seccomp listener.
         report: Descriptor of the pipe from which its report is read.
 
@@ -42,10 +42,10 @@ class Copy:
         ended: True once the report has ended.
     """
 
-    def __init__(self, process: int, folder: str, channel: socket.socket, report: int) -> None:
+    def __init__(self, process: int, plan: Plan, channel: socket.socket, report: int) -> None:
         self.process = process
         self.ended = False
-        self._folder = folder
+        self._plan = plan
         self._channel = channel
         self._report = report
         self._pidfd = -1
@@ -61,8 +61,13 @@ class Copy:
 
     @property
     def wants(self) -> tuple[Effect, ...]:
-        """The effects that were refused so far."""
+        """The effects that it wanted so far."""
         return tuple(self._supervisor.wants) if self._supervisor else ()
+
+    @property
+    def beyond(self) -> bool:
+        """True once an effect was refused."""
+        return bool(self._supervisor and self._supervisor.beyond)
 
     @property
     def has_outcome(self) -> bool:
@@ -100,7 +105,7 @@ class Copy:
             reason: Why the copy was ended early; empty if it ended by itself.
         """
         optional = self._supervisor.optional if self._supervisor else []
-        return read_trial(self._fields, self.wants, optional, reason, self._status)
+        return read_trial(self._fields, self.wants, optional, reason, self._status, beyond=self.beyond)
 
     def __del__(self) -> None:
         self.end()  # if an interrupt came before the caller received the object
@@ -128,8 +133,8 @@ class Copy:
         received = accept(self._channel)
         if received is not None:
             listener, inherited = received
-            process = Process(self.process, self._folder)
-            self._supervisor = Supervisor(listener, process, inherited)
+            process = Process(self.process, self._plan.folder)
+            self._supervisor = Supervisor(listener, process, inherited, self._plan.notebook_folder)
             self._poll.register(listener, select.POLLIN)
 
     def _read(self) -> None:
@@ -164,7 +169,7 @@ def start(plan: Plan) -> Copy:
     try:
         _flush()
         process = _fork(plan, theirs, report_end)
-        copy = Copy(process, plan.folder, ours, report)
+        copy = Copy(process, plan, ours, report)
         return copy
     finally:
         theirs.close()

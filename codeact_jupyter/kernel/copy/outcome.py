@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...session.evidence import Evidence
+from ...session.messages import Reach
 from ...session.tables import Table, tables_from_json
 from ...text import one_line, shorten
 from . import effects as known
@@ -31,7 +32,7 @@ class Trial:
     """The outcome of trying a cell.
 
     Attributes:
-        outcome: `ran`; `raised` an error; `wants_more`: effects were refused; `not_tried`, or not to the end.
+        outcome: `ran`; `raised` an error; `wants_more`: it has effects outside; `not_tried`, or not to the end.
         observation: The observation that the model would read; empty if the cell did not end.
         outputs: The outputs as text for the user, shortened.
         figures: Small figures, as PNG.
@@ -43,12 +44,13 @@ class Trial:
         line: The line of the cell that raised, from 1.
         failing: The expression that raised, and the names that exist instead.
         advice: What the error brought to light, as the observation tells it: the columns that there are, a signature.
-        wants: Refused effects, in order.
+        wants: Effects outside, in order: refused, or on stand-ins.
         reason: Why it was not tried, or not to the end; without a full stop.
         memory: Bytes that were free, if they were not enough.
         seconds: Duration of the cell.
         evidence: What its result rests on, if that was found out.
         tables: The tables in the observation.
+        reach: The least reach that it needs; `all` also if that was not found out.
     """
 
     outcome: Outcome
@@ -69,19 +71,27 @@ class Trial:
     memory: int = 0
     evidence: Evidence | None = None
     tables: tuple[Table, ...] = ()
+    reach: Reach = "all"
 
 
 def read_trial(
-    report: Mapping[str, Any], wants: Sequence[Effect], optional: Sequence[Effect], reason: str, status: int | None
+    report: Mapping[str, Any],
+    wants: Sequence[Effect],
+    optional: Sequence[Effect],
+    reason: str,
+    status: int | None,
+    *,
+    beyond: bool = True,
 ) -> Trial:
     """Return the trial.
 
     Args:
         report: The copy's report.
-        wants: Refused effects.
+        wants: Effects outside.
         optional: Refused effects that count only if they led to the error, such as writing a cache.
         reason: Why the copy was ended early; empty if it was not.
         status: Exit status of the copy, as returned by `waitpid`; None if it is not known.
+        beyond: An effect was refused; otherwise all `wants` are files in the notebook's folder.
     """
     if report.get("busy"):
         return Trial("not_tried", reason=BUSY)
@@ -117,7 +127,15 @@ def read_trial(
         report["seconds"],
         report["memory"] if report.get("too_large") else 0,
         tables=tables_from_json(report.get("tables", ())),
+        reach=_reach(outcome, is_known=not (beyond or noted or report["raised"])),
     )
+
+
+def _reach(outcome: Outcome, *, is_known: bool) -> Reach:
+    """Return the reach that a cell needs. An error of its own also comes in a real run, one from a refusal does not."""
+    if outcome != "wants_more":
+        return "read-only"
+    return "workspace" if is_known else "all"
 
 
 def _unfinished(report: Mapping[str, Any], wants: tuple[Effect, ...], reason: str, status: int | None) -> Trial:

@@ -33,7 +33,7 @@ _NAMESPACES = 0x7E020000
 _CLONE_THREAD = 0x00010000
 _SPEED, _NEW_LISTENER, _WAIT_KILLABLE = 1 << 2, 1 << 3, 1 << 5
 
-_RECEIVE, _ANSWER = 0xC0502100, 0xC0182101
+_RECEIVE, _ANSWER, _GIVE = 0xC0502100, 0xC0182101, 0x40182103
 _LOAD, _AND, _JUMP, _JUMP_EQUAL, _JUMP_FROM, _RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x06  # _JUMP_FROM: if at least
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # offsets in seccomp_data
 
@@ -186,6 +186,23 @@ def answer(listener: int, request: Request, code: int | None) -> None:
         fcntl.ioctl(listener, _ANSWER, data)
     except OSError:
         return
+
+
+def give(listener: int, request: Request, descriptor: int, flags: int) -> None:
+    """Answer a waiting `open` with a descriptor of this process. Does nothing if its thread has ended meanwhile.
+
+    Args:
+        listener: The listener's descriptor.
+        request: The call.
+        descriptor: The descriptor, of which the caller gets a copy.
+        flags: Those of the call.
+    """
+    data = bytearray(struct.pack("=QIIII", request.id, 0, descriptor, 0, flags & os.O_CLOEXEC))
+    try:
+        number = fcntl.ioctl(listener, _GIVE, data)
+        fcntl.ioctl(listener, _ANSWER, struct.pack("=QqiI", request.id, number, 0, 0))
+    except OSError as error:
+        answer(listener, request, error.errno or errno.EMFILE)
 
 
 # --- assembling --------------------------------------------------------------------------------------------------

@@ -17,8 +17,10 @@ from pathlib import Path
 from . import effects as known
 from .detach import Descriptors
 from .effects import Effect, on_path
+from .file_facts import caches, is_database, may_write, own_link
 from .process import Process
-from .seccomp import LOCKS, TMPFILE, Request, answer, receive
+from .seccomp import LOCKS, TMPFILE, Request, answer, give, receive
+from .stand_ins import StandIns
 from .system_calls import SystemCall, system_calls
 
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full")  #: devices that may be written
@@ -26,12 +28,12 @@ GPUS = ("/dev/nvidia", "/dev/dri", "/dev/kfd", "/dev/dxg")
 _F_WRLCK = 1
 _CLONE_VM_VFORK = 0x4100  # flags of `clone` with which a program is started
 _LOOPBACK = (b"\x7f\x00\x00\x01", bytes(15) + b"\x01")
-_SQLITE = b"SQLite format 3\0"
 _UNIX, _INTERNET = 1, (2, 10)
 
 _OTHERS = {"signal": known.SIGNAL, "other": known.OTHER_PROCESS, "ipc": known.SHARED_MEMORY}
 
 Verdict = int | None  #: the error number of an answer; 0 to report success; None to execute the call
+_GIVEN = -1  #: verdict on a call that was answered already
 
 
 class Supervisor:
@@ -41,23 +43,28 @@ class Supervisor:
         listener: Descriptor of the seccomp listener; `close` closes it.
         process: The process of the copy; `close` closes it.
         inherited: The inherited descriptors that were changed.
+        notebook_folder: Resolved path of the folder in which written files get stand-ins; empty for none.
 
     Attributes:
-        wants: Refused effects.
+        wants: Refused effects, and files that were written to stand-ins.
+        beyond: True once an effect was refused, so that the rest of the cell may differ from that of a real run.
         optional: Refused effects that code usually can do without, such as writing a cache.
     """
 
-    def __init__(self, listener: int, process: Process, inherited: Descriptors) -> None:
+    def __init__(self, listener: int, process: Process, inherited: Descriptors, notebook_folder: str = "") -> None:
         self.wants: list[Effect] = []
+        self.beyond = False
         self.optional: list[Effect] = []
         self._listener = listener
         self._process = process
         self._disabled = frozenset(inherited.disabled)
         self._readonly = frozenset(inherited.readonly)
         self._calls = system_calls()
+        self._stand_ins = StandIns(notebook_folder)
 
     def close(self) -> None:
-        """Close the listener and the process."""
+        """Close the listener, the process and the stand-ins."""
+        self._stand_ins.close()
         self._process.close()
         os.close(self._listener)
 
@@ -70,7 +77,8 @@ class Supervisor:
             verdict = self._judge(request)
         except (OSError, ValueError):  # the thread has ended, or an argument is not a valid address
             verdict = errno.EFAULT
-        answer(self._listener, request, verdict)
+        if verdict != _GIVEN:
+            answer(self._listener, request, verdict)
 
     def _judge(self, request: Request) -> Verdict:
         called = self._calls[request.number]
@@ -96,6 +104,7 @@ class Supervisor:
         return self._refuse(effect, errno.EPERM)
 
     def _refuse(self, effect: Effect, code: int = errno.EACCES) -> Verdict:
+        self.beyond = True
         known.add(self.wants, effect)
         return code
 
@@ -117,15 +126,33 @@ class Supervisor:
         try:
             mode = Path(path).stat().st_mode
         except OSError:
-            creates = flags & os.O_CREAT and _may_write(str(Path(path).parent))
-            return self._write(path) if creates else None
+            creates = flags & os.O_CREAT and self._may_add(path)
+            return self._write_anew(request, path, flags) if creates else None
         is_folder = stat.S_ISDIR(mode) and not flags & TMPFILE
-        if is_folder or (flags & os.O_CREAT and flags & os.O_EXCL) or not _may_write(path):
+        if is_folder or (flags & os.O_CREAT and flags & os.O_EXCL) or not may_write(path):
             return None
         updates = flags & os.O_ACCMODE == os.O_RDWR and not flags & os.O_TRUNC
-        if updates and stat.S_ISREG(mode) and _is_database(path):
+        if updates and stat.S_ISREG(mode) and is_database(path):
             return self._refuse_optional(self._on("write", path), errno.EACCES)  # SQLite then opens it read-only
+        return self._write_anew(request, path, flags)
+
+    def _write_anew(self, request: Request, path: str, flags: int) -> Verdict:
+        """Answer with a stand-in if the file can have one."""
+        if self._stand_ins.covers(path):
+            if flags & os.O_EXCL and flags & os.O_CREAT and self._stand_ins.has(path):
+                return errno.EEXIST
+            descriptor = self._stand_ins.open(path, flags)
+            if descriptor is not None:
+                known.add_file(self.wants, self._on("write", path))
+                give(self._listener, request, descriptor, flags)
+                os.close(descriptor)
+                return _GIVEN
         return self._write(path)
+
+    def _may_add(self, path: str) -> bool:
+        """Return True if a file or folder could be made there."""
+        parent = str(Path(path).parent)
+        return self._stand_ins.has(parent) or may_write(parent)
 
     def _write(self, path: str) -> Verdict:
         if path.startswith(GPUS):
@@ -137,7 +164,7 @@ class Supervisor:
         if path == "/dev/ptmx":  # a pseudoterminal, for a program to be started
             return self._refuse(known.PROGRAM)
         effect = self._on("write", path)
-        if path.startswith(_caches()):
+        if path.startswith(caches()):
             return self._refuse_optional(effect, errno.EACCES)
         return self._refuse(effect)
 
@@ -147,19 +174,25 @@ class Supervisor:
         if all(map(self._process.owns, paths)) and not _is_special(request, called):
             return None
         first, last = paths[0], paths[-1]
-        exists = {path: os.path.lexists(path) for path in paths}
+        exists = {path: os.path.lexists(path) or self._stand_ins.has(path) for path in paths}
         succeeds = {"make": not exists[first], "link": exists[first] and not exists[last]}
+        if called.rule == "delete" and self._stand_ins.drop(first):
+            return 0
         if not succeeds.get(called.rule, exists[first]):
-            return None
+            return errno.EEXIST if called.rule == "make" and self._stand_ins.has(first) else None
         changed = [last] if called.rule in ("make", "link") else paths
         if called.rule == "truncate":
-            return self._write(first) if _may_write(first) else None
-        if not all(_may_write(str(Path(path).parent)) for path in changed):
+            return self._write(first) if may_write(first) else None
+        if not all(map(self._may_add, changed)):
             return None
         if last.startswith("/dev/shm/"):
             return self._refuse(known.SHARED_MEMORY)
+        if called.name in ("mkdir", "mkdirat") and self._stand_ins.covers(first):
+            self._stand_ins.make_folder(first)
+            known.add_file(self.wants, self._on("make", first))
+            return 0
         verb = {"make": "make", "link": "make", "rename": "rename"}.get(called.rule, "delete")
-        if called.rule == "make" and last.startswith(_caches()):
+        if called.rule == "make" and last.startswith(caches()):
             return self._refuse_optional(self._on(verb, last), errno.EACCES)
         return self._refuse(self._on(verb, last if verb == "make" else first))
 
@@ -182,12 +215,12 @@ class Supervisor:
         link = self._process.link(request.task, number)
         if number in self._disabled and link == self._process.folder:
             return self._on_inherited(number, errno.EBADF)
-        if number in self._readonly and called.rule == "write" and link == _own_link(number):
+        if number in self._readonly and called.rule == "write" and link == own_link(number):
             return self._refuse(self._on("write", link), errno.EBADF)
         return None
 
     def _on_inherited(self, number: int, code: int) -> Verdict:
-        link = _own_link(number)
+        link = own_link(number)
         if link.startswith(GPUS):
             return self._refuse(known.GPU, code)
         return self._refuse(self._on("write", link) if link.startswith("/") else known.CONNECTION, code)
@@ -200,7 +233,7 @@ class Supervisor:
         if command not in LOCKS:
             return self._refuse(known.SYSTEM, errno.EPERM)
         (kind,) = struct.unpack("=h", self._process.read(request.arguments[2], 2))
-        if kind == _F_WRLCK and number in self._readonly and path == _own_link(number):
+        if kind == _F_WRLCK and number in self._readonly and path == own_link(number):
             return self._refuse(self._on("write", path), errno.EACCES)
         return None
 
@@ -256,33 +289,8 @@ class Supervisor:
         return on_path(act, path, self._process.working_directory)
 
 
-def _own_link(number: int) -> str:
-    try:
-        return os.readlink(f"/proc/self/fd/{number}")  # noqa: PTH115
-    except OSError:
-        return ""
-
-
-def _may_write(path: str) -> bool:
-    return os.access(path, os.W_OK, effective_ids=True)
-
-
-def _is_database(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:  # noqa: PTH123
-            return file.read(len(_SQLITE)) == _SQLITE
-    except OSError:
-        return False
-
-
 def _is_special(request: Request, called: SystemCall) -> bool:
     """True if the call creates something other than a file, a folder or a link."""
     if called.name not in ("mknod", "mknodat"):
         return False
     return stat.S_IFMT(request.arguments[1 if called.name == "mknod" else 2]) not in (0, stat.S_IFREG)
-
-
-def _caches() -> tuple[str, ...]:
-    """Return the folders in which libraries keep caches."""
-    homes = [os.environ.get(name) for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR")]
-    return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{Path.home()}/.cache/")

@@ -56,6 +56,7 @@ class Plan:
         prior: Cells to run before it, read when the copy is made.
         folder: The private folder of the trial.
         limits: The resource limits.
+        notebook_folder: Resolved path of the folder in which written files get stand-ins; empty for none.
         experiment: What to find out by running it on other data, in place of trying it.
         busy: Returns True while a cell of the user is running.
         context: The context of the cell that ran last.
@@ -67,6 +68,7 @@ class Plan:
     prior: Sequence[str]
     folder: str
     limits: Limits
+    notebook_folder: str = ""
     experiment: Experiment | None = None
     busy: Callable[[], bool] = lambda: False
     context: Context = field(default_factory=copy_context)

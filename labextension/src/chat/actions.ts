@@ -106,8 +106,9 @@ export async function chooseMode({ conversation, trans }: IChat, mode: Mode): Pr
     const { button } = await showDialog({
       title: trans.__('Run the model’s code without asking?'),
       body: trans.__(
-        'From now on CodeAct runs each step in %1 at once, before you have read it. ' +
-          'The code can do whatever you can: change and delete files, or use the network. Stop ends it at any time.',
+        'From now on CodeAct runs steps in %1 at once, before you have read them, if their trials wanted no more than ' +
+          'the kernel’s option `reach` allows. Code may do other things than in its trial, and can do whatever you can: ' +
+          'change and delete files, or use the network. Stop ends it at any time.',
         conversation.panel.title.label
       ),
       buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Run without asking') })],

@@ -209,7 +209,7 @@ export interface IPending {
   replaces: string[];
   /** The model that proposed it. */
   model: string;
-  /** True in `auto` mode for the page that asked: run it without asking. */
+  /** True in `auto` mode, within the reach, for the page that asked: run it without asking. */
   run: boolean;
   /** Its trial; null if there was none. */
   tried: ITrial | null;
@@ -353,7 +353,7 @@ export interface IResume {
   type: 'continue';
 }
 
-/** Set an option of `CodeAct`, but neither `auto` mode nor the model: these are set by an execute request. */
+/** Set an option of `CodeAct`, but neither `auto`, a greater reach nor the model: an execute request sets these. */
 export interface ISetOption {
   type: 'set';
   /** Name of the option. */

@@ -12,6 +12,7 @@ export type Options = { [name: string]: Option };
 /** Settings for the kernel, with the names of its options. */
 const KERNEL_OPTIONS = {
   approvalMode: 'mode',
+  reach: 'reach',
   model: 'model',
   maxTurns: 'max_turns',
   maxTokens: 'max_tokens',

@@ -10,7 +10,7 @@ import { Settings } from '../../src/shell/settings';
 // Needs a browser.
 vi.mock('@jupyterlab/settingregistry', () => ({ ISettingRegistry: null }));
 
-const DEFAULTS = { approvalMode: 'ask', model: '', prepareNext: true, position: 'below', fixButton: true };
+const DEFAULTS = { approvalMode: 'ask', reach: '', model: '', prepareNext: true, position: 'below', fixButton: true };
 
 class Page {
   user: ISettingRegistry.ISettings['user'] = {};
@@ -47,6 +47,11 @@ describe('options', () => {
     expect(open(user).settings.options()).toEqual(options);
   });
 
+  test('have a reach only where the user set one', () => {
+    expect(open({ reach: '' }).settings.options()).toEqual({});
+    expect(open({ reach: 'read-only' }).settings.options()).toEqual({ reach: 'read-only' });
+  });
+
   test('may be false', () => {
     expect(open({ prepareNext: false, fixButton: false }).settings.options()).toEqual({ prepare_next: false });
   });
@@ -62,6 +67,13 @@ describe('changed', () => {
     page.save({ maxTurns: 3, approvalMode: 'auto' });
     page.save({ maxTurns: 4, approvalMode: 'auto' });
     expect(changes).toEqual([{ mode: 'auto' }, { max_turns: 4 }]);
+  });
+
+  test('tells a reach, but not that it was put back to what the kernel has', () => {
+    const { page, changes } = open();
+    page.save({ reach: 'read-only' });
+    page.save({});
+    expect(changes).toEqual([{ reach: 'read-only' }, {}]);
   });
 
   test('tells of the approval mode put back to its default', () => {

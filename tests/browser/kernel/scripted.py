@@ -31,6 +31,7 @@ def play() -> None:
     """
     engine = Player(Path.cwd())
     CodeAct.techniques = ALL.without(*AS_WRITTEN.split(","))  # type: ignore[assignment]
+    CodeAct.reach = "all"  # type: ignore[assignment]  # steps are not tried
     Conversation.open_model = lambda self: (engine, DIALECTS["markdown"])  # type: ignore[method-assign]
 
 

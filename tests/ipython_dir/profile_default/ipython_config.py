@@ -2,3 +2,4 @@
 
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 c.CodeAct.mode = "auto"
+c.CodeAct.reach = "all"

@@ -20,16 +20,16 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import KernelManager
-from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbclient.util import ensure_async
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from .hosts.next_input import MARKER
-from .session.messages import Usage
+from ..hosts.next_input import MARKER
+from ..session.messages import Reach, Tried, Usage
+from ..session.reach import DEFAULT_REACH, REACHES, excess, told_to_model, told_to_user
+from .client import Client, Echo, failed
 
-MAX_OUTPUT = 1_000_000  #: characters of one cell's printed text that the saved notebook keeps
 STATUS_SECONDS = 10  #: maximum time for an interrupted kernel to report its state
 
 
@@ -42,11 +42,10 @@ class Decision:
 
 
 Decide = Callable[[str], Decision]
-Echo = Callable[[str], object]
 
 
 def approve(code: str) -> Decision:
-    """Approve the step: the decision of `--approve auto`.
+    """Approve the step: the decision of `--approve auto` within its reach.
 
     Args:
         code: The proposed code.
@@ -55,6 +54,16 @@ def approve(code: str) -> Decision:
         The decision to run it as it is.
     """
     return Decision(source=code)
+
+
+def reach_of(approval: str) -> Reach | None:
+    """Return the reach that a value of `--approve` names; None for `ask`.
+
+    Args:
+        approval: The value, such as `auto:read-only`.
+    """
+    named = approval.partition(":")[2] or DEFAULT_REACH
+    return None if approval == "ask" else next(reach for reach in REACHES if reach == named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +99,7 @@ class Driver:
     Args:
         notebook: The notebook; it is changed in place, so that it holds all results so far.
         decide: Called with the code of each step before it runs.
+        reach: The greatest reach of a step; others are rejected. None to leave that to `decide`.
         echo: Called with the outputs of all cells as they come.
         directory: The kernel's working directory; by default the current one.
         name: The notebook's path, which is the key of the conversation's journal.
@@ -101,6 +111,7 @@ class Driver:
         notebook: NotebookNode,
         *,
         decide: Decide,
+        reach: Reach | None = None,
         echo: Echo = lambda text: None,
         directory: Path | None = None,
         name: str = "",
@@ -111,10 +122,11 @@ class Driver:
             cell.setdefault("id", uuid.uuid4().hex[:8])
         self._notebook = notebook
         self._decide = decide
+        self._reach = reach
         self._echo = echo
         self._name = name
         self._cells = 0
-        self._client = _Client(
+        self._client = Client(
             notebook,
             timeout=max_seconds,
             interrupt_on_timeout=True,
@@ -177,7 +189,7 @@ class Driver:
                 index, ended = await self._follow(index)
                 if ended:
                     return "rejected"
-                if _failed(self._notebook.cells[index]) and "codeact" not in self._notebook.cells[index].metadata:
+                if failed(self._notebook.cells[index]) and "codeact" not in self._notebook.cells[index].metadata:
                     self._echo("\n[failed] This cell failed; the run ends here.\n")
                     return "failed"
             index += 1
@@ -192,8 +204,7 @@ class Driver:
                 return index, False
             proposed = MARKER.sub("", code)
             self._echo(f"\n{_quote(proposed)}\n")
-            with _interruptible():
-                decision = self._decide(proposed)
+            decision = await self._rejection() or self._ask(proposed)
             if decision.source is not None:
                 index += 1
                 await self._run_step(index, code, decision.source)
@@ -203,10 +214,27 @@ class Driver:
             if not reason:
                 return index, True
 
+    def _ask(self, code: str) -> Decision:
+        with _interruptible():
+            return self._decide(code)
+
+    async def _rejection(self) -> Decision | None:
+        """Return the rejection of the waiting step if it is beyond the reach, and tell the user."""
+        if self._reach is None:
+            return None
+        tried = (await self._report()).get("tried")
+        why = excess(Tried(**tried) if tried else None, self._reach)
+        if not why:
+            return None
+        self._echo(
+            f"\n[note] This step was not run: {told_to_user(why, self._reach)}. `--approve auto:all` would allow it.\n"
+        )
+        return Decision(reason=told_to_model(why, self._reach))
+
     async def _next_step(self, cell: NotebookNode) -> str | None:
         """Return the cell that the kernel has prefilled after this one, if any; ask for it after a failed step."""
         code = self._client.take_prefilled()
-        step_failed = "codeact" in cell.metadata and _failed(cell)
+        step_failed = "codeact" in cell.metadata and failed(cell)
         if code is None and step_failed and (await self._status()).status == "paused":
             await self._command("%codeact continue", cell)
             code = self._client.take_prefilled()
@@ -230,57 +258,22 @@ class Driver:
         below.outputs.extend(cell.outputs)
 
     async def _status(self) -> Outcome:
+        outcome = Outcome(cells=self._cells, notebook=self._name)
+        data = await self._report()
+        if not data:
+            return outcome
+        known = ("question", "answer", "value", "evidence", "status", "turns", "model")
+        return replace(outcome, **{name: data[name] for name in known}, usage=Usage(**data["usage"]))
+
+    async def _report(self) -> dict[str, Any]:
+        """Return the state of the conversation; empty if the notebook has not loaded the extension."""
         cell = new_code_cell("%codeact status --json")
         self._client.echo = lambda text: None
         await self._client.async_execute_cell(cell, 0, store_history=False)
         self._client.echo = self._echo
-        outcome = Outcome(cells=self._cells, notebook=self._name)
-        if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
-            return outcome  # the notebook never loaded the extension
-        data = json.loads(cell.outputs[0].text)
-        known = ("question", "answer", "value", "evidence", "status", "turns", "model")
-        return replace(outcome, **{name: data[name] for name in known}, usage=Usage(**data["usage"]))
-
-
-class _Client(NotebookClient):
-    """Client that echoes outputs as they come, bounds them, and keeps the prefilled cell of the last reply."""
-
-    echo: Echo
-    prefilled: str | None = None
-    printed = 0
-
-    def take_prefilled(self) -> str | None:
-        code, self.prefilled = self.prefilled, None
-        return code
-
-    async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
-        self.printed = 0
-        self.on_cell_executed = self._keep_prefilled
-        executed: NotebookNode = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
-        return executed
-
-    def _keep_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
-        payloads = (execute_reply or {}).get("content", {}).get("payload", [])
-        self.prefilled = next((item["text"] for item in payloads if item.get("source") == "set_next_input"), None)
-
-    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
-        content = msg["content"]
-        if msg["msg_type"] == "stream":
-            room = max(0, MAX_OUTPUT - self.printed)
-            self.printed += len(content["text"])
-            if len(content["text"]) > room:
-                content["text"] = content["text"][:room] + ("\n[… the rest is left out …]\n" if room else "")
-            self.echo(content["text"])
-        elif msg["msg_type"] == "error":
-            self.echo(f"{content['ename']}: {content['evalue']}\n")
-        elif msg["msg_type"] in ("execute_result", "display_data"):
-            self.echo(f"{content['data'].get('text/plain', '')}\n")
-        result: NotebookNode | None = super().process_message(msg, cell, cell_index)
-        return result
-
-
-def _failed(cell: NotebookNode) -> bool:
-    return any(output.output_type == "error" for output in cell.get("outputs", []))
+        is_told = not failed(cell) and cell.outputs and cell.outputs[0].get("name") == "stdout"
+        data: dict[str, Any] = json.loads(cell.outputs[0].text) if is_told else {}
+        return data
 
 
 @contextlib.contextmanager

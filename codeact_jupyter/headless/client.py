@@ -1,0 +1,81 @@
+"""nbclient's client as a front end: it echoes what a kernel sends, and keeps the cell that a reply prefills."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+MAX_OUTPUT = 1_000_000  #: characters of one cell's printed text that the saved notebook keeps
+
+Echo = Callable[[str], object]
+
+
+class Client(NotebookClient):
+    """Client that echoes outputs as they come, bounds them, and keeps the prefilled cell of the last reply."""
+
+    echo: Echo
+    prefilled: str | None = None
+    printed = 0
+
+    def take_prefilled(self) -> str | None:
+        """Return the prefilled cell of the last reply, once."""
+        code, self.prefilled = self.prefilled, None
+        return code
+
+    async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
+        """Run a cell, and keep the cell that the reply prefills.
+
+        Args:
+            cell: The cell.
+            cell_index: Its place in the notebook.
+            *args: See nbclient.
+            **kwargs: See nbclient.
+
+        Returns:
+            The cell with its outputs.
+        """
+        self.printed = 0
+        self.on_cell_executed = self._keep_prefilled
+        executed: NotebookNode = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
+        return executed
+
+    def _keep_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
+        payloads = (execute_reply or {}).get("content", {}).get("payload", [])
+        self.prefilled = next((item["text"] for item in payloads if item.get("source") == "set_next_input"), None)
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        """Echo a message of the kernel, and add it to the cell.
+
+        Args:
+            msg: The message.
+            cell: The cell that runs.
+            cell_index: Its place in the notebook.
+
+        Returns:
+            The output that was added, if there is one.
+        """
+        content = msg["content"]
+        if msg["msg_type"] == "stream":
+            room = max(0, MAX_OUTPUT - self.printed)
+            self.printed += len(content["text"])
+            if len(content["text"]) > room:
+                content["text"] = content["text"][:room] + ("\n[… the rest is left out …]\n" if room else "")
+            self.echo(content["text"])
+        elif msg["msg_type"] == "error":
+            self.echo(f"{content['ename']}: {content['evalue']}\n")
+        elif msg["msg_type"] in ("execute_result", "display_data"):
+            self.echo(f"{content['data'].get('text/plain', '')}\n")
+        result: NotebookNode | None = super().process_message(msg, cell, cell_index)
+        return result
+
+
+def failed(cell: NotebookNode) -> bool:
+    """Return True if a cell has an error among its outputs.
+
+    Args:
+        cell: The cell, after its run.
+    """
+    return any(output.output_type == "error" for output in cell.get("outputs", []))
