@@ -114,6 +114,7 @@ class Driver:
         self._echo = echo
         self._name = name
         self._cells = 0
+        self._waiting: str | None = None  # text of the step that waits, when the kernel was last asked
         self._client = _Client(
             notebook,
             timeout=max_seconds,
@@ -125,7 +126,7 @@ class Driver:
         self._client.echo = echo
 
     def run(self) -> Outcome:
-        """Execute the notebook. If a cell of the user fails, the run ends with the status `failed`.
+        """Execute the notebook. If a cell of the user fails that is not meant to, the run ends with status `failed`.
 
         Returns:
             The outcome of the last question.
@@ -157,8 +158,7 @@ class Driver:
         if not alive:
             self._echo("\n[failed] The kernel died. The conversation is saved: `%codeact continue` resumes it.\n")
             return outcome
-        task = asyncio.current_task()
-        if task:
+        if task := asyncio.current_task():
             task.uncancel()
         self._echo("\n[stopped]\n")
         await ensure_async(manager.interrupt_kernel())
@@ -177,7 +177,9 @@ class Driver:
                 index, ended = await self._follow(index)
                 if ended:
                     return "rejected"
-                if _failed(self._notebook.cells[index]) and "codeact" not in self._notebook.cells[index].metadata:
+                metadata = self._notebook.cells[index].metadata
+                may_fail = "codeact" in metadata or "raises-exception" in (metadata.get("tags") or ())
+                if _failed(self._notebook.cells[index]) and not may_fail:
                     self._echo("\n[failed] This cell failed; the run ends here.\n")
                     return "failed"
             index += 1
@@ -204,13 +206,14 @@ class Driver:
                 return index, True
 
     async def _next_step(self, cell: NotebookNode) -> str | None:
-        """Return the cell that the kernel has prefilled after this one, if any; ask for it after a failed step."""
-        code = self._client.take_prefilled()
+        """Return the step that waits after this cell, if one does: not what `%load` prefills for the user."""
         step_failed = "codeact" in cell.metadata and _failed(cell)
-        if code is None and step_failed and (await self._status()).status == "paused":
+        if not self._client.has_prefilled and not step_failed:
+            return None
+        if (await self._status()).status == "paused" and step_failed:
             await self._command("%codeact continue", cell)
-            code = self._client.take_prefilled()
-        return code
+            await self._status()
+        return self._waiting
 
     async def _run_step(self, index: int, code: str, source: str) -> None:
         """Insert the prefilled cell `code` at `index`, and run `source` in it."""
@@ -234,34 +237,30 @@ class Driver:
         self._client.echo = lambda text: None
         await self._client.async_execute_cell(cell, 0, store_history=False)
         self._client.echo = self._echo
-        outcome = Outcome(cells=self._cells, notebook=self._name)
+        outcome, self._waiting = Outcome(cells=self._cells, notebook=self._name), None
         if _failed(cell) or not cell.outputs or cell.outputs[0].get("name") != "stdout":
             return outcome  # the notebook never loaded the extension
         data = json.loads(cell.outputs[0].text)
+        self._waiting = data["waiting"]
         known = ("question", "answer", "value", "evidence", "status", "turns", "model")
         return replace(outcome, **{name: data[name] for name in known}, usage=Usage(**data["usage"]))
 
 
 class _Client(NotebookClient):
-    """Client that echoes outputs as they come, bounds them, and keeps the prefilled cell of the last reply."""
+    """Client that echoes outputs as they come, bounds them, and notes whether the last reply prefilled a cell."""
 
     echo: Echo
-    prefilled: str | None = None
+    has_prefilled = False
     printed = 0
-
-    def take_prefilled(self) -> str | None:
-        code, self.prefilled = self.prefilled, None
-        return code
 
     async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
         self.printed = 0
-        self.on_cell_executed = self._keep_prefilled
-        executed: NotebookNode = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
-        return executed
+        self.on_cell_executed = self._note_prefilled
+        return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
 
-    def _keep_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
+    def _note_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
         payloads = (execute_reply or {}).get("content", {}).get("payload", [])
-        self.prefilled = next((item["text"] for item in payloads if item.get("source") == "set_next_input"), None)
+        self.has_prefilled = any(item.get("source") == "set_next_input" for item in payloads)
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         content = msg["content"]

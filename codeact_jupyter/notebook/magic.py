@@ -19,8 +19,10 @@ from traitlets import TraitError
 
 from ..config import CodeAct, describe_options
 from ..errors import CodeActError
+from ..hosts.next_input import mark
 from ..outputs.conversion import as_json
 from ..session.basis import basis_of
+from ..session.machine import State
 from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
 from ..session.transcript import task
 from ..views.basis import basis_line
@@ -149,13 +151,14 @@ class CodeActMagics(Magics):
         return Status(session.status, session.answer, session.turns, settings.model, settings.mode, session.usage)
 
     def _report(self) -> dict[str, Any]:
-        """Return the state as JSON data, with the question, and the value and the basis of its answer."""
+        """Return the state as JSON data, with the question, the waiting step, the answer's value and its basis."""
         session = self.conversation.session
         found: dict[str, Any] = {"value": None, "evidence": None}
         if session.answer is not None:
             basis = basis_of(session.answer, session.transcript)
             found = {"value": as_json(self.conversation.value), "evidence": dataclasses.asdict(basis)}
-        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), **found}
+        waiting = mark(session.pending) if session.state is State.AWAITING else None
+        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), "waiting": waiting, **found}
 
     def _history(self) -> str:
         lines = []

@@ -1,0 +1,83 @@
+"""Steps that await something where an event loop runs already: they get a loop of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Iterator
+from typing import Any
+
+from IPython.core import async_helpers
+from IPython.core.interactiveshell import InteractiveShell
+
+WAKE_SECONDS = 0.2  #: after which a thread that waits in the loop can be interrupted
+CLOSING_SECONDS = 1.0  #: for tasks that were cancelled
+
+
+class OwnLoop:
+    """An event loop for the steps of one shell, made when one of them awaits something."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @contextlib.contextmanager
+    def used_by(self, shell: InteractiveShell) -> Iterator[None]:
+        """Run cells in this loop within the block, unless the user has chosen a library other than asyncio.
+
+        Args:
+            shell: The shell that runs them.
+
+        Yields:
+            Nothing.
+        """
+        before = shell.loop_runner
+        if before is async_helpers._asyncio_runner:
+            shell.loop_runner = self._run
+        try:
+            yield
+        finally:
+            shell.loop_runner = before
+
+    def close(self) -> None:
+        """Cancel the tasks that are left, and close the loop."""
+        if self._loop is None:
+            return
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
+            task.cancel()
+        with outside_loop():
+            if tasks:
+                self._loop.run_until_complete(asyncio.wait(tasks, timeout=CLOSING_SECONDS))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+    def _run(self, cell: Coroutine[Any, Any, Any]) -> Any:
+        with outside_loop():
+            self._loop = self._loop or asyncio.new_event_loop()
+            task, pulse = self._loop.create_task(cell), self._loop.create_task(_wake_up())
+            try:
+                return self._loop.run_until_complete(task)
+            finally:
+                task.cancel()  # after an interrupt
+                pulse.cancel()
+
+
+async def _wake_up() -> None:
+    while True:
+        await asyncio.sleep(WAKE_SECONDS)
+
+
+@contextlib.contextmanager
+def outside_loop() -> Iterator[None]:
+    """Leave the event loop that runs in this thread within the block; it stands still that long."""
+    loop = asyncio._get_running_loop()
+    task = asyncio.current_task() if loop else None
+    if loop and task:
+        asyncio._leave_task(loop, task)
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+        if loop and task:
+            asyncio._enter_task(loop, task)

@@ -1,0 +1,199 @@
+"""Steps as guests in the process of a program: they take turns, and leave it as it was.
+
+While a step of one `solve` runs, what belongs to the whole process, such as the working directory or `sys.modules`, is
+the step's; then it is the program's again (`kept`, `inline_figures`). A second run in another thread waits that long.
+Threads that the step starts belong to it, and so do the runs of a function that it calls. Other threads go on, and read
+and print as ever.
+"""
+
+from __future__ import annotations
+
+import getpass
+import io
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar, copy_context
+from functools import partial
+from types import ModuleType
+from typing import Any, NoReturn, TypeVar
+
+from IPython.core.error import StdinNotImplementedError
+
+from . import inline_figures, kept
+from .awaiting import outside_loop
+from .running import POLL_SECONDS, Busy
+
+NOBODY = "nobody can type here: write the value into the code"
+
+T = TypeVar("T")
+
+_present: ContextVar[Guest | None] = ContextVar("codeact_guest", default=None)
+_turn = threading.Lock()
+
+
+class Guest:
+    """The steps of one run, and what they have made of the state of the process.
+
+    Attributes:
+        module: The module whose names the steps see. It is `__main__` while one of them runs.
+    """
+
+    def __init__(self) -> None:
+        self.module = _Main()
+        self._context = copy_context()
+        self._inner = threading.Lock()  # of the turns of runs that a step of this one starts
+        self._is_active = False
+        self._state: list[Any] = []
+        self._filters: list[Any] = []
+        self._figures: inline_figures.State | None = None
+
+    def owns(self) -> bool:
+        """Return True in a step's thread, and in one that a step has started."""
+        return _present.get() is self
+
+    def run(self, work: Callable[[], T], patience: float | None = None) -> T:
+        """Call `work` as a step.
+
+        Args:
+            work: What to call.
+            patience: Most seconds to wait for the steps of other runs; None for no limit.
+
+        Returns:
+            Its result.
+
+        Raises:
+            Busy: The wait was too long.
+        """
+        if self.owns():
+            return work()
+        caller = _present.get()
+        turn = caller._inner if caller is not None and caller._is_active else _turn
+        end = None if patience is None else time.monotonic() + patience
+        while not turn.acquire(timeout=POLL_SECONDS):  # an interrupt of another thread comes between two waits
+            if end is not None and time.monotonic() > end:
+                raise Busy
+        try:
+            return self._context.run(self._run, work)
+        finally:
+            turn.release()
+
+    def _run(self, work: Callable[[], T]) -> T:
+        _present.set(self)
+        before, restored, figures = kept.read(kept.RESUMED), kept.read(kept.RESTORED), inline_figures.state()
+        try:
+            with warnings.catch_warnings(), outside_loop():
+                self._begin()
+                try:
+                    return work()
+                finally:
+                    self._state, self._filters = kept.read(kept.RESUMED), list(warnings.filters)
+                    self._figures = inline_figures.state()
+        finally:
+            self._is_active = False
+            _surely(partial(kept.put_back, kept.RESUMED, before))
+            _surely(partial(kept.put_back, kept.RESTORED, restored))
+            _surely(partial(inline_figures.put_back, figures))
+
+    def _begin(self) -> None:
+        """Make the state of the process the step's."""
+        self._is_active = True
+        if self._state:
+            kept.put_back(kept.RESUMED, self._state)
+            warnings.filters[:] = self._filters  # type: ignore[index]
+        inline_figures.begin(self._figures)
+        if sys.modules["__main__"] is not self.module:
+            self.module.callers = sys.modules["__main__"]
+        sys.modules["__main__"] = self.module
+        _let_threads_inherit()
+        _let_nobody_type()
+        for name in ("stdout", "stderr"):
+            if getattr(sys, name) is None:  # a program without a console
+                setattr(sys, name, io.StringIO())
+
+
+class _Main(ModuleType):
+    """Module of the steps. What it lacks it takes from the program's, whose objects other threads may be pickling."""
+
+    __slots__ = ("callers",)
+
+    def __init__(self) -> None:
+        super().__init__("__main__")
+        self.callers = sys.modules["__main__"]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # above all `__file__`, which new processes would run
+            raise AttributeError(f"module '__main__' has no attribute {name!r}")
+        return getattr(self.callers, name)
+
+
+def _let_threads_inherit() -> None:
+    """Let threads that a step starts belong to it."""
+    start = threading.Thread.start
+
+    def start_thread(thread: threading.Thread) -> None:
+        guest, run = _present.get(), thread.run
+
+        def run_as_guest() -> None:
+            _present.set(guest)
+            run()
+
+        if guest is not None:
+            thread.run = run_as_guest  # type: ignore[method-assign]
+        start(thread)
+
+    threading.Thread.start = start_thread  # type: ignore[method-assign,assignment]
+
+
+def _let_nobody_type() -> None:
+    """Keep steps, and programs that they start, from reading what is typed for the caller."""
+    ask, start = getpass.getpass, subprocess.Popen.__init__
+
+    def getpass_of_step(*args: Any, **options: Any) -> str:
+        return _refuse() if _present.get() else ask(*args, **options)
+
+    def start_process(process: Any, *args: Any, **options: Any) -> None:
+        if _present.get() and len(args) < 4 and options.get("stdin") is None:
+            options["stdin"] = subprocess.DEVNULL
+        start(process, *args, **options)
+
+    getpass.getpass = getpass_of_step
+    subprocess.Popen.__init__ = start_process  # type: ignore[method-assign,assignment]
+    sys.stdin = _Input(sys.stdin)
+
+
+class _Input:
+    """`sys.stdin` while a step runs: a step that reads it raises an error, for other threads it is the caller's."""
+
+    def __init__(self, callers: Any) -> None:
+        self._callers = callers
+
+    def __getattr__(self, name: str) -> Any:
+        if _present.get() is None:
+            return getattr(self._callers, name)
+        if name == "isatty":
+            return lambda: False
+        return self if name == "buffer" else _refuse
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.readline, "")
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise StdinNotImplementedError(NOBODY)
+
+
+def _surely(work: Callable[[], object]) -> None:
+    """Call `work`; again, if an interrupt comes before its end, which is raised afterwards."""
+    interrupt = None
+    while True:
+        try:
+            work()
+            break
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt:
+        raise interrupt
