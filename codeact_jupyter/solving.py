@@ -24,6 +24,7 @@ from .kernel.gate import Gate
 from .kernel.guest import Guest
 from .kernel.preview import Preview
 from .kernel.private_shell import private_shell
+from .kernel.running import Busy
 from .kernel.workspace import Workspace, WorkspaceSettings
 from .models.catalogue import DEFAULT_MODEL
 from .outputs.conversion import Unfit, convert, is_type, type_name
@@ -109,7 +110,8 @@ def solve(
         model: Catalogue name, path of a GGUF file, or hub id; unused if an engine is given.
         dialect: How the given engine's model writes actions; unused without `engine`.
         max_turns: Limit of actions and refused answers together; after the last action the model must answer.
-        max_seconds: Wall-clock limit, running actions included.
+        max_seconds: Wall-clock limit, running actions included, and also of the wait for the first turn if the steps
+            of runs in other threads, with which those of this one take turns, are running.
         max_tokens: Limit of one reply in tokens.
         temperature: 0 for the most likely text; higher values vary it.
         seed: Seed of the sampling.
@@ -153,7 +155,10 @@ def solve(
     guest = Guest()
     with contextlib.ExitStack() as closing:
         closing.callback(_guest.reset, _guest.set(guest))
-        shell = closing.enter_context(private_shell(guest, namespace or {}))
+        try:
+            shell = closing.enter_context(private_shell(guest, namespace or {}, max_seconds))
+        except Busy:
+            return SolveRun(None, "limit", f"The step of another run took {max_seconds:g} s.", (), (), Usage())
         workspace = closing.enter_context(contextlib.closing(Workspace(shell, Gate(shell), settings, guest)))
         preview = closing.enter_context(contextlib.closing(Preview(workspace)))
         outcome = _Value(workspace, returns, check)

@@ -20,6 +20,11 @@ class OwnLoop:
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def is_used(self) -> bool:
+        """True once a step has awaited something."""
+        return self._loop is not None
+
     @contextlib.contextmanager
     def used_by(self, shell: InteractiveShell) -> Iterator[None]:
         """Run cells in this loop within the block, unless the user has chosen a library other than asyncio.
@@ -40,16 +45,17 @@ class OwnLoop:
 
     def close(self) -> None:
         """Cancel the tasks that are left, and close the loop."""
-        if self._loop is None:
+        loop, self._loop = self._loop, None
+        if loop is None:
             return
-        tasks = asyncio.all_tasks(self._loop)
+        tasks = asyncio.all_tasks(loop)
         for task in tasks:
             task.cancel()
         with outside_loop():
             if tasks:
-                self._loop.run_until_complete(asyncio.wait(tasks, timeout=CLOSING_SECONDS))
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
+                loop.run_until_complete(asyncio.wait(tasks, timeout=CLOSING_SECONDS))
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
 
     def _run(self, cell: Coroutine[Any, Any, Any]) -> Any:
         with outside_loop():

@@ -27,7 +27,8 @@ from . import inline_figures, kept
 from .awaiting import outside_loop
 from .running import POLL_SECONDS, Busy
 
-NOBODY = "nobody can type here: write the value into the code"
+NOBODY = "nobody can type here"
+_READING = {"read", "read1", "readinto", "readline", "readlines", "peek", "fileno", "detach", "__next__"}
 
 T = TypeVar("T")
 
@@ -174,12 +175,16 @@ class _Input:
     def __getattr__(self, name: str) -> Any:
         if _present.get() is None:
             return getattr(self._callers, name)
-        if name == "isatty":
-            return lambda: False
-        return self if name == "buffer" else _refuse
+        if name in _READING:
+            return _refuse
+        return {"buffer": self, "close": _nothing, "isatty": bool}.get(name) or getattr(self._callers, name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.readline, "")
+
+
+def _nothing() -> None:
+    """Close nothing: the caller's input stays open."""
 
 
 def _refuse(*_: object) -> NoReturn:

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -173,13 +174,17 @@ def _set_signals(state: dict[int, Any]) -> None:
                 signal.signal(number, handler)
 
 
-def _alarm() -> bool:
-    return signal.getitimer(signal.ITIMER_REAL)[0] > 0
+def _alarm() -> tuple[tuple[float, float], float]:
+    return signal.getitimer(signal.ITIMER_REAL), time.monotonic()
 
 
-def _stop_alarm(was_set: bool) -> None:
-    if not was_set and _alarm():
-        signal.setitimer(signal.ITIMER_REAL, 0)
+def _set_alarm(state: tuple[tuple[float, float], float]) -> None:
+    """Set the alarm to the time that is left of it, if another one was set meanwhile."""
+    (left, again), then = state
+    expected = max(left - (time.monotonic() - then), 0.001) if left else 0.0
+    now = signal.getitimer(signal.ITIMER_REAL)
+    if now[1] != again or (not again and abs(now[0] - expected) > 0.1):
+        signal.setitimer(signal.ITIMER_REAL, expected, again)
 
 
 def _set_modules(state: dict[str, Any]) -> None:
@@ -192,7 +197,7 @@ RESTORED: list[Pair] = [
     _attributes(threading.Thread, "start"),
     _attributes(subprocess.Popen, "__init__"),
     _attributes(getpass, "getpass"),
-    (_alarm, _stop_alarm),
+    (_alarm, _set_alarm),
     (_signals, _set_signals),
     (lambda: dict(sys.modules), _set_modules),
 ]

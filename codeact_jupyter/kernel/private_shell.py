@@ -86,19 +86,23 @@ class PrivateShell(InteractiveShell):
 
 
 @contextlib.contextmanager
-def private_shell(guest: Guest, namespace: Mapping[str, Any]) -> Iterator[PrivateShell]:
+def private_shell(guest: Guest, namespace: Mapping[str, Any], patience: float | None = None) -> Iterator[PrivateShell]:
     """Make a shell, to which `display` and `get_ipython` refer while its steps run.
 
     Args:
         guest: The steps that it runs.
         namespace: Objects by name.
+        patience: Most seconds to wait for the steps of other runs; None for no limit.
 
     Yields:
         The shell.
+
+    Raises:
+        Busy: The wait was too long.
     """
     callers = InteractiveShell.instance().user_ns_hidden if InteractiveShell.initialized() else {}
     with tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True) as folder:
-        shell = guest.run(partial(_make, guest, folder))
+        shell = guest.run(partial(_make, guest, folder), patience)
         given = {
             name: obj
             for name, obj in namespace.items()
@@ -109,7 +113,7 @@ def private_shell(guest: Guest, namespace: Mapping[str, Any]) -> Iterator[Privat
             yield shell
         finally:
             atexit.unregister(shell.atexit_operations)  # it would keep the shell and all its objects
-            guest.run(shell.atexit_operations)
+            shell.atexit_operations()
 
 
 def _make(guest: Guest, folder: str) -> PrivateShell:

@@ -240,8 +240,9 @@ class Workspace:
         return self._guest.run(work, patience) if self._guest else work()
 
     def close(self) -> None:
-        """Close what steps may have left behind."""
-        self.in_turn(self._loop.close)
+        """End the tasks that steps have left behind."""
+        if self._loop.is_used:
+            self.in_turn(self._loop.close)
 
     def _run_cell(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
         self.begin(source)
