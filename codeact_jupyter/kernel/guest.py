@@ -46,6 +46,7 @@ class Guest:
     def __init__(self) -> None:
         self.module = _Main()
         self._context = copy_context()
+        self._context.run(_copy_decimal_context)
         self._inner = threading.Lock()  # of the turns of runs that a step of this one starts
         self._is_active = False
         self._state: list[Any] = []
@@ -129,6 +130,13 @@ class _Main(ModuleType):
         if name.startswith("__"):  # above all `__file__`, which new processes would run
             raise AttributeError(f"module '__main__' has no attribute {name!r}")
         return getattr(self.callers, name)
+
+
+def _copy_decimal_context() -> None:
+    """Give this context a copy of what `decimal` keeps in it: steps change that in place."""
+    decimal: Any = sys.modules.get("decimal")
+    if decimal:
+        decimal.setcontext(decimal.getcontext().copy())
 
 
 def _let_threads_inherit() -> None:

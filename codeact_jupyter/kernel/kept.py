@@ -202,12 +202,12 @@ RESTORED: list[Pair] = [
     (lambda: dict(sys.modules), _set_modules),
 ]
 RESUMED: list[Pair] = [
+    (lambda: dict(vars(builtins)), _set_builtins),  # first: whatever follows uses them
     (_directory, _change_directory),
     (lambda: dict(os.environ), _set_environment),
     _attributes(sys, "argv", "path", "meta_path", "path_hooks"),
     _attributes(sys, "displayhook", "excepthook", "unraisablehook", "breakpointhook", "ps1", "ps2", "ps3"),
     _attributes(threading, "excepthook"),
-    (lambda: dict(vars(builtins)), _set_builtins),
     (sys.getrecursionlimit, sys.setrecursionlimit),
     (socket.getdefaulttimeout, socket.setdefaulttimeout),
     (lambda: locale.setlocale(locale.LC_ALL), _set_locale),

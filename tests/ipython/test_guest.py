@@ -520,13 +520,14 @@ MEDDLING = {
     "hooks": "import sys\nsys.excepthook = sys.displayhook = sys.unraisablehook = sys.breakpointhook = print",
     "streams": "import sys, io\nsys.stdout = sys.stderr = io.StringIO()\nsys.stdin = None",
     "threads' hook": "import threading\nthreading.excepthook = print",
-    "builtins": "import builtins\nbuiltins.print = None\nbuiltins.mine = 3\ndel builtins.sum",
+    "builtins": "import builtins\nbuiltins.print = None\nbuiltins.mine = 3\ndel builtins.copyright",
     "signals": "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     "signal.signal(signal.SIGINT, signal.SIG_IGN)",
     "an alarm": "import signal\nsignal.signal(signal.SIGALRM, lambda *_: None)\nsignal.alarm(100)",
     "limits": "import sys, socket\nsys.setrecursionlimit(5000)\nsocket.setdefaulttimeout(3)",
     "the locale": "import locale\nlocale.setlocale(locale.LC_ALL, 'C')",
-    "logs": "import logging\nlogging.basicConfig(level=5, force=True)\nlogging.disable(30)",
+    "logs": "import logging\nlogging.basicConfig(level=5)\n"
+    "logging.root.addHandler(logging.StreamHandler())\nlogging.root.setLevel(5)\nlogging.disable(30)",
     "chance": "import random\nimport numpy as np\nrandom.seed(1)\nnp.random.seed(1)",
     "options of pandas": "import pandas as pd\npd.set_option('display.max_rows', 3, 'display.precision', 1)",
     "options of numpy": "import numpy as np\nnp.set_printoptions(precision=1)",
