@@ -75,7 +75,11 @@ async def _wake_up() -> None:
 
 @contextlib.contextmanager
 def outside_loop() -> Iterator[None]:
-    """Leave the event loop that runs in this thread within the block; it stands still that long."""
+    """Leave the event loop that runs in this thread within the block; it stands still that long.
+
+    Yields:
+        Nothing.
+    """
     loop = asyncio._get_running_loop()
     task = asyncio.current_task() if loop else None
     if loop and task:

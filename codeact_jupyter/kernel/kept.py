@@ -1,4 +1,4 @@
-"""What of a process belongs to all that runs in it: read, and put back.
+"""The state of a process that belongs to all that runs in it: read, and put back.
 
 Each entry of the tables is a pair: a function that reads a part of the state, and one that puts back what was read.
 `RESUMED` is what steps may change for the steps after them, such as the working directory; `RESTORED` is only put back.
