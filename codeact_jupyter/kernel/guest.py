@@ -8,6 +8,7 @@ and print as ever.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import io
 import subprocess
@@ -33,7 +34,7 @@ _READING = {"read", "read1", "readinto", "readline", "readlines", "peek", "filen
 T = TypeVar("T")
 
 _present: ContextVar[Guest | None] = ContextVar("codeact_guest", default=None)
-_turn = threading.Lock()
+_turn = threading.RLock()
 
 
 class Guest:
@@ -47,7 +48,7 @@ class Guest:
         self.module = _Main()
         self._context = copy_context()
         self._context.run(_copy_decimal_context)
-        self._inner = threading.Lock()  # of the turns of runs that a step of this one starts
+        self._inner = threading.RLock()  # of the turns of runs that a step of this one starts
         self._is_active = False
         self._state: list[Any] = []
         self._filters: list[Any] = []
@@ -75,17 +76,18 @@ class Guest:
         caller = _present.get()
         turn = caller._inner if caller is not None and caller._is_active else _turn
         end = None if patience is None else time.monotonic() + patience
-        while not turn.acquire(timeout=POLL_SECONDS):  # an interrupt of another thread comes between two waits
-            if end is not None and time.monotonic() > end:
-                raise Busy
         try:
+            while not turn.acquire(timeout=POLL_SECONDS):  # an interrupt of another thread comes between two waits
+                if end is not None and time.monotonic() > end:
+                    raise Busy
             return self._context.run(self._run, work)
         finally:
-            turn.release()
+            with contextlib.suppress(RuntimeError):  # the wait has failed: it is another thread's turn
+                turn.release()
 
     def _run(self, work: Callable[[], T]) -> T:
         _present.set(self)
-        before, restored, figures = kept.read(kept.RESUMED), kept.read(kept.RESTORED), inline_figures.state()
+        callers = kept.read(kept.RESUMED), kept.read(kept.RESTORED), inline_figures.state()
         try:
             with warnings.catch_warnings(), outside_loop():
                 self._begin()
@@ -96,9 +98,7 @@ class Guest:
                     self._figures = inline_figures.state()
         finally:
             self._is_active = False
-            _surely(partial(kept.put_back, kept.RESUMED, before))
-            _surely(partial(kept.put_back, kept.RESTORED, restored))
-            _surely(partial(inline_figures.put_back, figures))
+            _surely(partial(_put_back, *callers))
 
     def _begin(self) -> None:
         """Make the state of the process the step's."""
@@ -197,6 +197,13 @@ def _nothing() -> None:
 
 def _refuse(*_: object) -> NoReturn:
     raise StdinNotImplementedError(NOBODY)
+
+
+def _put_back(resumed: list[Any], restored: list[Any], figures: inline_figures.State | None) -> None:
+    """Make the state of the process the caller's."""
+    kept.put_back(kept.RESUMED, resumed)
+    kept.put_back(kept.RESTORED, restored)
+    inline_figures.put_back(figures)
 
 
 def _surely(work: Callable[[], object]) -> None:

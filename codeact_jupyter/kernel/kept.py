@@ -125,17 +125,18 @@ def _set_shells(state: list[tuple[Any, Any]]) -> None:
 # --- libraries: None if they were not loaded -------------------------------------------------------------------------
 
 
-def _numpy_random() -> Any:
-    numpy = sys.modules.get("numpy.random")
-    return numpy.get_state() if numpy else None
+def _numpy() -> tuple[Any, dict[str, Any]] | None:
+    numpy: Any = sys.modules.get("numpy")
+    return (numpy.random.get_state(), numpy.get_printoptions()) if hasattr(numpy, "set_printoptions") else None
 
 
-def _set_numpy_random(state: Any) -> None:
-    numpy = sys.modules.get("numpy.random")
-    if numpy and state is None:
-        numpy.seed()
-    elif numpy:
-        numpy.set_state(state)
+def _set_numpy(state: tuple[Any, dict[str, Any]] | None) -> None:
+    numpy: Any = sys.modules.get("numpy")
+    if state is not None:
+        numpy.random.set_state(state[0])
+        numpy.set_printoptions(**state[1])
+    elif hasattr(numpy, "set_printoptions"):
+        numpy.random.seed()
 
 
 def _pandas_options() -> dict[str, Any] | None:
@@ -214,6 +215,6 @@ RESUMED: list[Pair] = [
     (_logging, _set_logging),
     (_shells, _set_shells),
     (random.getstate, random.setstate),
-    (_numpy_random, _set_numpy_random),
+    (_numpy, _set_numpy),
     (_pandas_options, _set_pandas_options),
 ]

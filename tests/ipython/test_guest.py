@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 
 from codeact_jupyter import SolveRun, solve
+from codeact_jupyter.kernel import kept
 from codeact_jupyter.session.techniques import NONE
 from codeact_jupyter.testing import ScriptedEngine
 
@@ -600,3 +601,26 @@ def test_what_a_step_sets_holds_in_the_next_one_and_not_between_them(first: str,
     ours = ("descriptors", "threads")  # of the run, which has not ended
     assert [{name: change for name, change in each.items() if name not in ours} for each in between] == [{}, {}]
     assert changes(before, loaded) == {}
+
+
+@pytest.mark.parametrize("part", range(0, len(kept.RESUMED), 3))
+def test_an_interrupt_while_the_process_is_put_back_comes_afterwards(
+    part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = [*kept.RESUMED]
+    read, write = table[part]
+    interrupts = iter([KeyboardInterrupt, KeyboardInterrupt])
+
+    def interrupted(state: Any) -> None:
+        write(state)
+        if inside and (interrupt := next(interrupts, None)):
+            raise interrupt
+
+    inside: list[int] = []
+    table[part] = (read, interrupted)
+    monkeypatch.setattr(kept, "RESUMED", table)
+    before, loaded = process_state(), modules()
+    solved = run("import os\nos.chdir('/')\nos.environ['LATELY'] = 'x'\ninside.append(1)", namespace={"inside": inside})
+    assert (solved.status, next(interrupts, None)) == ("stopped", None)
+    assert changes(before, loaded) == {}
+    assert "42" in seen("6 * 7")
