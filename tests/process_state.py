@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ def process_state() -> dict[str, Any]:
         "main": sys.modules["__main__"],
         "filters": (list(warnings.filters), warnings.showwarning),
         "directory": Path.cwd(),
-        "environment": dict(os.environ),
+        "environment": (dict(os.environ), time.tzname),
         "threads": {thread.name for thread in threading.enumerate()},
         "thread hooks": (threading.excepthook, threading.Thread.start, subprocess.Popen.__init__, getpass.getpass),
         "signals": {number: signal.getsignal(number) for number in signal.valid_signals()},

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from IPython.core import async_helpers
 from IPython.core.interactiveshell import InteractiveShell
 
 WAKE_SECONDS = 0.2  #: after which a thread that waits in the loop can be interrupted
-CLOSING_SECONDS = 1.0  #: for tasks that were cancelled
+CLOSING_SECONDS = 1.0  #: for tasks that were cancelled, and for threads
 
 
 class OwnLoop:
@@ -19,6 +21,7 @@ class OwnLoop:
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._threads: ThreadPoolExecutor
 
     @property
     def is_used(self) -> bool:
@@ -56,10 +59,15 @@ class OwnLoop:
                 loop.run_until_complete(asyncio.wait(tasks, timeout=CLOSING_SECONDS))
             loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+        ending = threading.Thread(target=self._threads.shutdown, daemon=True)
+        ending.start()
+        ending.join(CLOSING_SECONDS)
 
     def _run(self, cell: Coroutine[Any, Any, Any]) -> Any:
         with outside_loop():
-            self._loop = self._loop or asyncio.new_event_loop()
+            if self._loop is None:
+                self._loop, self._threads = asyncio.new_event_loop(), ThreadPoolExecutor()
+                self._loop.set_default_executor(self._threads)
             task, pulse = self._loop.create_task(cell), self._loop.create_task(_wake_up())
             try:
                 return self._loop.run_until_complete(task)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import io
+import os
 import subprocess
 import sys
 import threading
@@ -24,6 +25,7 @@ from typing import Any, NoReturn, TypeVar
 
 from IPython.core.error import StdinNotImplementedError
 
+from ..namespace.source import FILTERS
 from . import inline_figures, kept
 from .awaiting import outside_loop
 from .running import POLL_SECONDS, Busy
@@ -51,7 +53,7 @@ class Guest:
         self._inner = threading.RLock()  # of the turns of runs that a step of this one starts
         self._is_active = False
         self._state: list[Any] = []
-        self._filters: list[Any] = []
+        self._filters: list[Any] | None = None
         self._figures: inline_figures.State | None = None
 
     def owns(self) -> bool:
@@ -89,23 +91,38 @@ class Guest:
         _present.set(self)
         callers = kept.read(kept.RESUMED), kept.read(kept.RESTORED), inline_figures.state()
         try:
-            with warnings.catch_warnings(), outside_loop():
+            with self._warnings(), outside_loop():
                 self._begin()
                 try:
                     return work()
                 finally:
-                    self._state, self._filters = kept.read(kept.RESUMED), list(warnings.filters)
-                    self._figures = inline_figures.state()
+                    self._state, self._figures = kept.read(kept.RESUMED), inline_figures.state()
         finally:
             self._is_active = False
             _surely(partial(_put_back, *callers))
+
+    @contextlib.contextmanager
+    def _warnings(self) -> Iterator[None]:
+        """Use the steps' filters of warnings within the block."""
+        callers = warnings.catch_warnings()
+        with FILTERS:
+            callers.__enter__()
+            if self._filters is not None:
+                warnings.filters[:] = self._filters  # type: ignore[index]
+        try:
+            yield
+        finally:
+            with FILTERS:
+                self._filters = list(warnings.filters)
+                callers.__exit__(None, None, None)
 
     def _begin(self) -> None:
         """Make the state of the process the step's."""
         self._is_active = True
         if self._state:
             kept.put_back(kept.RESUMED, self._state)
-            warnings.filters[:] = self._filters  # type: ignore[index]
+        else:
+            sys.argv = [""]  # the arguments are not for the steps
         inline_figures.begin(self._figures)
         if sys.modules["__main__"] is not self.module:
             self.module.callers = sys.modules["__main__"]
@@ -159,7 +176,7 @@ def _let_threads_inherit() -> None:
 
 def _let_nobody_type() -> None:
     """Keep steps, and programs that they start, from reading what is typed for the caller."""
-    ask, start = getpass.getpass, subprocess.Popen.__init__
+    ask, start, system = getpass.getpass, subprocess.Popen.__init__, os.system
 
     def getpass_of_step(*args: Any, **options: Any) -> str:
         return _refuse() if _present.get() else ask(*args, **options)
@@ -169,9 +186,13 @@ def _let_nobody_type() -> None:
             options["stdin"] = subprocess.DEVNULL
         start(process, *args, **options)
 
+    def run_command(command: Any) -> int:
+        return system(f"(\n{os.fsdecode(command)}\n) < {os.devnull}" if _present.get() else command)
+
     getpass.getpass = getpass_of_step
+    os.system = run_command
     subprocess.Popen.__init__ = start_process  # type: ignore[method-assign,assignment]
-    sys.stdin = _Input(sys.stdin)
+    sys.stdin, vars(sys)["__stdin__"] = _Input(sys.stdin), _Input(sys.__stdin__)
 
 
 class _Input:

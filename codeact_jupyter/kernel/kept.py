@@ -89,6 +89,7 @@ def _set_environment(state: dict[str, str]) -> None:
         for name in os.environ.keys() - state.keys():
             del os.environ[name]
         os.environ.update(state)
+        time.tzset()
 
 
 def _set_builtins(state: dict[str, Any]) -> None:
@@ -194,12 +195,15 @@ def _set_modules(state: dict[str, Any]) -> None:
 
 
 RESTORED: list[Pair] = [
-    _attributes(sys, "stdin", "stdout", "stderr"),
+    _attributes(sys, "stdin", "stdout", "stderr", "__stdin__"),
+    _attributes(os, "system"),
     _attributes(threading.Thread, "start"),
     _attributes(subprocess.Popen, "__init__"),
     _attributes(getpass, "getpass"),
     (_alarm, _set_alarm),
     (_signals, _set_signals),
+    (sys.gettrace, sys.settrace),  # a debugger sets it
+    (sys.getprofile, sys.setprofile),
     (lambda: dict(sys.modules), _set_modules),
 ]
 RESUMED: list[Pair] = [

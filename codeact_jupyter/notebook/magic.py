@@ -26,6 +26,7 @@ from ..session.machine import State
 from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
 from ..session.transcript import task
 from ..views.basis import basis_line
+from ..views.text import to_stdout
 from .wiring import Wiring
 
 HELP = """\
@@ -111,13 +112,13 @@ class CodeActMagics(Magics):
         rest = rest.strip()
         match command:
             case "" | "help":
-                print(HELP + describe_options())
+                to_stdout(f"{HELP}{describe_options()}\n")
             case "status":
                 if rest != "--json":
                     return self._status()
                 print(json.dumps(self._report()))
             case "history":
-                print(self._history())
+                to_stdout(f"{self._history()}\n")
             case "continue":
                 self._do(self.conversation.resume)
             case "reject":

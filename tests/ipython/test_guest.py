@@ -91,6 +91,9 @@ GUARDED = {
     "print('ran', sys.modules[__name__].x, sys.modules['__main__'] is sys.modules[__name__])",
     "imported": "y = 7\nimport __main__\nprint('ran', __main__.y)",
     "in a class": "class App:\n    def go(self): print('ran')\nif __name__ == '__main__':\n    App().go()",
+    "with argparse": "import argparse\ndef main():\n    parser = argparse.ArgumentParser()\n"
+    "    parser.add_argument('--times', default=2)\n    print('ran', parser.parse_args().times)\n"
+    "if __name__ == '__main__':\n    main()",
     "with await": "async def main():\n    print('ran')\nif __name__ == '__main__':\n    await main()",
 }
 
@@ -111,6 +114,11 @@ WORKERS = {
     "futures": "import multiprocessing as mp\nfrom concurrent.futures import ProcessPoolExecutor\n"
     "def half(x): return x / 2\n"
     "with ProcessPoolExecutor(2, mp.get_context('fork')) as pool: print(sum(pool.map(half, [4, 6])))",
+    "joblib's own pool": "from joblib import Parallel, delayed\ndef half(x): return x / 2\n"
+    "print(sum(Parallel(n_jobs=2, backend='multiprocessing')(delayed(half)(i) for i in (4, 6))))",
+    "a process": "import multiprocessing as mp\nmethods = mp.get_context('fork')\ndef put(queue): queue.put(5.0)\n"
+    "queue = methods.Queue()\nprocess = methods.Process(target=put, args=[queue])\nprocess.start()\n"
+    "print(queue.get(timeout=60))\nprocess.join()",
     "threads": "from concurrent.futures import ThreadPoolExecutor\ndef half(x): return x / 2\n"
     "with ThreadPoolExecutor(2) as pool: print(sum(pool.map(half, [4, 6])))",
     "pickle": "import pickle\nfrom dataclasses import dataclass\n@dataclass\nclass Pair:\n    a: float\n    b: float\n"
@@ -245,6 +253,7 @@ PLOTS = {
     "plt.plot([1])\nplt.show()",
     "pandas": "import pandas as pd\npd.Series([1, 2]).plot();",
     "shown by itself": "import matplotlib.pyplot as plt\nfig = plt.figure()\nfig.add_subplot().plot([1])\nfig.show()",
+    "a pause": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.pause(0.01)",
     "interactive": "import matplotlib.pyplot as plt\nplt.ion()\nplt.plot([1, 2])\nplt.show(block=True)",
     "raising": "import matplotlib.pyplot as plt\nplt.plot([1, 2])\n1 / 0",
     "a style": "import matplotlib.pyplot as plt\nplt.style.use('ggplot')\nplt.rcParams['font.size'] = 3\n"
@@ -301,6 +310,7 @@ ASKING = {
     "all lines": "import sys\nfor line in sys.stdin: print(line)",
     "all text": "import sys\nsys.stdin.read()",
     "bytes": "import sys\nsys.stdin.buffer.read()",
+    "python's own": "import sys\nsys.__stdin__.readline()",
     "a password": "import getpass\ngetpass.getpass()",
     "in a thread": "import threading\nfound = []\ndef ask():\n    try: found.append(input())\n"
     "    except NotImplementedError as error: found.append(error)\n"
@@ -337,9 +347,17 @@ def test_a_step_that_reads_input_is_told_that_nobody_types_and_the_caller_keeps_
     assert "nobody can type here" in caller_of(code)
 
 
-@pytest.mark.parametrize("call", ["subprocess.run(['cat'])", "subprocess.Popen('cat', shell=True).wait()"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "subprocess.run(['cat'])",
+        "subprocess.Popen('cat', shell=True).wait()",
+        "os.system('cat')",
+        "os.popen('cat').read()",
+    ],
+)
 def test_a_program_that_a_step_starts_reads_nothing_of_the_caller(call: str) -> None:
-    assert "for the caller" not in caller_of(f"import subprocess\n{call}").partition("CALLER")[0]
+    assert "for the caller" not in caller_of(f"import os, subprocess\n{call}").partition("CALLER")[0]
 
 
 def test_another_thread_can_read_what_is_typed_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -541,7 +559,10 @@ MEDDLING = {
     "an end": "raise SystemExit(3)",
     "an interrupt": "raise KeyboardInterrupt",
     "a threads' end": "import threading\nthread = threading.Thread(target=print)\nthread.start()\nthread.join()",
-    "tracing": "import sys\nsys.settrace(None)\nsys.setprofile(None)",
+    "tracing": "import sys\nsys.settrace(lambda *_: None)\nsys.setprofile(lambda *_: None)",
+    "a debugger": "breakpoint()",
+    "the time zone": "import os, time\nos.environ['TZ'] = 'Asia/Tokyo'\ntime.tzset()",
+    "threads of a loop": "import asyncio\nprint(await asyncio.to_thread(lambda: 42))",
 }
 
 
