@@ -31,7 +31,7 @@ from .awaiting import outside_loop
 from .running import POLL_SECONDS, Busy
 
 NOBODY = "nobody can type here"
-_READING = {"read", "read1", "readinto", "readline", "readlines", "peek", "fileno", "detach", "__next__"}
+_READING = {"read", "read1", "readinto", "readline", "readlines", "peek", "fileno", "detach"}
 
 T = TypeVar("T")
 
@@ -208,8 +208,14 @@ class _Input:
             return _refuse
         return {"buffer": self, "close": _nothing, "isatty": bool}.get(name) or getattr(self._callers, name)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.readline, "")
+    def __iter__(self) -> _Input:
+        return self
+
+    def __next__(self) -> str:
+        line: str = self.readline()
+        if not line:
+            raise StopIteration
+        return line
 
 
 def _nothing() -> None:

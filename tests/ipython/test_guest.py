@@ -308,6 +308,7 @@ ASKING = {
     "input": "name = input('Which? ')",
     "a line": "import sys\nsys.stdin.readline()",
     "all lines": "import sys\nfor line in sys.stdin: print(line)",
+    "the next line": "import sys\nnext(sys.stdin)",
     "all text": "import sys\nsys.stdin.read()",
     "bytes": "import sys\nsys.stdin.buffer.read()",
     "python's own": "import sys\nsys.__stdin__.readline()",
@@ -361,11 +362,11 @@ def test_a_program_that_a_step_starts_reads_nothing_of_the_caller(call: str) -> 
 
 
 def test_another_thread_can_read_what_is_typed_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("first\nsecond\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("first\nsecond\nthird\nfourth"))
     with meeting() as (meet, during):
-        during(lambda: [sys.stdin.readline(), input()])
+        during(lambda: [sys.stdin.readline(), input(), next(sys.stdin), *sys.stdin])
         run("meet()", namespace={"meet": meet})
-    assert during.result == ["first\n", "second"]
+    assert during.result == ["first\n", "second", "third\n", "fourth"]
 
 
 # --- threads ---------------------------------------------------------------------------------------------------------
@@ -560,7 +561,7 @@ MEDDLING = {
     "an interrupt": "raise KeyboardInterrupt",
     "a threads' end": "import threading\nthread = threading.Thread(target=print)\nthread.start()\nthread.join()",
     "tracing": "import sys\nsys.settrace(lambda *_: None)\nsys.setprofile(lambda *_: None)",
-    "a debugger": "breakpoint()",
+    "a debugger": "import pdb\npdb.Pdb().set_trace()",
     "the time zone": "import os, time\nos.environ['TZ'] = 'Asia/Tokyo'\ntime.tzset()",
     "threads of a loop": "import asyncio\nprint(await asyncio.to_thread(lambda: 42))",
 }
