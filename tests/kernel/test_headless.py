@@ -338,8 +338,8 @@ def test_a_failed_cell_of_the_users_ends_the_run(line: CommandLine) -> None:
     assert notebook.cells[3].outputs == []
 
 
-def tagged(source: str, tags: Any) -> Any:
-    """Return a code cell with these tags, which may be none that are valid."""
+def tagged(source: str, tags: list[str]) -> Any:
+    """Return a code cell with these tags."""
     cell = new_code_cell(source)
     cell.metadata["tags"] = tags
     return cell
@@ -351,8 +351,7 @@ def tagged(source: str, tags: Any) -> Any:
         ("1 / 0", ["raises-exception"]),
         ("raise ValueError('meant')", ["slide", "raises-exception"]),
         ("def f(:", ["raises-exception", "hide-output"]),
-        ("%no_such_magic", ["raises-exception"]),
-        ("raise SystemExit(3)", ["raises-exception"]),
+        ("raise BaseException('odd')", ["raises-exception"]),
         ("import asyncio\nawait asyncio.wait_for(asyncio.sleep(9), 0)", ["raises-exception"]),
     ],
 )
@@ -365,8 +364,8 @@ def test_a_cell_that_is_meant_to_fail_does_not_end_the_run(line: CommandLine, so
     assert [output.output_type for output in line.saved().cells[1].outputs] == ["error"]
 
 
-@pytest.mark.parametrize("tags", [None, [], ["slide"], ["raises"], "x"], ids=repr)
-def test_a_cell_with_other_tags_ends_the_run_when_it_fails(line: CommandLine, tags: Any) -> None:
+@pytest.mark.parametrize("tags", [[], ["slide", "raises"]], ids=repr)
+def test_a_cell_with_other_tags_ends_the_run_when_it_fails(line: CommandLine, tags: list[str]) -> None:
     cells = [new_code_cell(scripted("Yes.")), tagged("1 / 0", tags), new_code_cell("%%codeact\nIs it?")]
     path = line.isolation.write("it.ipynb", nbformat.writes(new_notebook(cells=cells)))
     done = line.run("run", path, "--approve", "auto", "--json")
@@ -386,15 +385,15 @@ PREFILLS = {
 }
 
 
-@pytest.mark.parametrize("prefill", PREFILLS.values(), ids=PREFILLS)
-@pytest.mark.parametrize("asked", ["before", "never"])
+@pytest.mark.parametrize(("prefill", "asked"), [*((each, "before") for each in PREFILLS), ("load", "never")])
 def test_what_a_users_cell_prefills_is_no_step(line: CommandLine, prefill: str, asked: str) -> None:
     line.isolation.write("loaded.py", f"{EVIDENCE}\n")
     first = ["%%codeact\nIs it?"] if asked == "before" else []
-    path = line.notebook(scripted(step("6 * 7"), "Yes.", "Yes."), *first, prefill, "later = 1")
+    cell = PREFILLS[prefill]
+    path = line.notebook(scripted(step("6 * 7"), "Yes.", "Yes."), *first, cell, "later = 1")
     done = line.run("run", path, "--approve", "auto", "--json")
     cells = line.saved().cells
-    assert [cell.source for cell in cells[2:]] == [*first, *(["6 * 7"] if first else []), prefill, "later = 1"]
+    assert [cell.source for cell in cells[2:]] == [*first, *(["6 * 7"] if first else []), cell, "later = 1"]
     assert [cell.source for cell in cells if "codeact" in cell.metadata] == (["6 * 7"] if first else [])
     assert not (line.isolation.work / "evidence").exists()
     assert json.loads(done.stdout.splitlines()[-1])["cells"] == len(first)
@@ -409,7 +408,7 @@ def test_a_step_waits_although_the_cell_that_asked_prefills_another_one(line: Co
     assert not (line.isolation.work / "evidence").exists()
 
 
-@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252", "cp437", "koi8-r", "utf-8"])
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp437", "koi8-r", "utf-8"])
 def test_what_the_output_cannot_show_is_written_as_an_escape(line: CommandLine, encoding: str) -> None:
     replies = [
         step("x = '→ \u0436 \u6f22 \U0001f600 \u00e9'\nprint(x)\nx", "I think: \u6f22."),
@@ -424,8 +423,10 @@ def test_what_the_output_cannot_show_is_written_as_an_escape(line: CommandLine, 
     shown = done.stdout.decode(encoding)
     assert done.stderr == b""
     assert json.loads(shown.splitlines()[-1])["answer"] == replies[-1]
-    assert ("It is \u6f22" in shown) == (encoding == "utf-8")
-    assert ("It is \\u6f22" in shown) == (encoding != "utf-8")
+    answer = next(text for text in shown.splitlines() if text.startswith("It is "))
+    assert answer == (
+        replies[-1] if encoding == "utf-8" else replies[-1].encode(encoding, "backslashreplace").decode(encoding)
+    )
 
 
 @pytest.mark.parametrize("killer", ["cell", "step"])
