@@ -1,22 +1,16 @@
 """`solve`: the agent for programs and evaluations, in the caller's process and without a notebook.
 
-The code actions run in a private IPython shell with its own namespace, each after a trial in a copy of the process. The
-caller's shell, hooks, display and namespace are restored afterwards.
+The code actions run in a private IPython shell with its own namespace, each after a trial in a copy of the process.
+Between them and afterwards, the process is the caller's as it was (`kernel/guest.py`).
 """
 
 from __future__ import annotations
 
-import atexit
 import contextlib
-import sys
-import types
-import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any, Literal
-
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
+from typing import Any, Literal, TypeVar
 
 from .agent.loop import Agent
 from .agent.sampling import Sampling
@@ -27,7 +21,10 @@ from .engines import Engine
 from .errors import UsageProblem
 from .hosts.inline import InlineHost
 from .kernel.gate import Gate
+from .kernel.guest import Guest
 from .kernel.preview import Preview
+from .kernel.private_shell import private_shell
+from .kernel.running import Busy
 from .kernel.workspace import Workspace, WorkspaceSettings
 from .models.catalogue import DEFAULT_MODEL
 from .outputs.conversion import Unfit, convert, is_type, type_name
@@ -71,9 +68,13 @@ class SolveRun:
     usage: Usage  #: cost of all replies
     value: Any = None  #: the object that the answer rests on, as `returns` if that is given; `None` without one
     evidence: Basis | None = None  #: what the answer rests on; `None` without one
+    figures: tuple[Any, ...] = ()  #: matplotlib figures that the actions have drawn, in this order; they are closed
 
 
 CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often have long descriptions
+
+T = TypeVar("T")
+_guest: ContextVar[Guest] = ContextVar("codeact_solve")
 
 Approve = Callable[[str], bool | str]
 Check = Callable[[str], bool | str]
@@ -109,7 +110,8 @@ def solve(
         model: Catalogue name, path of a GGUF file, or hub id; unused if an engine is given.
         dialect: How the given engine's model writes actions; unused without `engine`.
         max_turns: Limit of actions and refused answers together; after the last action the model must answer.
-        max_seconds: Wall-clock limit, running actions included.
+        max_seconds: Wall-clock limit, running actions included, and also of the wait for the first turn if the steps
+            of runs in other threads, with which those of this one take turns, are running.
         max_tokens: Limit of one reply in tokens.
         temperature: 0 for the most likely text; higher values vary it.
         seed: Seed of the sampling.
@@ -150,9 +152,14 @@ def solve(
     settings = WorkspaceSettings(
         CONTEXT_TOKENS, files=False, named_files=techniques.files, silent=True, hints=techniques.hints
     )
+    guest = Guest()
     with contextlib.ExitStack() as closing:
-        shell = closing.enter_context(_private_shell(dict(namespace or {})))
-        workspace = Workspace(shell, Gate(shell), settings)
+        closing.callback(_guest.reset, _guest.set(guest))
+        try:
+            shell = closing.enter_context(private_shell(guest, namespace or {}, max_seconds))
+        except Busy:
+            return SolveRun(None, "limit", f"The step of another run took {max_seconds:g} s.", (), (), Usage())
+        workspace = closing.enter_context(contextlib.closing(Workspace(shell, Gate(shell), settings, guest)))
         preview = closing.enter_context(contextlib.closing(Preview(workspace)))
         outcome = _Value(workspace, returns, check)
         agent = Agent(
@@ -173,7 +180,20 @@ def solve(
         )
         agent.advance(Prompt(prompt, workspace.describe(prompt)), turn)
         value = outcome.found if session.answer is not None else None
-    return replace(_report(session, agent.dialect or DIALECTS[dialect], techniques), value=value)
+    report = _report(session, agent.dialect or DIALECTS[dialect], techniques)
+    return replace(report, value=value, figures=tuple(shell.figures))
+
+
+def in_turn(work: Callable[[], T]) -> T:
+    """Call `work` with the process as the steps see it: `get_ipython()` is the shell that runs them.
+
+    Args:
+        work: What to call, by `approve` or `check` of the run.
+
+    Returns:
+        Its result.
+    """
+    return _guest.get().run(work)
 
 
 class _Value:
@@ -217,36 +237,3 @@ def _report(session: Session, dialect: Dialect, techniques: Techniques) -> Solve
         read = messages[:-1]  # without "Go on."
         return SolveRun(finish.text, finish.status, "", tuple(turns), read, session.usage, evidence=basis)
     return SolveRun(None, finish.status, finish.text, tuple(turns), messages, session.usage)
-
-
-@contextlib.contextmanager
-def _private_shell(namespace: dict[str, Any]) -> Iterator[InteractiveShell]:
-    """Make a shell that `display` and `get_ipython` refer to within the block; restore all global state afterwards."""
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.colors = "nocolor"
-    module = types.ModuleType("__codeact__")
-    before = [(cls, cls.__dict__.get("_instance")) for cls in InteractiveShell._walk_mro()]
-    saved = {
-        name: getattr(sys, name) for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook") if hasattr(sys, name)
-    }
-    path = list(sys.path)
-    module.__dict__.update(namespace)
-    shell = InteractiveShell(config=config, user_module=module, user_ns=module.__dict__)  # one scope, as in a kernel
-    try:
-        for cls, _ in before:
-            cls._instance = shell  # type: ignore[assignment]
-        with warnings.catch_warnings():
-            yield shell
-    finally:
-        atexit.unregister(shell.atexit_operations)  # it would keep the shell and all its objects
-        shell.atexit_operations()
-        for cls, instance in before:
-            cls._instance = instance
-        for name in ("ps1", "ps2", "ps3", "displayhook", "excepthook"):
-            if name in saved:
-                setattr(sys, name, saved[name])
-            elif hasattr(sys, name):
-                delattr(sys, name)
-        sys.path[:] = path
-        sys.modules.pop(module.__name__, None)

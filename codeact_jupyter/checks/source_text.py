@@ -7,10 +7,9 @@ import io
 import re
 import tokenize
 import unicodedata
-import warnings
 from collections.abc import Iterator
 
-from ..namespace.source import UNPARSABLE, parse, transformed
+from ..namespace.source import UNPARSABLE, parse, transformed, without_warnings
 from ..text import JOINERS, python_escape, visible
 from .cell import text_of
 from .finding import Finding
@@ -72,7 +71,7 @@ def find_syntax_error(code: str) -> Finding | None:
     """
     try:
         source = transformed(code)
-        with warnings.catch_warnings(action="ignore"):
+        with without_warnings():
             compile(source, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         return Finding("syntax", f"SyntaxError in line {error.lineno}: {error.msg}.")

@@ -13,7 +13,7 @@ from ..agent.cell_question import CellText, question
 from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..session.messages import ChatMessage, Usage
-from ..solving import solve
+from ..solving import in_turn, solve
 from . import interpreter
 from .error_kinds import count_classes, count_kinds
 from .other_agent import OtherAgent, Question, time_limit
@@ -194,8 +194,12 @@ def _by_agent(
     record: Record, namespace: Namespace, judge: Judge, settings: Settings, engine: Engine, dialect: Dialect
 ) -> Record:
     def check(answer: str) -> bool | str:
+        return in_turn(lambda: judge_shell(answer))
+
+    def judge_shell(answer: str) -> bool | str:
         shell: Any = get_ipython()
-        return judge(answer, shell.user_ns)  # the namespace that the actions used
+        figures = {f"figure {number}": figure for number, figure in enumerate(shell.figures)}
+        return judge(answer, {**shell.user_ns, **figures})  # what the actions have used and made
 
     run = solve(
         record.prompt,

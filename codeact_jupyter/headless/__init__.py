@@ -126,6 +126,7 @@ class Driver:
         self._echo = echo
         self._name = name
         self._cells = 0
+        self._waiting: str | None = None  # text of the step that waits, when the kernel was last asked
         self._client = Client(
             notebook,
             timeout=max_seconds,
@@ -137,7 +138,7 @@ class Driver:
         self._client.echo = echo
 
     def run(self) -> Outcome:
-        """Execute the notebook. If a cell of the user fails, the run ends with the status `failed`.
+        """Execute the notebook. If a cell of the user fails that is not meant to, the run ends with status `failed`.
 
         Returns:
             The outcome of the last question.
@@ -169,8 +170,7 @@ class Driver:
         if not alive:
             self._echo("\n[failed] The kernel died. The conversation is saved: `%codeact continue` resumes it.\n")
             return outcome
-        task = asyncio.current_task()
-        if task:
+        if task := asyncio.current_task():
             task.uncancel()
         self._echo("\n[stopped]\n")
         await ensure_async(manager.interrupt_kernel())
@@ -189,7 +189,9 @@ class Driver:
                 index, ended = await self._follow(index)
                 if ended:
                     return "rejected"
-                if failed(self._notebook.cells[index]) and "codeact" not in self._notebook.cells[index].metadata:
+                metadata = self._notebook.cells[index].metadata
+                may_fail = "codeact" in metadata or "raises-exception" in (metadata.get("tags") or ())
+                if failed(self._notebook.cells[index]) and not may_fail:
                     self._echo("\n[failed] This cell failed; the run ends here.\n")
                     return "failed"
             index += 1
@@ -232,13 +234,14 @@ class Driver:
         return Decision(reason=told_to_model(why, self._reach))
 
     async def _next_step(self, cell: NotebookNode) -> str | None:
-        """Return the cell that the kernel has prefilled after this one, if any; ask for it after a failed step."""
-        code = self._client.take_prefilled()
+        """Return the step that waits after this cell, if one does: not what `%load` prefills for the user."""
         step_failed = "codeact" in cell.metadata and failed(cell)
-        if code is None and step_failed and (await self._status()).status == "paused":
+        if not self._client.has_prefilled and not step_failed:
+            return None
+        if (await self._status()).status == "paused" and step_failed:
             await self._command("%codeact continue", cell)
-            code = self._client.take_prefilled()
-        return code
+            await self._status()
+        return self._waiting
 
     async def _run_step(self, index: int, code: str, source: str) -> None:
         """Insert the prefilled cell `code` at `index`, and run `source` in it."""
@@ -273,6 +276,7 @@ class Driver:
         self._client.echo = self._echo
         is_told = not failed(cell) and cell.outputs and cell.outputs[0].get("name") == "stdout"
         data: dict[str, Any] = json.loads(cell.outputs[0].text) if is_told else {}
+        self._waiting = data.get("waiting")
         return data
 
 

@@ -1,4 +1,4 @@
-"""nbclient's client as a front end: it echoes what a kernel sends, and keeps the cell that a reply prefills."""
+"""nbclient's client as a front end: it echoes what a kernel sends, and notes whether a reply prefills one."""
 
 from __future__ import annotations
 
@@ -14,19 +14,14 @@ Echo = Callable[[str], object]
 
 
 class Client(NotebookClient):
-    """Client that echoes outputs as they come, bounds them, and keeps the prefilled cell of the last reply."""
+    """Client that echoes outputs as they come, bounds them, and notes whether the last reply prefilled a cell."""
 
     echo: Echo
-    prefilled: str | None = None
+    has_prefilled = False  #: the last reply prefilled a cell
     printed = 0
 
-    def take_prefilled(self) -> str | None:
-        """Return the prefilled cell of the last reply, once."""
-        code, self.prefilled = self.prefilled, None
-        return code
-
     async def async_execute_cell(self, cell: NotebookNode, cell_index: int, *args: Any, **kwargs: Any) -> NotebookNode:
-        """Run a cell, and keep the cell that the reply prefills.
+        """Run a cell, and note whether the reply prefills another one.
 
         Args:
             cell: The cell.
@@ -38,13 +33,13 @@ class Client(NotebookClient):
             The cell with its outputs.
         """
         self.printed = 0
-        self.on_cell_executed = self._keep_prefilled
+        self.on_cell_executed = self._note_prefilled
         executed: NotebookNode = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         return executed
 
-    def _keep_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
+    def _note_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
         payloads = (execute_reply or {}).get("content", {}).get("payload", [])
-        self.prefilled = next((item["text"] for item in payloads if item.get("source") == "set_next_input"), None)
+        self.has_prefilled = any(item.get("source") == "set_next_input" for item in payloads)
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
         """Echo a message of the kernel, and add it to the cell.

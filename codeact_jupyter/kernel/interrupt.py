@@ -113,11 +113,12 @@ class LastingInterrupt:
         is_first, self._was_interrupted = not self._was_interrupted, True
         self._timer.start(REPEAT_SECONDS, REPEAT_SECONDS)
         is_in_step = self._is_in_step(frame)
-        if self._task is not None and not is_in_step:  # it awaits something
+        in_own_loop = self._task is not None and asyncio._get_running_loop() is not self._task.get_loop()
+        if self._task is not None and not is_in_step and not in_own_loop:  # it awaits something
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
         elif is_first and self._task is None:
             self._previous(number, frame)
-        elif is_in_step:
+        elif is_in_step or (is_first and in_own_loop):
             if not is_first:
                 _SIGINT.comes_again  # noqa: B018
             raise KeyboardInterrupt

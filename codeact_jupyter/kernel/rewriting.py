@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import ast
 import threading
-import warnings
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 from IPython.core.interactiveshell import InteractiveShell
 
-from ..namespace.source import UNPARSABLE
+from ..namespace.source import UNPARSABLE, without_warnings
 from ..text import shorten
 
 CODE_CHARS = 2000  #: of the code that ran, in the note
@@ -62,5 +61,5 @@ class Rewriting:
 
 
 def _dump(text: str) -> str:
-    with warnings.catch_warnings(action="ignore"):
+    with without_warnings():
         return ast.dump(ast.parse(text))

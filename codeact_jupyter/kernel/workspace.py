@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 
@@ -30,14 +30,18 @@ from ..outputs.tables import located, shown_table
 from ..session.messages import Observation
 from ..session.tables import Table
 from ..text import one_line, shorten
+from .awaiting import OwnLoop
 from .gaps import explain_gaps
 from .gate import Gate
+from .guest import Guest
 from .reading import misread
 from .related import related_tables
 from .results import files_here, small_tables, unmatched
 
 ERROR_CHARS = 300  #: longest one-line error of an observation
 FILES = 20  #: most files of the working directory that are listed
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,20 @@ class Workspace:
         shell: The shell that runs the cells.
         gate: The gate of that shell.
         settings: The options.
+        guest: The steps, if they are guests in the process of a program.
     """
 
-    def __init__(self, shell: InteractiveShell, gate: Gate, settings: WorkspaceSettings | None = None) -> None:
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        gate: Gate,
+        settings: WorkspaceSettings | None = None,
+        guest: Guest | None = None,
+    ) -> None:
         self.shell = shell
         self.gate = gate
+        self._guest = guest
+        self._loop = OwnLoop()
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
         self._known: Snapshot | None = None
         self._question = ""
@@ -136,7 +149,8 @@ class Workspace:
         Args:
             source: The cell.
         """
-        capture = Capture(self.shell, silent=self.settings.silent, source=source)
+        owner = {"owns": self._guest.owns} if self._guest else {}
+        capture = Capture(self.shell, silent=self.settings.silent, source=source, **owner)
         known = self._known or self.snapshot()  # the older one also shows what the user's own cells have changed
         self._run = _Run(source, capture, known, time.monotonic())
         self.gate.watch(source)
@@ -214,9 +228,29 @@ class Workspace:
         Returns:
             The observation, and True if the cell was interrupted.
         """
+        return self.in_turn(partial(self._run_cell, proposal_id, source))
+
+    def in_turn(self, work: Callable[[], T], patience: float | None = None) -> T:
+        """Call `work` as a step; see `Guest.run`. In a kernel, that is to just call it.
+
+        Args:
+            work: What to call.
+            patience: Most seconds to wait for the steps of other runs; None for no limit.
+
+        Returns:
+            Its result.
+        """
+        return self._guest.run(work, patience) if self._guest else work()
+
+    def close(self) -> None:
+        """End the tasks that steps have left behind."""
+        if self._loop.is_used:
+            self.in_turn(self._loop.close)
+
+    def _run_cell(self, proposal_id: str, source: str) -> tuple[Observation, bool]:
         self.begin(source)
         try:
-            with self.gate.admit(source):
+            with self.gate.admit(source), self._loop.used_by(self.shell):
                 result = self.shell.run_cell(source, store_history=False)
             interrupted = isinstance(result.error_in_exec, KeyboardInterrupt)
             return self.end(proposal_id, result), interrupted

@@ -96,10 +96,10 @@ def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snap
         The snapshot.
     """
     values = hidden if isinstance(hidden, Mapping) else None
-    users = {}
+    users: dict[str, Any] = {}
     for name, obj in list(namespace.items()):
-        is_users = type(name) is str and not name.startswith("_") and name not in _IPYTHON
-        if is_users and (name not in hidden or (values is not None and values[name] is not obj)):
+        is_users = name not in {*hidden, *_IPYTHON} if values is None else values.get(name, users) is not obj
+        if type(name) is str and not name.startswith("_") and is_users:
             users[name] = obj
     cells = cells_for(users.values())
     return Snapshot(MappingProxyType({name: _entry(name, obj, cells) for name, obj in users.items()}))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
+import threading
 import warnings
+from collections.abc import Iterator
 from functools import lru_cache
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 #: Errors of `ast.parse` and `compile` for text that is no Python code.
 UNPARSABLE = (SyntaxError, ValueError, MemoryError, RecursionError)
+#: Held while the warnings' filters, which belong to the whole process, are replaced or put back.
+FILTERS = threading.RLock()
 _BODY_MAGIC = re.compile(
     r"\A\s*%%(?:(?:time|capture)\b[^\n]*|(?:timeit|prun)\b(?:[ \t]+-\w+(?:[ \t]+\w+)?)*[ \t]*)(?=\n)"
 )
@@ -29,8 +34,19 @@ def parse(code: str) -> ast.Module:
     Raises:
         SyntaxError: The code does not parse; also `ValueError`, `MemoryError` or `RecursionError`.
     """
-    with warnings.catch_warnings(action="ignore"):
+    with without_warnings():
         return ast.parse(transformed(code))
+
+
+@contextlib.contextmanager
+def without_warnings() -> Iterator[None]:
+    """Ignore warnings within the block.
+
+    Yields:
+        Nothing.
+    """
+    with FILTERS, warnings.catch_warnings(action="ignore"):
+        yield
 
 
 @lru_cache(maxsize=16)

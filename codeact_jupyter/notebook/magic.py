@@ -19,6 +19,7 @@ from traitlets import TraitError
 
 from ..config import CodeAct, describe_options
 from ..errors import CodeActError
+from ..hosts.next_input import mark
 from ..outputs.conversion import as_json
 from ..session.basis import basis_of
 from ..session.machine import State
@@ -26,6 +27,7 @@ from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection,
 from ..session.reach import reach_fields
 from ..session.transcript import task
 from ..views.basis import basis_line
+from ..views.text import to_stdout
 from .wiring import Wiring
 
 HELP = """\
@@ -112,13 +114,13 @@ class CodeActMagics(Magics):
         rest = rest.strip()
         match command:
             case "" | "help":
-                print(HELP + describe_options())
+                to_stdout(f"{HELP}{describe_options()}\n")
             case "status":
                 if rest != "--json":
                     return self._status()
                 print(json.dumps(self._report()))
             case "history":
-                print(self._history())
+                to_stdout(f"{self._history()}\n")
             case "continue":
                 self._do(self.conversation.resume)
             case "reject":
@@ -153,15 +155,17 @@ class CodeActMagics(Magics):
         return Status(session.status, session.answer, session.turns, settings.model, settings.mode, session.usage)
 
     def _report(self) -> dict[str, Any]:
-        """Return the state as JSON data, with the question, its answer's value and basis, and the trial that waits."""
+        """Return the state as JSON data, with the question, the waiting step and its trial, and the answer's value."""
         session = self.conversation.session
         waits = session.proposal if session.state is State.AWAITING else None
         found: dict[str, Any] = {"value": None, "evidence": None}
         if session.answer is not None:
             basis = basis_of(session.answer, session.transcript)
             found = {"value": as_json(self.conversation.value), "evidence": dataclasses.asdict(basis)}
+        waiting = mark(session.pending) if session.state is State.AWAITING else None
         tried = reach_fields(waits.tried) if waits and waits.tried else None
-        return {**dataclasses.asdict(self._status()), "question": task(session.transcript), "tried": tried, **found}
+        state = dataclasses.asdict(self._status())
+        return {**state, "question": task(session.transcript), "waiting": waiting, "tried": tried, **found}
 
     def _history(self) -> str:
         lines = []

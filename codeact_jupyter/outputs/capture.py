@@ -11,8 +11,8 @@ The methods of the objects that receive output are wrapped while the cell runs:
 A plain shell *prints* displays, results and tracebacks; what it prints for that is not captured a second time.
 
 An output that a kernel would show below another cell is ignored: by its parent header, it comes from a subshell, or
-from a thread of an earlier cell. Elsewhere threads are not told apart. Not captured: what a subprocess writes to
-the file descriptors outside a kernel, and what a forked child prints.
+from a thread of an earlier cell; in `solve`, if it comes from a thread that is not the step's. Not captured: what a
+subprocess writes to the file descriptors outside a kernel, and what a forked child prints.
 """
 
 from __future__ import annotations
@@ -54,12 +54,21 @@ class Capture:
         shell: the shell that runs the cell.
         silent: do not show the outputs to the user.
         source: the cell, if it is known: what it shows may be slices.
+        owns: returns True in a thread whose outputs are the cell's.
     """
 
     _is_reading = False
 
-    def __init__(self, shell: InteractiveShell, *, silent: bool = False, source: str = "") -> None:
+    def __init__(
+        self,
+        shell: InteractiveShell,
+        *,
+        silent: bool = False,
+        source: str = "",
+        owns: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._shell = shell
+        self._owns = owns
         self._sliced = takes_slices(source)
         self._silent = silent
         self._wrappers = ExitStack()
@@ -119,9 +128,10 @@ class Capture:
 
     def _wrap_stream(self, name: str, stream: Any) -> None:
         cell, printing, keep, silent = _cell_of(stream), self._printing, self._buffer.write, self._silent
+        owns = self._owns
 
         def write(original: Callable[..., Any], text: str) -> Any:  # called for every write: short on purpose
-            captures = self._active and (cell is None or _cell_of(stream) == cell)
+            captures = self._active and (cell is None or _cell_of(stream) == cell) and owns()
             if not (captures and isinstance(text, str)):
                 return original(text)
             if threading.get_ident() not in printing:
@@ -152,7 +162,7 @@ class Capture:
 
     def _wrap_results(self, displayhook: Any) -> None:
         def write_format_data(original: Callable[..., Any], data: Any, *args: Any, **kwargs: Any) -> Any:
-            if not self._active:
+            if not (self._active and self._owns()):
                 return original(data, *args, **kwargs)
             self._buffer.display(Result(*summarize_bundle(data)))
             return None if self._silent else self._uncaptured(original, data, *args, **kwargs)
@@ -194,7 +204,7 @@ class Capture:
 
     def _note(self, obj: object, render: Callable[[], str], options: Mapping[str, Any] | None = None) -> None:
         """Keep how a table is shown."""
-        if self._active and not Capture._is_reading and len(self._tables) < TABLES:
+        if self._active and self._owns() and not Capture._is_reading and len(self._tables) < TABLES:
             Capture._is_reading = True  # it is rendered for that
             try:
                 table = shown_table(obj, render, self._shell.user_ns, sliced=self._sliced, options=options)
@@ -214,7 +224,7 @@ class Capture:
             self._printing.remove(threading.get_ident())
 
     def _captures(self, source: Any, cell: object) -> bool:
-        return self._active and _cell_of(source) == cell
+        return self._active and _cell_of(source) == cell and self._owns()
 
     def _wrap(self, owner: Any, name: str, wrapper: Callable[..., Any]) -> None:
         """Replace a method of this one object by `wrapper(original, …)`, until `stop`."""

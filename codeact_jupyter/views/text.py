@@ -62,12 +62,13 @@ class PlainView(View):
 
 
 def to_stdout(text: str) -> None:
-    """Print the text as it is, at once.
+    """Print the text as it is, at once; characters that the terminal's encoding lacks are written as escapes.
 
     Args:
         text: What to print; no line feed is added.
     """
-    sys.stdout.write(text)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()
 
 

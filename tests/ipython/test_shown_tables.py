@@ -16,13 +16,14 @@ import pytest
 from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.agent.replies import _after_run
 from codeact_jupyter.kernel.gate import Gate
+from codeact_jupyter.kernel.guest import Guest
 from codeact_jupyter.kernel.preview import Preview
+from codeact_jupyter.kernel.private_shell import private_shell
 from codeact_jupyter.kernel.workspace import Workspace, WorkspaceSettings
 from codeact_jupyter.session.machine import Session
 from codeact_jupyter.session.messages import ChatMessage, Observation, Prompt, Proposal, Tried
 from codeact_jupyter.session.tables import Table
 from codeact_jupyter.session.techniques import ALL
-from codeact_jupyter.solving import _private_shell
 from codeact_jupyter.testing import ScriptedEngine
 
 from .conftest import step
@@ -337,8 +338,9 @@ def test_the_place_of_a_number_is_in_the_latest_step_that_shows_it() -> None:
     "code", ["crew.head()", "print(fleet['tons'] > 300)", "x = sales.head(2)", "print(river.to_dict())"]
 )
 def test_a_trial_has_the_tables_of_the_run(code: str) -> None:
-    with _private_shell(tables()) as shell:
-        workspace = Workspace(shell, Gate(shell), WorkspaceSettings(silent=True))
+    guest = Guest()
+    with private_shell(guest, tables()) as shell:
+        workspace = Workspace(shell, Gate(shell), WorkspaceSettings(silent=True), guest)
         with contextlib.closing(Preview(workspace)) as preview:
             trial = preview.try_cell(code)
         seen, _ = workspace.run("p", code)

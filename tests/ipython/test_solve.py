@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import gc
 import itertools
-import os
 import signal
-import sys
 import threading
 import time
-import warnings
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,16 +15,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 
 from codeact_jupyter import SolveRun, solve
 from codeact_jupyter.agent import loop
 from codeact_jupyter.errors import ModelNotFound, UsageProblem
 from codeact_jupyter.kernel.interrupt import interrupt
+from codeact_jupyter.kernel.private_shell import PrivateShell
 from codeact_jupyter.session.messages import ChatMessage
 from codeact_jupyter.session.techniques import ALL, NONE, Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
+from ..process_state import changes, modules, process_state
 from .conftest import Terminal, step
 
 
@@ -518,11 +516,11 @@ def test_a_model_that_cannot_be_had_is_a_status(monkeypatch: pytest.MonkeyPatch)
         ("display({'shown': 1})", "shown"),
         ("from IPython.display import display\ndisplay('shown')", "shown"),
         ("import sys\nsys.stderr.write('warned')", "warned"),
-        ("print(type(get_ipython()).__name__)", "InteractiveShell"),
+        ("print(type(get_ipython()).__mro__[1].__name__)", "InteractiveShell"),
         ("import IPython\nprint(IPython.get_ipython() is get_ipython())", "True"),
         ("%time 1 + 1", "2"),
         ("%%capture out\nprint('hidden')", ""),
-        ("print(__name__)", "__codeact__"),
+        ("print(__name__)", "__main__"),
         ("_ = 3\n_", "3"),
         ("import asyncio\nawait asyncio.sleep(0)\n'slept'", "slept"),
         ("raise ValueError('bad')", "ValueError: bad"),
@@ -576,44 +574,25 @@ get_ipython().set_custom_exc((ValueError,), lambda *args, **kwargs: None)
 """
 
 
-def surroundings() -> dict[str, Any]:
-    """Return what belongs to the caller's process and `solve` could change."""
-    return {
-        "instances": [getattr(cls, "_instance", None) for cls in InteractiveShell._walk_mro()],
-        "hooks": [sys.displayhook, sys.excepthook, sys.stdout, sys.stderr, sys.stdin, sys.breakpointhook],
-        "prompts": [getattr(sys, name, None) for name in ("ps1", "ps2", "ps3")],
-        "path": list(sys.path),
-        "builtins": sorted(set(vars(__import__("builtins"))) - {"_"}),
-        "modules": [name for name in ("__main__", "__codeact__") if name in sys.modules],
-        "main": id(sys.modules["__main__"]),
-        "filters": list(warnings.filters),
-        "directory": Path.cwd(),
-        "environment": dict(os.environ),
-        "threads": threading.active_count(),
-    }
-
-
 def test_the_callers_process_is_as_it_was() -> None:
-    before = surroundings()
+    before, loaded = process_state(), modules()
     answer, _ = run(step(MEDDLING), step("1 / 0"), "Done.")
     assert answer.answer == "Done."
-    after = surroundings()
-    for name, value in before.items():
-        assert after[name] == value, name
+    assert changes(before, loaded) == {}
 
 
 def test_a_running_shell_is_as_it_was(terminal: Terminal) -> None:
     terminal.run("x = 5")
     shell = terminal.shell
     before = (shell.displayhook, shell.display_pub, dict(shell.events.callbacks), list(shell.ast_transformers))
-    surrounding = surroundings()
+    surrounding = process_state()
     terminal.shell.user_ns["outcome"] = None
     terminal.shell.user_ns["go"] = lambda: run(step("x = 7\ndisplay(x)\nx"), "Done.")[0]
     result = terminal.run("outcome = go()\nx")
     assert result.result == 5
     assert shell.user_ns["outcome"].answer == "Done."
     assert (shell.displayhook, shell.display_pub, dict(shell.events.callbacks), list(shell.ast_transformers)) == before
-    assert surroundings()["instances"] == surrounding["instances"]
+    assert process_state()["shells"] == surrounding["shells"]
     terminal.script(step("y = 1"), "Done.")
     terminal.ask("And the notebook's own conversation?")
     terminal.run(terminal.take_next() or "")
@@ -650,20 +629,19 @@ def test_many_runs_leave_no_threads_no_files_and_no_shells(tmp_path: Path, monke
     assert len(shells_of_runs()) <= before
 
 
-def shells_of_runs() -> list[InteractiveShell]:
-    shells = [thing for thing in gc.get_objects() if type(thing) is InteractiveShell]
-    return [shell for shell in shells if "__codeact__" in repr(shell.user_module)]
+def shells_of_runs() -> list[PrivateShell]:
+    return [thing for thing in gc.get_objects() if type(thing) is PrivateShell]
 
 
 def test_a_failure_inside_leaves_the_process_as_it_was() -> None:
-    before = surroundings()
+    before, loaded = process_state(), modules()
 
     def check(answer: str) -> bool:
         raise RuntimeError("the checker broke")
 
     with pytest.raises(RuntimeError, match="the checker broke"):
         run("Done.", check=check)
-    assert surroundings() == before
+    assert changes(before, loaded) == {}
 
 
 def test_what_is_given_need_not_be_describable() -> None:

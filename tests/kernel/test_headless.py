@@ -371,6 +371,97 @@ def test_a_failed_cell_of_the_users_ends_the_run(line: CommandLine) -> None:
     assert notebook.cells[3].outputs == []
 
 
+def tagged(source: str, tags: list[str]) -> Any:
+    """Return a code cell with these tags."""
+    cell = new_code_cell(source)
+    cell.metadata["tags"] = tags
+    return cell
+
+
+@pytest.mark.parametrize(
+    ("source", "tags"),
+    [
+        ("1 / 0", ["raises-exception"]),
+        ("raise ValueError('meant')", ["slide", "raises-exception"]),
+        ("def f(:", ["raises-exception", "hide-output"]),
+        ("raise BaseException('odd')", ["raises-exception"]),
+        ("import asyncio\nawait asyncio.wait_for(asyncio.sleep(9), 0)", ["raises-exception"]),
+    ],
+)
+def test_a_cell_that_is_meant_to_fail_does_not_end_the_run(line: CommandLine, source: str, tags: list[str]) -> None:
+    cells = [new_code_cell(scripted("Yes.")), tagged(source, tags), new_code_cell("%%codeact\nIs it?")]
+    path = line.isolation.write("it.ipynb", nbformat.writes(new_notebook(cells=cells)))
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == "answered"
+    assert [output.output_type for output in line.saved().cells[1].outputs] == ["error"]
+
+
+@pytest.mark.parametrize("tags", [[], ["slide", "raises"]], ids=repr)
+def test_a_cell_with_other_tags_ends_the_run_when_it_fails(line: CommandLine, tags: list[str]) -> None:
+    cells = [new_code_cell(scripted("Yes.")), tagged("1 / 0", tags), new_code_cell("%%codeact\nIs it?")]
+    path = line.isolation.write("it.ipynb", nbformat.writes(new_notebook(cells=cells)))
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout.splitlines()[-1])["status"] == "failed"
+
+
+EVIDENCE = "open('evidence', 'w').close()"
+PREFILLS = {
+    "load": "%load loaded.py",
+    "loadpy": "%loadpy loaded.py",
+    "part of a file": "%load -r 1-1 loaded.py",
+    "a new cell": f"get_ipython().set_next_input({EVIDENCE!r})",
+    "its own cell": f"get_ipython().set_next_input({EVIDENCE!r}, replace=True)",
+    "one that looks like a step": f"get_ipython().set_next_input({EVIDENCE + chr(10) + '# codeact: 0123abcd'!r})",
+    "history": f"get_ipython().history_manager.store_inputs(99, {EVIDENCE!r})\n%recall 99",
+}
+
+
+@pytest.mark.parametrize(("prefill", "asked"), [*((each, "before") for each in PREFILLS), ("load", "never")])
+def test_what_a_users_cell_prefills_is_no_step(line: CommandLine, prefill: str, asked: str) -> None:
+    line.isolation.write("loaded.py", f"{EVIDENCE}\n")
+    first = ["%%codeact\nIs it?"] if asked == "before" else []
+    cell = PREFILLS[prefill]
+    path = line.notebook(scripted(step("6 * 7"), "Yes.", "Yes."), *first, cell, "later = 1")
+    done = line.run("run", path, "--approve", "auto", "--json")
+    cells = line.saved().cells
+    assert [cell.source for cell in cells[2:]] == [*first, *(["6 * 7"] if first else []), cell, "later = 1"]
+    assert [cell.source for cell in cells if "codeact" in cell.metadata] == (["6 * 7"] if first else [])
+    assert not (line.isolation.work / "evidence").exists()
+    assert json.loads(done.stdout.splitlines()[-1])["cells"] == len(first)
+
+
+def test_a_step_waits_although_the_cell_that_asked_prefills_another_one(line: CommandLine) -> None:
+    asking = f"get_ipython().run_cell_magic('codeact', '', 'Multiply')\nget_ipython().set_next_input({EVIDENCE!r})"
+    path = line.notebook(scripted(step("6 * 7"), "It is 42."), asking)
+    done = line.run("run", path, "--approve", "auto", "--json")
+    assert json.loads(done.stdout.splitlines()[-1])["answer"] == "It is 42."
+    assert [cell.source for cell in line.saved().cells[3:]] == ["6 * 7"]
+    assert not (line.isolation.work / "evidence").exists()
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp437", "koi8-r", "utf-8"])
+def test_what_the_output_cannot_show_is_written_as_an_escape(line: CommandLine, encoding: str) -> None:
+    replies = [
+        step("x = '→ \u0436 \u6f22 \U0001f600 \u00e9'\nprint(x)\nx", "I think: \u6f22."),
+        "It is \u6f22 → \U0001f600.",
+    ]
+    path = line.notebook(scripted(*replies), "%%codeact\nWhich? \u6f22", "1 / 0 # \u6f22")
+    command = line.command("run", path, "--approve", "auto", "--json")
+    environment = {**line.environment, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, cwd=line.isolation.work, env=environment, timeout=300
+    )
+    shown = done.stdout.decode(encoding)
+    assert done.stderr == b""
+    assert json.loads(shown.splitlines()[-1])["answer"] == replies[-1]
+    answer = next(text for text in shown.splitlines() if text.startswith("It is "))
+    assert answer == (
+        replies[-1] if encoding == "utf-8" else replies[-1].encode(encoding, "backslashreplace").decode(encoding)
+    )
+
+
 @pytest.mark.parametrize("killer", ["cell", "step"])
 def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandLine, killer: str) -> None:
     deadly = f"print('reached', flush=True)\n{UNTIL_RELEASED}\nimport os\nos.kill(os.getpid(), 9)"
@@ -388,6 +479,42 @@ def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandL
     notebook = line.saved()
     assert "reached" in texts(notebook.cells[-2])
     assert "later" in notebook.cells[-1].source
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ["import asyncio\nawait asyncio.sleep(0)\n'waited'"],
+        ["import asyncio\nsum(await asyncio.gather(*[asyncio.sleep(0, 1) for _ in range(3)]))\n'waited'"],
+        ["async def numbers():\n    yield 1\n[n async for n in numbers()]\n'waited'"],
+        ["import asyncio\nawait asyncio.to_thread(lambda: 'waited')"],
+        [
+            "import asyncio\nawait asyncio.sleep(0)\nlater = asyncio.create_task(asyncio.sleep(0, 'waited'))",
+            "await later",
+        ],
+        [
+            "import asyncio\ntry:\n    await asyncio.wait_for(asyncio.sleep(99), 0.01)\n"
+            "except TimeoutError:\n    print('waited')"
+        ],
+    ],
+)
+def test_in_auto_mode_under_nbclient_a_step_can_await(line: CommandLine, codes: list[str]) -> None:
+    asking = "import asyncio\n%config CodeAct.mode = 'auto'\nget_ipython().run_cell_magic('codeact', '', 'Wait')"
+    path = line.notebook(scripted(*map(step, codes), "It has waited."), asking, "await asyncio.sleep(0, 'the user')")
+    program = [sys.executable, "-c", "from nbclient.cli import main; main()", "--inplace", str(path)]
+    done = subprocess.run(
+        [*line.isolation.prefix, *program],
+        capture_output=True,
+        text=True,
+        cwd=line.isolation.work,
+        env=line.environment,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    asked, after = line.saved("it.ipynb").cells[-2:]
+    assert "waited" in texts(asked) and "It has waited." in texts(asked)
+    assert "already running" not in texts(asked)
+    assert "the user" in texts(after)
 
 
 @pytest.mark.parametrize("moment", ["thinking", "cell", "step"])

@@ -29,7 +29,7 @@ def test_other_systems_try_nothing_and_say_so(system: str, absent: tuple[str, ..
     absent = (*absent, "codeact_jupyter.kernel.copy.system_calls")
     script = f"""
 import sys
-import filelock, psutil, sysconfig
+import asyncio, filelock, psutil, sysconfig
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 psutil.virtual_memory(), sysconfig.get_config_vars()

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ..running import POLL_SECONDS, Busy, RunningCells
@@ -99,8 +100,11 @@ class Attempt:
                 raise _Computing
             return start(replace(plan, busy=busy, context=self.running.context(), randomness=random.getstate()))
 
+        def fork_in_turn(busy: Callable[[], bool]) -> Copy:
+            return self.workspace.in_turn(partial(fork, busy), self.patience)
+
         try:
-            return self.running.between(fork, self.patience, self.stop)
+            return self.running.between(fork_in_turn, self.patience, self.stop)
         except _Computing:
             return COMPUTING
         except Busy:

@@ -69,7 +69,7 @@ def isolate_shell(shell: InteractiveShell, folder: str, randomness: Any, maps: s
     _disconnect(shell)
     _replace_input(shell, log)
     _use_one_thread(maps)
-    _draw_without_windows(hasattr(shell, "kernel"))
+    _draw_without_windows()
     _replace_semaphores()
     random.setstate(randomness)
     tempfile.tempdir = os.environ["TMPDIR"] = folder
@@ -175,16 +175,16 @@ def _use_one_thread(maps: str) -> None:
             ctypes.CDLL(path).omp_set_num_threads(1)
 
 
-def _draw_without_windows(in_kernel: bool) -> None:
+def _draw_without_windows() -> None:
     matplotlib = sys.modules.get("matplotlib")
-    if matplotlib is None:
-        if not in_kernel:
-            os.environ["MPLBACKEND"] = "agg"
+    backend = dict.get(matplotlib.rcParams, "backend", "") if matplotlib else os.environ.get("MPLBACKEND", "")
+    if "inline" in str(backend).lower() or backend == "agg":
         return
-    backend = str(dict.get(matplotlib.rcParams, "backend", "")).lower()
-    if "inline" not in backend and backend != "agg":
-        with contextlib.suppress(Exception):  # an old or modified version
-            matplotlib.use("agg")
+    if matplotlib is None:
+        os.environ["MPLBACKEND"] = "agg"
+        return
+    with contextlib.suppress(Exception):  # an old or modified version
+        matplotlib.use("agg")
 
 
 def _replace_semaphores() -> None:
