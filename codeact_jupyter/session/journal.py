@@ -121,8 +121,11 @@ def latest_journal(directory: Path, key: str) -> Path | None:
         JournalError: A journal is damaged or has another format.
     """
     for path in sorted((directory / _digest(key)).glob("*.jsonl"), reverse=True):
-        if _decode(path.read_bytes())[0]:
-            return path
+        try:
+            if path.is_file() and _decode(path.read_bytes())[0]:  # not a folder, nor a pipe, which would be waited for
+                return path
+        except OSError as error:
+            raise _unwritable(path, error) from error
     return None
 
 
@@ -142,32 +145,30 @@ def _decode(content: bytes) -> tuple[list[Event], int]:
     """Return the events and the length of the complete lines in bytes. Only the last line may be incomplete."""
     events: list[Event] = []
     good = 0
-    lines = content.splitlines(keepends=True)
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(content.splitlines(keepends=True), 1):
+        if not line.endswith(b"\n"):
+            break
         try:
             record = json.loads(line)
-            record.pop("time", None)
+            if not isinstance(record, dict):
+                raise ValueError("it is no JSON object")
             if number > 1:
                 events.append(from_json(record))
             elif record.get("journal") != FORMAT:
                 raise JournalError(
                     f"This journal has format {record.get('journal')!r}, not {FORMAT}: update codeact-jupyter."
                 )
-        except (ValueError, AttributeError) as error:
-            if number == len(lines):
-                break
+        except (ValueError, RecursionError) as error:
             raise JournalError(
-                f"Line {number} of the journal cannot be read: {error}. Start a new conversation with `%codeact reset`."
+                f"Line {number} of the journal cannot be read: {error}. A newer codeact-jupyter may have written it: "
+                "update, or start a new conversation with `%codeact reset`."
             ) from error
-        if not line.endswith(b"\n"):
-            del events[number - 2 :]
-            break
         good += len(line)
     return events, good
 
 
 def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
