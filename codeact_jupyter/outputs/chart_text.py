@@ -24,7 +24,7 @@ _TEXTS = (str, date, datetime, bool)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What is drawn as one: the bars of one colour, a line, the points of one kind."""
+    """The bars of one color, a line, or the points of one kind."""
 
     kind: str  #: `bar`, `line`
     name: str = ""  #: in the legend

@@ -1,4 +1,4 @@
-"""What the model reads of a displayed object: one text, from the forms in which the object was put out.
+"""Text of a displayed object for the model, from the forms in which the object was put out.
 
 A plain text is taken unless it only names the class, as in `<IPython.core.display.HTML object>`: then Markdown, LaTeX,
 the text of HTML, JSON and the texts of an SVG image are tried in turn. A chart is described in any case. The forms are
