@@ -44,8 +44,10 @@ class Journal:
             The journal, without events.
 
         Raises:
-            JournalError: The file cannot be written.
+            JournalError: The file cannot be written, or there is no home folder.
         """
+        if str(directory).startswith("~"):
+            raise JournalError("There is no home folder here. Set `%config CodeAct.journal_dir` to a writable folder.")
         folder = directory / _digest(key)
         journal = cls(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}.jsonl")
         try:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import JournalError
 from codeact_jupyter.session.event_json import from_json, to_json
 from codeact_jupyter.session.evidence import Evidence
@@ -163,3 +164,17 @@ def test_a_notebook_of_any_name_has_its_own_journal(name: str, tmp_path: Path, m
     assert latest_journal(tmp_path / name, journal_key()) == journal.path
     assert latest_journal(tmp_path / name, "/home/me/other") is None
     assert Journal.reopen(journal.path)[1] == EVENTS[:1]
+
+
+@pytest.mark.parametrize("name", ["~", "~/notes", "~no-such-user/notes", "~no-such-user", "~\x01"])
+def test_without_a_home_folder_it_is_said_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("pwd.getpwuid", lambda user: {}[user])  # as for a user of a container that is in no list
+    journals = CodeAct(journal_dir=name).journals
+    assert latest_journal(journals, "a.ipynb") is None
+    with pytest.raises(JournalError, match="no home folder here"):
+        Journal.create(journals, "a.ipynb")
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from ...models.folders import expanded
 from . import effects as known
 from .detach import Descriptors
 from .effects import Effect, on_path
@@ -285,4 +286,4 @@ def _is_special(request: Request, called: SystemCall) -> bool:
 def _caches() -> tuple[str, ...]:
     """Return the folders in which libraries keep caches."""
     homes = [os.environ.get(name) for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR")]
-    return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{Path.home()}/.cache/")
+    return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{expanded('~/.cache')}/")
