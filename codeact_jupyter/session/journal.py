@@ -7,6 +7,7 @@ its line survives the kernel's death. An incomplete last line is dropped on read
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -20,6 +21,9 @@ from .event_json import from_json, to_json
 from .messages import Event
 
 FORMAT = 1
+_CLOSE = "Close files that this kernel has open, or restart it."
+_MAKE_ROOM = "Make room, or set `%config CodeAct.journal_dir` to a folder on another disk."
+_REMEDIES = {errno.EMFILE: _CLOSE, errno.ENFILE: _CLOSE, errno.ENOSPC: _MAKE_ROOM, errno.EDQUOT: _MAKE_ROOM}
 
 
 class Journal:
@@ -122,12 +126,13 @@ def latest_journal(directory: Path, key: str) -> Path | None:
     Raises:
         JournalError: A journal is damaged or has another format.
     """
-    for path in sorted((directory / _digest(key)).glob("*.jsonl"), reverse=True):
-        try:
+    folder = path = directory / _digest(key)
+    try:
+        for path in sorted(folder.glob("*.jsonl"), reverse=True):
             if path.is_file() and _decode(path.read_bytes())[0]:  # not a folder, nor a pipe, which would be waited for
                 return path
-        except OSError as error:
-            raise _unwritable(path, error) from error
+    except OSError as error:
+        raise _unwritable(path, error) from error
     return None
 
 
@@ -174,6 +179,5 @@ def _digest(key: str) -> str:
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
-    return JournalError(
-        f"The journal {path} cannot be used ({error.strerror}). Set `%config CodeAct.journal_dir` to a writable folder."
-    )
+    remedy = _REMEDIES.get(error.errno or 0, "Set `%config CodeAct.journal_dir` to a writable folder.")
+    return JournalError(f"The journal {path} cannot be used ({error.strerror}). {remedy}")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +181,53 @@ def test_without_a_home_folder_it_is_said_what_to_set(
     with pytest.raises(JournalError, match="no home folder here"):
         Journal.create(journals, "a.ipynb")
     assert list(tmp_path.iterdir()) == []
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Use up the descriptors of this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    held: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 256), hard))
+    try:
+        with suppress(OSError):
+            while True:
+                held.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        for each in held:
+            os.close(each)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda path: Journal.create(path.parents[1], "a.ipynb"),
+        lambda path: Journal(path).append(Prompt("More")),
+        lambda path: Journal.reopen(path),
+        lambda path: latest_journal(path.parents[1], "a.ipynb"),
+        lambda path: latest_journal(path.parents[1], "other.ipynb") or Journal.reopen(path),
+    ],
+    ids=["create", "append", "reopen", "find", "find-none"],
+)
+def test_used_up_descriptors_are_said_and_nothing_is_lost(tmp_path: Path, act: Callable[[Path], object]) -> None:
+    path = written(tmp_path)
+    before = path.read_bytes()
+    with no_descriptors(), pytest.raises(JournalError) as raised:
+        act(path)
+    assert "Too many open files" in str(raised.value) and "restart it" in str(raised.value)
+    assert path.read_bytes() == before and Journal.reopen(path)[1] == EVENTS
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    path = written(tmp_path)
+
+    def refuse(descriptor: int, content: bytes) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("os.write", refuse)
+    with pytest.raises(JournalError, match="Make room, or set `%config"):
+        Journal(path).append(Prompt("More"))
+    assert Journal.reopen(path)[1] == EVENTS
