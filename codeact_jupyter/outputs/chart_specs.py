@@ -89,9 +89,9 @@ def _trace(trace: dict[Any, Any]) -> Series:
     mode = label(trace.get("mode"))
     is_line = kind.startswith("scatter") and "lines" in mode
     values = {name: _decoded(trace[name]) for name in (*_VALUES, *_PRICES) if name in trace}
-    colours = _dict(trace.get("marker")).get("color")
-    if plain_values(_decoded(colours)):
-        values["color"] = _decoded(colours)
+    colors = _dict(trace.get("marker")).get("color")
+    if plain_values(_decoded(colors)):
+        values["color"] = _decoded(colors)
     return Series("line" if is_line else kind, label(trace.get("name")), values)
 
 

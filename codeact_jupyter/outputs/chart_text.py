@@ -14,7 +14,7 @@ from ..text import one_line, shorten
 
 LISTED = 12  #: most values of a series that are listed
 SERIES = 20  #: most series of a chart that are described
-READ = 200_000  #: most values of a list that are read
+READ = 1_000_000  #: most values of a list that are read
 NAME_CHARS = 120  #: longest title, label or text value
 
 _NUMBERS = (int, float)
@@ -72,6 +72,10 @@ def values_text(values: Any) -> str:
     Returns:
         Text such as `3, 5, 17.5`, `-2 to 88.5` or `Apr … Dec (9 different)`; empty for other objects.
     """
+    array = array_of(values)
+    if array is not None and array.size > LISTED and array.dtype.kind in "iufM":
+        values = _ends(array)
+        return " to ".join(_value(value) for value in values)
     plain = plain_values(values)
     shown = [text for value in plain[:LISTED] if (text := _value(value))]
     if not shown or len(plain) <= LISTED:
@@ -85,6 +89,20 @@ def values_text(values: Any) -> str:
     return f"{texts[0]} … {texts[-1]} ({len(set(texts)):,} different)"
 
 
+def array_of(values: Any) -> Any:
+    """Return an array.
+
+    Args:
+        values: Any object.
+
+    Returns:
+        The object; None unless it is exactly an array of numpy, masked or not, of numbers, dates, text or objects.
+    """
+    numpy = library("numpy")
+    is_array = bool(numpy) and is_one_of(type(values), (numpy["ndarray"], numpy["ma"].MaskedArray))
+    return values if is_array and values.dtype.kind in "biufMUO" else None
+
+
 def plain_values(values: Any) -> list[Any]:
     """Return the values of a sequence, at most `READ` of them.
 
@@ -96,14 +114,26 @@ def plain_values(values: Any) -> list[Any]:
     """
     if is_one_of(type(values), (list, tuple)):
         return [_plain(value) for value in values[:READ]]
-    numpy = library("numpy")
-    is_array = bool(numpy) and is_one_of(type(values), (numpy["ndarray"], numpy["ma"].MaskedArray))
-    if not is_array or values.dtype.kind not in "biufMUO":
+    array = array_of(values)
+    if array is None:
         return []
-    flat = numpy["ravel"](values)[:READ]
+    flat = _flat(array)[:READ]
     if flat.dtype.kind == "M":
         flat = flat.astype("datetime64[s]")  # of which `tolist` makes dates
     return [_plain(value) for value in flat.tolist()]
+
+
+def _flat(array: Any) -> Any:
+    numpy = library("numpy")
+    return numpy["ravel"](array) if type(array) is numpy["ndarray"] else numpy["ma"].compressed(array)
+
+
+def _ends(array: Any) -> list[Any]:
+    """Return the least and the greatest of numbers or dates; nothing if all are missing."""
+    flat = _flat(array)
+    if flat.dtype.kind in "fM":
+        flat = flat[~library("numpy")["isnan" if flat.dtype.kind == "f" else "isnat"](flat)]
+    return plain_values(library("numpy")["asarray"]([flat.min(), flat.max()])) if len(flat) else []
 
 
 def _plain(value: Any) -> Any:
@@ -111,6 +141,11 @@ def _plain(value: Any) -> Any:
     name = of_type("__qualname__", type(value))
     is_scalar = type(name) is str and library("numpy").get(name) is type(value)
     return value.item() if is_scalar and issubclass(type(value), library("numpy")["generic"]) else value
+
+
+def _count(values: Any) -> int:
+    array = array_of(values)
+    return len(values) if is_one_of(type(values), (list, tuple)) else 0 if array is None else int(array.size)
 
 
 def number_text(number: float) -> str:
@@ -125,7 +160,7 @@ def number_text(number: float) -> str:
 def _series_line(series: Series) -> str:
     """Return a line such as `bar North (3): x = Jan, Feb, Mar; y = 3, 5, 17.5`; empty for nothing."""
     told = {axis: text for axis, values in series.values.items() if (text := values_text(values))}
-    count = max((len(plain_values(values)) for values in series.values.values()), default=0)
+    count = max(map(_count, series.values.values()), default=0)
     if not told and not series.name:
         return ""
     heading = f"{series.kind} {label(series.name)}".strip() + (f" ({count:,})" if count else "")

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..namespace.arrays import library
 from ..namespace.literals import is_one_of
-from .chart_text import LISTED, Series, chart_text, label, plain_values, values_text
+from .chart_text import LISTED, Series, array_of, chart_text, label, plain_values, values_text
 
 AXES = 12  #: most axes of a figure that are described
 
@@ -80,7 +80,8 @@ def _without_places(series: Series, worded: list[str]) -> Series:
     values = {
         name: each
         for name, each in series.values.items()
-        if name[0] not in worded or not all(is_one_of(type(value), (int, float)) for value in plain_values(each))
+        if name[0] not in worded
+        or not all(is_one_of(type(value), (int, float)) for value in plain_values(each)[:LISTED])
     }
     return replace(series, values=values)
 
@@ -133,11 +134,12 @@ def _series(artist: object) -> Series | None:
         kind = "points" if label(line.get("_linestyle")) == "None" else "line"
         return Series(kind, _name(line), {"x": line.get("_xorig"), "y": line.get("_yorig")})
     if points := _held(artist, "collections", "PathCollection"):
-        places = plain_values(points.get("_offsets"))
-        return Series("points", _name(points), {"x": places[::2], "y": places[1::2], "color": points.get("_A")})
+        places: Any = array_of(points.get("_offsets"))
+        columns = {"x": places[:, 0], "y": places[:, 1]} if places is not None and places.ndim == 2 else {}
+        return Series("points", _name(points), {**columns, "color": points.get("_A")})
     if image := _held(artist, "image", "AxesImage") or _held(artist, "collections", "QuadMesh"):
         cells: Any = image.get("_A")
-        size = "×".join(map(str, cells.shape)) if plain_values(cells) else ""
+        size = "×".join(map(str, cells.shape)) if array_of(cells) is not None else ""
         return Series(f"cells {size}".strip(), "", {"value": cells})
     area = _held(artist, "collections", "PolyCollection", "FillBetweenPolyCollection")
     return Series("area", _name(area)) if area and _name(area) else None

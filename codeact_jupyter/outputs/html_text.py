@@ -13,7 +13,8 @@ from collections.abc import Iterator
 
 from ..text import shorten
 
-HTML_CHARS = 400_000  #: most characters of HTML that are read
+HTML_CHARS = 400_000  #: most characters of HTML that are read, without scripts, styles and attributes
+MARKUP_CHARS = 20_000_000  #: most characters with these
 ROWS, CELLS = 400, 20_000  #: most rows and cells of a table
 CELL_CHARS = 120  #: longest text of a cell
 DEPTH = 10  #: how deep tables are read in cells of tables
@@ -55,16 +56,19 @@ def html_text(html: str) -> str:
     Returns:
         Lines; empty if it shows no text.
     """
-    page = _Page()
-    for text, tag, attributes in _tokens(html[:HTML_CHARS]):
-        page.write(entities.unescape(text))
+    page, room = _Page(), HTML_CHARS
+    for text, tag, attributes in _tokens(html[:MARKUP_CHARS]):
+        page.write(entities.unescape(text[:room]))
+        room -= len(text) + len(tag)
+        if room < 0:
+            break
         if tag.startswith("/"):
             page.end(tag[1:])
         elif tag:
             page.start(tag, attributes)
     words = " ".join(page.text().replace("\t", " ").split())
     lines = [line.strip().replace(_SPACE, " ").rstrip() for line in words.split(_BREAK)]
-    end = [f"… (only the first {HTML_CHARS:,} characters of the HTML were read)"] if len(html) > HTML_CHARS else []
+    end = [f"… (only the first {HTML_CHARS:,} characters of the HTML were read)"] if room < 0 else []
     return "\n".join([*filter(None, lines), *end])
 
 
@@ -79,7 +83,7 @@ def svg_text(svg: str) -> str:
     """
     parts: list[str] = []
     is_text = False
-    for text, tag, _ in _tokens(svg[:HTML_CHARS]):
+    for text, tag, _ in _tokens(svg[:MARKUP_CHARS]):
         if is_text:
             parts.append(entities.unescape(text))
         if tag in ("text", "/text"):
@@ -98,8 +102,7 @@ def _tokens(markup: str) -> Iterator[tuple[str, str, str]]:
         if name in _RAW or found[0] == "<!--":
             end = re.compile(f"</{name}" if name else "-->", re.IGNORECASE).search(markup, at)
             at = (end.start() if name else end.end()) if end else len(markup)
-    rest = markup[at:]
-    yield rest[: rest.find("<")] if "<" in rest and len(markup) == HTML_CHARS else rest, "", ""
+    yield markup[at:], "", ""
 
 
 class _Page:

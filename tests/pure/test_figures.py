@@ -165,6 +165,16 @@ def test_places_on_an_axis_of_months_are_no_values() -> None:
     assert "y = 0 to 23" in figure_text(figure) and "600" not in figure_text(figure)
 
 
+def test_of_very_many_points_all_are_counted_and_ranged() -> None:
+    made = axes()
+    made.scatter(np.arange(1_500_000), np.append(np.zeros(1_499_999), 7))
+    made.plot(np.append(np.zeros(1_200_000), -3))
+    assert figure_text(made.figure).splitlines() == [
+        "points (1,500,000): x = 0 to 1499999; y = 0 to 7",
+        "line (1,200,001): x = 0 to 1200000; y = -3 to 0",
+    ]
+
+
 def test_describing_changes_nothing_of_the_figure() -> None:
     figure = named_bars()
     figure.canvas.draw()

@@ -70,9 +70,18 @@ def test_a_long_table_keeps_its_beginning_and_its_end() -> None:
     assert (lines[0], lines[ROWS // 2], lines[-1]) == ("0", f"… {ROWS:,} more rows …", str(2 * ROWS - 1))
 
 
-def test_of_long_html_the_beginning_is_read_and_said_to_be() -> None:
-    text = html_text(f"<p>begun</p><img src='{'A' * HTML_CHARS}'><p>unread</p>")
-    assert text.splitlines() == ["begun", f"… (only the first {HTML_CHARS:,} characters of the HTML were read)"]
+@pytest.mark.parametrize(
+    "long",
+    ["<script>{}</script>", "<style>{}</style>", "<img src='{}'>", "<!-- {} -->", "<p title='{}'></p>"],
+)
+def test_what_is_not_shown_takes_no_room(long: str) -> None:
+    assert html_text(f"<p>begun</p>{long.format('A ' * HTML_CHARS)}<p>read</p>").splitlines() == ["begun", "read"]
+
+
+def test_of_a_long_text_the_beginning_is_read_and_said_to_be() -> None:
+    lines = html_text(f"<p>begun</p><p>{'A ' * HTML_CHARS}</p><p>unread</p>").splitlines()
+    assert lines[0] == "begun" and len(lines[1]) < HTML_CHARS
+    assert lines[2:] == [f"… (only the first {HTML_CHARS:,} characters of the HTML were read)"]
 
 
 @pytest.mark.parametrize(
