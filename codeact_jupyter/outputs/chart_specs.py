@@ -7,6 +7,7 @@ of the data are told.
 from __future__ import annotations
 
 import binascii
+import json
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -20,6 +21,8 @@ PARTS = 20  #: most parts of a compound chart that are described
 
 _VEGA = re.compile(r"application/vnd\.vega(?:lite)?\.v\d[\w.]*\+json")
 _PLOTLY = re.compile(r"application/vnd\.plotly\.v\d[\w.]*\+json")
+_CALL = re.compile(r"(?:Plotly\.newPlot\(\s*\"[^\"]*\"\s*,|\}\)\()\s*(?=[\[{])")
+_COMMA, _DECODER = re.compile(r"\s*,\s*"), json.JSONDecoder()
 _VALUES = ("x", "y", "z", "lat", "lon", "locations", "r", "theta", "labels", "parents", "values", "value", "color")
 _PRICES = ("open", "high", "low", "close", "a", "b", "c", "size", "dimensions")
 _COMPOUND = ("layer", "hconcat", "vconcat", "concat")
@@ -40,8 +43,34 @@ def spec_text(kind: str, spec: Any) -> str:
     if _PLOTLY.fullmatch(kind):
         return _plotly(_dict(spec))
     if _VEGA.fullmatch(kind):
-        return "\n".join(filter(None, islice(_vega(_dict(spec), {}, _dict(_dict(spec).get("datasets"))), PARTS)))
+        return _vega_text(_dict(spec))
     return ""
+
+
+def chart_in_html(html: str) -> str:
+    """Describe a chart that a script of a page draws, as plotly and altair write it where they have no other form.
+
+    Args:
+        html: The page.
+
+    Returns:
+        As `spec_text`.
+    """
+    for found in islice(_CALL.finditer(html), PARTS):
+        try:
+            spec, end = _DECODER.raw_decode(html, found.end())
+            if type(spec) is list:
+                layout, _ = _DECODER.raw_decode(html, _COMMA.match(html, end).end())  # type: ignore[union-attr]
+                return _plotly({"data": spec, "layout": layout})
+        except (ValueError, RecursionError, AttributeError):
+            continue
+        if label(spec.get("$schema")).startswith("https://vega.github.io/schema/vega"):
+            return _vega_text(spec)
+    return ""
+
+
+def _vega_text(spec: dict[Any, Any]) -> str:
+    return "\n".join(filter(None, islice(_vega(spec, {}, _dict(spec.get("datasets"))), PARTS)))
 
 
 def _dict(value: Any) -> dict[Any, Any]:

@@ -19,6 +19,8 @@ NAME_CHARS = 120  #: longest title, label or text value
 
 _NUMBERS = (int, float)
 _MARKUP = re.compile(r"</?(?:b|i|u|s|em|strong|sub|sup|span|br)\b[^<>]*>")  # in labels of plotly
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_MIDNIGHT = re.compile(r"(?<=\d\d-\d\d)[T ]00:00:00(?:\.0+)?$")
 _TEXTS = (str, date, datetime, bool)
 
 
@@ -84,7 +86,7 @@ def values_text(values: Any) -> str:
     if len(numbers) > len(plain) / 2:
         return f"{_value(min(numbers))} to {_value(max(numbers))}"
     texts = [text for value in plain if (text := _value(value))]
-    if all(is_one_of(type(value), (date, datetime)) for value in plain):
+    if all(map(_DATE.match, texts)):
         return f"{min(texts)} to {max(texts)}"
     return f"{texts[0]} … {texts[-1]} ({len(set(texts)):,} different)"
 
@@ -113,14 +115,14 @@ def plain_values(values: Any) -> list[Any]:
         A list; empty unless the object is exactly a list, a tuple or an array of plain numbers, dates or text.
     """
     if is_one_of(type(values), (list, tuple)):
-        return [_plain(value) for value in values[:READ]]
+        return [plain_value(value) for value in values[:READ]]
     array = array_of(values)
     if array is None:
         return []
     flat = _flat(array)[:READ]
     if flat.dtype.kind == "M":
         flat = flat.astype("datetime64[s]")  # of which `tolist` makes dates
-    return [_plain(value) for value in flat.tolist()]
+    return [plain_value(value) for value in flat.tolist()]
 
 
 def _flat(array: Any) -> Any:
@@ -136,8 +138,15 @@ def _ends(array: Any) -> list[Any]:
     return plain_values(library("numpy")["asarray"]([flat.min(), flat.max()])) if len(flat) else []
 
 
-def _plain(value: Any) -> Any:
-    """Return a number of numpy as a plain one; anything else as it is."""
+def plain_value(value: Any) -> Any:
+    """Return a number or text of numpy as a plain one.
+
+    Args:
+        value: Any object.
+
+    Returns:
+        The plain value; anything else as it is.
+    """
     name = of_type("__qualname__", type(value))
     is_scalar = type(name) is str and library("numpy").get(name) is type(value)
     return value.item() if is_scalar and issubclass(type(value), library("numpy")["generic"]) else value
@@ -161,7 +170,7 @@ def _series_line(series: Series) -> str:
     """Return a line such as `bar North (3): x = Jan, Feb, Mar; y = 3, 5, 17.5`; empty for nothing."""
     told = {axis: text for axis, values in series.values.items() if (text := values_text(values))}
     count = max(map(_count, series.values.values()), default=0)
-    if not told and not series.name:
+    if not told and (series.values or not series.name):
         return ""
     heading = f"{series.kind} {label(series.name)}".strip() + (f" ({count:,})" if count else "")
     return heading + (": " if told else "") + "; ".join(f"{axis} = {text}" for axis, text in told.items())
@@ -173,4 +182,4 @@ def _value(value: object) -> str:
         return "" if value != value else number_text(value)  # type: ignore[arg-type]
     if type(value) is datetime and not is_standard_zone(value.tzinfo):
         return ""
-    return label(str(value).removesuffix(" 00:00:00")) if is_one_of(type(value), _TEXTS) else ""
+    return label(_MIDNIGHT.sub("", str(value))) if is_one_of(type(value), _TEXTS) else ""

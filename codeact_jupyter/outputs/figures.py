@@ -162,8 +162,9 @@ def _bars(axes: dict[str, Any]) -> Iterator[Series]:
             start, width, height, x, y = "_y0", "_height", "_width", "y", "x"
         edges = [(_number(bar[start]), _number(bar[start]) + _number(bar[width])) for bar in bars]
         ticks = _worded_ticks(_axis(axes, x))
-        names = [next((text for place, text in ticks if low <= place <= high), "") for low, high in edges]
-        places: dict[str, Any] = {x: [sum(edge) / 2 for edge in edges]}
+        centers = [sum(edge) / 2 for edge in edges]
+        names = [next((text for place, text in ticks if abs(place - center) < 0.5), "") for center in centers]
+        places: dict[str, Any] = {x: centers}
         if all(names):
             places = {x: names}
         elif len(edges) > 1 and all(isclose(one[1], two[0], abs_tol=1e-9) for one, two in pairwise(edges)):

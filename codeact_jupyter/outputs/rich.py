@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..namespace.literals import is_one_of
-from .chart_specs import spec_text
+from .chart_specs import chart_in_html, spec_text
+from .chart_text import plain_value
 from .html_text import html_text, svg_text
 
 DISPLAY_CHARS = 16_000  #: characters kept of one display's text
@@ -71,12 +72,16 @@ def _text(forms: dict[str, Any]) -> str:
     return _svg(_string(forms.get("image/svg+xml")))
 
 
+def _html(content: str) -> str:
+    return chart_in_html(content) or html_text(content)
+
+
 def _svg(content: str) -> str:
     texts = svg_text(content) if content else ""
     return f"texts: {texts}" if texts else ""
 
 
-_READERS: dict[str, Callable[[str], str]] = {"text/markdown": str, "text/latex": str, "text/html": html_text}
+_READERS: dict[str, Callable[[str], str]] = {"text/markdown": str, "text/latex": str, "text/html": _html}
 
 
 def _notes(forms: dict[str, Any]) -> Iterator[str]:
@@ -118,6 +123,7 @@ def _json_text(content: Any) -> str:
 
 def _json_parts(content: Any, depth: int = 0) -> Iterator[str]:
     """Yield the parts of a text of plain JSON data; of anything else, an ellipsis."""
+    content = plain_value(content)
     cls = type(content)
     if cls is dict and depth < 20:
         for number, (key, value) in enumerate(content.items()):

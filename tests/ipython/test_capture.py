@@ -120,6 +120,62 @@ def test_every_sort_of_bundle_has_its_text(bundle: dict[str, Any], expected: tup
     assert summarize_bundle(bundle) == expected
 
 
+def displaying(shell: Any) -> Any:
+    """Return IPython's `display` for a shell that is not the process's own."""
+
+    def display(obj: Any, display_id: str | None = None) -> None:
+        data, metadata = shell.display_formatter.format(obj)
+        shell.display_pub.publish(data=data, metadata=metadata, transient={"display_id": display_id})
+
+    return display
+
+
+PLOT = "import matplotlib; matplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
+DRAW = f"{PLOT}fig, ax = plt.subplots()\nax.plot([1, 2], [3, 4], label='n')\nax.set_title('T')\nplt.close(fig)\n"
+TOLD = "title: T\nline n (2): x = 1, 2; y = 3, 4"
+
+
+@pytest.mark.parametrize(
+    ("source", "items"),
+    [
+        (f"{DRAW}fig", (Result(TOLD),)),
+        (f"{DRAW}display(fig)", (Display(TOLD),)),
+        (f"{DRAW}display(fig); print('after')", (Display(TOLD), Stream("stdout", "after\n"))),
+        (f"{DRAW}display(fig)\nax.set_title('U')\ndisplay(fig)", (Display(TOLD), Display(TOLD.replace("T", "U", 1)))),
+        (f"{DRAW}fig.text(0, 0, 'x'); repr(fig)", (Result("'<Figure size 640x480 with 1 Axes>'"),)),
+    ],
+)
+def test_a_figure_is_told_from_the_live_object(shell: Any, source: str, items: tuple[Any, ...]) -> None:
+    shell.push({"display": displaying(shell)})
+    captured, _ = run(shell, source)
+    assert captured.items == items
+
+
+WIDGET = "import ipywidgets as w\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "items"),
+    [
+        (
+            "b = w.IntProgress(0, max=3); display(b); b.value = 3",
+            [("IntProgress(value=3, min=0, max=3)", ("[widget]",))],
+        ),
+        ("w.Label('kept')", [("Label(value='kept')", ("[widget]",))]),
+        ("b = w.Label('a'); display(b); display(b); b.value = 'z'", [("Label(value='z')", ("[widget]",))] * 2),
+        ("h = w.HBox([w.Label('a')]); display(h); h.children = ()", [("HBox()", ("[widget]",))]),
+        ("b = w.Label('a'); display(b); clear_output(); b.value = 'z'; display('only')", [("'only'", ())]),
+        ("b = w.Label('a'); display(b, display_id='i'); b.value = 'z'", [("Label(value='z')", ("[widget]",))]),
+    ],
+)
+def test_a_widget_is_told_as_it_is_when_the_cell_ends(
+    shell: Any, source: str, items: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    shell.push({"display": displaying(shell), "clear_output": lambda: shell.display_pub.clear_output()})
+    captured, _ = run(shell, WIDGET + source)
+    assert [(item.text, item.notes) for item in captured.items if isinstance(item, Display)] == items
+
+
 def test_a_logger_that_holds_the_stream_is_heard(shell: Any) -> None:
     logger = logging.getLogger("test_capture")
     handler = logging.StreamHandler(sys.stderr)

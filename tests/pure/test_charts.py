@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
-from codeact_jupyter.outputs.chart_specs import spec_text
+from codeact_jupyter.outputs.chart_specs import chart_in_html, spec_text
 from codeact_jupyter.outputs.chart_text import SERIES
 
 PLOTLY, LITE = "application/vnd.plotly.v1+json", "application/vnd.vegalite.v5+json"
@@ -121,6 +122,28 @@ def test_a_chart_of_altair_is_described(spec: dict[str, Any], told: list[str]) -
 @pytest.mark.parametrize("kind", ["application/vnd.vegalite.v4+json", "application/vnd.vegalite.v6.1+json", LITE])
 def test_all_versions_are_read(kind: str) -> None:
     assert spec_text(kind, chart("bar", {"x": X})).startswith("x: month")
+
+
+PAGE = "<div></div><script>(function(spec, o){{ if (a) {{}} }})({}, {{}});</script>"
+CALL = 'Plotly.newPlot(  "id",  [{"type": "bar", "y": [1, 2]}],  {"title": {"text": "<b>T</b>"}},  {"a": true})'
+SCHEMA = {"$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json"}
+
+
+@pytest.mark.parametrize(
+    ("html", "told"),
+    [
+        (PAGE.format(json.dumps(chart("bar", {"x": X}, **SCHEMA))), f"x: month\nbar {DATA}"),
+        (f"<script>window.x = 1; {CALL}</script>", "title: T\nbar (2): y = 1, 2"),
+        ('<script>// Plotly.newPlot("a", [1, })({a: 1})\n' + CALL, "title: T\nbar (2): y = 1, 2"),
+        (PAGE.format(json.dumps({"mark": "bar"})), ""),
+        (PAGE.format('{"a": ' * 5_000), ""),
+        ("<script>" + "})({" * 5_000 + "</script>", ""),
+        ('Plotly.newPlot("a", [1], ', ""),
+        ("<p>})([1])</p>", ""),
+    ],
+)
+def test_a_chart_in_a_page_is_described(html: str, told: str) -> None:
+    assert chart_in_html(html) == told
 
 
 def nested(depth: int) -> dict[str, Any]:
