@@ -11,6 +11,7 @@ import contextlib
 import io
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,6 +57,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CodeActError as error:
         print(f"jupyter codeact: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # no room, no rights, no descriptors
+        print(f"jupyter codeact: {error}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("jupyter codeact: stopped.", file=sys.stderr)
         return 1
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("notebook", type=Path)
     run.add_argument("--approve", choices=APPROVE, default="ask", help=APPROVE_HELP)
     run.add_argument("--max-seconds", type=float, default=600, metavar="S", help="time limit of a cell, model included")
+    run.add_argument("--kernel", default="", metavar="NAME", help="run it in this kernel, whatever it names: python3")
     run.add_argument("--output", type=Path, metavar="OUT.ipynb", help="default: the notebook's name with -run")
     run.add_argument("--json", action="store_true")
     run.set_defaults(command=_run)
@@ -132,14 +137,18 @@ def _run(arguments: argparse.Namespace) -> int:
     except Exception as error:  # nbformat may raise anything for a malformed file
         return _bad_use(f"{arguments.notebook} cannot be read as a notebook ({error}).")
     output = arguments.output or arguments.notebook.with_stem(f"{arguments.notebook.stem}-run")
-    return _drive(notebook, output, arguments.notebook.resolve().parent, arguments, sys.stdout)
+    return _drive(notebook, output, arguments.notebook.resolve().parent, arguments, sys.stdout, arguments.kernel)
 
 
 def _drive(
-    notebook: NotebookNode, output: Path, directory: Path, arguments: argparse.Namespace, shown_on: TextIO
+    notebook: NotebookNode,
+    output: Path,
+    directory: Path,
+    arguments: argparse.Namespace,
+    shown_on: TextIO,
+    kernel: str = "",
 ) -> int:
-    import nbformat
-    from jupyter_client.kernelspec import NoSuchKernel
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     from .headless import Driver, approve, reach_of
     from .views.text import to_stdout
@@ -156,18 +165,51 @@ def _drive(
         directory=directory,
         name=str(output.resolve()),
         max_seconds=arguments.max_seconds,
+        kernel=kernel,
     )
     with contextlib.redirect_stdout(shown_on):
         try:
             outcome = driver.run()
         except NoSuchKernel as error:
-            return _bad_use(f"The notebook wants the kernel {error.name!r}, which is not installed here.")
+            here = ", ".join(sorted(KernelSpecManager().find_kernel_specs()))
+            hint = f"Installed here: {here}." + ("" if kernel else " `--kernel python3` runs it in that one.")
+            return _bad_use(f"The kernel {error.name!r} is not installed here. {hint}")
         finally:
-            nbformat.write(notebook, output)
-        to_stdout(f"\nnotebook: {output.resolve()}\n")
+            saved = _save(notebook, output)
+        to_stdout(f"\nnotebook: {saved}\n")
     if arguments.json:
         print(outcome.to_json())
     return _exit_code(outcome)
+
+
+def _save(notebook: NotebookNode, output: Path) -> Path:
+    """Save a notebook, and return where; if that is not possible there, in a folder for temporary files."""
+    import nbformat
+
+    content = nbformat.writes(notebook)
+    try:
+        _write(output.resolve(), content)
+    except OSError as error:
+        other = Path(tempfile.mkdtemp(prefix="codeact-")) / output.name
+        print(f"jupyter codeact: {output} cannot be written ({error.strerror}): saving {other}.", file=sys.stderr)
+        _write(other, content)
+        return other
+    return output.resolve()
+
+
+def _write(path: Path, content: str) -> None:
+    """Write a file. If there is no room for it, an earlier one stays."""
+    if path.exists() and not (path.is_file() and os.access(path.parent, os.W_OK)):
+        path.write_text(content, encoding="utf-8")
+        return
+    unfinished = path.with_name(f".{path.name[:100]}.part")
+    try:
+        unfinished.write_text(content, encoding="utf-8")
+        if path.exists():
+            shutil.copymode(path, unfinished)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def ask_on_terminal(code: str) -> Decision:
@@ -208,10 +250,12 @@ def _edit(code: str) -> str:
         path = Path(folder) / "step.py"
         path.write_text(code, encoding="utf-8")
         try:
-            subprocess.run([*editor.split(), str(path)], check=False)
-        except OSError as error:
-            print(f"The editor {editor!r} cannot be started ({error.strerror}). Set EDITOR to an installed one.")
-        return path.read_text(encoding="utf-8").rstrip("\n")
+            command = [editor] if shutil.which(editor) else shlex.split(editor)
+            subprocess.run([*command, str(path)], check=False)
+            return path.read_text(encoding="utf-8").rstrip("\n")
+        except (OSError, ValueError) as error:  # ValueError: quotation marks without an end, or text that is not UTF-8
+            print(f"The editor {editor!r} did not edit the step ({error}). Set EDITOR to an installed one.")
+            return code
 
 
 def _exit_code(outcome: Outcome) -> int:

@@ -11,6 +11,7 @@ from traitlets import Bool, Enum, Float, Int, TraitError, Unicode, validate
 from traitlets.config import Configurable
 
 from .models.catalogue import DEFAULT_MODEL
+from .models.folders import expanded
 from .session.reach import DEFAULT_REACH, REACHES
 from .session.techniques import ALL, NAMES, Techniques
 
@@ -159,7 +160,7 @@ class CodeAct(Configurable):
     @property
     def journals(self) -> Path:
         """`journal_dir` as a path."""
-        return Path(self.journal_dir).expanduser()
+        return expanded(self.journal_dir)
 
 
 def _without(names: str) -> Techniques:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from codeact_jupyter.errors import UsageProblem
-from codeact_jupyter.models.store import cache_directory
+from codeact_jupyter.models.folders import cache_directory
 
 _CELL = "# %%\n"
 _HEADED = re.compile(r'r?"""(?P<head>.+?)"""\n(?P<code>.+)', re.DOTALL)

@@ -235,7 +235,7 @@ class Agent:
             )
         except ModelError as error:
             return Stop("no_model", str(error))
-        except CodeActError as error:
+        except (CodeActError, OSError) as error:  # OSError: no descriptors, no room
             outcome = Stop() if self._stopping else Stop("failed", str(error))
         return self._with_limit(outcome) if isinstance(outcome, Stop) else outcome
 

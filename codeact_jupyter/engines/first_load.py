@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import CodeActError, ModelCorrupt, ModelError, NotEnoughMemory, PromptTooLong
+from ..models.folders import cache_directory
 from ..models.memory import free_bytes
-from ..models.store import cache_directory
 from ..session.messages import ChatMessage
 from .llama import LlamaEngine
 

@@ -9,9 +9,10 @@ from typing import TypeAlias
 from ..dialects.prompt import DIALECTS, Dialect
 from ..errors import ModelError
 from ..models.catalogue import Model
+from ..models.folders import expanded, prefix_cache_directory
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
-from ..models.store import locate, prefix_cache_directory
+from ..models.store import locate
 from . import Engine
 from .first_load import is_known, load_in_child
 from .llama import LlamaEngine
@@ -48,7 +49,7 @@ def open_model(
         return _server(server, name, context_size, report), DIALECTS["markdown"]
     model, path = locate(name, offline=offline, report=report)
     own = path.with_name(model.adapter) if model.adapter else None
-    lora = Path(adapter).expanduser() if adapter else own
+    lora = expanded(adapter) if adapter else own
     return _engine((model, path, context_size, threads, lora), report), DIALECTS[model.protocol]
 
 

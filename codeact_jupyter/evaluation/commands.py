@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageProblem
 from ..models.catalogue import DEFAULT_MODEL
+from ..models.folders import expanded
 
 if TYPE_CHECKING:
     from ..models.commands import Subparsers
@@ -182,7 +183,7 @@ def _write(runs: list[Run], args: argparse.Namespace) -> None:
 
 def _absolute(name: str) -> str:
     """Return a path as any process can use it; any other name as it is."""
-    path = Path(name).expanduser()
+    path = expanded(name)
     return str(path.resolve()) if path.exists() else name
 
 

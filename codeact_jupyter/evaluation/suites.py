@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import UsageProblem
+from ..models.folders import expanded
 from .task import Task, fingerprint
 
 SUITES = ("tools", "data", "recovery")
@@ -168,7 +169,7 @@ def _find(name: str) -> Path | None:
     """Return the path of the suite; None if it is an importable module."""
     if name in SUITES:
         return _require(f"The suite {name}", Path("benchmarks", "suites", name))
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.exists():
         return path
     try:

@@ -30,6 +30,7 @@ from ..session.messages import Reach, Tried, Usage
 from ..session.reach import DEFAULT_REACH, REACHES, excess, told_to_model, told_to_user
 from .client import Client, Echo, failed
 
+TEMPORARY = 70  #: longest path of the folder of temporary files, in bytes: a socket's path has at most 107
 STATUS_SECONDS = 10  #: maximum time for an interrupted kernel to report its state
 
 
@@ -104,6 +105,7 @@ class Driver:
         directory: The kernel's working directory; by default the current one.
         name: The notebook's path, which is the key of the conversation's journal.
         max_seconds: Limit of each cell, including the model's work for the next step.
+        kernel: Name of the kernel to run it in; by default the one that the notebook names.
     """
 
     def __init__(
@@ -116,6 +118,7 @@ class Driver:
         directory: Path | None = None,
         name: str = "",
         max_seconds: float | None = None,
+        kernel: str = "",
     ) -> None:
         notebook.nbformat_minor = max(notebook.nbformat_minor, 5)  # the agent's cells carry ids
         for cell in notebook.cells:
@@ -130,6 +133,7 @@ class Driver:
         self._client = Client(
             notebook,
             timeout=max_seconds,
+            kernel_name=kernel,
             interrupt_on_timeout=True,
             allow_errors=True,
             extra_arguments=["--CodeAct.host=next_input", "--CodeAct.view=stream"],
@@ -149,9 +153,10 @@ class Driver:
         client = self._client
         manager = client.create_kernel_manager()
         env = {**os.environ, **({"JPY_SESSION_NAME": self._name} if self._name else {})}
-        with tempfile.TemporaryDirectory(prefix="codeact-") as folder:
+        is_long = len(os.fsencode(tempfile.gettempdir())) > TEMPORARY
+        with tempfile.TemporaryDirectory(prefix="codeact-", dir="/tmp" if is_long else None) as folder:
             manager.transport = "ipc"  # no port of the machine is opened
-            manager.connection_file = str(Path(folder) / "kernel.json")  # sockets need a short path
+            manager.connection_file = str(Path(folder) / "kernel.json")
             try:
                 await client.async_start_new_kernel(env=env)
                 await client.async_start_new_kernel_client()
@@ -205,7 +210,7 @@ class Driver:
             if code is None:
                 return index, False
             proposed = MARKER.sub("", code)
-            self._echo(f"\n{_quote(proposed)}\n")
+            self._echo("\n" + "".join(f"  │ {line}\n" for line in proposed.splitlines()))
             decision = await self._rejection() or self._ask(proposed)
             if decision.source is not None:
                 index += 1
@@ -291,7 +296,3 @@ def _interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _quote(code: str) -> str:
-    return "\n".join(f"  │ {line}" for line in code.splitlines())

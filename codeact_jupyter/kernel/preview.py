@@ -96,11 +96,10 @@ class Preview:
             prior: Cells to run before it in the same copy; read when the copy is made.
         """
         with self._one:
-            free = free_bytes()
-            reason = self._obstacle(source, free)
-            if reason:
-                return Trial("not_tried", reason=reason)
             try:
+                free = free_bytes()
+                if reason := self._obstacle(source, free):
+                    return Trial("not_tried", reason=reason)
                 trial, overran = self._attempts(free, self.seconds).run(source, prior)
             except OSError as error:
                 return Trial("not_tried", reason=f"the kernel could not be copied ({error.strerror or error})")
@@ -120,11 +119,11 @@ class Preview:
         if reason := obstacle(source, trial, seconds, self._workspace.shell.user_ns):
             return Evidence(reason=reason)
         with self._one:
-            free = free_bytes()
-            if reason := self._obstacle(source, free):
-                return Evidence(reason=reason)
-            wanted = Experiment(question, seconds, (*trial.added, *trial.changed))
             try:
+                free = free_bytes()
+                if reason := self._obstacle(source, free):
+                    return Evidence(reason=reason)
+                wanted = Experiment(question, seconds, (*trial.added, *trial.changed))
                 return read_evidence(*self._attempts(free, seconds + STARTING).examine(source, prior, wanted))
             except OSError as error:
                 return Evidence(reason=f"the kernel could not be copied ({error.strerror or error})")

@@ -113,13 +113,13 @@ def private_shell(guest: Guest, namespace: Mapping[str, Any], patience: float | 
             yield shell
         finally:
             atexit.unregister(shell.atexit_operations)  # it would keep the shell and all its objects
-            shell.atexit_operations()
+            shell.atexit_operations()  # type: ignore[no-untyped-call]
 
 
 def _make(guest: Guest, folder: str) -> PrivateShell:
     shell = PrivateShell(guest, folder)
     for cls in InteractiveShell._walk_mro():
-        cls._instance = shell
+        cls._instance = shell  # type: ignore[assignment]
     return shell
 
 

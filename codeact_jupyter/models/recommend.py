@@ -16,9 +16,10 @@ from pathlib import Path
 
 from ..errors import ModelError
 from .catalogue import DEFAULT_MODEL, Model, models
+from .folders import cache_directory
 from .header import read_header
 from .memory import BATCH, DEFAULT_WINDOW, FIXED_BYTES, free_bytes, needed_bytes
-from .store import cache_directory, path_of
+from .store import path_of
 
 STEP_READS = 300  #: new tokens of a typical question or observation
 STEP_WRITES = 110  #: tokens of a reply with one sentence and six lines of code

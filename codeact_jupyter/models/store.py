@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import glob
 import json
-import os
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from ..errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from . import catalogue, download, hub
 from .catalogue import Model
 from .download import Report
+from .folders import cache_directory, expanded, prefix_cache_directory
 from .header import read_header
 
 
@@ -104,23 +104,6 @@ def obtain(
     return _verified(model, path, report)
 
 
-def cache_directory() -> Path:
-    """Return the cache directory.
-
-    Returns:
-        `CODEACT_CACHE`, or else the user's cache directory for this package.
-    """
-    import platformdirs
-
-    named = os.environ.get("CODEACT_CACHE")
-    return Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("codeact-jupyter"))
-
-
-def prefix_cache_directory() -> Path:
-    """Return the directory of `engines.prefix_cache`."""
-    return cache_directory() / "prefixes"
-
-
 def path_of(model: Model) -> Path:
     """Return the path of a model's file in the cache.
 
@@ -179,7 +162,7 @@ def remove(name: str) -> Path:
     """
     model = catalogue.find(name)
     if model is None:
-        if Path(name).expanduser().exists():
+        if expanded(name).exists():
             raise UsageProblem(f"{name} is outside the model cache: delete the file yourself if you mean to.")
         raise catalogue.unknown(name)
     path = path_of(model)
@@ -206,7 +189,7 @@ def _reason_not_to_fetch(model: Model, path: Path, *, offline: bool, fetch: bool
 
 
 def _by_path(name: str) -> tuple[Model, Path]:
-    path = Path(name).expanduser()
+    path = expanded(name)
     if not path.exists():
         raise catalogue.unknown(name)
     header = read_header(path)

@@ -13,7 +13,7 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from ..config import CodeAct
-from ..errors import CodeActError, UsageProblem
+from ..errors import UsageProblem
 from ..hosts.next_input import NextInputHost
 from ..kernel.gate import Gate
 from ..kernel.preview import Preview
@@ -141,6 +141,6 @@ def _past_events(journals: Path) -> list[Event]:
         path = latest_journal(journals, journal_key())
         events = Journal.reopen(path)[1] if path else []
         is_unfinished = Session.replay(events).state is not State.IDLE
-    except (CodeActError, ValueError, OSError):
+    except Exception:  # whatever stands there, the extension loads; `%codeact continue` says what is wrong
         return []
     return [*events, Stop("stopped", ENDED_BY_RESTART)] if is_unfinished else events

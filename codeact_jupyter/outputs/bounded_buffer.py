@@ -6,21 +6,18 @@ An `OutputBuffer` has one channel for each stream and one for all displays. A ch
 
 from __future__ import annotations
 
-import binascii
 import dataclasses
-import struct
 import threading
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, count
-from typing import Any
 
+from .screen import without_overwritten
 from .tables import ShownTable
 
 HEAD_CHARS = TAIL_CHARS = 64_000  #: characters kept of a channel's beginning and of its end
 CHUNK_CHARS = 4_000  #: successive writes are joined up to this size
-DISPLAY_CHARS = 16_000  #: characters kept of one display's text
 DISPLAY_COST = 200  #: characters that a display counts for in addition to its text
 
 
@@ -82,6 +79,8 @@ class OutputBuffer:
         with self._lock:
             channel = self._channel(name)
             size, last = len(text), self._last
+            if last is not None and last is channel.last:
+                channel.shorten(last, size)
             if channel.tail and channel.tail[-1] is last and _join(last, text):
                 channel.grow_tail(size)  # nearly every write of a cell that prints much
                 return
@@ -155,45 +154,6 @@ class OutputBuffer:
         self._channels, self._last, self._clears_on_next = {}, None, False
 
 
-def summarize_bundle(data: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-    """Reduce a MIME bundle to plain text and notes.
-
-    Args:
-        data: content by MIME type.
-
-    Returns:
-        The text, cut in the middle where it is longer than `DISPLAY_CHARS`, and notes on what is not text.
-    """
-    kinds = [kind for kind in data if isinstance(kind, str)]
-    texts = [data[kind] for kind in ("text/plain", "text/markdown", "text/latex") if isinstance(data.get(kind), str)]
-    text = texts[0] if texts else ""
-    if len(text) > DISPLAY_CHARS:
-        half = DISPLAY_CHARS // 2
-        text = f"{text[:half]}\n… [{len(text) - 2 * half:,} characters left out] …\n{text[-half:]}"
-    notes = []
-    if "image/png" in kinds:
-        notes.append(_figure_note(data["image/png"]))
-    elif any(kind.startswith("image/") for kind in kinds):
-        notes.append("[image]")
-    if "application/vnd.jupyter.widget-view+json" in kinds:
-        notes.append("[widget]")
-    elif any("plotly" in kind or "vega" in kind or "bokeh" in kind for kind in kinds):
-        notes.append("[chart]")
-    if not text and not notes and kinds:
-        notes.append(f"[{kinds[0].rpartition('/')[2][:40]} output]")
-    return text, tuple(notes)
-
-
-def _figure_note(image: Any) -> str:
-    """Return the note on a PNG, given as bytes or as base64 text; bytes 16 to 24 hold its width and height."""
-    try:
-        start = bytes(image[:24]) if isinstance(image, bytes) else binascii.a2b_base64(str(image)[:40])
-        width, height = struct.unpack(">4xII", start[12:24])
-    except (binascii.Error, struct.error, ValueError):
-        return "[image]"
-    return f"[figure {width}×{height}]" if start.startswith(b"\x89PNG") else "[image]"
-
-
 @dataclass(slots=True, eq=False)
 class _Chunk:
     """A display, or text of one stream."""
@@ -213,8 +173,23 @@ class _Channel:
         self.tail: deque[_Chunk] = deque()
         self.head_size = self.tail_size = self.skipped = 0
 
+    @property
+    def last(self) -> _Chunk | None:
+        return self.tail[-1] if self.tail else self.head[-1] if self.head else None
+
     def chunks(self) -> Iterator[_Chunk]:
         return chain(self.head, self.tail)
+
+    def shorten(self, chunk: _Chunk, room: int) -> None:
+        """Leave out what was overwritten in the last chunk, if more text has no room in it."""
+        if type(chunk.content) is not str or not chunk.size <= CHUNK_CHARS < chunk.size + room:
+            return
+        chunk.content = without_overwritten(chunk.content)
+        saved, chunk.size = chunk.size - len(chunk.content), len(chunk.content)
+        if self.tail:
+            self.tail_size -= saved
+        else:
+            self.head_size -= saved
 
     def marked(self) -> Iterator[_Chunk]:
         """Return the chunks, after noting the size of the gap on the first one behind it."""

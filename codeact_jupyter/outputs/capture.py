@@ -6,7 +6,7 @@ The methods of the objects that receive output are wrapped while the cell runs:
   ipykernel reads the file descriptors, are then captured too;
 - `publish` of the display publisher, not its hooks, because hooks are per thread;
 - `write_format_data` of the display hook, which receives a result once it is formatted;
-- `to_string` of pandas, `print`, and `format` of the display formatter, which see tables as objects.
+- `to_string` of pandas, `print`, and `format` of the display formatter, which see the objects themselves.
 
 A plain shell *prints* displays, results and tracebacks; what it prints for that is not captured a second time.
 
@@ -32,11 +32,15 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from ..namespace.literals import is_one_of
-from .bounded_buffer import Captured, Display, OutputBuffer, Result, summarize_bundle
+from .bounded_buffer import Captured, Display, OutputBuffer, Result
+from .figures import figure_text
+from .rich import summarize_bundle
 from .slices import takes_slices
 from .tables import ShownTable, shown_table
+from .widgets import widget_text
 
 TABLES = 20  #: most tables of a cell that are read
+WIDGETS = 20  #: most widgets of a cell that are described as they are in the end
 FLUSH_SECONDS = 0.2  #: maximum wait for output that is still in a file descriptor's pipe
 
 _ABSENT = object()
@@ -77,6 +81,8 @@ class Capture:
         self._printing: list[int] = []  # threads in which the shell prints what is already captured
         self._streams: list[Any] = []
         self._tables: list[ShownTable] = []
+        self._formatted: tuple[Any, Any] = (None, None)  # the last object that was formatted, behind its MIME bundle
+        self._widgets: list[tuple[Any, str, Display, str]] = []  # each with its text, its display and the display's id
 
     def __enter__(self) -> Capture:
         self.start()
@@ -120,7 +126,8 @@ class Capture:
         if self._active:
             for stream in self._streams:
                 _await_file_descriptor(stream)
-            self._active = False
+            self._update_widgets()
+            self._active, self._formatted = False, (None, None)
             self._wrappers.close()
         return self.captured
 
@@ -148,7 +155,7 @@ class Capture:
                 return original(data, *args, **kwargs)
             if isinstance(data, dict):
                 display_id = (kwargs.get("transient") or {}).get("display_id")
-                self._buffer.display(Display(*summarize_bundle(data)), display_id, update=bool(kwargs.get("update")))
+                self._keep(Display, data, display_id, update=bool(kwargs.get("update")))
             return None if self._silent else self._uncaptured(original, data, *args, **kwargs)
 
         def clear_output(original: Callable[..., Any], wait: bool = False) -> Any:
@@ -164,7 +171,7 @@ class Capture:
         def write_format_data(original: Callable[..., Any], data: Any, *args: Any, **kwargs: Any) -> Any:
             if not (self._active and self._owns()):
                 return original(data, *args, **kwargs)
-            self._buffer.display(Result(*summarize_bundle(data)))
+            self._keep(Result, data)
             return None if self._silent else self._uncaptured(original, data, *args, **kwargs)
 
         self._wrap(displayhook, "write_format_data", write_format_data)
@@ -182,6 +189,8 @@ class Capture:
 
         def format_object(original: Callable[..., Any], obj: Any, *args: Any, **kwargs: Any) -> Any:
             bundle = original(obj, *args, **kwargs)
+            if self._active:
+                self._formatted = (bundle[0], obj)
             if not is_one_of(type(obj), (*classes, *_TEXTS)):
                 self._note(obj, lambda: bundle[0]["text/plain"])
             return bundle
@@ -201,6 +210,22 @@ class Capture:
         self._wrap(builtins, "print", show)
         for formatter in formatters:
             self._wrap(formatter, "format", format_object)
+
+    def _keep(self, kind: type[Display], data: Any, display_id: str | None = None, *, update: bool = False) -> None:
+        """Keep a display. Of a figure, the live object tells more than its picture; a widget may change later."""
+        obj = self._formatted[1] if self._formatted[0] is data else None
+        item = kind(*summarize_bundle(data, figure_text(obj)))
+        if len(self._widgets) < WIDGETS and (text := widget_text(obj)):
+            display_id = display_id or f"widget {len(self._widgets)}"
+            self._widgets.append((obj, text, item, display_id))
+        self._buffer.display(item, display_id, update=update)
+
+    def _update_widgets(self) -> None:
+        """Describe the widgets that have changed since they were displayed, such as progress bars."""
+        for widget, before, item, display_id in self._widgets:
+            if (text := widget_text(widget)) != before:
+                self._buffer.display(replace(item, text=text), display_id, update=True)
+        self._widgets.clear()
 
     def _note(self, obj: object, render: Callable[[], str], options: Mapping[str, Any] | None = None) -> None:
         """Keep how a table is shown."""

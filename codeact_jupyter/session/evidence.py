@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +23,3 @@ class Evidence:
     named: tuple[str, ...] = ()  #: the data of the user that the question names
     #: for each name that the step bound, such as `paid`, and each column of it, such as `paid.amount`: what it rests on
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-def evidence_from_json(data: dict[str, Any] | None) -> Evidence | None:
-    """Return the evidence of a journal's record.
-
-    Args:
-        data: The fields as plain JSON data; None without evidence.
-
-    Raises:
-        TypeError: There is a field that this version does not know.
-    """
-    return None if data is None else Evidence(**{name: _tuples(value) for name, value in data.items()})
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value

@@ -7,6 +7,7 @@ its line survives the kernel's death. An incomplete last line is dropped on read
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -20,6 +21,9 @@ from .event_json import from_json, to_json
 from .messages import Event
 
 FORMAT = 1
+_CLOSE = "Close files that this kernel has open, or restart it."
+_MAKE_ROOM = "Make room, or set `%config CodeAct.journal_dir` to a folder on another disk."
+_REMEDIES = {errno.EMFILE: _CLOSE, errno.ENFILE: _CLOSE, errno.ENOSPC: _MAKE_ROOM, errno.EDQUOT: _MAKE_ROOM}
 
 
 class Journal:
@@ -44,8 +48,10 @@ class Journal:
             The journal, without events.
 
         Raises:
-            JournalError: The file cannot be written.
+            JournalError: The file cannot be written, or there is no home folder.
         """
+        if str(directory).startswith("~"):
+            raise JournalError("There is no home folder here. Set `%config CodeAct.journal_dir` to a writable folder.")
         folder = directory / _digest(key)
         journal = cls(folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:8]}.jsonl")
         try:
@@ -120,9 +126,13 @@ def latest_journal(directory: Path, key: str) -> Path | None:
     Raises:
         JournalError: A journal is damaged or has another format.
     """
-    for path in sorted((directory / _digest(key)).glob("*.jsonl"), reverse=True):
-        if _decode(path.read_bytes())[0]:
-            return path
+    folder = path = directory / _digest(key)
+    try:
+        for path in sorted(folder.glob("*.jsonl"), reverse=True):
+            if path.is_file() and _decode(path.read_bytes())[0]:  # not a folder, nor a pipe, which would be waited for
+                return path
+    except OSError as error:
+        raise _unwritable(path, error) from error
     return None
 
 
@@ -142,35 +152,32 @@ def _decode(content: bytes) -> tuple[list[Event], int]:
     """Return the events and the length of the complete lines in bytes. Only the last line may be incomplete."""
     events: list[Event] = []
     good = 0
-    lines = content.splitlines(keepends=True)
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(content.splitlines(keepends=True), 1):
+        if not line.endswith(b"\n"):
+            break
         try:
             record = json.loads(line)
-            record.pop("time", None)
+            if not isinstance(record, dict):
+                raise ValueError("it is no JSON object")
             if number > 1:
                 events.append(from_json(record))
             elif record.get("journal") != FORMAT:
                 raise JournalError(
                     f"This journal has format {record.get('journal')!r}, not {FORMAT}: update codeact-jupyter."
                 )
-        except (ValueError, AttributeError) as error:
-            if number == len(lines):
-                break
+        except (ValueError, RecursionError) as error:
             raise JournalError(
-                f"Line {number} of the journal cannot be read: {error}. Start a new conversation with `%codeact reset`."
+                f"Line {number} of the journal cannot be read: {error}. A newer codeact-jupyter may have written it: "
+                "update, or start a new conversation with `%codeact reset`."
             ) from error
-        if not line.endswith(b"\n"):
-            del events[number - 2 :]
-            break
         good += len(line)
     return events, good
 
 
 def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
+    return hashlib.sha256(key.encode(errors="surrogateescape")).hexdigest()[:16]
 
 
 def _unwritable(path: Path, error: OSError) -> JournalError:
-    return JournalError(
-        f"The journal {path} cannot be used ({error.strerror}). Set `%config CodeAct.journal_dir` to a writable folder."
-    )
+    remedy = _REMEDIES.get(error.errno or 0, "Set `%config CodeAct.journal_dir` to a writable folder.")
+    return JournalError(f"The journal {path} cannot be used ({error.strerror}). {remedy}")

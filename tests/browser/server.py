@@ -156,7 +156,7 @@ class Server:
 
 def models_cache() -> str:
     """Return the caller's folder of models, the only one of their folders that the server reads."""
-    from codeact_jupyter.models.store import cache_directory
+    from codeact_jupyter.models.folders import cache_directory
 
     return str(cache_directory())
 

@@ -25,9 +25,9 @@ from codeact_jupyter.outputs.bounded_buffer import (
     Display,
     Result,
     Stream,
-    summarize_bundle,
 )
 from codeact_jupyter.outputs.capture import Capture
+from codeact_jupyter.outputs.rich import summarize_bundle
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\x80\0\0\x01\xe0\x08\x06"
 
@@ -100,7 +100,7 @@ def test_displays_are_reduced_to_text_and_notes(shell: Any) -> None:
     )
     shell.push({"PNG": PNG, "get_ipython": lambda: shell})
     captured, _ = run(shell, source)
-    assert captured.items == (Display("<Figure>", ("[figure 640×480]",)), Display("", ("[html output]",)))
+    assert captured.items == (Display("<Figure>", ("[figure 640×480]",)), Display("x"))
 
 
 @pytest.mark.parametrize(
@@ -112,12 +112,68 @@ def test_displays_are_reduced_to_text_and_notes(shell: Any) -> None:
         ({"image/png": 5}, ("", ("[image]",))),
         ({"text/plain": "W()", "application/vnd.jupyter.widget-view+json": {}}, ("W()", ("[widget]",))),
         ({"text/markdown": "**x**"}, ("**x**", ())),
-        ({"application/json": {}}, ("", ("[json output]",))),
+        ({"application/json": {}}, ("{}", ())),
         ({}, ("", ())),
     ],
 )
 def test_every_sort_of_bundle_has_its_text(bundle: dict[str, Any], expected: tuple[str, tuple[str, ...]]) -> None:
     assert summarize_bundle(bundle) == expected
+
+
+def displaying(shell: Any) -> Any:
+    """Return IPython's `display` for a shell that is not the process's own."""
+
+    def display(obj: Any, display_id: str | None = None) -> None:
+        data, metadata = shell.display_formatter.format(obj)
+        shell.display_pub.publish(data=data, metadata=metadata, transient={"display_id": display_id})
+
+    return display
+
+
+PLOT = "import matplotlib; matplotlib.use('agg')\nimport matplotlib.pyplot as plt\n"
+DRAW = f"{PLOT}fig, ax = plt.subplots()\nax.plot([1, 2], [3, 4], label='n')\nax.set_title('T')\nplt.close(fig)\n"
+TOLD = "title: T\nline n (2): x = 1, 2; y = 3, 4"
+
+
+@pytest.mark.parametrize(
+    ("source", "items"),
+    [
+        (f"{DRAW}fig", (Result(TOLD),)),
+        (f"{DRAW}display(fig)", (Display(TOLD),)),
+        (f"{DRAW}display(fig); print('after')", (Display(TOLD), Stream("stdout", "after\n"))),
+        (f"{DRAW}display(fig)\nax.set_title('U')\ndisplay(fig)", (Display(TOLD), Display(TOLD.replace("T", "U", 1)))),
+        (f"{DRAW}fig.text(0, 0, 'x'); repr(fig)", (Result("'<Figure size 640x480 with 1 Axes>'"),)),
+    ],
+)
+def test_a_figure_is_told_from_the_live_object(shell: Any, source: str, items: tuple[Any, ...]) -> None:
+    shell.push({"display": displaying(shell)})
+    captured, _ = run(shell, source)
+    assert captured.items == items
+
+
+WIDGET = "import ipywidgets as w\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "items"),
+    [
+        (
+            "b = w.IntProgress(0, max=3); display(b); b.value = 3",
+            [("IntProgress(value=3, min=0, max=3)", ("[widget]",))],
+        ),
+        ("w.Label('kept')", [("Label(value='kept')", ("[widget]",))]),
+        ("b = w.Label('a'); display(b); display(b); b.value = 'z'", [("Label(value='z')", ("[widget]",))] * 2),
+        ("h = w.HBox([w.Label('a')]); display(h); h.children = ()", [("HBox()", ("[widget]",))]),
+        ("b = w.Label('a'); display(b); clear_output(); b.value = 'z'; display('only')", [("'only'", ())]),
+        ("b = w.Label('a'); display(b, display_id='i'); b.value = 'z'", [("Label(value='z')", ("[widget]",))]),
+    ],
+)
+def test_a_widget_is_told_as_it_is_when_the_cell_ends(
+    shell: Any, source: str, items: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    shell.push({"display": displaying(shell), "clear_output": lambda: shell.display_pub.clear_output()})
+    captured, _ = run(shell, WIDGET + source)
+    assert [(item.text, item.notes) for item in captured.items if isinstance(item, Display)] == items
 
 
 def test_a_logger_that_holds_the_stream_is_heard(shell: Any) -> None:
@@ -333,7 +389,7 @@ def test_a_kernels_outputs_are_captured_and_still_shown(kernel: Kernel) -> None:
     ((_, told),) = kernel.run(
         "done[0].items[-1], [getattr(i, 'name', '') + i.text for i in done[0].items], done[0].items[-2]"
     )
-    assert told.startswith("(Result(text='42'") and "[html output]" not in told and "HTML" in told
+    assert told.startswith("(Result(text='42'") and told.endswith("Display(text='x', notes=(), skipped=0))")
     for part in ("stdoutprinted", "from a process", "stderrlogged"):
         assert part in told
 

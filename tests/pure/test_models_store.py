@@ -17,7 +17,8 @@ import pytest
 from codeact_jupyter.errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from codeact_jupyter.models import catalogue
 from codeact_jupyter.models.catalogue import Hub, Model, Parts
-from codeact_jupyter.models.store import locate, obtain, path_of, prefix_cache_directory, pull, remove, verify
+from codeact_jupyter.models.folders import prefix_cache_directory
+from codeact_jupyter.models.store import locate, obtain, path_of, pull, remove, verify
 from tests.local_sources import COMMIT, LocalSources, serving, wheel
 from tests.tiny_gguf import write_tiny_gguf
 

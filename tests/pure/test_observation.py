@@ -140,6 +140,24 @@ def test_terminal_codes_and_overwritten_lines_are_taken_out() -> None:
     assert text.splitlines()[1:-1] == ["red", "100%", "link"]
 
 
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        ("a\ud800b", "a\\ud800b"),
+        ("\udcff.csv", "\\udcff.csv"),
+        (b"caf\xe9".decode("utf-8", "replace"), "caf\ufffd"),
+        ("\x00\x01\x02PNG\x7f", "PNG"),
+        ("\ufffe\uffff", "\\ufffe\\uffff"),
+        ("\x85next\x1c", "next"),
+    ],
+)
+def test_bytes_and_surrogates_are_told_and_can_be_encoded(printed: str, told: str) -> None:
+    for item in (Stream("stdout", printed), Display(printed), Stream("stderr", printed)):
+        text = render(item)
+        assert text.splitlines()[1].removeprefix("stderr: ") == told
+        text.encode()
+
+
 def test_hidden_characters_are_made_visible() -> None:
     assert "a\\u202eb\\u200bc\\u2028d" in render(Stream("stdout", "a\u202eb\u200bc\u2028d"))
 

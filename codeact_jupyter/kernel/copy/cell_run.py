@@ -17,6 +17,7 @@ from IPython.core.interactiveshell import ExecutionResult
 
 from ...outputs.bounded_buffer import Captured, Display
 from ...outputs.capture import Capture
+from ...outputs.screen import on_screen
 from ...session.messages import Observation
 from ...text import shorten_middle, visible
 from ..workspace import Workspace
@@ -154,4 +155,4 @@ def _plain(captured: Captured) -> str:
     for item in captured.items:
         notes = " ".join(item.notes) if isinstance(item, Display) else ""
         parts.append(f"{item.text} {notes}".strip() + "\n" if isinstance(item, Display) else item.text)
-    return shorten_middle(visible("".join(parts).strip("\n")), OUTPUT_CHARS)
+    return shorten_middle(visible(on_screen("".join(parts)).strip("\n")), OUTPUT_CHARS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+
+from ...models.folders import expanded
 
 _SQLITE = b"SQLite format 3\0"
 
@@ -33,7 +34,7 @@ def is_database(path: str) -> bool:
 def caches() -> tuple[str, ...]:
     """Return the folders in which libraries keep caches, each with a slash at its end."""
     homes = [os.environ.get(name) for name in ("XDG_CACHE_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR")]
-    return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{Path.home()}/.cache/")
+    return (*(f"{home.rstrip('/')}/" for home in homes if home), f"{expanded('~/.cache')}/")
 
 
 def own_link(number: int) -> str:

@@ -66,7 +66,7 @@ class Files:
             if not path.is_file():
                 return text
             return str(self._copy(path, text))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # RuntimeError: `~name` of no user
             return text
 
     def redirect_code(self, source: str) -> str:

@@ -8,8 +8,9 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 from typing import NoReturn
+
+from ...models.folders import expanded
 
 _DRAWS = re.compile(r"plot|plt|hist|matplotlib|seaborn|sns")
 
@@ -23,7 +24,7 @@ def prepare_plots(source: str, folder: str) -> None:
     """
     if "matplotlib.font_manager" in sys.modules or not _DRAWS.search(source):
         return
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "matplotlib")
+    cache = expanded(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "matplotlib"
     if "MPLCONFIGDIR" not in os.environ and not cache.is_dir():
         os.environ["MPLCONFIGDIR"] = folder
     run = subprocess.check_output
