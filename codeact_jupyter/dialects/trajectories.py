@@ -31,6 +31,7 @@ from .prompt import DIALECTS, build_messages
 from .reply import parse_reply
 
 FORMATS = ("codeactinstruct", "chat", "preference")
+PREFIX = "codeact-jupyter/"
 VERSION = 1  #: of the records; part of `schema` in each of them
 SPEAKERS = {"codeactinstruct": "conversations", "chat": "messages"}  #: where a record has its messages
 SOLUTION = "Write the answer between <solution> and </solution>."
@@ -54,7 +55,7 @@ class Trajectory:
         """Six parts, as in CodeActInstruct: file, task type, name and id of the task, model, setting."""
         model = next((event.model for event in self.events if isinstance(event, Proposal)), "")
         name = re.split(r"[/\\]", model.partition(" @ ")[0])[-1] or "unknown"  # neither a folder nor a server
-        return f"codeact-jupyter/notebook/{self.source}/{self.number}/{name}/{self._status}"
+        return f"{PREFIX}notebook/{self.source}/{self.number}/{name}/{self._status}"
 
     @property
     def answered(self) -> bool:
@@ -168,7 +169,7 @@ def schema_of(form: str) -> str:
     Args:
         form: One of `FORMATS`.
     """
-    return f"codeact-jupyter/{form}/{VERSION}"
+    return f"{PREFIX}{form}/{VERSION}"
 
 
 def to_record(id_: str, messages: Sequence[Message], form: str) -> Record:
