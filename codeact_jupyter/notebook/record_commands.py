@@ -32,7 +32,7 @@ def add_parser(subparsers: Subparsers) -> None:
         subparsers: The commands of the command line.
     """
     export = subparsers.add_parser("export", help="write conversations as records to train a model on")
-    export.set_defaults(command=export_records)
+    export.set_defaults(command=main, perform=_export)
     export.add_argument("sources", type=Path, nargs="+", metavar="SOURCE", help="journals, notebooks, folders of them")
     export.add_argument("--format", choices=FORMATS, required=True)
     export.add_argument("--only", choices=("answered",), help="only questions that were answered")
@@ -43,13 +43,13 @@ def add_parser(subparsers: Subparsers) -> None:
     export.add_argument("--anyway", action="store_true", help="write also what looks like a secret")
     export.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl")
     get = subparsers.add_parser("import", help="write records of conversations as notebooks")
-    get.set_defaults(command=import_records)
+    get.set_defaults(command=main, perform=_import)
     get.add_argument("file", type=Path, metavar="FILE", help="JSON lines with `conversations` or `messages`")
     get.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
 
 
-def export_records(args: argparse.Namespace) -> int:
-    """Show what would be written, look for secrets in it, and write it.
+def main(args: argparse.Namespace) -> int:
+    """Perform a command.
 
     Args:
         args: The parsed command line.
@@ -58,8 +58,17 @@ def export_records(args: argparse.Namespace) -> int:
         The exit code.
 
     Raises:
-        UsageProblem: A file is missing or in the way, or the scanner is not installed.
+        UsageProblem: A file is missing, in the way or cannot be used, or the scanner is not installed.
     """
+    try:
+        code: int = args.perform(args)
+        return code
+    except OSError as error:
+        raise UsageProblem(f"{error.filename} cannot be used ({error.strerror}).") from error
+
+
+def _export(args: argparse.Namespace) -> int:
+    """Show what would be written, look for secrets in it, and write it."""
     from ..config import CodeAct
     from .scan import check_scanner, find_secrets, without_home
     from .sources import Wanted, collect
@@ -90,29 +99,15 @@ def export_records(args: argparse.Namespace) -> int:
     return 0
 
 
-def import_records(args: argparse.Namespace) -> int:
-    """Write each record of a file as a notebook; what is no record is named by its line.
-
-    Args:
-        args: The parsed command line.
-
-    Returns:
-        The exit code.
-
-    Raises:
-        UsageProblem: The file cannot be read, or there is something in the folder.
-    """
+def _import(args: argparse.Namespace) -> int:
+    """Write each record of a file as a notebook; what is no record is named by its line."""
     import nbformat
 
     from .records import BadRecord, parse_record, to_notebook
 
-    try:
-        lines = args.file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
-        args.out.mkdir(parents=True, exist_ok=True)
-        is_empty = not any(args.out.iterdir())
-    except OSError as error:
-        raise UsageProblem(f"{error.filename} cannot be used ({error.strerror}).") from error
-    if not is_empty:
+    lines = args.file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    args.out.mkdir(parents=True, exist_ok=True)
+    if any(args.out.iterdir()):
         raise UsageProblem(f"{args.out} is not empty: name a new folder.")
     written = skipped = 0
     for number, line in enumerate(lines, 1):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Callable, Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ INSTALL = "pip install 'codeact-jupyter[record]'"
 SHOWN = 3  #: characters of a secret that are shown
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Finding:
     """Something that looks like a secret."""
 
@@ -43,30 +43,43 @@ def find_secrets(records: Iterable[dict[str, Any]]) -> list[Finding]:
     """Look for secrets in all texts of records. The scanner checks no secret on the network.
 
     Args:
-        records: JSON data.
+        records: JSON data, each with an `id`.
 
     Returns:
         The findings, in the order of the records.
     """
-    from detect_secrets.core.scan import scan_line
+    places: dict[str, list[tuple[int, str, str]]] = {}  # of each line: most records have the same system text
+    count = 0
+    for record in records:
+        for path, text in _texts(record):
+            for number, line in enumerate(text.split("\n"), 1):
+                places.setdefault(_plain(line), []).append((count, record["id"], f"{path}, line {number}"))
+                count += 1
+    lines = list(places)
+    findings = {
+        (order, Finding(id_, place, kind, masked))
+        for number, kind, masked in _scan(lines)
+        for order, id_, place in places[lines[number]]
+    }
+    return [finding for _, finding in sorted(findings)]
+
+
+def _scan(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the index of a line, the kind of secret in it, and the masked secret."""
+    from detect_secrets.core.scan import scan_file
     from detect_secrets.settings import default_settings
 
-    @cache  # most records have the same system text
-    def secrets(line: str) -> list[tuple[str, str]]:
-        return sorted({(found.type, found.secret_value or "") for found in scan_line(line)})
-
-    with default_settings():
-        return [
-            Finding(record["id"], f"{path}, line {number}", kind, _mask(secret))
-            for record in records
-            for path, text in _texts(record)
-            for number, line in enumerate(text.split("\n"), 1)
-            for kind, secret in secrets(line)
-        ]
+    with tempfile.TemporaryDirectory() as folder, default_settings():  # which only its owner can read
+        path = Path(folder) / "lines.txt"
+        path.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+        for found in scan_file(str(path)):
+            secret = found.secret_value or ""
+            yield found.line_number - 1, found.type, f"{secret[:SHOWN]}… ({len(secret)} characters)"
 
 
-def _mask(secret: str) -> str:
-    return f"{secret[:SHOWN]}… ({len(secret)} characters)"
+def _plain(line: str) -> str:
+    """Return the line as the scanner reads it in any locale: it passes over files that it cannot decode."""
+    return line.replace("\r", " ").encode("ascii", "replace").decode()
 
 
 def _texts(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

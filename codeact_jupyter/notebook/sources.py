@@ -58,11 +58,17 @@ def collect(paths: Iterable[Path], wanted: Wanted, journals: Path) -> list[Sourc
     """
     found: dict[Path, Source] = {}
     for path in _files(paths):
-        own = journals_of(journals, str(path.resolve())) if path.suffix == ".ipynb" else []
+        own = _own_journals(path, journals)
         for file in (*own, path):
             if file.resolve() not in found:
                 found[file.resolve()] = _read(file, wanted, with_steps=not own)
     return list(found.values())
+
+
+def _own_journals(path: Path, journals: Path) -> list[Path]:
+    """Return the journals of a notebook; their key is its path, with or without links."""
+    keys = {str(path.absolute()), str(path.resolve())} if path.suffix == ".ipynb" else set()
+    return [journal for key in sorted(keys) for journal in journals_of(journals, key)]
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:

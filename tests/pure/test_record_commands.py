@@ -121,12 +121,15 @@ def test_a_notebook_stands_for_its_journals_which_know_more_than_its_cells(home:
     cells = [asked, new_code_cell("len(df)", id="codeact-a1", metadata={"codeact": ours})]
     book = home / "work" / "book.ipynb"
     nbformat.write(new_notebook(cells=cells), book)
+    Path("link.ipynb").symlink_to(book)
     assert export("book.ipynb", "--journals", "elsewhere", form="codeactinstruct", out="cells.jsonl") == 0
     journal(conversation(), folder="elsewhere", key=str(book))
     assert export("book.ipynb", "--journals", "elsewhere", form="codeactinstruct") == 0
     (poor,), (rich,) = lines("cells.jsonl"), lines("out.jsonl")
     assert poor["conversations"][-1]["content"] == "Execution Output:\n"
     assert rich["conversations"][-1]["content"] == "<solution>There are 3.</solution>"
+    assert export("link.ipynb", "--journals", "elsewhere", form="codeactinstruct", out="link.jsonl") == 0
+    assert lines("link.jsonl") == [rich]
 
 
 def test_a_notebook_whose_steps_are_nowhere_says_so(capsys: pytest.CaptureFixture[str]) -> None:
@@ -243,6 +246,7 @@ def test_wrong_use_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
         (["there.jsonl"], "out.jsonl", "neither a journal"),
         ([path], "there.jsonl", "exists already"),
         ([path], "nowhere/out.jsonl", "does not exist"),
+        ([path], "x" * 300, "cannot be used"),
     ):
         assert export(*arguments, out=out) == 2
         assert message in capsys.readouterr().err
