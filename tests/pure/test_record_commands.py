@@ -19,6 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from codeact_jupyter.cli import main
+from codeact_jupyter.notebook.scan import find_secrets
 from codeact_jupyter.session.journal import Journal
 from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Rejection, Stop
 
@@ -216,6 +217,21 @@ def test_a_secret_is_shown_with_its_place_and_masked_and_nothing_is_written(
     assert not Path("out.jsonl").exists()
     assert export(path, "--anyway", scan=True) == 0
     assert secret in lines("out.jsonl")[0]["messages"][2]["content"]
+
+
+def test_each_place_of_a_secret_is_found_in_the_order_of_the_file() -> None:
+    secret = f"é\r\u2028token = '{TOKEN}'"
+    records = [
+        {"id": "a", "messages": [{"role": "user", "content": f"First\n{secret}"}, {"role": "user", "content": "x"}]},
+        {"id": "b", "reason": secret, "tried": {"outcome": "raised", "error": f"KeyError: {TOKEN}"}},
+    ]
+    found = [(each.record, each.place) for each in find_secrets(records) if each.kind == "GitHub Token"]
+    assert found == [
+        ("a", "messages[0].content, line 2"),
+        ("b", "reason, line 1"),
+        ("b", "tried.error, line 1"),
+    ]
+    assert find_secrets([{"id": "c", "messages": []}]) == find_secrets([]) == []
 
 
 def test_what_reads_like_an_analysis_is_no_finding(capsys: pytest.CaptureFixture[str]) -> None:
