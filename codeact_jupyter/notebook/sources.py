@@ -8,13 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import nbformat
-
 from ..dialects.trajectories import Imported, Record, Trajectory, trajectories
 from ..errors import CodeActError, UsageProblem
 from ..session.journal import journals_of, read_journal
 from ..session.messages import Prompt
-from .records import record_of, steps_of
 
 FIRST_LINE = 10_000  #: bytes at most of a journal's first line
 IN_JOURNALS = "all that it has is in its journals"
@@ -119,6 +116,10 @@ def _of_journal(path: Path) -> Sequence[Trajectory]:
 
 
 def _of_notebook(path: Path, *, with_steps: bool) -> Sequence[Trajectory | Imported]:
+    import nbformat
+
+    from .records import record_of, steps_of
+
     try:
         notebook = nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat may raise anything for a malformed file

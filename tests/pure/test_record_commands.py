@@ -423,20 +423,15 @@ def test_every_command_of_the_docs_works_as_it_stands(home: Path, tmp_path: Path
     nbformat.write(new_notebook(cells=[new_code_cell("%%codeact\nHow many?")]), "analysis.ipynb")
     Path("more").mkdir()
     shutil.copy(FIXTURE, "more")
+    called = [[str(Path(word).expanduser()) for word in shlex.split(command)] for command in COMMANDS]
+    assert {tuple(words[:2]) for words in called} == {("jupyter", "codeact")}
+    assert len(called) >= 6
+    program = f"from codeact_jupyter.cli import main\nfor words in {called!r}: assert main(words[2:]) == 0, words"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path)}
     environment.pop("XDG_STATE_HOME", None)
-    assert len(COMMANDS) >= 6
-    for command in COMMANDS:
-        program, group, *arguments = (str(Path(word).expanduser()) for word in shlex.split(command))
-        assert (program, group) == ("jupyter", "codeact")
-        called = [
-            sys.executable,
-            "-c",
-            "import sys; from codeact_jupyter.cli import main; sys.exit(main())",
-            *arguments,
-        ]
-        done = subprocess.run(called, env=environment, capture_output=True, text=True, timeout=300, check=False)
-        assert done.returncode == 0, (command, done.stdout, done.stderr)
-        out = Path(arguments[arguments.index("--out") + 1])
-        assert any(out.iterdir()) if out.is_dir() else lines(str(out)), command
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for words in called:
+        out = Path(words[words.index("--out") + 1])
+        assert any(out.iterdir()) if out.is_dir() else lines(str(out)), words
     assert Path("again.jsonl").read_bytes() == Path("answered.jsonl").read_bytes()
