@@ -183,6 +183,15 @@ def to_record(id_: str, messages: Sequence[Message], form: str) -> Record:
     return {"id": id_, "schema": schema_of(form), SPEAKERS[form]: list(messages)}
 
 
+def fence_for(text: str) -> str:
+    """Return a fence of backticks that is longer than any in the text.
+
+    Args:
+        text: What it is to stand around.
+    """
+    return "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+
+
 def _messages(events: Sequence[Event], form: str) -> list[Message]:
     """Return the chat: in `codeactinstruct` with tags, else with fences, which the models of today write."""
     has_tags = form == "codeactinstruct"
@@ -220,7 +229,7 @@ def _assistant(thought: str, code: str) -> Message:
 
 
 def _reply(thought: str, code: str, *, has_tags: bool) -> str:
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", code)), default=0))  # longer than any in the code
+    fence = fence_for(code)
     opening, closing = ("<execute>", "</execute>") if has_tags else (f"{fence}python", fence)
     return "\n".join([*filter(None, [thought.strip()]), opening, code.strip("\n"), closing])
 

@@ -17,12 +17,14 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ..dialects.prompt import DIALECTS
-from ..dialects.trajectories import PREFIX, SPEAKERS, Imported, Message, schema_of
+from ..dialects.trajectories import PREFIX, SPEAKERS, Imported, Message, fence_for, schema_of
 from ..session.messages import Approval, Event, Observation, Prompt, Proposal, Rejection
 
 KEY = "codeact"  #: of our metadata, in a notebook and in its cells
+SOLUTION, END_OF_SOLUTION = "<solution>", "</solution>"
 ROLES = ("system", "user", "assistant")
 
+_FENCED = re.compile(r"(`{3,})text\n(.*)\n\1", re.S)
 _ASKS = re.compile(r"%%codeact\b[^\n]*\n")
 _CODE = re.compile(
     r"(<execute>[^\S\n]*\n?|^(?P<fence>`{3,})(?:python|py)[^\S\n]*\n)(.*?)(\s*</execute>|\n(?P=fence)$)", re.S | re.M
@@ -125,10 +127,27 @@ def _cells(message: Message) -> list[NotebookNode]:
 
 
 def _text_cell(text: str, role: str) -> NotebookNode:
-    core = text.strip()
-    before, _, after = text.partition(core) if core else (text, "", "")
-    cell: NotebookNode = new_markdown_cell(core, metadata={KEY: {"role": role, "before": before, "after": after}})
+    """Return a cell of Markdown; what is not of a model, such as a listing, is shown character by character."""
+    core, begin = text.strip(), 0
+    if core.startswith(SOLUTION) and core.endswith(END_OF_SOLUTION):
+        core = core.removeprefix(SOLUTION).removesuffix(END_OF_SOLUTION).strip()
+        begin = text.index(SOLUTION) + len(SOLUTION)
+    begin = text.index(core, begin)
+    part = {"role": role, "before": text[:begin], "after": text[begin + len(core) :]}
+    if role != "assistant":
+        fence = fence_for(core)
+        core = f"{fence}text\n{core}\n{fence}"
+    cell: NotebookNode = new_markdown_cell(core, metadata={KEY: part})
     return cell
+
+
+def _text_of(cell: NotebookNode, role: str) -> str:
+    """Return what a cell shows, without the heading and the fence that `to_notebook` put around it."""
+    if cell.cell_type == "code":
+        return str(cell.source)
+    source = str(cell.source).removeprefix(_heading(role))
+    found = _FENCED.fullmatch(source) if role != "assistant" else None
+    return found[2] if found else source
 
 
 def _heading(role: str) -> str:
@@ -157,8 +176,8 @@ def record_of(notebook: NotebookNode) -> Imported | None:
         if part.get("continues") and messages:
             messages[-1]["content"] += f"{before}{cell.source}{after}"
         else:
-            source = cell.source if cell.cell_type == "code" else cell.source.removeprefix(_heading(part["role"]))
-            messages += [*outputs, {"role": part["role"], "content": f"{before}{source}{after}"}]
+            content = f"{before}{_text_of(cell, part['role'])}{after}"
+            messages += [*outputs, {"role": part["role"], "content": content}]
             outputs = []
         outputs += _output_messages(cell.get("outputs", []))
     messages += outputs

@@ -24,6 +24,10 @@ VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 CODE = ["<execute>", "</execute>", "```", "```python\n", "```py\nx\n```", "````python\n", "~~~", "\nprint(1)\n"]
 OTHER = [
+    "```text\n",
+    "````text\n",
+    "<solution>\n",
+    "\n</solution>",
     "\n",
     " ",
     "\r\n",
@@ -103,7 +107,7 @@ def test_an_exported_conversation_is_the_same_after_import_and_export(events: li
 
 
 @given(conversation())
-@settings(max_examples=300)
+@settings(max_examples=100)
 def test_each_decision_of_a_conversation_is_at_most_one_preference(events: list[Event]) -> None:
     for question in trajectories("talk", [(None, event) for event in events]):
         pairs = question.records("preference")
@@ -121,11 +125,11 @@ def test_a_record_reads_as_a_notebook() -> None:
     title, asked, thought, code, answer = saved(to_notebook(one, "data.jsonl, line 7")).cells
     assert "a/b" in title.source
     assert "data.jsonl, line 7" in title.source
-    assert asked.source == "**User**\n\nHow many?"
+    assert asked.source == "**User**\n\n```text\nHow many?\n```"
     assert thought.source == "**Assistant**\n\nI count."
     assert (code.cell_type, code.source, code.execution_count) == ("code", "len(df)", None)
     assert [output.data for output in code.outputs] == [{"text/plain": "Observation:\n3"}]
-    assert answer.source == "**Assistant**\n\n<solution>3</solution>"
+    assert answer.source == "**Assistant**\n\n3"
 
 
 def test_provenance_is_in_the_metadata_and_nothing_claims_to_have_run() -> None:
