@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME_CHARS = 80  #: of a record's id that are in the name of its notebook
 LINE_ENDS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}  #: for `str.splitlines`, but not in JSON
+ROWS = 30  #: sources that are shown one by one
 FINDINGS = 20  #: findings that are shown
 
 
@@ -147,12 +148,15 @@ def _write(path: Path, records: list[Record]) -> None:
 
 
 def _preview(sources: list[Source]) -> str:
-    rows = [(_shown(source.path), source.questions, len(source.records), source.left_out) for source in sources]
-    total = sum((source.left_out for source in sources), Counter[str]())
-    rows.append(("all", sum(row[1] for row in rows), sum(row[2] for row in rows), total))
-    width = max(len(row[0]) for row in rows)
+    groups = [(_shown(source.path), [source]) for source in sources[:ROWS]]
+    if rest := sources[ROWS:]:
+        groups.append((f"… {len(rest)} more", rest))
+    groups.append(("all", sources))
+    width = max(len(name) for name, _ in groups)
     lines = [f"{'source':<{width}}  questions  records  left out"]
-    for name, questions, records, left_out in rows:
+    for name, group in groups:
+        questions, records = sum(source.questions for source in group), sum(len(source.records) for source in group)
+        left_out = sum((source.left_out for source in group), Counter[str]())
         why = "; ".join(f"{count} {reason}" for reason, count in left_out.items())
         lines.append(f"{name:<{width}}  {questions:>9}  {records:>7}  {why or '–'}")
     return "\n".join(lines)

@@ -110,6 +110,17 @@ def test_a_folder_is_searched_and_each_reason_for_leaving_out_is_counted(capsys:
     assert re.match(r"all +4 +1  .*3 not answered", rows["all"])
 
 
+def test_many_sources_are_added_up_and_many_findings_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(33):
+        journal(conversation(f"token = '{TOKEN}'", question=str(number)), key=str(number))
+    assert export("journals", scan=True) == 1
+    table, findings = capsys.readouterr().out.split("findings in the scan")
+    assert len(table.splitlines()) == 1 + 30 + 2 + 1
+    assert re.search(r"^… 3 more +3 +3  –\nall +33 +33  –$", table, re.MULTILINE)
+    assert len(findings.splitlines()) == 1 + 20 + 2
+    assert "more\nNothing was written." in findings
+
+
 def test_a_journal_that_is_named_twice_is_read_once() -> None:
     path = journal(conversation())
     assert export(path, "journals", path.resolve()) == 0
