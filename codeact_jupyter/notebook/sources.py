@@ -14,7 +14,6 @@ from ..session.journal import journals_of, read_journal
 from ..session.messages import Prompt
 
 FIRST_LINE = 10_000  #: bytes at most of a journal's first line
-IN_JOURNALS = "all that it has is in its journals"
 NO_QUESTIONS = "no question of CodeAct in it"
 NOT_IN_CELLS = "the question was asked in the chat, and there is no journal"
 
@@ -48,7 +47,7 @@ def collect(paths: Iterable[Path], wanted: Wanted, journals: Path) -> list[Sourc
         journals: Folder of all journals: a notebook stands for its own.
 
     Returns:
-        What each journal and notebook gives.
+        What each journal and notebook gives; notebooks that only stand for their journals are not among them.
 
     Raises:
         UsageProblem: There is no such file, or it is neither a journal nor a notebook.
@@ -59,7 +58,7 @@ def collect(paths: Iterable[Path], wanted: Wanted, journals: Path) -> list[Sourc
         for file in (*own, path):
             if file.resolve() not in found:
                 found[file.resolve()] = _read(file, wanted, with_steps=not own)
-    return list(found.values())
+    return [source for source in found.values() if source.questions or source.left_out]
 
 
 def _own_journals(path: Path, journals: Path) -> list[Path]:
@@ -99,8 +98,8 @@ def _read(path: Path, wanted: Wanted, *, with_steps: bool) -> Source:
         source.left_out[str(error)] += 1
         return source
     source.questions = len(questions)
-    if not questions:
-        source.left_out[NO_QUESTIONS if with_steps else IN_JOURNALS] = 1
+    if not questions and with_steps:
+        source.left_out[NO_QUESTIONS] = 1
     for question in questions:
         records = [] if (reason := _unwanted(question, wanted)) else question.records(wanted.form)
         if wanted.edited and wanted.form == "preference":

@@ -127,7 +127,9 @@ def test_a_journal_that_is_named_twice_is_read_once() -> None:
     assert len(lines("out.jsonl")) == 1
 
 
-def test_a_notebook_stands_for_its_journals_which_know_more_than_its_cells(home: Path) -> None:
+def test_a_notebook_stands_for_its_journals_which_know_more_than_its_cells(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ours = {"proposal": "a1", "cell": "codeact-a1", "step": 1, "state": "done"}
     asked = new_code_cell("%%codeact\nHow many?")
     cells = [asked, new_code_cell("len(df)", id="codeact-a1", metadata={"codeact": ours})]
@@ -136,10 +138,12 @@ def test_a_notebook_stands_for_its_journals_which_know_more_than_its_cells(home:
     Path("link.ipynb").symlink_to(book)
     assert export("book.ipynb", "--journals", "elsewhere", form="codeactinstruct", out="cells.jsonl") == 0
     journal(conversation(), folder="elsewhere", key=str(book))
+    assert "book.ipynb" in capsys.readouterr().out
     assert export("book.ipynb", "--journals", "elsewhere", form="codeactinstruct") == 0
     (poor,), (rich,) = lines("cells.jsonl"), lines("out.jsonl")
     assert poor["conversations"][-1]["content"] == "Execution Output:\n"
     assert rich["conversations"][-1]["content"] == "<solution>There are 3.</solution>"
+    assert "book.ipynb" not in capsys.readouterr().out
     assert export("link.ipynb", "--journals", "elsewhere", form="codeactinstruct", out="link.jsonl") == 0
     assert lines("link.jsonl") == [rich]
 
