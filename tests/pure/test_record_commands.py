@@ -249,6 +249,14 @@ def test_each_place_of_a_secret_is_found_in_the_order_of_the_file() -> None:
     assert find_secrets([{"id": "c", "messages": []}]) == find_secrets([]) == []
 
 
+def test_no_secret_is_tried_out_on_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any, **named: Any) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr("socket.socket.__init__", refuse)
+    assert find_secrets([{"id": str(number), "text": code} for number, (code, _) in enumerate(SECRETS)])
+
+
 def test_what_reads_like_an_analysis_is_no_finding(capsys: pytest.CaptureFixture[str]) -> None:
     code = "df.groupby('species')['body_mass_g'].mean().sort_values(ascending=False).head(10)"
     assert (
