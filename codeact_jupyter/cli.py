@@ -1,4 +1,4 @@
-"""`jupyter codeact ask|run|models|eval`: the agent without a notebook front end.
+"""`jupyter codeact ask|run|models|eval|export|import`: the agent without a notebook front end.
 
 What a command needs is imported when it runs. Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model
 problem.
@@ -68,9 +68,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     from .evaluation.commands import add_parser as add_evaluation
     from .models.commands import add_parser as add_models
+    from .notebook.record_commands import add_parser as add_records
 
     parser = argparse.ArgumentParser(prog="jupyter codeact", description=__doc__.splitlines()[0] if __doc__ else None)
-    commands = parser.add_subparsers(required=True, metavar="ask|run|models|eval")
+    commands = parser.add_subparsers(required=True, metavar="ask|run|models|eval|export|import")
     ask = commands.add_parser("ask", help="ask one question in a fresh kernel")
     ask.add_argument("question")
     ask.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help="files the question is about")
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     run.set_defaults(command=_run)
     add_models(commands)
     add_evaluation(commands)
+    add_records(commands)
     return parser
 
 

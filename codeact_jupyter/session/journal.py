@@ -83,7 +83,7 @@ class Journal:
                 os.truncate(path, good)
         except OSError as error:
             raise _unwritable(path, error) from error
-        return cls(path), events
+        return cls(path), [event for _, event in events]
 
     def append(self, event: Event) -> None:
         """Write the event and wait until it is on the disk.
@@ -113,6 +113,34 @@ class Journal:
             os.close(descriptor)
 
 
+def read_journal(path: Path) -> list[tuple[float | None, Event]]:
+    """Read a journal and leave the file as it is, even if a conversation is still writing it.
+
+    Args:
+        path: The journal's file.
+
+    Returns:
+        The complete events, oldest first, each with the time at which it was written, in seconds since 1970.
+
+    Raises:
+        JournalError: The file cannot be read, is damaged, or has another format.
+    """
+    try:
+        return _decode(path.read_bytes())[0]
+    except OSError as error:
+        raise JournalError(f"The journal {path} cannot be read ({error.strerror}).") from error
+
+
+def journals_of(directory: Path, key: str) -> list[Path]:
+    """Return the journals of a notebook, oldest first.
+
+    Args:
+        directory: Folder of all journals.
+        key: The notebook or directory, as given to `Journal.create`.
+    """
+    return sorted((directory / _digest(key)).glob("*.jsonl"))
+
+
 def latest_journal(directory: Path, key: str) -> Path | None:
     """Find the newest journal with at least one event.
 
@@ -126,9 +154,9 @@ def latest_journal(directory: Path, key: str) -> Path | None:
     Raises:
         JournalError: A journal is damaged or has another format.
     """
-    folder = path = directory / _digest(key)
+    path = directory / _digest(key)
     try:
-        for path in sorted(folder.glob("*.jsonl"), reverse=True):
+        for path in reversed(journals_of(directory, key)):
             if path.is_file() and _decode(path.read_bytes())[0]:  # not a folder, nor a pipe, which would be waited for
                 return path
     except OSError as error:
@@ -148,9 +176,9 @@ def journal_key() -> str:
         return "(a directory that is gone)"
 
 
-def _decode(content: bytes) -> tuple[list[Event], int]:
-    """Return the events and the length of the complete lines in bytes. Only the last line may be incomplete."""
-    events: list[Event] = []
+def _decode(content: bytes) -> tuple[list[tuple[float | None, Event]], int]:
+    """Return the events with their times, and the bytes of the complete lines. Only the last line may be incomplete."""
+    events: list[tuple[float | None, Event]] = []
     good = 0
     for number, line in enumerate(content.splitlines(keepends=True), 1):
         if not line.endswith(b"\n"):
@@ -159,8 +187,9 @@ def _decode(content: bytes) -> tuple[list[Event], int]:
             record = json.loads(line)
             if not isinstance(record, dict):
                 raise ValueError("it is no JSON object")
+            written = record.pop("time", None)
             if number > 1:
-                events.append(from_json(record))
+                events.append((written, from_json(record)))
             elif record.get("journal") != FORMAT:
                 raise JournalError(
                     f"This journal has format {record.get('journal')!r}, not {FORMAT}: update codeact-jupyter."

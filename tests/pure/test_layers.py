@@ -29,6 +29,7 @@ DATA_TASKS = (f"{SUITES}.checkers.frames", f"{SUITES}.data", f"{SUITES}.recovery
 HEAVY: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engines.llama", "engines.native"),
     "openai": ("engines.openai_server",),
+    "detect_secrets": ("notebook.scan",),
     "keyring": ("engines.openai_server",),
     "ipywidgets": ("views.panel_output",),
     "pandas": DATA_TASKS,

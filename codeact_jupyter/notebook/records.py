@@ -1,0 +1,254 @@
+r"""Records of trajectories as notebooks to read and continue, and notebooks as trajectories.
+
+Each message of a record becomes cells: text is Markdown, code is a code cell, and the message after it with the
+observation is its output. What the cells do not show (tags, fences, white space around the code) is in their metadata:
+`{"codeact": {"role": "assistant", "before": "<execute>\n", "after": "\n</execute>"}}`; `"continues": true` joins a cell
+to the message of the one before. So the cells, put together again, are the record, with what a user changed in them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from ..dialects.prompt import DIALECTS
+from ..dialects.trajectories import PREFIX, SPEAKERS, Imported, Message, fence_for, schema_of
+from ..session.messages import Approval, Event, Observation, Prompt, Proposal, Rejection
+
+KEY = "codeact"  #: of our metadata, in a notebook and in its cells
+SOLUTION, END_OF_SOLUTION = "<solution>", "</solution>"
+ROLES = ("system", "user", "assistant")
+
+_FENCED = re.compile(r"(`{3,})text\n(.*)\n\1", re.S)
+_ASKS = re.compile(r"%%codeact\b[^\n]*\n")
+_CODE = re.compile(
+    r"(<execute>[^\S\n]*\n?|^(?P<fence>`{3,})(?:python|py)[^\S\n]*\n)(.*?)(\s*</execute>|\n(?P=fence)$)", re.S | re.M
+)
+
+
+class BadRecord(ValueError):
+    """A line is no record of a conversation; the message says why, without a full stop."""
+
+
+def parse_record(line: bytes, name: str) -> Imported:
+    """Read a record of a conversation.
+
+    Args:
+        line: Its line in the file.
+        name: The id of a record without one.
+
+    Returns:
+        The conversation.
+
+    Raises:
+        BadRecord: It is no such record.
+    """
+    try:
+        data = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadRecord(f"not JSON ({error})") from error
+    if not isinstance(data, dict):
+        raise BadRecord("not an object")
+    part = next((part for part in SPEAKERS.values() if part in data), None)
+    if part is None:
+        raise BadRecord(f"neither {' nor '.join(map(repr, SPEAKERS.values()))}")
+    if str(schema := data.get("schema", "")).startswith(PREFIX) and schema not in map(schema_of, SPEAKERS):
+        raise BadRecord(f"its schema {schema!r} is not known: update codeact-jupyter")
+    messages, id_ = data[part], data.get("id", name)
+    if not isinstance(id_, str):
+        raise BadRecord("its id is not a text")
+    if not isinstance(messages, list) or not messages:
+        raise BadRecord(f"{part!r} is not a list of messages")
+    for number, message in enumerate(messages, 1):
+        if not isinstance(message, dict) or message.get("role") not in ROLES:
+            raise BadRecord(f"message {number} has no role of {', '.join(ROLES)}")
+        if not isinstance(message.get("content"), str):
+            raise BadRecord(f"the content of message {number} is not a text")
+    texts = [id_, *(message["content"] for message in messages)]
+    if any(re.search("[\ud800-\udfff]", text) for text in texts):
+        raise BadRecord("half a character (a lone surrogate) is in it")
+    return Imported(id_, tuple({"role": message["role"], "content": message["content"]} for message in messages))
+
+
+def to_notebook(record: Imported, origin: str) -> NotebookNode:
+    """Write a record as a notebook. Nothing in it has run.
+
+    Args:
+        record: The conversation.
+        origin: Where it comes from, such as `data.jsonl, line 3`.
+
+    Returns:
+        A notebook with the provenance in its metadata.
+    """
+    title = f"# {record.id}\n\nImported from {origin}. Nothing was run here: the outputs are those of the record."
+    cells = [new_markdown_cell(title)]
+    for message in record.messages:
+        if message["role"] == "user" and cells[-1].cell_type == "code":
+            data = {"text/plain": message["content"]}
+            cells[-1].outputs.append(new_output("display_data", data, metadata={KEY: {"role": "user"}}))
+        else:
+            cells += _cells(message)
+    for number, cell in enumerate(cells):
+        cell.id = f"record-{number}"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    metadata = {"kernelspec": kernel, KEY: {"record": {"id": record.id, "origin": origin}}}
+    notebook: NotebookNode = new_notebook(cells=cells, metadata=metadata)
+    return notebook
+
+
+def _cells(message: Message) -> list[NotebookNode]:
+    """Divide a message into cells of text and of code. Text around code that is only white space gets no cell."""
+    role, content = message["role"], message["content"]
+    cells: list[NotebookNode] = []
+    begin, blank = 0, ""
+    for found in _CODE.finditer(content) if role == "assistant" else ():
+        text = content[begin : found.start()]
+        blank = "" if text.strip() else text
+        if not blank and text:
+            cells.append(_text_cell(text, role))
+        part = {"role": role, "before": blank + found[1], "after": found[4]}
+        cells.append(new_code_cell(found[3], metadata={KEY: part}))
+        begin = found.end()
+    rest = content[begin:]
+    if cells and not rest.strip():
+        cells[-1].metadata[KEY]["after"] += rest
+    else:
+        cells.append(_text_cell(rest, role))
+    for cell in cells[1:]:
+        cell.metadata[KEY]["continues"] = True
+    if cells[0].cell_type == "markdown":
+        cells[0].source = _heading(role) + cells[0].source
+    return cells
+
+
+def _text_cell(text: str, role: str) -> NotebookNode:
+    """Return a cell of Markdown; what is not of a model, such as a listing, is shown character by character."""
+    core, begin = text.strip(), 0
+    if core.startswith(SOLUTION) and core.endswith(END_OF_SOLUTION):
+        core = core.removeprefix(SOLUTION).removesuffix(END_OF_SOLUTION).strip()
+        begin = text.index(SOLUTION) + len(SOLUTION)
+    begin = text.index(core, begin)
+    part = {"role": role, "before": text[:begin], "after": text[begin + len(core) :]}
+    if role != "assistant":
+        fence = fence_for(core)
+        core = f"{fence}text\n{core}\n{fence}"
+    cell: NotebookNode = new_markdown_cell(core, metadata={KEY: part})
+    return cell
+
+
+def _text_of(cell: NotebookNode, role: str) -> str:
+    """Return what a cell shows, without the heading and the fence that `to_notebook` put around it."""
+    if cell.cell_type == "code":
+        return str(cell.source)
+    source = str(cell.source).removeprefix(_heading(role))
+    found = _FENCED.fullmatch(source) if role != "assistant" else None
+    return found[2] if found else source
+
+
+def _heading(role: str) -> str:
+    return f"**{role.capitalize()}**\n\n"
+
+
+def record_of(notebook: NotebookNode) -> Imported | None:
+    """Put an imported record together again, as the cells are now.
+
+    Args:
+        notebook: Any notebook.
+
+    Returns:
+        The conversation; None if the notebook was not imported, or no message is left in it.
+    """
+    record = _ours(notebook).get("record")
+    if not isinstance(record, dict) or not isinstance(record.get("id"), str):
+        return None
+    messages: list[Message] = []
+    outputs: list[Message] = []  # of the message's cells, which follow it
+    for cell in notebook.cells:
+        part = _ours(cell)
+        if part.get("role") not in ROLES:
+            continue
+        before, after = part.get("before", ""), part.get("after", "")
+        if part.get("continues") and messages:
+            messages[-1]["content"] += f"{before}{cell.source}{after}"
+        else:
+            content = f"{before}{_text_of(cell, part['role'])}{after}"
+            messages += [*outputs, {"role": part["role"], "content": content}]
+            outputs = []
+        outputs += _output_messages(cell.get("outputs", []))
+    messages += outputs
+    return Imported(record["id"], tuple(messages)) if messages else None
+
+
+def _output_messages(outputs: Iterable[NotebookNode]) -> list[Message]:
+    """Return the record's observations, and those of a run since then as one more."""
+    texts = [output.data.get("text/plain", "") for output in outputs if _ours(output)]
+    if new := _observed([output for output in outputs if not _ours(output)]):
+        texts.append(DIALECTS["codeact"].observation + new)
+    return [{"role": "user", "content": text} for text in texts]
+
+
+def steps_of(notebook: NotebookNode) -> list[Event]:
+    """Read the conversation that the steps' cells of the extension show: what their metadata and outputs tell.
+
+    Args:
+        notebook: Any notebook.
+
+    Returns:
+        The events, without thoughts and answers, which only the journal has. Where no cell asks the question of the
+        steps (it was asked in the chat), it is empty.
+    """
+    events: list[Event] = []
+    last = 0  # number of the last step of this question
+    for cell in notebook.cells:
+        asked = _ASKS.match(cell.source) if cell.cell_type == "code" else None
+        step = _ours(cell)
+        if asked:
+            events.append(Prompt(cell.source[asked.end() :].strip()))
+            last = 0
+        elif _is_step(step) and step.get("cell") == cell.get("id", step.get("cell")):  # and no copy of its cell
+            if step["step"] <= last or not events:
+                events.append(Prompt(""))
+            last = step["step"]
+            events += _step_events(cell, step)
+    return events
+
+
+def _is_step(step: dict[str, Any]) -> bool:
+    texts = [step.get("proposal"), step.get("code", ""), step.get("model", ""), step.get("reason", "")]
+    return all(isinstance(text, str) for text in texts) and isinstance(step.get("step"), int)
+
+
+def _step_events(cell: NotebookNode, step: dict[str, Any]) -> Iterator[Event]:
+    id_, state, outputs = step["proposal"], step.get("state"), cell.get("outputs", [])
+    yield Proposal(id_, step["step"], "", step.get("code", cell.source), "", step.get("model", ""))
+    if state == "rejected" and step.get("reason"):
+        yield Rejection(id_, step["reason"])
+    elif state in ("done", "failed"):
+        error = next((f"{each.ename}: {each.evalue}" for each in outputs if each.output_type == "error"), "")
+        yield Approval(id_, cell.source)
+        yield Observation(id_, _observed(outputs), state == "done", error=error)
+
+
+def _ours(holder: NotebookNode) -> dict[str, Any]:
+    """Return our metadata of a notebook, a cell or an output; anybody may have written it."""
+    found = holder.get("metadata", {}).get(KEY)
+    return found if isinstance(found, dict) else {}
+
+
+def _observed(outputs: Iterable[NotebookNode]) -> str:
+    """Return the outputs of a cell as plain text."""
+    texts = []
+    for output in outputs:
+        match output.output_type:
+            case "stream":
+                texts.append(output.text)
+            case "error":
+                texts.append(f"{output.ename}: {output.evalue}")
+            case _:
+                texts.append(output.data.get("text/plain", ""))
+    return "\n".join(filter(None, (text.rstrip("\n") for text in texts)))

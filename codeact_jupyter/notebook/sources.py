@@ -1,0 +1,147 @@
+"""Sources of an export as records: journals, notebooks and folders of them; what is left out is counted, with why."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..dialects.trajectories import Imported, Record, Trajectory, trajectories
+from ..errors import CodeActError, UsageProblem
+from ..session.journal import journals_of, read_journal
+from ..session.messages import Prompt
+
+FIRST_LINE = 10_000  #: bytes at most of a journal's first line
+NO_QUESTIONS = "no question of CodeAct in it"
+NOT_IN_CELLS = "the question was asked in the chat, and there is no journal"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The questions and the format that are wanted."""
+
+    form: str  #: one of `FORMATS`
+    answered: bool = False  #: only questions that were answered
+    edited: bool = False  #: only questions of which the user edited a step; of preferences, only these steps
+    since: float | None = None  #: only questions from this time on, in seconds since 1970
+
+
+@dataclass(slots=True)
+class Source:
+    """A journal or notebook, and what it gives."""
+
+    path: Path  #: the file
+    questions: int = 0  #: questions, or imported records
+    records: list[Record] = field(default_factory=list)  #: in the format that is wanted
+    left_out: Counter[str] = field(default_factory=Counter)  #: questions that give none, by the reason
+
+
+def collect(paths: Iterable[Path], wanted: Wanted, journals: Path) -> list[Source]:
+    """Read sources. No file is changed, and none is read twice.
+
+    Args:
+        paths: Journals, notebooks, and folders, which are searched to their ends.
+        wanted: What to export.
+        journals: Folder of all journals: a notebook stands for its own.
+
+    Returns:
+        What each journal and notebook gives; notebooks that only stand for their journals are not among them.
+
+    Raises:
+        UsageProblem: There is no such file, or it is neither a journal nor a notebook.
+    """
+    found: dict[Path, Source] = {}
+    for path in _files(paths):
+        own = _own_journals(path, journals)
+        for file in (*own, path):
+            if file.resolve() not in found:
+                found[file.resolve()] = _read(file, wanted, with_steps=not own)
+    return [source for source in found.values() if source.questions or source.left_out]
+
+
+def _own_journals(path: Path, journals: Path) -> list[Path]:
+    """Return the journals of a notebook; their key is its path, with or without links."""
+    keys = {str(path.absolute()), str(path.resolve())} if path.suffix == ".ipynb" else set()
+    return [journal for key in sorted(keys) for journal in journals_of(journals, key)]
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            inside = (each for each in path.rglob("*") if ".ipynb_checkpoints" not in each.parts)
+            yield from sorted(each for each in inside if each.suffix == ".ipynb" or _is_journal(each))
+        elif (path.suffix == ".ipynb" and path.is_file()) or _is_journal(path):
+            yield path
+        else:
+            raise UsageProblem(f"{path} is neither a journal (.jsonl), a notebook (.ipynb) nor a folder of them.")
+
+
+def _is_journal(path: Path) -> bool:
+    if path.suffix != ".jsonl" or not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            first = json.loads(file.readline(FIRST_LINE))
+    except (ValueError, OSError):
+        return False
+    return isinstance(first, dict) and "journal" in first
+
+
+def _read(path: Path, wanted: Wanted, *, with_steps: bool) -> Source:
+    """Read a journal or notebook; its cells of steps only if the journals do not have these steps, with more."""
+    source = Source(path)
+    try:
+        questions = _of_journal(path) if path.suffix == ".jsonl" else _of_notebook(path, with_steps=with_steps)
+    except CodeActError as error:
+        source.left_out[str(error)] += 1
+        return source
+    source.questions = len(questions)
+    if not questions and with_steps:
+        source.left_out[NO_QUESTIONS] = 1
+    for question in questions:
+        records = [] if (reason := _unwanted(question, wanted)) else question.records(wanted.form)
+        if wanted.edited and wanted.form == "preference":
+            records = [record for record in records if record["decision"] == "edited"]
+        if not records:
+            source.left_out[reason or _nothing(path, wanted.form)] += 1
+        source.records += records
+    return source
+
+
+def _of_journal(path: Path) -> Sequence[Trajectory]:
+    return trajectories(path.stem, read_journal(path))
+
+
+def _of_notebook(path: Path, *, with_steps: bool) -> Sequence[Trajectory | Imported]:
+    import nbformat
+
+    from .records import record_of, steps_of
+
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat may raise anything for a malformed file
+        raise UsageProblem(f"it cannot be read as a notebook ({type(error).__name__})") from error
+    record = record_of(notebook)
+    steps = steps_of(notebook) if with_steps else []
+    return [*([record] if record else []), *trajectories(path.stem, ((None, event) for event in steps))]
+
+
+def _unwanted(question: Trajectory | Imported, wanted: Wanted) -> str:
+    """Return why a question is not wanted; empty if it is."""
+    if isinstance(question, Trajectory) and question.events[0] == Prompt(""):
+        return NOT_IN_CELLS
+    if wanted.since is not None and (question.time is None or question.time < wanted.since):
+        return "without a time" if question.time is None else "before the date"
+    if wanted.answered and not question.answered:
+        return "not answered"
+    if wanted.edited and not question.edited:
+        return "no step edited"
+    return ""
+
+
+def _nothing(path: Path, form: str) -> str:
+    if form == "preference":
+        return "no step edited, or rejected for another"
+    return "no step was run, and no answer" if path.suffix == ".jsonl" else "no steps in its cells, and no journal here"
