@@ -66,6 +66,20 @@ def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Ca
     return ""
 
 
+def missed(code: str, trial: Trial, transcript: Sequence[Event]) -> int:
+    """Count what the question names and the result of a step does not depend on; what was not tried is not counted.
+
+    Args:
+        code: The step.
+        trial: Its trial.
+        transcript: All events before it.
+    """
+    if trial.evidence is None:
+        return 0
+    evidence = next_step(code, trial.observation, trial.evidence, transcript).evidence
+    return len({*evidence.named} & {*evidence.independent_of})
+
+
 def unused_column(transcript: Sequence[Event]) -> str:
     """Return a column that the question names and that no output depends on; empty without one.
 
