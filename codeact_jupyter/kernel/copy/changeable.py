@@ -138,6 +138,8 @@ def rows_of(obj: Any, places: list[int]) -> Any:
         return obj.iloc[places].reset_index(drop=True) if _has_plain_index(obj) else obj.iloc[places].copy()
     if isinstance(obj, list | deque):
         return type(obj)(obj[place] for place in places)
+    if isinstance(obj, classes("polars", "DataFrame")):  # not at once: that waits for threads that a copy does not have
+        return type(obj)([obj[label][places] for label in obj.columns])
     return obj[places]
 
 
