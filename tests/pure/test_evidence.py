@@ -265,7 +265,8 @@ def test_a_named_column_is_unused_only_if_all_steps_are_known() -> None:
 
 
 def test_evidence_travels_in_the_journal_and_older_journals_load() -> None:
-    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), (("x", ("a.b", "c()")), ("y", ())))
+    names = (("x", ("a.b", "c()")), ("y", ()))
+    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), names, (("a.b", 4),))
     proposal = ran(1, "x", evidence)[0]
     record = json.loads(json.dumps(to_json(proposal)))
     assert from_json(record) == proposal
@@ -290,10 +291,11 @@ def test_a_report_that_makes_no_sense_is_no_evidence(told: Any) -> None:
 def test_a_report_is_bounded() -> None:
     told = {
         "rests_on": ["x" * 1000, "a\nb"] * 100, "independent_of": [], "rows": 4, "tried": True, "reason": "",
-        "independent": False, "named": [], "names": [["n", ["a"]]] * 900,
+        "independent": False, "named": [], "names": [["n", ["a"]]] * 900, "few": [["x" * 1000, 4]] * 900,
     }  # fmt: skip
     evidence = read_evidence({"evidence": told}, "")
     assert len(evidence.rests_on) == 60
     assert max(map(len, evidence.rests_on)) <= 120
     assert all("\n" not in label for label in evidence.rests_on)
-    assert len(evidence.names) == 60
+    assert len(evidence.names) == len(evidence.few) == 60
+    assert evidence.few[0] == (evidence.rests_on[0], 4)

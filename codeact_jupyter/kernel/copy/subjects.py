@@ -121,6 +121,16 @@ class Subjects:
         """
         return [each.label for each in self.single(subject)] or [subject.label]
 
+    def whole_rows(self, subject: Subject) -> int:
+        """Return the number of rows of a column; 0 for anything else, and of a table that is not used as a whole.
+
+        Args:
+            subject: Any subject.
+        """
+        is_column = len(subject.columns) == 1 and subject.columns[0] is not INDEX
+        rows = self.rows.get(subject.root, 0) if is_column else 0
+        return rows if rows and rows == len(self._data[subject.root]) else 0
+
     def only_root(self) -> str:
         """Return the name of the one thing that the cell may read; empty if there are none or several."""
         labels = [*self._data, *(f"{name}()" for name in self._functions), *self._files.labels.values()]
