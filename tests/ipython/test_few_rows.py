@@ -142,7 +142,7 @@ def test_few_rows_are_counted(code: str, few: dict[str, int], examine: Examine) 
 def test_what_rests_on_many_rows_is_not_told_as_few(code: str, examine: Examine) -> None:
     evidence = examine(code)
     assert evidence.tried
-    assert evidence.rests_on
+    assert {"parcels.cost", "parcels.note"} <= set(evidence.rests_on)
     assert evidence.few == ()
 
 
@@ -158,8 +158,8 @@ def test_rows_of_a_table_of_polars_are_counted(examine: Examine) -> None:
     assert examine("sent['cost'].max()", prior=[made]).few == ()
 
 
-def test_a_search_that_does_not_end_in_time_tells_nothing_and_takes_nothing_back(examine: Examine) -> None:
+def test_a_search_that_would_not_end_in_time_is_not_begun(examine: Examine) -> None:
     code = "sum(number * number for number in range(300_000))\nparcels.loc[parcels.cost.idxmax(), 'note']"
     evidence = examine(code, seconds=0.8)
-    assert evidence.rests_on
+    assert {"parcels.cost", "parcels.note"} <= set(evidence.rests_on)
     assert evidence.few == ()

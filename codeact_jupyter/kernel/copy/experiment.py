@@ -16,7 +16,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .few_rows import LEAST, few_rows
+from .few_rows import LEAST, RUNS, few_rows
 from .other_data import Changing
 from .other_files import Files
 from .other_values import DRAWS, Draw
@@ -168,12 +168,12 @@ class _Inquiry:
     def _count_few(self, subject: Subject) -> int:
         """Return the number of rows of a column with which the result changes; 0 if these are many, or not known."""
         rows = self._subjects.whole_rows(subject)
-        if rows < LEAST:
+        if rows < LEAST or self._left < RUNS * self._reruns.seconds:
             return 0
 
         def changes(places: Sequence[int]) -> bool:
             tally = self._draw(subject, self._goal, 2, places)
-            return not self._has_time() or bool(tally.raised or self._goal & tally.changed)
+            return bool(tally.raised or self._goal & tally.changed)
 
         if found := few_rows(rows, changes):
             others = self._draw(subject, self._goal, EACH, set(range(rows)) - {*found})
@@ -187,10 +187,13 @@ class _Inquiry:
             return []
         return [f"what {word} reads" for word in sorted(self._reads.words) if word.startswith(("read_", "scan_"))]
 
-    def _has_time(self) -> bool:
+    @property
+    def _left(self) -> float:
         processor, clock = self._started
-        spent = max(time.process_time() - processor, (time.monotonic() - clock) / SLOWED)
-        if spent + self._reruns.seconds / SLOWED < self._seconds:
+        return self._seconds - max(time.process_time() - processor, (time.monotonic() - clock) / SLOWED)
+
+    def _has_time(self) -> bool:
+        if self._left > self._reruns.seconds / SLOWED:
             return True
         self._reason = self._reason or "not all was tried in the time that there is"
         return False

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 GROUPS = 16  #: groups of rows at the beginning
 FEW = 8  #: most rows
 LEAST = 5 * FEW  #: rows of a table at least
+RUNS = 70  #: runs of a cell for which there must be time: so many are needed to find four rows of 400
 
 
 def few_rows(rows: int, changes: Callable[[Sequence[int]], bool]) -> list[int]:
