@@ -73,6 +73,9 @@ def missed(code: str, trial: Trial, transcript: Sequence[Event]) -> int:
         code: The step.
         trial: Its trial.
         transcript: All events before it.
+
+    Returns:
+        The number of these columns, objects, files and functions.
     """
     if trial.evidence is None:
         return 0
