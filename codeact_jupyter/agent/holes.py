@@ -9,13 +9,12 @@ put out the object of that name, and if the question does not have the word.
 from __future__ import annotations
 
 import ast
-import contextlib
 import re
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from ..namespace.literals import is_one_of
-from ..namespace.source import UNPARSABLE, parse
+from ..namespace.source import UNPARSABLE, shown_parts
 from ..namespace.static_lookup import MISSING, is_exactly
 from ..outputs.observation import BEGIN, END
 from ..session.messages import Event
@@ -88,20 +87,8 @@ def _is_in_place(found: re.Match[str], put_out: Set[str]) -> bool:
 
 def _put_out(transcript: Sequence[Event]) -> set[str]:
     """Return the names whose objects the steps since the question put out, that are no words of the question."""
-    names: set[str] = set()
-    for source, _ in runs(this_episode(transcript)):
-        with contextlib.suppress(*UNPARSABLE):
-            statements = [node for node in ast.walk(parse(source)) if isinstance(node, ast.Expr)]
-            shown = [part for statement in statements for node in ast.walk(statement) for part in _parts(node)]
-            names |= {part.id for part in shown if isinstance(part, ast.Name)}
-    return names - set(re.findall(r"\w+", task(transcript)))
-
-
-def _parts(node: ast.AST) -> list[ast.expr]:
-    """Return what a part of a statement shows: the arguments of a call, a value in a text, the last value."""
-    if isinstance(node, ast.Call):
-        return node.args
-    return [node.value] if isinstance(node, ast.Expr | ast.FormattedValue) else []
+    parts = [part for source, _ in runs(this_episode(transcript)) for part in shown_parts(source)]
+    return {part.id for part in parts if isinstance(part, ast.Name)} - set(re.findall(r"\w+", task(transcript)))
 
 
 def _in_braces(found: re.Match[str], namespace: Mapping[str, Any]) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 
 from ..namespace.arrays import library
 from ..namespace.literals import is_one_of
-from ..namespace.source import UNPARSABLE, parse
+from ..namespace.source import UNPARSABLE, parse, shown_parts
 
 COLUMNS = 50  #: columns of a table that are compared
+USUAL = 5  #: rows that `head()` and its like take
 _SLICING = ("head", "tail", "limit", "slice")  #: methods of pandas and polars
 _INTERNED = (int, str, bool, type(None))  # equal values of these may be the same object by chance
 
@@ -27,6 +28,15 @@ class Whole:
 
     rows: int  #: of it
     name: str  #: of it; empty without one
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedPart:
+    """A slice of what a call returns, which no name is left for."""
+
+    text: str  #: as the cell has it: `fares()[:5]`
+    call: str  #: `fares()`
+    numbers: frozenset[float]  #: with which it is taken
 
 
 def takes_slices(source: str) -> bool:
@@ -40,6 +50,32 @@ def takes_slices(source: str) -> bool:
     except UNPARSABLE:
         return False
     return any(isinstance(node, ast.Slice) or getattr(node, "attr", "") in _SLICING for node in nodes)
+
+
+def unnamed_part(source: str) -> UnnamedPart | None:
+    """Return a slice that a cell shows of what a call returns, such as `fares()[:5]`.
+
+    Args:
+        source: The cell.
+
+    Returns:
+        The slice. None without one, or if the call is given an object: what `sorted(fares)` returns has a name before.
+    """
+    for part in shown_parts(source):
+        match part:
+            case ast.Subscript(value=ast.Call() as call, slice=ast.Slice() as bounds) if bounds.lower or bounds.upper:
+                given: list[ast.AST] = [bounds]
+            case ast.Call(func=ast.Attribute(value=ast.Call() as call, attr=method)) if method in _SLICING:
+                given = [*part.args, *part.keywords] or [ast.Constant(USUAL)]
+            case _:
+                continue
+        inner = [node for argument in (*call.args, *call.keywords) for node in ast.walk(argument)]
+        inner += [node for node in ast.walk(call.func) if isinstance(node, ast.Call)]
+        if not any(isinstance(node, ast.Name | ast.Call) for node in inner):
+            counts = [node.value for each in given for node in ast.walk(each) if isinstance(node, ast.Constant)]
+            numbers = frozenset(float(count) for count in counts if isinstance(count, int))
+            return UnnamedPart(ast.unparse(part), ast.unparse(call), numbers)
+    return None
 
 
 def whole_of(table: Any, namespace: Mapping[str, Any], *, by_value: bool) -> Whole:
