@@ -156,9 +156,11 @@ def _is_longer(part: UnnamedPart, result: Observation) -> bool:
 
 
 def _rests_on(answer: str, text: str, asked: Sequence[str], outputs: Sequence[str]) -> bool:
-    """Return True if an answer has a number, or a word of this text, that stands nowhere else."""
-    elsewhere = _words(_EXAMPLE.sub(" ", " ".join([*asked, *outputs])))
-    return bool(ungrounded(answer, asked, outputs)) or bool((_words(answer) & _words(text)) - elsewhere)
+    """Return True if an answer has a number or a word of a part that nothing else shows, or repeats all words of it."""
+    put_out = _words(" ".join(outputs))
+    said, shown = _words(answer), _words(text)
+    new = (said & shown) - put_out - _words(_EXAMPLE.sub(" ", " ".join(asked)))
+    return bool(new or (shown - put_out and shown <= said) or ungrounded(answer, asked, outputs))
 
 
 def _in_part(fact: str) -> Gap:
