@@ -11,7 +11,7 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are no copies of the kernel here")
 
 EXAMINED = """
-import json, sys
+import io, json, sys
 import polars as pl
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -22,7 +22,8 @@ from codeact_jupyter.kernel.workspace import Workspace
 config = Config()
 config.HistoryManager.enabled = False
 shell = InteractiveShell(config=config)
-boats = pl.DataFrame({"boat": ["Ahoi", "Bora", "Cap"] * 300, "crew": list(range(900))})
+lines = ["boat,crew,port", *(f"{'ABC'[row % 3]}hoi,{row},{'xyz'[row % 3]}" for row in range(900))]
+boats = pl.read_csv(io.StringIO("\\n".join(lines)))
 assert boats.filter(pl.col("crew") > 3).sort("boat").height == 896
 shell.user_ns.update(boats=boats, pl=pl)
 preview = Preview(Workspace(shell, Gate(shell)))
@@ -40,7 +41,7 @@ def test_a_step_that_needs_no_threads_of_polars_is_examined() -> None:
     steps = {
         "print(boats['crew'].sum())": [True, False, ["boats.crew"]],
         "print(boats.select(pl.col('crew').max()).item())": [True, False, ["boats.crew"]],
-        "print(boats.head(2))": [True, False, ["boats.boat", "boats.crew"]],
+        "print(boats.head(2))": [True, False, ["boats.boat", "boats.crew", "boats.port"]],
         "print(boats.height)": [True, False, ["boats"]],
         "made = pl.DataFrame({'crew': [310, 425]})\nprint(made['crew'].sum())": [True, True, []],
         "boats = pl.DataFrame({'crew': [512.5]})\nprint(boats['crew'].sum())": [True, True, []],

@@ -117,11 +117,11 @@ class Changing:
         return self._reshaped(changed) if columns is None else changed
 
     def _polars_frame(self, frame: Any, label: str, columns: Collection[Any] | None) -> Any:
-        changed = frame.with_columns(
-            self._polars_series(frame[name], f"{label} {place}")
-            for place, name in enumerate(frame.columns)
-            if columns is None or name in columns
-        )
+        parts = [frame[name] for name in frame.columns]
+        for place, name in enumerate(frame.columns):
+            if columns is None or name in columns:
+                parts[place] = self._polars_series(parts[place], f"{label} {place}")
+        changed = type(frame)(parts)  # `with_columns` may wait for threads of polars, which a copy does not have
         return self._reshaped(changed) if columns is None else changed
 
     def _pandas_series(self, series: Any, label: str) -> Any:
