@@ -30,6 +30,7 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
+_FRACTION = re.compile(r"\d*\.\d*[1-9]\d*")  # rounded, it would be a whole number that is shown nowhere
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
 
 
@@ -170,7 +171,7 @@ def _in_part(fact: str) -> Gap:
 
 def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
     """Return the gap of an answer whose only numbers are lengths of the user's tables, which no step has printed."""
-    asked, outputs = shown_texts(transcript, lengths=False)
+    asked, outputs = ([_FRACTION.sub(" ", text) for text in texts] for texts in shown_texts(transcript, lengths=False))
     known = listed_lengths(transcript)
     known -= {table.rows for event in seen for table in event.tables if is_selection(table, event.text)}
     lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(_sizes(each))]
