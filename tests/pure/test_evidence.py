@@ -160,6 +160,10 @@ def test_what_a_cell_may_read_has_the_words_of_its_texts_and_of_functions_that_i
     assert {250.0} <= set(reads.numbers)
     assert reads.mention("net")
     assert not reads.anything
+    assert {"_", "made", "total", "rows"} & reads_of("made = 1\nfor _, total in rows: total += 1", {}).words == {
+        "total",
+        "rows",
+    }
     assert reads_of("vars()['x']", {}).anything
     assert reads_of("%whos", {}).anything
 

@@ -8,7 +8,8 @@ that code may insist on (the set of values, the order, the number of distinct on
 - *exchanged*: each distinct value stands for another one: the largest for the smallest, one category for the next;
 - *fewer*: fewer distinct values, other numbers, marked texts, missing values.
 
-Later draws are gentler, for code that raises an error on values of another form.
+Later draws are gentler, for code that raises an error on values of another form. One of them has small numbers: whether
+all of some large ones are above a limit changes with no larger ones.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ ANEW, EXCHANGED, FEWER = range(3)
 DRAWS = 9  #: draws that there are
 FACTOR = 3  #: of numbers, the same in all columns
 LARGE = 1000  #: factor of single numbers
+SMALLER = 5  #: number of the draw in which numbers are divided by it
 SHARE = 0.3  #: of the values that become constants, and of the rows that are dropped
 MISSING = 0.1  #: share of the values that become missing
 DAYS = timedelta(days=400)
@@ -200,7 +202,7 @@ def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: 
     ) or shuffled  # what one draw keeps, another leaves out
     drawn = numbers.choices(some, k=len(values))
     if draw.is_gentle:
-        return drawn
+        return [_shrunk(value) for value in drawn] if draw.number == SMALLER else drawn
     factor = numbers.choice((2, 5, 7, 11))
     changed = [value + DAYS if isinstance(value, date) else _scaled(value, factor) for value in drawn]
     changed = _marked(changed, distinct, 0)
@@ -229,6 +231,12 @@ def _scaled(value: Any, factor: int) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
         return value
     return value * factor
+
+
+def _shrunk(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
+        return value
+    return value // LARGE if isinstance(value, int) else value / LARGE
 
 
 def _sorted_like(values: Sequence[Any], drawn: list[Any]) -> list[Any]:
