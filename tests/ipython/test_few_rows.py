@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
@@ -32,12 +33,12 @@ def examine() -> Iterator[Examine]:
     preview = Preview(Workspace(shell, Gate(shell)))
     shell.user_ns.update(parcels=parcels(), depots=DEPOTS, pd=pd, np=np)
 
-    def made(code: str, prior: Sequence[str] = (), seconds: float = 60.0, **namespace: Any) -> Evidence:
+    def made(code: str, seconds: float = 60.0, **namespace: Any) -> Evidence:
         preview.evidence_seconds = seconds
         shell.user_ns.update(namespace)
-        trial = preview.try_cell(code, prior=prior)
+        trial = preview.try_cell(code)
         assert trial.outcome == "ran", (trial.error, trial.reason)
-        return preview.evidence(code, trial, "", prior=prior)
+        return preview.evidence(code, trial, "")
 
     yield made
     preview.close()
@@ -153,9 +154,9 @@ def test_of_a_table_that_is_not_used_as_a_whole_no_rows_are_counted(examine: Exa
 
 
 def test_rows_of_a_table_of_polars_are_counted(examine: Examine) -> None:
-    made = "import polars as pl\nsent = pl.DataFrame(parcels[['state', 'cost']].to_dict('list'))"
-    assert examine("sent.filter(pl.col('state') == 'lost')['cost'].sum()", prior=[made]).few == (("sent.cost", 4),)
-    assert examine("sent['cost'].max()", prior=[made]).few == ()
+    sent = pl.DataFrame(parcels()[["state", "cost"]].to_dict("list"))
+    assert examine("print(sent.head(4)['cost'].sum())", sent=sent).few == (("sent.cost", 4),)
+    assert examine("print(sent['cost'].max())", sent=sent).few == ()
 
 
 def test_a_search_that_would_not_end_in_time_is_not_begun(examine: Examine) -> None:

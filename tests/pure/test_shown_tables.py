@@ -103,7 +103,7 @@ def test_labels_are_found_in_every_layout(index: str, layout: str) -> None:
     }
     found = [shown.text[start:end] for start, end, kind in shown.margins if kind in ("row", "column", "position")]
     assert len(found) >= shown.rows
-    assert set(found) <= labels | {"NaN"}
+    assert set(found) <= labels | {"NaN", str(getattr(table, "name", ""))}
 
 
 @pytest.mark.parametrize(
