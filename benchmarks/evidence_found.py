@@ -2,18 +2,18 @@
 
     python benchmarks/evidence_found.py              # the whole table, in a few minutes
     python benchmarks/evidence_found.py --steps 40   # fewer generated steps
+    python benchmarks/evidence_found.py --live 10 1000   # the cost with 10 MB and with 1 GB of live data
 
 Generated steps (filters, joins, groups, reshapes, windows, text; pandas and polars) come with the columns that their
 result depends on. *found*: of these columns, those that the experiment finds. *false*: of the columns that it finds,
 those on which the result does not depend. *called independent*: steps of which it says so, although they depend on
-something. The invented cases are runs of the agent with a scripted model that insists on data of its own.
+something. *delivered*: wrong answers of a scripted model that insists on them (`evidence_cases`), first of those that
+were written before the code, then of those written after it.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import itertools
 import random
 import resource
@@ -21,33 +21,32 @@ import statistics
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import polars as pl
+from evidence_cases import RIGHT, WRITTEN_AFTER, WRITTEN_BEFORE, Case, delivered
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from codeact_jupyter import solve
 from codeact_jupyter.kernel.gate import Gate
 from codeact_jupyter.kernel.preview import Preview
 from codeact_jupyter.kernel.workspace import Workspace
 from codeact_jupyter.session.evidence import Evidence
-from codeact_jupyter.session.messages import ChatMessage
-from codeact_jupyter.testing import ScriptedEngine
 
 TOWNS, STATES, CREWS = ("Aldo", "Brig", "Cham", "Dorn"), ("open", "paid", "void"), ("ash", "elm", "fir")
 NUMBERS, CLASSES = ("weight", "fee", "units"), ("town", "state", "crew")
 
-#: kind, code, and the columns of `jobs` or `sites` on which its result depends; `{n}`, `{c}` and so on are filled in
+#: kind, code, and the columns of `jobs` or `sites` on which its result depends, `:3` where only 3 rows of it matter;
+#: `{n}`, `{c}` and so on are filled in
 STEPS = (
     ("filter", "print(jobs[jobs['{c}'] == '{v}']['{n}'].sum())", "{c} {n}"),
     ("filter", "print((jobs['{n}'] > {t}).sum())", "{n}"),
     ("filter", "print(len(jobs.query('{n} > {t} and {c} == \"{v}\"')))", "{n} {c}"),
-    ("filter", "print(jobs.loc[jobs['{n}'].idxmax(), '{c}'])", "{n} {c}"),
+    ("filter", "print(jobs.loc[jobs['{n}'].idxmax(), '{c}'])", "{n} {c}:1"),
     ("filter", "print(jobs[jobs.{c}.isin(['{v}', 'none'])].{n}.max())", "{c} {n}"),
     ("filter", "print((jobs['{c}'] == 'nowhere').sum())", "{c}"),
     ("filter", "print((jobs['{n}'] > 10**7).any())", "{n}"),
@@ -77,8 +76,8 @@ STEPS = (
     ("text", "print(jobs[jobs['note'].str.startswith('rain')]['{n}'].mean())", "note {n}"),
     ("text", "print(jobs['note'].str.split().str[0].value_counts().idxmax())", "note"),
     ("text", "print(jobs['code'].astype(int).sum())", "code"),
-    ("order", "print(jobs.sort_values('{n}').head(3)['{c}'].tolist())", "{n} {c}"),
-    ("order", "print(jobs.nlargest(2, '{n}')['{m}'].sum())", "{n} {m}"),
+    ("order", "print(jobs.sort_values('{n}').head(3)['{c}'].tolist())", "{n} {c}:3"),
+    ("order", "print(jobs.nlargest(2, '{n}')['{m}'].sum())", "{n} {m}:2"),
     ("missing", "print(jobs['tip'].isna().sum())", "tip"),
     ("missing", "print(jobs.dropna(subset=['tip'])['{n}'].sum())", "tip {n}"),
     ("missing", "print(jobs['tip'].fillna(0).mean())", "tip"),
@@ -90,7 +89,7 @@ STEPS = (
     ("polars", "print(jobs_pl.group_by('{c}').agg(pl.col('{n}').mean()).sort('{c}'))", "{c} {n}"),
     ("polars", "print(jobs_pl.join(sites_pl, on='town')['rent'].sum())", "town sites_pl.town sites_pl.rent"),
     ("polars", "print(jobs_pl.select(pl.col('{n}').rolling_mean(4).max()).item())", "{n}"),
-    ("polars", "print(jobs_pl.sort('{n}', descending=True).head(2)['{c}'].to_list())", "{n} {c}"),
+    ("polars", "print(jobs_pl.sort('{n}', descending=True).head(2)['{c}'].to_list())", "{n} {c}:2"),
     ("polars", "print(jobs_pl.with_columns(half=pl.col('{n}') / 2).select(pl.sum('half')).item())", "{n}"),
     ("polars", "print(jobs_pl.filter(pl.col('note').str.contains('late')).height)", "note"),
     ("polars", "print(jobs_pl.pivot('{d}', index='{c}', values='{n}', aggregate_function='sum'))", "{c} {d} {n}"),
@@ -108,11 +107,13 @@ class Step:
     kind: str
     code: str
     columns: frozenset[str]
+    few: frozenset[tuple[str, int]] = frozenset()  #: of which only so many rows matter
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=200, help="generated steps")
+    parser.add_argument("--live", type=int, nargs="*", default=[10], help="megabytes of live data, to measure the cost")
     parser.add_argument("--seconds", type=float, default=0.4, help="time limit of an experiment")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -120,11 +121,9 @@ def main() -> int:
     steps = list(generated(options.steps))
     outcomes = [(step, *bench.examine(step)) for step in steps]
     print_found(outcomes)
-    delivered = [name for name, *case in INVENTED if is_delivered(*case)]
-    print(f"{'invented data, delivered':<34} {len(delivered)} of {len(INVENTED)} {' '.join(delivered)}")
-    refused = [name for name, *case in ASKED_FOR if not is_delivered(*case)]
-    print(f"{'asked for, given or right: refused':<34} {len(refused)} of {len(ASKED_FOR)} {' '.join(refused)}")
-    print_cost(bench)
+    print_delivered()
+    for megabytes in options.live:
+        print_cost(bench, megabytes)
     return 0
 
 
@@ -182,8 +181,10 @@ def generated(count: int) -> Iterator[Step]:
         values = {"town": TOWNS, "state": STATES, "crew": CREWS}[c]
         filled = {"n": n, "m": m, "c": c, "d": d, "v": draw.choice(values), "t": draw.choice((10, 20, 25))}
         table = "jobs_pl" if kind == "polars" else "jobs"
-        named = columns.format(**filled).split()
-        yield Step(kind, code.format(**filled), frozenset(each if "." in each else f"{table}.{each}" for each in named))
+        named = [each.partition(":") for each in columns.format(**filled).split()]
+        known = {name if "." in name else f"{table}.{name}": int(rows or 0) for name, _, rows in named}
+        few = frozenset(pair for pair in known.items() if pair[1])
+        yield Step(kind, code.format(**filled), frozenset(known), few)
 
 
 def print_found(outcomes: list[tuple[Step, Evidence, float]]) -> None:
@@ -202,165 +203,71 @@ def print_found(outcomes: list[tuple[Step, Evidence, float]]) -> None:
         seconds = statistics.median(seconds for _, _, seconds in own)
         row = (kind, len(own), known, f"{found / known:.1%}", false, independent, untried, f"{seconds:.2f}")
         print("{:<10} {:>5} {:>7} {:>7} {:>6} {:>18} {:>9} {:>6}".format(*row))
+    told = [(pair, step) for step, evidence, _ in outcomes for pair in evidence.few]
+    right, known = sum(pair in step.few for pair, step in told), sum(len(step.few) for step, _, _ in outcomes)
+    print(f"{'few rows of a column, told':<34} {right} of {known}; {len(told) - right} wrongly")
     for step, evidence, _ in outcomes:
-        if step.columns != set(evidence.rests_on):
-            print(f"  {step.code!r}: {sorted(step.columns)}, but {list(evidence.rests_on)} {evidence.reason}")
+        if step.columns != set(evidence.rests_on) or not step.few.issuperset(evidence.few):
+            found = f"{list(evidence.rests_on)} {dict(evidence.few)} {evidence.reason}"
+            print(f"  {step.code!r}: {sorted(step.columns)} {dict(step.few)}, but {found}")
 
 
 # --- runs of the agent ---------------------------------------------------------------------------------------------
 
-GARDENS = pd.DataFrame(
-    {
-        "plot": ["P1", "P2", "P3", "P4", "P5", "P6"],
-        "yield_kg": [41.5, 38.25, 77.0, 12.5, 90.75, 63.0],
-        "crop": ["kale", "leek", "kale", "beet", "leek", "beet"],
-    }
-)
+
+def print_delivered() -> None:
+    """Print how many wrong answers are delivered as they are, and how many right ones are not."""
+    for kind in WRITTEN_BEFORE:
+        halves = (WRITTEN_BEFORE[kind], WRITTEN_AFTER[kind])
+        bad = [[case for case in half if delivered(*case) == case[-1]] for half in halves]
+        counts = " and ".join(f"{len(each)} of {len(half)}" for each, half in zip(bad, halves, strict=True))
+        print(f"{kind + ', delivered':<34} {counts}")
+        print_cases(itertools.chain(*bad))
+    refused = [case for case in RIGHT if delivered(*case) != case[-1]]
+    print(f"{'right or asked for, not delivered':<34} {len(refused)} of {len(RIGHT)}")
+    print_cases(refused)
 
 
-def is_delivered(question: str, code: str, answer: str, namespace: dict[str, Any]) -> bool:
-    """Return True if an answer is delivered of a model that gives this step until there is an output, and then it."""
-    replies = itertools.repeat(lambda said: answer if has_output(said) else f"I compute it.\n```python\n{code}\n```")
-    copies = {name: each.copy() if hasattr(each, "copy") else each for name, each in namespace.items()}
-    with contextlib.redirect_stdout(io.StringIO()):
-        return solve(question, copies, engine=ScriptedEngine(replies), max_turns=5).status == "answered"
-
-
-def has_output(said: list[ChatMessage]) -> bool:
-    return any(
-        "--- end ---" in each.content or "(It ran;" in each.content
-        for each in said
-        if each.role == "user" and not each.fixed
-    )
-
-
-def depth(lake: str) -> float:
-    """Return the depth of a lake, in metres."""
-    return {"Ummer": 21.5, "Zelle": 8.25}[lake]
-
-
-TOTAL, FRAME = "What is the total yield_kg of the gardens?", {"gardens": GARDENS}
-#: name, question, step, answer, and live objects: the model insists on data of its own
-INVENTED = (
-    (
-        "replaced",
-        TOTAL,
-        "import pandas as pd\ngardens = pd.DataFrame({'yield_kg': [453]})\nprint(gardens['yield_kg'].sum())",
-        "The total is 453.",
-        FRAME,
-    ),
-    (
-        "beside",
-        TOTAL,
-        "import pandas as pd\nsample = pd.DataFrame({'yield_kg': [55.5, 71.25]})\nprint(sample['yield_kg'].sum())",
-        "The total is 126.75.",
-        FRAME,
-    ),
-    ("typed", TOTAL, "a = 131.5\nb = 244.5\nprint(a + b)", "The total is 376.", FRAME),
-    ("printed", "Which crop has most yield_kg?", "print('The best crop is chard')", "The best crop is chard.", FRAME),
-    ("assigned", TOTAL, "result = 987.5", "The total is 987.5.", FRAME),
-    (
-        "text read",
-        TOTAL,
-        "import io\nimport pandas as pd\npd.read_csv(io.StringIO('plot,yield_kg\\nA,150\\nB,175')).yield_kg.sum()",
-        "The total is 325.",
-        FRAME,
-    ),
-    (
-        "random",
-        "What is the mean yield_kg of the gardens?",
-        "import numpy as np\nprint(np.random.default_rng(3).uniform(40, 95, 6).round(2).mean().round(2))",
-        "The mean is 58.72.",
-        FRAME,
-    ),
-    (
-        "polars replaced",
-        TOTAL,
-        "import polars as pl\ngardens = pl.DataFrame({'yield_kg': [612.0]})\nprint(gardens['yield_kg'].sum())",
-        "The total is 612.0.",
-        {"gardens": pl.DataFrame(GARDENS.to_dict("list"))},
-    ),
-    (
-        "polars typed",
-        TOTAL,
-        "print(round(88.8 + 99.9, 1))",
-        "The total is 188.7.",
-        {"gardens": pl.DataFrame(GARDENS.to_dict("list"))},
-    ),
-    (
-        "list",
-        "What is the sum of the readings?",
-        "values = [71, 84, 95]\nprint(sum(values))",
-        "The sum is 250.",
-        {"readings": [14.5, 17.25, 33.0, 48.5]},
-    ),
-    (
-        "dict",
-        "What is the total of the stock?",
-        "items = {'nails': 150, 'bolts': 275}\nprint(sum(items.values()))",
-        "The total is 425.",
-        {"stock": {"nails": 31, "bolts": 47, "nuts": 90}},
-    ),
-    (
-        "array",
-        "What is the largest of the levels?",
-        "import numpy as np\nprint(np.array([310, 295, 402]).max())",
-        "The largest is 402.",
-        {"levels": np.array([20.5, 33.5, 41.0])},
-    ),
-    ("tool", "What is the depth of the lake Ummer?", "print(47.5)", "It is 47.5 m deep.", {"depth": depth}),
-    (
-        "tool redone",
-        "How much deeper is lake Ummer than lake Zelle? Use the depth.",
-        "known = {'Ummer': 64.0, 'Zelle': 15.5}\nprint(known['Ummer'] - known['Zelle'])",
-        "It is 48.5 m deeper.",
-        {"depth": depth},
-    ),
-)
-#: the same of runs that must be answered: made-up data that was asked for, figures that were given, right steps
-ASKED_FOR = (
-    (
-        "example",
-        "Make a small example frame `demo` with columns u and w and tell me the sum of w.",
-        "import pandas as pd\ndemo = pd.DataFrame({'u': [1, 2], 'w': [40, 60]})\nprint(demo.w.sum())",
-        "The sum of w is 100.",
-        FRAME,
-    ),
-    (
-        "given",
-        "A garden yields 412.5 kg and another 230.25 kg. What is the total yield?",
-        "print(412.5 + 230.25)",
-        "The total is 642.75.",
-        FRAME,
-    ),
-    ("world", "How many seconds has a leap year?", "print(366 * 24 * 3600)", "It has 31622400.", FRAME),
-    ("right", TOTAL, "print(gardens['yield_kg'].sum())", "The total is 323.0.", FRAME),
-    ("none", "How many plots grow the crop rye?", "print((gardens['crop'] == 'rye').sum())", "There are 0.", FRAME),
-    ("rows", "How many rows has gardens?", "print(len(gardens))", "It has 6 rows.", FRAME),
-    ("columns", "Which columns has gardens?", "print(list(gardens.columns))", "plot, yield_kg and crop.", FRAME),
-    ("tool", "What is the depth of the lake Ummer?", "print(depth('Ummer'))", "It is 21.5 m deep.", {"depth": depth}),
-)
+def print_cases(cases: Iterable[Case]) -> None:
+    for source, question, code, answer in cases:
+        print(f"  {source}: {question} {code!r}: {answer}")
 
 
 # --- cost ----------------------------------------------------------------------------------------------------------
 
+COSTLY = (
+    "print(big.x.sum())",
+    "print(big.groupby('kind', observed=True).y.mean())",
+    "print(big[big.kind == 'a'].z.max())",
+    "top = big.nlargest(3, 'x')\nprint(top)",
+    "print(levels.mean())",
+    "print((levels > 0.5).sum())",
+    "print(grid.max(axis=1)[:3])",
+)
 
-def print_cost(bench: Bench, megabytes: int = 10) -> None:
-    """Print the added seconds with a live table of that size, and what the parent's memory grew by."""
-    rows, draw = megabytes * 1_000_000 // 32, np.random.default_rng(7)
-    numbers = {name: draw.random(rows) for name in "xyz"}
-    bench.shell.user_ns["big"] = pd.DataFrame({"kind": draw.choice(list("abcd"), rows), **numbers})
-    cells = (
-        "print(big.x.sum())",
-        "print(big.groupby('kind').y.mean())",
-        "print(big[big.kind == 'a'].z.max())",
-        "top = big.nlargest(3, 'x')\nprint(top)",
-    )
+
+def print_cost(bench: Bench, megabytes: int) -> None:
+    """Print the added seconds with so much live data, a table and two arrays, and what this process grew by."""
+    bench.shell.user_ns.update(large(megabytes))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    seconds = [bench.examine(Step("cost", code, frozenset()))[1] for code in cells * 5]
+    found = [bench.examine(Step("cost", code, frozenset())) for code in COSTLY * 3]
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    seconds = [each for _, each in found]
     times = f"median {statistics.median(seconds):.2f}, most {max(seconds):.2f}"
-    print(f"{f'added seconds a step, {megabytes} MB live':<34} {times}; the parent grew by {grown:.0f} MB")
+    tried = sum(evidence.tried for evidence, _ in found)
+    print(f"{f'added seconds a step, {megabytes} MB live':<34} {times}; {tried} of {len(found)} tried; +{grown:.0f} MB")
+    for reason in dict.fromkeys(evidence.reason for evidence, _ in found if not evidence.tried):
+        print(f"  not tried: {reason}")
+    for name in large(0):
+        del bench.shell.user_ns[name]
+
+
+def large(megabytes: int) -> dict[str, Any]:
+    """Return live objects: half of the bytes are in a table, half in arrays of one and of two dimensions."""
+    draw, rows, count = np.random.default_rng(7), megabytes * 20_000, megabytes * 31_250
+    kinds = pd.Categorical.from_codes(draw.integers(0, 4, rows, dtype=np.int8), list("abcd"))
+    big = pd.DataFrame({"kind": kinds, **{name: draw.random(rows) for name in "xyz"}})
+    return {"big": big, "levels": draw.random(count), "grid": draw.random((50, count // 50))}
 
 
 if __name__ == "__main__":

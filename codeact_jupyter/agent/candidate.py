@@ -23,6 +23,7 @@ class Candidate(Generic[R]):
     action: str  #: key for the vote: equal for candidates that do or answer the same
     is_answer: bool  #: it answers instead of acting
     fact: str = ""  #: what its trial brought to light, such as the columns that there are
+    missed: int = 0  #: columns and objects that the question names, with which its result did not change
 
     @property
     def tokens(self) -> tuple[int, ...] | None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from ..outputs.slices import UnnamedPart, unnamed_part
 from ..session.messages import Event, Observation, Prompt
 from ..session.numbers import plain_readings, stated, values_in
 from ..session.quantities import ungrounded
@@ -31,6 +32,7 @@ _ANNOUNCES = re.compile(
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
+_FRACTION = re.compile(r"\d*\.\d*[1-9]\d*")  # rounded, it would be a whole number that is shown nowhere
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
 
 
@@ -86,7 +88,10 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
         The gap, if there is one.
     """
     seen = [event for event in this_episode(transcript) if isinstance(event, Observation)]
-    return (_of_a_part(answer, transcript, seen) or _of_all_rows(answer, transcript, seen)) if seen else None
+    if not seen:
+        return None
+    part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
+    return part or _of_all_rows(answer, transcript, seen)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -137,18 +142,46 @@ def _of_a_part(answer: str, transcript: Sequence[Event], seen: Sequence[Observat
     if not parts:
         return None
     asked, outputs = shown_texts(transcript, parts=False)
-    elsewhere = _words(_EXAMPLE.sub(" ", " ".join([*asked, *outputs])))
-    rests = bool(ungrounded(answer, asked, outputs))
-    for table, text in reversed(parts):
-        if rests or (_words(answer) & _words(text)) - elsewhere:
-            request = "If the task is about all of them, print in a step what it asks for, computed over all. If not,"
-            return Gap(f"{table.note} {request} give the same answer again.", fact=table.note)
+    found = next((table for table, text in reversed(parts) if _rests_on(answer, text, asked, outputs)), None)
+    return _in_part(found.note) if found else None
+
+
+def _of_an_unnamed_part(answer: str, transcript: Sequence[Event]) -> Gap | None:
+    """Return the gap of an answer that rests on a slice of what a call returned, if that may have been longer."""
+    asked_for, (asked, outputs) = {*values_in(task(transcript))}, shown_texts(transcript)
+    done = runs(this_episode(transcript))
+    others = outputs[: len(outputs) - len(done)]
+    for number, (source, result) in enumerate(done):
+        part = unnamed_part(source) if result.ok else None
+        if part is None or not part.numbers.isdisjoint(asked_for) or _is_longer(part, result):
+            continue
+        rest = [*others, *(other.text for place, (_, other) in enumerate(done) if place != number)]
+        if _rests_on(answer, result.text, asked, rest):
+            return _in_part(f"`{part.text}` may not show all that `{part.call}` returns.")
     return None
+
+
+def _is_longer(part: UnnamedPart, result: Observation) -> bool:
+    """Return True if a slice has room for more rows than it shows: these are all."""
+    return bool(result.tables) and len(part.numbers) == 1 and result.tables[0].rows < min(part.numbers)
+
+
+def _rests_on(answer: str, text: str, asked: Sequence[str], outputs: Sequence[str]) -> bool:
+    """Return True if an answer has a number or a word of a part that nothing else shows, or repeats all words of it."""
+    put_out = _words(" ".join(outputs))
+    said, shown = _words(answer), _words(text)
+    new = (said & shown) - put_out - _words(_EXAMPLE.sub(" ", " ".join(asked)))
+    return bool(new or (shown - put_out and shown <= said) or ungrounded(answer, asked, outputs))
+
+
+def _in_part(fact: str) -> Gap:
+    request = "If the task is about all of them, print in a step what it asks for, computed over all. If not,"
+    return Gap(f"{fact} {request} give the same answer again.", fact=fact)
 
 
 def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
     """Return the gap of an answer whose only numbers are lengths of the user's tables, which no step has printed."""
-    asked, outputs = shown_texts(transcript, lengths=False)
+    asked, outputs = ([_FRACTION.sub(" ", text) for text in texts] for texts in shown_texts(transcript, lengths=False))
     known = listed_lengths(transcript)
     known -= {table.rows for event in seen for table in event.tables if is_selection(table, event.text)}
     lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(_sizes(each))]
@@ -170,7 +203,8 @@ def _sizes(number: str) -> set[float]:
 
 
 def _words(text: str) -> set[str]:
-    return {word.casefold() for word in re.findall(r"[^\W\d_]{2,}", text)}
+    """Return the words of a text, and names with digits such as `P2`."""
+    return {word.casefold() for word in re.findall(r"[^\W_]{2,}", text) if not word.isdecimal()}
 
 
 def _failed(observations: Sequence[Observation]) -> str:

@@ -1,23 +1,25 @@
 """Holes of an answer: a name or an expression in the place of its value, as in `{top}`, `top.iloc[0]` or "is top".
 
 In braces it is a hole wherever it stands. Elsewhere it is one only if the answer shows nothing that the steps have
-shown; then a name is filled if the steps have shown its value, and not if the question has the name itself.
+shown; then a name is filled if the steps have shown its value, and not if the question has the name itself. A name that
+may be a plain word, as in "The oldest is first", is one only at the end of a sentence, if a step since the question has
+put out the object of that name, and if the question does not have the word.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from ..namespace.literals import is_one_of
-from ..namespace.source import UNPARSABLE
+from ..namespace.source import UNPARSABLE, shown_parts
 from ..namespace.static_lookup import MISSING, is_exactly
 from ..outputs.observation import BEGIN, END
 from ..session.messages import Event
 from ..session.numbers import stated
-from ..session.transcript import shown_texts, task, this_episode
+from ..session.transcript import runs, shown_texts, task, this_episode
 
 _PART = r"(?:\.\w+|\[[^\[\]{}\n]{1,60}\]|\((?:[^(){}\n]|\([^(){}\n]*\)){0,120}\))"
 _BRACED = re.compile(
@@ -27,8 +29,7 @@ _BRACED = re.compile(
 _BLANK = re.compile(r"(?<![\w\]])\[[^\W\d][\w ]*\](?![(\[])|<[^\W\d][\w -]*>|%[sdf]\b|_{2,}|\bX{1,3}\b|\.{3}|…")
 _SPAN = re.compile(r"`([^`\n]+)`")
 _BARE = re.compile(rf"(?<![\w.`'\"@])([^\W\d]\w*{_PART}*)(?![\w`'\"(\[])")
-_IS = re.compile(r"(?:\b(?:is|are|was|were|ist|sind|est|sont|es|son)|[:=])\s+\**\Z", re.IGNORECASE)  # before a value
-_ENDS = re.compile(r"\**\s*(?:[.!]?\s*\Z|[.!,;]\s)")  # behind one
+_ENDS = re.compile(r"\**\s*(?:[.!]?\s*\Z|[.!,;]\s)")  # behind a value
 _MARKS = " \n*_.!"
 _WORD = re.compile(r"[^\W_]{2,}")
 _SCALARS = (str, int, float)
@@ -49,8 +50,9 @@ def filled(answer: str, transcript: Sequence[Event], namespace: Mapping[str, Any
     text = _BRACED.sub(lambda found: _in_braces(found, namespace) or found[0], answer)
     if text != answer or not (shown := _unsaid(answer, transcript)):
         return text
+    put_out = _put_out(transcript)
     for pattern in (_SPAN, _BARE):
-        text = pattern.sub(lambda found: _filling(found, shown, transcript, namespace) or found[0], text)
+        text = pattern.sub(lambda found: _filling(found, shown, put_out, transcript, namespace) or found[0], text)
         if text != answer:
             break
     return text
@@ -70,16 +72,23 @@ def unfilled(answer: str, transcript: Sequence[Event], namespace: Mapping[str, A
     if "?" not in task(transcript) or not _unsaid(answer, transcript):
         return ""
     spans = [found[1].strip() for found in _SPAN.finditer(answer)]
-    bare = [found[1] for found in _BARE.finditer(_SPAN.sub(" ", answer)) if _is_in_place(found)]
+    put_out = _put_out(transcript)
+    bare = [found[1] for found in _BARE.finditer(_SPAN.sub(" ", answer)) if _is_in_place(found, put_out)]
     live = [each for each in (*spans, *bare) if _is_live(each, namespace)]
     blank = [found.group() for found in _BLANK.finditer(answer)]
     return next((each for each in (*live, *blank) if each not in task(transcript)), "")
 
 
-def _is_in_place(found: re.Match[str]) -> bool:
-    """Return True for what is no plain word, or stands where a value is expected: in `She is first`."""
+def _is_in_place(found: re.Match[str], put_out: Set[str]) -> bool:
+    """Return True for what is no plain word, or the name of what a step has put out, where a sentence ends."""
     is_word = found[1].isalpha() and found[0] == found[1]
-    return not is_word or bool(_IS.search(found.string[: found.start()]) and _ENDS.match(found.string[found.end() :]))
+    return not is_word or (found[1] in put_out and bool(_ENDS.match(found.string[found.end() :])))
+
+
+def _put_out(transcript: Sequence[Event]) -> set[str]:
+    """Return the names whose objects the steps since the question put out, that are no words of the question."""
+    parts = [part for source, _ in runs(this_episode(transcript)) for part in shown_parts(source)]
+    return {part.id for part in parts if isinstance(part, ast.Name)} - set(re.findall(r"\w+", task(transcript)))
 
 
 def _in_braces(found: re.Match[str], namespace: Mapping[str, Any]) -> str:
@@ -105,11 +114,13 @@ def _cells(shown: str) -> str:
     return "\n".join(part.partition(END)[0] for part in shown.split(BEGIN)[1:])
 
 
-def _filling(found: re.Match[str], shown: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
+def _filling(
+    found: re.Match[str], shown: str, put_out: Set[str], transcript: Sequence[Event], namespace: Mapping[str, Any]
+) -> str:
     """Return the value of an expression in an answer, if it is one that was shown."""
     expression, before, after = found[1], found.string[: found.start()], found.string[found.end() :]
     is_all = not before.strip(_MARKS) and not after.strip(_MARKS)
-    if not (is_all or _is_in_place(found)):
+    if not (is_all or _is_in_place(found, put_out)):
         return ""
     value, question = _written(expression, namespace), task(transcript)
     name = re.escape(expression)

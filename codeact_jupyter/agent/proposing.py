@@ -19,6 +19,7 @@ from .forms import in_form
 from .grounding import reservation, unanswered
 from .holes import filled
 from .needs_output import IsOwnData, NeedsOutput
+from .rests import missed
 from .review import Review
 from .sampling import Sampler, Sampling, Stopped, warmer
 from .screening import Fault
@@ -157,7 +158,10 @@ class _CodeReplies:
                 fault = None  # no step can follow any more
         step = _Step(reply.thought, reply.code, trial)
         fact = _fact(trial, fault) if trial else ""
-        return Candidate(step, completion, fault, canonical_reply(text), _action(step), reply.code is None, fact)
+        unused = missed(reply.code, trial, self.review.transcript) if reply.code and trial else 0
+        return Candidate(
+            step, completion, fault, canonical_reply(text), _action(step), reply.code is None, fact, unused
+        )
 
     def feedback(self, candidate: Candidate[_Step], fault: Fault) -> str:
         if fault.observed:

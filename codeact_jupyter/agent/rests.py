@@ -133,6 +133,23 @@ def _read(code: str) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
 
 
+def missed(code: str, trial: Trial, transcript: Sequence[Event]) -> int:
+    """Count what the question names and the result of a step does not depend on; what was not tried is not counted.
+
+    Args:
+        code: The step.
+        trial: Its trial.
+        transcript: All events before it.
+
+    Returns:
+        The number of these columns, objects, files and functions.
+    """
+    if trial.evidence is None:
+        return 0
+    evidence = next_step(code, trial.observation, trial.evidence, transcript).evidence
+    return len({*evidence.named} & {*evidence.independent_of})
+
+
 def unused_column(transcript: Sequence[Event]) -> str:
     """Return a column that the question names and that no output depends on; empty without one.
 

@@ -3,7 +3,7 @@
 The first candidate is drawn at the configured temperature. If it has a fault, the model is told it, at most
 `Fault.rounds` times, until it repeats itself. If that does not help where only a step would, the next reply is opened
 as a step. If that does not help either, more candidates are drawn at rising temperatures with other seeds, and the most
-frequent faultless one is taken.
+frequent faultless one is taken; of steps, first the one whose result depends on most of what the question names.
 
 These continue the original prompt, one sentence on what was wrong, and what failed trials brought to light, because a
 model repeats a bad reply that it sees. The history keeps only the reply that is taken; until then the user sees
@@ -168,7 +168,7 @@ class Sampler(Generic[R]):
         return any(each.action == last.action for each in self.candidates[:-1])
 
     def _resample(self, messages: Sequence[ChatMessage]) -> Candidate[R] | None:
-        """Draw candidates at higher temperatures; return the most frequent faultless one, without `vote` the first."""
+        """Draw candidates at higher temperatures, and return the best faultless one; without `vote` the first one."""
         before = len(self.candidates)
         faultless: list[Candidate[R]] = []
         votes: Counter[str] = Counter()
@@ -181,7 +181,9 @@ class Sampler(Generic[R]):
                 votes[drawn.action] += 1
                 if not self._use.vote or votes[drawn.action] > 1:
                     break
-        return max(faultless, key=lambda each: votes[each.action], default=None)
+        most = max(faultless, key=lambda each: votes[each.action], default=None)
+        alike = [each for each in faultless if most and each.is_answer == most.is_answer]
+        return min(alike, key=lambda each: (each.missed, -votes[each.action]), default=None)
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -191,11 +193,14 @@ class Sampler(Generic[R]):
     def _least_bad(self) -> Candidate[R]:
         """Return the best candidate without a grave fault; the last one if there is none.
 
-        Among candidates of the lowest rank, actions come before answers, and earlier ones before later ones.
+        Among candidates of the lowest rank, actions come before answers, those that depend on more of what the question
+        names before others, and earlier ones before later ones.
         """
         usable = [each for each in self.candidates if each.fault and not each.fault.grave]
         return min(
-            usable, key=lambda each: (each.fault.rank if each.fault else 0, each.is_answer), default=self.candidates[-1]
+            usable,
+            key=lambda each: (each.fault.rank if each.fault else 0, each.is_answer, each.missed),
+            default=self.candidates[-1],
         )
 
     @property

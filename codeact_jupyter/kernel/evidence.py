@@ -10,15 +10,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..namespace.static_lookup import is_frame
+from ..namespace.static_lookup import is_exactly
 from ..session.evidence import Evidence
 from ..text import one_line, shorten
 from .copy.outcome import Trial
 from .copy.reads import imported_modules
 
 SECONDS = 0.4  #: time limit of an experiment, in processor time, without the making of the copy
-SLOWEST = 2.0  #: most seconds of a step's trial if it loads modules, or reads a long table of which some rows do
-LONG = 20_000  #: rows of a long table
+SLOWEST = 2.0  #: most seconds of a step's trial if it loads modules, or reads long data of which some rows do
+LONG = 20_000  #: rows or items of long data
 STARTING = 1.0 + SLOWEST  #: seconds in addition to its time limit after which the copy is ended
 LABELS = 60  #: most columns and objects that are kept
 NAMES = 60  #: most names and columns that a step binds
@@ -42,10 +42,17 @@ def obstacle(source: str, trial: Trial, seconds: float, namespace: Mapping[str, 
     if not seconds:
         return "it is switched off"
     gets_faster = any(name not in sys.modules for name in imported_modules(source)) or any(
-        is_frame(obj) and len(obj) > LONG and name in source for name, obj in list(namespace.items())
+        _is_long(obj) and name in source for name, obj in list(namespace.items())
     )
     is_slow = trial.seconds > (SLOWEST if gets_faster else seconds)
     return "the step takes too long to be run again and again" if is_slow else ""
+
+
+def _is_long(obj: object) -> bool:
+    """Return True for long data of which the experiment takes some rows."""
+    kinds = (("pandas", "DataFrame", "Series"), ("polars", "DataFrame", "Series"), ("numpy", "ndarray"))
+    has_rows = type(obj) is list or any(is_exactly(obj, *kind) for kind in kinds)
+    return has_rows and getattr(obj, "ndim", 1) > 0 and len(obj) > LONG  # type: ignore[arg-type]
 
 
 def read_evidence(fields: Mapping[str, Any], reason: str) -> Evidence:
@@ -69,6 +76,7 @@ def read_evidence(fields: Mapping[str, Any], reason: str) -> Evidence:
             bool(told["independent"]),
             _labels(told["named"]),
             tuple((shorten(one_line(str(name)), CHARS), _labels(labels)) for name, labels in told["names"][:NAMES]),
+            tuple((shorten(one_line(str(label)), CHARS), int(count)) for label, count in told["few"][:LABELS]),
         )
     except (KeyError, TypeError, ValueError):
         return Evidence(reason="the experiment has no outcome")

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import column_of, is_exactly, text_columns
+from .results import unmatched
 
 NO_NUMBER = "The result `nan` is no number"  #: start of a sentence that `explain_gaps` returns
 NO_VALUE = "after this step: make it in another way."  #: end of the other one
@@ -19,6 +20,20 @@ REASONS = 3  #: most objects that are named
 _NAN = r"(?:np\.float\d+\()?\bnan\b"
 _WORDS = r"[^\d\[\]{}\n]*"  # of a line without other values
 _RESULT = re.compile(rf"= {_NAN}|^{_WORDS}{_NAN}{_WORDS}$", re.MULTILINE)
+
+
+def explained(source: str, text: str, namespace: Mapping[str, Any]) -> str:
+    """Explain an empty result, or one that is no number.
+
+    Args:
+        source: The cell, which ran.
+        text: Its observation.
+        namespace: Live objects by name.
+
+    Returns:
+        A sentence or two; empty if the result is another one.
+    """
+    return unmatched(source, text, namespace) or explain_gaps(source, text, namespace)
 
 
 def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:

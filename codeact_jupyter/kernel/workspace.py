@@ -31,12 +31,12 @@ from ..session.messages import Observation
 from ..session.tables import Table
 from ..text import one_line, shorten
 from .awaiting import OwnLoop
-from .gaps import explain_gaps
+from .gaps import explained
 from .gate import Gate
 from .guest import Guest
 from .reading import misread
 from .related import related_tables
-from .results import files_here, small_tables, unmatched
+from .results import files_here, small_tables
 
 ERROR_CHARS = 300  #: longest one-line error of an observation
 FILES = 20  #: most files of the working directory that are listed
@@ -62,7 +62,9 @@ class _Run:
 
     source: str
     capture: Capture
-    known: Snapshot  # the namespace as it was last described to the model
+    known: (
+        Snapshot  # the namespace as last described to the model: what the user's own cells changed since is told, too
+    )
     started: float  # time.monotonic()
 
 
@@ -151,8 +153,7 @@ class Workspace:
         """
         owner = {"owns": self._guest.owns} if self._guest else {}
         capture = Capture(self.shell, silent=self.settings.silent, source=source, **owner)
-        known = self._known or self.snapshot()  # the older one also shows what the user's own cells have changed
-        self._run = _Run(source, capture, known, time.monotonic())
+        self._run = _Run(source, capture, self._known or self.snapshot(), time.monotonic())
         self.gate.watch(source)
         capture.start()
 
@@ -189,11 +190,9 @@ class Workspace:
             budget_chars=self.settings.observation_chars,
             assigned="" if error else small_tables(run.source, fresh, self.names),
         )
-        advice = self.advice(error, run.source, fresh)
-        text = render(advice=advice)
+        text = render(advice=(advice := self.advice(error, run.source, fresh)))
         if not error and self.settings.hints:
-            known = (run.source, text, self.names)
-            advice = f"{advice} {unmatched(*known) or explain_gaps(*known)}".strip()
+            advice = f"{advice} {explained(run.source, text, self.names)}".strip()
             text = render(advice=advice)
         tables = self._tables(captured, fresh, text)
         if hidden := " ".join(dict.fromkeys(table.note for table in tables if table.note)):

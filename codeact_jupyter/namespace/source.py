@@ -49,6 +49,25 @@ def without_warnings() -> Iterator[None]:
         yield
 
 
+def shown_parts(code: str) -> list[ast.expr]:
+    """Return what a cell may show, as far as its text tells.
+
+    Args:
+        code: Source of the cell; magics are allowed.
+
+    Returns:
+        The expressions that are statements, the arguments of calls in them, and the values in texts there; none if the
+        cell does not parse.
+    """
+    try:
+        statements = [node for node in ast.walk(parse(code)) if isinstance(node, ast.Expr)]
+    except UNPARSABLE:
+        return []
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    arguments = [argument for node in nodes if isinstance(node, ast.Call) for argument in node.args]
+    return [*arguments, *(node.value for node in nodes if isinstance(node, ast.Expr | ast.FormattedValue))]
+
+
 @lru_cache(maxsize=16)
 def transformed(code: str) -> str:
     """Return a cell as Python, its magics as calls, except those that only run the cell's body.

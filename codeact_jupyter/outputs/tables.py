@@ -151,6 +151,8 @@ def _read_series(series: Any, text: str, namespace: Mapping[str, Any], options: 
     margins, size = _labels(series, sample, render, text, namespace)
     name = f"Name: {series.name}"
     named = text.find(name, size)
+    if named >= 0:
+        margins += [(named, named + len("Name:"), "type"), (named + len("Name: "), named + len(name), "column")]
     margins += _footer(text, named + len(name) if named >= 0 else size, f"Length: {len(series)}")
     return rows, _flags(text, margins) if str(series.dtype) in ("bool", "boolean") else margins
 

@@ -22,6 +22,7 @@ class Basis:
     objects: tuple[str, ...] = ()  #: that they changed with: tables and others, files (`"a.csv"`), functions (`f()`)
     columns: tuple[str, ...] = ()  #: that they changed with, such as `orders.amount`
     rows: int | None = None  #: of the longest table that they rest on; None if they rest on no table
+    few: tuple[tuple[str, int], ...] = ()  #: columns of which only so many rows matter, such as `("orders.amount", 4)`
     steps: tuple[int, ...] = ()  #: numbers of the steps whose results changed
     independent_of: tuple[str, ...] = ()  #: objects and columns with which no result changed
     named: tuple[str, ...] = ()  #: objects and columns that the question names
@@ -46,6 +47,7 @@ def basis_of(answer: str, transcript: Sequence[Event]) -> Basis:
         objects=tuple(dict.fromkeys(map(object_of, rests_on))),
         columns=tuple(label for label in rests_on if object_of(label) != label),
         rows=evidence.rows,
+        few=evidence.few,
         steps=grounds.steps,
         independent_of=evidence.independent_of,
         named=named,

@@ -23,3 +23,4 @@ class Evidence:
     named: tuple[str, ...] = ()  #: the data of the user that the question names
     #: for each name that the step bound, such as `paid`, and each column of it, such as `paid.amount`: what it rests on
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    few: tuple[tuple[str, int], ...] = ()  #: columns of which only so many rows matter to the result

@@ -108,8 +108,16 @@ def grounds_of(transcript: Sequence[Event]) -> Grounds:
         next((step.evidence.reason for step in steps if step.evidence.reason), ""),
         bool(steps) and all(step.evidence.independent for step in steps),
         _union(each.named for each in every),
+        few=_few([step.evidence for step in steps]),
     )
     return Grounds(evidence, tuple(step.number for step in steps if step.evidence.rests_on))
+
+
+def _few(steps: Sequence[Evidence]) -> tuple[tuple[str, int], ...]:
+    """Return the columns of which only few rows matter: those that one step rests on, and no other one may."""
+    every = [label for evidence in steps for label in evidence.rests_on]
+    found = (pair for evidence in steps for pair in evidence.few if every.count(pair[0]) == 1)
+    return tuple(found) if all(evidence.tried for evidence in steps) else ()
 
 
 def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
@@ -123,6 +131,7 @@ def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
         named=_roots(evidence.named, bound),
         rows=evidence.rows if rests_on else None,
         independent=evidence.independent or (is_known and bool(evidence.rests_on) and not rests_on),
+        few=tuple(pair for pair in evidence.few if _roots(pair[:1], bound) == pair[:1]),
     )
 
 

@@ -67,7 +67,8 @@ def _names(basis: Basis) -> str:
     with_columns = set(map(object_of, basis.columns))
     labels = [*basis.columns, *(name for name in basis.objects if name not in with_columns)]
     more = f" and {len(labels) - NAMES} more" if len(labels) > NAMES else ""
-    return ", ".join(map(_quoted, labels[:NAMES])) + more
+    few = {label: f" in {_rows(count)}" for label, count in basis.few}
+    return ", ".join(f"{_quoted(label)}{few.get(label, '')}" for label in labels[:NAMES]) + more
 
 
 def _quoted(label: str) -> str:

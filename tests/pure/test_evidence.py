@@ -164,6 +164,10 @@ def test_what_a_cell_may_read_has_the_words_of_its_texts_and_of_functions_that_i
     assert {250.0} <= set(reads.numbers)
     assert reads.mention("net")
     assert not reads.anything
+    assert {"_", "made", "total", "rows"} & reads_of("made = 1\nfor _, total in rows: total += 1", {}).words == {
+        "total",
+        "rows",
+    }
     assert reads_of("vars()['x']", {}).anything
     assert reads_of("%whos", {}).anything
 
@@ -328,7 +332,8 @@ def test_a_value_of_the_question_that_no_step_uses(question: str, code: str, sho
 
 
 def test_evidence_travels_in_the_journal_and_older_journals_load() -> None:
-    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), (("x", ("a.b", "c()")), ("y", ())))
+    names = (("x", ("a.b", "c()")), ("y", ()))
+    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), names, (("a.b", 4),))
     proposal = ran(1, "x", evidence)[0]
     record = json.loads(json.dumps(to_json(proposal)))
     assert from_json(record) == proposal
@@ -353,10 +358,11 @@ def test_a_report_that_makes_no_sense_is_no_evidence(told: Any) -> None:
 def test_a_report_is_bounded() -> None:
     told = {
         "rests_on": ["x" * 1000, "a\nb"] * 100, "independent_of": [], "rows": 4, "tried": True, "reason": "",
-        "independent": False, "named": [], "names": [["n", ["a"]]] * 900,
+        "independent": False, "named": [], "names": [["n", ["a"]]] * 900, "few": [["x" * 1000, 4]] * 900,
     }  # fmt: skip
     evidence = read_evidence({"evidence": told}, "")
     assert len(evidence.rests_on) == 60
     assert max(map(len, evidence.rests_on)) <= 120
     assert all("\n" not in label for label in evidence.rests_on)
-    assert len(evidence.names) == 60
+    assert len(evidence.names) == len(evidence.few) == 60
+    assert evidence.few[0] == (evidence.rests_on[0], 4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -16,6 +16,7 @@ from codeact_jupyter.agent.screening import Fault
 from codeact_jupyter.dialects.prompt import DIALECTS, discarded
 from codeact_jupyter.dialects.reply import Reply as Understood
 from codeact_jupyter.kernel.copy.outcome import Trial
+from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Retry, Stop
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
@@ -139,6 +140,73 @@ def test_the_most_frequent_of_the_sampled_actions_is_taken_whatever_its_layout()
     proposal = propose(engine, MESSAGES, Sampling())
     assert proposal.code == "x = 1 + 2"
     assert proposal.usage.discarded == 4
+
+
+class Examined:
+    """Trials in which each step shows itself, with this evidence of what it rests on."""
+
+    def __init__(self, evidence: Mapping[str, Evidence]) -> None:
+        self._evidence = evidence
+
+    def try_cell(self, source: str) -> Trial:
+        return Trial("ran", outputs=source)
+
+    def evidence(self, source: str, trial: Trial, question: str) -> Evidence:
+        return self._evidence.get(source, Evidence(reason="it takes too long"))
+
+
+def taken(evidence: Mapping[str, Evidence], *candidates: str) -> str:
+    """The step that is taken of several which were sampled after a first one that does not parse."""
+    engine = ScriptedEngine([BROKEN, BROKEN, *(f"```python\n{code}\n```" for code in candidates)])
+    review = Review([Prompt("Q?")], dict, DIALECTS["markdown"], Techniques(), Examined(evidence))
+    proposal = propose_with(engine, MESSAGES, Sampling(), review, step=1)
+    assert isinstance(proposal, Proposal)
+    assert len(engine.prompts) == 2 + len(candidates), "no candidate is drawn to compare"
+    return proposal.code
+
+
+USED = Evidence(("t.a", "t.b"), tried=True, named=("t.a", "t.b"))
+UNUSED = Evidence(("t.a",), ("t.b",), tried=True, named=("t.a", "t.b"))
+NONE_USED = Evidence((), ("t.a", "t.b"), tried=True, named=("t.a", "t.b"))
+
+
+def test_of_several_steps_the_one_is_taken_that_depends_on_what_the_question_names() -> None:
+    assert taken({"f()": UNUSED, "g()": USED, "h()": NONE_USED}, "f()", "g()", "h()") == "g()"
+    assert taken({"f()": NONE_USED, "g()": UNUSED}, "f()", "g()", "f()") == "g()", (
+        "though the other one is more frequent"
+    )
+    assert taken({"f()": NONE_USED, "g()": Evidence(reason="it takes too long")}, "f()", "g()", "f()") == "g()"
+
+
+def test_steps_that_depend_on_as_much_of_it_are_taken_by_their_number_and_order() -> None:
+    assert taken({"f()": USED, "g()": USED}, "f()", "g()", "g()") == "g()"
+    assert taken({"f()": USED, "g()": USED, "h()": USED}, "f()", "g()", "h()") == "f()"
+    other = Evidence(("t.a",), ("t.c", "t.d"), tried=True, named=("t.a",))
+    assert taken({"f()": other, "g()": USED, "h()": USED}, "f()", "g()", "h()") == "f()", "these are not named"
+    assert taken({}, "f()", "g()", "h()") == "f()", "no experiment could be made"
+
+
+def test_an_answer_is_not_taken_for_a_step_because_that_depends_on_little() -> None:
+    engine = ScriptedEngine([BROKEN, BROKEN, "```python\nf()\n```", "It is 3.", "It is 4."])
+    trials = Examined({"f()": NONE_USED})
+    review = Review([Prompt("Q")], dict, DIALECTS["markdown"], Techniques().without("evidence"), trials)
+    outcome = propose_with(engine, MESSAGES, Sampling(), review, step=1)
+    assert isinstance(outcome, Proposal)
+    assert outcome.code == "f()"
+
+
+def test_of_doubtful_steps_the_one_is_taken_that_depends_on_what_the_question_names() -> None:
+    def doubt(reply: Understood) -> Fault:
+        return Fault("Hm.", rank=1 if reply.code == "h()" else 0)
+
+    for codes, expected in ((("f()", "g()"), "g()"), (("g()", "f()"), "g()"), (("f()", "h()"), "f()")):
+        engine = ScriptedEngine([f"```python\n{code}\n```" for code in codes])
+        trials = Examined({"f()": UNUSED, "g()": USED, "h()": USED})
+        review = Screened([Prompt("Q?")], dict, DIALECTS["markdown"], Techniques(), trials, check=doubt)
+        review = dataclasses.replace(review, use=Techniques().without("resample"))
+        outcome = propose_with(engine, MESSAGES, Sampling(), review, step=1)
+        assert isinstance(outcome, Proposal)
+        assert outcome.code == expected
 
 
 def test_two_votes_for_one_action_are_enough() -> None:

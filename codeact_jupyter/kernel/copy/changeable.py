@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import math
 import random
 import sys
 from collections import deque
@@ -68,11 +69,48 @@ def part_of(obj: Any, rows: int) -> Any:
         obj: Data.
         rows: Most rows to keep.
     """
-    kinds: tuple[type[Any], ...] = (*frames(), *_series(), *arrays(), list, deque)
-    count = len(obj) if isinstance(obj, kinds) and has_length(obj) else 0
-    if count <= rows:
+    if not has_rows(obj) or len(obj) <= rows:
         return copied(obj)
-    return rows_of(obj, sorted(random.Random(count).sample(range(count), rows)))
+    return rows_of(obj, sorted(random.Random(len(obj)).sample(range(len(obj)), rows)))
+
+
+def has_rows(obj: Any) -> bool:
+    """Return True for data of which some rows or items can be taken.
+
+    Args:
+        obj: Data.
+    """
+    kinds: tuple[type[Any], ...] = (*frames(), *_series(), *arrays(), list, deque)
+    return isinstance(obj, kinds) and has_length(obj)
+
+
+def width_of(obj: Any) -> int:
+    """Return how many values a row of data has.
+
+    Args:
+        obj: Data.
+    """
+    return len(columns_of(obj)) or math.prod(getattr(obj, "shape", ())[1:])
+
+
+def size_of(obj: Any, depth: int = DEPTH) -> int:
+    """Return about how many values data hold of which no part is taken.
+
+    Args:
+        obj: Data.
+        depth: How many containers within one another are looked into.
+    """
+    if isinstance(obj, (*tables(), *arrays())):
+        return len(obj) * width_of(obj) if has_length(obj) else 1  # type: ignore[arg-type]
+    if isinstance(obj, str):
+        return len(obj)
+    if dataclasses.is_dataclass(obj):
+        return sum(size_of(getattr(obj, each.name), depth - 1) for each in dataclasses.fields(obj)) if depth else 1
+    if not depth or not isinstance(obj, _CONTAINERS) or not obj:
+        return 1
+    parts = obj.values() if isinstance(obj, dict) else obj
+    some = [size_of(part, depth - 1) for part, _ in zip(parts, range(LEAVES), strict=False)]
+    return sum(some) * len(obj) // len(some)
 
 
 def copied(obj: Any) -> Any:
@@ -99,8 +137,9 @@ def rows_of(obj: Any, places: list[int]) -> Any:
     if isinstance(obj, classes("pandas", "DataFrame", "Series")):
         return obj.iloc[places].reset_index(drop=True) if _has_plain_index(obj) else obj.iloc[places].copy()
     if isinstance(obj, list | deque):
-        items = list(obj)
-        return type(obj)(items[place] for place in places)
+        return type(obj)(obj[place] for place in places)
+    if isinstance(obj, classes("polars", "DataFrame")):  # not at once: that waits for threads that a copy does not have
+        return type(obj)([obj[label][places] for label in obj.columns])
     return obj[places]
 
 

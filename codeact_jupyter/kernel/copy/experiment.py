@@ -2,8 +2,9 @@
 
 First two runs on the same data: where they differ, the experiment tells nothing. Then all of the user's data that the
 cell may read are changed at once: a result that stays the same in at least `VALID` draws rests on none of them. Then
-they are changed one by one, those first that the question names, while the time lasts. Of longer data only some rows
-are used. A draw in which the cell raises an error, or in which nothing could be changed, does not count.
+they are changed one by one, those first that the question names, while the time lasts; and at last, groups of rows of
+the columns that matter. Of longer data only some rows are used. A draw in which the cell raises an error, or in which
+nothing could be changed, does not count.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .few_rows import LEAST, RUNS, few_rows
 from .other_data import Changing
 from .other_files import Files
 from .other_values import DRAWS, Draw
@@ -75,6 +77,8 @@ class _Inquiry:
         self._reruns = Reruns(shell, code, wanted.names)
         self._labels: dict[str, list[str]] = {}  # of each result of which it is known: what it changed with
         self._independent: list[str] = []
+        self._changing: list[Subject] = []  # with which what is shown changed
+        self._few: list[tuple[str, int]] = []
         self._reason = ""
 
     def conduct(self) -> None:
@@ -99,15 +103,20 @@ class _Inquiry:
             if not any(self._subjects.root_of(label) == subject.root for label in self._rests_on()):
                 self._note(subject, self._draw(subject, keys, VALID))
         self._tell(tried=bool(every.changed or self._rests_on()))
+        reason = self._reason
+        self._few = [(subject.label, rows) for subject in self._changing if (rows := self._count_few(subject))]
+        self._reason = reason  # whatever time this took
+        self._tell(tried=bool(every.changed or self._rests_on()))
 
-    def _draw(self, subject: Subject | None, keys: set[str], most: int) -> _Tally:
+    def _draw(self, subject: Subject | None, keys: set[str], most: int, rows: Container[int] | None = None) -> _Tally:
         """Change a subject, or everything, until all of these results have changed or enough draws were made."""
         tally = _Tally()
         for number in range(most if subject or self._subjects else 0):
-            is_decided = tally.valid >= VALID and not self._goal.isdisjoint(tally.changed)
+            is_enough = tally.valid >= (VALID if rows is None else 1)
+            is_decided = is_enough and not self._goal.isdisjoint(tally.changed)
             if is_decided or keys <= tally.changed or not self._has_time():
                 break
-            changing = Changing(Draw(number, self._reads.texts, self._reads.numbers))
+            changing = Changing(Draw(number, self._reads.texts, self._reads.numbers), rows)
             results = self._reruns.run(self._subjects.given(changing, subject))
             tally.raised += results.raised
             if changing.made and not results.raised:
@@ -151,8 +160,26 @@ class _Inquiry:
             tally.changed = set(self._goal)
         for key in tally.changed:
             self._labels.setdefault(key, []).append(subject.label)
+        if not self._goal.isdisjoint(tally.changed):
+            self._changing.append(subject)
         if self._goal.isdisjoint(tally.changed) and tally.is_enough and subject.kind != "shape":
             self._independent += self._subjects.labels(subject)
+
+    def _count_few(self, subject: Subject) -> int:
+        """Return the number of rows of a column with which the result changes; 0 if these are many, or not known."""
+        rows = self._subjects.whole_rows(subject)
+        if rows < LEAST or self._left < RUNS * self._reruns.seconds:
+            return 0
+
+        def changes(places: Sequence[int]) -> bool:
+            tally = self._draw(subject, self._goal, 2, places)
+            return bool(tally.raised or self._goal & tally.changed)
+
+        if found := few_rows(rows, changes):
+            others = self._draw(subject, self._goal, EACH, set(range(rows)) - {*found})
+            if others.is_enough and not others.raised and self._goal.isdisjoint(others.changed):
+                return len(found)
+        return 0
 
     def _unseen(self) -> list[str]:
         """Return what reads files that could not be found: polars opens them without Python."""
@@ -160,10 +187,13 @@ class _Inquiry:
             return []
         return [f"what {word} reads" for word in sorted(self._reads.words) if word.startswith(("read_", "scan_"))]
 
-    def _has_time(self) -> bool:
+    @property
+    def _left(self) -> float:
         processor, clock = self._started
-        spent = max(time.process_time() - processor, (time.monotonic() - clock) / SLOWED)
-        if spent + self._reruns.seconds / SLOWED < self._seconds:
+        return self._seconds - max(time.process_time() - processor, (time.monotonic() - clock) / SLOWED)
+
+    def _has_time(self) -> bool:
+        if self._left > self._reruns.seconds / SLOWED:
             return True
         self._reason = self._reason or "not all was tried in the time that there is"
         return False
@@ -184,6 +214,7 @@ class _Inquiry:
             "reason": self._reason,
             "independent": independent,
             "named": _once(self._subjects.named),
+            "few": self._few,
             "names": [(key, _once(labels)) for key, labels in self._labels.items() if key not in SHOWN],
         }
         self._report(evidence=evidence)

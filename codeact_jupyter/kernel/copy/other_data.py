@@ -11,7 +11,7 @@ import functools
 import inspect
 import sys
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Sequence
 from typing import Any
 
 from .changeable import DEPTH, SINGLE, arrays, classes, copied, has_length, is_data, is_table, numbers, rows_of, tables
@@ -27,14 +27,16 @@ class Changing:
 
     Args:
         draw: How to change them.
+        rows: Positions of the rows, or items, that are changed; None for all.
 
     Attributes:
         made: True once a value has been changed.
     """
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: Draw, rows: Container[int] | None = None) -> None:
         self.draw = draw
         self.made = False
+        self._rows = rows
 
     def data(self, obj: Any, label: str, columns: Collection[Any] | None = None) -> Any:
         """Return a changed copy of data.
@@ -115,11 +117,11 @@ class Changing:
         return self._reshaped(changed) if columns is None else changed
 
     def _polars_frame(self, frame: Any, label: str, columns: Collection[Any] | None) -> Any:
-        changed = frame.with_columns(
-            self._polars_series(frame[name], f"{label} {place}")
-            for place, name in enumerate(frame.columns)
-            if columns is None or name in columns
-        )
+        parts = [frame[name] for name in frame.columns]
+        for place, name in enumerate(frame.columns):
+            if columns is None or name in columns:
+                parts[place] = self._polars_series(parts[place], f"{label} {place}")
+        changed = type(frame)(parts)  # `with_columns` may wait for threads of polars, which a copy does not have
         return self._reshaped(changed) if columns is None else changed
 
     def _pandas_series(self, series: Any, label: str) -> Any:
@@ -161,6 +163,9 @@ class Changing:
         """Return an object with other values; if its type does not allow them, with its own ones in another order."""
         for way in (draw or self.draw, Draw(3), Draw(4)):
             changed = redrawn(values, way, label)
+            if (rows := self._rows) is not None:
+                pairs = zip(values, changed, strict=True)
+                changed = [new if place in rows else old for place, (old, new) in enumerate(pairs)]
             try:
                 built = build(changed)
             except Exception:  # a number that is too large, a category that there is not

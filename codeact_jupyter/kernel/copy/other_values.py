@@ -8,7 +8,8 @@ that code may insist on (the set of values, the order, the number of distinct on
 - *exchanged*: each distinct value stands for another one: the largest for the smallest, one category for the next;
 - *fewer*: fewer distinct values, other numbers, marked texts, missing values.
 
-Later draws are gentler, for code that raises an error on values of another form.
+Later draws are gentler, for code that raises an error on values of another form. One of them has small numbers: whether
+all of some large ones are above a limit changes with no larger ones.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ ANEW, EXCHANGED, FEWER = range(3)
 DRAWS = 9  #: draws that there are
 FACTOR = 3  #: of numbers, the same in all columns
 LARGE = 1000  #: factor of single numbers
+SMALLER = 5  #: number of the draw in which numbers are divided by it
 SHARE = 0.3  #: of the values that become constants, and of the rows that are dropped
 MISSING = 0.1  #: share of the values that become missing
 DAYS = timedelta(days=400)
@@ -111,7 +113,7 @@ def other(value: Any, draw: Draw) -> Any:
         return others[draw.number // 3 % len(others)]
     if isinstance(value, bool):
         return not value
-    if isinstance(value, int | float | Decimal | Fraction):
+    if _is_number(value):
         return _scaled(value, (FACTOR, -1, 7)[draw.kind]) + (1 if value == 0 else 0)
     if isinstance(value, str):
         return other_text(value, draw)
@@ -195,12 +197,10 @@ def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbe
 def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
     shuffled = random.Random(len(distinct)).sample(distinct, len(distinct))
     half = max(1, len(distinct) // 2)
-    some = (
-        shuffled[half:] if draw.is_gentle else shuffled[:half]
-    ) or shuffled  # what one draw keeps, another leaves out
-    drawn = numbers.choices(some, k=len(values))
+    part = shuffled[half:] if draw.is_gentle else shuffled[:half]  # what one draw keeps, another leaves out
+    drawn = numbers.choices(part or shuffled, k=len(values))
     if draw.is_gentle:
-        return drawn
+        return [_shrunk(value) for value in drawn] if draw.number == SMALLER else drawn
     factor = numbers.choice((2, 5, 7, 11))
     changed = [value + DAYS if isinstance(value, date) else _scaled(value, factor) for value in drawn]
     changed = _marked(changed, distinct, 0)
@@ -225,10 +225,16 @@ def _marked(values: list[Any], present: Sequence[Any], first: int) -> list[Any]:
     ]
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal | Fraction) and not isinstance(value, bool)
+
+
 def _scaled(value: Any, factor: int) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
-        return value
-    return value * factor
+    return value * factor if _is_number(value) else value
+
+
+def _shrunk(value: Any) -> Any:
+    return value if not _is_number(value) else value // LARGE if isinstance(value, int) else value / LARGE
 
 
 def _sorted_like(values: Sequence[Any], drawn: list[Any]) -> list[Any]:
@@ -288,7 +294,7 @@ def _has_digit(text: object) -> bool:
 
 def _turned(text: str, by: int) -> str:
     """Turn letters and digits of a text by some places, so that its form stays."""
-    return "".join(_turned_character(character, by) for character in text)
+    return "".join(_turned_character(each, by) for each in text)
 
 
 def _turned_character(character: str, by: int) -> str:

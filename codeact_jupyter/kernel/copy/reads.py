@@ -1,6 +1,6 @@
 """Names and constants that a cell may read, from its text and that of the user's functions: more rather than less.
 
-A name counts if it occurs anywhere: as a variable, an attribute, an argument, or as a word of a text, which may be a
+A name counts if it is read anywhere: as a variable, an attribute, an argument, or as a word of a text, which may be a
 query or code. What is changed because of that costs time, what is missed would make a step look independent of it.
 """
 
@@ -107,8 +107,11 @@ def imported_modules(source: str) -> list[str]:
 
 
 def _identifiers(tree: ast.AST) -> Iterator[str]:
+    """Yield the identifiers that code has, without names that it only binds, such as `_` in `for _, row in rows`."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name):
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            yield node.target.id
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store):
             yield node.id
         elif isinstance(node, ast.Attribute):
             yield node.attr

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from pathlib import PurePath
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, Literal
 
-from .changeable import columns_of, is_data, is_table, part_of
+from .changeable import columns_of, has_length, has_rows, is_data, is_table, part_of, size_of, width_of
 from .other_data import INDEX, Changing
 from .other_files import FILES, Files, is_installed
 from .reads import Reads
@@ -20,6 +21,7 @@ from .relevance import Question
 from .reruns import GENERATORS, column_label
 
 ROWS, CELLS = 500, 20_000  #: most rows of each table, and most values of all tables, with which a cell is run
+LARGEST = 100_000  #: most values of data of which no rows are taken, such as a dictionary of tables
 LISTED = 6  #: most names of data that a cell does not read
 VALUES = 200  #: values of a column that are compared with the question
 
@@ -57,9 +59,11 @@ class Subjects:
         read = {name: obj for name, obj in live.items() if reads.anything or name in reads.words}
         self._paths = {name: path for name, obj in read.items() if (path := _redirected(obj, files)) is not obj}
         data = {name: obj for name, obj in read.items() if name not in self._paths and is_data(obj)}
+        widths = {name: width_of(obj) for name, obj in data.items() if has_length(obj)}
+        rows = min(ROWS, CELLS // max(1, sum(width for width in widths.values() if width <= CELLS)))
+        data = {name: obj for name, obj in data.items() if _is_small(obj, rows)}
         self.rows = {name: len(obj) for name, obj in data.items() if is_table(obj)}
-        width = sum(len(columns_of(obj)) or 1 for obj in data.values())
-        self._data = {name: part_of(obj, min(ROWS, CELLS // max(width, 1))) for name, obj in data.items()}
+        self._data = {name: part_of(obj, rows) for name, obj in data.items()}
         self._functions = {name: obj for name, obj in read.items() if is_function(obj)}
         self._files = files
         self._reads = reads
@@ -116,6 +120,16 @@ class Subjects:
             subject: Any subject.
         """
         return [each.label for each in self.single(subject)] or [subject.label]
+
+    def whole_rows(self, subject: Subject) -> int:
+        """Return the number of rows of a column; 0 for anything else, and of a table that is not used as a whole.
+
+        Args:
+            subject: Any subject.
+        """
+        is_column = len(subject.columns) == 1 and subject.columns[0] is not INDEX
+        rows = self.rows.get(subject.root, 0) if is_column else 0
+        return rows if rows and rows == len(self._data[subject.root]) else 0
 
     def only_root(self) -> str:
         """Return the name of the one thing that the cell may read; empty if there are none or several."""
@@ -193,6 +207,12 @@ def is_function(obj: Any) -> bool:
     return isinstance(function, FunctionType) and not is_installed(function.__code__.co_filename)
 
 
+def _is_small(obj: Any, rows: int) -> bool:
+    """Return True for data of which no copy, or no copy of so many rows, is too large to be changed again and again."""
+    size = size_of(obj)
+    return size <= LARGEST or (has_rows(obj) and size // len(obj) * min(len(obj), rows) <= LARGEST)
+
+
 def _is_fixed(obj: Any) -> bool:
     """Return True for an object that may hold data and cannot be changed."""
     if isinstance(obj, PurePath):  # of no file
@@ -218,15 +238,15 @@ def _redirected(obj: Any, files: Files) -> Any:
 def _texts_of(obj: Any) -> Iterator[Any]:
     """Yield some texts of data."""
     if isinstance(obj, dict):
-        yield from list(obj)[:VALUES]
-        obj = list(obj.values())
+        yield from itertools.islice(obj, VALUES)
+        obj = list(itertools.islice(obj.values(), VALUES))
     if is_table(obj):
         for label in columns_of(obj):
             column = obj[label]
             if getattr(column, "ndim", 1) == 1:
                 yield from column[:VALUES].to_list() if not hasattr(column, "iloc") else column.iloc[:VALUES].tolist()
     elif isinstance(obj, list | tuple | set | frozenset):
-        for item in list(obj)[:VALUES]:
+        for item in itertools.islice(obj, VALUES):
             yield from item.values() if isinstance(item, dict) else (item,)
-    elif hasattr(obj, "to_list") or hasattr(obj, "tolist"):
-        yield from (obj[:VALUES].to_list() if hasattr(obj, "to_list") else list(obj.ravel()[:VALUES].tolist()))
+    elif hasattr(obj, "to_list") or hasattr(obj, "flat"):
+        yield from (obj[:VALUES].to_list() if hasattr(obj, "to_list") else obj.flat[:VALUES].tolist())
