@@ -62,9 +62,7 @@ class _Run:
 
     source: str
     capture: Capture
-    known: (
-        Snapshot  # the namespace as last described to the model: what the user's own cells changed since is told, too
-    )
+    known: Snapshot  # as last described to the model, before what the user's own cells changed
     started: float  # time.monotonic()
 
 

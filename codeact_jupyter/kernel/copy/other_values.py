@@ -133,9 +133,9 @@ def other_text(text: str, draw: Draw) -> str:
     """
     words = text.split()
     if len(words) > 2:
-        numbers = draw.random(len(text))
         count = max(2, len(words) // 2) if draw.kind == FEWER else len(words)
-        return " ".join(_turned(word, draw.number % 5 + 1) for word in numbers.choices(words, k=count))
+        chosen = draw.random(len(text)).choices(words, k=count)
+        return " ".join(_turned(word, draw.number % 5 + 1) for word in chosen)
     return _turned(text, draw.number % 5 + 1)
 
 
@@ -145,9 +145,8 @@ def is_missing(value: Any) -> bool:
     Args:
         value: Any value.
     """
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, float) and value != value
+    is_marked = value is None or type(value).__name__ in ("NAType", "NaTType")
+    return is_marked or (isinstance(value, float) and value != value)
 
 
 def differ(one: Any, two: Any) -> bool:
@@ -181,8 +180,7 @@ def _anew(values: Sequence[Any], present: Sequence[Any], draw: Draw, numbers: ra
 
 def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
     if len(distinct) == 1:
-        changed = [other(distinct[0], draw)]
-        return [changed[0] if not is_missing(value) else value for value in values]
+        return [value if is_missing(value) else other(distinct[0], draw) for value in values]
     ordered = _in_order(distinct)
     if draw.number > EXCHANGED:
         turned = numbers.sample(ordered, len(ordered))
@@ -190,8 +188,8 @@ def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbe
         turned = [*ordered[1:], ordered[0]]
     else:
         turned = ordered[::-1]
-    mapping = dict(zip(ordered, turned, strict=True))
-    return [value if is_missing(value) else mapping[value] for value in values]
+    stand_in = dict(zip(ordered, turned, strict=True))
+    return [value if is_missing(value) else stand_in[value] for value in values]
 
 
 def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
@@ -253,9 +251,6 @@ def _in_order(values: Sequence[Any]) -> list[Any]:
         return sorted(values)
     except TypeError:  # of different types
         return list(values)
-
-
-# --- constants of the code ---------------------------------------------------------------------------------------
 
 
 def _constants_like(present: Sequence[Any], draw: Draw) -> list[Any]:
