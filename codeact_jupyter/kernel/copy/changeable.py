@@ -100,7 +100,8 @@ def size_of(obj: Any, depth: int = DEPTH) -> int:
         obj: Data.
         depth: How many containers within one another are looked into.
     """
-    if isinstance(obj, (*tables(), *arrays())):
+    kinds: tuple[type[Any], ...] = (*tables(), *arrays())
+    if isinstance(obj, kinds):
         return len(obj) * width_of(obj) if has_length(obj) else 1
     if isinstance(obj, str):
         return len(obj)
