@@ -8,8 +8,7 @@ that code may insist on (the set of values, the order, the number of distinct on
 - *exchanged*: each distinct value stands for another one: the largest for the smallest, one category for the next;
 - *fewer*: fewer distinct values, other numbers, marked texts, missing values.
 
-Later draws are gentler, for code that raises an error on values of another form. One of them has small numbers: whether
-all of some large ones are above a limit changes with no larger ones.
+Later draws are gentler, for code that raises an error on values of another form. One has numbers below a lower limit.
 """
 
 from __future__ import annotations
@@ -199,10 +198,10 @@ def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: 
     half = max(1, len(distinct) // 2)
     some = (
         shuffled[half:] if draw.is_gentle else shuffled[:half]
-    ) or shuffled  # what one draw keeps, another leaves out
+    ) or shuffled  # one draw leaves out what another keeps
     drawn = numbers.choices(some, k=len(values))
     if draw.is_gentle:
-        return [_shrunk(value) for value in drawn] if draw.number == SMALLER else drawn
+        return [_scaled(value, LARGE, down=True) for value in drawn] if draw.number == SMALLER else drawn
     factor = numbers.choice((2, 5, 7, 11))
     changed = [value + DAYS if isinstance(value, date) else _scaled(value, factor) for value in drawn]
     changed = _marked(changed, distinct, 0)
@@ -227,16 +226,12 @@ def _marked(values: list[Any], present: Sequence[Any], first: int) -> list[Any]:
     ]
 
 
-def _scaled(value: Any, factor: int) -> Any:
+def _scaled(value: Any, factor: int, *, down: bool = False) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
         return value
+    if down:
+        return value // factor if isinstance(value, int) else value / factor
     return value * factor
-
-
-def _shrunk(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
-        return value
-    return value // LARGE if isinstance(value, int) else value / LARGE
 
 
 def _sorted_like(values: Sequence[Any], drawn: list[Any]) -> list[Any]:
