@@ -196,9 +196,7 @@ def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbe
 def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
     shuffled = random.Random(len(distinct)).sample(distinct, len(distinct))
     half = max(1, len(distinct) // 2)
-    some = (
-        shuffled[half:] if draw.is_gentle else shuffled[:half]
-    ) or shuffled  # one draw leaves out what another keeps
+    some = (shuffled[half:] if draw.is_gentle else shuffled[:half]) or shuffled  # what one keeps, another leaves out
     drawn = numbers.choices(some, k=len(values))
     if draw.is_gentle:
         return [_scaled(value, LARGE, down=True) for value in drawn] if draw.number == SMALLER else drawn
