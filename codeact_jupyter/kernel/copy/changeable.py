@@ -100,8 +100,9 @@ def size_of(obj: Any, depth: int = DEPTH) -> int:
         obj: Data.
         depth: How many containers within one another are looked into.
     """
-    if isinstance(obj, (*tables(), *arrays())):
-        return len(obj) * width_of(obj) if has_length(obj) else 1  # type: ignore[arg-type]
+    kinds: tuple[type[Any], ...] = (*tables(), *arrays())
+    if isinstance(obj, kinds):
+        return len(obj) * width_of(obj) if has_length(obj) else 1
     if isinstance(obj, str):
         return len(obj)
     if dataclasses.is_dataclass(obj):

@@ -8,8 +8,7 @@ that code may insist on (the set of values, the order, the number of distinct on
 - *exchanged*: each distinct value stands for another one: the largest for the smallest, one category for the next;
 - *fewer*: fewer distinct values, other numbers, marked texts, missing values.
 
-Later draws are gentler, for code that raises an error on values of another form. One of them has small numbers: whether
-all of some large ones are above a limit changes with no larger ones.
+Later draws are gentler, for code that raises an error on values of another form. One has numbers below a lower limit.
 """
 
 from __future__ import annotations
@@ -113,7 +112,7 @@ def other(value: Any, draw: Draw) -> Any:
         return others[draw.number // 3 % len(others)]
     if isinstance(value, bool):
         return not value
-    if _is_number(value):
+    if isinstance(value, int | float | Decimal | Fraction):
         return _scaled(value, (FACTOR, -1, 7)[draw.kind]) + (1 if value == 0 else 0)
     if isinstance(value, str):
         return other_text(value, draw)
@@ -133,9 +132,9 @@ def other_text(text: str, draw: Draw) -> str:
     """
     words = text.split()
     if len(words) > 2:
+        numbers = draw.random(len(text))
         count = max(2, len(words) // 2) if draw.kind == FEWER else len(words)
-        chosen = draw.random(len(text)).choices(words, k=count)
-        return " ".join(_turned(word, draw.number % 5 + 1) for word in chosen)
+        return " ".join(_turned(word, draw.number % 5 + 1) for word in numbers.choices(words, k=count))
     return _turned(text, draw.number % 5 + 1)
 
 
@@ -145,8 +144,9 @@ def is_missing(value: Any) -> bool:
     Args:
         value: Any value.
     """
-    is_marked = value is None or type(value).__name__ in ("NAType", "NaTType")
-    return is_marked or (isinstance(value, float) and value != value)
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(value, float) and value != value
 
 
 def differ(one: Any, two: Any) -> bool:
@@ -180,7 +180,8 @@ def _anew(values: Sequence[Any], present: Sequence[Any], draw: Draw, numbers: ra
 
 def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
     if len(distinct) == 1:
-        return [value if is_missing(value) else other(distinct[0], draw) for value in values]
+        changed = [other(distinct[0], draw)]
+        return [changed[0] if not is_missing(value) else value for value in values]
     ordered = _in_order(distinct)
     if draw.number > EXCHANGED:
         turned = numbers.sample(ordered, len(ordered))
@@ -188,17 +189,17 @@ def _exchanged(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbe
         turned = [*ordered[1:], ordered[0]]
     else:
         turned = ordered[::-1]
-    stand_in = dict(zip(ordered, turned, strict=True))
-    return [value if is_missing(value) else stand_in[value] for value in values]
+    mapping = dict(zip(ordered, turned, strict=True))
+    return [value if is_missing(value) else mapping[value] for value in values]
 
 
 def _fewer(values: Sequence[Any], distinct: Sequence[Any], draw: Draw, numbers: random.Random) -> list[Any]:
     shuffled = random.Random(len(distinct)).sample(distinct, len(distinct))
     half = max(1, len(distinct) // 2)
-    part = shuffled[half:] if draw.is_gentle else shuffled[:half]  # what one draw keeps, another leaves out
-    drawn = numbers.choices(part or shuffled, k=len(values))
+    some = (shuffled[half:] if draw.is_gentle else shuffled[:half]) or shuffled  # what one keeps, another leaves out
+    drawn = numbers.choices(some, k=len(values))
     if draw.is_gentle:
-        return [_shrunk(value) for value in drawn] if draw.number == SMALLER else drawn
+        return [_scaled(value, LARGE, down=True) for value in drawn] if draw.number == SMALLER else drawn
     factor = numbers.choice((2, 5, 7, 11))
     changed = [value + DAYS if isinstance(value, date) else _scaled(value, factor) for value in drawn]
     changed = _marked(changed, distinct, 0)
@@ -223,16 +224,12 @@ def _marked(values: list[Any], present: Sequence[Any], first: int) -> list[Any]:
     ]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | Decimal | Fraction) and not isinstance(value, bool)
-
-
-def _scaled(value: Any, factor: int) -> Any:
-    return value * factor if _is_number(value) else value
-
-
-def _shrunk(value: Any) -> Any:
-    return value if not _is_number(value) else value // LARGE if isinstance(value, int) else value / LARGE
+def _scaled(value: Any, factor: int, *, down: bool = False) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | Fraction):
+        return value
+    if down:
+        return value // factor if isinstance(value, int) else value / factor
+    return value * factor
 
 
 def _sorted_like(values: Sequence[Any], drawn: list[Any]) -> list[Any]:
@@ -251,6 +248,9 @@ def _in_order(values: Sequence[Any]) -> list[Any]:
         return sorted(values)
     except TypeError:  # of different types
         return list(values)
+
+
+# --- constants of the code ---------------------------------------------------------------------------------------
 
 
 def _constants_like(present: Sequence[Any], draw: Draw) -> list[Any]:
@@ -289,7 +289,7 @@ def _has_digit(text: object) -> bool:
 
 def _turned(text: str, by: int) -> str:
     """Turn letters and digits of a text by some places, so that its form stays."""
-    return "".join(_turned_character(each, by) for each in text)
+    return "".join(_turned_character(character, by) for character in text)
 
 
 def _turned_character(character: str, by: int) -> str:
