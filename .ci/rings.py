@@ -70,14 +70,21 @@ def lint() -> tuple[bool, Tally]:
 
 
 def folder(path: str, *, models: bool = False) -> Callable[[], tuple[bool, Tally]]:
-    """Return the ring that runs the tests in one folder, with the models fetched before if they are needed."""
+    """Return the ring that runs the tests in one folder but the hostile ones, with the models that they need."""
 
     def ring() -> tuple[bool, Tally]:
         ready = not models or fetch_models()
-        ok, tally = pytest([path])
+        ok, tally = pytest(["-m", "not hostile", path])
         return ready and ok, tally
 
     return ring
+
+
+def hostile() -> tuple[bool, Tally]:
+    """Run the hostile tests of the rings `pure`, `ipython` and `kernel`; the table comes at the end."""
+    ready = fetch_models()
+    ok, tally = pytest(["-q", "-m", "hostile", "tests/pure", "tests/ipython", "tests/kernel"])
+    return ready and ok, tally
 
 
 def notebooks() -> tuple[bool, Tally]:
@@ -192,6 +199,7 @@ RINGS: dict[str, Callable[[], tuple[bool, Tally]]] = {
     "pure": folder("tests/pure"),
     "ipython": folder("tests/ipython"),
     "kernel": folder("tests/kernel"),
+    "hostile": hostile,
     "model": folder("tests/model", models=True),
     "browser": browser,
     "notebooks": notebooks,

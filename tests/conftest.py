@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import hostile
 
 # A slow machine is no failure.
 _SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -21,7 +25,25 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture
+def tries(request: pytest.FixtureRequest) -> Iterator[hostile.Tries]:
+    """Return where a hostile test counts what it tries."""
+    tried = hostile.Tries()
+    yield tried
+    request.node.user_properties.append((hostile.TRIES, tried))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    marker = item.get_closest_marker(hostile.MARKER)
+    if marker:
+        item.user_properties += hostile.properties(marker)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lines = hostile.table(report for reports in terminalreporter.stats.values() for report in reports)
+    if lines:
+        terminalreporter.section("hostile tests")
+        terminalreporter.write("\n".join([*lines, ""]))
     counts = excused(terminalreporter.stats)
     if counts:
         text = ", ".join(f"{count} {kind}" for kind, count in counts.items())
