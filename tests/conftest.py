@@ -40,7 +40,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lines = hostile.table(report for reports in terminalreporter.stats.values() for report in reports)
+    said = [each for each in sum(terminalreporter.stats.values(), []) if isinstance(each, pytest.TestReport)]
+    lines = hostile.table(said)
     if lines:
         terminalreporter.section("hostile tests")
         terminalreporter.write("\n".join([*lines, ""]))

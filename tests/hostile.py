@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 MARKER = "hostile"
 TRIES = "tries"
 
@@ -41,18 +43,18 @@ class Row:
     seconds: float = 0.0
 
 
-def properties(marker: Any) -> list[tuple[str, object]]:
+def properties(marker: pytest.Mark) -> list[tuple[str, object]]:
     """Return what the report of a test with this marker has to say."""
     return [(MARKER, marker.args[0]), ("control", marker.kwargs.get("control", False))]
 
 
-def rows(reports: Iterable[Any]) -> dict[str, Row]:
+def rows(reports: Iterable[pytest.TestReport]) -> dict[str, Row]:
     """Take the reports of all phases of all tests together, by class."""
     found: dict[str, Row] = {}
-    reports = [report for report in reports if MARKER in dict(getattr(report, "user_properties", ()))]
+    reports = [report for report in reports if MARKER in dict(report.user_properties)]
     failed = {report.nodeid for report in reports if report.failed}
     for report in sorted(reports, key=lambda report: report.start):
-        said = dict(report.user_properties)
+        said: dict[str, Any] = dict(report.user_properties)
         row = found.setdefault(said[MARKER], Row())
         row.seconds += report.duration
         if report.when == "teardown":
@@ -64,7 +66,7 @@ def rows(reports: Iterable[Any]) -> dict[str, Row]:
     return found
 
 
-def table(reports: Iterable[Any]) -> list[str]:
+def table(reports: Iterable[pytest.TestReport]) -> list[str]:
     """Return the lines of the table; none if there was no hostile test."""
     found = rows(reports)
     if not found:
