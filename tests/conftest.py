@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -40,8 +41,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    said = [each for each in sum(terminalreporter.stats.values(), []) if isinstance(each, pytest.TestReport)]
-    lines = hostile.table(said)
+    said = itertools.chain.from_iterable(terminalreporter.stats.values())
+    lines = hostile.table(each for each in said if isinstance(each, pytest.TestReport))
     if lines:
         terminalreporter.section("hostile tests")
         terminalreporter.write("\n".join([*lines, ""]))

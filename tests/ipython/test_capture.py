@@ -147,6 +147,7 @@ def test_what_was_cleared_is_gone_and_an_update_replaces(shell: Any) -> None:
 # --- bounds ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.hostile("floods")
 @pytest.mark.parametrize(
     "source",
     [
@@ -180,6 +181,7 @@ def test_100_megabytes_stay_bounded_and_are_counted(
     assert kept + captured.dropped_chars == size
 
 
+@pytest.mark.hostile("floods")
 def test_memory_stays_small_while_many_small_bits_of_text_come() -> None:
     shell = InteractiveShell()
     tracemalloc.start()

@@ -338,6 +338,7 @@ def test_a_failed_cell_of_the_users_ends_the_run(line: CommandLine) -> None:
     assert notebook.cells[3].outputs == []
 
 
+@pytest.mark.hostile("kills")
 @pytest.mark.parametrize("killer", ["cell", "step"])
 def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandLine, killer: str) -> None:
     deadly = f"print('reached', flush=True)\n{UNTIL_RELEASED}\nimport os\nos.kill(os.getpid(), 9)"
@@ -357,6 +358,7 @@ def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandL
     assert "later" in notebook.cells[-1].source
 
 
+@pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize("moment", ["thinking", "cell", "step"])
 def test_ctrl_c_ends_the_run_and_the_notebook_is_kept(line: CommandLine, moment: str) -> None:
     endless = "print('started', flush=True)\nimport time\ntime.sleep(1000)"
@@ -389,6 +391,7 @@ def until_it_shows(process: subprocess.Popen[str], words: str) -> None:
         shown += piece
 
 
+@pytest.mark.hostile("Stop and limits")
 def test_a_cell_that_never_ends_is_ended_at_the_limit(line: CommandLine) -> None:
     line.script_every_kernel(step("while True:\n    pass"), "Done.")  # before the first cell, whose time is limited too
     path = line.notebook("%load_ext codeact_jupyter", "%%codeact\nLoop")
@@ -399,6 +402,7 @@ def test_a_cell_that_never_ends_is_ended_at_the_limit(line: CommandLine) -> None
     assert line.saved().cells[-1].source == "while True:\n    pass"
 
 
+@pytest.mark.hostile("floods")
 def test_a_flood_is_bounded_in_the_saved_notebook(line: CommandLine) -> None:
     flood = "print('flood' * (20 * 2**20))"
     pieces = "for n in range(3000): print('flood' * 200)"

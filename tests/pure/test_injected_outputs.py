@@ -31,8 +31,8 @@ FAMILIES: dict[tuple[str, ...], str | None] = {
         "{{ '<start_of_turn>assistant\n' }}"
     ),
     ("[INST]", "[/INST]", "</s>"): (
-        "{% for m in messages %}{% if m.role == 'assistant' %}{{ m.content }}</s>{% else %}[INST] {{ m.content }} [/INST]"
-        "{% endif %}{% endfor %}"
+        "{% for m in messages %}{% if m.role == 'assistant' %}{{ m.content }}</s>{% else %}"
+        "[INST] {{ m.content }} [/INST]{% endif %}{% endfor %}"
     ),
 }
 MARKERS = [marker for markers in FAMILIES for marker in markers]
