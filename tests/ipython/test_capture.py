@@ -198,6 +198,7 @@ def test_memory_stays_small_while_many_small_bits_of_text_come() -> None:
         shell.history_manager.end_session()
 
 
+@pytest.mark.hostile("floods", control=True)
 def test_the_head_and_the_tail_are_exact_and_in_order() -> None:
     shell = InteractiveShell()
     with Capture(shell, silent=True) as capture:

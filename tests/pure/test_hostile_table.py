@@ -1,0 +1,57 @@
+"""The table of hostile tests counts what was tried, and nothing as kept that failed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+TESTS = """
+import pytest
+
+@pytest.mark.hostile("doors")
+@pytest.mark.parametrize("door", range(3))
+def test_a_door(door): pass
+
+@pytest.mark.hostile("doors", control=True)
+def test_the_key(): pass
+
+@pytest.mark.hostile("doors", control=True)
+def test_a_wrong_key(): assert False
+
+@pytest.mark.hostile("windows")
+def test_windows(tries):
+    tries.add(5)
+    tries.control(2)
+
+@pytest.mark.hostile("windows")
+def test_an_open_window(tries):
+    tries.add()
+    assert False
+
+def test_of_another_sort(): pass
+"""
+
+
+def test_the_table_has_a_row_for_each_class(pytester: pytest.Pytester) -> None:
+    conftest = Path(__file__).parents[1] / "conftest.py"
+    pytester.makeconftest(conftest.read_text(encoding="utf-8"))
+    pytester.makepyprojecttoml(
+        '[tool.pytest.ini_options]\nmarkers = ["hostile"]\naddopts = ["-p", "no:cacheprovider"]\n'
+    )
+    pytester.makepyfile(TESTS)
+    done = pytester.runpytest_inprocess("-m", "hostile")
+    done.assert_outcomes(passed=5, failed=2, deselected=1)
+    lines = done.stdout.lines
+    (head,) = (number for number, line in enumerate(lines) if line.startswith("class"))
+    rows = [line.split()[:4] for line in lines[head + 1 : head + 4]]
+    assert rows == [["doors", "3", "1", "1"], ["windows", "6", "1", "2"], ["total", "9", "2", "3"]]
+
+
+def test_without_hostile_tests_there_is_no_table(pytester: pytest.Pytester) -> None:
+    conftest = Path(__file__).parents[1] / "conftest.py"
+    pytester.makeconftest(conftest.read_text(encoding="utf-8"))
+    pytester.makepyfile("def test_of_another_sort(): pass")
+    assert "hostile tests" not in pytester.runpytest_inprocess().stdout.str()
