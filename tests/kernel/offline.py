@@ -1,9 +1,10 @@
-"""Run a command without a network: Linux kills each of its processes that opens a socket of another kind than AF_UNIX.
+"""Run a command without a network: no process of it gets a socket but those that stay on the machine.
 
     python offline.py COMMAND ARGUMENT ...
 
-It needs no rights, and cannot be undone by the command or its children. Killing, instead of failing, shows any attempt,
-also one whose failure a program would hide.
+A seccomp filter lets `socket` fail as on a machine without Internet protocols. It needs no rights, and cannot be undone
+by the command or its children. (It does not kill them, because ipykernel tries to open a port on 127.0.0.1, for the
+outputs of forked processes, and goes on without.)
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ def filter_of(machine: str) -> bytes:
         (EQUAL, 1, 0, numbers["socket"]),
         (RETURN, 0, 0, ALLOW),
         (LOAD, 0, 0, FIRST_ARGUMENT),
-        (EQUAL, 0, 1, socket.AF_UNIX),
+        (EQUAL, 1, 0, socket.AF_UNIX),
+        (EQUAL, 0, 1, socket.AF_NETLINK),  # asks Linux which interfaces there are
         (RETURN, 0, 0, ALLOW),
-        (RETURN, 0, 0, KILL),
+        (RETURN, 0, 0, FAIL | errno.EAFNOSUPPORT),
     ]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
 

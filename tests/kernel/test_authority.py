@@ -237,6 +237,7 @@ def test_no_request_of_a_page_that_did_not_ask_runs_a_step_or_gets_its_nonce(
     lab.set_constant("lab.host", "PAGE_ACKNOWLEDGE_SECONDS", 1000)
     seen: list[str] = []
     lab.listeners.append(lambda message: seen.append(json.dumps(message["content"])) if of(script, message) else None)
+    lab.script()
     lab.hidden("ran = []")
     options = lab.value(OPTIONS)
     for count, (kind, requests) in enumerate(FOREIGN.items(), 1):

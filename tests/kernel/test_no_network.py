@@ -1,11 +1,14 @@
-"""No network by any path once the model is there: the quickstart, where Linux kills what opens a network socket."""
+"""No network by any path once the model is there: the quickstart, where no process gets a network socket.
+
+Beside that, each Python process notes what it would ask of the network, so that no attempt goes unseen.
+"""
 
 from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +20,7 @@ import pytest
 
 from codeact_jupyter.models import catalogue
 from codeact_jupyter.models.store import cache_directory, path_of
+from codeact_jupyter.testing import AS_WRITTEN
 
 from .conftest import step
 from .isolation import Isolation
@@ -27,16 +31,33 @@ pytestmark = [pytest.mark.kernel, pytest.mark.hostile("network")]
 OFFLINE = [sys.executable, str(Path(__file__).with_name("offline.py"))]
 QUICKSTART = Path(__file__).parents[2] / "notebooks" / "quickstart.ipynb"
 SMALLEST = "smollm2-135m"
+FEWER = ",".join(name for name in AS_WRITTEN.split(",") if name != "trial")  #: techniques that cost time
 STEPS = [
     step("means = penguins.groupby('species')['body_mass_g'].mean()\nprint(means)"),
     step("print(means.idxmax(), round(means.max()))"),
     "The heaviest species is Gentoo, with a mean body mass of 5076 g.",
 ]
+#: Run by each Python process when it starts.
+NOTES = """
+import sys
+
+def note(event, arguments):
+    is_local = event == "socket.connect" and isinstance(arguments[1], (str, bytes))  # a path
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto") and not is_local:
+        with open({file!r}, "a") as notes:
+            notes.write(f"{{event}} {{[each for each in arguments if isinstance(each, (str, bytes, int, tuple))]}}\\n")
+
+sys.addaudithook(note)
+"""
 CONNECTS = "import socket\nsocket.create_connection(({host!r}, {port}), timeout=60).close()\nprint('connected')"
 
 
 class Offline(CommandLine):
-    """The program, in processes that are killed when they open a network socket."""
+    """The program without a network."""
+
+    def __init__(self, isolation: Isolation) -> None:
+        super().__init__(isolation)
+        self.environment = noting(isolation, self.environment)
 
     def command(self, *arguments: str | Path) -> list[str]:
         return [*self.isolation.prefix, *OFFLINE, *PROGRAM, *map(str, arguments)]
@@ -51,7 +72,21 @@ class Offline(CommandLine):
         """Run the notebook with every step approved; return the report and all that was printed."""
         path = self.isolation.write("quickstart.ipynb", nbformat.writes(notebook))
         done = self.run("run", path, "--approve", "auto", "--max-seconds", "300", "--json", **environment)
+        assert done.stdout, done.stderr
         return json.loads(done.stdout.splitlines()[-1]), done.stdout + done.stderr
+
+
+def noting(isolation: Isolation, environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment in which Python processes note attempts to use the network in the file `attempts`."""
+    isolation.write("sitecustomize.py", NOTES.format(file=str(isolation.work / "attempts")))
+    paths = [str(isolation.work), *filter(None, [environment.get("PYTHONPATH")])]
+    return {**environment, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def attempts(isolation: Isolation) -> str:
+    """Return what was asked of the network."""
+    notes = isolation.work / "attempts"
+    return notes.read_text() if notes.exists() else ""
 
 
 @pytest.fixture
@@ -68,6 +103,7 @@ def test_the_whole_quickstart_runs_without_a_network(line: Offline) -> None:
         each.split("```python\n")[1].removesuffix("\n```") for each in STEPS[:2]
     ]
     assert not any(output.output_type == "error" for cell in saved.cells for output in cell.get("outputs", []))
+    assert attempts(line.isolation) == ""
 
 
 def test_a_real_model_is_found_loaded_and_asked_without_a_network(line: Offline) -> None:
@@ -82,33 +118,44 @@ def test_a_real_model_is_found_loaded_and_asked_without_a_network(line: Offline)
     (asking,) = (number for number, cell in enumerate(notebook.cells) if cell.source.startswith("%%codeact"))
     del notebook.cells[asking + 1 :]  # a check of the answer, for which this model is too small
     notebook.cells[asking].source = notebook.cells[asking].source.replace(
-        "%%codeact", f"%%codeact --model {SMALLEST} --max-turns 2 --max-tokens 200"
+        "%%codeact", f"%%codeact --model {SMALLEST} --max-turns 1 --max-tokens 80 --without {FEWER}"
     )
     report, said = line.execute(notebook, CODEACT_CACHE=str(cache.parent))
     assert SMALLEST in report["model"], said
     assert report["usage"]["generated"] > 0, said
     assert report["status"] not in ("failed", "no_model", "stopped"), said
+    assert attempts(line.isolation) == ""
 
 
 @pytest.mark.hostile("network", control=True)
-def test_in_the_notebook_a_socket_ends_the_kernel(line: Offline) -> None:
+def test_in_the_notebook_a_socket_fails(line: Offline) -> None:
     line.script_every_kernel(*STEPS)
-    report, said = line.execute(line.quickstart("import socket\nprint('so far')\nsocket.socket()", "'never'"))
+    connects = CONNECTS.format(host="127.0.0.1", port=9)
+    report, said = line.execute(line.quickstart(connects))
     assert report["status"] == "failed"
-    assert "so far" in said and "The kernel died" in said
+    assert "Address family not supported" in said
+    assert "127.0.0.1" in attempts(line.isolation)
 
 
 @pytest.mark.hostile("network", control=True)
 @pytest.mark.parametrize("is_offline", [False, True])
-def test_only_without_a_network_does_a_connection_end_its_process(isolation: Isolation, is_offline: bool) -> None:
+def test_only_without_a_network_does_a_connection_fail(isolation: Isolation, is_offline: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         host, port = server.getsockname()
-        command = [sys.executable, "-c", CONNECTS.format(host=host, port=port)]
         done = subprocess.run(
-            [*isolation.prefix, *(OFFLINE if is_offline else []), *command],
-            env=isolation.environment,
+            [
+                *isolation.prefix,
+                *(OFFLINE if is_offline else []),
+                sys.executable,
+                "-c",
+                CONNECTS.format(host=host, port=port),
+            ],
+            env=noting(isolation, isolation.environment),
+            cwd=isolation.work,
             capture_output=True,
             text=True,
             check=False,
         )
-    assert (done.returncode, done.stdout) == ((-signal.SIGSYS, "") if is_offline else (0, "connected\n"))
+    assert done.stdout == ("" if is_offline else "connected\n")
+    assert ("Address family not supported" in done.stderr) == is_offline
+    assert host in attempts(isolation)

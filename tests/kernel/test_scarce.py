@@ -40,7 +40,8 @@ def test_on_a_full_disk_the_conversation_goes_on_and_says_that_it_is_not_saved(l
         tries.add()
         lab.hidden(LIMIT.format(name="FSIZE", value=NONE))
         assert NOT_SAVED not in converse(lab, 100 + number)
-        assert [record["event"] for record in lab.journal][-1] == "Answer"
+        journals = [path.read_text() for path in (lab.isolation.root / "journals").glob("*/*.jsonl")]
+        assert any(f"It is {100 + number}." in journal for journal in journals)
         tries.control()
         lab.run("%codeact reset")
 
@@ -87,17 +88,14 @@ def test_a_step_that_needs_more_memory_than_there_is_fails_and_the_next_one_runs
 
 
 @pytest.mark.hostile("low memory")
-def test_without_any_memory_left_the_gate_runs_nothing(lab: Lab, tries: Tries) -> None:
+def test_with_almost_no_memory_left_the_gate_runs_nothing(lab: Lab, tries: Tries) -> None:
     staging = Staging(lab)
     cell, approval = staging.stage()
-    lab.hidden(
-        LIMIT.format(name="AS", value=HELD) + "_hold = []\nfor _size in (10**6, 10**5, 10**4, 10**3):\n    try:\n"
-        "        while True: _hold.append(bytearray(_size))\n    except MemoryError: pass\n"
-    )
+    lab.hidden(LIMIT.format(name="AS", value=f"{HELD} + 4 * 2**20"))
     for wrong in (None, {}, {**approval, "nonce": "0"}, {**approval, "sha256": ""}):
         staging.attempt(cell, wrong)
         tries.add()
-    lab.value("(_hold.clear(), _resource.setrlimit(_resource.RLIMIT_AS, (-1, -1)))[0]")
+    lab.hidden(LIMIT.format(name="AS", value=NONE))
     lab.run(cell, metadata={KEY: approval})
     assert staging.runs == 1
     tries.control()
