@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -81,10 +82,23 @@ def folder(path: str, *, models: bool = False) -> Callable[[], tuple[bool, Tally
 
 
 def hostile() -> tuple[bool, Tally]:
-    """Run the hostile tests of the rings `pure`, `ipython` and `kernel`; the table comes at the end."""
+    """Run the hostile tests of `pure`, `ipython` and `kernel`, in two processes at once, and print their table."""
+    sys.path.insert(0, str(ROOT))
+    from tests.hostile import of_junit, table
+
     ready = fetch_models()
-    ok, tally = pytest(["-q", "-m", "hostile", "tests/pure", "tests/ipython", "tests/kernel"])
-    return ready and ok, tally
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor() as both:
+
+        def half(*folders: str) -> tuple[bool, Path]:
+            report = Path(scratch) / f"{len(folders)}.xml"
+            options = ["-q", "-m", "hostile", f"--junitxml={report}", *folders]
+            return run([sys.executable, "-m", "pytest", *options], quiet=True), report
+
+        halves = [both.submit(half, "tests/pure", "tests/ipython"), both.submit(half, "tests/kernel")]
+        done = [each.result() for each in halves]
+        reports = [report for _, report in done if report.exists()]
+        print("\n".join(table(test for report in reports for test in of_junit(report))))
+        return ready and all(ok for ok, _ in done), sum(map(count, reports), Counter())
 
 
 def notebooks() -> tuple[bool, Tally]:

@@ -31,7 +31,7 @@ def tries(request: pytest.FixtureRequest) -> Iterator[hostile.Tries]:
     """Return where a hostile test counts what it tries."""
     tried = hostile.Tries()
     yield tried
-    request.node.user_properties.append((hostile.TRIES, tried))
+    request.node.user_properties += tried.properties()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -42,7 +42,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     said = itertools.chain.from_iterable(terminalreporter.stats.values())
-    lines = hostile.table(each for each in said if isinstance(each, pytest.TestReport))
+    lines = hostile.table(hostile.of_reports(each for each in said if isinstance(each, pytest.TestReport)))
     if lines:
         terminalreporter.section("hostile tests")
         terminalreporter.write("\n".join([*lines, ""]))

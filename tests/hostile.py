@@ -8,13 +8,13 @@ works: a test with `hostile("class", control=True)`, or what a test tells `tries
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 MARKER = "hostile"
-TRIES = "tries"
 
 
 @dataclass
@@ -32,53 +32,72 @@ class Tries:
         """Count controls that passed."""
         self.controls += count
 
+    def properties(self) -> list[tuple[str, object]]:
+        """Return what the test's report says."""
+        return [("tries", self.count), ("controls", self.controls)]
+
 
 @dataclass
 class Row:
-    """A class of attacks."""
+    """A test, or all of a class."""
 
     tries: int = 0
     broken: int = 0  #: tests that failed
     controls: int = 0
     seconds: float = 0.0
 
+    def add(self, other: Row) -> None:
+        """Add the figures of another one."""
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
 
 def properties(marker: pytest.Mark) -> list[tuple[str, object]]:
-    """Return what the report of a test with this marker has to say."""
-    return [(MARKER, marker.args[0]), ("control", marker.kwargs.get("control", False))]
+    """Return what the report of a test with this marker says, unless the test counts for itself."""
+    is_control = marker.kwargs.get("control", False)
+    return [(MARKER, marker.args[0]), ("tries", int(not is_control)), ("controls", int(is_control))]
 
 
-def rows(reports: Iterable[pytest.TestReport]) -> dict[str, Row]:
-    """Take the reports of all phases of all tests together, by class."""
-    found: dict[str, Row] = {}
-    reports = [report for report in reports if MARKER in dict(report.user_properties)]
+def of_reports(reports: Iterable[pytest.TestReport]) -> list[tuple[str, Row]]:
+    """Return the hostile tests of this run with their classes, by the reports of all phases."""
+    reports = sorted(reports, key=lambda report: report.start)
     failed = {report.nodeid for report in reports if report.failed}
-    for report in sorted(reports, key=lambda report: report.start):
-        said: dict[str, Any] = dict(report.user_properties)
-        row = found.setdefault(said[MARKER], Row())
-        row.seconds += report.duration
-        if report.when == "teardown":
-            is_broken = report.nodeid in failed
-            tried = said.get(TRIES, Tries(not said["control"], said["control"] and not is_broken))
-            row.tries += tried.count
-            row.controls += tried.controls
-            row.broken += is_broken
+    seconds: dict[str, float] = {}
+    found = []
+    for report in reports:
+        seconds[report.nodeid] = seconds.get(report.nodeid, 0.0) + report.duration
+        said = dict(report.user_properties)
+        if report.when == "teardown" and MARKER in said:
+            found.append((str(said[MARKER]), _row(said, report.nodeid in failed, seconds[report.nodeid])))
     return found
 
 
-def table(reports: Iterable[pytest.TestReport]) -> list[str]:
+def of_junit(path: Path) -> list[tuple[str, Row]]:
+    """Return the hostile tests in a JUnit report with their classes."""
+    found = []
+    for case in ElementTree.parse(path).getroot().iter("testcase"):
+        said = {each.get("name"): each.get("value") for each in case.iter("property")}
+        if MARKER in said:
+            is_broken = case.find("failure") is not None or case.find("error") is not None
+            found.append((str(said[MARKER]), _row(said, is_broken, float(case.get("time", 0)))))
+    return found
+
+
+def _row(said: dict, is_broken: bool, seconds: float) -> Row:  # type: ignore[type-arg]
+    tries, controls = int(said["tries"]), int(said["controls"])
+    return Row(tries, int(is_broken), 0 if is_broken and not tries else controls, seconds)
+
+
+def table(tests: Iterable[tuple[str, Row]]) -> list[str]:
     """Return the lines of the table; none if there was no hostile test."""
-    found = rows(reports)
-    if not found:
-        return []
-    width = max(map(len, found))
+    rows: dict[str, Row] = {}
     total = Row()
-    lines = [f"{'class':<{width}}  {'tries':>7}  {'broken':>6}  {'controls passed':>15}  {'seconds':>7}"]
-    for name, row in found.items():
-        lines.append(_line(name, row, width))
-        for part in vars(row):
-            setattr(total, part, getattr(total, part) + getattr(row, part))
-    return [*lines, _line("total", total, width)]
+    for name, row in tests:
+        rows.setdefault(name, Row()).add(row)
+        total.add(row)
+    width = max(map(len, rows), default=0)
+    head = f"{'class':<{width}}  {'tries':>7}  {'broken':>6}  {'controls passed':>15}  {'seconds':>7}"
+    return [head, *(_line(*each, width) for each in rows.items()), _line("total", total, width)] if rows else []
 
 
 def _line(name: str, row: Row, width: int) -> str:

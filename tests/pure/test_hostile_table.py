@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import hostile
+
 pytest_plugins = ["pytester"]
 
 TESTS = """
@@ -42,12 +44,14 @@ def test_the_table_has_a_row_for_each_class(pytester: pytest.Pytester) -> None:
         '[tool.pytest.ini_options]\nmarkers = ["hostile"]\naddopts = ["-p", "no:cacheprovider"]\n'
     )
     pytester.makepyfile(TESTS)
-    done = pytester.runpytest_inprocess("-m", "hostile")
+    done = pytester.runpytest_inprocess("-m", "hostile", "--junitxml=report.xml")
     done.assert_outcomes(passed=5, failed=2, deselected=1)
     lines = done.stdout.lines
     (head,) = (number for number, line in enumerate(lines) if line.startswith("class"))
-    rows = [line.split()[:4] for line in lines[head + 1 : head + 4]]
-    assert rows == [["doors", "3", "1", "1"], ["windows", "6", "1", "2"], ["total", "9", "2", "3"]]
+    expected = [["doors", "3", "1", "1"], ["windows", "6", "1", "2"], ["total", "9", "2", "3"]]
+    assert [line.split()[:4] for line in lines[head + 1 : head + 4]] == expected
+    by_file = hostile.table(hostile.of_junit(pytester.path / "report.xml"))
+    assert [line.split()[:4] for line in by_file[1:]] == expected
 
 
 def test_without_hostile_tests_there_is_no_table(pytester: pytest.Pytester) -> None:
