@@ -9,12 +9,13 @@ PIP := $(PY) -m pip --disable-pip-version-check
 BUILD_INPUTS := pyproject.toml install.json $(wildcard labextension/*.json) labextension/yarn.lock \
   labextension/.yarnrc.yml $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null)
 
-.PHONY: help demo lab test lint fuzz clean
+.PHONY: help demo lab test test-hostile lint fuzz clean
 
 help:
 	@echo 'make demo    answer a real question about real data with the default model, and check the answer'
 	@echo 'make lab     open the same in JupyterLab'
 	@echo 'make test    run every ring of tests (make test RINGS="pure ipython" runs some)'
+	@echo 'make test-hostile   attack the gate, the pages, the trial, the limits and the files, and print a table (ten minutes)'
 	@echo 'make lint    ruff, mypy, import-linter, tsc, eslint, prettier and vitest only'
 	@echo 'make fuzz    the property tests with new random examples, for ten minutes (make fuzz MINUTES=60)'
 	@echo 'make clean   remove .venv and all that was built (not the cached models and wheels)'
@@ -28,6 +29,9 @@ lab: $(VENV)/installed
 
 test: $(VENV)/testable
 	@$(PY) .ci/rings.py $(RINGS)
+
+test-hostile: $(VENV)/testable
+	@$(PY) .ci/rings.py hostile
 
 lint: $(VENV)/testable
 	@$(PY) .ci/rings.py lint

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -70,14 +71,34 @@ def lint() -> tuple[bool, Tally]:
 
 
 def folder(path: str, *, models: bool = False) -> Callable[[], tuple[bool, Tally]]:
-    """Return the ring that runs the tests in one folder, with the models fetched before if they are needed."""
+    """Return the ring that runs the tests in one folder but the hostile ones, with the models that they need."""
 
     def ring() -> tuple[bool, Tally]:
         ready = not models or fetch_models()
-        ok, tally = pytest([path])
+        ok, tally = pytest(["-m", "not hostile", path])
         return ready and ok, tally
 
     return ring
+
+
+def hostile() -> tuple[bool, Tally]:
+    """Run the hostile tests of `pure`, `ipython` and `kernel`, in two processes at once, and print their table."""
+    sys.path.insert(0, str(ROOT))
+    from tests.hostile import of_junit, table
+
+    ready = fetch_models()
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor() as both:
+
+        def half(*folders: str) -> tuple[bool, Path]:
+            report = Path(scratch) / f"{len(folders)}.xml"
+            options = ["-q", "-m", "hostile", f"--junitxml={report}", *folders]
+            return run([sys.executable, "-m", "pytest", *options], quiet=True), report
+
+        halves = [both.submit(half, "tests/pure", "tests/ipython"), both.submit(half, "tests/kernel")]
+        done = [each.result() for each in halves]
+        reports = [report for _, report in done if report.exists()]
+        print("\n".join(table(test for report in reports for test in of_junit(report))))
+        return ready and all(ok for ok, _ in done), sum(map(count, reports), Counter())
 
 
 def notebooks() -> tuple[bool, Tally]:
@@ -192,6 +213,7 @@ RINGS: dict[str, Callable[[], tuple[bool, Tally]]] = {
     "pure": folder("tests/pure"),
     "ipython": folder("tests/ipython"),
     "kernel": folder("tests/kernel"),
+    "hostile": hostile,
     "model": folder("tests/model", models=True),
     "browser": browser,
     "notebooks": notebooks,

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests import hostile
 
 # A slow machine is no failure.
 _SLOW = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
@@ -21,7 +26,26 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture
+def tries(request: pytest.FixtureRequest) -> Iterator[hostile.Tries]:
+    """Return where a hostile test counts what it tries."""
+    tried = hostile.Tries()
+    yield tried
+    request.node.user_properties += tried.properties()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    marker = item.get_closest_marker(hostile.MARKER)
+    if marker:
+        item.user_properties += hostile.properties(marker)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    said = itertools.chain.from_iterable(terminalreporter.stats.values())
+    lines = hostile.table(hostile.of_reports(each for each in said if isinstance(each, pytest.TestReport)))
+    if lines:
+        terminalreporter.section("hostile tests")
+        terminalreporter.write("\n".join([*lines, ""]))
     counts = excused(terminalreporter.stats)
     if counts:
         text = ", ".join(f"{count} {kind}" for kind, count in counts.items())

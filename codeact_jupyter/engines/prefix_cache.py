@@ -56,11 +56,13 @@ class PrefixCache:
                 self._directory.chmod(0o700)  # it may have been made by another program
             handle, name = tempfile.mkstemp(suffix=".part", dir=self._directory)
             os.close(handle)
-            if write(Path(name)):
-                with Path(name).open("rb") as written:
-                    os.fsync(written.fileno())
-                Path(name).replace(path)
-            Path(name).unlink(missing_ok=True)
+            try:
+                if write(Path(name)):
+                    with Path(name).open("rb") as written:
+                        os.fsync(written.fileno())
+                    Path(name).replace(path)
+            finally:
+                Path(name).unlink(missing_ok=True)  # also on a full disk
             for old in sorted(self._directory.glob("*.kv"), key=_age)[MAX_FILES:]:
                 old.unlink(missing_ok=True)
 

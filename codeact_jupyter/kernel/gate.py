@@ -251,11 +251,16 @@ def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | No
     """
     if not isinstance(approval, dict) or content.get("silent"):
         return AWAITS_APPROVAL
-    if not hmac.compare_digest(str(approval.get("nonce")), nonce):
+    if not _is_same(approval.get("nonce"), nonce):
         return f"The approval is not for this proposal. {AWAITS_APPROVAL}"
-    if not hmac.compare_digest(str(approval.get("sha256")), digest(content.get("code", ""))):
+    if not _is_same(approval.get("sha256"), digest(content.get("code", ""))):
         return f"The cell was changed after its approval. {AWAITS_APPROVAL}"
     return None
+
+
+def _is_same(given: object, expected: str) -> bool:
+    """Return True if what a request gives is the expected text; `compare_digest` takes any bytes, but not any text."""
+    return hmac.compare_digest(str(given).encode("utf-8", "surrogatepass"), expected.encode())
 
 
 def execute_request(shell: InteractiveShell) -> dict[str, Any]:

@@ -203,6 +203,7 @@ def test_what_was_cleared_is_gone_and_an_update_replaces(shell: Any) -> None:
 # --- bounds ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.hostile("floods")
 @pytest.mark.parametrize(
     "source",
     [
@@ -236,6 +237,7 @@ def test_100_megabytes_stay_bounded_and_are_counted(
     assert kept + captured.dropped_chars == size
 
 
+@pytest.mark.hostile("floods")
 def test_memory_stays_small_while_many_small_bits_of_text_come() -> None:
     shell = InteractiveShell()
     tracemalloc.start()
@@ -252,6 +254,7 @@ def test_memory_stays_small_while_many_small_bits_of_text_come() -> None:
         shell.history_manager.end_session()
 
 
+@pytest.mark.hostile("floods", control=True)
 def test_the_head_and_the_tail_are_exact_and_in_order() -> None:
     shell = InteractiveShell()
     with Capture(shell, silent=True) as capture:

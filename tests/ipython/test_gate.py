@@ -6,87 +6,23 @@ import ast
 import itertools
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from IPython.core.error import InputRejected
-from IPython.core.interactiveshell import InteractiveShell
 from jupyter_client.session import Session
-from traitlets.config import Config
 from zmq import Frame
 
 from codeact_jupyter.kernel import run_all
 from codeact_jupyter.kernel.arrivals import Arrivals
-from codeact_jupyter.kernel.gate import APPROVAL_KEY, Gate, digest
+from codeact_jupyter.kernel.gate import digest
 from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
 from codeact_jupyter.kernel.workspace import Workspace
+from tests.hostile import Tries
 
-START = datetime(2026, 1, 1)
-PAYLOAD = "runs.append(1)"
-
-
-class KernelShell(InteractiveShell):
-    """A shell that serves the requests of a front end."""
-
-    request: dict[str, Any] = {}  # noqa: RUF012
-
-    def set_parent(self, parent: dict[str, Any]) -> None:
-        self.request = parent
-
-    def get_parent(self) -> dict[str, Any]:
-        return self.request
-
-
-class Kernel:
-    """A shell with a gate, and a front end that sends cells at times of its own."""
-
-    def __init__(self) -> None:
-        config = Config()
-        config.HistoryManager.enabled = False
-        self.shell = KernelShell(config=config)
-        self.gate = Gate(self.shell)
-        self.runs: list[int] = []
-        self.shell.user_ns["runs"] = self.runs
-        self._number = itertools.count()
-        self.now = START
-
-    def request(
-        self, cell: str | None, source: str = PAYLOAD, *, later: float = 60, front_end: str = "tab", **rest: Any
-    ) -> dict[str, Any]:
-        """Return a request that the front end sends this many seconds after the one before."""
-        self.now += timedelta(seconds=later)
-        header = {"msg_type": "execute_request", "msg_id": str(next(self._number)), "session": front_end}
-        metadata = {APPROVAL_KEY: rest.pop("approval")} if "approval" in rest else {}
-        content = {"code": source, "silent": False, **rest}
-        return {
-            "header": {**header, "date": self.now},
-            "metadata": {**metadata, **({"cellId": cell} if cell else {})},
-            "content": content,
-        }
-
-    def serve(self, request: dict[str, Any]) -> str:
-        """Run a request as the kernel does. Return `ran`, or the reason why it did not."""
-        self.shell.set_parent(request)
-        silent = request["content"]["silent"]
-        result = self.shell.run_cell(request["content"]["code"], store_history=not silent, silent=silent)
-        error = result.error_before_exec or result.error_in_exec
-        return "ran" if error is None else str(error)
-
-    def serve_all(self, requests: list[dict[str, Any]]) -> list[bool]:
-        """Serve requests that have all arrived before the first one is served. Return which of them ran."""
-        for request in requests:
-            self.gate._sent.note(request)
-        return [self.serve(request) == "ran" for request in requests]
-
-    def abort(self, request: dict[str, Any]) -> None:
-        """Reply that the request is aborted, as the kernel does to those behind a cell that failed."""
-        self.shell.set_parent(request)
-
-    def stage(self, cell: str, source: str = PAYLOAD) -> dict[str, str]:
-        """Return the right approval of a staged cell."""
-        return {"nonce": self.gate.stage(cell), "sha256": digest(source)}
+from .served import PAYLOAD, START, Emptying, Idle, Kernel, Raising, Replacing
 
 
 @pytest.fixture
@@ -95,37 +31,6 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
     kernel = Kernel()
     yield kernel
     kernel.gate.remove()
-
-
-class Raising(ast.NodeTransformer):
-    def __init__(self, error: type[BaseException]) -> None:
-        self.error = error
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        raise self.error("of a transformer")
-
-
-class Emptying(ast.NodeTransformer):
-    """Takes all transformers out of the list that IPython walks."""
-
-    def __init__(self, shell: InteractiveShell) -> None:
-        self.shell = shell
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        self.shell.ast_transformers.clear()
-        return node
-
-
-class Replacing(ast.NodeTransformer):
-    """Runs other code in the cell's place."""
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        return ast.parse("runs.append('instead')")
-
-
-class Idle(ast.NodeTransformer):
-    def visit(self, node: ast.AST) -> ast.AST:
-        return node
 
 
 def _hook(kernel: Kernel, event: str, code: str) -> None:
@@ -154,16 +59,26 @@ SURROUNDINGS: dict[str, Callable[[Kernel], object]] = {
 }
 
 
+#: Requests that approve nothing.
+FORGED: tuple[dict[str, object], ...] = (
+    {},
+    {"silent": True},
+    {"approval": {}},
+    {"approval": {"nonce": "0", "sha256": digest(PAYLOAD)}},
+)
+
+
+@pytest.mark.hostile("transformers in every order")
 @pytest.mark.filterwarnings("ignore:AST transformer")
 @pytest.mark.parametrize("surrounding", SURROUNDINGS)
 def test_a_staged_cell_does_not_run_without_its_approval(
-    kernel: Kernel, surrounding: str, capsys: pytest.CaptureFixture[str]
+    kernel: Kernel, surrounding: str, capsys: pytest.CaptureFixture[str], tries: Tries
 ) -> None:
     kernel.shell.user_ns["get_ipython"] = lambda: kernel.shell
     SURROUNDINGS[surrounding](kernel)
     kernel.runs.clear()
     approval = kernel.stage("staged")
-    for rest in ({}, {"silent": True}, {"approval": {}}, {"approval": {**approval, "nonce": "0"}}):
+    for rest in FORGED:
         assert kernel.serve(kernel.request("staged", **rest)) != "ran"
         assert kernel.serve(kernel.request("staged", f"%%time\n{PAYLOAD}", **rest)) != "ran"
     assert kernel.runs == []
@@ -171,8 +86,38 @@ def test_a_staged_cell_does_not_run_without_its_approval(
     assert len(kernel.runs) == 1
     assert kernel.serve(kernel.request("staged", approval=approval)) != "ran"
     assert len(kernel.runs) == 1
+    tries.add(2 * len(FORGED) + 1)
+    tries.control()
 
 
+@pytest.mark.hostile("transformers in every order")
+@pytest.mark.filterwarnings("ignore:AST transformer")
+def test_in_no_order_do_transformers_let_a_staged_cell_through(
+    kernel: Kernel, capsys: pytest.CaptureFixture[str], tries: Tries
+) -> None:
+    kinds: list[Callable[[], object]] = [
+        Idle,
+        Replacing,
+        lambda: Raising(ValueError),
+        lambda: Raising(KeyboardInterrupt),
+        lambda: Emptying(kernel.shell),
+    ]
+    orders = [order for count in range(len(kinds) + 1) for order in itertools.permutations(kinds, count)]
+    for number, order in enumerate(orders):
+        cell = f"staged {number}"
+        approval = kernel.stage(cell)
+        for rest in FORGED:
+            kernel.shell.ast_transformers[:] = [kind() for kind in order]  # type: ignore[list-item]
+            assert kernel.serve(kernel.request(cell, **rest)) != "ran"
+            tries.add()
+        assert kernel.runs == []
+        kernel.shell.ast_transformers[:] = []
+        assert kernel.serve(kernel.request(cell, approval=approval)) == "ran"
+        assert kernel.runs.pop() == 1
+        tries.control()
+
+
+@pytest.mark.hostile("transformers in every order")
 @pytest.mark.parametrize("error", [InputRejected, ValueError, KeyboardInterrupt])
 def test_a_transformer_that_raises_runs_nothing_that_was_refused(kernel: Kernel, error: type[BaseException]) -> None:
     kernel.shell.ast_transformers.append(Raising(error))
@@ -182,6 +127,7 @@ def test_a_transformer_that_raises_runs_nothing_that_was_refused(kernel: Kernel,
     assert kernel.runs == []
 
 
+@pytest.mark.hostile("forged requests")
 def test_a_silent_request_neither_runs_a_staged_cell_nor_uses_its_approval(kernel: Kernel) -> None:
     approval = kernel.stage("staged")
     for silent in (True, 1, "yes"):
@@ -191,6 +137,7 @@ def test_a_silent_request_neither_runs_a_staged_cell_nor_uses_its_approval(kerne
     assert kernel.runs == [1]
 
 
+@pytest.mark.hostile("transformers in every order", control=True)
 def test_after_the_gate_is_removed_the_shell_is_as_before() -> None:
     kernel = Kernel()
     kernel.gate.remove()
@@ -215,6 +162,7 @@ CONSTELLATIONS: dict[str, tuple[list[tuple[str, bool]], list[bool]]] = {
 }
 
 
+@pytest.mark.hostile("Run All constellations")
 @pytest.mark.parametrize("name", CONSTELLATIONS)
 @pytest.mark.parametrize("aborts", [False, True])
 def test_a_withdrawn_cell_runs_only_after_it_was_refused_by_itself(kernel: Kernel, name: str, aborts: bool) -> None:
@@ -253,6 +201,7 @@ BETWEEN: dict[str, Callable[[Kernel], object]] = {
 }
 
 
+@pytest.mark.hostile("Run All constellations")
 @pytest.mark.parametrize("between", BETWEEN)
 @pytest.mark.parametrize("others", [("a",), ("a", "b", "c"), ("w",), ("a", "w")])
 def test_a_withdrawn_cell_never_runs_as_the_first_of_many(
@@ -271,6 +220,7 @@ def test_a_withdrawn_cell_never_runs_as_the_first_of_many(
     assert kernel.serve(kernel.request("w")) == "ran"
 
 
+@pytest.mark.hostile("Run All constellations")
 @pytest.mark.parametrize("withdrawn", [("w", "v"), ("w", "v", "u")])
 def test_many_withdrawn_cells_that_are_sent_together_never_run(kernel: Kernel, withdrawn: tuple[str, ...]) -> None:
     for cell in withdrawn:
@@ -281,6 +231,7 @@ def test_many_withdrawn_cells_that_are_sent_together_never_run(kernel: Kernel, w
     assert kernel.runs == []
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_what_arrives_while_a_withdrawn_cell_waits_counts(kernel: Kernel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_all, "ARRIVAL_SECONDS", 60.0)
     kernel.gate.withdraw("w")
@@ -290,6 +241,7 @@ def test_what_arrives_while_a_withdrawn_cell_waits_counts(kernel: Kernel, monkey
     assert "you have not approved it" in kernel.serve(first)
 
 
+@pytest.mark.hostile("Run All constellations", control=True)
 def test_a_withdrawn_cell_that_waited_behind_a_long_one_is_told_from_a_run_all(kernel: Kernel) -> None:
     kernel.gate.withdraw("w")
     kernel.serve(kernel.request("w"))
@@ -297,6 +249,7 @@ def test_a_withdrawn_cell_that_waited_behind_a_long_one_is_told_from_a_run_all(k
     assert kernel.serve_all(queued) == [True, True]
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_a_front_end_that_dates_nothing_is_judged_by_arrival(kernel: Kernel) -> None:
     kernel.gate.withdraw("w")
     kernel.serve(kernel.request("w"))
@@ -306,6 +259,7 @@ def test_a_front_end_that_dates_nothing_is_judged_by_arrival(kernel: Kernel) -> 
     assert not any(kernel.serve_all(requests)[:1])
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_in_a_kernel_whose_messages_are_not_seen_a_withdrawn_cell_never_runs(kernel: Kernel) -> None:
     kernel.gate._arrivals._kernel = object()
     kernel.gate.withdraw("w")
@@ -351,6 +305,7 @@ def test_messages_are_seen_when_they_arrive_and_still_served(has_thread: bool) -
     assert stream._recv_callback == stream.read.append
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_what_comes_between_two_cells_that_were_sent_together_changes_nothing(kernel: Kernel) -> None:
     comm = {"header": {"msg_type": "comm_msg", "msg_id": "c", "session": "tab", "date": START}, "content": {}}
     kernel.gate.withdraw("w")
@@ -365,6 +320,7 @@ def test_what_comes_between_two_cells_that_were_sent_together_changes_nothing(ke
         assert "you have not approved it" in kernel.serve(second), attempt
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_a_cell_that_does_not_parse_counts_as_sent(kernel: Kernel) -> None:
     kernel.gate.withdraw("w")
     assert kernel.serve(kernel.request("w")) != "ran"
@@ -372,6 +328,7 @@ def test_a_cell_that_does_not_parse_counts_as_sent(kernel: Kernel) -> None:
     assert kernel.serve(kernel.request("w", later=TOGETHER)) != "ran"
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_a_silent_request_is_no_refusal_that_the_user_saw(kernel: Kernel) -> None:
     kernel.gate.withdraw("w")
     for _ in range(3):
@@ -380,6 +337,7 @@ def test_a_silent_request_is_no_refusal_that_the_user_saw(kernel: Kernel) -> Non
     assert kernel.serve(kernel.request("w")) == "ran"
 
 
+@pytest.mark.hostile("Run All constellations", control=True)
 def test_the_clocks_of_two_front_ends_are_not_compared(kernel: Kernel) -> None:
     kernel.gate.withdraw("w")
     assert kernel.serve(kernel.request("w", front_end="here")) != "ran"
@@ -387,6 +345,7 @@ def test_the_clocks_of_two_front_ends_are_not_compared(kernel: Kernel) -> None:
     assert kernel.serve(kernel.request("w", later=TOGETHER, front_end="here")) == "ran"
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_a_cell_below_a_refused_one_is_refused_whatever_runs_between(kernel: Kernel) -> None:
     kernel.stage("staged")
     refused, below = kernel.request("staged"), kernel.request("below", later=TOGETHER)
@@ -421,6 +380,7 @@ def run_step(kernel: Kernel, source: str) -> str:
     return workspace.end("p", result).text
 
 
+@pytest.mark.hostile("a step that transformers rewrite")
 @pytest.mark.parametrize(
     ("source", "instead"),
     [
@@ -443,6 +403,7 @@ def test_the_user_is_told_what_ran_if_transformers_rewrote_the_step(
     assert "[note]" not in observation
 
 
+@pytest.mark.hostile("a step that transformers rewrite", control=True)
 @pytest.mark.parametrize(
     "source",
     [

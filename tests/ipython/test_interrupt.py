@@ -21,6 +21,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize(("owner", "name", "call"), PLACES, ids=[f"{o.__name__}.{n}-{c}" for o, n, c in PLACES])
 def test_after_an_interrupt_anywhere_the_next_question_is_answered(
     terminal: Terminal, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, call: int

@@ -66,12 +66,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize("code", [*STUBBORN.values(), *IN_C.values()], ids=[*STUBBORN, *IN_C])
 def test_max_seconds_ends_a_step_that_one_interrupt_does_not_end(code: str) -> None:
     assert run(code, max_seconds=0.5).status == "limit"
     assert solve("?", engine=ScriptedEngine(["Here."])).answer == "Here."
 
 
+@pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize("code", [STUBBORN[name] for name in ("retries", "retries in retries", "finally")])
 def test_one_stop_ends_it_too(terminal: Terminal, code: str) -> None:
     terminal.script(step(SETUP + f"begun = True\n{code}"), "Done.")
@@ -92,6 +94,7 @@ def test_one_stop_ends_it_too(terminal: Terminal, code: str) -> None:
     assert terminal.session.answer == "Here."
 
 
+@pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize(
     "code",
     [
@@ -110,6 +113,7 @@ def test_a_stop_ends_the_question_even_if_the_step_caught_it_and_ran_to_its_end(
     assert len(terminal.engine.prompts) == 1
 
 
+@pytest.mark.hostile("Stop and limits", control=True)
 def test_a_step_that_ends_by_itself_is_left_alone() -> None:
     solved = run("for _ in range(3):\n    try: work()\n    except: pass\nprint('whole')", max_seconds=60)
     assert (solved.answer, solved.status) == ("Done.", "answered")
@@ -143,6 +147,7 @@ def test_the_timer_sends_signals_again_and_again_until_it_is_cancelled() -> None
         signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.hostile("Stop and limits", control=True)
 def test_the_users_own_handler_and_alarm_are_kept() -> None:
     seen: list[int] = []
     handler = signal.signal(signal.SIGALRM, lambda number, frame: seen.append(number))

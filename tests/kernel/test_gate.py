@@ -1,7 +1,4 @@
-"""Promise 1 of the safety page, with numbers: a staged cell runs once with its approval, and never otherwise.
-
-The payload adds a byte to a file whenever it runs, so that the runs are counted outside of the kernel.
-"""
+"""Promise 1 of the safety page, with numbers: a staged cell runs once with its approval, and never otherwise."""
 
 from __future__ import annotations
 
@@ -13,55 +10,20 @@ from typing import Any
 import pytest
 
 from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
+from tests.hostile import Tries
 
 from .conftest import CONVERSATION, PATIENCE, UNTIL_RELEASED, Cell, Lab, step
+from .staging import KEY, Staging, sha256
 
-pytestmark = pytest.mark.kernel
-
-KEY = "codeactApproval"
-
-
-class Staging:
-    """A lab with a payload, and the number of attempts to run it."""
-
-    def __init__(self, lab: Lab) -> None:
-        self.lab = lab
-        self.evidence = lab.isolation.work / "evidence"
-        self.payload = f"with open({str(self.evidence)!r}, 'a') as file:\n    file.write('x')"
-        self.attempts = 0
-
-    @property
-    def runs(self) -> int:
-        """Number of times that the payload ran."""
-        return self.evidence.stat().st_size if self.evidence.exists() else 0
-
-    def stage(self, source: str | None = None) -> tuple[Cell, dict[str, Any]]:
-        """Return a staged cell with the payload or another source, and its approval."""
-        cell = Cell(self.payload if source is None else source)
-        self.lab.cells.append(cell)
-        self.lab.hidden(f"_nonce = {CONVERSATION}.gate.stage({cell.id!r})")
-        return cell, {"nonce": self.lab.value("_nonce"), "sha256": sha256(cell.source)}
-
-    def attempt(self, cell: Cell, approval: Any = None, metadata: dict[str, Any] | None = None, **content: Any) -> Cell:
-        """Try to run a cell, which must be refused."""
-        before = self.runs
-        approvals = {} if approval is None else {KEY: approval}
-        self.attempts += 1
-        self.lab.last = self.lab.finish(self.lab.send(cell, metadata={**approvals, **(metadata or {})}, **content))
-        assert self.runs == before, (approval, metadata, content)
-        assert cell.status == "error"
-        return cell
-
-
-def sha256(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()
+pytestmark = [pytest.mark.kernel, pytest.mark.hostile("forged requests")]
 
 
 @pytest.fixture
-def staging(lab: Lab) -> Iterator[Staging]:
+def staging(lab: Lab, tries: Tries) -> Iterator[Staging]:
     staging = Staging(lab)
     yield staging
-    print(f"gate: {staging.attempts} attempts refused")
+    tries.add(staging.attempts or 1)
+    tries.control(staging.runs)
 
 
 def test_the_payload_runs_where_nothing_is_staged_and_where_the_gate_is_taken_out(staging: Staging) -> None:
@@ -218,6 +180,7 @@ class Idle(ast.NodeTransformer):
 """
 
 
+@pytest.mark.hostile("transformers in every order")
 @pytest.mark.parametrize(
     "change",
     [
@@ -251,6 +214,7 @@ def test_an_approval_of_the_kernel_before_is_worth_nothing(staging: Staging) -> 
     assert "not for a step that waits in this kernel" in cell.text
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_run_all_past_a_staged_cell_ends_there(staging: Staging) -> None:
     before = Cell(f"{UNTIL_RELEASED}\nbefore = 1")
     cell, _ = staging.stage()
@@ -265,6 +229,7 @@ def test_run_all_past_a_staged_cell_ends_there(staging: Staging) -> None:
     assert staging.lab.value("('before' in globals(), 'after' in globals())") == (True, False)
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_what_was_sent_together_with_a_refused_cell_does_not_run_however_late_it_comes(staging: Staging) -> None:
     lab = staging.lab
     cell, _ = staging.stage()

@@ -462,6 +462,7 @@ def test_what_the_output_cannot_show_is_written_as_an_escape(line: CommandLine, 
     )
 
 
+@pytest.mark.hostile("kills")
 @pytest.mark.parametrize("killer", ["cell", "step"])
 def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandLine, killer: str) -> None:
     deadly = f"print('reached', flush=True)\n{UNTIL_RELEASED}\nimport os\nos.kill(os.getpid(), 9)"
@@ -517,6 +518,7 @@ def test_in_auto_mode_under_nbclient_a_step_can_await(line: CommandLine, codes: 
     assert "the user" in texts(after)
 
 
+@pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize("moment", ["thinking", "cell", "step"])
 def test_ctrl_c_ends_the_run_and_the_notebook_is_kept(line: CommandLine, moment: str) -> None:
     endless = "print('started', flush=True)\nimport time\ntime.sleep(1000)"
@@ -549,6 +551,7 @@ def until_it_shows(process: subprocess.Popen[str], words: str) -> None:
         shown += piece
 
 
+@pytest.mark.hostile("Stop and limits")
 def test_a_cell_that_never_ends_is_ended_at_the_limit(line: CommandLine) -> None:
     line.script_every_kernel(step("while True:\n    pass"), "Done.")  # before the first cell, whose time is limited too
     path = line.notebook("%load_ext codeact_jupyter", "%%codeact\nLoop")
@@ -559,6 +562,7 @@ def test_a_cell_that_never_ends_is_ended_at_the_limit(line: CommandLine) -> None
     assert line.saved().cells[-1].source == "while True:\n    pass"
 
 
+@pytest.mark.hostile("floods")
 def test_a_flood_is_bounded_in_the_saved_notebook(line: CommandLine) -> None:
     flood = "print('flood' * (20 * 2**20))"
     pieces = "for n in range(3000): print('flood' * 200)"

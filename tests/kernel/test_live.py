@@ -135,6 +135,7 @@ def test_the_next_step_goes_below_the_last_one(lab: Lab, page: Page) -> None:
     assert [cell.id for cell in lab.cells] == [origin.id, first.id, page.pending["cell"]]
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_run_all_stops_at_the_staged_cell_with_its_reason(lab: Lab, page: Page) -> None:
     lab.script(step("x = 1"), "Done.")
     lab.ask("?")
@@ -190,6 +191,7 @@ def test_reject_with_a_reason_brings_another_step_and_without_ends_the_question(
         page.ask_for(type="reject", proposal=rejected["proposal"], reason="")
 
 
+@pytest.mark.hostile("Stop and limits")
 def test_stop_ends_the_reply_beside_a_busy_kernel(lab: Lab, page: Page) -> None:
     lab.script(step("x = 1", LONG), delay=0.5)
     lab.ask("?")
@@ -216,6 +218,7 @@ def test_a_running_step_is_ended_by_the_kernels_interrupt(lab: Lab, page: Page) 
     assert page.items[1]["state"] == "stopped"
 
 
+@pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize("stop", ["the kernel's interrupt", "a page"])
 @pytest.mark.parametrize(
     "code",
@@ -363,6 +366,7 @@ def test_auto_mode_tells_the_page_to_run_the_step(lab: Lab, page: Page) -> None:
     page.wait("idle")
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_step_nor_the_new(
     lab: Lab, page: Page
 ) -> None:
@@ -384,6 +388,7 @@ def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_st
     assert lab.run(staged).status == "ok"
 
 
+@pytest.mark.hostile("Run All constellations")
 @pytest.mark.parametrize("end", ["stopped", "rejected", "restarted"])
 def test_run_all_from_a_step_that_was_never_approved_never_runs_it(lab: Lab, page: Page, end: str) -> None:
     lab.script(step("x = 1"), "Done.")
@@ -454,6 +459,7 @@ def test_a_step_that_was_refused_by_itself_does_not_run_as_the_first_of_a_run_al
     assert lab.run(left).status == "ok"
 
 
+@pytest.mark.hostile("Run All constellations")
 def test_run_all_after_a_restart_does_not_run_a_step_that_was_never_approved(lab: Lab, page: Page) -> None:
     lab.script(step("x = 1"), step("y = 1"), "Done.")
     lab.ask("?")

@@ -156,6 +156,7 @@ def test_however_a_step_fails_the_model_is_told_and_the_kernel_lives(lab: Lab, c
     assert lab.answer == "I see."
 
 
+@pytest.mark.hostile("floods")
 def test_a_flood_is_bounded_for_the_model_and_the_journal(lab: Lab) -> None:
     lab.script(step("print('flood' * (20 * 2**20))"), "It is long.")
     cell = lab.run(lab.below(lab.ask("Print")))
@@ -165,6 +166,7 @@ def test_a_flood_is_bounded_for_the_model_and_the_journal(lab: Lab) -> None:
     assert len(json.dumps(lab.journal)) < 20_000
 
 
+@pytest.mark.hostile("floods")
 def test_a_flood_in_many_pieces_is_bounded_too(lab: Lab) -> None:
     lab.script(step("for n in range(200_000):\n    print(n)\n    if n % 1000 == 0: display(n)"), "It is long.")
     lab.run(lab.below(lab.ask("Print")))
@@ -271,6 +273,7 @@ def test_a_step_that_exits_the_kernel_loses_nothing(lab: Lab) -> None:
     assert lab.answer == "Done."
 
 
+@pytest.mark.hostile("kills")
 def test_killed_while_thinking_the_question_is_taken_up_again(lab: Lab) -> None:
     lab.script(LONG, delay=0.1)
     asked = lab.send("%%codeact\nWhat is it?")
@@ -288,6 +291,7 @@ def test_killed_while_thinking_the_question_is_taken_up_again(lab: Lab) -> None:
     assert lab.answer == "It is this."
 
 
+@pytest.mark.hostile("kills")
 def test_killed_while_a_step_waits_it_is_offered_again(lab: Lab) -> None:
     lab.script(step("x = 1"))
     waiting = lab.below(lab.ask("Set x"))
@@ -303,6 +307,7 @@ def test_killed_while_a_step_waits_it_is_offered_again(lab: Lab) -> None:
     assert lab.answer == "Done."
 
 
+@pytest.mark.hostile("kills")
 def test_killed_while_a_step_runs_the_model_is_told(lab: Lab) -> None:
     lab.script(step("print('started')\nimport time\ntime.sleep(1000)"))
     cell = lab.send(lab.below(lab.ask("Sleep")))
@@ -319,6 +324,7 @@ def test_killed_while_a_step_runs_the_model_is_told(lab: Lab) -> None:
     assert lab.answer == "It died."
 
 
+@pytest.mark.hostile("kills")
 def test_killed_while_paused_the_next_step_comes_after_the_restart(lab: Lab) -> None:
     lab.script(step("1 / 0"))
     lab.run(lab.below(lab.ask("Divide")))
@@ -332,6 +338,7 @@ def test_killed_while_paused_the_next_step_comes_after_the_restart(lab: Lab) -> 
     assert lab.answer == "No."
 
 
+@pytest.mark.hostile("torn records")
 def test_a_torn_last_record_is_dropped_and_the_rest_goes_on(lab: Lab) -> None:
     lab.script(step("x = 1"))
     lab.ask("Set x")

@@ -186,6 +186,7 @@ def test_closing_marker_ends_a_reply_by_id_or_by_its_spelling() -> None:
     assert unknown.until_end("It is 2.") is None
 
 
+@pytest.mark.hostile("hostile chat templates")
 @pytest.mark.parametrize(
     "source",
     [
@@ -207,12 +208,14 @@ def test_broken_or_hostile_template_is_refused(source: str) -> None:
         ChatTemplate(source)
 
 
+@pytest.mark.hostile("hostile chat templates")
 def test_endless_template_is_refused() -> None:
     loop = "{% for a in range(99999) %}" * 4 + "{% endfor %}" * 4
     with pytest.raises(TemplateRefused):
         ChatTemplate(loop)
 
 
+@pytest.mark.hostile("hostile chat templates", control=True)
 @pytest.mark.parametrize("source", [QWEN, NO_SYSTEM])
 def test_what_is_fixed_stands_at_the_beginning_whatever_follows(source: str) -> None:
     chat = chat_of(source)

@@ -126,6 +126,7 @@ def _objects() -> dict[str, Any]:
     }
 
 
+@pytest.mark.hostile("hostile objects")
 @pytest.mark.parametrize("name", _objects())
 def test_looking_at_it_runs_nothing(name: str) -> None:
     RAN.clear()
@@ -143,6 +144,7 @@ def test_looking_at_it_runs_nothing(name: str) -> None:
     assert RAN == []
 
 
+@pytest.mark.hostile("hostile objects", control=True)
 def test_the_traps_do_spring() -> None:
     RAN.clear()
     with pytest.raises(RuntimeError):
@@ -150,6 +152,7 @@ def test_the_traps_do_spring() -> None:
     assert RAN
 
 
+@pytest.mark.hostile("hostile objects")
 def test_a_namespace_with_odd_keys_does_no_harm() -> None:
     live: Any = {1: 2, ("a",): 3, HostileText("z"): 4, "numbers": [1]}
     RAN.clear()

@@ -10,6 +10,7 @@ from traitlets.config import Config
 from codeact_jupyter import SolveRun, config, solve
 from codeact_jupyter.checks import Finding, find_problem
 from codeact_jupyter.session.messages import Usage
+from tests.hostile import Tries
 
 JOINERS = "\u200c\u200d"
 HIDDEN = [chr(n) for n in range(0xF0000) if unicodedata.category(chr(n)) == "Cf"] + ["\ue000", "\uf8ff"]
@@ -18,7 +19,8 @@ OWN = Finding("own", "A step cannot touch CodeAct itself.")
 # --- hidden characters -------------------------------------------------------------------------------------------
 
 
-def test_every_hidden_character_outside_a_string_is_refused_but_joiners() -> None:
+@pytest.mark.hostile("hidden code")
+def test_every_hidden_character_outside_a_string_is_refused_but_joiners(tries: Tries) -> None:
     assert len(HIDDEN) > 150
     for character in set(HIDDEN) - set(JOINERS):
         for code in (f"x = 1  # a{character}b", f"x = {character}1", f"print('a'){character}", f"%ls '{character}'"):
@@ -28,15 +30,19 @@ def test_every_hidden_character_outside_a_string_is_refused_but_joiners() -> Non
             assert problem.text.startswith(
                 f"The code holds the hidden character U+{ord(character):04X}: write it as `\\"
             )
+            tries.add()
 
 
+@pytest.mark.hostile("hidden code")
 @pytest.mark.parametrize("form", ["x = 'a@b'", 'x = """a\n@"""', "f'{x}@'", "r'@'", "{'@': '@'}['@']", "f'{d[\"@\"]}'"])
-def test_a_string_may_hold_any_character_that_does_not_reorder_the_code_around_it(form: str) -> None:
+def test_a_string_may_hold_any_character_that_does_not_reorder_the_code_around_it(form: str, tries: Tries) -> None:
     for character in HIDDEN:
         problem = find_problem(form.replace("@", character))
+        (tries.control if problem is None else tries.add)()
         assert (problem is not None) == (character in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+@pytest.mark.hostile("hidden code", control=True)
 @pytest.mark.parametrize(
     "code",
     [
@@ -61,6 +67,7 @@ def test_text_of_any_language_passes(code: str) -> None:
     assert find_problem(code) is None
 
 
+@pytest.mark.hostile("hidden code")
 @pytest.mark.parametrize(
     "code",
     [
@@ -92,6 +99,7 @@ def test_what_is_no_string_of_plain_python_is_no_place_to_hide(code: str) -> Non
 # --- CodeAct itself ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.hostile("steps that touch CodeAct")
 @pytest.mark.parametrize(
     "code",
     [
@@ -134,6 +142,7 @@ def test_a_step_cannot_touch_its_own_policy(code: str) -> None:
     assert find_problem(code, {}, tried=True) == OWN
 
 
+@pytest.mark.hostile("steps that touch CodeAct")
 def test_live_objects_of_ours_are_refused_under_any_name() -> None:
     options = config.CodeAct()
     live = {"options": options, "kind": config.CodeAct, "package": config, "shell": Config(), "CodeAct": "a title"}
@@ -142,6 +151,7 @@ def test_live_objects_of_ours_are_refused_under_any_name() -> None:
     assert find_problem("CodeAct.upper()", live) is None
 
 
+@pytest.mark.hostile("steps that touch CodeAct", control=True)
 @pytest.mark.parametrize(
     "code",
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codeact_jupyter.checks import Finding, find_problem, normalise
+from tests.hostile import Tries
 
 
 @pytest.mark.parametrize(
@@ -43,10 +44,12 @@ def test_what_does_not_compile_is_refused(code: str) -> None:
     assert find_problem(code)
 
 
+@pytest.mark.hostile("hidden code")
 def test_a_lone_carriage_return_is_refused() -> None:
     assert find_problem("x = 1 # harmless\rimport os")
 
 
+@pytest.mark.hostile("hidden code")
 @pytest.mark.parametrize(
     "code", ["ｘ = 1", "pr\u1d62nt(1)", "ﬁle = 1", "%timeit ｘ", "a.ﬁle", "f(ｘ=1)", "import ｘ.y"]
 )
@@ -54,12 +57,15 @@ def test_look_alike_names_are_refused(code: str) -> None:
     assert find_problem(code) == Finding("hidden", "A name in the code uses look-alike characters.")
 
 
+@pytest.mark.hostile("hidden code")
 @pytest.mark.parametrize("gap", [" " * 500, " " * 60, "\t" * 60, "\n" * 40, "\n  " * 40, "\n" + " " * 100])
-def test_code_pushed_out_of_view_is_refused(gap: str) -> None:
+def test_code_pushed_out_of_view_is_refused(gap: str, tries: Tries) -> None:
     assert find_problem(f"if x:{gap}import os")
     assert find_problem(f"x = 1;{gap}import os")
+    tries.add(2)
 
 
+@pytest.mark.hostile("hidden code", control=True)
 def test_aligned_and_indented_code_passes() -> None:
     assert find_problem("x = 1" + " " * 30 + "# one\nif x:\n" + " " * 40 + "y = 2\n\n\nz = 3") is None
 

@@ -1,6 +1,6 @@
 """No code of the user runs while objects are described: a fuzz over objects that notice each call of their methods.
 
-Each example is a namespace of ten objects, so that a round of the ring `fuzz` describes ten thousand.
+Each example is a namespace of ten objects, so that a thousand examples describe ten thousand.
 """
 
 # ruff: noqa: SIM905
@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codeact_jupyter.kernel.results import small_tables, unmatched
@@ -32,6 +32,7 @@ from codeact_jupyter.namespace.relations import find_relations
 from codeact_jupyter.namespace.snapshot import delta, render_changes, render_context, snapshot
 from codeact_jupyter.namespace.static_lookup import class_names, columns_of, frames, is_own, of_class, text_columns
 from codeact_jupyter.outputs.shown_value import named_value
+from tests.hostile import Tries
 
 SPRUNG: list[str] = []  #: methods that ran while the trap was armed
 _armed = [False]
@@ -296,15 +297,19 @@ def look(namespace: dict[Any, Any]) -> None:
 THINGS = st.tuples(st.sampled_from([*BASES, *DATES]), st.sampled_from(list(PLACES)))
 
 
-@given(st.lists(THINGS, min_size=10, max_size=10))
-def test_nothing_of_a_hostile_object_runs_wherever_it_is(things: list[tuple[str, str]]) -> None:
+@pytest.mark.hostile("hostile objects")
+@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@given(things=st.lists(THINGS, min_size=10, max_size=10))
+def test_nothing_of_a_hostile_object_runs_wherever_it_is(tries: Tries, things: list[tuple[str, str]]) -> None:
     namespace: dict[Any, Any] = {f"n{number}": placed(*each) for number, each in enumerate(things)}
     namespace |= {1: 2, None: 3, Colliding("n1"): 4, Colliding("key"): 5, thing("str"): 6}
     with armed():
         look(namespace)
     assert SPRUNG == []
+    tries.add(len(things))
 
 
+@pytest.mark.hostile("hostile objects")
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", [*BASES, *DATES])
 def test_nothing_of_any_hostile_object_runs_in_any_place(name: str, place: str) -> None:
@@ -314,16 +319,20 @@ def test_nothing_of_any_hostile_object_runs_in_any_place(name: str, place: str) 
     assert SPRUNG == []
 
 
-def test_the_trap_is_sprung_by_what_python_does_with_an_object() -> None:
+@pytest.mark.hostile("hostile objects")
+def test_the_trap_is_sprung_by_what_python_does_with_an_object(tries: Tries) -> None:
     for act in (repr, str, len, hash, bool, lambda obj: obj == 1, lambda obj: obj.a, lambda obj: isinstance(obj, set)):
         with pytest.raises(Trap), armed():
             act(thing("list"))
+        tries.control()
     with pytest.raises(Trap), armed():
         {Colliding("key"): 1}.get("key")
     with pytest.raises(Trap), armed():
         repr(datetime.timezone(datetime.timedelta(0), thing("str")))
+    tries.control(2)
 
 
+@pytest.mark.hostile("hostile objects")
 def test_a_file_of_the_users_own_with_a_librarys_name_is_not_asked(
     tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,6 +352,7 @@ def test_a_file_of_the_users_own_with_a_librarys_name_is_not_asked(
     assert SPRUNG == []
 
 
+@pytest.mark.hostile("hostile objects")
 def test_a_weak_reference_is_no_way_in() -> None:
     obj = thing("object")
     with armed():

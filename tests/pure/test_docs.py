@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -41,7 +42,27 @@ def test_every_command_and_option_is_documented() -> None:
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:
-    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     for page in pages:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+
+
+def promises() -> list[str]:
+    """The rows of the table of promises in `docs/safety.md`."""
+    lines = (ROOT / "docs/safety.md").read_text(encoding="utf-8").splitlines()
+    first = lines.index("| promise | mechanism | shown by |") + 2
+    return lines[first : lines.index("", first)]
+
+
+def test_each_promise_names_tests_that_exist() -> None:
+    assert len(promises()) >= 20
+    for row in promises():
+        named = NAMED_TEST.findall(row.split(" | ")[2])
+        assert named, row
+        for path, name in named:
+            tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+            assert name in [each.name for each in tree.body if isinstance(each, ast.FunctionDef)], f"{path}::{name}"

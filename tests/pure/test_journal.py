@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import resource
 import shutil
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +23,7 @@ from codeact_jupyter.session.journal import Journal, latest_journal
 from codeact_jupyter.session.machine import Session, State
 from codeact_jupyter.session.messages import EVENTS as KINDS
 from codeact_jupyter.session.messages import Answer, Observation, Prompt, Proposal
+from tests.hostile import Tries
 
 EVENTS = [
     Prompt("How many é?", "df"),
@@ -27,6 +33,7 @@ EVENTS = [
 ]
 
 
+@pytest.mark.hostile("torn records", control=True)
 def test_events_come_back_as_they_were(tmp_path: Path) -> None:
     journal = Journal.create(tmp_path, "a.ipynb")
     for event in EVENTS:
@@ -60,7 +67,8 @@ def test_a_journal_of_version_0_1_0_is_read_as_it_was_written(tmp_path: Path) ->
     assert (session.state, session.turns) == (State.EXECUTING, 2)
 
 
-def test_a_torn_tail_is_cut_off_at_every_byte(tmp_path: Path) -> None:
+@pytest.mark.hostile("torn records")
+def test_a_torn_tail_is_cut_off_at_every_byte(tmp_path: Path, tries: Tries) -> None:
     journal = Journal.create(tmp_path, "a.ipynb")
     for event in EVENTS:
         journal.append(event)
@@ -72,6 +80,7 @@ def test_a_torn_tail_is_cut_off_at_every_byte(tmp_path: Path) -> None:
         assert events == EVENTS[:3]
         reopened.append(EVENTS[3])
         assert Journal.reopen(journal.path)[1] == EVENTS
+        tries.add()
 
 
 def test_a_damaged_middle_is_reported_and_not_guessed(tmp_path: Path) -> None:
@@ -103,33 +112,84 @@ from codeact_jupyter.session.journal import Journal
 from codeact_jupyter.session.messages import Prompt
 journal = Journal.create(Path(sys.argv[1]), "killed")
 for number in range(100000):
-    journal.append(Prompt(str(number)))
+    journal.append(Prompt(str(number) + "x" * (number % 7 * 30_000)))
     print(number, flush=True)
 """
 
 
-def test_acknowledged_records_survive_kill_9(tmp_path: Path) -> None:
-    for round_ in range(5):
-        folder = tmp_path / str(round_)
+@pytest.mark.hostile("kills")
+def test_acknowledged_records_survive_kill_9_at_any_point(tmp_path: Path, tries: Tries) -> None:
+    chance = random.Random(15)
+    for kill in range(100):
+        folder = tmp_path / str(kill)
         command = [sys.executable, "-c", WRITER, str(folder)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
             assert writer.stdout is not None
-            acknowledged = [writer.stdout.readline() for _ in range(20 + 7 * round_)]
+            acknowledged = [writer.stdout.readline() for _ in range(chance.randrange(1, 12))]
+            time.sleep(chance.random() * 0.003)  # the point in the next record
             os.kill(writer.pid, signal.SIGKILL)
             acknowledged += writer.stdout.readlines()
+        assert writer.returncode == -signal.SIGKILL
+        tries.control()
         path = latest_journal(folder, "killed")
         assert path is not None
-        texts = [f"{event.text}\n" for event in Journal.reopen(path)[1] if isinstance(event, Prompt)]
-        assert len(acknowledged) >= 20
+        journal, events = Journal.reopen(path)
+        texts = [f"{event.text.rstrip('x')}\n" for event in events if isinstance(event, Prompt)]
         assert texts[: len(acknowledged)] == acknowledged
+        assert len(texts) <= len(acknowledged) + 1
+        journal.append(EVENTS[3])
+        assert Journal.reopen(path)[1] == [*events, EVENTS[3]]
+        tries.add()
 
 
-def test_a_header_torn_in_its_middle_holds_no_conversation(tmp_path: Path) -> None:
+@contextmanager
+def full_disk(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond this size, as on a disk that is full then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.hostile("disk full")
+def test_a_disk_that_is_full_at_any_byte_loses_no_record_before_it(tmp_path: Path, tries: Tries) -> None:
+    journal = Journal.create(tmp_path, "a.ipynb")
+    for event in EVENTS[:3]:
+        journal.append(event)
+    whole = journal.path.read_bytes()
+    journal.append(EVENTS[3])
+    length = journal.path.stat().st_size
+    for size in range(len(whole), length - 1):
+        journal.path.write_bytes(whole)
+        with full_disk(size), pytest.raises(JournalError, match=r"cannot be used .* to a writable folder"):
+            journal.append(EVENTS[3])
+        reopened, events = Journal.reopen(journal.path)
+        assert events == EVENTS[:3]
+        reopened.append(EVENTS[3])
+        assert Journal.reopen(journal.path)[1] == EVENTS
+        tries.add()
+        tries.control()
+
+
+@pytest.mark.hostile("disk full")
+def test_a_journal_that_cannot_even_begin_says_what_to_do(tmp_path: Path, tries: Tries) -> None:
+    for size in (0, 1, 40):
+        with full_disk(size), pytest.raises(JournalError, match="journal_dir"):
+            Journal.create(tmp_path, "a.ipynb")
+        assert latest_journal(tmp_path, "a.ipynb") is None
+        tries.add()
+
+
+@pytest.mark.hostile("torn records")
+def test_a_header_torn_in_its_middle_holds_no_conversation(tmp_path: Path, tries: Tries) -> None:
     journal = Journal.create(tmp_path, "a.ipynb")
     whole = journal.path.read_bytes()
     for length in range(len(whole)):
         journal.path.write_bytes(whole[:length])
         assert latest_journal(tmp_path, "a.ipynb") is None
+        tries.add()
 
 
 def test_the_journal_is_private_also_where_folder_and_file_were_there_before(tmp_path: Path) -> None:

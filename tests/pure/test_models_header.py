@@ -9,11 +9,12 @@ from pathlib import Path
 import gguf
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codeact_jupyter.errors import ModelCorrupt, ModelNotFound
 from codeact_jupyter.models.header import BLOCKS, Header, read_header
+from tests.hostile import Tries
 from tests.tiny_gguf import write_tiny_gguf
 
 
@@ -38,6 +39,7 @@ def test_the_seeds_architecture_is_read(tmp_path: Path) -> None:
     assert not header.has_chat_template
 
 
+@pytest.mark.hostile("GGUF mutants", control=True)
 def test_the_tiny_seed_model_loads_and_generates(tmp_path: Path) -> None:
     import llama_cpp
 
@@ -93,11 +95,13 @@ def test_an_unknown_version_is_refused(tmp_path: Path, tiny: Path, version: int)
         read_header(written(tmp_path, data[:4] + struct.pack("<I", version) + data[8:]))
 
 
-def test_a_file_cut_off_anywhere_is_refused_with_its_name(tmp_path: Path, tiny: Path) -> None:
+@pytest.mark.hostile("GGUF mutants")
+def test_a_file_cut_off_anywhere_is_refused_with_its_name(tmp_path: Path, tiny: Path, tries: Tries) -> None:
     data = tiny.read_bytes()
     for end in [*range(24, 6000, 97), len(data) // 2, len(data) - 64 * 1024]:
         with pytest.raises(ModelCorrupt, match=r"model\.gguf .*truncated"):
             read_header(written(tmp_path, data[:end]))
+        tries.add()
 
 
 def test_the_remedy_is_the_callers(tmp_path: Path) -> None:
@@ -113,6 +117,7 @@ HUGE = 2**62
 ARRAYS = [struct.pack("<IIQ", 9, kind, HUGE) for kind in (0, 4, 7, 8, 9, 12)]
 
 
+@pytest.mark.hostile("GGUF mutants")
 @pytest.mark.parametrize(
     "rest",
     [
@@ -162,11 +167,13 @@ def test_a_piece_of_a_split_model_is_refused(tmp_path: Path) -> None:
         read_header(tmp_path / "model.gguf")
 
 
-@settings(max_examples=600, deadline=None)
+@pytest.mark.hostile("GGUF mutants")
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_mutant_is_read_or_refused_and_nothing_else(
-    tmp_path_factory: pytest.TempPathFactory, tiny: Path, data: st.DataObject
+    tmp_path_factory: pytest.TempPathFactory, tiny: Path, tries: Tries, data: st.DataObject
 ) -> None:
+    tries.add()
     mutant = bytearray(tiny.read_bytes())
     header_end = 12_000
     for _ in range(data.draw(st.integers(1, 6))):

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from benchmarks.copy_effects import CASES, outcomes
+from tests.hostile import Tries
 
 from ..conftest import Lab
 from ..isolation import Isolation
@@ -62,6 +63,7 @@ def test_the_front_end_receives_no_messages(trying: Trying) -> None:
     assert set(heard) <= {"status", "execute_input", "execute_reply"}
 
 
+@pytest.mark.hostile("effects of a trial")
 def test_twenty_trials_leave_the_kernel_as_it_was(trying: Trying) -> None:
     lab = trying.lab
     lab.hidden(FRAME + "\nimport matplotlib.pyplot as plt, threading, os, signal, gc")
@@ -92,6 +94,7 @@ def test_an_interrupt_of_the_kernel_does_not_reach_the_trial(trying: Trying) -> 
     assert trying.result(number)["outputs"] == "whole"
 
 
+@pytest.mark.hostile("effects of a trial")
 def test_the_journal_and_the_history_are_not_written(trying: Trying) -> None:
     lab = trying.lab
     lab.run("'a cell'")
@@ -104,8 +107,11 @@ def test_the_journal_and_the_history_are_not_written(trying: Trying) -> None:
     assert "secret" not in str(lab.value("list(get_ipython().history_manager.get_tail(9))"))
 
 
-def test_no_effect_is_kept() -> None:
+@pytest.mark.hostile("effects of a trial")
+def test_no_effect_is_kept(tries: Tries) -> None:
     """Each class of effects happens outside the copy, and not in a trial; the trial changes nothing in the kernel."""
     done = list(outcomes())
     assert [each.name for each in done] == [case.name for case in CASES] and len(done) >= 40
     assert [each for each in done if not each.ok] == []
+    tries.add(len(done))
+    tries.control(sum(each.control for each in done))

@@ -84,6 +84,7 @@ def test_trials_can_be_switched_off(trying: Trying) -> None:
     assert trying("1")["reason"] == "trials are switched off"
 
 
+@pytest.mark.hostile("kills")
 def test_a_copy_does_not_outlive_its_kernel(isolation: Isolation) -> None:
     lab = Lab(isolation)
     try:

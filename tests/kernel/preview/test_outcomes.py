@@ -129,6 +129,7 @@ def test_asyncio_run_fails_as_in_a_notebook(shared: Trying) -> None:
     )
 
 
+@pytest.mark.hostile("effects of a trial")
 @pytest.mark.parametrize(
     ("source", "wants"),
     [
@@ -163,6 +164,7 @@ def test_outputs_before_a_refused_effect_are_reported(shared: Trying) -> None:
     assert trial["outputs"] == "before" and not (shared.lab.isolation.work / "out.csv").exists()
 
 
+@pytest.mark.hostile("effects of a trial")
 def test_a_forged_report_hides_no_effect(shared: Trying) -> None:
     """The cell finds the pipe to the kernel, reports success, and writes a file."""
     report = {"raised": False, "refused": "", "foreign": False, "observation": "fine", "outputs": "", "seconds": 0.0,
@@ -187,6 +189,7 @@ def test_a_crash_is_not_an_outcome_of_the_code(shared: Trying) -> None:
     assert (trial["outcome"], trial["reason"]) == ("not_tried", "the copy crashed (segmentation fault)")
 
 
+@pytest.mark.hostile("low memory")
 def test_a_lack_of_memory_is_an_error_in_the_copy_only(shared: Trying) -> None:
     trial = shared("n = pd.DataFrame({'k': [1] * 200_000})\nlen(n.merge(n, on='k'))")
     assert trial["outcome"] == "raised" and "MemoryError" in trial["error"]
