@@ -119,7 +119,7 @@ class Pages:
             if isinstance(request, Attach):
                 request = Attach(page, request.options)  # the comm decides which page it is
             result = self._answer(page, request)
-        except CodeActError as problem:
+        except (CodeActError, OSError) as problem:  # OSError: no descriptors, no room
             error = str(problem)
         if isinstance(data, dict) and "request" in data:
             self.send(Reply(str(data["request"]), error, result), page)

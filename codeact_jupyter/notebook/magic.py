@@ -142,6 +142,8 @@ class CodeActMagics(Magics):
             action()
         except CodeActError as error:
             raise UsageError(str(error)) from None
+        except OSError as error:
+            raise UsageError(f"{error}. Close files or make room, and say it again.") from None
 
     def _set(self, option: str, value: str) -> None:
         self._do(lambda: self.conversation.options.set(option, value))
