@@ -92,7 +92,7 @@ def test_files_of_the_folder_leave_room_for_what_is_refused() -> None:
         known.add_file(effects, on_path("write", f"/work/{number % 10}", "/work"))
     known.add(effects, known.NETWORK)
     assert [effect.would for effect in effects] == [
-        *(f"write `{number}`" for number in range(4)),
+        *(f"write `{number}`" for number in range(5)),
         "write more files",
         "open the network",
     ]

@@ -68,7 +68,7 @@ def add_file(effects: list[Effect], effect: Effect) -> None:
         effects: The list, in order of occurrence.
         effect: The effect to add.
     """
-    add(effects, effect if effect in effects or len(effects) < MOST // 2 else MORE_FILES)
+    add(effects, effect if effect in effects or len(effects) < MOST - 3 else MORE_FILES)
 
 
 MORE_FILES = Effect("file", "write", "more files")
