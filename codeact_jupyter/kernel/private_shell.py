@@ -103,23 +103,21 @@ def private_shell(guest: Guest, namespace: Mapping[str, Any], patience: float | 
     callers = InteractiveShell.instance().user_ns_hidden if InteractiveShell.initialized() else {}
     with tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True) as folder:
         shell = guest.run(partial(_make, guest, folder), patience)
-        given = {
-            name: obj
-            for name, obj in namespace.items()
-            if name not in _OF_MODULES and not (name in callers and callers[name] is obj)  # `globals()` of a notebook
-        }
-        shell.user_ns.update(given)
+        for name, obj in namespace.items():
+            is_plain = type(name) is str and name not in _OF_MODULES
+            if is_plain and not (name in callers and callers[name] is obj):  # that of a notebook's `globals()`
+                shell.user_ns[name] = obj
         try:
             yield shell
         finally:
             atexit.unregister(shell.atexit_operations)  # it would keep the shell and all its objects
-            shell.atexit_operations()
+            shell.atexit_operations()  # type: ignore[no-untyped-call]
 
 
 def _make(guest: Guest, folder: str) -> PrivateShell:
     shell = PrivateShell(guest, folder)
     for cls in InteractiveShell._walk_mro():
-        cls._instance = shell
+        cls._instance = shell  # type: ignore[assignment]
     return shell
 
 
