@@ -104,9 +104,9 @@ def private_shell(guest: Guest, namespace: Mapping[str, Any], patience: float | 
     with tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True) as folder:
         shell = guest.run(partial(_make, guest, folder), patience)
         for name, obj in namespace.items():
-            is_plain = type(name) is str and name not in _OF_MODULES
-            if is_plain and not (name in callers and callers[name] is obj):  # that of a notebook's `globals()`
-                shell.user_ns[name] = obj
+            plain = str.__str__(name) if issubclass(type(name), str) else "__name__"  # keys may be of numpy
+            if plain not in _OF_MODULES and callers.get(plain, callers) is not obj:  # as in `globals()` of a notebook
+                shell.user_ns[plain] = obj
         try:
             yield shell
         finally:
