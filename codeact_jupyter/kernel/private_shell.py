@@ -103,12 +103,10 @@ def private_shell(guest: Guest, namespace: Mapping[str, Any], patience: float | 
     callers = InteractiveShell.instance().user_ns_hidden if InteractiveShell.initialized() else {}
     with tempfile.TemporaryDirectory(prefix="codeact-", ignore_cleanup_errors=True) as folder:
         shell = guest.run(partial(_make, guest, folder), patience)
-        given = {
-            name: obj
-            for name, obj in namespace.items()
-            if name not in _OF_MODULES and not (name in callers and callers[name] is obj)  # `globals()` of a notebook
-        }
-        shell.user_ns.update(given)
+        for name, obj in namespace.items():
+            plain = str.__str__(name) if issubclass(type(name), str) else "__name__"  # keys may be of numpy
+            if plain not in _OF_MODULES and callers.get(plain, callers) is not obj:  # as in `globals()` of a notebook
+                shell.user_ns[plain] = obj
         try:
             yield shell
         finally:

@@ -98,8 +98,9 @@ def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snap
     values = hidden if isinstance(hidden, Mapping) else None
     users: dict[str, Any] = {}
     for name, obj in list(namespace.items()):
-        is_users = name not in {*hidden, *_IPYTHON} if values is None else values.get(name, users) is not obj
-        if type(name) is str and not name.startswith("_") and is_users:
+        if type(name) is not str or name.startswith("_"):
+            continue
+        if name not in {*hidden, *_IPYTHON} if values is None else values.get(name, users) is not obj:
             users[name] = obj
     cells = cells_for(users.values())
     return Snapshot(MappingProxyType({name: _entry(name, obj, cells) for name, obj in users.items()}))

@@ -67,6 +67,11 @@ def test_all_names_of_a_module_can_be_given() -> None:
     assert "\n__main__ 4 False\n" in seen("print(__name__, depth, '__file__' in globals())", namespace=names)
 
 
+def test_names_may_be_text_of_numpy_and_other_keys_are_left_out() -> None:
+    names: dict[Any, Any] = {np.str_("depth"): 4, 7: 8, None: 9, b"x": 1}
+    assert "\n4 True\n" in seen("print(depth, 7 not in globals())", namespace=names)
+
+
 def test_all_names_of_a_notebook_can_be_given_and_its_shell_is_not_among_them(terminal: Terminal) -> None:
     terminal.shell.user_ns |= {"depth": 4, "open": 5}
     for cls in type(terminal.shell)._walk_mro():
