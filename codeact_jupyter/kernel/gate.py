@@ -232,16 +232,14 @@ class Gate:
     def _refuse_unstaged(self, request: dict[str, Any], cell_id: str | None, approval: object) -> str | None:
         if cell_id in self._withdrawn:
             before, sent = self._withdrawn[cell_id], self._sent.note(request)
-            if before is None or before.has_company or sent is None or not self._is_alone(sent):
+            is_alone = sent and self._arrivals.are_seen and self._sent.is_alone(sent, self._arrivals.read_waiting)
+            if before is None or before.has_company or not is_alone:
                 self._withdrawn[cell_id] = sent  # None if the request is silent: the user does not see the refusal
                 return NOT_APPROVED
             del self._withdrawn[cell_id]
         if approval is not None:
             return UNKNOWN_APPROVAL
         return BELOW_REFUSED if cell_id is not None and self._sent.follows_refused(request) else None
-
-    def _is_alone(self, sent: Sent) -> bool:
-        return self._arrivals.are_seen and self._sent.is_alone(sent, self._arrivals.read_waiting)
 
 
 def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | None:
