@@ -223,11 +223,11 @@ class Gate:
         nonce = self._staged.get(cell_id)
         if nonce is None:
             return self._refuse_unstaged(request, cell_id, approval)
-        reason = _mismatch(approval, nonce, request.get("content", {}))
-        if reason is None:
-            del self._staged[cell_id]
-            self._approved = request
-        return reason
+        if reason := _mismatch(approval, nonce, request.get("content", {})):
+            return reason
+        del self._staged[cell_id]
+        self._approved = request
+        return None
 
     def _refuse_unstaged(self, request: dict[str, Any], cell_id: str | None, approval: object) -> str | None:
         if cell_id in self._withdrawn:
@@ -237,9 +237,8 @@ class Gate:
                 self._withdrawn[cell_id] = sent  # None if the request is silent: the user does not see the refusal
                 return NOT_APPROVED
             del self._withdrawn[cell_id]
-        if approval is not None:
-            return UNKNOWN_APPROVAL
-        return BELOW_REFUSED if cell_id is not None and self._sent.follows_refused(request) else None
+        is_below = cell_id is not None and self._sent.follows_refused(request)
+        return UNKNOWN_APPROVAL if approval is not None else BELOW_REFUSED if is_below else None
 
 
 def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | None:
