@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from IPython import get_ipython
+
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.engines import OnText
@@ -31,7 +33,11 @@ def play() -> None:
     """
     engine = Player(Path.cwd())
     CodeAct.techniques = ALL.without(*AS_WRITTEN.split(","))  # type: ignore[assignment]
-    CodeAct.reach = "all"  # type: ignore[assignment]  # steps are not tried
+    shell = get_ipython()  # type: ignore[no-untyped-call]
+    shell.config.CodeAct.reach = "all"  # steps are not tried
+    for options in shell.configurables:
+        if isinstance(options, CodeAct):
+            options.reach = "all"
     Conversation.open_model = lambda self: (engine, DIALECTS["markdown"])  # type: ignore[method-assign]
 
 
