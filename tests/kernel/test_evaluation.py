@@ -129,7 +129,7 @@ def test_each_task_has_a_folder_of_its_own_and_no_screen(tmp_path: Path, setting
     before = sorted(path.name for path in Path.cwd().iterdir())
     found = by_task(evaluate(settings, tmp_path / "run"))
     assert "1 41" in (found["folder"].steps[0].observation or "")
-    assert "Agg 0" in (found["figure"].steps[0].observation or "")
+    assert "inline_figures 0" in (found["figure"].steps[0].observation or "")
     assert sorted(path.name for path in Path.cwd().iterdir()) == before
 
 

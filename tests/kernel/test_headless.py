@@ -391,7 +391,7 @@ def tagged(source: str, tags: list[str]) -> Any:
 def test_a_cell_that_is_meant_to_fail_does_not_end_the_run(line: CommandLine, source: str, tags: list[str]) -> None:
     cells = [new_code_cell(scripted("Yes.")), tagged(source, tags), new_code_cell("%%codeact\nIs it?")]
     path = line.isolation.write("it.ipynb", nbformat.writes(new_notebook(cells=cells)))
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert done.returncode == 0, done.stdout + done.stderr
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "answered"
     assert [output.output_type for output in line.saved().cells[1].outputs] == ["error"]
@@ -401,7 +401,7 @@ def test_a_cell_that_is_meant_to_fail_does_not_end_the_run(line: CommandLine, so
 def test_a_cell_with_other_tags_ends_the_run_when_it_fails(line: CommandLine, tags: list[str]) -> None:
     cells = [new_code_cell(scripted("Yes.")), tagged("1 / 0", tags), new_code_cell("%%codeact\nIs it?")]
     path = line.isolation.write("it.ipynb", nbformat.writes(new_notebook(cells=cells)))
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout.splitlines()[-1])["status"] == "failed"
 
@@ -424,7 +424,7 @@ def test_what_a_users_cell_prefills_is_no_step(line: CommandLine, prefill: str, 
     first = ["%%codeact\nIs it?"] if asked == "before" else []
     cell = PREFILLS[prefill]
     path = line.notebook(scripted(step("6 * 7"), "Yes.", "Yes."), *first, cell, "later = 1")
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     cells = line.saved().cells
     assert [cell.source for cell in cells[2:]] == [*first, *(["6 * 7"] if first else []), cell, "later = 1"]
     assert [cell.source for cell in cells if "codeact" in cell.metadata] == (["6 * 7"] if first else [])
@@ -435,7 +435,7 @@ def test_what_a_users_cell_prefills_is_no_step(line: CommandLine, prefill: str, 
 def test_a_step_waits_although_the_cell_that_asked_prefills_another_one(line: CommandLine) -> None:
     asking = f"get_ipython().run_cell_magic('codeact', '', 'Multiply')\nget_ipython().set_next_input({EVIDENCE!r})"
     path = line.notebook(scripted(step("6 * 7"), "It is 42."), asking)
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert json.loads(done.stdout.splitlines()[-1])["answer"] == "It is 42."
     assert [cell.source for cell in line.saved().cells[3:]] == ["6 * 7"]
     assert not (line.isolation.work / "evidence").exists()
@@ -448,7 +448,7 @@ def test_what_the_output_cannot_show_is_written_as_an_escape(line: CommandLine, 
         "It is \u6f22 → \U0001f600.",
     ]
     path = line.notebook(scripted(*replies), "%%codeact\nWhich? \u6f22", "1 / 0 # \u6f22")
-    command = line.command("run", path, "--approve", "auto", "--json")
+    command = line.command("run", path, "--approve", "auto:all", "--json")
     environment = {**line.environment, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     done = subprocess.run(
         command, stdin=subprocess.DEVNULL, capture_output=True, cwd=line.isolation.work, env=environment, timeout=300

@@ -71,7 +71,7 @@ class Offline(CommandLine):
     def execute(self, notebook: Any, **environment: str) -> tuple[dict[str, Any], str]:
         """Run the notebook with every step approved; return the report and all that was printed."""
         path = self.isolation.write("quickstart.ipynb", nbformat.writes(notebook))
-        done = self.run("run", path, "--approve", "auto", "--max-seconds", "300", "--json", **environment)
+        done = self.run("run", path, "--approve", "auto:all", "--max-seconds", "300", "--json", **environment)
         assert done.stdout, done.stderr
         return json.loads(done.stdout.splitlines()[-1]), done.stdout + done.stderr
 

@@ -44,13 +44,13 @@ def answered(done: subprocess.CompletedProcess[str]) -> bool:
 )
 def test_a_long_folder_for_temporary_files_is_no_obstacle(line: CommandLine, parts: list[str]) -> None:
     path = line.notebook(scripted(*REPLIES), ASKED)
-    assert answered(line.run("run", path, "--approve", "auto", TMPDIR=str(folder(line, *parts))))
+    assert answered(line.run("run", path, "--approve", "auto:all", TMPDIR=str(folder(line, *parts))))
 
 
 @pytest.mark.parametrize("where", ["/no/such/folder", "", "relative/none", "/dev/null", "/proc"])
 def test_a_missing_folder_for_temporary_files_is_no_obstacle(line: CommandLine, where: str) -> None:
     path = line.notebook(scripted(*REPLIES), ASKED)
-    assert answered(line.run("run", path, "--approve", "auto", TMPDIR=where))
+    assert answered(line.run("run", path, "--approve", "auto:all", TMPDIR=where))
 
 
 @pytest.mark.parametrize("home", [None, "/no/such/home", "/proc", "/dev/null", "/usr"])
@@ -59,7 +59,7 @@ def test_without_a_home_to_write_to_it_answers_and_says_what_is_not_saved(line: 
     for name in ("IPYTHONDIR", "HOME"):
         del line.environment[name]
     more = {} if home is None else {"HOME": home}
-    done = line.run("run", path, "--approve", "auto", **more)
+    done = line.run("run", path, "--approve", "auto:all", **more)
     assert answered(done), done
     if "[note] The journal" in done.stdout or "[note] There is no home" in done.stdout:
         assert "CodeAct.journal_dir` to a writable folder. The conversation continues, but is not saved." in done.stdout
@@ -83,7 +83,7 @@ def test_a_notebook_may_have_any_name_and_folder(line: CommandLine, name: str) -
     path = work / name
     nbformat.write(new_notebook(cells=[new_code_cell(scripted(*REPLIES)), new_code_cell(ASKED)]), path)
     line.isolation.own(path)
-    done = line.run("run", "--approve", "auto", "--", path)
+    done = line.run("run", "--approve", "auto:all", "--", path)
     assert answered(done), done
     saved = nbformat.read(work / f"{name[:-6]}-run.ipynb", as_version=4)
     assert "12" in texts(saved.cells[2])
@@ -94,7 +94,7 @@ def test_a_notebook_may_have_any_name_and_folder(line: CommandLine, name: str) -
 def test_a_question_may_be_about_a_file_of_any_name(line: CommandLine, name: str) -> None:
     line.isolation.write(name, "n\n5\n7\n")
     line.script_every_kernel(step(f"import csv\nlen(list(csv.reader(open({name!r}))))"), "It is 12.")
-    assert answered(line.run("ask", "How many lines?", "--data", name, "--approve", "auto"))
+    assert answered(line.run("ask", "How many lines?", "--data", name, "--approve", "auto:all"))
 
 
 def odd(kind: str, path: Path) -> None:
@@ -122,11 +122,11 @@ def test_what_lies_among_the_journals_keeps_nothing_from_working(line: CommandLi
     journals = folder(line, "journals")
     setting = f"get_ipython().config.CodeAct.journal_dir = {str(journals)!r}"
     path = line.notebook(setting, scripted(*REPLIES), ASKED)
-    assert answered(line.run("run", path, "--approve", "auto"))
+    assert answered(line.run("run", path, "--approve", "auto:all"))
     (journal,) = journals.glob("*/*.jsonl")
     odd(kind, journal.with_name("99990101-000000-newest.jsonl"))
     before = journal.read_bytes()
-    assert answered(line.run("run", path, "--approve", "auto"))
+    assert answered(line.run("run", path, "--approve", "auto:all"))
     assert journal.read_bytes() == before
     again = line.notebook(setting, scripted(), "%codeact continue", name="again.ipynb")
     done = line.run("run", again, "--output", line.isolation.work / "it-run.ipynb")
@@ -140,11 +140,11 @@ def test_a_notebook_of_another_kernel_runs_in_this_one_on_request(line: CommandL
         metadata={"kernelspec": {"name": kernel, "display_name": kernel, "language": "python"}},
     )
     path = line.isolation.write("it.ipynb", nbformat.writes(notebook))
-    refused = line.run("run", path, "--approve", "auto")
+    refused = line.run("run", path, "--approve", "auto:all")
     assert refused.returncode == 2
     assert f"The kernel {kernel!r} is not installed here. Installed here: " in refused.stderr
     assert "`--kernel python3` runs it in that one." in refused.stderr
-    assert answered(line.run("run", path, "--approve", "auto", "--kernel", "python3"))
+    assert answered(line.run("run", path, "--approve", "auto:all", "--kernel", "python3"))
     assert line.saved().metadata.kernelspec.name == kernel
     missing = line.run("run", path, "--kernel", "nowhere")
     assert missing.returncode == 2 and "The kernel 'nowhere' is not installed here." in missing.stderr
@@ -154,7 +154,7 @@ def test_a_notebook_of_another_kernel_runs_in_this_one_on_request(line: CommandL
 def test_on_a_full_disk_the_earlier_notebook_stays_and_it_is_said(line: CommandLine, isolation: Isolation) -> None:
     path = line.notebook(scripted(*REPLIES), ASKED)
     output = isolation.write("it-run.ipynb", "earlier")
-    command = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *line.command("run", path, "--approve", "auto")]
+    command = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *line.command("run", path, "--approve", "auto:all")]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=isolation.work, env=line.environment, timeout=300
     )
@@ -169,7 +169,7 @@ def test_used_up_descriptors_are_said_and_nothing_is_lost(line: CommandLine, lim
     fill = "try:\n    while True:\n        held.append(os.open('/dev/null', 0))\nexcept OSError:\n    pass"
     free = "[os.close(d) for d in held[:]] and None"
     path = line.notebook(scripted(*REPLIES), "import os, resource", used, fill, ASKED, free, "print('alive')")
-    done = line.run("run", path, "--approve", "auto", "--json")
+    done = line.run("run", path, "--approve", "auto:all", "--json")
     assert "Traceback" not in done.stdout + done.stderr
     asked, _, last = line.saved().cells[-3:]
     assert "Too many open files" in texts(asked) and texts(last) == "alive\n"
