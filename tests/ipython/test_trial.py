@@ -53,12 +53,12 @@ def run(*replies: str, use: Techniques = ALL, **options: Any) -> tuple[SolveRun,
         ("x.round(1)", "round(x, 1)", "3.1"),
         (
             "import pandas as pd\nfish['price'].mean()",
-            "import pandas as pd\npd.to_numeric(fish['price']).mean()",
+            "import pandas as pd\nfish['price'].astype(float).mean()",
             "2.0",
         ),
         (
             "import pandas as pd\nfish.groupby('species')['price'].mean()",
-            "import pandas as pd\nfish.assign(price=pd.to_numeric(fish['price'])).groupby('species')['price'].mean()",
+            "import pandas as pd\nfish.assign(price=fish['price'].astype(float)).groupby('species')['price'].mean()",
             "pike     2.0",
         ),
         (
@@ -195,7 +195,7 @@ def test_a_join_that_cannot_be_held_is_mended_and_never_run() -> None:
 
 def test_a_step_that_could_end_the_process_is_not_run_without_the_users_word() -> None:
     big = pd.DataFrame({"k": [0] * 60_000, "n": range(60_000)})
-    found, _ = run(*[step("len(big.merge(big, on='k'))")] * 9, task="How many?", big=big)
+    found, _ = run(*[step("len(big.merge(big, on='k'))")] * 20, task="How many?", big=big)
     assert (found.status, [turn.observation for turn in found.turns]) == ("blocked", [None])
     assert found.reason.startswith("The step was not run: it may need more memory than is free")
 
@@ -244,7 +244,7 @@ def test_the_question_lists_how_the_tables_join(fish: pd.DataFrame) -> None:
 def test_where_a_file_is_missing_those_that_are_there_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sales.csv").write_text("a\n1\n")
     monkeypatch.chdir(tmp_path)
-    found, prompts = run(*[step("open('prices.txt').read()")] * 6, "None.", use=ALL.without("evidence", "breaker"))
+    found, prompts = run(*[step("open('prices.txt').read()")] * 20, "None.", use=ALL.without("evidence", "breaker"))
     assert "The files here: sales.csv (4 B)." in prompts[1][-1].content
     assert found.turns[0].error.endswith("'prices.txt' The files here: sales.csv (4 B).")
 
