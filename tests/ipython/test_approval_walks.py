@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.hosts.next_input import NextInputHost
+from codeact_jupyter.kernel import run_all
 from codeact_jupyter.kernel.gate import APPROVAL_KEY, Gate, digest
 from codeact_jupyter.kernel.workspace import Workspace
 from codeact_jupyter.lab import host as lab_host
@@ -319,6 +320,7 @@ def walk(shell: KernelShell, walks: int) -> tuple[int, Tries]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(lab_host, "PAGE_ACKNOWLEDGE_SECONDS", 10_000)
+    monkeypatch.setattr(run_all, "ARRIVAL_SECONDS", 0.0)  # nothing arrives later here
 
 
 @pytest.mark.hostile("approvals: walks of a state machine")
