@@ -389,11 +389,8 @@ def test_a_kernels_outputs_are_captured_and_still_shown(kernel: Kernel) -> None:
     texts = [text for _, text in seen]
     assert "".join(texts).count("printed") == 1 and ("execute_result", "42") in seen
     assert any(name == "display_data" and "HTML" in text for name, text in seen)
-    ((_, told),) = kernel.run(
-        "done[0].items[-1], [getattr(i, 'name', '') + i.text for i in done[0].items], done[0].items[-2]"
-    )
-    assert told.startswith("(Result(text='42'") and told.endswith("Display(text='x', notes=(), skipped=0))")
-    for part in ("stdoutprinted", "from a process", "stderrlogged"):
+    ((_, told),) = kernel.run("done[0].items, [getattr(i, 'name', '') + i.text for i in done[0].items]")
+    for part in ("Result(text='42'", "Display(text='x'", "stdoutprinted", "from a process", "stderrlogged"):
         assert part in told
 
 
