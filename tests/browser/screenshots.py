@@ -42,8 +42,8 @@ def main() -> int:
         expect(chat.card("waits")).to_be_visible(timeout=PATIENCE)
         notebook.page.locator("details.jp-CodeAct-trial > summary").first.click()
         take(notebook, pictures[0])
+        notebook.page.set_viewport_size({"width": WIDTH, "height": HIGH})  # the whole step has to be in view
         run_to_the_end(notebook)
-        notebook.page.set_viewport_size({"width": WIDTH, "height": HIGH})
         take(notebook, pictures[1])
         visit.close()
     total = sum(picture.stat().st_size for picture in pictures)
@@ -55,7 +55,8 @@ def run_to_the_end(notebook: Notebook) -> None:
     """Run each step that comes."""
     run = notebook.staged.locator("[data-read]").get_by_role("button", name="Run", exact=True)
     status = notebook.page.locator(".jp-CodeAct-status")
-    while run.is_visible():
+    while notebook.staged.count():
+        expect(run).to_be_visible()
         run.click()
         expect(status).not_to_contain_text("waits")
         expect(run.or_(status.get_by_text("idle"))).to_be_visible(timeout=PATIENCE)
