@@ -31,6 +31,7 @@ _ANNOUNCES = re.compile(
     r"|\b(?:let me|let's|let us|(?:i|we)(?:'ll| will| need to| should| have to| must| can))\b",
     re.IGNORECASE,
 )
+_OF_THE_TASK = re.compile(r"\W*the (?:task|question) (?:asks|wants|requires)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
 _FRACTION = re.compile(r"\d*\.\d*[1-9]\d*")  # rounded, it would be a whole number that is shown nowhere
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
@@ -71,10 +72,11 @@ def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[]
 
 
 def _repeated(answer: str, transcript: Sequence[Event]) -> str:
-    """Return a request if an answer has the words of the task, in its order."""
+    """Return a request if an answer has the words of the task, in its order, or only speaks of the task."""
     words, asked = (re.findall(r"\w+", text.casefold()) for text in (answer, task(transcript)))
     is_same = len(words) >= SENTENCE and SequenceMatcher(None, words, asked).ratio() >= SAME
-    return "That repeats the task: answer it with what the outputs show." if is_same else ""
+    is_about_it = _OF_THE_TASK.match(answer) is not None and not stated(answer)
+    return "That repeats the task: answer it with what the outputs show." if is_same or is_about_it else ""
 
 
 def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:

@@ -26,7 +26,7 @@ from .screening import Fault
 from .trying import tried_of
 from .wishes import Wishes
 
-UNSEEN = 2  #: rounds after the question or a step that succeeded in which a step that raises in its trial is not shown
+UNSEEN = 2  #: rounds since the question, or the last step that succeeded, that show no step which raised in its trial
 CORRECT = "Write the whole step again, corrected."
 CUT = "(The answer was cut off at the token limit: ask for the rest, or raise `max_tokens`.)"
 Outcome: TypeAlias = Proposal | Answer | Retry | Stop

@@ -103,26 +103,26 @@ def unused_value(transcript: Sequence[Event], namespace: Mapping[str, Any]) -> s
     told = " ".join(text for source, result in done for text in (source, result.text)).casefold()
     read = {name for source, _ in done for name in _read(source)}
     tables = [namespace[name] for name in frames(namespace) if name in read]
-    held = [column for table in tables for label in text_columns(table) if (column := column_of(table, label))]
-    words: list[str] = _VALUE.findall(question)
-    for word in dict.fromkeys(words):
-        if word.casefold() not in told and any(_has(column, word) for column in held):
-            return word
-    return ""
+    found: list[str] = _VALUE.findall(question)
+    words = [word for word in dict.fromkeys(found) if word.casefold() not in told]
+    held = [column_of(table, label) for table in tables for label in text_columns(table)] if words else []
+    known = [_values_among(words, column) for column in held if column and column.values is not None]
+    return next((word for word in words if any(word in values for values in known)), "")
 
 
-def _has(column: Column, word: str) -> bool:
-    """Return True if a column of dates or years reaches over the year, or one of text has the word as a value."""
+def _values_among(words: Sequence[str], column: Column) -> list[str]:
+    """Return the words that a column of text has as values, and the years that one of dates or years reaches over."""
     values = column.values
-    if values is None or not len(values):
-        return False
     if column.all_text:
-        return len(word) >= LEAST and any(value.strip().casefold() == word.casefold() for value in set(values))
+        texts = {value.strip().casefold() for value in values}
+        return [word for word in words if len(word) >= LEAST and word.casefold() in texts]
     kind = getattr(getattr(values, "dtype", None), "kind", "")
-    if not word.isdigit() or kind not in "iM" or not kind:
-        return False
+    if kind not in ("i", "M") or not len(values):
+        return []
     first, last = (str(value)[:4] if kind == "M" else str(value) for value in (values.min(), values.max()))
-    return len(first) == len(last) == len(word) and first <= word <= last and first != last
+    if len(first) != 4 or len(last) != 4 or first == last:
+        return []
+    return [word for word in words if word.isdigit() and first <= word <= last]
 
 
 def _read(code: str) -> set[str]:
@@ -161,12 +161,17 @@ def unused_column(transcript: Sequence[Event]) -> str:
         return ""
     evidence = grounds_of(transcript).evidence
     question = task(transcript)
-    unused = (label for label in evidence.named if label in evidence.independent_of and _is_written(label, question))
+    unused = (label for label in evidence.named if label in evidence.independent_of and is_written(label, question))
     return next(unused, "") if evidence.rests_on else ""
 
 
-def _is_written(label: str, question: str) -> bool:
-    """Return True if the question writes a column as such: in quotation marks, or `unit_price`; `order` is a word."""
+def is_written(label: str, question: str) -> bool:
+    """Return True if the question writes a name as such: in quotation marks, or `unit_price`; `order` may be a word.
+
+    Args:
+        label: The name, or the column of a table.
+        question: The question.
+    """
     column = _COLUMN.sub("", label, count=1).strip("'\"]")
     if re.search(rf"[`'\"]{re.escape(column)}[`'\"]", question):
         return True

@@ -16,7 +16,7 @@ from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import task
 from .copies import renamed
-from .rests import unfounded_step, unread_table
+from .rests import is_written, unfounded_step, unread_table
 from .screening import Fault, refused, screen
 from .trying import Attempt, TriesCells, attempt, made_names, spare
 
@@ -57,12 +57,14 @@ class Review:
         return spared if spared is found else self._examined(spared)
 
     def _on_named_table(self, found: Attempt) -> Attempt:
-        """Return code that reads the table that the question names in place of another one, if it runs so, too."""
+        """Return code that reads the table that the question names as such, in place of another one, if it runs so."""
         assert self.trials
         names = unread_table(found.code, self.transcript, self.namespace()) if self.use.rests else None
         if not names or not self.use.mends or found.trial is None or found.trial.outcome not in ("ran", "raised"):
             return found
         named, read = names
+        if not is_written(named, task(self.transcript)):  # it may be a word: the model is asked
+            return found
         try:
             code = renamed(found.code, ast.parse(found.code).body, read, named)
         except UNPARSABLE:  # it has magics

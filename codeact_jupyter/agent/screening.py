@@ -43,7 +43,7 @@ DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED, NO_NUMBER, NO_VALUE)
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _NAN = re.compile(r"(?<![\w`'\"])(?:nan|NaN)(?![\w`'\"])")
-_ECHO = re.compile(r"\W*the (?:task|question)(?: was)?(?:\s*:| (?:asks|wants|requires)\b)", re.IGNORECASE)
+_ECHO = re.compile(r"\W*the task(?: was)?\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

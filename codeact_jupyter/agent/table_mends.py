@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeGuard
@@ -223,7 +224,13 @@ def _labels(labels: tuple[str, ...]) -> str:
 
 
 def _replacing(case: Case, name: str, new: str, value: str) -> str:
-    """Return the code with a new variable in place of another one, assigned before its first use."""
+    """Return the code with a new variable in place of another one, assigned before its first use.
+
+    The variable has a number behind its name if that is taken.
+    """
+    taken = {*case.namespace, *(node.id for node in case.nodes if isinstance(node, ast.Name))}
+    names = itertools.chain([new], (f"{new}_{number}" for number in itertools.count(2)))
+    new = next(each for each in names if each not in taken)
     first = next(each.lineno - 1 for each in case.tree.body if any(True for _ in uses(each, name)))
     lines = renamed(case.code, case.tree.body, name, new).splitlines(keepends=True)
     return "".join([*lines[:first], f"{new} = {value}\n", *lines[first:]])

@@ -129,7 +129,7 @@ class Driver:
         self._echo = echo
         self._name = name
         self._cells = 0
-        self._waiting: str | None = None  # text of the step that waits, when the kernel was last asked
+        self._told: dict[str, Any] = {}  # the state of the conversation, when the kernel was last asked
         self._client = Client(
             notebook,
             timeout=max_seconds,
@@ -211,7 +211,7 @@ class Driver:
                 return index, False
             proposed = MARKER.sub("", code)
             self._echo("\n" + "".join(f"  │ {line}\n" for line in proposed.splitlines()))
-            decision = await self._rejection() or self._ask(proposed)
+            decision = self._rejection() or self._ask(proposed)
             if decision.source is not None:
                 index += 1
                 await self._run_step(index, code, decision.source)
@@ -225,11 +225,11 @@ class Driver:
         with _interruptible():
             return self._decide(code)
 
-    async def _rejection(self) -> Decision | None:
+    def _rejection(self) -> Decision | None:
         """Return the rejection of the waiting step if it is beyond the reach, and tell the user."""
         if self._reach is None:
             return None
-        tried = (await self._report()).get("tried")
+        tried = self._told.get("tried")
         why = excess(Tried(**tried) if tried else None, self._reach)
         if not why:
             return None
@@ -246,7 +246,8 @@ class Driver:
         if (await self._status()).status == "paused" and step_failed:
             await self._command("%codeact continue", cell)
             await self._status()
-        return self._waiting
+        waiting: str | None = self._told.get("waiting")
+        return waiting
 
     async def _run_step(self, index: int, code: str, source: str) -> None:
         """Insert the prefilled cell `code` at `index`, and run `source` in it."""
@@ -267,7 +268,7 @@ class Driver:
 
     async def _status(self) -> Outcome:
         outcome = Outcome(cells=self._cells, notebook=self._name)
-        data = await self._report()
+        self._told = data = await self._report()
         if not data:
             return outcome
         known = ("question", "answer", "value", "evidence", "status", "turns", "model")
@@ -281,7 +282,6 @@ class Driver:
         self._client.echo = self._echo
         is_told = not failed(cell) and cell.outputs and cell.outputs[0].get("name") == "stdout"
         data: dict[str, Any] = json.loads(cell.outputs[0].text) if is_told else {}
-        self._waiting = data.get("waiting")
         return data
 
 

@@ -13,7 +13,7 @@ from .results import unmatched
 
 NO_NUMBER = "The result `nan` is no number"  #: start of a sentence that `explain_gaps` returns
 NO_VALUE = "after this step: make it in another way."  #: end of the other one
-EMPTY = "has no value"
+EMPTY, NO_ROWS = "has no value", "has no rows"
 COLUMNS = 40  #: most columns of a new frame that are looked at
 REASONS = 3  #: most objects that are named
 
@@ -86,9 +86,10 @@ def _lost_columns(tree: ast.AST, namespace: Mapping[str, Any]) -> Iterator[tuple
     for name in dict.fromkeys(node.id for node in names if isinstance(node.ctx, ast.Store)):
         frame = namespace.get(name)
         for label in _labels_of(frame)[:COLUMNS]:
-            others = (_gaps(other, label) for other in read if label in _labels_of(other))
-            if _gaps(frame, label) == EMPTY and any(found not in (EMPTY, "has no rows") for found in others):
-                yield name, label
+            if _gaps(frame, label) == EMPTY:
+                others = (_gaps(other, label) for other in read if label in _labels_of(other))
+                if any(found not in (EMPTY, NO_ROWS) for found in others):
+                    yield name, label
 
 
 def _labels_of(obj: Any) -> list[str]:
@@ -114,13 +115,13 @@ def _reasons(tree: ast.AST, namespace: Mapping[str, Any]) -> Iterator[str]:
 def _gaps(obj: Any, label: str | None = None, *, most: bool = False) -> str:
     """Return `has no rows`, `has no value` or `lacks 6 of 90 values`; empty if nothing, or not most, is missing."""
     if label is None and any(is_exactly(obj, module, "DataFrame") for module in ("pandas", "polars")):
-        return "" if len(obj) else "has no rows"
+        return "" if len(obj) else NO_ROWS
     column = column_of(obj, label)
     if column is None or column.values is None:
         return ""
     rows = len(column.values) + column.missing
     if not rows:
-        return "" if most else "has no rows"
+        return "" if most else NO_ROWS
     if column.missing == rows:
         return EMPTY
     if most and 2 * column.missing < rows:

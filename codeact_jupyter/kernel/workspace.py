@@ -173,7 +173,7 @@ class Workspace:
         run, self._run = self._run, None
         seconds = time.monotonic() - run.started
         captured = self._stop_capture(run)
-        now = self.snapshot()
+        self._known = now = self.snapshot()
         change = delta(run.known, now)
         error = result.error_before_exec or result.error_in_exec
         shown = change if error else change.without(incidental_names(run.source))
@@ -188,7 +188,8 @@ class Workspace:
             budget_chars=self.settings.observation_chars,
             assigned="" if error else small_tables(run.source, fresh, self.names),
         )
-        text = render(advice=(advice := self.advice(error, run.source, fresh)))
+        advice = self.advice(error, run.source, fresh)
+        text = render(advice=advice)
         if not error and self.settings.hints:
             advice = f"{advice} {explained(run.source, text, self.names)}".strip()
             text = render(advice=advice)
@@ -196,7 +197,6 @@ class Workspace:
         if hidden := " ".join(dict.fromkeys(table.note for table in tables if table.note)):
             text = render(advice=f"{advice} {hidden}".strip())
             tables = self._tables(captured, fresh, text)
-        self._known = now
         if error is None:
             self._keep_value(shown_value(run.source, result.result, captured, self.names), captured)
         summary = shorten(one_line(headline(error).partition("\n")[0]), ERROR_CHARS) if error is not None else ""

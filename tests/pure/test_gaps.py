@@ -123,6 +123,7 @@ def test_no_number_is_no_answer_unless_it_was_asked_for(question: str, answer: s
         ("How many rows are left when you strip the text?", "How many rows are left when you strip the text?", True),
         ("How many rows are left when you strip the text?", "The task asks for the rows left after stripping.", True),
         ("How many rows are left when you strip the text?", "The question wants a number of rows.", True),
+        ("How many rows are left when you strip the text?", "The question asks for the rows: 12.", False),
         ("How many rows are left when you strip the text?", "There are 12 rows left when you strip the text.", False),
         ("Plot the mean mass of each species as bars.", "I plotted the mean mass of each species as bars.", False),
         ("Is Graz larger than Lyon?", "Yes, Graz is larger than Lyon.", False),

@@ -211,6 +211,11 @@ def test_code_for_older_versions_runs(source: str, value: Any) -> None:
     assert mended(source)[0] == value
 
 
+def test_a_joined_table_takes_no_name_of_the_users() -> None:
+    _, code = mended('visits_wards = 3\nresult = len(visits[visits["floor"] == 1])')
+    assert "visits_wards_2 = visits.merge(wards" in code
+
+
 def test_the_users_table_is_not_bound_again() -> None:
     _, code = mended('visits = visits[visits["floor"] == 1]\nresult = len(visits)')
     assert code.startswith('visits_wards = visits.merge(wards, how="left", left_on=')

@@ -172,10 +172,19 @@ def test_a_step_reads_the_table_that_the_question_names_if_it_runs_so(trial: Tri
     live = {"ap": pd.DataFrame({"lat": [1, 9]}), "df": pd.DataFrame({"lat": [1]})}
     trials = {"df.lat.max()": ran("1"), "ap.lat.max()": trial}
     engine = ScriptedEngine([step("df.lat.max()")] * 5)
-    proposal = work(engine, trials, task="Greatest lat in ap?", namespace=live)
+    proposal = work(engine, trials, task="Greatest lat in `ap`?", namespace=live)
     assert isinstance(proposal, Proposal)
     assert proposal.code == code
     assert len(engine.prompts) == (1 if code.startswith("ap") else 2), "the model is asked once where no rule helps"
+
+
+def test_a_name_that_may_be_a_word_changes_no_step_that_the_model_insists_on() -> None:
+    live = {"trips": pd.DataFrame({"lat": [1, 9]}), "df": pd.DataFrame({"lat": [1]})}
+    engine = ScriptedEngine([step("df.lat.max()")] * 5)
+    trials = {"df.lat.max()": ran("1"), "trips.lat.max()": ran("9")}
+    proposal = work(engine, trials, task="How far did the trips go?", namespace=live)
+    assert isinstance(proposal, Proposal)
+    assert (proposal.code, len(engine.prompts)) == ("df.lat.max()", 2)
 
 
 def learnt(advice: str, error: str = "KeyError: 'a'", failing: Failing | None = None) -> Trial:
