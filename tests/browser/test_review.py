@@ -198,6 +198,7 @@ def test_in_500_cells_the_step_appears_below_its_question(lab: Visit) -> None:
     place = next(place for place, text in enumerate(texts) if "count = 4" in text)
     assert "How many points" in texts[place - 1]
     assert "late_0 =" in texts[place + 1]
+    notebook.read(1)
     notebook.control(1, "Run").click()
     expect(notebook.marks).to_contain_text("CodeAct step 1")
     cells = [str(cell["source"]) for cell in notebook.saved()]
