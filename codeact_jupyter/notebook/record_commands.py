@@ -15,7 +15,6 @@ from ..dialects.trajectories import FORMATS
 from ..errors import UsageProblem
 
 if TYPE_CHECKING:
-    from ..dialects.trajectories import Record
     from ..models.commands import Subparsers
     from .scan import Finding
     from .sources import Source
@@ -65,7 +64,7 @@ def main(args: argparse.Namespace) -> int:
         code: int = args.perform(args)
         return code
     except OSError as error:
-        raise UsageProblem(f"{error.filename} cannot be used ({error.strerror}).") from error
+        raise UsageProblem(f"{error.filename or args.out} cannot be used ({error.strerror}).") from error
 
 
 def _export(args: argparse.Namespace) -> int:
@@ -95,7 +94,8 @@ def _export(args: argparse.Namespace) -> int:
         if findings and not args.anyway:
             print("Nothing was written. Remove these from the sources, or pass --anyway.")
             return 1
-    _write(args.out, records)
+    lines = (json.dumps(record, ensure_ascii=False).translate(LINE_ENDS) for record in records)
+    _write(args.out, "".join(f"{line}\n" for line in lines))
     print(f"{_counted(len(records), 'record')} written to {args.out}")
     return 0
 
@@ -121,7 +121,7 @@ def _import(args: argparse.Namespace) -> int:
             skipped += 1
             continue
         name = f"{number:0{len(str(len(lines)))}}-{_file_name(record.id)}.ipynb"  # the number makes it unique
-        nbformat.write(to_notebook(record, f"{args.file.name}, line {number}"), args.out / name)
+        _write(args.out / name, nbformat.writes(to_notebook(record, f"{args.file.name}, line {number}")) + "\n")
         written += 1
     print(f"{_counted(written, 'notebook')} written to {args.out}, {_counted(skipped, 'line')} skipped")
     return 0 if written else 1
@@ -139,12 +139,14 @@ def _time(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is no date: write it as 2026-01-31") from error
 
 
-def _write(path: Path, records: list[Record]) -> None:
+def _write(path: Path, content: str) -> None:
     """Write the file at once, so that no half of it is left."""
-    draft = path.with_name(f".{path.name}.part")
-    lines = (json.dumps(record, ensure_ascii=False).translate(LINE_ENDS) for record in records)
-    draft.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", newline="\n")
-    draft.replace(path)
+    draft = path.with_name(f".{path.name[:100]}.part")
+    try:
+        draft.write_text(content, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _preview(sources: list[Source]) -> str:

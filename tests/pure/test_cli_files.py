@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import os
-import resource
-import signal
 import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +13,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from codeact_jupyter import cli
+from tests.full_disk import full_disk
 
 NOTEBOOK = new_notebook(cells=[new_code_cell("x = 'é 数'")])
 CODE = "print('before')"
-
-
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond this size, as on a disk that is full then."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        signal.signal(signal.SIGXFSZ, before)
 
 
 @pytest.mark.parametrize(

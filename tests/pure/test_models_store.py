@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from codeact_jupyter.models import catalogue
 from codeact_jupyter.models.catalogue import Hub, Model, Parts
 from codeact_jupyter.models.folders import prefix_cache_directory
 from codeact_jupyter.models.store import locate, obtain, path_of, pull, remove, verify
+from tests.full_disk import full_disk
 from tests.local_sources import COMMIT, LocalSources, serving, wheel
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -360,6 +363,35 @@ def test_a_full_disk_is_noticed_before_anything_is_fetched(sources: LocalSources
     with pytest.raises(DownloadFailed, match=r"free and [0-9.]+ GB are needed, so make room or set CODEACT_CACHE"):
         obtain(model)
     assert sources.requests == []
+
+
+@pytest.mark.hostile("disk full")
+@pytest.mark.parametrize("is_on_hub", [True, False])
+def test_a_limit_of_the_size_of_files_is_noticed_before_anything_is_fetched(
+    sources: LocalSources, content: bytes, is_on_hub: bool
+) -> None:
+    sources.hub_files["someone/tiny/tiny.gguf"] = content
+    model = described(content, on_hub=is_on_hub, in_parts=not is_on_hub)
+    with full_disk(len(content) - 1), pytest.raises(DownloadFailed, match=r"files may have at most .*`ulimit -f`"):
+        obtain(model)
+    assert not [path for path in path_of(model).parent.iterdir() if path.suffix != ".lock"]
+
+
+@pytest.mark.hostile("disk full")
+def test_a_model_whose_stamp_cannot_be_written_is_there(
+    sources: LocalSources, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_parts(sources, content, tmp_path)
+    write = Path.write_text
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> int:
+        if "stamp" in path.name:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        return write(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "write_text", refuse)
+    _, path = obtain(described(content, in_parts=True))
+    assert path.read_bytes() == content
 
 
 def test_a_cache_that_cannot_be_written_is_named(

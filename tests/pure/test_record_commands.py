@@ -22,6 +22,7 @@ from codeact_jupyter.cli import main
 from codeact_jupyter.notebook.scan import find_secrets
 from codeact_jupyter.session.journal import Journal
 from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Rejection, Stop
+from tests.full_disk import full_disk
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "docs/record.schema.json").read_text(encoding="utf-8"))
@@ -290,6 +291,23 @@ def test_wrong_use_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
         assert export(*arguments, out=out) == 2
         assert message in capsys.readouterr().err
     assert Path("there.jsonl").read_text() == "mine"
+
+
+@pytest.mark.hostile("disk full")
+@pytest.mark.parametrize("size", [0, 1, 100])
+def test_where_no_file_can_grow_export_and_import_say_so_and_leave_nothing(
+    capsys: pytest.CaptureFixture[str], size: int
+) -> None:
+    path = journal(conversation())
+    with full_disk(size):
+        assert export(path) == 2
+    assert "out.jsonl cannot be used (File too large)" in capsys.readouterr().err
+    assert sorted(Path().iterdir()) == [Path("journals")]
+    assert export(path) == 0
+    with full_disk(size):
+        assert main(["import", "out.jsonl", "--out", "notebooks"]) == 2
+    assert "notebooks cannot be used (File too large)" in capsys.readouterr().err
+    assert list(Path("notebooks").iterdir()) == []
 
 
 # --- import, and back
