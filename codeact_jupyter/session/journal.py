@@ -23,7 +23,14 @@ from .messages import Event
 FORMAT = 1
 _CLOSE = "Close files that this kernel has open, or restart it."
 _MAKE_ROOM = "Make room, or set `%config CodeAct.journal_dir` to a folder on another disk."
-_REMEDIES = {errno.EMFILE: _CLOSE, errno.ENFILE: _CLOSE, errno.ENOSPC: _MAKE_ROOM, errno.EDQUOT: _MAKE_ROOM}
+_RAISE = "Raise the limit of the size of files (`ulimit -f`), or start a new conversation with `%codeact reset`."
+_REMEDIES = {
+    errno.EMFILE: _CLOSE,
+    errno.ENFILE: _CLOSE,
+    errno.ENOSPC: _MAKE_ROOM,
+    errno.EDQUOT: _MAKE_ROOM,
+    errno.EFBIG: _RAISE,
+}
 
 
 class Journal:
@@ -162,6 +169,26 @@ def latest_journal(directory: Path, key: str) -> Path | None:
     except OSError as error:
         raise _unwritable(path, error) from error
     return None
+
+
+def never_approved(directory: Path) -> set[str]:
+    """Find the proposals that were never approved, in the journals of all notebooks.
+
+    Args:
+        directory: Folder of all journals.
+
+    Returns:
+        Their ids. What cannot be read is left out.
+    """
+    ids: dict[str, set[str]] = {"Proposal": set(), "Approval": set()}
+    for path in filter(Path.is_file, directory.glob("*/*.jsonl")):
+        with contextlib.suppress(OSError), path.open("rb") as lines:
+            for line in lines:
+                if any(b'"event":"%s"' % name.encode() in line for name in ids):
+                    with contextlib.suppress(ValueError, KeyError, TypeError, RecursionError):
+                        record = json.loads(line)
+                        ids[record["event"]].add(str(record.get("id") or record["proposal_id"]))
+    return ids["Proposal"] - ids["Approval"]
 
 
 def journal_key() -> str:

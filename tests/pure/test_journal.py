@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
@@ -11,18 +12,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from codeact_jupyter.errors import JournalError
 from codeact_jupyter.session.event_json import to_json
-from codeact_jupyter.session.journal import Journal, latest_journal
+from codeact_jupyter.session.journal import Journal, journals_of, latest_journal, never_approved
 from codeact_jupyter.session.machine import Session, State
 from codeact_jupyter.session.messages import EVENTS as KINDS
-from codeact_jupyter.session.messages import Answer, Observation, Prompt, Proposal
+from codeact_jupyter.session.messages import Answer, Approval, Observation, Prompt, Proposal, Stop
+from tests.full_disk import full_disk
 from tests.hostile import Tries
 
 EVENTS = [
@@ -105,6 +105,26 @@ def test_the_conversation_is_private_to_its_user(tmp_path: Path) -> None:
     assert journal.path.stat().st_mode & 0o077 == 0
 
 
+def test_steps_that_were_never_approved_are_found_in_the_journals_of_all_notebooks(tmp_path: Path) -> None:
+    assert never_approved(tmp_path / "nowhere") == never_approved(tmp_path) == set()
+    said = '"event":"Approval","proposal_id":"left"'
+    for notebook, approved in (("a.ipynb", "first"), ("b.ipynb", "third"), ("renamed.ipynb", "none of them")):
+        journal = Journal.create(tmp_path, notebook)
+        for name in {"a.ipynb": ["first", "left"], "b.ipynb": ["third", "stopped"]}.get(notebook, ["lost"]):
+            journal.append(Prompt(said))
+            journal.append(Proposal(name, 1, said, said, "", "m"))
+            if name == approved:
+                journal.append(Approval(name, said))
+            else:
+                journal.append(Stop("rejected"))
+    assert never_approved(tmp_path) == {"left", "stopped", "lost"}
+    with journal.path.open("ab") as file:
+        file.write(b'{"event":"Approval","proposal_id":"lo')
+    (journal.path.parent / "old.jsonl").write_bytes(b'{"event":"Proposal","id":"old"}\n{"event":"Proposal"}\n[]\n\xff')
+    (journal.path.parent / "folder.jsonl").mkdir()
+    assert never_approved(tmp_path) == {"left", "stopped", "lost", "old"}
+
+
 WRITER = """
 import sys
 from pathlib import Path
@@ -142,17 +162,6 @@ def test_acknowledged_records_survive_kill_9_at_any_point(tmp_path: Path, tries:
         tries.add()
 
 
-@contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond this size, as on a disk that is full then."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.mark.hostile("disk full")
 def test_a_disk_that_is_full_at_any_byte_loses_no_record_before_it(tmp_path: Path, tries: Tries) -> None:
     journal = Journal.create(tmp_path, "a.ipynb")
@@ -163,7 +172,7 @@ def test_a_disk_that_is_full_at_any_byte_loses_no_record_before_it(tmp_path: Pat
     length = journal.path.stat().st_size
     for size in range(len(whole), length - 1):
         journal.path.write_bytes(whole)
-        with full_disk(size), pytest.raises(JournalError, match=r"cannot be used .* to a writable folder"):
+        with full_disk(size), pytest.raises(JournalError, match=r"\(File too large\)\. Raise the limit"):
             journal.append(EVENTS[3])
         reopened, events = Journal.reopen(journal.path)
         assert events == EVENTS[:3]
@@ -173,10 +182,79 @@ def test_a_disk_that_is_full_at_any_byte_loses_no_record_before_it(tmp_path: Pat
         tries.control()
 
 
+FULL = """
+import sys
+from pathlib import Path
+from codeact_jupyter.errors import JournalError
+from codeact_jupyter.session.journal import Journal
+from codeact_jupyter.session.messages import Prompt
+journal = Journal.create(Path(sys.argv[1]), "limited")
+for number in range(100000):
+    try:
+        journal.append(Prompt(str(number) + "x" * int(sys.argv[2])))
+    except JournalError as error:
+        print(error)
+        break
+    print(number, flush=True)
+Journal.create(Path(sys.argv[1]), "limited").append(Prompt("a new conversation"))
+"""
+
+
+@pytest.mark.hostile("disk full")
+@pytest.mark.parametrize("length", [1, 100, 5000])
+def test_a_limit_of_the_size_of_files_that_a_process_has_from_its_start_ends_no_process(
+    tmp_path: Path, length: int
+) -> None:
+    """As by `ulimit -f`: at that limit the system sends SIGXFSZ, which by default ends a process."""
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+
+    command = [sys.executable, "-B", "-c", FULL, str(tmp_path), str(length)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, preexec_fn=limit)
+    *acknowledged, said = done.stdout.splitlines()
+    assert "(File too large). Raise the limit of the size of files (`ulimit -f`)" in said
+    kept = sorted((Journal.reopen(path)[1] for path in journals_of(tmp_path, "limited")), key=len)
+    assert kept == [[Prompt("a new conversation")], [Prompt(number + "x" * length) for number in acknowledged]]
+
+
+FAILING = ["os.open", "os.write", "os.fsync", "os.close"]
+REASONS = {errno.ENOSPC: "Make room", errno.EDQUOT: "Make room", errno.EFBIG: "Raise the limit of the size of files"}
+
+
+@pytest.mark.hostile("disk full")
+@pytest.mark.parametrize("call", FAILING)
+@pytest.mark.parametrize("reason", REASONS, ids=errno.errorcode.get)
+def test_no_room_is_said_whichever_call_meets_it_and_nothing_is_lost(tmp_path: Path, call: str, reason: int) -> None:
+    """A quota is met by any of these calls, on some file systems only when the file is closed."""
+    journal = Journal.create(tmp_path, "a.ipynb")
+    for event in EVENTS[:3]:
+        journal.append(event)
+    close = os.close
+    with pytest.MonkeyPatch.context() as patch:
+
+        def refuse(*arguments: object, **options: object) -> int:
+            if call == "os.close":
+                close(*arguments)  # type: ignore[arg-type]
+            raise OSError(reason, os.strerror(reason))
+
+        patch.setattr(call, refuse)
+        with pytest.raises(JournalError, match=REASONS[reason]):
+            journal.append(EVENTS[3])
+        if call == "os.open":
+            with pytest.raises(JournalError, match=REASONS[reason]):
+                Journal.create(tmp_path, "b.ipynb")
+    assert Journal.reopen(journal.path)[1][:3] == EVENTS[:3]
+    again, events = Journal.reopen(journal.path)
+    again.append(Prompt("More"))
+    assert Journal.reopen(journal.path)[1] == [*events, Prompt("More")]
+
+
 @pytest.mark.hostile("disk full")
 def test_a_journal_that_cannot_even_begin_says_what_to_do(tmp_path: Path, tries: Tries) -> None:
     for size in (0, 1, 40):
-        with full_disk(size), pytest.raises(JournalError, match="journal_dir"):
+        with full_disk(size), pytest.raises(JournalError, match="Raise the limit of the size of files"):
             Journal.create(tmp_path, "a.ipynb")
         assert latest_journal(tmp_path, "a.ipynb") is None
         tries.add()
