@@ -37,6 +37,7 @@ from ..session.messages import (
 )
 from ..session.transcript import is_stuck
 from .deadline import Deadline
+from .proposing import STOPPED
 from .replies import Replies
 from .screening import STUCK
 from .trying import Trials
@@ -77,10 +78,9 @@ class Agent:
         self._replies = Replies(open_model, describe, namespace, trials)
         self.next_reply = self._replies.next  #: that is prepared while a step waits, if one is
         self._check = check
-        self._thread = threading.get_ident()
+        self._thread, self._stopping = threading.get_ident(), False
         self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._stopping = False
         self._deadline = Deadline(self._expire)
         self._interrupt = LastingInterrupt()
 
@@ -236,7 +236,7 @@ class Agent:
         except ModelError as error:
             return Stop("no_model", str(error))
         except (CodeActError, OSError) as error:  # OSError: no descriptors, no room
-            outcome = Stop() if self._stopping else Stop("failed", str(error))
+            outcome = Stop(reason=STOPPED) if self._stopping else Stop("failed", str(error))
         return self._with_limit(outcome) if isinstance(outcome, Stop) else outcome
 
     def _obstacle(self) -> Stop | Pause | None:

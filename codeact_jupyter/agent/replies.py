@@ -10,10 +10,10 @@ from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError
 from ..session.machine import Session
-from ..session.messages import Approval, ChatMessage, Generate, Observation, Prompt, Proposal, Shortened, Tried
+from ..session.messages import Approval, ChatMessage, Generate, Observation, Prompt, Proposal, Shortened, Stop, Tried
 from .chat import fitted_messages, whole_messages
 from .prepared import NextReply, Request
-from .proposing import Outcome
+from .proposing import STOPPED, Outcome
 from .review import Review
 from .trying import Trials
 from .turn import TurnSettings
@@ -75,6 +75,8 @@ class Replies:
             CodeActError: The model cannot be used, or it failed.
         """
         self._engine, self.dialect = engine, dialect = self._open_model()
+        if stopped():  # before there was an engine to stop
+            return Stop(reason=STOPPED)
         messages, cut = fitted_messages(
             session.transcript, engine, dialect, turn, answer_only=answer_only, describe=self._describe
         )

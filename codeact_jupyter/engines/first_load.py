@@ -8,6 +8,7 @@ cache directory until the file or llama.cpp changes. This does not protect from 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import hashlib
 import json
 import os
@@ -15,7 +16,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import IO
@@ -24,12 +26,15 @@ from ..errors import CodeActError, ModelCorrupt, ModelError, NotEnoughMemory, Pr
 from ..models.folders import cache_directory
 from ..models.memory import free_bytes
 from ..session.messages import ChatMessage
+from .interruptible_call import POLL_SECONDS
 from .llama import LlamaEngine
+from .weights import Aborted
 
 SECONDS = 120.0  #: longest wait for the child, and one second more for each
 BYTES_PER_SECOND = 50_000_000  #: of the files
 CONTEXT = 512  #: tokens
-TOLD_BYTES = 4000  #: of what the child writes last
+TOLD_BYTES = 4000  #: that are read of what the child writes last
+TOLD_MOST = 1 << 20  #: bytes that the child may write
 
 _KINDS = {each.__name__: each for each in (ModelCorrupt, NotEnoughMemory, ModelError)}
 
@@ -43,41 +48,59 @@ def is_known(files: Sequence[Path]) -> bool:
     return _record(files).is_file()
 
 
-def load_in_child(files: Sequence[Path]) -> None:
+def load_in_child(files: Sequence[Path], stopped: Callable[[], bool] = lambda: False) -> None:
     """Load a model in a child process, evaluate a short prompt there, and remember that it could be done.
 
     Args:
         files: The model's file, and an adapter's if there is one.
+        stopped: Called meanwhile; True ends the child.
 
     Raises:
+        Aborted: It was stopped.
         ModelError: The child crashed, did not end, took too much memory or reported an error.
     """
     seconds = SECONDS + sum(file.stat().st_size for file in files) / BYTES_PER_SECOND
     command = [sys.executable, "-P", "-m", __name__, str(free_bytes()), *map(str, files)]
     with tempfile.TemporaryFile() as told:
         try:
-            # Its own session shields it from a Ctrl-C in the kernel, which ends it by an exception here.
-            code = subprocess.run(
+            # Its own session shields it from a Ctrl-C in the kernel, after which `stopped` returns True.
+            child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=told,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "GGML_NO_BACKTRACE": "1"},
-                timeout=seconds,
                 start_new_session=True,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            raise ModelCorrupt(_sentence(files, f"did not end within {seconds:.0f} s")) from None
+            )
         except OSError as error:
             raise ModelError(
                 f"No process can be started to load {files[0]} ({error}): close other programs."
             ) from error
+        code = _wait(child, seconds, stopped)
         last = _last_line(told)
+    if code is None:
+        raise ModelCorrupt(_sentence(files, f"did not end within {seconds:.0f} s"))
     if code < 0:
         raise ModelCorrupt(_sentence(files, f"crashed ({signal.strsignal(-code) or -code})"))
     if code:
         raise _error(files, last)
     _remember(files)
+
+
+def _wait(child: subprocess.Popen[bytes], seconds: float, stopped: Callable[[], bool]) -> int | None:
+    """Wait until the child has ended, and end it if need be. Return its exit code; None if it took too long."""
+    end = time.monotonic() + seconds
+    try:
+        while time.monotonic() < end:
+            if stopped():
+                raise Aborted
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return child.wait(POLL_SECONDS)
+        return None
+    finally:
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)  # its session has no other processes than its own
+            child.wait()
 
 
 def _error(files: Sequence[Path], told: str) -> ModelError:
@@ -125,7 +148,9 @@ def _remember(files: Sequence[Path]) -> None:
 
 
 def _limit(memory: int) -> None:
-    """Limit the memory of this process, and have Linux end it first if the machine's runs out."""
+    """Limit the memory of this process, and have Linux end it with its parent, or first if the machine's runs out."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
     with contextlib.suppress(ImportError, ValueError, OSError):  # not every system has each limit
@@ -133,6 +158,7 @@ def _limit(memory: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))  # a mapped file does not count
+        resource.setrlimit(resource.RLIMIT_FSIZE, (TOLD_MOST, TOLD_MOST))
 
 
 def _child(memory: int, files: Sequence[Path]) -> int:

@@ -53,6 +53,7 @@ class LlamaEngine:
         prefix_cache: directory of the prefix cache; None for no cache.
         thinking: tokens that the model may think before a reply, where its template cannot switch that off.
         adapter: file of a LoRA adapter for the model; None for none.
+        first: called before the file is loaded, with a function that returns True once that was stopped.
     """
 
     def __init__(
@@ -66,12 +67,14 @@ class LlamaEngine:
         prefix_cache: Path | None = None,
         thinking: int = THINKING,
         adapter: Path | None = None,
+        first: Callable[[Callable[[], bool]], None] = lambda stopped: None,
     ) -> None:
         self.name = name
         self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
         self._path = Path(path)
         self._adapter = adapter
+        self._first = first
         self._forced = chatml() if chat_format == "chatml" else None
         self._thinking = thinking
         self._threads = threads or physical_cores()
@@ -112,8 +115,7 @@ class LlamaEngine:
             usage = Usage(length, native.evaluated, partial.count, first, time.perf_counter() - started)
             return Completion(partial.text, partial.finish, tuple(partial.ids), usage)
 
-        stopped = Completion("", "stopped")
-        return self._run(call, lambda: self._with_native(call, reply, stopped), on_text)
+        return self._run(call, lambda: self._with_native(call, reply, Completion("", "stopped")), on_text)
 
     def log_probabilities(self, messages: Sequence[ChatMessage], openings: Sequence[str]) -> list[float]:
         """Compare beginnings of the reply. See `Engine.log_probabilities`."""
@@ -162,8 +164,7 @@ class LlamaEngine:
             if call.stopped:
                 return stopped
         try:
-            if self._native is None:
-                self._native = self._load(call)
+            self._native = self._native or self._load(call)
             self._native.abort_on(call.flag)
             return job(self._native)
         except Aborted:
@@ -175,6 +176,7 @@ class LlamaEngine:
         for file in filter(None, (self._path, self._adapter)):
             if not file.is_file():
                 raise ModelNotFound(f"There is no model file {file}: choose another model or fetch this one again.")
+        self._first(lambda: call.stopped)
         lib = _llama_cpp()
         free = sum(device.free for device in devices(lib))
         native = Native(
@@ -268,7 +270,7 @@ def _llama_cpp() -> Any:
         raise ModelError(f"llama-cpp-python cannot be imported ({error}): reinstall it with pip.") from error
 
     def log(level: int, text: bytes, data: Any) -> None:
-        if level == _GGML_LOG_LEVEL_ERROR:
+        if level == 4:  # GGML_LOG_LEVEL_ERROR in ggml.h; the bindings' comment has it otherwise
             errors.append(text.decode("utf-8", "replace").strip())
 
     _keep_alive.append(llama_cpp.llama_log_callback(log))
@@ -277,7 +279,6 @@ def _llama_cpp() -> Any:
     return llama_cpp
 
 
-_GGML_LOG_LEVEL_ERROR = 4  # as in ggml.h; the bindings' comment has it otherwise
 _keep_alive: list[Any] = []  # ctypes callbacks that llama.cpp holds
 
 

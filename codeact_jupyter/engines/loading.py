@@ -66,7 +66,20 @@ def _engine(key: _Key, report: Callable[[str], None]) -> LlamaEngine:
         _opened.clear()
         model, path, context_size, threads, adapter = key
         window = fit_context(read_header(path), context_size or None, free_bytes())
-        _try_unknown(model, path, adapter, report)
+        files = [path, *([adapter] if adapter and adapter.is_file() else [])]
+        is_pinned = model.sha256 is not None and len(files) == 1
+        if is_unknown := not is_pinned and not is_known(files):
+            report(f"{model.name}: first load, in a process of its own")
+
+        def first(stopped: Callable[[], bool]) -> None:
+            """Load unknown files in a child process. If that fails or is stopped, the next call opens them anew."""
+            try:
+                if is_unknown and not is_known(files):
+                    load_in_child(files, stopped)
+            except BaseException:
+                _opened.pop(key, None)
+                raise
+
         _opened[key] = LlamaEngine(
             path,
             name=model.name,
@@ -75,16 +88,9 @@ def _engine(key: _Key, report: Callable[[str], None]) -> LlamaEngine:
             threads=threads or None,
             prefix_cache=prefix_cache_directory(),
             adapter=adapter,
+            first=first,
         )
     return _opened[key]
-
-
-def _try_unknown(model: Model, path: Path, adapter: Path | None, report: Callable[[str], None]) -> None:
-    """Load files that the catalogue does not pin in a child process, if this machine has not loaded them before."""
-    files = [path, *([adapter] if adapter and adapter.is_file() else [])]
-    if (model.sha256 is None or len(files) > 1) and not is_known(files):
-        report(f"{model.name}: first load, in a process of its own")
-        load_in_child(files)
 
 
 def _server(url: str, model: str, context_size: int, report: Callable[[str], None]) -> ServerEngine:

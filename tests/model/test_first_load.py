@@ -18,6 +18,7 @@ from codeact_jupyter.engines.loading import open_model
 from codeact_jupyter.errors import ModelCorrupt, ModelError
 from codeact_jupyter.models.catalogue import Model
 from codeact_jupyter.models.header import read_header
+from codeact_jupyter.session.messages import ChatMessage
 from tests.tiny_gguf import write_tiny_gguf
 
 from .test_adapter import write_adapter
@@ -42,12 +43,18 @@ def children(monkeypatch: pytest.MonkeyPatch) -> list[list[Path]]:
     """The files of each child that was started."""
     started: list[list[Path]] = []
 
-    def load(files: list[Path]) -> None:
+    def load(files: list[Path], stopped: Callable[[], bool]) -> None:
         started.append(list(files))
-        load_in_child(files)
+        load_in_child(files, stopped)
 
     monkeypatch.setattr(loading, "load_in_child", load)
     return started
+
+
+def load(path: Path, **options: str) -> None:
+    """Open a model and load it."""
+    engine, _ = open_model(str(path), context_size=512, **options)  # type: ignore[arg-type]
+    engine.count_tokens([ChatMessage("user", "Hello.")])
 
 
 def stub(monkeypatch: pytest.MonkeyPatch, folder: Path, program: str) -> None:
@@ -63,6 +70,7 @@ def test_an_unknown_file_is_loaded_in_a_child_once(tiny: Path, records: Path, ch
     for _ in range(2):
         engine, _ = open_model(str(tiny), context_size=512, report=said.append)
         assert engine.name == "tiny.gguf"
+        engine.count_tokens([ChatMessage("user", "Hello.")])
         loading._opened.clear()
     assert children == [[tiny]]
     assert said == ["tiny.gguf: first load, in a process of its own"]
@@ -118,7 +126,7 @@ def test_a_file_that_the_catalogue_pins_needs_no_child(
 ) -> None:
     pinned = Model("mine", tiny.name, 0, "MIT", "llama", 512, "gguf", "markdown", sha256="0" * 64)
     monkeypatch.setattr(loading, "locate", lambda name, **options: (pinned, tiny))
-    open_model("mine", context_size=512)
+    load(Path("mine"))
     assert children == []
 
 
@@ -126,10 +134,10 @@ def test_an_adapter_is_tried_with_its_model(tiny: Path, tmp_path: Path, children
     model = write_tiny_gguf(tmp_path / "model.gguf")
     good, bad = write_adapter(tmp_path / "good.gguf"), tmp_path / "bad.gguf"
     bad.write_bytes(b"GGUF but not really")
-    open_model(str(model), context_size=512, adapter=str(good))
+    load(model, adapter=str(good))
     assert children == [[model, good]]
     with pytest.raises(ModelCorrupt, match=r"bad\.gguf cannot be used with model\.gguf"):
-        open_model(str(model), context_size=512, adapter=str(bad))
+        load(model, adapter=str(bad))
 
 
 @pytest.mark.parametrize(
