@@ -15,6 +15,26 @@ from xml.etree import ElementTree
 import pytest
 
 MARKER = "hostile"
+#: The least number of tries of each class: `docs/safety.md` promises no less.
+LEAST = {
+    "approvals: walks of a state machine": 2000,
+    "forged requests": 200,
+    "transformers in every order": 326,
+    "Run All constellations": 200,
+    "requests of another page": 90,
+    "hidden code": 400,
+    "injected outputs": 150,
+    "effects of a trial": 122,
+    "Stop and limits": 250,
+    "kills": 100,
+    "GGUF mutants": 300,
+    "hostile objects": 10_000,
+    "floods": 7,
+    "low memory": 8,
+    "disk full": 168,
+    "read-only HOME": 4,
+    "network": 2,
+}
 
 
 @dataclass
@@ -90,14 +110,28 @@ def _row(said: dict, is_broken: bool, seconds: float) -> Row:  # type: ignore[ty
 
 def table(tests: Iterable[tuple[str, Row]]) -> list[str]:
     """Return the lines of the table; none if there was no hostile test."""
-    rows: dict[str, Row] = {}
-    total = Row()
-    for name, row in tests:
-        rows.setdefault(name, Row()).add(row)
+    rows, total = _by_class(tests), Row()
+    for row in rows.values():
         total.add(row)
     width = max(map(len, rows), default=0)
     head = f"{'class':<{width}}  {'tries':>7}  {'broken':>6}  {'controls passed':>15}  {'seconds':>7}"
     return [head, *(_line(*each, width) for each in rows.items()), _line("total", total, width)] if rows else []
+
+
+def shortfalls(tests: Iterable[tuple[str, Row]]) -> list[str]:
+    """Return a line for each class that was tried less often than it must be."""
+    rows = _by_class(tests)
+    tried = {name: rows[name].tries if name in rows else 0 for name in LEAST}
+    return [
+        f"{name}: {tried[name]:,} tries, of at least {least:,}" for name, least in LEAST.items() if tried[name] < least
+    ]
+
+
+def _by_class(tests: Iterable[tuple[str, Row]]) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for name, row in tests:
+        rows.setdefault(name, Row()).add(row)
+    return rows
 
 
 def _line(name: str, row: Row, width: int) -> str:

@@ -54,6 +54,22 @@ def test_the_table_has_a_row_for_each_class(pytester: pytest.Pytester) -> None:
     assert [line.split()[:4] for line in by_file[1:]] == expected
 
 
+def test_a_class_that_was_tried_too_little_is_named() -> None:
+    enough = [(name, hostile.Row(tries=least)) for name, least in hostile.LEAST.items()]
+    assert hostile.shortfalls(enough) == []
+    assert hostile.shortfalls([*enough[1:], (enough[0][0], hostile.Row(tries=1999, controls=5))]) == [
+        "approvals: walks of a state machine: 1,999 tries, of at least 2,000"
+    ]
+    halves = [(name, hostile.Row(tries=row.tries - row.tries // 2)) for name, row in enough]
+    assert hostile.shortfalls([*halves, *halves]) == []
+    assert len(hostile.shortfalls([])) == len(hostile.LEAST)
+
+
+def test_every_class_that_must_be_tried_is_the_class_of_a_test() -> None:
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parents[1].glob("*/**/test_*.py"))
+    assert [name for name in hostile.LEAST if f'hostile("{name}"' not in tests] == []
+
+
 def test_without_hostile_tests_there_is_no_table(pytester: pytest.Pytester) -> None:
     conftest = Path(__file__).parents[1] / "conftest.py"
     pytester.makeconftest(conftest.read_text(encoding="utf-8"))
