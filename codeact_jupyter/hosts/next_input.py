@@ -14,7 +14,7 @@ import re
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from ..kernel.gate import execute_request
+from ..kernel.requests import execute_request
 from ..session.messages import Proposal
 
 PYTHON_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  #: their body is Python, so it may hold the marker

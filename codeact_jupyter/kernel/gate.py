@@ -16,13 +16,14 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from IPython.core.error import InputRejected
 from IPython.core.interactiveshell import InteractiveShell
 
 from .arrivals import Arrivals
+from .requests import copied_cell_id, execute_request, running_cell_id
 from .rewriting import Rewriting
 from .run_all import Sent, SentCells
 
@@ -57,10 +58,13 @@ class Gate:
 
     Args:
         shell: The shell to guard.
+        was_left: Returns True for the id of a cell that an earlier kernel proposed, and that was never approved.
     """
 
-    def __init__(self, shell: InteractiveShell) -> None:
+    def __init__(self, shell: InteractiveShell, was_left: Callable[[str], bool] = lambda cell_id: False) -> None:
         self.shell = shell
+        self._was_left = was_left
+        self._known: set[str] = set()  # ids of cells that were staged or withdrawn in this kernel
         self._staged: dict[str, str] = {}  # cell id -> nonce
         self._withdrawn: dict[str, Sent | None] = {}  # ids of cells that were never approved -> refused last
         self._sent = SentCells()
@@ -75,8 +79,9 @@ class Gate:
 
     def remove(self) -> None:
         """Remove the gate from the shell."""
-        with contextlib.suppress(ValueError):  # a cell has removed it
-            self.shell.events.unregister("pre_execute", self._before_code)
+        for event, hook in (("pre_execute", self._before_code), ("post_run_cell", self._after_cell)):
+            with contextlib.suppress(ValueError):  # a cell has removed it
+                self.shell.events.unregister(event, hook)
         self._arrivals.unwatch()
         for name in ("transform_ast", "set_parent"):
             vars(self.shell).pop(name, None)
@@ -91,6 +96,7 @@ class Gate:
             The nonce that an approval of the cell must carry.
         """
         self._withdrawn.pop(cell_id, None)
+        self._known.add(cell_id)
         self._staged[cell_id] = secrets.token_hex(16)
         return self._staged[cell_id]
 
@@ -111,6 +117,7 @@ class Gate:
         Args:
             cell_id: The notebook's id of the cell.
         """
+        self._known.add(cell_id)
         self._withdrawn[cell_id] = None
 
     def claim(self) -> str | None:
@@ -179,6 +186,7 @@ class Gate:
             Refused: The cell may not run.
         """
         request = execute_request(self.shell)
+        self._watch_end()
         try:
             reason = self._refuse(node, request)
         except Exception as error:
@@ -199,6 +207,17 @@ class Gate:
         vars(self.shell)["transform_ast"] = self.transform
         if hasattr(self.shell, "set_parent"):
             vars(self.shell)["set_parent"] = self._set_parent
+
+    def _watch_end(self) -> None:
+        """Put the hook that notes the end of a cell behind all others, which may take their time."""
+        events = self.shell.events
+        with contextlib.suppress(ValueError):
+            events.unregister("post_run_cell", self._after_cell)
+        events.register("post_run_cell", self._after_cell)
+
+    def _after_cell(self, result: object) -> None:
+        with contextlib.suppress(Exception):
+            self._sent.end(execute_request(self.shell))
 
     def _set_parent(self, parent: dict[str, Any]) -> None:
         """Note what a front end has sent. The kernel calls this for each message, also for a cell that it aborts."""
@@ -222,7 +241,8 @@ class Gate:
         approval, cell_id = metadata.get(APPROVAL_KEY), metadata.get("cellId")
         nonce = self._staged.get(cell_id)
         if nonce is None:
-            return self._refuse_unstaged(request, cell_id, approval)
+            is_copy = copied_cell_id(request) in self._staged
+            return AWAITS_APPROVAL if is_copy else self._refuse_unstaged(request, cell_id, approval)
         if reason := _mismatch(approval, nonce, request.get("content", {})):
             return reason
         del self._staged[cell_id]
@@ -230,15 +250,21 @@ class Gate:
         return None
 
     def _refuse_unstaged(self, request: dict[str, Any], cell_id: str | None, approval: object) -> str | None:
-        if cell_id in self._withdrawn:
-            before, sent = self._withdrawn[cell_id], self._sent.note(request)
+        if left := self._never_approved(cell_id) or self._never_approved(copied_cell_id(request)):
+            before, sent = self._withdrawn[left], self._sent.note(request)
             is_alone = sent and self._arrivals.are_seen and self._sent.is_alone(sent, self._arrivals.read_waiting)
             if before is None or before.has_company or not is_alone:
-                self._withdrawn[cell_id] = sent  # None if the request is silent: the user does not see the refusal
+                self._withdrawn[left] = sent  # None if the request is silent: the user does not see the refusal
                 return NOT_APPROVED
-            del self._withdrawn[cell_id]
+            del self._withdrawn[left]
         is_below = cell_id is not None and self._sent.follows_refused(request)
         return UNKNOWN_APPROVAL if approval is not None else BELOW_REFUSED if is_below else None
+
+    def _never_approved(self, cell_id: str | None) -> str | None:
+        """Return the cell's id if it is that of a step that was never approved, nor refused by itself."""
+        if isinstance(cell_id, str) and cell_id not in self._known and self._was_left(cell_id):
+            self.withdraw(cell_id)
+        return cell_id if cell_id in self._withdrawn else None
 
 
 def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | None:
@@ -258,43 +284,3 @@ def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | No
 def _is_same(given: object, expected: str) -> bool:
     """Return True if what a request gives is the expected text; `compare_digest` takes any bytes, but not any text."""
     return hmac.compare_digest(str(given).encode("utf-8", "surrogatepass"), expected.encode())
-
-
-def execute_request(shell: InteractiveShell) -> dict[str, Any]:
-    """Return the execute request that the kernel is serving.
-
-    Args:
-        shell: The kernel's shell.
-
-    Returns:
-        The message; empty between cells, and in a shell without a kernel.
-    """
-    get_parent = getattr(shell, "get_parent", None)
-    parent = get_parent() if get_parent else None
-    return parent if parent and parent.get("header", {}).get("msg_type") == "execute_request" else {}
-
-
-def running_cell_id(shell: InteractiveShell) -> str | None:
-    """Return the notebook's id of the cell that is running.
-
-    Args:
-        shell: The kernel's shell.
-
-    Returns:
-        The id; None between cells, and if the front end sends none.
-    """
-    cell_id: str | None = execute_request(shell).get("metadata", {}).get("cellId")
-    return cell_id
-
-
-def running_request_id(shell: InteractiveShell) -> str | None:
-    """Return the message id of the execute request that the kernel is serving.
-
-    Args:
-        shell: The kernel's shell.
-
-    Returns:
-        The id; None between cells, and in a shell without a kernel.
-    """
-    message: str | None = execute_request(shell).get("header", {}).get("msg_id")
-    return message

@@ -1,8 +1,9 @@
 """Which cells a front end sent together, as "Run All" does.
 
-A front end dates each request by its own clock when it sends it, and sends all cells of a "Run All" at once. So the
+A front end dates each request by its own clock when it sends it, and most send all cells of a "Run All" at once. So the
 dates tell what was sent together, however late the kernel comes to serve it. What follows a request is known a moment
-after it has arrived: see `arrivals`.
+after it has arrived: see `arrivals`. Other front ends send each cell when the one before has ended: what arrives within
+a second of the end of the front end's last cell counts as sent together with that, too.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 RUN_ALL_SECONDS = 0.5  #: longest time between two requests of a front end that count as sent together
 ARRIVAL_SECONDS = 1.0  #: after its arrival, all that was sent together with a request has arrived, too
+REPLY_SECONDS = 1.0  #: longest time between the end of a cell and the next request that count as sent together
 POLL_SECONDS = 0.02
 MOST = 4096  #: requests that are known
 
@@ -26,8 +28,18 @@ class Sent:
     """A request to run a cell."""
 
     date: datetime  #: when it was sent, by the front end's clock; when it arrived if that does not say
-    arrived: float = field(default_factory=time.monotonic)  #: when the kernel read it
+    arrived: float  #: when the kernel read it
+    ended: float | None = None  #: when the cell and its hooks had run
     has_company: bool = False  #: it was sent together with the request before or after it
+
+    def precedes(self, other: Sent) -> bool:
+        """Return True if this request was sent together with the next one of its front end.
+
+        Args:
+            other: The next one.
+        """
+        has_just_ended = self.ended is not None and 0 <= other.arrived - self.ended < REPLY_SECONDS
+        return has_just_ended or other.is_near(self.date)
 
     def is_near(self, other: datetime) -> bool:
         """Return True if the request was sent together with one of this date.
@@ -65,9 +77,10 @@ class SentCells:
         with self._lock:
             if key in self._known:
                 return self._known[key]
-            sent = Sent((date if isinstance(date, datetime) else datetime.now()).replace(tzinfo=None))
+            moment = date if isinstance(date, datetime) else datetime.now()
+            sent = Sent(moment.replace(tzinfo=None), time.monotonic())
             last = self._last.get(front_end)
-            if last and sent.is_near(last.date):
+            if last and last.precedes(sent):
                 last.has_company = sent.has_company = True
             self._last[front_end] = self._known[key] = sent
             if len(self._known) > MOST:
@@ -90,6 +103,15 @@ class SentCells:
             read()
             time.sleep(POLL_SECONDS)
         return False
+
+    def end(self, request: dict[str, Any]) -> None:
+        """Note that a cell has run, or was refused.
+
+        Args:
+            request: The execute request.
+        """
+        if sent := self.note(request):
+            sent.ended = time.monotonic()
 
     def refuse(self, request: dict[str, Any]) -> None:
         """Note that a request is refused.

@@ -17,7 +17,7 @@ from ..agent.view import Several, View
 from ..config import CodeAct
 from ..hosts.inline import InlineHost, approve_within, refuse_all
 from ..hosts.next_input import NextInputHost, can_prefill
-from ..kernel.gate import execute_request, running_cell_id
+from ..kernel.requests import execute_request, running_cell_id
 from ..kernel.workspace import Workspace
 from ..lab.comms import Pages
 from ..lab.host import LabHost

@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import ExecutionInfo, ExecutionResult
 
 from ..errors import UsageProblem
 from ..hosts.next_input import NextInputHost, recognise
-from ..kernel.gate import running_cell_id, running_request_id
+from ..kernel.requests import running_cell_id, running_request_id
 from ..kernel.workspace import Workspace
 from ..lab.host import LabHost
 from ..session.machine import Session, State

@@ -6,6 +6,7 @@ the step runs to submit events, the pages' view to read its state.
 
 from __future__ import annotations
 
+import functools
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,9 @@ from ..lab.items import cell_id
 from ..lab.requests import ToKernel
 from ..lab.view import LabView
 from ..namespace.literals import names_in
-from ..session.journal import Journal, journal_key, latest_journal
+from ..session.journal import Journal, journal_key, latest_journal, never_approved
 from ..session.machine import Session, State
-from ..session.messages import Approval, Event, Proposal, Stop
+from ..session.messages import Event, Stop
 from .conversation import Conversation
 from .front_end import FrontEnd, Lab
 from .lab_service import LabService
@@ -45,7 +46,12 @@ class Wiring:
 
     def __init__(self, shell: InteractiveShell, config: CodeAct) -> None:
         self._closing = ExitStack()  # runs the last callback first
-        gate = Gate(shell)
+
+        @functools.cache
+        def left() -> set[str]:
+            return {cell_id(proposal) for proposal in never_approved(config.journals)}
+
+        gate = Gate(shell, lambda cell: cell.startswith(cell_id("")) and cell in left())
         self._closing.callback(gate.remove)
         workspace, next_input = Workspace(shell, gate), NextInputHost(shell)
         lab = self._make_lab(shell, gate, config.journals) if hasattr(shell, "kernel") else None
@@ -102,10 +108,6 @@ class Wiring:
         )
         self._closing.callback(pages.close)
         self._closing.callback(host.withdraw)
-        approved = {event.proposal_id for event in past if isinstance(event, Approval)}
-        for event in past:
-            if isinstance(event, Proposal) and event.id not in approved:
-                gate.withdraw(cell_id(event.id))
         return Lab(pages, host, view)
 
     def _show_host(self, config: CodeAct, lab: Lab) -> None:

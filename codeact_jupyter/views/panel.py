@@ -24,7 +24,7 @@ from ..agent.view import (
     Writing,
 )
 from ..errors import CodeActError
-from ..kernel.gate import running_request_id
+from ..kernel.requests import running_request_id
 from ..session.messages import FinishStatus, Usage
 from ..text import invisible_note
 from .basis import basis_line

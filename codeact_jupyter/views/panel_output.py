@@ -12,7 +12,7 @@ from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
 
-from ..kernel.gate import running_request_id
+from ..kernel.requests import running_request_id
 from ..kernel.subshells import serve_in_subshell
 from .panel_html import STYLE, PanelContent, body_html, content_html, content_text, head_html
 

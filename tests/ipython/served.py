@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections.abc import Container
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,18 @@ from codeact_jupyter.kernel.gate import APPROVAL_KEY, Gate, digest
 
 START = datetime(2026, 1, 1)
 PAYLOAD = "runs.append(1)"
+
+
+class Clock:
+    """The kernel's clock, which stands still while nothing waits. It takes the place of the module `time`."""
+
+    seconds = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
 
 
 class KernelShell(InteractiveShell):
@@ -35,11 +48,15 @@ def new_shell() -> KernelShell:
 
 
 class Kernel:
-    """A shell, by default a new one, with a gate, and a front end that sends cells at times of its own."""
+    """A shell, by default a new one, with a gate, and a front end that sends cells at times of its own.
 
-    def __init__(self, shell: KernelShell | None = None) -> None:
+    `run_all.time` must be its clock.
+    """
+
+    def __init__(self, shell: KernelShell | None = None, clock: Clock | None = None, left: Container[str] = ()) -> None:
         self.shell = shell or new_shell()
-        self.gate = Gate(self.shell)
+        self.clock = clock or Clock()
+        self.gate = Gate(self.shell, left.__contains__)
         self.runs: list[int] = []
         self.shell.user_ns["runs"] = self.runs
         self._number = itertools.count()
@@ -50,8 +67,10 @@ class Kernel:
     ) -> dict[str, Any]:
         """Return a request that the front end sends this many seconds after the one before."""
         self.now += timedelta(seconds=later)
+        self.clock.sleep(later)
         header = {"msg_type": "execute_request", "msg_id": str(next(self._number)), "session": front_end}
         metadata = {APPROVAL_KEY: rest.pop("approval")} if "approval" in rest else {}
+        metadata |= rest.pop("metadata", {})
         content = {"code": source, "silent": False, **rest}
         return {
             "header": {**header, "date": self.now},

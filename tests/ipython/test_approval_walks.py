@@ -41,7 +41,7 @@ from codeact_jupyter.session.messages import (
 from tests.hostile import Tries
 
 from . import served
-from .served import PAYLOAD, Emptying, Idle, Kernel, KernelShell, Raising, new_shell
+from .served import PAYLOAD, Clock, Emptying, Idle, Kernel, KernelShell, Raising, new_shell
 
 WALKS, STEPS = 2000, 12
 ASKING, OTHER = "page that asks", "other page"
@@ -69,6 +69,7 @@ class Approvals(RuleBasedStateMachine):
     """One notebook. Each walk has a gate of its own in the same shell."""
 
     shell: KernelShell
+    clock = Clock()
     tries: Tries
 
     def __init__(self) -> None:
@@ -86,7 +87,7 @@ class Approvals(RuleBasedStateMachine):
 
     def start(self) -> None:
         """Start a kernel for the notebook, which replays its journal."""
-        self.kernel = Kernel(self.shell)
+        self.kernel = Kernel(self.shell, self.clock)
         self.shell.user_ns["runs"] = self.runs
         self.pages = TwoPages()
         self.host = LabHost(self.kernel.gate, self.pages, lambda: self.shell.user_ns)  # type: ignore[arg-type]
@@ -320,7 +321,7 @@ def walk(shell: KernelShell, walks: int) -> tuple[int, Tries]:
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(lab_host, "PAGE_ACKNOWLEDGE_SECONDS", 10_000)
-    monkeypatch.setattr(run_all, "ARRIVAL_SECONDS", 0.0)  # nothing arrives later here
+    monkeypatch.setattr(run_all, "time", Approvals.clock)
 
 
 @pytest.mark.hostile("approvals: walks of a state machine")

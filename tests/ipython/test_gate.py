@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import itertools
-import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,8 +26,8 @@ from .served import PAYLOAD, START, Emptying, Idle, Kernel, Raising, Replacing
 
 @pytest.fixture
 def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[Kernel]:
-    monkeypatch.setattr(run_all, "ARRIVAL_SECONDS", 0.05)  # nothing arrives later here
     kernel = Kernel()
+    monkeypatch.setattr(run_all, "time", kernel.clock)
     yield kernel
     kernel.gate.remove()
 
@@ -196,7 +195,7 @@ BETWEEN: dict[str, Callable[[Kernel], object]] = {
     "a cell that does not parse": lambda k: k.serve(k.request("a", "def broken(:")),
     "the same cell without a sound": lambda k: k.serve(k.request("w", silent=True)),
     "an earlier Run All": lambda k: (k.serve_all(_together(k, "a", "w", "b")), k.serve(k.request("w"))),
-    "a hook that takes its time": lambda k: k.shell.events.register("post_run_cell", lambda result: time.sleep(0.1)),
+    "a hook that takes its time": lambda k: k.shell.events.register("post_run_cell", lambda result: k.clock.sleep(7)),
     "a hook that raises": lambda k: _hook(k, "post_run_cell", "1 / 0"),
 }
 
@@ -239,6 +238,138 @@ def test_what_arrives_while_a_withdrawn_cell_waits_counts(kernel: Kernel, monkey
     first, second = _together(kernel, "w", "a")
     kernel.gate._arrivals.read_waiting = lambda: kernel.gate._sent.note(second)  # type: ignore[method-assign]
     assert "you have not approved it" in kernel.serve(first)
+
+
+# --- front ends that send each cell when the one before has ended ---
+
+
+def _one_by_one(
+    kernel: Kernel, *cells: str, seconds: float = 30, gap: float = 0.3, goes_on: bool = False, **request: Any
+) -> list[bool]:
+    """Run cells as such a front end does, a minute after the one before. Return which of them ran.
+
+    Each cell of the user takes some seconds, the next one is sent after a gap, and none after an error unless it goes
+    on.
+    """
+    ran: list[bool] = []
+    kernel.shell.user_ns["sleep"] = kernel.clock.sleep
+    later = 60.0
+    for cell in cells:
+        before = kernel.clock.seconds + later
+        source = PAYLOAD if cell in "wv" else f"sleep({seconds})"
+        ran.append(kernel.serve(kernel.request(cell, source, later=later, **request)) == "ran")
+        kernel.now += timedelta(seconds=kernel.clock.seconds - before)
+        later = gap
+        if not ran[-1] and not goes_on:
+            break
+    return ran
+
+
+#: The cells of a notebook with a withdrawn cell, and whether the front end goes on after an error.
+NOTEBOOKS = [("aw", False), ("abw", False), ("aw", True), ("wa", True), ("awb", True), ("vw", True), ("wvab", True)]
+
+
+@pytest.mark.hostile("Run All constellations")
+@pytest.mark.parametrize(("cells", "goes_on"), NOTEBOOKS)
+@pytest.mark.parametrize("seconds", [0.0, 0.6, 2.0, 3600.0])
+@pytest.mark.parametrize("gap", [0.0, 0.01, 0.9])
+def test_a_front_end_that_waits_for_each_cell_runs_no_withdrawn_one(
+    kernel: Kernel, cells: str, goes_on: bool, seconds: float, gap: float
+) -> None:
+    for cell in set(cells) & {"w", "v"}:
+        kernel.gate.withdraw(cell)
+    for _ in range(4):
+        ran = _one_by_one(kernel, *cells, seconds=seconds, gap=gap, goes_on=goes_on)
+        assert [cell for cell, has in zip(cells, ran, strict=False) if has and cell in "wv"] == []
+    assert kernel.runs == []
+    if "v" not in cells:
+        assert kernel.serve(kernel.request("w")) != "ran"
+        assert kernel.serve(kernel.request("w")) == "ran"
+
+
+#: What the user's hooks and cells do to the gate's notion of when a cell has ended.
+ENDS: dict[str, Callable[[Kernel], object]] = {
+    "a slow hook": lambda k: k.shell.events.register("post_run_cell", lambda result: k.clock.sleep(5)),
+    "a slow hook that comes with the cell": lambda k: _hook(
+        k, "pre_run_cell", "shell.events.register('post_run_cell', lambda result: None)"
+    ),
+    "a hook that raises": lambda k: _hook(k, "post_run_cell", "1 / 0"),
+    "no hooks at all": lambda k: [callbacks.clear() for callbacks in k.shell.events.callbacks.values()],
+}
+
+
+@pytest.mark.hostile("Run All constellations")
+@pytest.mark.parametrize("end", ENDS)
+def test_what_hooks_do_does_not_hide_when_the_cell_before_has_ended(kernel: Kernel, end: str) -> None:
+    ENDS[end](kernel)
+    kernel.gate.withdraw("w")
+    for _ in range(3):
+        assert _one_by_one(kernel, "a", "w") == [True, False]
+    assert kernel.runs == []
+
+
+@pytest.mark.hostile("Run All constellations", control=True)
+@pytest.mark.parametrize("gap", [1.5, 60.0])
+def test_a_user_who_runs_the_cell_a_while_after_another_is_told_from_such_a_front_end(
+    kernel: Kernel, gap: float
+) -> None:
+    kernel.gate.withdraw("w")
+    assert _one_by_one(kernel, "a", "w", gap=gap) == [True, False]
+    assert _one_by_one(kernel, "a", "w", gap=gap) == [True, True]
+
+
+def test_what_cannot_be_told_is_a_run_all_that_begins_with_the_cell_and_ends_with_its_refusal(kernel: Kernel) -> None:
+    """As `docs/safety.md` says: such a front end sends one request, as it does for the cell by itself."""
+    kernel.gate.withdraw("w")
+    assert _one_by_one(kernel, "w", "a") == [False]
+    assert _one_by_one(kernel, "w", "a") == [True, True]
+
+
+# --- cells of earlier kernels, and cells that have lost their id ---
+
+
+@pytest.mark.hostile("Run All constellations")
+@pytest.mark.parametrize("cells", ["w", "aw", "wa", "awb", "ww"])
+def test_a_cell_of_an_earlier_kernel_is_refused_the_first_time(monkeypatch: pytest.MonkeyPatch, cells: str) -> None:
+    for _ in range(2):  # kernels
+        kernel = Kernel(left={"w"})
+        monkeypatch.setattr(run_all, "time", kernel.clock)
+        ran = kernel.serve_all(_together(kernel, *cells))
+        assert not any(has for cell, has in zip(cells, ran, strict=True) if cell == "w")
+        assert kernel.serve(kernel.request("w")) != "ran"
+        assert kernel.serve(kernel.request("w")) == "ran"
+        assert kernel.serve(kernel.request("w")) == "ran"
+        kernel.gate.remove()
+
+
+@pytest.mark.hostile("Run All constellations")
+@pytest.mark.parametrize("state", ["staged", "withdrawn", "of an earlier kernel"])
+def test_a_step_whose_cell_was_loaded_without_its_id_is_known_by_its_metadata(
+    monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    kernel = Kernel(left={"w"} if state == "of an earlier kernel" else ())
+    monkeypatch.setattr(run_all, "time", kernel.clock)
+    approval = kernel.stage("w") if state == "staged" else {}
+    if state == "withdrawn":
+        kernel.gate.withdraw("w")
+    metadata = {"codeact": {"cell": "w", "state": "done"}}
+    for approved in ({}, {"approval": approval}):
+        assert kernel.serve(kernel.request("another", metadata=metadata, later=0.1, **approved)) != "ran"
+        assert not kernel.serve_all(_together(kernel, "another", "a", metadata=metadata))[0]
+    assert kernel.runs == []
+    kernel.gate.remove()
+
+
+@pytest.mark.hostile("Run All constellations")
+@pytest.mark.parametrize("value", [{"cell": "other"}, {"cell": None}, {"cell": ["w"]}, {}, [], "w", None, {"cell": ""}])
+def test_metadata_does_not_make_another_cell_of_a_withdrawn_one(kernel: Kernel, value: object) -> None:
+    kernel.gate.withdraw("w")
+    kernel.stage("staged")
+    for cell in ("w", "staged"):
+        for _ in range(3):
+            assert kernel.serve(kernel.request(cell, metadata={"codeact": value}, later=0.1)) != "ran"
+    assert kernel.runs == []
+    assert kernel.serve(kernel.request("mine", metadata={"codeact": value})) == "ran"
 
 
 @pytest.mark.hostile("Run All constellations", control=True)
