@@ -103,11 +103,16 @@ class Pages:
 
     def _on_open(self, opened: BaseComm, message: dict[str, Any]) -> None:
         page = str(message["content"]["data"].get("page"))
+        session = message["header"]["session"]
+        if not page:
+            opened.close()  # no page: this name stands for none
+            return
         opened.on_msg(lambda message: self._on_message(page, message["content"]["data"]))
         opened.on_close(lambda message: self._on_closed(page))
         self._comms.pop(page, None)
         self._comms[page] = opened
-        self._sessions[message["header"]["session"]] = page
+        if not self.page_of(session):  # a script in the same front end, which opens a comm later, is not its page
+            self._sessions[session] = page
         self.arrivals += 1
         serve_in_subshell(opened)
         self._opened.set()

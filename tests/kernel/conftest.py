@@ -19,7 +19,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
+from codeact_jupyter.kernel.run_all import REPLY_SECONDS, RUN_ALL_SECONDS
 
 from .isolation import Isolation, isolated
 
@@ -152,7 +152,7 @@ class Lab:
     def run(self, cell: Cell | str, **request: Any) -> Cell:
         """Run a cell, or a new one with this source, to its end; a moment later than one that was refused."""
         if self.last is not None and self.last.status == "error" and "approv" in self.last.text:
-            time.sleep(RUN_ALL_SECONDS)
+            time.sleep(REPLY_SECONDS if "you have not approved it" in self.last.text else RUN_ALL_SECONDS)
         self.last = self.finish(self.send(cell, **request))
         return self.last
 

@@ -34,9 +34,11 @@ def give_trial(**fields: Any) -> str:
 class Page:
     """One tab with the lab's notebook. A `silent` page inserts no cells, like one that was closed without a message."""
 
-    def __init__(self, lab: Lab, *, silent: bool = False, options: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, lab: Lab, *, silent: bool = False, options: dict[str, Any] | None = None, name: str | None = None
+    ) -> None:
         self.lab = lab
-        self.name = uuid.uuid4().hex
+        self.name = uuid.uuid4().hex if name is None else name
         self.silent = silent
         self.is_attached = False  #: true once a snapshot has come
         self.items: list[dict[str, Any]] = []
@@ -50,7 +52,7 @@ class Page:
         self._subshell = lab.open_subshell()
         self._send("comm_open", {"page": self.name}, target_name=TARGET)
         self.tell(type="attach", page=self.name, options=options or {})
-        lab.until(lambda: self.is_attached)
+        lab.until(lambda: self.is_attached or not self.name)
 
     @property
     def phase(self) -> str:

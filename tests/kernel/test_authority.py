@@ -182,6 +182,26 @@ def test_nonce_and_run_go_to_the_page_that_asked(lab: Lab, page: Page, script: P
 
 
 @pytest.mark.hostile("requests of another page")
+@pytest.mark.parametrize("name", ["", "a page", None])
+def test_a_question_from_a_cell_belongs_to_the_page_that_the_front_end_opened_first(
+    lab: Lab, page: Page, name: str | None
+) -> None:
+    """The script opens its comm later, in the same front end: its messages have the same session."""
+    lab.set_constant("lab.host", "PAGE_ACKNOWLEDGE_SECONDS", 1000)
+    lab.hidden("%codeact mode auto")
+    script = Page(lab, silent=True, name=name)
+    lab.script(step("x = 1"), step("x = 2"), "Done.")
+    lab.ask("?")
+    for code in ("x = 1", "x = 2"):
+        page.until(lambda code=code: page.pending is not None and page.pending["code"] == code)
+        assert (page.pending["page"], page.pending["run"]) == (page.name, True)
+        assert {(each["nonce"], each["page"], each["run"]) for each in script.proposals} <= {("", "", False)}
+        assert page.approve().status == "ok"
+    page.wait("idle")
+    assert lab.value("x") == 2
+
+
+@pytest.mark.hostile("requests of another page")
 def test_a_page_that_comes_in_anothers_place_must_ask_even_in_auto_mode(lab: Lab, page: Page) -> None:
     lab.hidden("%codeact mode auto")
     lab.script(step("x = 1"), "Done.")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
+from codeact_jupyter.kernel.run_all import REPLY_SECONDS, RUN_ALL_SECONDS
 from codeact_jupyter.testing import AS_WRITTEN
 
 from .conftest import UNTIL_RELEASED, Cell, Lab, step
@@ -410,6 +410,7 @@ def test_run_all_from_a_step_that_was_never_approved_never_runs_it(lab: Lab, pag
         assert below.status in ("error", "aborted")
         time.sleep(RUN_ALL_SECONDS)
     assert lab.value("{'x', 'y'} & set(globals())") == set()
+    time.sleep(REPLY_SECONDS)
     assert lab.run(left).status == "error"
     assert lab.run(left).status == "ok"
 
@@ -437,8 +438,9 @@ def test_a_step_that_was_refused_by_itself_does_not_run_as_the_first_of_a_run_al
         lab.restart()
     elif circumstance in CIRCUMSTANCES:
         lab.hidden(CIRCUMSTANCES[circumstance])
+    time.sleep(REPLY_SECONDS)
     assert lab.run(left).status == "error"
-    time.sleep(RUN_ALL_SECONDS)
+    time.sleep(REPLY_SECONDS)
     before = lab.send(UNTIL_RELEASED) if circumstance == "a long cell" else None
     if before:
         time.sleep(RUN_ALL_SECONDS)
@@ -454,9 +456,61 @@ def test_a_step_that_was_refused_by_itself_does_not_run_as_the_first_of_a_run_al
     assert left.status == "error"
     assert below.status in ("error", "aborted")
     assert lab.value("{'x', 'y'} & set(globals())") == set()
-    time.sleep(RUN_ALL_SECONDS)
+    time.sleep(REPLY_SECONDS)
     assert lab.run(left).status == "error"
     assert lab.run(left).status == "ok"
+
+
+@pytest.mark.hostile("Run All constellations")
+@pytest.mark.parametrize("between", ["nothing", "a slow hook", "a hook that raises"])
+def test_a_front_end_that_waits_for_each_reply_never_runs_a_step_below_another_cell(
+    lab: Lab, page: Page, between: str
+) -> None:
+    lab.script(step("x = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    left = page.cell
+    page.ask_for(type="stop")
+    lab.hidden(CIRCUMSTANCES.get(between, ""))
+    above = Cell("import time\ntime.sleep(0.7)")
+    for _ in range(3):
+        time.sleep(REPLY_SECONDS)
+        for cell in (above, left):
+            lab.finish(lab.send(cell))
+        assert (above.status, left.status) == ("ok", "error")
+    assert lab.value("'x' in globals()") is False
+    time.sleep(REPLY_SECONDS)
+    lab.finish(lab.send(left))
+    time.sleep(REPLY_SECONDS)
+    assert lab.run(left).status == "ok"
+
+
+@pytest.mark.hostile("Run All constellations")
+def test_a_step_of_a_conversation_before_the_last_is_known_after_a_restart_and_under_another_name(
+    lab: Lab, page: Page
+) -> None:
+    lab.script(step("x = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    left = page.cell
+    lab.run("%codeact reset")
+    lab.script(step("z = 1"), "Done.")
+    lab.ask("?")
+    page.until(lambda: page.pending is not None and page.pending["code"] == "z = 1")
+    approved = page.approve()
+    page.wait("idle")
+    lab.close()
+    folder = next(path for path in (lab.isolation.root / "journals").iterdir() if any(path.glob("*.jsonl")))
+    folder.rename(folder.with_name("of another notebook"))
+    lab.start()
+    without_id = {"cellId": "another", "codeact": {"cell": left.id, "state": "left"}}
+    for metadata in ({}, without_id):
+        for cell in (approved, left):
+            lab.send(cell, metadata=metadata if cell is left else {})
+        assert (lab.finish(approved).status, lab.finish(left).status) == ("ok", "error")
+        assert "you have not approved it" in left.text
+        time.sleep(RUN_ALL_SECONDS)
+    assert lab.value("{'x', 'z'} & set(globals())") == {"z"}
 
 
 @pytest.mark.hostile("Run All constellations")
