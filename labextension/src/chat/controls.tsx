@@ -51,7 +51,7 @@ function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
 export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
   useConversation(conversation);
-  const { host, mode, progress, speed } = conversation.status;
+  const { download, host, mode, progress, speed } = conversation.status;
   return (
     <div className="jp-CodeAct-footer">
       <div className="jp-CodeAct-footer-row">
@@ -85,7 +85,7 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
           </span>
         ) : (
           <span className="jp-CodeAct-local" title={trans.__('The model runs on this machine')}>
-            {trans.__('local · offline')}
+            {download?.state === 'running' ? trans.__('local') : trans.__('local · offline')}
           </span>
         )}
       </div>
