@@ -200,3 +200,31 @@ def test_long_output_is_shortened(shared: Trying) -> None:
     trial = shared("for i in range(20_000):\n    print('x' * 500)")
     assert trial["outcome"] == "ran"
     assert len(trial["observation"]) <= 4000 and len(trial["outputs"]) < 4200
+
+
+KERNEL = "import os\npid = os.getppid()\n"
+#: How a copy could read the kernel's memory, and with it what the kernel has learnt since: nonces, and the question that runs.
+READS = {
+    "memory": "open(f'/proc/{pid}/mem', 'rb', 0).read(1)",
+    "memory map": "open(f'/proc/{pid}/maps').read()",
+    "environment": "open(f'/proc/{pid}/environ').read()",
+    "open file": "os.readlink(f'/proc/{pid}/fd/0')",
+    "working directory": "os.listdir(f'/proc/{pid}/cwd')",
+    "process_vm_readv": (
+        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\nv = (ctypes.c_size_t * 2)(ctypes.addressof(ctypes.c_int()), 1)\n"
+        "if libc.process_vm_readv(pid, v, 1, v, 1, 0) < 0:\n    raise PermissionError(ctypes.get_errno())"
+    ),
+    "ptrace": (
+        "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
+        "if libc.ptrace(16, pid, 0, 0) < 0:\n    raise PermissionError(ctypes.get_errno())"
+    ),
+    "descriptor": "n = os.pidfd_open(pid)\nimport ctypes\nif ctypes.CDLL(None).syscall(438, n, 0, 0) < 0:\n    raise PermissionError(0)",
+}
+
+
+@pytest.mark.hostile("effects of a trial")
+@pytest.mark.parametrize("way", READS)
+def test_a_copy_does_not_read_the_memory_of_the_kernel(shared: Trying, way: str) -> None:
+    trial = shared(f"{KERNEL}{READS[way]}\nprint('it was read')")
+    assert "it was read" not in trial["outputs"], trial
+    assert trial["outcome"] == "wants_more" or "PermissionError" in trial["error"], trial
