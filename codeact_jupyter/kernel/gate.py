@@ -250,21 +250,25 @@ class Gate:
         return None
 
     def _refuse_unstaged(self, request: dict[str, Any], cell_id: str | None, approval: object) -> str | None:
-        if left := self._never_approved(cell_id) or self._never_approved(copied_cell_id(request)):
-            before, sent = self._withdrawn[left], self._sent.note(request)
+        if cell_id not in self._known and self._is_left(cell_id, copied_cell_id(request)):
+            self.withdraw(str(cell_id))
+        if cell_id in self._withdrawn:
+            before, sent = self._withdrawn[cell_id], self._sent.note(request)
             is_alone = sent and self._arrivals.are_seen and self._sent.is_alone(sent, self._arrivals.read_waiting)
             if before is None or before.has_company or not is_alone:
-                self._withdrawn[left] = sent  # None if the request is silent: the user does not see the refusal
+                self._withdrawn[cell_id] = sent  # None if the request is silent: the user does not see the refusal
                 return NOT_APPROVED
-            del self._withdrawn[left]
+            del self._withdrawn[cell_id]
         is_below = cell_id is not None and self._sent.follows_refused(request)
         return UNKNOWN_APPROVAL if approval is not None else BELOW_REFUSED if is_below else None
 
-    def _never_approved(self, cell_id: str | None) -> str | None:
-        """Return the cell's id if it is that of a step that was never approved, nor refused by itself."""
-        if isinstance(cell_id, str) and cell_id not in self._known and self._was_left(cell_id):
-            self.withdraw(cell_id)
-        return cell_id if cell_id in self._withdrawn else None
+    def _is_left(self, cell_id: str | None, copied: str | None) -> bool:
+        """Return True for the cell of a step that was never approved, or one that had that cell's id before."""
+
+        def is_left(each: str) -> bool:
+            return each in self._withdrawn or (each not in self._known and self._was_left(each))
+
+        return isinstance(cell_id, str) and (is_left(cell_id) or (copied is not None and is_left(copied)))
 
 
 def _mismatch(approval: object, nonce: str, content: dict[str, Any]) -> str | None:

@@ -357,6 +357,12 @@ def test_a_step_whose_cell_was_loaded_without_its_id_is_known_by_its_metadata(
         assert kernel.serve(kernel.request("another", metadata=metadata, later=0.1, **approved)) != "ran"
         assert not kernel.serve_all(_together(kernel, "another", "a", metadata=metadata))[0]
     assert kernel.runs == []
+    if state != "staged":
+        assert kernel.serve(kernel.request("another", metadata=metadata)) != "ran"
+        assert kernel.serve(kernel.request("another", metadata=metadata)) == "ran"
+        assert kernel.serve(kernel.request("a third", metadata=metadata)) != "ran"
+        assert kernel.serve(kernel.request("w")) != "ran"  # what was done to one cell says nothing of another
+        assert kernel.runs == [1]
     kernel.gate.remove()
 
 
