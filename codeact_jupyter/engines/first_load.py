@@ -99,8 +99,17 @@ def _wait(child: subprocess.Popen[bytes], seconds: float, stopped: Callable[[], 
         return None
     finally:
         if child.returncode is None:
-            os.killpg(child.pid, signal.SIGKILL)  # its session has no other processes than its own
-            child.wait()
+            _kill(child)
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child with all processes that it has started, such as the one that renders the chat template."""
+    import psutil
+
+    for each in (psutil.Process(child.pid), *psutil.Process(child.pid).children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.kill()
+    child.wait()
 
 
 def _error(files: Sequence[Path], told: str) -> ModelError:

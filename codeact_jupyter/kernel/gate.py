@@ -186,7 +186,8 @@ class Gate:
             Refused: The cell may not run.
         """
         request = execute_request(self.shell)
-        self._watch_end()
+        with contextlib.suppress(Exception):
+            self._watch_end()
         try:
             reason = self._refuse(node, request)
         except Exception as error:

@@ -24,6 +24,7 @@ ENDLESS = {
     "asleep": "echo $$ > {pipe}; exec sleep 600",
     "deaf to signals": "trap '' INT TERM HUP; echo $$ > {pipe}; exec sleep 600",
     "with a child of its own": "sleep 600 & echo $! > {pipe}; wait",
+    "with a child in a session of its own": "setsid sleep 600 & echo $! > {pipe}; wait",
 }
 STOPS: dict[str, Callable[[Conversation], object]] = {
     "Stop": lambda conversation: conversation.stop(),
