@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -37,7 +38,7 @@ def terminal(terminal: Terminal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """A terminal whose model is an unknown file."""
     monkeypatch.setattr(first_load, "cache_directory", lambda: tmp_path / "cache")
     monkeypatch.setattr(loading, "_opened", {})
-    terminal.conversation.settings.model = str(write_tiny_gguf(tmp_path / "mine.gguf", vocab=300))
+    terminal.conversation.options.set("model", str(write_tiny_gguf(tmp_path / "mine.gguf", vocab=300)))
     return terminal
 
 
@@ -51,10 +52,13 @@ def load_endlessly(monkeypatch: pytest.MonkeyPatch, folder: Path, child: str) ->
     return pipe
 
 
-def is_gone(process: int) -> bool:
-    with suppress(FileNotFoundError):
-        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].startswith("Z")
-    return True
+def wait_for_the_end(process: int) -> None:
+    """Wait until a process that was killed has ended; one that has not fails the test after a minute."""
+    about, end = Path(f"/proc/{process}/stat"), time.monotonic() + 60
+    with suppress(FileNotFoundError, ProcessLookupError):
+        while not about.read_text().rpartition(") ")[2].startswith("Z"):
+            assert time.monotonic() < end, "It is not ended."
+            time.sleep(0.01)
 
 
 @pytest.mark.hostile("Stop and limits")
@@ -74,7 +78,7 @@ def test_a_stop_ends_the_first_load_of_a_model_and_the_next_question_is_answered
     stopping.start()
     terminal.ask("Is it loaded?")
     stopping.join()
-    assert is_gone(process[0])
+    wait_for_the_end(process[0])
     assert (terminal.session.state, terminal.session.status) == (State.IDLE, "stopped")
     assert terminal.session.finish is not None
     assert "`%codeact continue` resumes it" in terminal.session.finish.text
@@ -94,5 +98,5 @@ def test_a_time_limit_ends_the_first_load_of_a_model(
     reading.start()
     terminal.ask("Is it loaded?", "--mode auto --max-seconds 2")
     reading.join()
-    assert is_gone(process[0])
+    wait_for_the_end(process[0])
     assert (terminal.session.state, terminal.session.status) == (State.IDLE, "limit")
