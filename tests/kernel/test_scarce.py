@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -36,7 +38,8 @@ def converse(lab: Lab, number: int) -> str:
 def test_on_a_full_disk_the_conversation_goes_on_and_says_that_it_is_not_saved(lab: Lab, tries: Tries) -> None:
     for number, size in enumerate((0, 100, 400, 900)):
         lab.hidden(LIMIT.format(name="FSIZE", value=size))
-        assert NOT_SAVED in converse(lab, number), size
+        said = converse(lab, number)
+        assert NOT_SAVED in said and "`ulimit -f`" in said, size
         tries.add()
         lab.hidden(LIMIT.format(name="FSIZE", value=NONE))
         assert NOT_SAVED not in converse(lab, 100 + number)
@@ -44,6 +47,35 @@ def test_on_a_full_disk_the_conversation_goes_on_and_says_that_it_is_not_saved(l
         assert any(f"It is {100 + number}." in journal for journal in journals)
         tries.control()
         lab.run("%codeact reset")
+
+
+REFUSE = """
+import os as _os
+_true = {{name: getattr(_os, name) for name in ("write", "fsync", "close")}}
+def _refuse(descriptor, *rest):
+    link = _os.readlink(f"/proc/self/fd/{{descriptor}}")
+    if {call!r} != "write":
+        _true[{call!r}](descriptor, *rest)
+    if link.endswith(".jsonl"):
+        raise OSError({number}, _os.strerror({number}))
+    return _true["write"](descriptor, *rest) if {call!r} == "write" else None
+_os.{call} = _refuse
+"""
+
+
+@pytest.mark.hostile("disk full")
+def test_a_quota_that_any_call_meets_is_said_and_the_conversation_goes_on(lab: Lab, tries: Tries) -> None:
+    for number, (reason, call) in enumerate(
+        itertools.product((errno.ENOSPC, errno.EDQUOT), ("write", "fsync", "close"))
+    ):
+        lab.hidden(REFUSE.format(number=reason, call=call))
+        said = converse(lab, number)
+        assert NOT_SAVED in said and "Make room" in said, (reason, call)
+        lab.hidden(f"_os.{call} = _true[{call!r}]")
+        lab.run("%codeact reset")
+        tries.add()
+    assert NOT_SAVED not in converse(lab, 100)
+    tries.control()
 
 
 @pytest.fixture
