@@ -424,6 +424,7 @@ CIRCUMSTANCES = {
 }
 
 
+@pytest.mark.hostile("Run All constellations")
 @pytest.mark.parametrize("circumstance", [*CIRCUMSTANCES, "comm traffic", "a long cell", "a restart"])
 def test_a_step_that_was_refused_by_itself_does_not_run_as_the_first_of_a_run_all(
     lab: Lab, page: Page, circumstance: str
