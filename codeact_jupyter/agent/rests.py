@@ -49,25 +49,39 @@ def unfounded_step(
         return ""
     step = next_step(code, trial.observation, trial.evidence, transcript)
     is_made_up = step in _made_up([*steps_of(transcript), step], transcript)[0]
-    return _fact([step]) if is_made_up and step.evidence.named and is_about_data() else ""
+    return stays_the_same(_names_in([step])) if is_made_up and step.evidence.named and is_about_data() else ""
 
 
-def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Callable[[], bool]) -> str:
-    """Return what to tell the model of an answer that rests on nothing of the user's; empty if that is no fault.
+def unfounded_answer(answer: str, transcript: Sequence[Event]) -> str:
+    """Return what an answer does not rest on, if it rests on figures that the model wrote; empty if it does not.
 
     Args:
         answer: The answer.
         transcript: All events.
-        is_about_data: Returns False if the question is not about the user's own data.
+
+    Returns:
+        The objects, files and functions of the user that the question names, as words for model and user.
     """
     steps = steps_of(transcript)
     made_up, asked, outputs = _made_up(steps, transcript)
-    if not made_up or not any(step.evidence.named for step in made_up) or not is_about_data():
+    if not made_up or not any(step.evidence.named for step in made_up):
         return ""
     has_other_output = any(step not in made_up and NOTHING not in step.text for step in steps)
-    if not has_other_output or ungrounded(answer, asked, outputs):
-        return _fact(made_up)
-    return ""
+    return _names_in(made_up) if not has_other_output or ungrounded(answer, asked, outputs) else ""
+
+
+def stays_the_same(names: str, *, is_wanted: bool = False) -> str:
+    """Return what to tell the model of a result that it computed from figures which it wrote.
+
+    Args:
+        names: What the result does not rest on, as `unfounded_answer` returns it.
+        is_wanted: True if the question may want data that are made up.
+    """
+    verb = "hold" if "," in names else "holds"
+    fact = f"The result stays the same whatever {names} {verb}: it was computed from figures in the code."
+    if is_wanted:
+        return f"{fact} If the task wants that, repeat the answer; if not, compute it from {names}, in a code block."
+    return f"{fact} Compute it from {names}, in a code block."
 
 
 def unread_table(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -226,15 +240,6 @@ def _constants(code: str, *types: type) -> list[Any]:
     except UNPARSABLE:
         return []
     return [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) in types]
-
-
-def _fact(steps: Sequence[Step]) -> str:
-    names = _names_in(steps)
-    verb = "hold" if "," in names else "holds"
-    return (
-        f"The result stays the same whatever {names} {verb}: it was computed from figures in the code. "
-        f"Compute it from {names}, in a code block."
-    )
 
 
 def _names_in(steps: Sequence[Step]) -> str:

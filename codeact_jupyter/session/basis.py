@@ -9,6 +9,8 @@ from .grounds import grounds_of, object_of, steps_of
 from .messages import Event
 from .places import Place, places
 
+SCHEMA = "codeact-jupyter/evidence/1"
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -28,6 +30,7 @@ class Basis:
     named: tuple[str, ...] = ()  #: objects and columns that the question names
     reason: str = ""  #: why nothing, or not all, was tried; without a full stop
     numbers: tuple[Place, ...] = ()  #: where each number of the answer stands, in the order of the text
+    schema: str = SCHEMA  #: of these fields, with its version
 
 
 def basis_of(answer: str, transcript: Sequence[Event]) -> Basis:
