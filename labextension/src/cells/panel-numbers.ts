@@ -30,7 +30,7 @@ export class PanelNumbers extends Listener {
       event.stopPropagation(); // Enter would edit the cell
       void showCell(this._conversation.panel, cell);
     } else if (event.type !== 'keydown') {
-      const number = { number: element.textContent ?? '', place: element.title, cell, output, row, column };
+      const number = { number: element.textContent, place: element.title, cell, output, row, column };
       lightOutput(this._conversation.panel, number, element.matches(':hover, :focus'));
     }
   }

@@ -76,5 +76,5 @@ function surroundings(node: Text, start: number): IOccurrence {
 }
 
 function text(cell: HTMLTableCellElement): string {
-  return cell.textContent?.trim() ?? '';
+  return cell.textContent.trim();
 }
