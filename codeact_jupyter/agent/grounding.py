@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ..outputs.slices import UnnamedPart, unnamed_part
+from ..session.grounds import steps_of
 from ..session.messages import Event, Observation, Prompt
 from ..session.numbers import plain_readings, stated, values_in
 from ..session.quantities import ungrounded
 from ..session.tables import cells, is_condition, is_selection
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
 from ..text import NOTHING, one_line, shorten, shorten_middle
-from .rests import computed_from_nothing
+from .rests import computed_from_nothing, objects_in_words
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
 SENTENCE, SAME = 6, 0.9  #: words of an answer, and its likeness to the task, from which on it repeats the task
@@ -93,7 +94,7 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
     if not seen:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
-    return part or _of_all_rows(answer, transcript, seen)
+    return part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -160,6 +161,20 @@ def _of_an_unnamed_part(answer: str, transcript: Sequence[Event]) -> Gap | None:
         rest = [*others, *(other.text for place, (_, other) in enumerate(done) if place != number)]
         if _rests_on(answer, result.text, asked, rest):
             return _in_part(f"`{part.text}` may not show all that `{part.call}` returns.")
+    return None
+
+
+def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
+    """Return the gap of an answer that rests on a step whose result no later rows change, if it does not say so."""
+    said, asked_for = {*values_in(answer)}, {*values_in(task(transcript))}
+    asked, outputs = shown_texts(transcript)
+    for step in steps_of(transcript):
+        found = step.evidence
+        if not found.first or found.first in asked_for or found.rows in said:
+            continue
+        others = [text for text in outputs if text != step.text]
+        if _rests_on(answer, step.text, asked, others):
+            return _in_part(f"Only the first {found.first} rows of {objects_in_words(found.rests_on)} matter to that.")
     return None
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..kernel.copy.outcome import Trial
@@ -244,5 +244,14 @@ def _constants(code: str, *types: type) -> list[Any]:
 
 def _names_in(steps: Sequence[Step]) -> str:
     """Return the objects, files and functions of the user that the question names."""
-    labels = list(dict.fromkeys(object_of(label) for step in steps for label in step.evidence.named))[:NAMED]
-    return ", ".join(label if label.startswith('"') else f"`{label}`" for label in labels)
+    return objects_in_words(label for step in steps for label in step.evidence.named)
+
+
+def objects_in_words(labels: Iterable[str]) -> str:
+    """Return the objects, files and functions of labels, in words.
+
+    Args:
+        labels: As `Evidence.rests_on` has them.
+    """
+    names = list(dict.fromkeys(map(object_of, labels)))[:NAMED]
+    return ", ".join(name if name.startswith('"') else f"`{name}`" for name in names)

@@ -331,7 +331,7 @@ def test_a_value_of_the_question_that_no_step_uses(question: str, code: str, sho
 
 def test_evidence_travels_in_the_journal_and_older_journals_load() -> None:
     names = (("x", ("a.b", "c()")), ("y", ()))
-    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), names, (("a.b", 4),))
+    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), names, (("a.b", 4),), 3)
     proposal = ran(1, "x", evidence)[0]
     record = json.loads(json.dumps(to_json(proposal)))
     assert from_json(record) == proposal
@@ -357,6 +357,7 @@ def test_a_report_is_bounded() -> None:
     told = {
         "rests_on": ["x" * 1000, "a\nb"] * 100, "independent_of": [], "rows": 4, "tried": True, "reason": "",
         "independent": False, "named": [], "names": [["n", ["a"]]] * 900, "few": [["x" * 1000, 4]] * 900,
+        "first": 2,
     }  # fmt: skip
     evidence = read_evidence({"evidence": told}, "")
     assert len(evidence.rests_on) == 60

@@ -9,8 +9,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.kernel.copy.few_rows import FEW, GROUPS, few_rows
+from codeact_jupyter.kernel.copy.few_rows import FEW, FIRST, GROUPS, LATER, few_rows, first_rows
 from codeact_jupyter.kernel.copy.other_data import Changing
+from codeact_jupyter.kernel.copy.other_files import changed_content
 from codeact_jupyter.kernel.copy.other_values import Draw
 from codeact_jupyter.session.basis import basis_of
 from codeact_jupyter.session.evidence import Evidence
@@ -68,6 +69,46 @@ def test_no_rows_are_nothing_to_change() -> None:
     assert not changing.made
 
 
+@pytest.mark.parametrize("rows", [12, 60, 500])
+@pytest.mark.parametrize(
+    ("places", "first"),
+    [
+        ({0, 1}, 2),
+        ({0, 1, 2}, 3),
+        (set(range(5)), 5),
+        ({0, 4}, 5),
+        ({0}, 0),
+        (set(), 0),
+        ({3}, 0),
+        ({0, 11}, 0),
+        ({7, 8, 9, 10, 11}, 0),
+    ],
+    ids=str,
+)
+def test_the_first_rows_are_told_if_no_later_ones_matter(rows: int, places: set[int], first: int) -> None:
+    tried: list[range] = []
+
+    def changes(group: range) -> bool | None:
+        tried.append(group)
+        changed = range(rows)[group.start : group.stop]
+        return None if len(group) > LATER > len(changed) else not places.isdisjoint(changed)
+
+    is_known = rows > 20 + LATER and {0, 11} == places
+    assert first_rows(changes) == (12 if is_known else first)
+    assert len(tried) <= len(FIRST) + 6
+
+
+def test_later_rows_of_a_file_are_changed_and_the_first_ones_stay() -> None:
+    lines = ["name,kg", *(f"cow {place},{place}.50" for place in range(12))]
+    for content in ("\n".join(lines) + "\n", "\n".join(line.replace(",", " and ") for line in lines) + "\n"):
+        for number in (0, 1, 2):
+            changing = Changing(Draw(number), range(4, 99))
+            changed = (changed_content(content.encode(), changing) or b"").decode().splitlines()
+            assert changed[:4] == content.splitlines()[:4]
+            assert len(changed) == 13 and changed[8:] != content.splitlines()[8:]
+            assert changing.reached in (8, 9)  # without, and with the heading
+
+
 # --- the line below an answer --------------------------------------------------------------------------------------
 
 
@@ -94,6 +135,16 @@ def test_few_rows_are_not_told_where_another_step_may_rest_on_more_of_them() -> 
     assert "in 4 rows" not in answered(FOUND, FOUND)
     assert "in 4 rows" not in answered(FOUND, Evidence(reason="it takes too long"))
     assert "in 4 rows" not in answered(FOUND, None)
+
+
+def test_the_line_tells_if_only_the_first_rows_matter() -> None:
+    head = Evidence(("orders.amount",), rows=400, tried=True, first=5)
+    assert answered(head) == "Rests on `orders.amount` · only the first 5 of 400 rows · step 1"
+    listed = Evidence(("readings",), tried=True, first=3)
+    assert answered(listed) == "Rests on `readings` · only the first 3 entries · step 1"
+    for other in (OTHER, Evidence(reason="it takes too long"), None):
+        assert "the first" not in answered(head, other)
+    assert "the first 5 of" in answered(head, Evidence(tried=True, independent=True))
 
 
 def test_rows_of_a_table_that_a_step_has_made_are_not_told_as_those_of_the_users() -> None:

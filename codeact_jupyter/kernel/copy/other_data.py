@@ -31,11 +31,13 @@ class Changing:
 
     Attributes:
         made: True once a value has been changed.
+        reached: Most rows, or items, of which values could be changed, if these are limited.
     """
 
     def __init__(self, draw: Draw, rows: Container[int] | None = None) -> None:
         self.draw = draw
         self.made = False
+        self.reached = 0
         self._rows = rows
 
     def data(self, obj: Any, label: str, columns: Collection[Any] | None = None) -> Any:
@@ -105,6 +107,27 @@ class Changing:
         """
         return self.data(value, label) if is_data(value) else value
 
+    def limited(self, values: Sequence[Any], changed: Sequence[Any]) -> Sequence[Any]:
+        """Return changed values, with the old ones in the rows that stay as they are.
+
+        Args:
+            values: The old values.
+            changed: As many new ones.
+        """
+        if (rows := self._rows) is None:
+            return changed
+        places = [place in rows for place in range(len(values))]
+        self.reached = max(self.reached, sum(places))
+        return [new if is_changed else old for is_changed, old, new in zip(places, values, changed, strict=True)]
+
+    def takes_rows(self, count: int) -> bool:
+        """Return True if some of so many rows are to be left out.
+
+        Args:
+            count: Number of rows.
+        """
+        return self.draw.number == FEWER and count > 1 and self._rows is None
+
     # --- tables --------------------------------------------------------------------------------------------------
 
     def _pandas_frame(self, frame: Any, label: str, columns: Collection[Any] | None) -> Any:
@@ -148,7 +171,7 @@ class Changing:
 
     def _index(self, index: Any, label: str) -> Any:
         """Return an index with its labels exchanged, or moved on if they are in order; a plain one stays as it is."""
-        if isinstance(index, classes("pandas", "RangeIndex", "MultiIndex")) or not len(index):
+        if isinstance(index, classes("pandas", "RangeIndex", "MultiIndex")) or not len(index) or self._rows is not None:
             return index
         if index.is_monotonic_increasing and not isinstance(index[0], str):
             moved = index + (index[-1] - index[0]) * (self.draw.number + 1) / 4 if len(index) > 1 else index
@@ -162,10 +185,7 @@ class Changing:
     ) -> Any:
         """Return an object with other values; if its type does not allow them, with its own ones in another order."""
         for way in (draw or self.draw, Draw(3), Draw(4)):
-            changed = redrawn(values, way, label)
-            if (rows := self._rows) is not None:
-                pairs = zip(values, changed, strict=True)
-                changed = [new if place in rows else old for place, (old, new) in enumerate(pairs)]
+            changed = self.limited(values, redrawn(values, way, label))
             try:
                 built = build(changed)
             except Exception:  # a number that is too large, a category that there is not
@@ -176,10 +196,10 @@ class Changing:
 
     def _reshaped(self, obj: Any) -> Any:
         """Return data with fewer rows in one draw, and a table with one more column in another."""
-        if self.draw.number == WIDER and is_table(obj):
+        if self.draw.number == WIDER and is_table(obj) and self._rows is None:
             self.made = True
             return _with_column(obj)
-        if self.draw.number != FEWER or not has_length(obj) or len(obj) < 2:
+        if not has_length(obj) or not self.takes_rows(len(obj)):
             return obj
         self.made = True
         return rows_of(obj, self.draw.kept(len(obj)))
@@ -200,7 +220,7 @@ class Changing:
             return changed
         if isinstance(obj, numbers()):
             return self._built(lambda values: type(obj)(values[0]), [obj.item()], label)
-        if isinstance(obj, SINGLE):
+        if isinstance(obj, SINGLE) and self._rows is None:
             changed = other(obj, self.draw)
             self.made |= differ(changed, obj)
             return changed
@@ -213,7 +233,7 @@ class Changing:
             changed = [dict(zip(records, values, strict=True)) for values in zip(*columns, strict=True)]
         else:
             changed = self._parts(parts, label, depth)
-        if self.draw.number == FEWER and len(changed) > 1 and not isinstance(obj, tuple):
+        if self.takes_rows(len(changed)) and not isinstance(obj, tuple):
             self.made = True
             changed = [changed[place] for place in self.draw.kept(len(changed))]
         if hasattr(obj, "_make"):  # a named tuple
@@ -235,7 +255,7 @@ class Changing:
     def _filled(self, mapping: dict[Any, Any], values: Iterable[Any]) -> dict[Any, Any]:
         for key, value in zip(list(mapping), values, strict=True):
             mapping[key] = value
-        if self.draw.number == FEWER and len(mapping) > 1:
+        if self.takes_rows(len(mapping)):
             keys = list(mapping)
             for place in set(range(len(keys))) - set(self.draw.kept(len(keys))):
                 del mapping[keys[place]]
