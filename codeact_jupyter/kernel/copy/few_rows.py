@@ -50,7 +50,7 @@ def first_rows(changes: Callable[[range], bool | None]) -> int:
             None if that cannot be told.
 
     Returns:
-        Their number; 0 if later ones matter, if the first one does not or alone does, or if there are too few later ones.
+        Their number; 0 if later ones matter, if the first one does not or it alone does, or if few are later.
     """
 
     def is_enough(rows: int) -> bool | None:
