@@ -197,21 +197,28 @@ def _made_up(steps: Sequence[Step], transcript: Sequence[Event]) -> tuple[list[S
     """Return the steps that rest on nothing, the questions and listings, and the outputs that rest on something."""
     asked, outputs = shown_texts(transcript)
     outputs = outputs[: len(outputs) - len(runs(this_episode(transcript)))]
+    question = task(transcript)
     found: list[Step] = []
     for step in steps:
-        if step.evidence.independent and (bool(found) if step.is_derived else _is_typed(step, asked, outputs)):
+        is_made_up = bool(found) if step.is_derived else _is_typed(step, question, asked, outputs)
+        if step.evidence.independent and is_made_up:
             found.append(step)
         else:
             outputs.append(step.text)
     return found, asked, outputs
 
 
-def _is_typed(step: Step, asked: Sequence[str], outputs: Sequence[str]) -> bool:
-    """Return True if most figures in the code are shown nowhere; without figures, if it shows a text that it holds."""
+def _is_typed(step: Step, question: str, asked: Sequence[str], outputs: Sequence[str]) -> bool:
+    """Return True if most figures in the code are shown nowhere, or if the step shows a text of a code without figures.
+
+    Small whole numbers are figures only if the question or an output has them: a listing has some of them by chance.
+    """
     figures = _figures(step.source)
-    if not figures:
-        return any(text in step.text for text in _constants(step.source, str) if len(text) > 1)
-    return len(ungrounded("; ".join(figures), asked, outputs)) > len(figures) / 2
+    written = "; ".join(figures)
+    is_small = all(figure.isdigit() and int(figure) <= SMALL for figure in figures)
+    are_figures = bool(figures) and not (is_small and ungrounded(written, [question], outputs))
+    shows_text = any(text in step.text for text in _constants(step.source, str) if len(text) > 1)
+    return (shows_text and not are_figures) or len(ungrounded(written, asked, outputs)) > len(figures) / 2
 
 
 def computed_from_nothing(transcript: Sequence[Event]) -> str:

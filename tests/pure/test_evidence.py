@@ -250,6 +250,11 @@ def test_an_answer_is_unfounded_if_its_figures_stand_only_in_outputs_that_rest_o
     right = ran(1, "print(orders.amount.sum())", depends("orders.amount"), text="4250")
     assert unfounded_answer("It is 1717.", [ASKED, *right, *typed]) == "`orders`"
     assert unfounded_answer("It is 4250.", [ASKED, *right, *typed]) == ""
+    chosen = ran(1, "print('Ulm' if 3 > 2 else 'Bonn')", NOTHING, text="Ulm")
+    listed = Prompt("Which town has the highest amount?", "orders: DataFrame 400×3, 2 towns")
+    assert unfounded_answer("It is Ulm.", [listed, *chosen]) == "`orders`", "small figures of a listing"
+    sums = ran(1, "print('Sum:', 2 + 3)", NOTHING, text="Sum: 5")
+    assert unfounded_answer("It is 5.", [Prompt("What are 2 and 3 orders together?", "orders: …"), *sums]) == ""
     both = Evidence(("orders.amount",), tried=True, named=("orders.amount",))
     silent = ran(1, "import pandas as pd", NOTHING, text=NOTHING_SHOWN)
     assert unfounded_answer("It is Ulm.", [ASKED, *silent, *typed])
