@@ -174,7 +174,8 @@ def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
             continue
         others = [text for text in outputs if text != step.text]
         if _rests_on(answer, step.text, asked, others):
-            return _in_part(f"Only the first {found.first} rows of {objects_in_words(found.rests_on)} matter to that.")
+            what = f"{found.first} {'entries' if found.rows is None else 'rows'}"
+            return _in_part(f"Only the first {what} of {objects_in_words(found.rests_on)} matter to that.")
     return None
 
 

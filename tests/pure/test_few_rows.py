@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from codeact_jupyter.agent.grounding import reservation
 from codeact_jupyter.kernel.copy.few_rows import FEW, FIRST, GROUPS, LATER, few_rows, first_rows
 from codeact_jupyter.kernel.copy.other_data import Changing
 from codeact_jupyter.kernel.copy.other_files import changed_content
@@ -152,3 +153,47 @@ def test_rows_of_a_table_that_a_step_has_made_are_not_told_as_those_of_the_users
     made = Evidence(("orders.state", "orders.amount"), rows=400, tried=True, names=names)
     used = Evidence(("paid.amount",), rows=90, tried=True, few=(("paid.amount", 3),))
     assert "in 3 rows" not in answered(made, used)
+
+
+# --- an answer that tells the first rows as all --------------------------------------------------------------------
+
+HEAD = Evidence(("readings",), tried=True, first=3)
+
+
+def episode(question: str, evidence: Evidence, text: str = "[14.5, 17.25, 33.0]") -> list[Event]:
+    tried = Tried("ran", evidence=evidence)
+    step = [Proposal("p1", 1, "", "x", "", tried=tried), Approval("p1", "x"), Observation("p1", text, True)]
+    return [Prompt(question), *step]
+
+
+@pytest.mark.parametrize(
+    ("question", "evidence", "answer", "fact"),
+    [
+        ("What is the largest reading?", HEAD, "It is 33.0.", "Only the first 3 entries of `readings` matter to that."),
+        (
+            "Which day was the warmest?",
+            Evidence(("days.t",), rows=90, tried=True, first=3),
+            "33.0 degrees.",
+            "Only the first 3 rows of `days` matter to that.",
+        ),
+        (
+            "How many cars?",
+            Evidence(('"a.csv"',), tried=True, first=3),
+            "33.",
+            'Only the first 3 entries of "a.csv" matter to that.',
+        ),
+        ("What are the first 3 readings?", HEAD, "14.5, 17.25 and 33.0.", ""),
+        ("What is the largest reading?", Evidence(("readings",), tried=True), "It is 33.0.", ""),
+        ("What is the largest reading?", HEAD, "I cannot tell.", ""),
+        ("Which day?", Evidence(("days.t",), rows=90, tried=True, first=3), "33.0, of the first 3 of 90 rows.", ""),
+    ],
+)
+def test_an_answer_of_the_first_rows_says_so(question: str, evidence: Evidence, answer: str, fact: str) -> None:
+    gap = reservation(answer, episode(question, evidence))
+    assert (gap.fact if gap else "") == fact
+
+
+def test_an_answer_that_another_step_shows_too_is_no_answer_of_the_first_rows() -> None:
+    tried = Tried("ran", evidence=Evidence(("readings",), tried=True))
+    more = [Proposal("p2", 2, "", "y", "", tried=tried), Approval("p2", "y"), Observation("p2", "48.5", True)]
+    assert reservation("It is 48.5.", [*episode("What is the largest reading?", HEAD), *more]) is None
