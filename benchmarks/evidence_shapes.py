@@ -147,7 +147,7 @@ RIGHT: tuple[Case, ...] = (
     (
         "pandas",
         "How much more does P5 yield than P9?",
-        "kg = dict(zip(gardens.plot, gardens.yield_kg))\nprint(kg['P5'] - kg['P9'])",
+        "kg = dict(zip(gardens['plot'], gardens.yield_kg))\nprint(kg['P5'] - kg['P9'])",
         "6.75 kg more.",
     ),
     (
@@ -214,7 +214,7 @@ RIGHT: tuple[Case, ...] = (
         "mean = sum(readings) / len(readings)\nprint(len([each for each in readings if each > mean]))",
         "5 readings are.",
     ),
-    ("python", "How many nails and bolts are in the stock?", "print(stock['nails'] + stock['bolts'])", "31 + 47 = 78."),
+    ("python", "How many nails and bolts are in the stock?", "print(stock['nails'] + stock['bolts'])", "There are 78."),
     ("dates", "On which day were the tides highest?", "print(tides.idxmax().date())", "On 6 March 2024."),
     (
         "nested",

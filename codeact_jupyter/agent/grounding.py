@@ -167,12 +167,13 @@ def _of_an_unnamed_part(answer: str, transcript: Sequence[Event]) -> Gap | None:
 def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
     """Return the gap of an answer that rests on a step whose result no later rows change, if it does not say so."""
     said, asked_for = {*values_in(answer)}, {*values_in(task(transcript))}
-    asked, outputs = shown_texts(transcript)
+    (asked, outputs), done = shown_texts(transcript), runs(this_episode(transcript))
+    earlier = outputs[: len(outputs) - len(done)]
     for step in steps_of(transcript):
         found = step.evidence
         if not found.first or found.first in asked_for or found.rows in said:
             continue
-        others = [text for text in outputs if text != step.text]
+        others = [*earlier, *(other.text for _, other in done if other.text != step.text)]
         if _rests_on(answer, step.text, asked, others):
             what = f"{found.first} {'entries' if found.rows is None else 'rows'}"
             return _in_part(f"Only the first {what} of {objects_in_words(found.rests_on)} matter to that.")
@@ -200,7 +201,8 @@ def _in_part(fact: str) -> Gap:
 def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
     """Return the gap of an answer whose only numbers are lengths of the user's tables, which no step has printed."""
     asked, outputs = ([_FRACTION.sub(" ", text) for text in texts] for texts in shown_texts(transcript, lengths=False))
-    known = listed_lengths(transcript)
+    conditions = {table.of for event in seen for table in event.tables if is_condition(table, event.text)}
+    known = listed_lengths(transcript) | conditions
     known -= {table.rows for event in seen for table in event.tables if is_selection(table, event.text)}
     lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(_sizes(each))]
     if not lengths or {*ungrounded(answer, [task(transcript)], [])} - {*lengths}:

@@ -175,6 +175,9 @@ WEIGHTS = [31.5, 12.25, 40.0, 8.5, 22.75, 17.0, 36.5, 29.0, 11.75, 25.5, 33.25, 
         ("print(len([each for each in read() if each > 90]))", 0),
         ("pd.read_csv('weights.csv').kg.idxmin()", 0),
         ("open('weights.csv').readline()", 0),
+        ("print(next(each for each in weights if each > 35))", 0),  # the third, but with other data a later one
+        ("for row in parcels.itertuples():\n    if row.state == 'held':\n        break\nprint(row.cost)", 0),
+        ("print(next((each for each in read() if each == 12.25), None))", 0),
     ],
 )
 def test_rows_at_the_beginning_are_told_if_no_later_ones_matter(

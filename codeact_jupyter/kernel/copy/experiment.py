@@ -106,7 +106,8 @@ class _Inquiry:
                 self._note(subject, self._draw(subject, keys, VALID))
         self._tell(tried=bool(every.changed or self._rests_on()))
         reason = self._reason
-        self._first = first_rows(self._changes_with)
+        found = first_rows(self._changes_with)
+        self._first = found if found and self._is_part(found) else 0
         self._few = [(subject.label, rows) for subject in self._changing if (rows := self._count_few(subject))]
         self._reason = reason  # whatever time this took
         self._tell(tried=bool(every.changed or self._rests_on()))
@@ -190,6 +191,17 @@ class _Inquiry:
         if tally.raised or self._goal & tally.changed:
             return True
         return False if tally.is_enough else None
+
+    def _is_part(self, rows: int) -> bool:
+        """Return True if later rows do not matter with other first rows either, as they do to a search that ended."""
+        for number in range(1, EACH):
+            first, other = (Draw(each, self._reads.texts, self._reads.numbers) for each in (number, 0))
+            later = Changing(other, range(rows, sys.maxsize), first)
+            ways = (Changing(first, range(rows)), later)
+            one, two = (self._reruns.run(self._subjects.given(each)) for each in ways)
+            if not (one.raised or two.raised) and self._goal & changed(one, two):
+                return False
+        return True
 
     def _count_few(self, subject: Subject) -> int:
         """Return the number of rows of a column with which the result changes; 0 if these are many, or not known."""

@@ -28,17 +28,19 @@ class Changing:
     Args:
         draw: How to change them.
         rows: Positions of the rows, or items, that are changed; None for all.
+        others: How to change all other rows; None to leave them as they are.
 
     Attributes:
         made: True once a value has been changed.
         reached: Most rows, or items, of which values could be changed, if these are limited.
     """
 
-    def __init__(self, draw: Draw, rows: Container[int] | None = None) -> None:
+    def __init__(self, draw: Draw, rows: Container[int] | None = None, others: Draw | None = None) -> None:
         self.draw = draw
         self.made = False
         self.reached = 0
         self._rows = rows
+        self._others = others
 
     def data(self, obj: Any, label: str, columns: Collection[Any] | None = None) -> Any:
         """Return a changed copy of data.
@@ -107,18 +109,23 @@ class Changing:
         """
         return self.data(value, label) if is_data(value) else value
 
-    def limited(self, values: Sequence[Any], changed: Sequence[Any]) -> Sequence[Any]:
-        """Return changed values, with the old ones in the rows that stay as they are.
+    def replaced(
+        self, values: Sequence[Any], redraw: Callable[[Draw], Sequence[Any]], draw: Draw | None = None
+    ) -> Sequence[Any]:
+        """Return changed values; those of the rows that are not to be changed are the old ones, or changed otherwise.
 
         Args:
             values: The old values.
-            changed: As many new ones.
+            redraw: Returns as many changed ones.
+            draw: How to change them, if not as the data are.
         """
+        changed = redraw(draw or self.draw)
         if (rows := self._rows) is None:
             return changed
+        old = redraw(self._others) if self._others else values
         places = [place in rows for place in range(len(values))]
         self.reached = max(self.reached, sum(places))
-        return [new if is_changed else old for is_changed, old, new in zip(places, values, changed, strict=True)]
+        return [new if is_changed else other for is_changed, other, new in zip(places, old, changed, strict=True)]
 
     def takes_rows(self, count: int) -> bool:
         """Return True if some of so many rows are to be left out.
@@ -185,7 +192,7 @@ class Changing:
     ) -> Any:
         """Return an object with other values; if its type does not allow them, with its own ones in another order."""
         for way in (draw or self.draw, Draw(3), Draw(4)):
-            changed = self.limited(values, redrawn(values, way, label))
+            changed = self.replaced(values, lambda draw: redrawn(values, draw, label), way)
             try:
                 built = build(changed)
             except Exception:  # a number that is too large, a category that there is not

@@ -16,6 +16,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from IPython.core import interactiveshell
 
 from ...namespace.source import UNPARSABLE, parse
 from .other_data import Changing
-from .other_values import other_text, redrawn
+from .other_values import Draw, other_text, redrawn
 
 MOST_BYTES = 1 << 20  #: of a file that is changed; of a longer one with lines, the beginning
 FILES = 20  #: most files
@@ -199,19 +200,22 @@ def _table(text: str, changing: Changing) -> str | None:
 def _redrawn_texts(texts: list[str], changing: Changing, label: str) -> list[str]:
     """Return other fields of a column; numbers stay numbers, and empty fields are missing values."""
     present = [text for text in texts if text]
-    if present and all(map(_NUMBER.fullmatch, present)):
-        decimals = max(len(text.partition(".")[2]) for text in present)
-        read: Callable[[str], Any] = float if decimals else int
-        drawn = redrawn([read(text) if text else None for text in texts], changing.draw, label)
-        written = ["" if value is None else f"{value:.{decimals}f}" for value in drawn]
-    else:
-        written = [text or "" for text in redrawn([text or None for text in texts], changing.draw, label)]
-    return list(changing.limited(texts, written))
+    if not present or not all(map(_NUMBER.fullmatch, present)):
+        plain = [text or None for text in texts]
+        return [text or "" for text in changing.replaced(plain, lambda draw: redrawn(plain, draw, label))]
+    decimals = max(len(text.partition(".")[2]) for text in present)
+    read: Callable[[str], Any] = float if decimals else int
+
+    def written(draw: Draw) -> list[str]:
+        drawn = redrawn([read(text) if text else None for text in texts], draw, label)
+        return ["" if value is None else f"{value:.{decimals}f}" for value in drawn]
+
+    return list(changing.replaced(texts, written))
 
 
 def _lines(text: str, changing: Changing) -> str:
     old = text.splitlines()
-    lines = changing.limited(old, [other_text(line, changing.draw) for line in old])
+    lines = changing.replaced(old, lambda draw: [other_text(line, draw) for line in old])
     if changing.takes_rows(len(lines)):
         lines = [lines[place] for place in changing.draw.kept(len(lines))]
     return "\n".join(lines) + "\n"
@@ -227,8 +231,8 @@ def _changed_database(content: bytes, changing: Changing) -> bytes:
         rows = database.execute(f"select rowid, * from {table}").fetchall()
         fields = [row[1] for row in database.execute(f"pragma table_info({table})")]
         for place, field in enumerate(fields, 1):
-            values = [row[place] for row in rows]
-            drawn = changing.limited(values, redrawn(values, changing.draw, f"{name} {field}"))
+            values, label = [row[place] for row in rows], f"{name} {field}"
+            drawn = changing.replaced(values, partial(redrawn, values, label=label))
             column = '"{}"'.format(field.replace('"', '""'))
             changes = [(value, row[0]) for value, row in zip(drawn, rows, strict=True)]
             database.executemany(f"update or ignore {table} set {column} = ? where rowid = ?", changes)
