@@ -209,5 +209,6 @@ STYLE = """<style>
   background: var(--jp-layout-color2, #f5f5f5); }
 .codeact-panel.codeact-panel pre.codeact-hint, .codeact-panel summary { color: var(--jp-ui-font-color2, #616161); }
 .codeact-number { text-decoration: underline dotted; text-underline-offset: 3px; }
+.codeact-number:is(:hover, :focus) { background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 18%, transparent); }
 .codeact-panel.codeact-panel pre.codeact-problem { color: var(--jp-error-color1, #b71c1c); }
 </style>"""
