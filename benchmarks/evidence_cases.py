@@ -37,6 +37,8 @@ STATIONS = {
     "station": ["Nord", "Furt", "Berg", "Au", "Tal", "Moor", "Heide", "Wald", "See", "Kamp"],
     "cars": [412, 388, 905, 760, 129, 655, 287, 540, 333, 818],
 }
+TIDES = [2.25, 2.5, 3.0, 2.75, 3.5, 4.25, 4.0, 3.25, 2.0, 1.75]
+VISITORS = {"Lindau": [310, 275, 290], "Bregenz": [405, 380, 415]}
 
 
 def depth(lake: str) -> float:
@@ -65,6 +67,8 @@ def data(source: str) -> dict[str, Any]:
         },
         "file": {},
         "tool": {"depth": depth, "fares": fares},
+        "dates": {"tides": pd.Series(TIDES, pd.date_range("2024-03-01", periods=len(TIDES)))},
+        "nested": {"sites": {name: pd.DataFrame({"visitors": counts}) for name, counts in VISITORS.items()}},
     }
     return sources[source]
 
@@ -397,7 +401,7 @@ RIGHT: tuple[Case, ...] = (
         "pandas",
         "Which crop yields most in total?",
         "crop = gardens.groupby('crop')['yield_kg'].sum().idxmax()\nprint(crop)",
-        "It is beet.",
+        "It is kale.",
     ),
     ("polars", "Which ship carries the most tons?", "print(fleet.sort('tons')[-1, 'ship'])", "Jutta does."),
     (

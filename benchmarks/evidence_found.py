@@ -3,12 +3,13 @@
     python benchmarks/evidence_found.py              # the whole table, in a few minutes
     python benchmarks/evidence_found.py --steps 40   # fewer generated steps
     python benchmarks/evidence_found.py --live 10 1000   # the cost with 10 MB and with 1 GB of live data
+    python benchmarks/evidence_found.py --only cost --live 10 1000   # only that
 
 Generated steps (filters, joins, groups, reshapes, windows, text; pandas and polars) come with the columns that their
 result depends on. *found*: of these columns, those that the experiment finds. *false*: of the columns that it finds,
 those on which the result does not depend. *called independent*: steps of which it says so, although they depend on
-something. *delivered*: wrong answers of a scripted model that insists on them (`evidence_cases`), first of those that
-were written before the code, then of those written after it.
+something. *delivered*: wrong answers of a scripted model that insists on them, first of those that were written before
+the code, then of those written after it (`evidence_cases`), then of those of other shapes (`evidence_shapes`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import evidence_shapes
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -114,15 +116,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--steps", type=int, default=200, help="generated steps")
     parser.add_argument("--live", type=int, nargs="*", default=[10], help="megabytes of live data, to measure the cost")
+    parser.add_argument("--only", choices=("found", "delivered", "cost"), help="one part of the table")
     parser.add_argument("--seconds", type=float, default=0.4, help="time limit of an experiment")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     bench = Bench(options.seconds)
-    steps = list(generated(options.steps))
-    outcomes = [(step, *bench.examine(step)) for step in steps]
-    print_found(outcomes)
-    print_delivered()
-    for megabytes in options.live:
+    if options.only in (None, "found"):
+        print_found([(step, *bench.examine(step)) for step in generated(options.steps)])
+    if options.only in (None, "delivered"):
+        print_delivered()
+    for megabytes in options.live if options.only in (None, "cost") else ():
         print_cost(bench, megabytes)
     return 0
 
@@ -218,13 +221,14 @@ def print_found(outcomes: list[tuple[Step, Evidence, float]]) -> None:
 def print_delivered() -> None:
     """Print how many wrong answers are delivered as they are, and how many right ones are not."""
     for kind in WRITTEN_BEFORE:
-        halves = (WRITTEN_BEFORE[kind], WRITTEN_AFTER[kind])
-        bad = [[case for case in half if delivered(*case) == case[-1]] for half in halves]
-        counts = " and ".join(f"{len(each)} of {len(half)}" for each, half in zip(bad, halves, strict=True))
+        parts = (WRITTEN_BEFORE[kind], WRITTEN_AFTER[kind], evidence_shapes.WRONG[kind])
+        bad = [[case for case in part if delivered(*case) == case[-1]] for part in parts]
+        counts = ", ".join(f"{len(each)} of {len(part)}" for each, part in zip(bad, parts, strict=True))
         print(f"{kind + ', delivered':<34} {counts}")
         print_cases(itertools.chain(*bad))
-    refused = [case for case in RIGHT if delivered(*case) != case[-1]]
-    print(f"{'right or asked for, not delivered':<34} {len(refused)} of {len(RIGHT)}")
+    right = (*RIGHT, *evidence_shapes.RIGHT)
+    refused = [case for case in right if delivered(*case) != case[-1]]
+    print(f"{'right or asked for, not delivered':<34} {len(refused)} of {len(right)}")
     print_cases(refused)
 
 

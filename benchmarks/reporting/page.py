@@ -15,12 +15,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from codeact_jupyter.evaluation.records import Record
 from codeact_jupyter.evaluation.reporting.comparison import compare
 from codeact_jupyter.evaluation.reporting.groups import Run, Section, sections
 from codeact_jupyter.evaluation.reporting.summary import Summary, summarise
 from codeact_jupyter.evaluation.reporting.table import HEAD, cells
+from codeact_jupyter.session.basis import Basis
 from codeact_jupyter.text import visible
+from codeact_jupyter.views.basis import basis_line
 
 from .charts import COLOURS, colour, cost_chart, success_chart, time_chart
 
@@ -93,7 +97,7 @@ def render_page(runs: Sequence[Run]) -> str:
         undefined=jinja2.StrictUndefined,
         finalize=lambda value: visible(value) if type(value) is str else value,
     )
-    environment.filters |= {"highlighted": _highlighted, "cells": cells, "colour": colour}
+    environment.filters |= {"highlighted": _highlighted, "cells": cells, "colour": colour, "basis": _basis}
     script = _file("page.js")
     return environment.from_string(_file("page.html")).render(
         runs=runs,
@@ -167,6 +171,10 @@ def _command(run: Run) -> str:
         values = value if isinstance(value, list) else [f"{value:g}" if isinstance(value, float) else value]
         parts.append(" ".join([f"--{plural.get(name, name).replace('_', '-')}", *map(str, values)]))
     return " ".join(parts)
+
+
+def _basis(evidence: Mapping[str, Any]) -> str:
+    return basis_line(msgspec.convert(evidence, Basis))
 
 
 def _drawn(draw: Callable[[Mapping[str, Summary]], str], groups: Mapping[str, Summary]) -> Any:

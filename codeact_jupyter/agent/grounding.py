@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from ..outputs.slices import UnnamedPart, unnamed_part
+from ..session.grounds import steps_of
 from ..session.messages import Event, Observation, Prompt
 from ..session.numbers import plain_readings, stated, values_in
 from ..session.quantities import ungrounded
 from ..session.tables import cells, is_condition, is_selection
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
 from ..text import NOTHING, one_line, shorten, shorten_middle
-from .rests import computed_from_nothing
+from .rests import computed_from_nothing, objects_in_words
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
 SENTENCE, SAME = 6, 0.9  #: words of an answer, and its likeness to the task, from which on it repeats the task
@@ -93,7 +94,7 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
     if not seen:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
-    return part or _of_all_rows(answer, transcript, seen)
+    return part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -163,6 +164,22 @@ def _of_an_unnamed_part(answer: str, transcript: Sequence[Event]) -> Gap | None:
     return None
 
 
+def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
+    """Return the gap of an answer that rests on a step whose result no later rows change, if it does not say so."""
+    said, asked_for = {*values_in(answer)}, {*values_in(task(transcript))}
+    (asked, outputs), done = shown_texts(transcript), runs(this_episode(transcript))
+    earlier = outputs[: len(outputs) - len(done)]
+    for step in steps_of(transcript):
+        found = step.evidence
+        if not found.first or found.first in asked_for or found.rows in said:
+            continue
+        others = [*earlier, *(other.text for _, other in done if other.text != step.text)]
+        if _rests_on(answer, step.text, asked, others):
+            what = f"{found.first} {'entries' if found.rows is None else 'rows'}"
+            return _in_part(f"Only the first {what} of {objects_in_words(found.rests_on)} matter to that.")
+    return None
+
+
 def _is_longer(part: UnnamedPart, result: Observation) -> bool:
     """Return True if a slice has room for more rows than it shows: these are all."""
     return bool(result.tables) and len(part.numbers) == 1 and result.tables[0].rows < min(part.numbers)
@@ -184,7 +201,8 @@ def _in_part(fact: str) -> Gap:
 def _of_all_rows(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
     """Return the gap of an answer whose only numbers are lengths of the user's tables, which no step has printed."""
     asked, outputs = ([_FRACTION.sub(" ", text) for text in texts] for texts in shown_texts(transcript, lengths=False))
-    known = listed_lengths(transcript)
+    conditions = {table.of for event in seen for table in event.tables if is_condition(table, event.text)}
+    known = listed_lengths(transcript) | conditions
     known -= {table.rows for event in seen for table in event.tables if is_selection(table, event.text)}
     lengths = [each for each in ungrounded(answer, asked, outputs) if not known.isdisjoint(_sizes(each))]
     if not lengths or {*ungrounded(answer, [task(transcript)], [])} - {*lengths}:

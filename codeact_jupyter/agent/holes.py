@@ -23,10 +23,14 @@ from ..session.transcript import runs, shown_texts, task, this_episode
 
 _PART = r"(?:\.\w+|\[[^\[\]{}\n]{1,60}\]|\((?:[^(){}\n]|\([^(){}\n]*\)){0,120}\))"
 _BRACED = re.compile(
-    rf"\$?\{{{{1,2}}(?P<code>[^\W\d]\w*{_PART}*)(?:![rsa])?(?::(?P<form>[^{{}}\n]{{0,8}}))?\}}{{1,2}}"
-    r"|<(?P<tag>[^\W\d]\w*)>(?![^<]*</(?P=tag)>)|(?<![\w\]])\[(?P<slot>[^\W\d]\w*)\](?![(\[])|\$(?P<name>[^\W\d]\w*)"
+    rf"\$?\{{{{1,2}}\s?(?P<code>[^\W\d]\w*{_PART}*)(?:![rsa])?(?::(?P<form>[^{{}}\n]{{0,8}}))?\s?\}}{{1,2}}"
+    r"|<{1,2}(?P<tag>[^\W\d]\w*)>{1,2}(?![^<]*</(?P=tag)>)"
+    r"|(?<![\w\]\[])\[{1,2}(?P<slot>[^\W\d]\w*)\]{1,2}(?![(\[])|\$(?P<name>[^\W\d]\w*)\$?|%\((?P<key>\w+)\)[sdf]"
 )
-_BLANK = re.compile(r"(?<![\w\]])\[[^\W\d][\w ]*\](?![(\[])|<[^\W\d][\w -]*>|%[sdf]\b|_{2,}|\bX{1,3}\b|\.{3}|…")
+_BLANK = re.compile(
+    r"(?<![\w\]])\[[^\W\d][\w ]*\](?![(\[])|<[^\W\d][\w -]*>|\{{2}[^{}\n]*\}{2}|%[sdf]\b|_{2,}|(?<!\w)\?{2,}"
+    r"|\bX{1,3}\b|\.{3}|…"
+)
 _SPAN = re.compile(r"`([^`\n]+)`")
 _BARE = re.compile(rf"(?<![\w.`'\"@])([^\W\d]\w*{_PART}*)(?![\w`'\"(\[])")
 _ENDS = re.compile(r"\**\s*(?:[.!]?\s*\Z|[.!,;]\s)")  # behind a value
@@ -80,9 +84,11 @@ def unfilled(answer: str, transcript: Sequence[Event], namespace: Mapping[str, A
 
 
 def _is_in_place(found: re.Match[str], put_out: Set[str]) -> bool:
-    """Return True for what is no plain word, or the name of what a step has put out, where a sentence ends."""
+    """Return True for no plain word, or for the name of what a step put out, in brackets or at a sentence's end."""
     is_word = found[1].isalpha() and found[0] == found[1]
-    return not is_word or (found[1] in put_out and bool(_ENDS.match(found.string[found.end() :])))
+    around = found.string[found.start() - 1 : found.end() + 1]
+    is_alone = around == f"({found[1]})" or bool(_ENDS.match(found.string[found.end() :]))
+    return not is_word or (found[1] in put_out and is_alone)
 
 
 def _put_out(transcript: Sequence[Event]) -> set[str]:
@@ -92,7 +98,7 @@ def _put_out(transcript: Sequence[Event]) -> set[str]:
 
 
 def _in_braces(found: re.Match[str], namespace: Mapping[str, Any]) -> str:
-    code = found["code"] or found["tag"] or found["slot"] or found["name"]
+    code = next(filter(None, map(found.__getitem__, ("code", "tag", "slot", "name", "key"))))
     return _written(code, namespace, found["form"] or "")
 
 

@@ -16,7 +16,7 @@ from ..session.messages import Answer, ChatMessage, Completion, Proposal, Retry,
 from ..session.transcript import restarts
 from .candidate import Candidate
 from .forms import in_form
-from .grounding import reservation, unanswered
+from .grounding import unanswered
 from .holes import filled
 from .needs_output import IsOwnData, NeedsOutput
 from .rests import missed
@@ -82,10 +82,8 @@ def propose(
         return Stop("limit" if answer_only else "no_answer", reason, usage)
     usage, reply = replace(cost, discarded=tries - 1), chosen.reply
     if reply.code is None:
-        is_cut = chosen.completion.finish == "length"
-        told = reservation(reply.thought, review.transcript) if review.use.evidence else None
-        notes = [f"({told.fact})" if told and told.fact else "", CUT if is_cut else ""]
-        return Answer("\n\n".join(filter(None, (reply.thought, *notes))), usage, chosen.tokens)
+        notes = [*review.notes(reply.thought), *[CUT] * (chosen.completion.finish == "length")]
+        return Answer("\n\n".join((reply.thought, *notes)), usage, chosen.tokens)
     return Proposal(
         uuid.uuid4().hex[:8],
         step,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ..kernel.copy.outcome import Trial
@@ -49,25 +49,39 @@ def unfounded_step(
         return ""
     step = next_step(code, trial.observation, trial.evidence, transcript)
     is_made_up = step in _made_up([*steps_of(transcript), step], transcript)[0]
-    return _fact([step]) if is_made_up and step.evidence.named and is_about_data() else ""
+    return stays_the_same(_names_in([step])) if is_made_up and step.evidence.named and is_about_data() else ""
 
 
-def unfounded_answer(answer: str, transcript: Sequence[Event], is_about_data: Callable[[], bool]) -> str:
-    """Return what to tell the model of an answer that rests on nothing of the user's; empty if that is no fault.
+def unfounded_answer(answer: str, transcript: Sequence[Event]) -> str:
+    """Return what an answer does not rest on, if it rests on figures that the model wrote; empty if it does not.
 
     Args:
         answer: The answer.
         transcript: All events.
-        is_about_data: Returns False if the question is not about the user's own data.
+
+    Returns:
+        The objects, files and functions of the user that the question names, as words for model and user.
     """
     steps = steps_of(transcript)
     made_up, asked, outputs = _made_up(steps, transcript)
-    if not made_up or not any(step.evidence.named for step in made_up) or not is_about_data():
+    if not made_up or not any(step.evidence.named for step in made_up):
         return ""
     has_other_output = any(step not in made_up and NOTHING not in step.text for step in steps)
-    if not has_other_output or ungrounded(answer, asked, outputs):
-        return _fact(made_up)
-    return ""
+    return _names_in(made_up) if not has_other_output or ungrounded(answer, asked, outputs) else ""
+
+
+def stays_the_same(names: str, *, is_wanted: bool = False) -> str:
+    """Return what to tell the model of a result that it computed from figures which it wrote.
+
+    Args:
+        names: What the result does not rest on, as `unfounded_answer` returns it.
+        is_wanted: True if the question may want data that are made up.
+    """
+    verb = "hold" if "," in names else "holds"
+    fact = f"The result stays the same whatever {names} {verb}: it was computed from figures in the code."
+    if is_wanted:
+        return f"{fact} If the task wants that, repeat the answer; if not, compute it from {names}, in a code block."
+    return f"{fact} Compute it from {names}, in a code block."
 
 
 def unread_table(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -183,21 +197,28 @@ def _made_up(steps: Sequence[Step], transcript: Sequence[Event]) -> tuple[list[S
     """Return the steps that rest on nothing, the questions and listings, and the outputs that rest on something."""
     asked, outputs = shown_texts(transcript)
     outputs = outputs[: len(outputs) - len(runs(this_episode(transcript)))]
+    question = task(transcript)
     found: list[Step] = []
     for step in steps:
-        if step.evidence.independent and (bool(found) if step.is_derived else _is_typed(step, asked, outputs)):
+        is_made_up = bool(found) if step.is_derived else _is_typed(step, question, asked, outputs)
+        if step.evidence.independent and is_made_up:
             found.append(step)
         else:
             outputs.append(step.text)
     return found, asked, outputs
 
 
-def _is_typed(step: Step, asked: Sequence[str], outputs: Sequence[str]) -> bool:
-    """Return True if most figures in the code are shown nowhere; without figures, if it shows a text that it holds."""
+def _is_typed(step: Step, question: str, asked: Sequence[str], outputs: Sequence[str]) -> bool:
+    """Return True if most figures in the code are shown nowhere, or if the step shows a text of a code without figures.
+
+    Small whole numbers are figures only if the question or an output has them: a listing has some of them by chance.
+    """
     figures = _figures(step.source)
-    if not figures:
-        return any(text in step.text for text in _constants(step.source, str) if len(text) > 1)
-    return len(ungrounded("; ".join(figures), asked, outputs)) > len(figures) / 2
+    written = "; ".join(figures)
+    is_small = all(figure.isdigit() and int(figure) <= SMALL for figure in figures)
+    are_figures = bool(figures) and not (is_small and ungrounded(written, [question], outputs))
+    shows_text = any(text in step.text for text in _constants(step.source, str) if len(text) > 1)
+    return (shows_text and not are_figures) or len(ungrounded(written, asked, outputs)) > len(figures) / 2
 
 
 def computed_from_nothing(transcript: Sequence[Event]) -> str:
@@ -228,16 +249,16 @@ def _constants(code: str, *types: type) -> list[Any]:
     return [node.value for node in nodes if isinstance(node, ast.Constant) and type(node.value) in types]
 
 
-def _fact(steps: Sequence[Step]) -> str:
-    names = _names_in(steps)
-    verb = "hold" if "," in names else "holds"
-    return (
-        f"The result stays the same whatever {names} {verb}: it was computed from figures in the code. "
-        f"Compute it from {names}, in a code block."
-    )
-
-
 def _names_in(steps: Sequence[Step]) -> str:
     """Return the objects, files and functions of the user that the question names."""
-    labels = list(dict.fromkeys(object_of(label) for step in steps for label in step.evidence.named))[:NAMED]
-    return ", ".join(label if label.startswith('"') else f"`{label}`" for label in labels)
+    return objects_in_words(label for step in steps for label in step.evidence.named)
+
+
+def objects_in_words(labels: Iterable[str]) -> str:
+    """Return the objects, files and functions of labels, in words.
+
+    Args:
+        labels: As `Evidence.rests_on` has them.
+    """
+    names = list(dict.fromkeys(map(object_of, labels)))[:NAMED]
+    return ", ".join(name if name.startswith('"') else f"`{name}`" for name in names)

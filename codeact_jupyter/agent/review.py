@@ -16,7 +16,8 @@ from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import task
 from .copies import renamed
-from .rests import is_written, unfounded_step, unread_table
+from .grounding import reservation
+from .rests import is_written, unfounded_answer, unfounded_step, unread_table
 from .screening import Fault, refused, screen
 from .trying import Attempt, TriesCells, attempt, made_names, spare
 
@@ -94,6 +95,18 @@ class Review:
         if fault and fault.fact:
             self.told.add(fault.fact)
         return fault
+
+    def notes(self, answer: str) -> list[str]:
+        """Return what the user is told with an answer that is delivered: facts of which the model was told in vain.
+
+        Args:
+            answer: The answer.
+        """
+        gap = reservation(answer, self.transcript) if self.use.evidence else None
+        names = unfounded_answer(answer, self.transcript) if self.use.rests else ""
+        is_made_up = names and self.needs_output() is not False
+        facts = gap.fact if gap else "", f"Made up in the code, not computed from {names}." if is_made_up else ""
+        return [f"({fact})" for fact in facts if fact]
 
     def is_about_data(self) -> bool:
         """Return True unless the model says that the question is not about the user's own data."""

@@ -26,7 +26,7 @@ from ..text import shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
 from .holes import unfilled
-from .rests import unfounded_answer, unfounded_step, unread_table, unused_column, unused_value
+from .rests import stays_the_same, unfounded_answer, unfounded_step, unread_table, unused_column, unused_value
 from .trial_match import same_output
 from .trying import tried_of
 
@@ -265,8 +265,8 @@ def _fault_of_answer(
     if use.evidence and _NAN.search(answer) and not _NAN.search(task(transcript)) and needs_output() is not False:
         text = "`nan` is no value: find out in a step what is missing, and compute it from what is there."
         return Fault(text, needs_step=True)
-    known = (transcript, namespace, is_about_data, told)
-    if fault := _unfounded(answer, *known, is_whole=not gap) if use.rests else None:
+    made_up = _made_up(answer, transcript, needs_output, is_about_data, told) if use.rests else None
+    if fault := made_up or (_unused(transcript, namespace, told) if use.rests and not gap else None):
         return fault
     if gap and gap.fact:
         return Fault(gap.text, ask_once=True)
@@ -274,23 +274,26 @@ def _fault_of_answer(
     return Fault(doubt, ask_once=True, resample=True) if doubt else None
 
 
-def _unfounded(
+def _made_up(
     answer: str,
     transcript: Sequence[Event],
-    namespace: Mapping[str, Any],
+    needs_output: Callable[[], bool | None],
     is_about_data: Callable[[], bool],
     told: Collection[str],
-    *,
-    is_whole: bool,
 ) -> Fault | None:
-    if fact := unfounded_answer(answer, transcript, is_about_data):
-        return Fault(fact, grave=True, needs_step=True)
-    if is_whole and (unused := unused_column(transcript)) and unused not in told:
-        text = f"The outputs stay the same whatever `{unused}` holds, which the task names."
-        text += " If that is right, repeat the answer; if not, write another step."
-        return Fault(text, fact=unused, ask_once=True)
-    if is_whole and (value := unused_value(transcript, namespace)) and value not in told:
-        text = f"The task names {value}, which the data hold and no step has used."
-        text += " If the answer is right, repeat it; if not, write another step."
-        return Fault(text, fact=value, ask_once=True)
-    return None
+    """Return the fault of an answer of figures that the model wrote; if these may be wanted, one that it asks once."""
+    if not (names := unfounded_answer(answer, transcript)) or needs_output() is False:
+        return None
+    if is_about_data():
+        return Fault(stays_the_same(names), grave=True, needs_step=True)
+    return None if names in told else Fault(stays_the_same(names, is_wanted=True), fact=names, ask_once=True)
+
+
+def _unused(transcript: Sequence[Event], namespace: Mapping[str, Any], told: Collection[str]) -> Fault | None:
+    """Return the fault of an answer without something that the question names, of which the model is told once."""
+    name, fact = unused_column(transcript), "The outputs stay the same whatever `{}` holds, which the task names."
+    if not name or name in told:
+        name = unused_value(transcript, namespace)
+        fact = "The task names {}, which the data hold and no step has used."
+    text = f"{fact.format(name)} If the answer is right, repeat it; if not, write another step."
+    return Fault(text, fact=name, ask_once=True) if name and name not in told else None

@@ -7,11 +7,13 @@ it was proposed, beside the one that the user let run instead.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from ..session.basis import Basis, basis_of
 from ..session.messages import (
     Answer,
     Approval,
@@ -32,7 +34,8 @@ from .reply import parse_reply
 
 FORMATS = ("codeactinstruct", "chat", "preference")
 PREFIX = "codeact-jupyter/"
-VERSION = 1  #: of the records; part of `schema` in each of them
+VERSION = 2  #: of the records; part of `schema` in each of them
+OLDER = (1,)  #: versions that are read, too: without `evidence`
 SPEAKERS = {"codeactinstruct": "conversations", "chat": "messages"}  #: where a record has its messages
 SOLUTION = "Write the answer between <solution> and </solution>."
 USE = ALL.without("example")  # the worked example is not the user's
@@ -84,7 +87,12 @@ class Trajectory:
         messages = _messages(self.events, form)
         if not any(message["role"] == "assistant" for message in messages):
             return []
-        return [to_record(self.id, messages, form)]
+        return [to_record(self.id, messages, form, self._evidence())]
+
+    def _evidence(self) -> Record | None:
+        """Return what the answer rests on, as JSON data; None without an answer."""
+        last = self.events[-1]
+        return to_evidence(basis_of(last.text, self.events[:-1])) if isinstance(last, Answer) else None
 
     def _preferences(self) -> Iterable[Record]:
         """Yield a record for each step that the user edited, or rejected and let another one run."""
@@ -130,6 +138,7 @@ class Imported:
 
     id: str  #: of the record
     messages: tuple[Message, ...]  #: each with `role` and `content`
+    evidence: Record | None = None  #: what the answer rests on, as JSON data
     time: None = None  #: it is not known
     edited: bool = False  #: what a user changed is not known
 
@@ -141,7 +150,7 @@ class Imported:
 
     def records(self, form: str) -> list[Record]:
         """Return the record; none as a preference. See `Trajectory.records`."""
-        return [] if form == "preference" else [to_record(self.id, self.messages, form)]
+        return [] if form == "preference" else [to_record(self.id, self.messages, form, self.evidence)]
 
 
 def trajectories(source: str, events: Iterable[tuple[float | None, Event]]) -> list[Trajectory]:
@@ -163,24 +172,37 @@ def trajectories(source: str, events: Iterable[tuple[float | None, Event]]) -> l
     return [Trajectory(source, number, tuple(part), time) for number, (time, part) in enumerate(found, 1)]
 
 
-def schema_of(form: str) -> str:
+def schema_of(form: str, version: int = VERSION) -> str:
     """Return the name and version of a format, as each record has it.
 
     Args:
         form: One of `FORMATS`.
+        version: The version.
     """
-    return f"{PREFIX}{form}/{VERSION}"
+    return f"{PREFIX}{form}/{version}"
 
 
-def to_record(id_: str, messages: Sequence[Message], form: str) -> Record:
+def to_record(id_: str, messages: Sequence[Message], form: str, evidence: Record | None = None) -> Record:
     """Return the record of a conversation.
 
     Args:
         id_: Its id.
         messages: Its messages.
         form: One of `SPEAKERS`.
+        evidence: What its answer rests on, as JSON data; None if that is not known.
     """
-    return {"id": id_, "schema": schema_of(form), SPEAKERS[form]: list(messages)}
+    return {"id": id_, "schema": schema_of(form), SPEAKERS[form]: list(messages), "evidence": evidence}
+
+
+def to_evidence(basis: Basis) -> Record:
+    """Return the basis of an answer as JSON data: sorted, as notebooks are, and with values of one kind in each list.
+
+    Args:
+        basis: The basis.
+    """
+    few = [{"column": column, "rows": rows} for column, rows in basis.few]
+    data: Record = json.loads(json.dumps({**asdict(basis), "few": few}, sort_keys=True))
+    return data
 
 
 def fence_for(text: str) -> str:

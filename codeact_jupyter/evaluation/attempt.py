@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, cast
 
 from IPython.core.getipython import get_ipython
@@ -215,6 +215,7 @@ def _by_agent(
         techniques=techniques_of(record.arm),
     )
     steps = [Step(turn.thought, turn.code, turn.observation, turn.error) for turn in run.turns]
+    record = replace(record, evidence=asdict(run.evidence) if run.evidence else None)
     return judge.enter(_enter_run(record, run.status, run.reason, steps, run.messages, run.usage))
 
 

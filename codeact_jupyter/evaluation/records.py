@@ -62,6 +62,7 @@ class Record:
     invalid: Mapping[str, int] = field(default_factory=dict)  #: those by kind: name, syntax, import, signature, column
     steps: tuple[Step, ...] = ()  #: actions that were shown
     messages: tuple[Mapping[str, str], ...] = ()  #: role and content, as the model read and wrote them
+    evidence: Mapping[str, Any] | None = None  #: what the last answer rests on, as `Basis` has it; None without one
 
     @property
     def key(self) -> Key:

@@ -77,6 +77,7 @@ def read_evidence(fields: Mapping[str, Any], reason: str) -> Evidence:
             _labels(told["named"]),
             tuple((shorten(one_line(str(name)), CHARS), _labels(labels)) for name, labels in told["names"][:NAMES]),
             tuple((shorten(one_line(str(label)), CHARS), int(count)) for label, count in told["few"][:LABELS]),
+            int(told["first"]),
         )
     except (KeyError, TypeError, ValueError):
         return Evidence(reason="the experiment has no outcome")

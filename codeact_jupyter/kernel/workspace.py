@@ -150,7 +150,7 @@ class Workspace:
             source: The cell.
         """
         owner = {"owns": self._guest.owns} if self._guest else {}
-        capture = Capture(self.shell, silent=self.settings.silent, source=source, **owner)
+        capture = Capture(self.shell, silent=self.settings.silent, tables=True, source=source, **owner)
         self._run = _Run(source, capture, self._known or self.snapshot(), time.monotonic())
         self.gate.watch(source)
         capture.start()

@@ -77,7 +77,10 @@ def answered(answer: Answer, before: Sequence[Event]) -> Answered:
     """
     basis = basis_of(answer.text, before)
     cells = {event.step: cell_id(event.id) for event in this_episode(before) if isinstance(event, Proposal)}
-    numbers = [Number(place.number, place_text(place), cells.get(place.step, "")) for place in basis.numbers]
+    numbers = [
+        Number(place.number, place_text(place), cells.get(place.step, ""), place.output, place.row, place.column)
+        for place in basis.numbers
+    ]
     return Answered(answer.text, summary="", basis=basis_line(basis), numbers=numbers)
 
 

@@ -105,6 +105,9 @@ class Number(WireType):
     number: str  #: as the answer writes it
     place: str  #: where it stands, such as "step 3, row Gentoo, column mean"; empty if no step showed it
     cell: str  #: id of the cell of that step, or empty
+    output: str  #: as the output writes it
+    row: str  #: label of its row there; empty if it is not in a table
+    column: str  #: label of its column
 
 
 class Answered(WireType, tag_field="kind", tag="answer"):

@@ -8,6 +8,7 @@ to the message of the one before. So the cells, put together again, are the reco
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from ..dialects.prompt import DIALECTS
-from ..dialects.trajectories import PREFIX, SPEAKERS, Imported, Message, fence_for, schema_of
+from ..dialects.trajectories import OLDER, PREFIX, SPEAKERS, VERSION, Imported, Message, fence_for, schema_of
 from ..session.messages import Approval, Event, Observation, Prompt, Proposal, Rejection
 
 KEY = "codeact"  #: of our metadata, in a notebook and in its cells
@@ -57,9 +58,10 @@ def parse_record(line: bytes, name: str) -> Imported:
     part = next((part for part in SPEAKERS.values() if part in data), None)
     if part is None:
         raise BadRecord(f"neither {' nor '.join(map(repr, SPEAKERS.values()))}")
-    if str(schema := data.get("schema", "")).startswith(PREFIX) and schema not in map(schema_of, SPEAKERS):
+    is_ours = str(schema := data.get("schema", "")).startswith(PREFIX)
+    if is_ours and schema not in (schema_of(form, version) for form in SPEAKERS for version in (*OLDER, VERSION)):
         raise BadRecord(f"its schema {schema!r} is not known: update codeact-jupyter")
-    messages, id_ = data[part], data.get("id", name)
+    messages, id_, evidence = data[part], data.get("id", name), data.get("evidence") if is_ours else None
     if not isinstance(id_, str):
         raise BadRecord("its id is not a text")
     if not isinstance(messages, list) or not messages:
@@ -69,10 +71,13 @@ def parse_record(line: bytes, name: str) -> Imported:
             raise BadRecord(f"message {number} has no role of {', '.join(ROLES)}")
         if not isinstance(message.get("content"), str):
             raise BadRecord(f"the content of message {number} is not a text")
-    texts = [id_, *(message["content"] for message in messages)]
+    texts = [id_, *(message["content"] for message in messages), json.dumps(evidence, ensure_ascii=False)]
     if any(re.search("[\ud800-\udfff]", text) for text in texts):
         raise BadRecord("half a character (a lone surrogate) is in it")
-    return Imported(id_, tuple({"role": message["role"], "content": message["content"]} for message in messages))
+    if not isinstance(evidence, dict | None):
+        raise BadRecord("its evidence is not an object")
+    plain = tuple({"role": message["role"], "content": message["content"]} for message in messages)
+    return Imported(id_, plain, evidence)
 
 
 def to_notebook(record: Imported, origin: str) -> NotebookNode:
@@ -96,7 +101,10 @@ def to_notebook(record: Imported, origin: str) -> NotebookNode:
     for number, cell in enumerate(cells):
         cell.id = f"record-{number}"
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    metadata = {"kernelspec": kernel, KEY: {"record": {"id": record.id, "origin": origin}}}
+    about: dict[str, Any] = {"id": record.id, "origin": origin}
+    if record.evidence is not None:
+        about |= {"evidence": record.evidence, "of": _digest(record.messages)}
+    metadata = {"kernelspec": kernel, KEY: {"record": about}}
     notebook: NotebookNode = new_notebook(cells=cells, metadata=metadata)
     return notebook
 
@@ -181,7 +189,12 @@ def record_of(notebook: NotebookNode) -> Imported | None:
             outputs = []
         outputs += _output_messages(cell.get("outputs", []))
     messages += outputs
-    return Imported(record["id"], tuple(messages)) if messages else None
+    is_same = record.get("of") == _digest(messages)  # evidence of what a user has changed is none
+    return Imported(record["id"], tuple(messages), record.get("evidence") if is_same else None) if messages else None
+
+
+def _digest(messages: Iterable[Message]) -> str:
+    return hashlib.sha256(json.dumps(list(messages), sort_keys=True).encode()).hexdigest()
 
 
 def _output_messages(outputs: Iterable[NotebookNode]) -> list[Message]:

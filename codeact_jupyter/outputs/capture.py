@@ -57,6 +57,7 @@ class Capture:
     Args:
         shell: the shell that runs the cell.
         silent: do not show the outputs to the user.
+        tables: tell what the characters of tables are, which takes some time.
         source: the cell, if it is known: what it shows may be slices.
         owns: returns True in a thread whose outputs are the cell's.
     """
@@ -68,6 +69,7 @@ class Capture:
         shell: InteractiveShell,
         *,
         silent: bool = False,
+        tables: bool = True,
         source: str = "",
         owns: Callable[[], bool] = lambda: True,
     ) -> None:
@@ -81,6 +83,7 @@ class Capture:
         self._printing: list[int] = []  # threads in which the shell prints what is already captured
         self._streams: list[Any] = []
         self._tables: list[ShownTable] = []
+        self._most_tables = TABLES if tables else 0
         self._formatted: tuple[Any, Any] = (None, None)  # the last object that was formatted, behind its MIME bundle
         self._widgets: list[tuple[Any, str, Display, str]] = []  # each with its text, its display and the display's id
 
@@ -229,7 +232,7 @@ class Capture:
 
     def _note(self, obj: object, render: Callable[[], str], options: Mapping[str, Any] | None = None) -> None:
         """Keep how a table is shown."""
-        if self._active and self._owns() and not Capture._is_reading and len(self._tables) < TABLES:
+        if self._active and self._owns() and not Capture._is_reading and len(self._tables) < self._most_tables:
             Capture._is_reading = True  # it is rendered for that
             try:
                 table = shown_table(obj, render, self._shell.user_ns, sliced=self._sliced, options=options)

@@ -9,6 +9,8 @@ from .grounds import grounds_of, object_of, steps_of
 from .messages import Event
 from .places import Place, places
 
+SCHEMA = "codeact-jupyter/evidence/1"
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -23,11 +25,13 @@ class Basis:
     columns: tuple[str, ...] = ()  #: that they changed with, such as `orders.amount`
     rows: int | None = None  #: of the longest table that they rest on; None if they rest on no table
     few: tuple[tuple[str, int], ...] = ()  #: columns of which only so many rows matter, such as `("orders.amount", 4)`
+    first: int = 0  #: rows, or entries, at the beginning of these data, if no result changed with the later ones
     steps: tuple[int, ...] = ()  #: numbers of the steps whose results changed
     independent_of: tuple[str, ...] = ()  #: objects and columns with which no result changed
     named: tuple[str, ...] = ()  #: objects and columns that the question names
     reason: str = ""  #: why nothing, or not all, was tried; without a full stop
     numbers: tuple[Place, ...] = ()  #: where each number of the answer stands, in the order of the text
+    schema: str = SCHEMA  #: of these fields, with its version
 
 
 def basis_of(answer: str, transcript: Sequence[Event]) -> Basis:
@@ -48,6 +52,7 @@ def basis_of(answer: str, transcript: Sequence[Event]) -> Basis:
         columns=tuple(label for label in rests_on if object_of(label) != label),
         rows=evidence.rows,
         few=evidence.few,
+        first=evidence.first,
         steps=grounds.steps,
         independent_of=evidence.independent_of,
         named=named,

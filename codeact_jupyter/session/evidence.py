@@ -24,3 +24,4 @@ class Evidence:
     #: for each name that the step bound, such as `paid`, and each column of it, such as `paid.amount`: what it rests on
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     few: tuple[tuple[str, int], ...] = ()  #: columns of which only so many rows matter to the result
+    first: int = 0  #: rows, or items, at the beginning of these data, if the result stays the same with the later ones

@@ -109,6 +109,7 @@ def grounds_of(transcript: Sequence[Event]) -> Grounds:
         bool(steps) and all(step.evidence.independent for step in steps),
         _union(each.named for each in every),
         few=_few([step.evidence for step in steps]),
+        first=_first([step.evidence for step in steps]),
     )
     return Grounds(evidence, tuple(step.number for step in steps if step.evidence.rests_on))
 
@@ -118,6 +119,12 @@ def _few(steps: Sequence[Evidence]) -> tuple[tuple[str, int], ...]:
     every = [label for evidence in steps for label in evidence.rests_on]
     found = (pair for evidence in steps for pair in evidence.few if every.count(pair[0]) == 1)
     return tuple(found) if all(evidence.tried for evidence in steps) else ()
+
+
+def _first(steps: Sequence[Evidence]) -> int:
+    """Return how many rows at the beginning matter, if that is known of all steps that rest on something."""
+    every = [evidence.first for evidence in steps if evidence.rests_on or not evidence.tried]
+    return max(every) if every and all(every) else 0
 
 
 def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
@@ -132,6 +139,7 @@ def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
         rows=evidence.rows if rests_on else None,
         independent=evidence.independent or (is_known and bool(evidence.rests_on) and not rests_on),
         few=tuple(pair for pair in evidence.few if _roots(pair[:1], bound) == pair[:1]),
+        first=evidence.first if rests_on == evidence.rests_on else 0,
     )
 
 

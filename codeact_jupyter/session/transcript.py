@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
 from .tables import values_of
 
-_NEW_LENGTH = re.compile(r"(?<=\()((?:[\w.]+ ){1,3})[\d,]+(?:×[\d,]+)*(?=[ )])")  # in the changes of a step
-_LENGTH = re.compile(r"^([^\s:=]+: (?:[\w.]+ ){1,3}?)([\d,]+)((?:×[\d,]+)*)(?=[ :]|$)", re.MULTILINE)  # in a listing
+_NEW_LENGTH = re.compile(r"(?<=\()((?:[\w.]+ ){1,3})[\d,]+(?:×[\d,]+)*(?=[ ):])")  # in the changes of a step
+_LENGTH = re.compile(  # in a listing, of an object or a file
+    r"^([^\s:=]+: (?:(?:[\w.]+ ){1,3}?|(?=[\d,]+ rows)))([\d,]+)((?: rows)?(?: ?× ?[\d,]+)*)(?=[ :]|$)", re.MULTILINE
+)
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
 

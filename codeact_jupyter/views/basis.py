@@ -26,7 +26,7 @@ def basis_line(basis: Basis | None) -> str:
         return "Not from your data"
     if basis.objects:
         rest = "not all was tried" if basis.reason else ""
-        return " · ".join(filter(None, (f"Rests on {_names(basis)}", _rows(basis.rows), _steps(basis.steps), rest)))
+        return " · ".join(filter(None, (f"Rests on {_names(basis)}", _part(basis), _steps(basis.steps), rest)))
     if basis.named and basis.reason:
         return f"What it rests on was not tried: {in_line(basis.reason, DETAIL_CHARS)}"
     return ""
@@ -78,6 +78,13 @@ def _quoted(label: str) -> str:
 
 def _rows(rows: int | None) -> str:
     return "" if rows is None else f"{rows:,} row{'s' if rows != 1 else ''}"
+
+
+def _part(basis: Basis) -> str:
+    """Return the number of rows, with the number of the first ones if no others matter."""
+    if not basis.first:
+        return _rows(basis.rows)
+    return f"only the first {basis.first:,} {'entries' if basis.rows is None else f'of {_rows(basis.rows)}'}"
 
 
 def _steps(steps: tuple[int, ...]) -> str:

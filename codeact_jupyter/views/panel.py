@@ -88,6 +88,7 @@ class Panel(View):
         self._content = PanelContent("", "over")
         self._output: PanelOutput | None = None  # while it has buttons
         self._written: Writing | None = None  # text of the reply that is not shown yet
+        self._steps: dict[int, str] = {}  # ids of the proposals since the question, by their numbers
         self._model, self._window = "", 0  # of the engine, once it has written something
 
     def begin(self) -> None:
@@ -141,6 +142,7 @@ class Panel(View):
     def _show_proposed(self, update: Proposed) -> None:
         self._take_written()
         proposal = update.proposal
+        self._steps[proposal.step] = proposal.id
         title, left = f"Step {proposal.step} waits for you", f"Step {proposal.step} was not run"
         content = replace(self._base(), title=title, phase="waits", left=left, step=proposal.step, problem="")
         if self.stays:  # the cell below has the code, and the buttons to review it
@@ -189,7 +191,9 @@ class Panel(View):
         if finish.status == "answered":
             content = self._measured(content, update.last_reply)
             hint = "\n".join(filter(None, (basis_line(update.basis), summary(update))))
-            self._publish(replace(content, thought=finish.text, code="", hint=hint))
+            shown = update.basis.numbers if update.basis else ()
+            numbers = tuple((place, self._steps.get(place.step, "")) for place in shown)
+            self._publish(replace(content, thought=finish.text, code="", hint=hint, numbers=numbers))
         else:
             self._publish(replace(content, hint=f"{left}. {finish.text}" if waited else finish.text))
 

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import html
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from ..session.numbers import stated
+from ..session.places import Place
 from ..text import code_point, shorten_middle, visible
+from .basis import place_text
 
 TEXT_CHARS = 12_000  #: of a thought, code or answer; a longer one is cut in the middle
 
@@ -28,6 +32,7 @@ class PanelContent:
     edited: bool = False  #: the user edited the step before it ran
     thinking: str = ""  #: what the model thought before its reply
     thought: str = ""  #: text of the model's reply
+    numbers: tuple[tuple[Place, str], ...] = ()  #: those of an answer, with the ids of the proposals that showed them
     code: str = ""  #: proposed code
     hint: str = ""  #: what the user can do
     problem: str = ""  #: error of a button
@@ -108,7 +113,7 @@ def body_html(content: PanelContent) -> str:
         thinking = _fold("thinking …", thinking, is_open=is_open)
     return (
         thinking
-        + _scrolling(content.thought, "codeact-thought")
+        + _scrolling(content.thought, "codeact-thought", content.numbers)
         + code
         + _pre(content.hint, "codeact-hint")
         + _pre(content.problem, "codeact-problem")
@@ -134,12 +139,37 @@ def _percent(content: PanelContent) -> int:
 
 
 def _pre(text: str, style: str) -> str:
-    return f'<pre class="{style}">{html.escape(visible(text, code_point))}</pre>' if text else ""
+    return f'<pre class="{style}">{_escaped(text)}</pre>' if text else ""
 
 
-def _scrolling(text: str, style: str) -> str:
+def _scrolling(text: str, style: str, numbers: Sequence[tuple[Place, str]] = ()) -> str:
     """Render text in a box that scrolls; it can have the focus, so that the keyboard can scroll it."""
-    return _pre(shorten_middle(text, TEXT_CHARS), style).replace("<pre ", '<pre tabindex="0" ', 1)
+    shown = shorten_middle(text, TEXT_CHARS)
+    body = _with_places(text, numbers) if shown == text else _escaped(shown)
+    return f'<pre tabindex="0" class="{style}">{body}</pre>' if text else ""
+
+
+def _with_places(text: str, numbers: Sequence[tuple[Place, str]]) -> str:
+    """Render an answer; each number that a step showed can be pointed at or have the focus, and tells its place.
+
+    The extension lights up that output then, and scrolls there on a click or with Enter.
+    """
+    parts, end = [], 0
+    for found, (place, proposal) in zip(stated(text), numbers, strict=False):
+        if not place.step:
+            continue
+        told = html.escape(place_text(place))
+        facts = {"proposal": proposal, "output": place.output, "row": place.row, "column": place.column}
+        data = "".join(f' data-{name}="{_escaped(value)}"' for name, value in facts.items())
+        tells = f'role="note" tabindex="0" title="{told}" aria-description="{told}"'
+        number = f'<span class="codeact-number" {tells}{data}>{_escaped(found.group())}</span>'
+        parts += [_escaped(text[end : found.start()]), number]
+        end = found.end()
+    return "".join([*parts, _escaped(text[end:])])
+
+
+def _escaped(text: str) -> str:
+    return html.escape(visible(text, code_point))
 
 
 STYLE = """<style>
@@ -178,5 +208,7 @@ STYLE = """<style>
   white-space: pre; font: var(--jp-code-font-size, 13px)/1.4 var(--jp-code-font-family, monospace);
   background: var(--jp-layout-color2, #f5f5f5); }
 .codeact-panel.codeact-panel pre.codeact-hint, .codeact-panel summary { color: var(--jp-ui-font-color2, #616161); }
+.codeact-number { text-decoration: underline dotted; text-underline-offset: 3px; }
+.codeact-number:is(:hover, :focus) { background: color-mix(in srgb, var(--jp-brand-color1, #1976d2) 18%, transparent); }
 .codeact-panel.codeact-panel pre.codeact-problem { color: var(--jp-error-color1, #b71c1c); }
 </style>"""

@@ -22,6 +22,9 @@ means = pd.DataFrame({{"mean": [3700.66, 5076.02], "std": [458.57, 504.12]}}, in
 LINE = "Rests on penguins.species, penguins.body_mass_g · 344 rows · step 1"
 ANSWER = "**Gentoo** penguins are the heaviest: 5,076 g, which is 1.12 times the 4,532 g that you asked about."
 LIT = re.compile("jp-CodeAct-lit")
+#: the highlighted text, and the column of the table in which it stands
+SPOT = """() => [...(CSS.highlights.get('codeact-number') ?? [])]
+    .map(range => [`${range}`, range.startContainer.parentElement.cellIndex])"""
 
 
 def test_a_number_of_an_answer_tells_its_place_and_lights_up_the_output_it_stands_in(lab: Visit) -> None:
@@ -41,10 +44,25 @@ def test_a_number_of_an_answer_tells_its_place_and_lights_up_the_output_it_stand
     number.hover()
     expect(place).to_have_text("step 1, row Gentoo, column mean")
     expect(cell).to_have_class(LIT)
+    assert notebook.page.evaluate(SPOT) == [["5076.02", 1]]
     lab.picture()
     chat.input.hover()
     expect(place).to_have_count(0)
     expect(cell).not_to_have_class(LIT)
+    assert notebook.page.evaluate(SPOT) == []
+
+    below = notebook.widget.get_by_text("5,076", exact=True)  # the answer in the notebook itself
+    expect(below).to_have_accessible_description("step 1, row Gentoo, column mean")
+    expect(notebook.widget.locator(".codeact-number")).to_have_count(1)
+    for begin, end in ((below.hover, chat.input.hover), (below.focus, chat.input.focus)):
+        begin()
+        expect(cell).to_have_class(LIT)
+        assert notebook.page.evaluate(SPOT) == [["5076.02", 1]]
+        end()
+        expect(cell).not_to_have_class(LIT)
+    below.focus()
+    notebook.keys.press("Enter")
+    expect(cell).to_have_class(re.compile("jp-mod-active"))
 
     chat.panel.get_by_role("log", name="Conversation").focus()
     for _ in range(20):

@@ -18,6 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from codeact_jupyter import SolveRun, solve
+from codeact_jupyter.dialects.prompt import NEW, OWN
 from codeact_jupyter.kernel import evidence as evidence_module
 from codeact_jupyter.kernel import preview as preview_module
 from codeact_jupyter.kernel.gate import Gate
@@ -397,6 +398,27 @@ def test_figures_of_an_output_may_be_typed_into_the_next_step() -> None:
 def test_a_question_for_general_knowledge_is_let_be() -> None:
     talk = ScriptedEngine([step("print(10 * 365)"), "About 3650 days."], odds=lambda messages, openings: [0.0, -9.0])
     assert solve("How many days does a cow of any breed live?", {"herd": herd()}, engine=talk).answer
+
+
+@pytest.mark.parametrize(
+    ("question", "code", "answer"),
+    [
+        ("Add up some milk as in herd.", "print(211 + 344)", "It is 555."),
+        ("How much milk does the herd give?", "milk = [66.5, 71.5]\nprint(sum(milk))", "It is 138.0."),
+        ("Draw a breed by chance.", "breed = 'spotted'\nbreed", "It is spotted."),
+    ],
+)
+def test_figures_of_the_model_that_may_be_wanted_are_told_to_it_once_and_to_the_user(
+    question: str, code: str, answer: str
+) -> None:
+    engine = ScriptedEngine(
+        itertools.repeat(lambda said: answer if has_output(said) else step(code)),
+        odds=lambda messages, kinds: [0.0, -9.0 if kinds == (NEW, OWN) else 0.0],  # the model takes it for such a task
+    )
+    run = solve(question, {"herd": herd()}, engine=engine, max_turns=4)
+    assert run.answer == f"{answer}\n\n(Made up in the code, not computed from `herd`.)"
+    assert run.evidence and run.evidence.independent
+    assert [prompt[-1].content.count("If the task wants that") for prompt in engine.prompts] == [0, 0, 1]
 
 
 def test_a_named_column_that_does_not_matter_is_told_once() -> None:

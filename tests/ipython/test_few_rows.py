@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,46 @@ def test_what_rests_on_many_rows_is_not_told_as_few(code: str, examine: Examine)
     assert evidence.tried
     assert evidence.rests_on
     assert evidence.few == ()
+
+
+WEIGHTS = [31.5, 12.25, 40.0, 8.5, 22.75, 17.0, 36.5, 29.0, 11.75, 25.5, 33.25, 14.0]
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        ("print(parcels.head(3)[['town', 'count']])", 3),
+        ("for row in parcels.head(4).itertuples():\n    print(row.town, row.cost)", 4),
+        ("print(parcels.iloc[:7].cost.max())", 7),
+        ("pd.concat([parcels] * 3, ignore_index=True)[:5].kilos.mean()", 5),
+        ("from itertools import islice\nprint(list(islice(weights, 3)))", 3),
+        ("print(sum(read()[:2]))", 2),
+        ("pd.read_csv('weights.csv', nrows=4).kg.min()", 4),
+        ("with open('weights.csv') as lines:\n    print([next(lines) for _ in range(4)])", 3),  # after the heading
+        ("parcels.cost.sum()", 0),
+        ("parcels.tail(3)", 0),
+        ("parcels.nlargest(3, 'cost')", 0),
+        ("parcels.loc[4, 'cost']", 0),
+        ("parcels.cost.iloc[0]", 0),
+        ("len(parcels)", 0),
+        ("list(parcels.columns)", 0),
+        ("print((parcels.town == 'Hof').sum())", 0),
+        ("print((parcels.cost > 0).all(), parcels.cost.max() < 10**6)", 0),
+        ("print(max(weights))", 0),
+        ("print(len([each for each in read() if each > 90]))", 0),
+        ("pd.read_csv('weights.csv').kg.idxmin()", 0),
+        ("open('weights.csv').readline()", 0),
+        ("print(next(each for each in weights if each > 35))", 0),  # the third, but with other data a later one
+        ("for row in parcels.itertuples():\n    if row.state == 'held':\n        break\nprint(row.cost)", 0),
+        ("print(next((each for each in read() if each == 12.25), None))", 0),
+    ],
+)
+def test_rows_at_the_beginning_are_told_if_no_later_ones_matter(
+    code: str, first: int, examine: Examine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("weights.csv").write_text("kg,of\n" + "".join(f"{each},cow\n" for each in WEIGHTS))
+    assert examine(code, weights=WEIGHTS, read=lambda: list(WEIGHTS)).first == first
 
 
 def test_of_a_table_that_is_not_used_as_a_whole_no_rows_are_counted(examine: Examine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 
@@ -28,6 +29,7 @@ from codeact_jupyter.session.messages import (
 from codeact_jupyter.session.places import Place
 from codeact_jupyter.session.tables import Table
 from codeact_jupyter.views.basis import FOOTNOTES_CHARS, LABEL_CHARS, basis_line, footnotes, place_text
+from codeact_jupyter.views.panel_html import TEXT_CHARS, PanelContent, body_html
 from codeact_jupyter.views.text import PlainView, nothing
 from codeact_jupyter.views.trial import NAMES
 
@@ -201,4 +203,26 @@ def test_a_page_gets_the_line_and_the_cell_of_each_number() -> None:
         "Quay: 9.75 of 99.",
         "Rests on `sales.price`, `sales.day` · 400 rows · step 2",
     )
-    assert item.numbers == [Number("9.75", "step 2", "codeact-p2"), Number("99", "", "")]
+    assert item.numbers == [
+        Number("9.75", "step 2", "codeact-p2", "9.75", "", ""),
+        Number("99", "", "", "", "", ""),
+    ]
+
+
+def test_the_panel_marks_the_numbers_that_a_step_showed_with_their_places() -> None:
+    text = "1 <b> of 20,901 is 5, or 7."
+    none, here = Place("1", 0), Place("20,901", 3, "20901", 8, 'a "b" <c>', "amount")
+    numbers = ((none, ""), (here, "p3"), (none, ""), (Place("7", 4, "7"), "p4"))
+    html = body_html(PanelContent("Answered", "over", thought=text, numbers=numbers))
+    told = "step 3, row a &quot;b&quot; &lt;c&gt;, column amount"
+    tells = f'role="note" tabindex="0" title="{told}" aria-description="{told}"'
+    where = 'data-proposal="p3" data-output="20901" data-row="a &quot;b&quot; &lt;c&gt;" data-column="amount"'
+    assert f'>1 &lt;b&gt; of <span class="codeact-number" {tells} {where}>20,901</span> is 5, or <span' in html
+    assert html.count("codeact-number") == 2
+    plain = body_html(PanelContent("Answered", "over", thought=text))
+    assert "".join(re.split(r"</?span[^>]*>", html)) == plain
+
+
+def test_an_answer_that_is_cut_has_no_marks() -> None:
+    long = PanelContent("Answered", "over", thought="7 " * TEXT_CHARS, numbers=((Place("7", 1, "7"), "p"),))
+    assert "codeact-number" not in body_html(long)

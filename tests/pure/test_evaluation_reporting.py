@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
@@ -20,6 +21,7 @@ from codeact_jupyter.evaluation.reporting.grounds import ungrounded
 from codeact_jupyter.evaluation.reporting.groups import Run, read_run, sections, select
 from codeact_jupyter.evaluation.reporting.summary import summarise
 from codeact_jupyter.evaluation.reporting.table import as_json, as_markdown, as_text
+from codeact_jupyter.session.basis import Basis
 
 HOSTILE = (
     "</pre></script><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7 * 7 }} \u202eevil &amp; \x07 \ud800"
@@ -196,7 +198,8 @@ def test_the_page_needs_nothing_from_elsewhere_and_runs_no_script_but_its_own() 
 
 def test_the_page_holds_every_trajectory_and_marks_lead_to_them() -> None:
     step = Step("I count the crates.", "print(crates + 1)", "17", "")
-    records = [*many(2, 4, steps=(step,)), *many(1, 4, arm="bare"), *many(3, 4, mode="json")]
+    evidence = json.loads(json.dumps(asdict(Basis(True, objects=("crates",), steps=(1,), few=(("crates", 3),)))))
+    records = [*many(2, 4, steps=(step,), evidence=evidence), *many(1, 4, arm="bare"), *many(3, 4, mode="json")]
     _, outline = page(
         Run("run", {"settings": {"suite": "tools", "arms": ["full"], "max_seconds": 60.0}}, tuple(records))
     )
@@ -207,7 +210,13 @@ def test_the_page_holds_every_trajectory_and_marks_lead_to_them() -> None:
     assert {str(mark).removeprefix("#") for mark in marks} <= set(ids)
     runs = [each for tag, each in outline.elements if tag == "details" and "data-outcome" in each]
     assert len(runs) == len(records)
-    for told in ("I count the crates.", "print", "17", "jupyter codeact eval tools --arm full --max-seconds 60"):
+    for told in (
+        "I count the crates.",
+        "print",
+        "17",
+        "Rests on `crates` in 3 rows · step 1",
+        "jupyter codeact eval tools --arm full --max-seconds 60",
+    ):
         assert told in outline.text
     assert [tag for tag, _ in outline.elements].count("svg") == 3
 

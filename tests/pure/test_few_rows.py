@@ -9,8 +9,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.kernel.copy.few_rows import FEW, GROUPS, few_rows
+from codeact_jupyter.agent.grounding import reservation
+from codeact_jupyter.kernel.copy.few_rows import FEW, FIRST, GROUPS, LATER, few_rows, first_rows
 from codeact_jupyter.kernel.copy.other_data import Changing
+from codeact_jupyter.kernel.copy.other_files import changed_content
 from codeact_jupyter.kernel.copy.other_values import Draw
 from codeact_jupyter.session.basis import basis_of
 from codeact_jupyter.session.evidence import Evidence
@@ -68,6 +70,46 @@ def test_no_rows_are_nothing_to_change() -> None:
     assert not changing.made
 
 
+@pytest.mark.parametrize("rows", [12, 60, 500])
+@pytest.mark.parametrize(
+    ("places", "first"),
+    [
+        ({0, 1}, 2),
+        ({0, 1, 2}, 3),
+        (set(range(5)), 5),
+        ({0, 4}, 5),
+        ({0}, 0),
+        (set(), 0),
+        ({3}, 0),
+        ({0, 11}, 0),
+        ({7, 8, 9, 10, 11}, 0),
+    ],
+    ids=str,
+)
+def test_the_first_rows_are_told_if_no_later_ones_matter(rows: int, places: set[int], first: int) -> None:
+    tried: list[range] = []
+
+    def changes(group: range) -> bool | None:
+        tried.append(group)
+        changed = range(rows)[group.start : group.stop]
+        return None if len(group) > LATER > len(changed) else not places.isdisjoint(changed)
+
+    is_known = rows > 20 + LATER and {0, 11} == places
+    assert first_rows(changes) == (12 if is_known else first)
+    assert len(tried) <= len(FIRST) + 6
+
+
+def test_later_rows_of_a_file_are_changed_and_the_first_ones_stay() -> None:
+    lines = ["name,kg", *(f"cow {place},{place}.50" for place in range(12))]
+    for content in ("\n".join(lines) + "\n", "\n".join(line.replace(",", " and ") for line in lines) + "\n"):
+        for number in (0, 1, 2):
+            changing = Changing(Draw(number), range(4, 99))
+            changed = (changed_content(content.encode(), changing) or b"").decode().splitlines()
+            assert changed[:4] == content.splitlines()[:4]
+            assert len(changed) == 13 and changed[8:] != content.splitlines()[8:]
+            assert changing.reached in (8, 9)  # without, and with the heading
+
+
 # --- the line below an answer --------------------------------------------------------------------------------------
 
 
@@ -96,8 +138,62 @@ def test_few_rows_are_not_told_where_another_step_may_rest_on_more_of_them() -> 
     assert "in 4 rows" not in answered(FOUND, None)
 
 
+def test_the_line_tells_if_only_the_first_rows_matter() -> None:
+    head = Evidence(("orders.amount",), rows=400, tried=True, first=5)
+    assert answered(head) == "Rests on `orders.amount` · only the first 5 of 400 rows · step 1"
+    listed = Evidence(("readings",), tried=True, first=3)
+    assert answered(listed) == "Rests on `readings` · only the first 3 entries · step 1"
+    for other in (OTHER, Evidence(reason="it takes too long"), None):
+        assert "the first" not in answered(head, other)
+    assert "the first 5 of" in answered(head, Evidence(tried=True, independent=True))
+
+
 def test_rows_of_a_table_that_a_step_has_made_are_not_told_as_those_of_the_users() -> None:
     names = (("paid", ("orders.state",)), ("paid.amount", ("orders.state", "orders.amount")))
     made = Evidence(("orders.state", "orders.amount"), rows=400, tried=True, names=names)
     used = Evidence(("paid.amount",), rows=90, tried=True, few=(("paid.amount", 3),))
     assert "in 3 rows" not in answered(made, used)
+
+
+# --- an answer that tells the first rows as all --------------------------------------------------------------------
+
+HEAD = Evidence(("readings",), tried=True, first=3)
+
+
+def episode(question: str, evidence: Evidence, text: str = "[14.5, 17.25, 33.0]") -> list[Event]:
+    tried = Tried("ran", evidence=evidence)
+    step = [Proposal("p1", 1, "", "x", "", tried=tried), Approval("p1", "x"), Observation("p1", text, True)]
+    return [Prompt(question), *step]
+
+
+@pytest.mark.parametrize(
+    ("question", "evidence", "answer", "fact"),
+    [
+        ("What is the largest reading?", HEAD, "It is 33.0.", "Only the first 3 entries of `readings` matter to that."),
+        (
+            "Which day was the warmest?",
+            Evidence(("days.t",), rows=90, tried=True, first=3),
+            "33.0 degrees.",
+            "Only the first 3 rows of `days` matter to that.",
+        ),
+        (
+            "How many cars?",
+            Evidence(('"a.csv"',), tried=True, first=3),
+            "33.",
+            'Only the first 3 entries of "a.csv" matter to that.',
+        ),
+        ("What are the first 3 readings?", HEAD, "14.5, 17.25 and 33.0.", ""),
+        ("What is the largest reading?", Evidence(("readings",), tried=True), "It is 33.0.", ""),
+        ("What is the largest reading?", HEAD, "I cannot tell.", ""),
+        ("Which day?", Evidence(("days.t",), rows=90, tried=True, first=3), "33.0, of the first 3 of 90 rows.", ""),
+    ],
+)
+def test_an_answer_of_the_first_rows_says_so(question: str, evidence: Evidence, answer: str, fact: str) -> None:
+    gap = reservation(answer, episode(question, evidence))
+    assert (gap.fact if gap else "") == fact
+
+
+def test_an_answer_that_another_step_shows_too_is_no_answer_of_the_first_rows() -> None:
+    tried = Tried("ran", evidence=Evidence(("readings",), tried=True))
+    more = [Proposal("p2", 2, "", "y", "", tried=tried), Approval("p2", "y"), Observation("p2", "48.5", True)]
+    assert reservation("It is 48.5.", [*episode("What is the largest reading?", HEAD), *more]) is None

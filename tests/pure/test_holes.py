@@ -31,6 +31,12 @@ WHICH = "Which hen has laid the most eggs?"
         ("for _ in range(1):\n    print(best)", "Marta", "Its name: best.", "Its name: Marta."),
         ("print(round(share, 3))", "0.375", "That one, with share.", "That one, with 0.375."),
         ("print(f'{share:.3f}')", "0.375", "She lays share, more than all.", "She lays 0.375, more than all."),
+        ("print(best)", "Marta", "That hen (best) does.", "That hen (Marta) does."),
+        ("print(best)", "Marta", "It is {{ best }}.", "It is Marta."),
+        ("print(best)", "Marta", "It is <<best>>.", "It is Marta."),
+        ("print(best)", "Marta", "It is [[best]].", "It is Marta."),
+        ("print(share)", "0.375", "She lays $share$.", "She lays 0.375."),
+        ("print(share)", "0.375", "She lays %(share)s.", "She lays 0.375."),
     ],
 )
 def test_a_word_that_is_the_name_of_what_a_step_put_out_is_filled_in_any_language(
@@ -56,6 +62,8 @@ def test_a_word_that_is_the_name_of_what_a_step_put_out_is_filled_in_any_languag
             "Yes, she lays more than the share.",
         ),
         ("Is that more than the mean?", "mean = 4.5\nprint(5 > mean, mean)", "True 4.5", "Yes, more than the mean."),
+        (WHICH, "print(share)", "0.375", "The one (best) is it."),
+        (WHICH, "print(best)", "Marta", "Which one do you mean??"),
         ("Does she lay as many?", "print(hens.eggs.max() > share)", "True", "Yes, she has a larger share."),
     ],
 )
@@ -76,6 +84,9 @@ def test_a_word_is_left_alone_that_no_step_put_out_or_that_the_question_has(
         ("print(hens.eggs.max())", "5", "It is hens.eggs.max().", "hens.eggs.max()"),
         ("print(hens.eggs.max())", "5", "It is <number>.", "<number>"),
         ("print(hens.eggs.max())", "5", "It is [the number].", "[the number]"),
+        ("print(hens.eggs.max())", "5", "It lays ??? eggs.", "???"),
+        ("print(hens.eggs.max())", "5", "It lays {{ hens.eggs.max() }} eggs.", "hens.eggs.max()"),
+        ("print(hens.eggs.max())", "5", "It lays {{ the number }} eggs.", "{{ the number }}"),
     ],
 )
 def test_what_cannot_be_filled_is_asked_for(source: str, output: str, answer: str, hole: str) -> None:

@@ -77,14 +77,14 @@ def export(*arguments: str | Path, form: str = "chat", out: str = "out.jsonl", s
 def test_records_have_the_schema_that_the_docs_describe(form: str) -> None:
     path = journal(conversation("df['a'] # é\u2028", edited="df['b']"))
     assert export(path, FIXTURE, form=form) == 0
-    assert {record["schema"] for record in lines("out.jsonl")} == {f"codeact-jupyter/{form}/1"}
+    assert {record["schema"] for record in lines("out.jsonl")} == {f"codeact-jupyter/{form}/2"}
     assert len(lines("out.jsonl")) == 3
 
 
 def test_a_file_of_records_is_loaded_by_datasets_where_it_is_installed_and_is_json_lines_anywhere() -> None:
     assert export(journal(conversation()), FIXTURE, form="codeactinstruct") == 0
     text = Path("out.jsonl").read_bytes()
-    assert [set(json.loads(line)) for line in text.splitlines()] == [{"id", "schema", "conversations"}] * 3
+    assert [set(json.loads(line)) for line in text.splitlines()] == [{"id", "schema", "conversations", "evidence"}] * 3
     if importlib.util.find_spec("datasets"):
         import datasets
 

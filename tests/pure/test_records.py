@@ -41,7 +41,8 @@ OTHER = [
 PIECES = st.sampled_from([*CODE, *OTHER])
 CONTENT = st.lists(st.one_of(TEXT, PIECES), max_size=8).map("".join)
 MESSAGE = st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assistant"]), "content": CONTENT})
-RECORD = st.builds(Imported, TEXT, st.lists(MESSAGE, min_size=1, max_size=8).map(tuple))
+EVIDENCE = st.none() | st.dictionaries(TEXT, st.lists(TEXT))
+RECORD = st.builds(Imported, TEXT, st.lists(MESSAGE, min_size=1, max_size=8).map(tuple), EVIDENCE)
 
 
 def saved(notebook: NotebookNode) -> NotebookNode:
@@ -68,7 +69,7 @@ def test_any_record_comes_back_as_it_was(one: Imported) -> None:
 @given(RECORD, st.sampled_from(["codeactinstruct", "chat"]))
 @settings(max_examples=200)
 def test_a_line_of_a_file_is_the_record_that_was_written_to_it(one: Imported, form: str) -> None:
-    line = json.dumps(to_record(one.id, one.messages, form)).encode()
+    line = json.dumps(to_record(one.id, one.messages, form, one.evidence)).encode()
     assert parse_record(line, "x/1") == one
 
 
@@ -150,6 +151,24 @@ def test_what_the_user_changes_in_a_cell_is_changed_in_the_record() -> None:
     assert [message["content"] for message in found.messages] == expected
 
 
+def test_what_an_answer_rests_on_is_kept_until_the_conversation_is_changed() -> None:
+    events = [Prompt("?"), Proposal("p", 1, "", "n", ""), Approval("p", "n"), Observation("p", "7", True), Answer("7.")]
+    (exported,) = trajectories("talk", [(None, event) for event in events])[0].records("chat")
+    assert exported["evidence"]["schema"] == "codeact-jupyter/evidence/1"
+    assert [(each["number"], each["step"]) for each in exported["evidence"]["numbers"]] == [("7", 1)]
+    notebook = to_notebook(parse_record(json.dumps(exported).encode(), "x"), "x")
+    again = record_of(saved(notebook))
+    assert again and again.records("chat") == [exported]
+    notebook.cells[-1].source = "8."
+    changed = record_of(saved(notebook))
+    assert changed and changed.records("chat")[0]["evidence"] is None
+
+
+def test_a_record_of_the_first_version_is_read() -> None:
+    line = {"id": "a", "schema": "codeact-jupyter/chat/1", "messages": [{"role": "user", "content": "?"}]}
+    assert parse_record(json.dumps(line).encode(), "x").evidence is None
+
+
 def test_cells_that_the_user_adds_or_deletes_are_no_part_or_no_longer_part_of_the_record() -> None:
     notebook = to_notebook(record("?", "<execute>\n1\n</execute>", "1", "One."), "x")
     notebook.cells.insert(2, new_code_cell("mine", outputs=[new_output("stream", text="my output")]))
@@ -185,7 +204,7 @@ BAD: list[tuple[Any, str]] = [
     ({"id": 3, "conversations": []}, "its id is not a text"),
     ({"id": None, "messages": [{"role": "user", "content": "a"}]}, "its id is not a text"),
     ({"id": "a", "conversations": []}, "not a list of messages"),
-    ({"id": "a", "schema": "codeact-jupyter/chat/2", "messages": []}, "update codeact-jupyter"),
+    ({"id": "a", "schema": "codeact-jupyter/chat/3", "messages": []}, "update codeact-jupyter"),
     ({"id": "a", "conversations": "hello"}, "not a list of messages"),
     ({"id": "a", "conversations": [{"from": "human", "value": "?"}]}, "message 1 has no role"),
     ({"id": "a", "messages": [{"role": "user", "content": "?"}, {"role": "tool", "content": "3"}]}, "message 2"),
@@ -193,6 +212,7 @@ BAD: list[tuple[Any, str]] = [
     ({"id": "a", "messages": [{"role": "assistant", "content": None}]}, "content of message 1"),
     ({"id": "a", "messages": [{"role": ["user"], "content": "?"}]}, "message 1 has no role"),
     ({"id": "a", "messages": [{"role": "user", "content": "\ud800"}]}, "lone surrogate"),
+    ({"schema": "codeact-jupyter/chat/2", "messages": [{"role": "user", "content": "?"}], "evidence": 3}, "evidence"),
 ]
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .few_rows import LEAST, RUNS, few_rows
+from .few_rows import LATER, LEAST, RUNS, few_rows, first_rows
 from .other_data import Changing
 from .other_files import Files
 from .other_values import DRAWS, Draw
@@ -55,6 +55,7 @@ class _Tally:
     valid: int = 0  #: draws that count
     raised: int = 0  #: draws in which the cell raised an error
     kinds: set[int] = field(default_factory=set)  #: of the draws that count
+    reached: int = 0  #: most rows that could be changed, if they are limited
 
     @property
     def is_enough(self) -> bool:
@@ -79,6 +80,7 @@ class _Inquiry:
         self._independent: list[str] = []
         self._changing: list[Subject] = []  # with which what is shown changed
         self._few: list[tuple[str, int]] = []
+        self._first = 0  # rows at the beginning of all data, if no later ones matter
         self._reason = ""
 
     def conduct(self) -> None:
@@ -104,12 +106,24 @@ class _Inquiry:
                 self._note(subject, self._draw(subject, keys, VALID))
         self._tell(tried=bool(every.changed or self._rests_on()))
         reason = self._reason
+        found = first_rows(self._changes_with)
+        self._first = found if found and self._is_part(found) else 0
         self._few = [(subject.label, rows) for subject in self._changing if (rows := self._count_few(subject))]
         self._reason = reason  # whatever time this took
         self._tell(tried=bool(every.changed or self._rests_on()))
 
-    def _draw(self, subject: Subject | None, keys: set[str], most: int, rows: Container[int] | None = None) -> _Tally:
-        """Change a subject, or everything, until all of these results have changed or enough draws were made."""
+    def _draw(
+        self, subject: Subject | None, keys: set[str], most: int, rows: Container[int] | None = None, least: int = 0
+    ) -> _Tally:
+        """Change a subject, or everything, until all of these results have changed or enough draws were made.
+
+        Args:
+            subject: What is changed; None for everything.
+            keys: The results.
+            most: Draws at most.
+            rows: Positions of the rows that are changed; None for all.
+            least: Of the rows that are changed there must be so many.
+        """
         tally = _Tally()
         for number in range(most if subject or self._subjects else 0):
             is_enough = tally.valid >= (VALID if rows is None else 1)
@@ -119,6 +133,9 @@ class _Inquiry:
             changing = Changing(Draw(number, self._reads.texts, self._reads.numbers), rows)
             results = self._reruns.run(self._subjects.given(changing, subject))
             tally.raised += results.raised
+            tally.reached = changing.reached
+            if tally.reached < least:
+                break
             if changing.made and not results.raised:
                 tally.valid += 1
                 tally.kinds.add(changing.draw.kind)
@@ -164,6 +181,27 @@ class _Inquiry:
             self._changing.append(subject)
         if self._goal.isdisjoint(tally.changed) and tally.is_enough and subject.kind != "shape":
             self._independent += self._subjects.labels(subject)
+
+    def _changes_with(self, rows: range) -> bool | None:
+        """Return whether the result changes with some rows of all data; None if they are few, or if time is up."""
+        least = min(LATER, len(rows))
+        tally = self._draw(None, self._goal, DRAWS, rows, least)
+        if tally.reached < least:
+            return None
+        if tally.raised or self._goal & tally.changed:
+            return True
+        return False if tally.is_enough else None
+
+    def _is_part(self, rows: int) -> bool:
+        """Return True if later rows do not matter with other first rows either, as they do to a search that ended."""
+        for number in range(1, EACH):
+            first, other = (Draw(each, self._reads.texts, self._reads.numbers) for each in (number, 0))
+            later = Changing(other, range(rows, sys.maxsize), first)
+            ways = (Changing(first, range(rows)), later)
+            one, two = (self._reruns.run(self._subjects.given(each)) for each in ways)
+            if not (one.raised or two.raised) and self._goal & changed(one, two):
+                return False
+        return True
 
     def _count_few(self, subject: Subject) -> int:
         """Return the number of rows of a column with which the result changes; 0 if these are many, or not known."""
@@ -215,6 +253,7 @@ class _Inquiry:
             "independent": independent,
             "named": _once(self._subjects.named),
             "few": self._few,
+            "first": self._first,
             "names": [(key, _once(labels)) for key, labels in self._labels.items() if key not in SHOWN],
         }
         self._report(evidence=evidence)

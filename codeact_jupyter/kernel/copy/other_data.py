@@ -28,15 +28,19 @@ class Changing:
     Args:
         draw: How to change them.
         rows: Positions of the rows, or items, that are changed; None for all.
+        others: How to change all other rows; None to leave them as they are.
 
     Attributes:
         made: True once a value has been changed.
+        reached: Most rows, or items, of which values could be changed, if these are limited.
     """
 
-    def __init__(self, draw: Draw, rows: Container[int] | None = None) -> None:
+    def __init__(self, draw: Draw, rows: Container[int] | None = None, others: Draw | None = None) -> None:
         self.draw = draw
         self.made = False
+        self.reached = 0
         self._rows = rows
+        self._others = others
 
     def data(self, obj: Any, label: str, columns: Collection[Any] | None = None) -> Any:
         """Return a changed copy of data.
@@ -105,6 +109,32 @@ class Changing:
         """
         return self.data(value, label) if is_data(value) else value
 
+    def replaced(
+        self, values: Sequence[Any], redraw: Callable[[Draw], Sequence[Any]], draw: Draw | None = None
+    ) -> Sequence[Any]:
+        """Return changed values; those of the rows that are not to be changed are the old ones, or changed otherwise.
+
+        Args:
+            values: The old values.
+            redraw: Returns as many changed ones.
+            draw: How to change them, if not as the data are.
+        """
+        changed = redraw(draw or self.draw)
+        if (rows := self._rows) is None:
+            return changed
+        old = redraw(self._others) if self._others else values
+        places = [place in rows for place in range(len(values))]
+        self.reached = max(self.reached, sum(places))
+        return [new if is_changed else other for is_changed, other, new in zip(places, old, changed, strict=True)]
+
+    def takes_rows(self, count: int) -> bool:
+        """Return True if some of so many rows are to be left out.
+
+        Args:
+            count: Number of rows.
+        """
+        return self.draw.number == FEWER and count > 1 and self._rows is None
+
     # --- tables --------------------------------------------------------------------------------------------------
 
     def _pandas_frame(self, frame: Any, label: str, columns: Collection[Any] | None) -> Any:
@@ -148,7 +178,7 @@ class Changing:
 
     def _index(self, index: Any, label: str) -> Any:
         """Return an index with its labels exchanged, or moved on if they are in order; a plain one stays as it is."""
-        if isinstance(index, classes("pandas", "RangeIndex", "MultiIndex")) or not len(index):
+        if isinstance(index, classes("pandas", "RangeIndex", "MultiIndex")) or not len(index) or self._rows is not None:
             return index
         if index.is_monotonic_increasing and not isinstance(index[0], str):
             moved = index + (index[-1] - index[0]) * (self.draw.number + 1) / 4 if len(index) > 1 else index
@@ -162,10 +192,7 @@ class Changing:
     ) -> Any:
         """Return an object with other values; if its type does not allow them, with its own ones in another order."""
         for way in (draw or self.draw, Draw(3), Draw(4)):
-            changed = redrawn(values, way, label)
-            if (rows := self._rows) is not None:
-                pairs = zip(values, changed, strict=True)
-                changed = [new if place in rows else old for place, (old, new) in enumerate(pairs)]
+            changed = self.replaced(values, lambda draw: redrawn(values, draw, label), way)
             try:
                 built = build(changed)
             except Exception:  # a number that is too large, a category that there is not
@@ -176,10 +203,10 @@ class Changing:
 
     def _reshaped(self, obj: Any) -> Any:
         """Return data with fewer rows in one draw, and a table with one more column in another."""
-        if self.draw.number == WIDER and is_table(obj):
+        if self.draw.number == WIDER and is_table(obj) and self._rows is None:
             self.made = True
             return _with_column(obj)
-        if self.draw.number != FEWER or not has_length(obj) or len(obj) < 2:
+        if not has_length(obj) or not self.takes_rows(len(obj)):
             return obj
         self.made = True
         return rows_of(obj, self.draw.kept(len(obj)))
@@ -200,7 +227,7 @@ class Changing:
             return changed
         if isinstance(obj, numbers()):
             return self._built(lambda values: type(obj)(values[0]), [obj.item()], label)
-        if isinstance(obj, SINGLE):
+        if isinstance(obj, SINGLE) and self._rows is None:
             changed = other(obj, self.draw)
             self.made |= differ(changed, obj)
             return changed
@@ -213,7 +240,7 @@ class Changing:
             changed = [dict(zip(records, values, strict=True)) for values in zip(*columns, strict=True)]
         else:
             changed = self._parts(parts, label, depth)
-        if self.draw.number == FEWER and len(changed) > 1 and not isinstance(obj, tuple):
+        if self.takes_rows(len(changed)) and not isinstance(obj, tuple):
             self.made = True
             changed = [changed[place] for place in self.draw.kept(len(changed))]
         if hasattr(obj, "_make"):  # a named tuple
@@ -235,7 +262,7 @@ class Changing:
     def _filled(self, mapping: dict[Any, Any], values: Iterable[Any]) -> dict[Any, Any]:
         for key, value in zip(list(mapping), values, strict=True):
             mapping[key] = value
-        if self.draw.number == FEWER and len(mapping) > 1:
+        if self.takes_rows(len(mapping)):
             keys = list(mapping)
             for place in set(range(len(keys))) - set(self.draw.kept(len(keys))):
                 del mapping[keys[place]]

@@ -16,6 +16,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from IPython.core import interactiveshell
 
 from ...namespace.source import UNPARSABLE, parse
 from .other_data import Changing
-from .other_values import FEWER, other_text, redrawn
+from .other_values import Draw, other_text, redrawn
 
 MOST_BYTES = 1 << 20  #: of a file that is changed; of a longer one with lines, the beginning
 FILES = 20  #: most files
@@ -189,7 +190,7 @@ def _table(text: str, changing: Changing) -> str | None:
     head, *body = [row for row in rows if any(row)]
     columns = [_redrawn_texts([row[place] for row in body], changing, f"field {place}") for place in range(len(head))]
     rows = [list(row) for row in zip(*columns, strict=True)]
-    if changing.draw.number == FEWER:
+    if changing.takes_rows(len(rows)):
         rows = [rows[place] for place in changing.draw.kept(len(rows))]
     written = io.StringIO()
     csv.writer(written, delimiter=delimiter, lineterminator="\n").writerows([head, *rows])
@@ -199,17 +200,23 @@ def _table(text: str, changing: Changing) -> str | None:
 def _redrawn_texts(texts: list[str], changing: Changing, label: str) -> list[str]:
     """Return other fields of a column; numbers stay numbers, and empty fields are missing values."""
     present = [text for text in texts if text]
-    if present and all(map(_NUMBER.fullmatch, present)):
-        decimals = max(len(text.partition(".")[2]) for text in present)
-        read: Callable[[str], Any] = float if decimals else int
-        drawn = redrawn([read(text) if text else None for text in texts], changing.draw, label)
+    if not present or not all(map(_NUMBER.fullmatch, present)):
+        plain = [text or None for text in texts]
+        return [text or "" for text in changing.replaced(plain, lambda draw: redrawn(plain, draw, label))]
+    decimals = max(len(text.partition(".")[2]) for text in present)
+    read: Callable[[str], Any] = float if decimals else int
+
+    def written(draw: Draw) -> list[str]:
+        drawn = redrawn([read(text) if text else None for text in texts], draw, label)
         return ["" if value is None else f"{value:.{decimals}f}" for value in drawn]
-    return [text or "" for text in redrawn([text or None for text in texts], changing.draw, label)]
+
+    return list(changing.replaced(texts, written))
 
 
 def _lines(text: str, changing: Changing) -> str:
-    lines = [other_text(line, changing.draw) for line in text.splitlines()]
-    if changing.draw.number == FEWER:
+    old = text.splitlines()
+    lines = changing.replaced(old, lambda draw: [other_text(line, draw) for line in old])
+    if changing.takes_rows(len(lines)):
         lines = [lines[place] for place in changing.draw.kept(len(lines))]
     return "\n".join(lines) + "\n"
 
@@ -224,7 +231,8 @@ def _changed_database(content: bytes, changing: Changing) -> bytes:
         rows = database.execute(f"select rowid, * from {table}").fetchall()
         fields = [row[1] for row in database.execute(f"pragma table_info({table})")]
         for place, field in enumerate(fields, 1):
-            drawn = redrawn([row[place] for row in rows], changing.draw, f"{name} {field}")
+            values, label = [row[place] for row in rows], f"{name} {field}"
+            drawn = changing.replaced(values, partial(redrawn, values, label=label))
             column = '"{}"'.format(field.replace('"', '""'))
             changes = [(value, row[0]) for value, row in zip(drawn, rows, strict=True)]
             database.executemany(f"update or ignore {table} set {column} = ? where rowid = ?", changes)

@@ -77,7 +77,7 @@ class Reruns:
         namespace.update(self._state | {name: copy.deepcopy(obj) for name, obj in self._generators()} | dict(given))
         _reset()
         self._figures.clear()
-        with Capture(self._shell, silent=True) as capture:
+        with Capture(self._shell, silent=True, tables=False) as capture:
             result = execute(self._shell, self._source)
             capture_native_output()
         output = _text(capture.captured)

@@ -11,6 +11,7 @@ import { ApprovalEvents } from './approval-events';
 import { FixButtons } from './fix';
 import { addIndicator } from './indicator';
 import { Insertion } from './insertion';
+import { PanelNumbers } from './panel-numbers';
 import { StalePanels } from './stale-panels';
 import { StepCells } from './steps';
 
@@ -36,6 +37,7 @@ export const cells: JupyterFrontEndPlugin<void> = {
         new Insertion(review),
         new ApprovalEvents(review),
         new FixButtons(conversation, settings, trans),
+        new PanelNumbers(conversation),
         new StalePanels(conversation, trans)
       ];
       addIndicator(conversation, trans);

@@ -37,7 +37,7 @@ export class ChatModel extends AbstractChatModel implements IChat {
   readonly kernel: KernelWatch;
   /** What the numbers of an answer do in the notebook. */
   readonly outputs: IOutputs = {
-    light: (cell, isLit) => lightOutput(this.conversation.panel, cell, isLit),
+    light: (number, isLit) => lightOutput(this.conversation.panel, number, isLit),
     show: cell => this.attempt(showCell(this.conversation.panel, cell))
   };
 

@@ -1,11 +1,12 @@
 /** The numbers of an answer: each tells where it stands, and lights up the output of that step's cell. */
 
 import { INumber } from '../kernel/protocol';
+import { patternOf } from '../review/spot';
 
 /** What the numbers of an answer do in the notebook. */
 export interface IOutputs {
-  /** Light up the output of a cell, or end that. */
-  light(cell: string, isLit: boolean): void;
+  /** Light up the output that a number comes from, or end that. */
+  light(number: INumber, isLit: boolean): void;
   /** Scroll to a cell. */
   show(cell: string): void;
 }
@@ -36,12 +37,6 @@ export function findNumbers(texts: ReadonlyArray<string>, numbers: ReadonlyArray
   return found.filter(({ number }) => number.cell);
 }
 
-/** Return a pattern of the number that is no part of a longer one, of a name or of an ordinal. */
-function patternOf(number: string): RegExp {
-  const literal = number.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(?<![\\p{L}\\p{N}_#]|\\d[.,])${literal}(?!\\d|[.,]\\d|(?:st|nd|rd|th)\\b)`, 'gu');
-}
-
 /** Make the numbers in an element focusable, with their places as tooltips. */
 export function markNumbers(root: HTMLElement, numbers: ReadonlyArray<INumber>, outputs: IOutputs): void {
   const nodes: Text[] = [];
@@ -58,7 +53,7 @@ export function markNumbers(root: HTMLElement, numbers: ReadonlyArray<INumber>, 
 }
 
 /** Return the number and its tooltip, which has its text only while it is shown: it is no part of the answer. */
-function elementsOf({ number, place, cell }: INumber, outputs: IOutputs): HTMLElement[] {
+function elementsOf(number: INumber, outputs: IOutputs): HTMLElement[] {
   const tooltip = document.createElement('span');
   tooltip.className = 'jp-CodeAct-place';
   tooltip.role = 'tooltip';
@@ -66,19 +61,19 @@ function elementsOf({ number, place, cell }: INumber, outputs: IOutputs): HTMLEl
   element.className = 'jp-CodeAct-number';
   element.role = 'button';
   element.tabIndex = 0;
-  element.textContent = number;
-  element.setAttribute('aria-description', place);
+  element.textContent = number.number;
+  element.setAttribute('aria-description', number.place);
   const light = (): void => {
     const isLit = element.matches(':hover, :focus');
-    tooltip.textContent = isLit ? place : '';
-    outputs.light(cell, isLit);
+    tooltip.textContent = isLit ? number.place : '';
+    outputs.light(number, isLit);
   };
   ['mouseenter', 'mouseleave', 'focus', 'blur'].forEach(type => element.addEventListener(type, light));
-  element.addEventListener('click', () => outputs.show(cell));
+  element.addEventListener('click', () => outputs.show(number.cell));
   element.addEventListener('keydown', event => {
     if (event.key === 'Enter' || event.key === ' ') {
       event.preventDefault();
-      outputs.show(cell);
+      outputs.show(number.cell);
     }
   });
   return [element, tooltip];

@@ -146,6 +146,12 @@ export interface INumber {
   place: string;
   /** Id of the cell of that step, or empty. */
   cell: string;
+  /** As the output writes it. */
+  output: string;
+  /** Label of its row there; empty if it is not in a table. */
+  row: string;
+  /** Label of its column. */
+  column: string;
 }
 
 /** Answer of the model. */

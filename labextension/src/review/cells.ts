@@ -1,13 +1,14 @@
 /** The cell of a proposal in the notebook: find it, insert it, show it. */
 
-import { ICellModel } from '@jupyterlab/cells';
+import { CodeCell, ICellModel } from '@jupyterlab/cells';
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { JSONObject } from '@lumino/coreutils';
 import { MessageLoop } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
-import { IPending } from '../kernel/protocol';
+import { INumber, IPending } from '../kernel/protocol';
 import { METADATA_KEY, pendingMetadata } from './metadata';
+import { lightNumber } from './spot';
 
 /** Return the notebook's cell with the id, or null. */
 export function findCell(panel: NotebookPanel, id: string): ICellModel | null {
@@ -33,9 +34,11 @@ export function insertCell(panel: NotebookPanel, pending: IPending): boolean {
   return true;
 }
 
-/** Light up the output of a cell, or end that. */
-export function lightOutput(panel: NotebookPanel, id: string, isLit: boolean): void {
-  panel.content.widgets.find(cell => cell.model.id === id)?.toggleClass('jp-CodeAct-lit', isLit);
+/** Light up the output that a number of an answer comes from, and the number there, or end that. */
+export function lightOutput(panel: NotebookPanel, number: INumber, isLit: boolean): void {
+  const cell = panel.content.widgets.find(({ model }) => model.id === number.cell);
+  cell?.toggleClass('jp-CodeAct-lit', isLit);
+  lightNumber(isLit && cell instanceof CodeCell ? cell.outputArea.node : null, number);
 }
 
 /** Make the cell the active one and scroll to it. */

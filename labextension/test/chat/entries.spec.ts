@@ -41,7 +41,7 @@ describe('the messages of a conversation', () => {
   });
 
   it('have what an answer rests on in the line below it, and its numbers beside the text', () => {
-    const numbers = [{ number: '5', place: 'step 1', cell: 'codeact-p1' }];
+    const numbers = [{ number: '5', place: 'step 1', cell: 'codeact-p1', output: '5', row: '', column: '' }];
     const [text, line] = toMessages([{ ...answer, basis: 'Rests on `df.kg`', numbers }], null);
     expect(text).toEqual({ id: '0:text', body: '5 kg', view: { kind: 'markdown', numbers } });
     expect(line).toEqual({ id: '0:line', body: '', view: { kind: 'basis', basis: 'Rests on `df.kg`', summary: '' } });

@@ -4,7 +4,7 @@ import { findNumbers } from '../../src/chat/numbers';
 import { INumber } from '../../src/kernel/protocol';
 
 const of = (...numbers: string[]): INumber[] =>
-  numbers.map(number => ({ number, place: 'step 1', cell: 'codeact-p1' }));
+  numbers.map(number => ({ number, place: 'step 1', cell: 'codeact-p1', output: number, row: '', column: '' }));
 
 /** The texts with the numbers that are found between brackets. */
 function marked(texts: string[], numbers: INumber[]): string[] {
@@ -46,7 +46,7 @@ describe('the numbers of an answer', () => {
 
   it('are left alone where no step showed them, and those after them are still found in their places', () => {
     const numbers = of('5', '5', '9');
-    numbers[0] = { number: '5', place: '', cell: '' };
+    numbers[0] = { ...numbers[0], place: '', cell: '' };
     expect(marked(['5 asked, 5 shown, 9'], numbers)).toEqual(['5 asked, [5] shown, [9]']);
   });
 

@@ -1,0 +1,159 @@
+"""Of the answers of a recorded evaluation, which does the experiment flag, and which are right after being told?
+
+    jupyter codeact eval data --split dev --arm full no-rests --out flagged   # with the default model, some hours
+    python benchmarks/evidence_flagged.py flagged                             # minutes, without a model
+    python benchmarks/evidence_flagged.py --references                        # the reference solutions of all suites
+
+The steps of each attempt are run again in a shell with the task's data, with the experiment before each. An answer is
+*flagged* if its steps rest on none of the data, or not on something that the question names (a column may be named to
+be left out, so that right answers may be among these). In the arm `no-rests` the model was told nothing of that. Of
+the wrong answers that are flagged there, *right in full* counts the attempts of the arm `full`, with the same task and
+seed, that are right: there the model was told. Reference solutions are right, so none that rests on data is to be
+flagged; only those of the dev split are run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from codeact_jupyter.agent.trying import tried_of
+from codeact_jupyter.evaluation.attempt import question_of
+from codeact_jupyter.evaluation.records import Folder, Step
+from codeact_jupyter.evaluation.suites import SUITES, load_suite
+from codeact_jupyter.evaluation.task import Task
+from codeact_jupyter.kernel.gate import Gate
+from codeact_jupyter.kernel.preview import Preview
+from codeact_jupyter.kernel.workspace import Workspace
+from codeact_jupyter.session.basis import Basis, basis_of
+from codeact_jupyter.session.messages import Approval, Event, Observation, Prompt, Proposal
+
+FULL, UNTOLD = "full", "no-rests"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?", help="of the run: it has records.jsonl")
+    parser.add_argument("--references", action="store_true")
+    parser.add_argument("--suite", default="data")
+    parser.add_argument("--seconds", type=float, default=0.4, help="time limit of an experiment")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    os.environ["MPLBACKEND"] = "Agg"
+    replay = Replay(options.seconds)
+    if options.references or options.folder is None:
+        print_references(replay)
+        return 0
+    return print_answers(replay, options.folder, {task.name: task for task in dev_tasks(options.suite)})
+
+
+def dev_tasks(suite: str) -> list[Task]:
+    return [task for task in load_suite(suite).tasks if task.split == "dev"]
+
+
+def print_references(replay: Replay) -> None:
+    """Print which reference solutions are flagged."""
+    tasks = [task for suite in SUITES for task in dev_tasks(suite)]
+    found = [(task, replay.basis([Step("", task.reference, "")], "", task)) for task in tasks]
+    tried = [(task, basis) for task, basis in found if basis.tried or basis.independent]
+    flagged = [(task, flags) for task, basis in tried if (flags := flags_of(basis))]
+    print(f"reference solutions: {len(found)}; tried: {len(tried)}; flagged: {len(flagged)}")
+    for task, flags in flagged:
+        print(f"  {task.name}: {flags}\n    {task.prompt!r}\n    {task.reference!r}")
+
+
+def print_answers(replay: Replay, folder: Path, tasks: Mapping[str, Task]) -> int:
+    """Print which answers of a run are flagged; return the exit code."""
+    records = {record.key: record for record in Folder(folder).records()}
+    answered = [each for each in records.values() if each.arm == UNTOLD and each.answer and each.task in tasks]
+    if not answered:
+        print(f"{folder} has no answers of the arm {UNTOLD} to tasks of the dev split.", file=sys.stderr)
+        return 1
+    found = [(record, replay.basis(record.steps, record.answer or "", tasks[record.task])) for record in answered]
+    for is_right, kind in ((False, "wrong answers"), (True, "right answers")):
+        own = [(record, basis) for record, basis in found if record.right == is_right and record.steps]
+        flagged = [(record, flags) for record, basis in own if (flags := flags_of(basis))]
+        untried = sum(not basis.tried for _, basis in own)
+        print(f"{kind} with a step: {len(own)}; flagged: {len(flagged)}; not tried: {untried}")
+        for record, flags in flagged:
+            print(f"  {record.task}, seed {record.seed}: {record.answer!r} {flags}")
+        if not is_right:
+            others = [records.get((*record.key[:2], FULL, record.seed)) for record, _ in flagged]
+            print(f"  right in full: {sum(bool(other and other.right) for other in others)} of {len(flagged)}")
+    return 0
+
+
+def flags_of(basis: Basis) -> str:
+    """Return what the experiment tells against an answer; empty if nothing."""
+    if basis.independent:
+        return "rests on none of the data"
+    unused = [name for name in basis.named if name in basis.independent_of]
+    return f"does not rest on {', '.join(unused)}" if unused else ""
+
+
+class Replay:
+    """A private shell in which the steps of recorded attempts are run again."""
+
+    def __init__(self, seconds: float) -> None:
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.InteractiveShell.colors = "nocolor"
+        self._shell = InteractiveShell.instance(config=config)
+        self._workspace = Workspace(self._shell, Gate(self._shell))
+        self._preview = Preview(self._workspace)
+        self._preview.evidence_seconds = seconds
+
+    def basis(self, steps: Iterable[Step], answer: str, task: Task) -> Basis:
+        """Return what an answer rests on that follows these steps."""
+        with _folder(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            namespace = task.namespace()
+            question = question_of(task, namespace)
+            self._shell.reset(new_session=False)
+            self._shell.user_ns.update(namespace)
+            events: list[Event] = [Prompt(question)]
+            for number, step in enumerate(steps, 1):
+                if step.observation is not None:
+                    events += self._step(number, step.action, step.observation, question, ok=not step.error)
+            return basis_of(answer, events)
+
+    def _step(self, number: int, code: str, observation: str, question: str, *, ok: bool) -> list[Event]:
+        """Run a step, with the experiment before it, and return its events as they were."""
+        id_ = f"step {number}"
+        trial = self._preview.try_cell(code)
+        tried = tried_of(replace(trial, evidence=self._preview.evidence(code, trial, question)))
+        self._shell.run_cell(code, store_history=False)
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot:
+            pyplot.close("all")
+        return [
+            Proposal(id_, number, "", code, "", tried=tried),
+            Approval(id_, code),
+            Observation(id_, observation, ok),
+        ]
+
+
+@contextlib.contextmanager
+def _folder() -> Iterator[None]:
+    """Work in a new folder, as an attempt does."""
+    before = Path.cwd()
+    with tempfile.TemporaryDirectory(prefix="codeact-task-", ignore_cleanup_errors=True) as folder:
+        os.chdir(folder)
+        try:
+            yield
+        finally:
+            os.chdir(before)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
