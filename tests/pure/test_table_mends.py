@@ -220,3 +220,32 @@ def test_the_users_table_is_not_bound_again() -> None:
     _, code = mended('visits = visits[visits["floor"] == 1]\nresult = len(visits)')
     assert code.startswith('visits_wards = visits.merge(wards, how="left", left_on=')
     assert "\nvisits = " not in code
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("result = int(wards.set_index('head')['floor'][1])", 2),
+        ("result = int(visits.groupby('ward_code')['cost'].sum()[-1])", 110),
+        ("best = visits['ward_code'].value_counts()\nresult = int(best[0]) - int(best[2])", 2),
+        ("result = visits[visits['cost'] > 45]['note'][0]", "w"),
+        ("result = wards['head'][wards['floor'] == 2].loc[-1]", "Kim"),
+        ("late = visits[visits.cost > 75].day\nresult = f'{late[0]:%Y}'", "2024"),
+    ],
+)
+def test_a_position_where_a_series_has_no_such_label_is_read_as_a_position(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "result = visits.set_index('visit')['cost'][12]",  # 12 is no visit, and the 13th would be another one
+        "result = visits[visits['cost'] > 45]['note'][2]",
+        "result = visits[0]",
+        "result = {'a': 1}[0]",
+    ],
+)
+def test_a_number_that_is_missing_among_numbers_or_columns_is_no_position(source: str) -> None:
+    with pytest.raises(AssertionError):
+        mended(source)
