@@ -11,6 +11,8 @@ from typing import Any
 from ..checks import how_to_import
 from ..checks.spelling import nearest
 from ..kernel.copy.outcome import Trial
+from ..namespace.bindings import bound_names
+from ..namespace.static_lookup import contents, exact_module
 from . import renamed, table_mends
 from .mend_case import Case, Mend
 
@@ -107,6 +109,21 @@ def _builtin(case: Case) -> Iterator[str]:
                 yield case.with_texts((call, f"{node.attr}({given})"))
             elif node.attr in _KEPT_ANYHOW and not arguments:
                 yield case.with_texts((call, case.text(node.value)))
+
+
+def _other_call(case: Case) -> Iterator[str]:
+    """Write `column.mean()` for `pd.mean(column)`, and `np.log(column)` for `column.log()`."""
+    node = case.culprits[0] if case.failing.kind == "attribute" and case.culprits else None
+    call = next((each for each in case.nodes if isinstance(each, ast.Call) and each.func is node), None)
+    if not isinstance(node, ast.Attribute) or call is None:
+        return
+    given = [*map(case.text, call.args), *map(ast.unparse, call.keywords)]
+    if case.trial.error.startswith("AttributeError: module "):
+        if call.args:
+            yield case.with_texts((call, f"({given[0]}).{node.attr}({', '.join(given[1:])})"))
+    elif (numpy := exact_module("numpy")) and node.attr in contents(numpy) and node.attr not in _BUILTINS:
+        changed = case.with_texts((call, f"np.{node.attr}({', '.join([case.text(node.value), *given])})"))
+        yield changed if "np" in {*case.namespace, *bound_names(case.tree.body)} else f"import numpy as np\n{changed}"
 
 
 def _converted(case: Case) -> Iterator[str]:
@@ -206,6 +223,7 @@ _RAISED: tuple[Mend, ...] = (
     _near_name,
     _near_label,
     *renamed.MENDS,
+    _other_call,
     _builtin,
     _near_attribute,
     _near_file,

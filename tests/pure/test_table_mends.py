@@ -249,3 +249,19 @@ def test_a_position_where_a_series_has_no_such_label_is_read_as_a_position(sourc
 def test_a_number_that_is_missing_among_numbers_or_columns_is_no_position(source: str) -> None:
     with pytest.raises(AssertionError):
         mended(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("result = pd.mean(visits['cost'])", 45.0),
+        ("result = float(pd.max(visits.cost - 1))", 79.0),
+        ("result = round(float(visits['cost'].log10().sum()), 3)", 12.606),
+        ("result = float((visits['cost'] * 10).sqrt().iloc[0])", 10.0),
+        ("result = pd.sort_values(wards, 'head', ascending=False)['code'].tolist()", ["B", "C", "A"]),
+        ("result = np.value_counts(visits['ward_code']).max()", 4),
+        ("result = pd.corr(sensor['celsius'], sensor['celsius'] * 2).round(3)", 1.0),
+    ],
+)
+def test_a_method_is_called_for_a_function_and_a_function_for_a_method(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
