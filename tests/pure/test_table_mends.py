@@ -265,3 +265,36 @@ def test_a_number_that_is_missing_among_numbers_or_columns_is_no_position(source
 )
 def test_a_method_is_called_for_a_function_and_a_function_for_a_method(source: str, value: Any) -> None:
     assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("visits['cost'].mean()\nresult = 1", "print(visits['cost'].mean())\nresult = 1"),
+        (
+            "visits.groupby('ward_code')['cost'].sum()\nbest = wards.floor.max()\nresult = best",
+            "print(visits.groupby('ward_code')['cost'].sum())\nbest = wards.floor.max()\nresult = best",
+        ),
+        (
+            "wards.floor.max()\nvisits[visits['cost'] > 20].shape\nresult = nurses['nurse'].nunique()",
+            "print(wards.floor.max())\nprint(visits[visits['cost'] > 20].shape)\nresult = nurses['nurse'].nunique()",
+        ),
+    ],
+)
+def test_what_is_computed_above_the_last_expression_is_printed(source: str, shown: str) -> None:
+    assert mended(source)[1] == shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "visits.info()\nresult = 1",
+        "print(visits['cost'].mean())\nresult = 1",
+        "visits.insert(0, 'ready', True)\nresult = 1",
+        "held = {'a': []}\nheld['a'].append(3)\nresult = held",
+        "for ward in wards['code']:\n    visits['ward_code'].eq(ward).sum()\nresult = 1",
+        "result = visits['cost'].mean()\nvisits['cost'].mean()",
+    ],
+)
+def test_what_gives_no_value_or_is_shown_is_not_printed(source: str) -> None:
+    assert mended(source)[1] == source
