@@ -18,7 +18,7 @@ PAGES = 64  #: at the beginning that are looked at
 
 @dataclass(slots=True)
 class SasTable:
-    """What the first pages tell."""
+    """A table, as far as the first pages tell it."""
 
     rows: int | None = None  #: None if it is not told
     names: list[bytes] = field(default_factory=list)  #: of the variables

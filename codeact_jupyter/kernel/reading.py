@@ -24,6 +24,9 @@ def data_files(prefix: str) -> list[str]:
 
     Args:
         prefix: Beginning of their names.
+
+    Returns:
+        The names, sorted.
     """
     names = (name for name in names_in(Path()) if name.startswith(prefix) and is_data_file(name))
     return [name for name in names if name.isprintable() and not name.startswith(".")]

@@ -1,4 +1,4 @@
-"""What is in a row whose number a cell shows: `idxmax()` of a table with numbered rows gives no more."""
+"""The row whose number a cell shows: `idxmax()` of a table with numbered rows gives no more."""
 
 from __future__ import annotations
 
