@@ -63,7 +63,7 @@ def propose(
     """
     needs_output, is_own = NeedsOutput(engine, review.transcript), IsOwnData(engine, review.transcript)
     review = replace(review, needs_output=needs_output, is_own_data=is_own)
-    wishes = Wishes(engine, messages)
+    wishes = Wishes(engine, review.transcript)
     replies = _CodeReplies(review, answer_only, wishes)
     sampling = warmer(sampling, restarts(review.transcript) if review.use.fresh else 0)
     sampler = Sampler(engine.generate, replies, sampling, review.use, on_text, stopped)

@@ -22,7 +22,7 @@ from ..kernel.results import INSIDE, UNMATCHED
 from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, rejected, runs, task, this_episode, was_refused
-from ..text import shorten_middle
+from ..text import NOTHING, shorten_middle
 from .forms import missing_form
 from .grounding import find_gap
 from .holes import unfilled
@@ -223,9 +223,9 @@ def _repetition(code: str, episode: Sequence[Event], trial: Trial | None) -> Fau
 
 
 def _would_show_the_same(trial: Trial | None, result: Observation) -> bool:
-    if trial is None or trial.outcome != "ran" or not trial.outputs:
+    if trial is None or trial.outcome != "ran":
         return False
-    return same_output(tried_of(trial), result)
+    return same_output(tried_of(trial), result) if trial.outputs else NOTHING in result.text and trial.is_idle
 
 
 def _guessing(code: str, episode: Sequence[Event]) -> Fault | None:

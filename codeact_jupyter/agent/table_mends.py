@@ -198,6 +198,18 @@ def _dropped_columns(case: Case) -> Iterator[str]:
             yield case.with_texts((call.args[0], f"columns={case.text(call.args[0])}"))
 
 
+def _by_position(case: Case) -> Iterator[str]:
+    """Write `series.iloc[1]` for `series[1]`: the labels are text, or it is the first or last of what a filter left."""
+    node, labels = (case.culprits[0] if case.culprits else None), case.failing.offers
+    if isinstance(node, ast.Subscript) and case.failing.kind == "key" and case.trial.error.startswith("KeyError"):
+        owner, place = node.value, ast.unparse(node.slice)
+        if isinstance(owner, ast.Attribute) and owner.attr == "loc":
+            owner = owner.value
+        is_number = place.removeprefix("-").isdecimal()
+        if is_number and (place in ("0", "-1") or not any(label.lstrip("-").isdecimal() for label in labels)):
+            yield case.with_texts((node, f"{case.text(owner)}.iloc[{place}]"))
+
+
 def _live(case: Case) -> list[str]:
     """Return the live pandas frames that the code uses."""
     used = {node.id for node in case.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
@@ -243,5 +255,6 @@ MENDS: tuple[Mend, ...] = (
     _written_now,
     _accessor,
     _dropped_columns,
+    _by_position,
     _read_by_notation,
 )

@@ -129,17 +129,21 @@ DATA, TALK = "data", "talk"  #: kinds of questions
 OWN, NEW = "own", "new"  #: kinds of data that a question is about: the user's, or made up for it
 
 
-def sorting_messages(prompt: Prompt, name: str = "sorting") -> list[ChatMessage]:
+CHANGE, LOOK = "change", "look"  #: what a task wants of an object of the user
+
+
+def sorting_messages(prompt: Prompt, name: str = "sorting", about: str = "") -> list[ChatMessage]:
     """Build the chat in which the model sorts a question into `DATA`, about live objects, or `TALK`.
 
     Args:
         prompt: The question.
-        name: The prompt file: `sorting`, or `making` to sort it into `OWN` or `NEW`.
+        name: The prompt file: `sorting`; `making` for `OWN` and `NEW`; `changing` for `CHANGE` and `LOOK`.
+        about: The one object that stands beside the question; if empty, the first ones of the listing.
 
     Returns:
         Messages, of which the reply is the kind.
     """
-    names = ", ".join(_LISTED.findall(prompt.context)[:SORTING_NAMES]) or "nothing"
+    names = about or ", ".join(_LISTED.findall(prompt.context)[:SORTING_NAMES]) or "nothing"
     text = f"(In the notebook: {names})\n{shorten_middle(prompt.text, REMINDER_CHARS)}"
     return [*_fixed_messages(name), ChatMessage("user", text)]
 

@@ -38,6 +38,9 @@ _ARROW: tuple[str, ...] = (
     "interval",
 )
 _ARROW += ("list", "struct", "union", "bytes", "list", "map", "duration", "bytes", "str", "list", "", "bytes", "str")
+_FEATHER = ("bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)), "float32", "float64")
+_FEATHER += ("str", "bytes", "category", "timestamp", "date", "time", "str", "bytes")
+_FEATHER_MEANT = ("", "category", "timestamp", "date", "time")
 
 
 def describe_parquet(path: Path, name: str) -> FileText:
@@ -77,13 +80,31 @@ def describe_arrow(path: Path, name: str) -> FileText:
     return _described("Feather", schema, rows, name, "read_feather", "read_ipc")
 
 
+def describe_feather(path: Path, name: str) -> FileText:
+    """Describe a file of the first version of Feather, which pyarrow reads and polars does not.
+
+    Args:
+        path: The file.
+        name: The path as the code is to write it.
+
+    Returns:
+        The description.
+    """
+    try:
+        footer = _Flat(_footer(path, b"FEA1"))
+        schema, rows = list(_feather_columns(footer)), footer.number("q", footer.field(footer.root(), 1))
+    except (ValueError, IndexError, struct.error):
+        return FileText("Feather file that cannot be read")
+    return _described("Feather", schema, rows, name, "read_feather", "")
+
+
 def _described(kind: str, schema: list[str], rows: int | None, name: str, pandas: str, polars: str) -> FileText:
-    """Return the description, with a call of what is installed."""
+    """Return the description, with a call of what is installed; `polars` is empty if it has no reader."""
     count = "many rows" if rows is None else f"{rows:,} rows"
     what = f"{kind}, {count} × {len(schema)}:"
     if find_spec("pyarrow") or (kind == "Parquet" and find_spec("fastparquet")):
         return FileText(what, tuple(schema[:COLUMNS]), len(schema), f"pd.{pandas}({name!r})")
-    if find_spec("polars"):
+    if polars and find_spec("polars"):
         return FileText(what, tuple(schema[:COLUMNS]), len(schema), f"pl.{polars}({name!r})")
     what = f"{kind}, {count} × {len(schema)}; reading it needs pyarrow:"
     return FileText(what, tuple(schema[:COLUMNS]), len(schema), f"pd.{pandas}({name!r})")
@@ -228,6 +249,16 @@ def _arrow_columns(footer: _Flat) -> Iterator[str]:
         place = fields + 4 + 4 * index
         table = place + footer.number("I", place)
         yield f"{_name(footer.text(footer.inside(table, 0)))} {_arrow_type(footer, table)}"
+
+
+def _feather_columns(footer: _Flat) -> Iterator[str]:
+    columns = footer.inside(footer.root(), 2)
+    for index in range(footer.number("I", columns) if columns else 0):
+        place = columns + 4 + 4 * index
+        table = place + footer.number("I", place)
+        stored, meant = footer.field(footer.inside(table, 1), 0), footer.field(table, 2)
+        kind = _FEATHER_MEANT[footer.data[meant] if meant else 0] or _FEATHER[footer.data[stored] if stored else 0]
+        yield f"{_name(footer.text(footer.inside(table, 0)))} {kind}"
 
 
 def _arrow_type(footer: _Flat, table: int) -> str:

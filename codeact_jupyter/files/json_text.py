@@ -29,8 +29,12 @@ def describe_json(text: str, whole: bytes | None, source: Source) -> FileText | 
         The description; `None` if it is no JSON, or so long that its kind cannot be told.
     """
     if records := _lines(text):
+        count = sum(map(bool, map(bytes.strip, whole.splitlines()))) if whole else None
+        if any(isinstance(value, dict) for record in records for value in record.values()):
+            read = f"[json.loads(line) for line in {source.opened} if line.strip()]"
+            return _records("JSON lines", _flat(records[0]), count, f"pd.json_normalize({read})")
         kept = ", dtype=False" if any(map(_is_code, records)) else ""
-        return _records("JSON lines", records[0], None, f"pd.read_json({source.path}, lines=True{kept}{source.extra})")
+        return _records("JSON lines", records[0], count, f"pd.read_json({source.path}, lines=True{kept}{source.extra})")
     loaded = f"json.load({source.opened})"
     try:
         return _value(json.loads(whole or b""), loaded)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .column_stores import describe_arrow, describe_parquet
+from .column_stores import describe_arrow, describe_feather, describe_parquet
 from .containers import describe_archive, describe_database, describe_duckdb
 from .delimited import find_table
 from .encodings import decode
@@ -32,7 +32,12 @@ _BINARY = {
     b"%PDF": ("PDF document", ""),
     b"\x93NUMPY": ("NumPy array", "np.load"),
 }
-_DESCRIBED = {b"SQLite format 3\0": describe_database, b"PAR1": describe_parquet, b"ARROW1": describe_arrow}
+_DESCRIBED = {
+    b"SQLite format 3\0": describe_database,
+    b"PAR1": describe_parquet,
+    b"ARROW1": describe_arrow,
+    b"FEA1": describe_feather,
+}
 _MAGIC = 64  # bytes that tell the kind
 
 

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from ..text import one_line, shorten
+from .sas import read_sas
 from .source import FileText
 
 HEADER = 1 << 20  #: bytes that are read
@@ -45,7 +46,7 @@ def describe_program_file(path: Path, name: str, start: bytes) -> FileText | Non
         (
             start.startswith(_SAS[: len(start)]),
             "SAS",
-            None,
+            _sas7bdat,
             f"pd.read_sas({name!r}, format='sas7bdat', encoding='infer')",
         ),
     ):
@@ -54,10 +55,8 @@ def describe_program_file(path: Path, name: str, start: bytes) -> FileText | Non
     return None
 
 
-def _described(path: Path, kind: str, variables: Callable[[bytes], Variables] | None, call: str) -> FileText:
+def _described(path: Path, kind: str, variables: Callable[[bytes], Variables], call: str) -> FileText:
     needs = "; reading it needs pyreadstat" if kind == "SPSS" and not find_spec("pyreadstat") else ""
-    if variables is None:
-        return FileText(f"{kind} file{needs}", call=call)
     with path.open("rb") as file:
         head = file.read(HEADER)
     try:
@@ -151,6 +150,20 @@ def _xport(head: bytes) -> Variables:
         f"{_decoded(field[8:16])} {'float64' if field[1] == 1 else 'str'}{_label(_decoded(field[16:56]))}"
         for field in islice(fields, count)
     )
+
+
+def _sas7bdat(head: bytes) -> Variables:
+    table = read_sas(head)
+    formats = [*table.formats, *[(b"", b"")] * len(table.names)]
+    told = zip(table.names, table.numbers, formats, strict=False)
+    return table.rows, (
+        f"{_decoded(name)} {'float64' if is_number else 'str'}{_format(form)}{_label(_decoded(label))}"
+        for name, is_number, (form, label) in told
+    )
+
+
+def _format(form: bytes) -> str:
+    return f" as {_decoded(form)}" if form.strip() else ""
 
 
 def _cut(data: bytes, width: int, index: int, encoding: str) -> str:

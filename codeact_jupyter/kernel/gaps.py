@@ -10,6 +10,7 @@ from typing import Any
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import column_of, is_exactly, text_columns
 from .results import unmatched
+from .row_numbers import shown_row
 
 NO_NUMBER = "The result `nan` is no number"  #: start of a sentence that `explain_gaps` returns
 NO_VALUE = "after this step: make it in another way."  #: end of the other one
@@ -23,7 +24,7 @@ _RESULT = re.compile(rf"= {_NAN}|^{_WORDS}{_NAN}{_WORDS}$", re.MULTILINE)
 
 
 def explained(source: str, text: str, namespace: Mapping[str, Any]) -> str:
-    """Explain an empty result, or one that is no number.
+    """Explain an empty result, one that is no number, or one that is the number of a row.
 
     Args:
         source: The cell, which ran.
@@ -33,7 +34,8 @@ def explained(source: str, text: str, namespace: Mapping[str, Any]) -> str:
     Returns:
         A sentence or two; empty if the result is another one.
     """
-    return unmatched(source, text, namespace) or explain_gaps(source, text, namespace)
+    known = (source, text, namespace)
+    return unmatched(*known) or explain_gaps(*known) or shown_row(*known)
 
 
 def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:

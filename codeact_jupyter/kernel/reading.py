@@ -1,4 +1,4 @@
-"""Facts on the files that a cell read wrongly."""
+"""Data files of the working directory, and facts on the files that a cell read wrongly."""
 
 from __future__ import annotations
 
@@ -10,13 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.spelling import nearest
-from ..files.directory import names_in
+from ..files.directory import is_data_file, names_in
 from ..files.named import describe_files
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import is_exactly
 
 MISREAD = "The file that it reads is this:"  #: beginning of the facts about a file that was read in another way
 _READING = (ValueError, csv.Error, EOFError, zipfile.BadZipFile)  # of bytes that are not what a reader expects
+
+
+def data_files(prefix: str) -> list[str]:
+    """Name the data files of the working directory.
+
+    Args:
+        prefix: Beginning of their names.
+
+    Returns:
+        The names, sorted.
+    """
+    names = (name for name in names_in(Path()) if name.startswith(prefix) and is_data_file(name))
+    return [name for name in names if name.isprintable() and not name.startswith(".")]
 
 
 def misread(source: str, error: BaseException | None, names: Iterable[str], namespace: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from ..namespace.arrays import instance_dict, is_own_array, library, manager_of
 from ..namespace.bindings import assigned_names
 from ..namespace.literals import held_in
 from ..namespace.source import UNPARSABLE
-from ..namespace.static_lookup import has_plain_attributes, is_exactly, is_frame, is_plain, text_columns
+from ..namespace.static_lookup import column_of, has_plain_attributes, is_exactly, is_frame, is_plain, text_columns
 from ..text import shorten
 
 ROWS = 12  #: most rows of an assigned table that is shown
@@ -144,7 +144,7 @@ def _comparisons(tree: ast.AST, namespace: Mapping[str, Any], owner: str = "") -
         condition = tree.args[0].value if tree.args and isinstance(tree.args[0], ast.Constant) else None
         if tree.func.attr == "query" and type(condition) is str:
             yield from _comparisons(ast.parse(condition.strip(), mode="eval"), namespace, owner)
-    side, wanted = _compared(tree)
+    side, wanted = _compared(tree, namespace)
     column = _column(side, namespace, owner) if side and wanted else None
     if side and column is not None:
         yield f"`{ast.unparse(side)}`", column, wanted
@@ -152,8 +152,8 @@ def _comparisons(tree: ast.AST, namespace: Mapping[str, Any], owner: str = "") -
         yield from _comparisons(child, namespace, owner)
 
 
-def _compared(node: ast.AST) -> tuple[ast.expr | None, list[str]]:
-    """Return what is compared for equality, and the texts that it is compared with."""
+def _compared(node: ast.AST, namespace: Mapping[str, Any]) -> tuple[ast.expr | None, list[str]]:
+    """Return what is compared for equality, and the texts that it is compared with: constants, and values of names."""
     if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
         side, others = node.left, node.comparators
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("isin", "is_in"):
@@ -161,20 +161,32 @@ def _compared(node: ast.AST) -> tuple[ast.expr | None, list[str]]:
         others = [part for given in node.args if isinstance(given, ast.List | ast.Tuple) for part in given.elts]
     else:
         return None, []
-    return side, [each.value for each in others if isinstance(each, ast.Constant) and type(each.value) is str]
+    values = [namespace.get(each.id) if isinstance(each, ast.Name) else getattr(each, "value", None) for each in others]
+    return side, [value for value in values if type(value) is str]
 
 
 def _column(node: ast.expr, namespace: Mapping[str, Any], owner: str) -> list[Any] | None:
-    """Return the values of `frame["label"]`, `frame.label`, `pl.col("label")` or `label` for a live data frame."""
+    """Return the values of `frame["label"]`, `frame.label`, `pl.col("label")` or `label`, or the texts of a series."""
     name, label = _place(node, owner)
     frame = namespace.get(name)
-    if frame is None or not is_frame(frame) or type(label) is not str or label not in text_columns(frame):
+    if frame is None or not is_frame(frame):
+        return _texts(namespace.get(node.id)) if isinstance(node, ast.Name) else None
+    if type(label) is not str or label not in text_columns(frame):
         return None
     try:
         values: list[Any] = frame[label].head(VALUES).to_list()
     except Exception:  # duplicate column names, extension arrays of a user's class
         return None
     return values
+
+
+def _texts(obj: Any) -> list[Any] | None:
+    """Return the values of a series of texts that is read whole."""
+    if not any(is_exactly(obj, module, "Series") for module in ("pandas", "polars")):
+        return None
+    column = column_of(obj)
+    is_whole = column is not None and column.all_text and len(column.values) + column.missing == len(obj)
+    return list(column.values) if column and is_whole else None
 
 
 def _place(node: ast.expr, owner: str) -> tuple[str, Any]:

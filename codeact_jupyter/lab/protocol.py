@@ -163,8 +163,8 @@ class Pending(WireType):
 class Variable(WireType):
     """Entry of the reply to `names`."""
 
-    name: str  #: name in the namespace
-    type: str  #: name of the value's type
+    name: str  #: name in the namespace, or of a file in the working directory
+    type: str  #: name of the value's type; `file` of a file
 
 
 class ModelFile(WireType):

@@ -71,7 +71,7 @@ class Missing(Message, tag="missing"):
 
 
 class Names(Message, tag="names"):
-    """List the names in the kernel that begin with `prefix`."""
+    """List the names in the kernel, and the data files of its folder, that begin with `prefix`."""
 
     prefix: str  #: beginning of the names; empty for all
 

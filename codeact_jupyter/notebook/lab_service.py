@@ -9,6 +9,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from ..agent.cell_question import question
 from ..errors import UsageProblem
+from ..kernel.reading import data_files
 from ..lab.protocol import Download as DownloadStatus
 from ..lab.protocol import ModelFile, Variable
 from ..lab.requests import (
@@ -137,11 +138,12 @@ class LabService:
         self._options.set(option, value)
 
     def _names(self, page: str, request: Names) -> list[Variable]:
-        """Return the user's names that begin with a prefix, and the types of their objects."""
+        """Return the user's names that begin with a prefix, and the types of their objects; then data files."""
         bound, hidden = names_in(self._shell.user_ns), self._shell.user_ns_hidden
         names = [name for name in bound if name.startswith(request.prefix) and not name.startswith("_")]
         shown = [name for name in sorted(names) if name not in hidden][:NAMES]
-        return [Variable(name, type_name(type(bound.get(name)))) for name in shown]
+        variables = [Variable(name, type_name(type(bound.get(name)))) for name in shown]
+        return [*variables, *(Variable(name, "file") for name in data_files(request.prefix)[:NAMES])]
 
     def _models(self, page: str, request: Models) -> list[ModelFile]:
         """Return the models to choose from; none if a server has the model."""

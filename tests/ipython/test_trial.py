@@ -98,10 +98,10 @@ def test_what_raises_in_the_copy_is_mended_before_it_is_shown(
 )
 def test_the_users_objects_are_left_alone_unless_the_task_asks(code: str, shown: str, fish: pd.DataFrame) -> None:
     before = fish.copy()
-    found, _ = run(step(code), "no.", "Done.", use=ALL.without("evidence"), fish=fish, x=3.5)
+    found, _ = run(step(code), "look", "Done.", use=ALL.without("evidence"), fish=fish, x=3.5)
     assert [turn.code for turn in found.turns] == [shown]
     assert fish.equals(before)
-    asked, _ = run(step(code), "yes.", "Done.", use=ALL.without("evidence", "mends"), fish=fish, x=np.float64(3.5))
+    asked, _ = run(step(code), "change", "Done.", use=ALL.without("evidence", "mends"), fish=fish, x=np.float64(3.5))
     assert [turn.code for turn in asked.turns] == [code]
 
 
@@ -298,7 +298,7 @@ def test_the_first_question_says_that_steps_are_tried(trying: Terminal, capsys: 
 )
 def test_the_line_tells_what_a_step_changes(trying: Terminal, fish: pd.DataFrame, code: str, changes: str) -> None:
     trying.shell.push({"fish": fish})
-    trying.script(step(code), "yes.")
+    trying.script(step(code), "change")
     trying.ask("Change it")
     tried = pending(trying).tried
     assert tried
@@ -310,7 +310,7 @@ def test_the_line_and_the_terminal_tell_what_a_step_deletes(
     trying: Terminal, fish: pd.DataFrame, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trying.shell.push({"fish": fish})
-    trying.script(step("del fish"), "yes.")
+    trying.script(step("del fish"), "change")
     trying.ask("Delete it")
     tried = pending(trying).tried
     assert tried

@@ -558,11 +558,14 @@ service.Download = Download
 
 
 def test_a_page_learns_names_models_and_wrong_requests(lab: Lab, page: Page) -> None:
-    lab.run("import math\nmatrix = [[1]]\nmassive = 2.5")
+    lab.run(
+        "import math, pathlib\nmatrix = [[1]]\nmassive = 2.5\npathlib.Path('may 2024.csv').write_text('a,b\\n1,2\\n')"
+    )
     assert page.ask_for(type="names", prefix="ma") == [
         {"name": "massive", "type": "float"},
         {"name": "math", "type": "module"},
         {"name": "matrix", "type": "list"},
+        {"name": "may 2024.csv", "type": "file"},
     ]
     models = {model["name"]: model for model in page.ask_for(type="models")}
     assert models["qwen2.5-coder-1.5b"]["licence"] == "Apache-2.0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,8 @@ import pytest
 
 from codeact_jupyter.agent.copies import on_copies
 from codeact_jupyter.agent.trying import Attempt, made_names, spare
-from codeact_jupyter.agent.wishes import Wishes
+from codeact_jupyter.agent.wishes import LEAST, Wishes
+from codeact_jupyter.dialects.prompt import CHANGE, LOOK
 from codeact_jupyter.kernel.copy.originals import changed_values, keep
 from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.session.messages import Answer, Approval, ChatMessage, Event, Observation, Prompt, Proposal, Tried
@@ -181,13 +183,28 @@ def test_names_of_approved_steps_are_no_longer_the_users_for_this_question() -> 
     assert made_names([*earlier, *steps("x = 1", "y", approved=False)]) == set()
 
 
-@pytest.mark.parametrize(("said", "wanted"), [("no.", False), ("No", False), ("yes.", True), ("Perhaps", True)])
-def test_the_model_is_asked_once_for_a_name_and_in_doubt_the_object_may_change(said: str, wanted: bool) -> None:
+@pytest.mark.parametrize(
+    ("change", "wanted"), [(LEAST, True), (LEAST - 0.01, False), (3.0, True), (0.1, False), (-2.0, False)]
+)
+def test_an_object_may_change_if_the_model_is_sure_that_the_task_wants_it(change: float, wanted: bool) -> None:
+    seen: list[str] = []
+
+    def odds(messages: Sequence[ChatMessage], openings: Sequence[str]) -> list[float]:
+        seen.append(messages[-1].content)
+        return [{CHANGE: change, LOOK: 0.0}[each] for each in openings]
+
+    wishes = Wishes(ScriptedEngine([], odds=odds), [Prompt("Old"), Answer("a"), Prompt("Mend it", "boats = 1\nx = 2")])
+    assert [wishes.include("boats"), wishes.include("boats"), wishes.include("x")] == [wanted] * 3
+    assert seen == ["(In the notebook: boats)\nMend it", "(In the notebook: x)\nMend it"]
+
+
+@pytest.mark.parametrize(("said", "wanted"), [("look", False), ("Look.", False), ("change", True), ("Perhaps", True)])
+def test_a_model_whose_odds_are_not_known_is_asked_and_in_doubt_the_object_may_change(said: str, wanted: bool) -> None:
     engine = ScriptedEngine([said])
-    wishes = Wishes(engine, [ChatMessage("system", "s"), ChatMessage("user", "Task: clean it")])
+    wishes = Wishes(engine, [Prompt("Mend it")])
     assert [wishes.include("boats"), wishes.include("boats")] == [wanted, wanted]
-    assert [message.role for message in engine.prompts[0]] == ["system", "user"]
-    assert engine.prompts[0][-1].content.startswith("Task: clean it\n\n(Before the next step: does the task ask")
+    assert engine.prompts[0][-1].content == "(In the notebook: boats)\nMend it"
+    assert {message.content for message in engine.prompts[0] if message.role == "assistant"} == {CHANGE, LOOK}
 
 
 # --- changes of values in place ----------------------------------------------------------------------------------

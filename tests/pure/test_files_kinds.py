@@ -153,6 +153,28 @@ def test_lines_of_json_are_read_and_codes_stay_text(name: str, pack: Callable[[b
     assert frame["n"].tolist() == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("name", "pack"), [("a.jsonl", bytes), ("a.log.gz", gzip.compress), ("a.ndjson", bz2.compress)]
+)
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"k": 2, "at": {"x": 3, "in": {"y": "w"}}},
+        {"k": 2, "at": None},
+        {"k": 2},
+    ],
+)
+def test_fields_inside_of_lines_of_json_become_columns(
+    name: str, pack: Callable[[bytes], bytes], second: dict[str, Any]
+) -> None:
+    lines = [json.dumps({"k": 1, "at": {"x": 2, "in": {"y": "ä"}}}), json.dumps(second), "", json.dumps({"k": 3})]
+    data = pack("\n".join(lines).encode())
+    found = described(name, data)
+    assert found.what == "JSON lines, 3 records:"
+    assert found.parts == ("k 1", "at.x 2", "at.in.y 'ä'")
+    assert value(name, data)[["k", "at.x", "at.in.y"]].iloc[0].tolist() == [1, 2, "ä"]
+
+
 def test_json_that_is_cut_off_is_text() -> None:
     assert described("a.json", b'[{"a": 1}, {"a": ') == FileText("text")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 import sqlite3
 import struct
+import zlib
 from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
@@ -37,6 +39,16 @@ FRAME = pl.DataFrame(
 TYPES = ["plot int", "yield float64", "crop str", "sown date", "at timestamp", "dry bool", "tags list", "who struct"]
 
 
+#: A small table, as pyarrow 16 writes it with `version=1`: compressed, in base 85.
+FEATHER_1 = (
+    "c-nPSu};H44810yiD-rhF=Xg)LLHb8Y#lnlKw&}ZCp3@_6;%?Yk!U17fDd5k$jHFJ$cV&`FfcIk11Q)&UuaJ0RjzXvzh^)DGCn^$"
+    "5wJSK5;pi9vALYn##RKhcfee*9#|R`%e<VStD`zi5bZ5~j;@WE_u<FmURRjw;_BaU*#@`vnpeNyXYbRK54C#m50!JQj`P6o;Xs0Y"
+    "0ofGn8_piUMy&DWx2im1QTY<ECpbg+n~^tU|H+s>zl-w{at~BDsj5EJ@+{hQ1?)!^<*_k0qA$6oWqOyWxB<<;BSffi_S)bLHm6BH"
+    "A=Zl9LT(8*;od|A#vj$ZA-rY0vod&f-(_QJUBJ15r)i;D?7j;uKFc)q+|H9&)p^jWXR=if=5i<(@(h)x-qfg1&t+Aqxda@4lcyP;"
+    "XN)^G@@QSJjFbFrl=ImlCZ5B#KJ5lu<|^xZr|zW3cTjRY*&;2JKH1g>%QJZO{s)AP;T!$~R%=H-"
+)
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory."""
@@ -58,6 +70,10 @@ def parquet(frame: pl.DataFrame, **options: Any) -> bytes:
     buffer = io.BytesIO()
     frame.write_parquet(buffer, **options)
     return buffer.getvalue()
+
+
+def feather_1() -> bytes:
+    return zlib.decompress(base64.b85decode(FEATHER_1))
 
 
 def arrow(frame: pl.DataFrame, **options: Any) -> bytes:
@@ -104,7 +120,17 @@ def test_the_call_is_of_what_is_installed(
     assert (found.what, found.call) == (what, call)
 
 
-@pytest.mark.parametrize("whole", [parquet(FRAME), arrow(FRAME)])
+def test_a_file_of_the_first_version_of_feather_is_read_by_pandas_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = feather_1()
+    for there, more in (("pyarrow", ""), ("polars", "; reading it needs pyarrow")):
+        installed(monkeypatch, there)
+        found = described("x", data)
+        assert (found.what, found.call) == (f"Feather, 3 rows × 8{more}:", "pd.read_feather('x')")
+        types = "plot int16, yield float64, crop str, kind category, at timestamp, sown date, dry bool, n uint64"
+        assert ", ".join(found.parts) == types
+
+
+@pytest.mark.parametrize("whole", [parquet(FRAME), arrow(FRAME), feather_1()])
 def test_a_damaged_column_store_is_told_as_such_and_stops_nothing(whole: bytes) -> None:
     for length in range(8, len(whole), 37):
         assert described("x", whole[:length]).call == ""

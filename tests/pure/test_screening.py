@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -152,6 +153,35 @@ def test_a_step_whose_trial_shows_what_its_run_showed_is_not_run_again() -> None
     once_more = screen(Reply("", "fish.pop()"), silent, {"fish": []}, ALL, Trial("ran", NOTHING))
     assert once_more
     assert not once_more.grave
+
+
+@pytest.mark.parametrize(
+    ("changes", "more", "grave"),
+    [
+        (("replaces `fish`",), {}, True),
+        (("replaces `fish`", "replaces `n`"), {}, True),
+        (("replaces `fish`: 7 → 5 rows",), {}, False),
+        (("replaces `fish`", "changes values of `pond`"), {}, False),
+        (("replaces `fish`",), {"added": ("pond",)}, False),
+        (("replaces `fish`",), {"figures": (b"png",)}, False),
+        ((), {}, False),
+    ],
+)
+def test_a_step_that_only_binds_the_same_again_is_not_run_again(
+    changes: tuple[str, ...], more: dict[str, Any], grave: bool
+) -> None:
+    code = "fish = read('fish.db')"
+    trial = Trial("ran", NOTHING, changes=changes, **more)
+    fault = screen(
+        Reply("", code), [ASKED, *ran(code, f"{NOTHING}\nNew: fish.")], {"fish": [], "read": read}, ALL, trial
+    )
+    assert fault
+    assert (fault.repeated, fault.grave) == (True, grave)
+
+
+def read(path: str) -> list[str]:
+    """Stand in for a function of the user."""
+    return [path]
 
 
 def test_a_step_that_the_user_rejected_is_not_proposed_again_for_that_question() -> None:

@@ -220,3 +220,81 @@ def test_the_users_table_is_not_bound_again() -> None:
     _, code = mended('visits = visits[visits["floor"] == 1]\nresult = len(visits)')
     assert code.startswith('visits_wards = visits.merge(wards, how="left", left_on=')
     assert "\nvisits = " not in code
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("result = int(wards.set_index('head')['floor'][1])", 2),
+        ("result = int(visits.groupby('ward_code')['cost'].sum()[-1])", 110),
+        ("best = visits['ward_code'].value_counts()\nresult = int(best[0]) - int(best[2])", 2),
+        ("result = visits[visits['cost'] > 45]['note'][0]", "w"),
+        ("result = wards['head'][wards['floor'] == 2].loc[-1]", "Kim"),
+        ("late = visits[visits.cost > 75].day\nresult = f'{late[0]:%Y}'", "2024"),
+    ],
+)
+def test_a_position_where_a_series_has_no_such_label_is_read_as_a_position(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "result = visits.set_index('visit')['cost'][12]",  # 12 is no visit, and the 13th would be another one
+        "result = visits[visits['cost'] > 45]['note'][2]",
+        "result = visits[0]",
+        "result = {'a': 1}[0]",
+    ],
+)
+def test_a_number_that_is_missing_among_numbers_or_columns_is_no_position(source: str) -> None:
+    with pytest.raises(AssertionError):
+        mended(source)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("result = pd.mean(visits['cost'])", 45.0),
+        ("result = float(pd.max(visits.cost - 1))", 79.0),
+        ("result = round(float(visits['cost'].log10().sum()), 3)", 12.606),
+        ("result = float((visits['cost'] * 10).sqrt().iloc[0])", 10.0),
+        ("result = pd.sort_values(wards, 'head', ascending=False)['code'].tolist()", ["B", "C", "A"]),
+        ("result = np.value_counts(visits['ward_code']).max()", 4),
+        ("result = pd.corr(sensor['celsius'], sensor['celsius'] * 2).round(3)", 1.0),
+    ],
+)
+def test_a_method_is_called_for_a_function_and_a_function_for_a_method(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("visits['cost'].mean()\nresult = 1", "print(visits['cost'].mean())\nresult = 1"),
+        (
+            "visits.groupby('ward_code')['cost'].sum()\nbest = wards.floor.max()\nresult = best",
+            "print(visits.groupby('ward_code')['cost'].sum())\nbest = wards.floor.max()\nresult = best",
+        ),
+        (
+            "wards.floor.max()\nvisits[visits['cost'] > 20].shape\nresult = nurses['nurse'].nunique()",
+            "print(wards.floor.max())\nprint(visits[visits['cost'] > 20].shape)\nresult = nurses['nurse'].nunique()",
+        ),
+    ],
+)
+def test_what_is_computed_above_the_last_expression_is_printed(source: str, shown: str) -> None:
+    assert mended(source)[1] == shown
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "visits.info()\nresult = 1",
+        "print(visits['cost'].mean())\nresult = 1",
+        "visits.insert(0, 'ready', True)\nresult = 1",
+        "held = {'a': []}\nheld['a'].append(3)\nresult = held",
+        "for ward in wards['code']:\n    visits['ward_code'].eq(ward).sum()\nresult = 1",
+        "result = visits['cost'].mean()\nvisits['cost'].mean()",
+    ],
+)
+def test_what_gives_no_value_or_is_shown_is_not_printed(source: str) -> None:
+    assert mended(source)[1] == source

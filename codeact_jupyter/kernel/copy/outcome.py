@@ -73,6 +73,16 @@ class Trial:
     tables: tuple[Table, ...] = ()
     reach: Reach = "all"
 
+    @property
+    def is_idle(self) -> bool:
+        """True if it ran, showed nothing, and only bound names again, to objects that are described as before."""
+        is_silent = self.outcome == "ran" and not (self.outputs or self.figures or self.added or self.removed)
+        return (
+            is_silent
+            and bool(self.changes)
+            and all(text.startswith("replaces ") and ": " not in text for text in self.changes)
+        )
+
 
 def read_trial(
     report: Mapping[str, Any],

@@ -1,4 +1,4 @@
-/** Mentions in a question: `@name` of a variable, and `@cell3` of a cell, whose text is sent with the question. */
+/** Mentions in a question: `@name` of a variable or a file, and `@cell3` of a cell, whose text is sent with it. */
 
 /** A code cell that can be mentioned. */
 export interface IMentionable {
@@ -14,8 +14,8 @@ export interface IMentioned {
   cells: number[];
 }
 
-/** A mention, but not an `@` within a word, as in an e-mail address. */
-const MENTION = /(^|[\s(,;:"'])@([A-Za-z_]\w*)/g;
+/** A mention, but not an `@` within a word, as in an e-mail address, or in a form for the answer: `@mean[value]`. */
+const MENTION = /(^|[\s(,;:"'])@([A-Za-z_]\w*)(?!\w|[[{<](?!["']|-?\d+\]))/g;
 const CELL = /^cell(\d+)$/;
 
 /** Map the number in a cell's mention to the cell's index: its execution count, or its position if that is free. */

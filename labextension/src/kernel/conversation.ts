@@ -151,7 +151,7 @@ export class Conversation implements IDisposable {
     }
   }
 
-  /** List the names in the kernel that begin with `prefix`. */
+  /** List the names in the kernel, and the data files of its folder, that begin with `prefix`. */
   async names(prefix: string): Promise<IVariable[]> {
     return (await this._connection.request({ type: 'names', prefix })) as IVariable[];
   }

@@ -223,9 +223,9 @@ export interface IPending {
 
 /** Entry of the reply to `names`. */
 export interface IVariable {
-  /** Name in the namespace. */
+  /** Name in the namespace, or of a file in the working directory. */
   name: string;
-  /** Name of the value's type. */
+  /** Name of the value's type; `file` of a file. */
   type: string;
 }
 
@@ -382,7 +382,7 @@ export interface IMissing {
   proposal: string;
 }
 
-/** List the names in the kernel that begin with `prefix`. */
+/** List the names in the kernel, and the data files of its folder, that begin with `prefix`. */
 export interface INames {
   type: 'names';
   /** Beginning of the names; empty for all. */

@@ -51,6 +51,18 @@ describe('a mention', () => {
     expect(resolveMentions('Plot @means, and (@df).', cells)).toEqual({ text: 'Plot means, and (df).', cells: [] });
   });
 
+  it('keeps the name of a file, and what stands behind a name', () => {
+    expect(resolveMentions('Read @sales-2024.csv: @df["kg"], @x[0]?', cells).text).toBe(
+      'Read sales-2024.csv: df["kg"], x[0]?'
+    );
+  });
+
+  it('is no form for the answer', () => {
+    for (const text of ['Reply as @mean[value].', 'Say @top{name}, @n[0.00] only', '@answer<number>']) {
+      expect(resolveMentions(text, cells).text).toBe(text);
+    }
+  });
+
   it('takes a cell along, once', () => {
     const { text, cells: indices } = resolveMentions('@cell3 and @cell2, @cell3 again', cells);
     expect(text).toBe('cell [3] and cell [2], cell [3] again');
