@@ -24,7 +24,8 @@ from .errors import CodeActError, ModelError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from .headless import Decision, Outcome
+    from .headless import Decision
+    from .headless.outcome import Outcome
 
 
 APPROVE = ("ask", "auto", "auto:read-only", "auto:workspace", "auto:all")

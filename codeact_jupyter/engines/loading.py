@@ -12,9 +12,9 @@ from ..models.catalogue import Model
 from ..models.folders import expanded, prefix_cache_directory
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
-from ..models.store import locate
+from ..models.store import locate, verified_sha256
 from . import Engine
-from .first_load import is_known, load_in_child
+from .first_load import is_known, load_in_child, sha256_of
 from .llama import LlamaEngine
 from .openai_server import ServerEngine, host_of
 
@@ -76,7 +76,16 @@ def _engine(key: _Key, report: Callable[[str], None]) -> LlamaEngine:
             prefix_cache=prefix_cache_directory(),
             adapter=adapter,
         )
+        _opened[key].weights = _hashes(path, adapter)
     return _opened[key]
+
+
+def _hashes(path: Path, adapter: Path | None) -> dict[str, str]:
+    """Return the SHA-256 of the files: of a file of the catalogue as it was verified, of others computed once."""
+    verified = verified_sha256(path)
+    if verified and not (adapter and adapter.is_file()):
+        return {path.name: verified}
+    return sha256_of([path, *([adapter] if adapter and adapter.is_file() else [])])
 
 
 def _try_unknown(model: Model, path: Path, adapter: Path | None, report: Callable[[str], None]) -> None:

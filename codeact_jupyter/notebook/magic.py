@@ -24,6 +24,7 @@ from ..outputs.conversion import as_json
 from ..session.basis import basis_of
 from ..session.machine import State
 from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from ..session.provenance import step_records
 from ..session.reach import reach_fields
 from ..session.transcript import task
 from ..views.basis import basis_line
@@ -165,9 +166,12 @@ class CodeActMagics(Magics):
             basis = basis_of(session.answer, session.transcript)
             found = {"value": as_json(self.conversation.value), "evidence": dataclasses.asdict(basis)}
         waiting = mark(session.pending) if session.state is State.AWAITING else None
-        tried = reach_fields(waits.tried) if waits and waits.tried else None
+        now = {"waiting": waiting, "tried": reach_fields(waits.tried) if waits and waits.tried else None}
+        journal = self.conversation.journal
+        events = ((None, event) for event in session.transcript)
+        records = step_records(events, journal.path.stem if journal else "")
         state = dataclasses.asdict(self._status())
-        return {**state, "question": task(session.transcript), "waiting": waiting, "tried": tried, **found}
+        return {**state, "question": task(session.transcript), **now, "records": records, **found}
 
     def _history(self) -> str:
         lines = []

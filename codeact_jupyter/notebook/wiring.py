@@ -98,6 +98,7 @@ class Wiring:
             host,
             session=lambda: self.conversation.session,
             settings=lambda: self.conversation.settings,
+            journal=lambda: self.conversation.journal,
             past=past,
         )
         self._closing.callback(pages.close)
