@@ -1,4 +1,4 @@
-"""How a run of a notebook ended."""
+"""The outcome of a run of a notebook."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How a proposal was made."""
+    """The making of a proposal."""
 
     weights: dict[str, str]  #: SHA-256 of the model's files, by their names; empty if it is on a server
     seed: int  #: of the reply that was taken

@@ -1,4 +1,4 @@
-"""Where a step comes from: its record, as a notebook's cell keeps it in its metadata, and as the journal has it."""
+"""The record of where a step comes from, as a notebook's cell keeps it in its metadata, and as the journal has it."""
 
 from __future__ import annotations
 
@@ -94,3 +94,28 @@ def _approved(record: StepRecord, event: Approval) -> StepRecord:
 
 def _iso(seconds: float | None) -> str | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("session", "question", "parent", "proposal", "model", "mended_from", "proposed_sha256"), str),
+    **dict.fromkeys(("decision", "reason", "run_sha256", "outcome", "error"), str),
+    **dict.fromkeys(("number", "step"), int),
+    **dict.fromkeys(("weights", "tried"), dict),
+    **dict.fromkeys(("proposed", "decided"), (str, type(None))),
+    "sampling": (dict, type(None)),
+}
+
+
+def parse_record(data: Any) -> StepRecord | None:
+    """Read the record in the metadata of a cell, which anybody may have written.
+
+    Args:
+        data: The value there.
+
+    Returns:
+        The record; None if it is none, or of another version.
+    """
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        return None
+    is_record = all(isinstance(data.get(name), types) for name, types in _TYPES.items())
+    return data if is_record and isinstance(data["tried"].get("outcome"), str) else None
