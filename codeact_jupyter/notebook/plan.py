@@ -52,6 +52,7 @@ def plan(account: Account, keeps: Callable[[Step], bool], *, drops_failed: bool)
                 cells.append(new_markdown_cell(_quoted("Question", asked)))
             case Step() if keeps(part):
                 cell = new_code_cell(part.source, metadata={KEY: {"record": part.record}})
+                cell.execution_count = part.cell.execution_count if part.cell else None
                 recorded = own_outputs(part.cell, part.said) if part.cell else None
                 planned.append(Planned(cell, recorded, f"step {part.record['step']} of {_shown(asked)}"))
                 cells.append(cell)

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ..agent.trial_match import without_times
-from .cells import failed, plain
+from .cells import plain
 from .plan import Planned
 
 DIFFERENCE_LINES = 12  #: shown of how one output differs
@@ -37,7 +37,7 @@ class Rerun:
 
 
 def rerun(
-    notebook: NotebookNode, planned: Iterable[Planned], folder: Path, *, seconds: float, kernel: str, goes_on: bool
+    notebook: NotebookNode, planned: Sequence[Planned], folder: Path, *, seconds: float, kernel: str, goes_on: bool
 ) -> list[Rerun]:
     """Run a notebook in a fresh kernel, which ends with it.
 
@@ -55,12 +55,16 @@ def rerun(
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    for each in planned:
+        each.cell.execution_count = None
+    begun: list[NotebookNode] = []
     client = NotebookClient(
         notebook,
         timeout=seconds,
         kernel_name=kernel,
         allow_errors=goes_on,
         resources={"metadata": {"path": str(folder)}},
+        on_cell_execute=lambda cell, cell_index: begun.append(cell),
     )
     problem = ""
     with tempfile.TemporaryDirectory(prefix="codeact-") as connections:
@@ -71,22 +75,22 @@ def rerun(
             client.execute()
         except CellExecutionError:
             pass  # it is among the outputs
-        except (CellTimeoutError, DeadKernelError) as error:
-            problem = str(error).strip().splitlines()[0]
-    return list(_outcomes(planned, problem))
+        except CellTimeoutError:
+            problem = f"it took more than {seconds:g} s"
+        except DeadKernelError:
+            problem = "the kernel died"
+    return [
+        _outcome(each, problem if each.cell is begun[-1] else "")
+        for each in planned
+        if any(each.cell is cell for cell in begun)
+    ]
 
 
-def _outcomes(planned: Iterable[Planned], problem: str) -> Iterator[Rerun]:
-    for each in planned:
-        has_run = each.cell.execution_count is not None
-        error = next((f"{out.ename}: {out.evalue}" for out in each.cell.outputs if out.output_type == "error"), "")
-        if not has_run and not error:
-            if problem:
-                yield Rerun(each, problem, ())
-            return
-        yield Rerun(each, error, () if each.recorded is None else tuple(difference(each.recorded, each.cell.outputs)))
-        if failed(each.cell) and problem:
-            return
+def _outcome(planned: Planned, problem: str) -> Rerun:
+    outputs = planned.cell.outputs
+    errors = [f"{output.ename}: {output.evalue}" for output in outputs if output.output_type == "error"]
+    lines = [] if planned.recorded is None else difference(planned.recorded, outputs)
+    return Rerun(planned, problem or "".join(errors[:1]), tuple(lines))
 
 
 def difference(recorded: Iterable[NotebookNode], new: Iterable[NotebookNode]) -> list[str]:

@@ -189,7 +189,7 @@ class Panel(View):
         if finish.status == "answered":
             content = self._measured(content, update.last_reply)
             hint = "\n".join(filter(None, (basis_line(update.basis), summary(update))))
-            self._publish(replace(content, thought=finish.text, code="", hint=hint))
+            self._publish(replace(content, thought=finish.text, code="", hint=hint, is_answer=True))
         else:
             self._publish(replace(content, hint=f"{left}. {finish.text}" if waited else finish.text))
 

@@ -28,6 +28,7 @@ class PanelContent:
     edited: bool = False  #: the user edited the step before it ran
     thinking: str = ""  #: what the model thought before its reply
     thought: str = ""  #: text of the model's reply
+    is_answer: bool = False  #: that text is the answer
     code: str = ""  #: proposed code
     hint: str = ""  #: what the user can do
     problem: str = ""  #: error of a button
