@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from pathlib import Path
 
 import nbformat
@@ -15,6 +17,7 @@ from codeact_jupyter.session.messages import Answer, Approval, Event, Observatio
 from ..books import book, cell_of, own, printed, proposal, raised, shown
 
 pytestmark = pytest.mark.kernel
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -197,3 +200,15 @@ def test_a_cell_that_does_not_end_is_named(
 def test_a_kernel_that_is_not_installed_is_said(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("replay", book(folder / "book.ipynb", [own("1")]), "--kernel", "none") == 2
     assert "'none' is not installed here: name one with --kernel" in capsys.readouterr().err
+
+
+def test_the_commands_of_the_docs_work_as_they_stand(folder: Path) -> None:
+    page = (ROOT / "docs/record.md").read_text(encoding="utf-8")
+    commands = [
+        shlex.split(line)[2:] for line in re.findall(r"^jupyter codeact (?:keep|replay) .*$", page, re.MULTILINE)
+    ]
+    assert [words[0] for words in commands] == ["keep", "replay"]
+    book(folder / "analysis.ipynb", *session(), folder / "journals")
+    for words in commands:
+        assert main([*words, "--journals", "journals"]) == 0
+    assert Path("clean.ipynb").is_file()
