@@ -7,11 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from codeact_jupyter.cli import main
 from codeact_jupyter.notebook.account import End, Question, Step, read_account
+from codeact_jupyter.notebook.report import render_report
 from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Rejection, Stop
 from codeact_jupyter.session.provenance import step_records
 
@@ -133,6 +136,35 @@ def test_cells_of_earlier_versions_and_records_that_are_none_are_read_as_far_as_
     assert kinds(path)[2:6] == ["? How many rows?", "step 1", "step 1", "= "]
     steps = [part.record for part in read_account(path, folder).sequence() if isinstance(part, Step)]
     assert [(each["decision"], each["outcome"]) for each in steps] == [("approved", "raised"), ("edited", "ran")]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.permutations(range(7)), st.integers(0, 7), st.integers(0, 2))
+def test_wherever_cells_were_moved_each_cell_and_each_step_stands_once(
+    tmp_path_factory: pytest.TempPathFactory, order: list[int], count: int, journals: int
+) -> None:
+    folder = tmp_path_factory.mktemp("moved")
+    copy = cell_of("c3", "n = len(df)")
+    copy.id = "copy"
+    kept = [[*cells(), copy][place] for place in order[:count]]
+    told = [*events(), Prompt("And now?"), proposal("d4", 1, "n"), Stop("stopped")][: 13 * journals]
+    path = book(folder / "book.ipynb", kept, told, folder / "journals")
+    account = read_account(path, folder / "journals")
+    parts = list(account.sequence())
+    placed = [each for each in account.questions if each not in account.elsewhere]
+    own_cells = [part for part in parts if isinstance(part, NotebookNode)]
+    of_agent = [each.cell for each in placed if each.cell]
+    of_agent += [step.cell for each in placed for step in each.steps if step.cell]
+    ids = sorted(cell.id for cell in [*own_cells, *of_agent])
+    assert ids == sorted(cell.id for cell in account.notebook.cells)
+    for question in placed:
+        begin = parts.index(question)
+        end = next(place for place, part in enumerate(parts) if isinstance(part, End) and part.question is question)
+        places = [parts.index(step) for step in question.steps]
+        assert places == sorted(places) and all(begin < place < end for place in places)
+    assert len(parts) == len(own_cells) + 2 * len(placed) + sum(len(each.steps) for each in placed)
+    for as_page in (False, True):
+        assert render_report(account, html=as_page)
 
 
 def test_the_report_tells_who_wrote_what_and_what_became_of_it(capsys: pytest.CaptureFixture[str]) -> None:
