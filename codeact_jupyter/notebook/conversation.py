@@ -21,7 +21,7 @@ from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.items import cell_id
 from ..outputs.shown_value import named_value
-from ..session.journal import Journal
+from ..session.journal import Journal, find_journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
 from ..session.transcript import last_prompt
@@ -167,11 +167,15 @@ class Conversation:
             JournalError: The journal is damaged.
         """
         note = ""
-        if name and self.session.transcript:
+        if name:
+            find_journal(self.settings.journals, name)  # or it raises, and this conversation goes on
             self.reset()
         if not self.session.transcript:
             self._reopen(name)
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
+        if name and self.session.status == "answered":
+            to_stdout("This is that conversation now. Ask its next question with `%%codeact`.\n")
+            return
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
         if not note and self.session.state in (State.GENERATING, State.EXECUTING):

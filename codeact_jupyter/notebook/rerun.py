@@ -17,6 +17,7 @@ from ..agent.trial_match import without_times
 from .cells import plain
 from .plan import Planned
 
+TEMPORARY = 60  #: longest path of the folder of temporary files: a socket's path has at most 107 bytes
 DIFFERENCE_LINES = 12  #: shown of how one output differs
 _OF_KERNEL = re.compile(r"/ipykernel_\d+/\d+\.py|(?<=\bline )\d+(?=, in )")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
@@ -67,7 +68,8 @@ def rerun(
         on_cell_execute=lambda cell, cell_index: begun.append(cell),
     )
     problem = ""
-    with tempfile.TemporaryDirectory(prefix="codeact-") as connections:
+    is_long = len(tempfile.gettempdir()) > TEMPORARY
+    with tempfile.TemporaryDirectory(prefix="codeact-", dir="/tmp" if is_long else None) as connections:
         manager = client.create_kernel_manager()
         manager.transport = "ipc"  # no port of the machine is opened
         manager.connection_file = str(Path(connections) / "kernel.json")
