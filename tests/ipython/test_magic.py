@@ -147,6 +147,7 @@ def test_auto_mode_runs_steps_at_once_and_shows_them(terminal: Terminal, capsys:
     assert terminal.shell.user_ns["total"] == 3
     assert terminal.session.answer == "It is 3."
     assert "total = 1 + 2" in capsys.readouterr().out
+    assert [event.auto for event in terminal.session.transcript if isinstance(event, Approval)] == [True]
 
 
 def test_auto_mode_ends_at_its_limits(terminal: Terminal) -> None:
