@@ -79,7 +79,7 @@ def render_report(account: Account, *, html: bool) -> str:
         name=_clean(account.path.name),
         summary=_summary(account),
         entries=entries,
-        elsewhere=[_clean(f"{_time(each.time)}{each.text}") for each in account.elsewhere],
+        elsewhere=[_clean(f"{_time(each.time)} {each.text}") for each in account.elsewhere],
     )
 
 
@@ -97,7 +97,7 @@ def _summary(account: Account) -> list[tuple[str, str]]:
         *((f"SHA-256 of {name}", hashed) for name, hashed in sorted(weights)),
         ("Journals", ", ".join(path.stem for path in account.journals) or "none here: only what the cells tell"),
         ("Notebook", f"SHA-256 {_digest(account.path)}"),
-        ("Written", f"{_time(time.time())}UTC, by codeact-jupyter {version('codeact-jupyter')}"),
+        ("Written", f"{_time(time.time())} by codeact-jupyter {version('codeact-jupyter')}"),
     ]
     return [(_clean(name), _clean(value)) for name, value in found]
 
@@ -108,7 +108,7 @@ def _entries(account: Account) -> Iterator[Entry]:
         match part:
             case Question():
                 text = part.text or "(It was asked in the chat, and there is no journal here.)"
-                yield Entry("question", f"{_time(part.time)}Question", _clean(text))
+                yield Entry("question", "Question, by you" + f", {_time(part.time)}" * bool(part.time), _clean(text))
             case Step():
                 yield _step(part)
             case End(question=question) if question.answer or question.ended:
@@ -204,4 +204,4 @@ def _digest(path: Path) -> str:
 
 
 def _time(seconds: float | None) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC).isoformat(sep=' ', timespec='minutes')} " if seconds else ""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC" if seconds else ""

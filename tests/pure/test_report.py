@@ -138,7 +138,7 @@ def test_cells_of_earlier_versions_and_records_that_are_none_are_read_as_far_as_
     assert [(each["decision"], each["outcome"]) for each in steps] == [("approved", "raised"), ("edited", "ran")]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.permutations(range(7)), st.integers(0, 7), st.integers(0, 2))
 def test_wherever_cells_were_moved_each_cell_and_each_step_stands_once(
     tmp_path_factory: pytest.TempPathFactory, order: list[int], count: int, journals: int
