@@ -1,4 +1,4 @@
-"""`jupyter codeact ask|run|models|eval|export|import`: the agent without a notebook front end.
+"""`jupyter codeact ask|run|models|eval|export|import|report|keep|replay|sessions`: the agent without a front end.
 
 What a command needs is imported when it runs. Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model
 problem.
@@ -24,7 +24,8 @@ from .errors import CodeActError, ModelError
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from .headless import Decision, Outcome
+    from .headless import Decision
+    from .headless.outcome import Outcome
 
 
 APPROVE = ("ask", "auto", "auto:read-only", "auto:workspace", "auto:all")
@@ -69,9 +70,11 @@ def _parser() -> argparse.ArgumentParser:
     from .evaluation.commands import add_parser as add_evaluation
     from .models.commands import add_parser as add_models
     from .notebook.record_commands import add_parser as add_records
+    from .notebook.review_commands import add_parser as add_review
+    from .notebook.session_commands import add_parser as add_sessions
 
     parser = argparse.ArgumentParser(prog="jupyter codeact", description=__doc__.splitlines()[0] if __doc__ else None)
-    commands = parser.add_subparsers(required=True, metavar="ask|run|models|eval|export|import")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
     ask = commands.add_parser("ask", help="ask one question in a fresh kernel")
     ask.add_argument("question")
     ask.add_argument("--data", type=Path, nargs="+", default=[], metavar="FILE", help="files the question is about")
@@ -97,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     add_models(commands)
     add_evaluation(commands)
     add_records(commands)
+    add_review(commands)
+    add_sessions(commands)
     return parser
 
 

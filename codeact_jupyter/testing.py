@@ -47,6 +47,7 @@ class ScriptedEngine:
         self.name = "scripted"  #: as shown to the user
         self.context_size = context_size  #: the window in tokens
         self.notes: list[str] = []  #: for the user, once the model is loaded
+        self.weights: dict[str, str] = {}  #: there are no files
         self.prompts: list[list[ChatMessage]] = []  #: the messages of each call of `generate`
         self._replies = iter(replies)
         self._delay = delay

@@ -24,6 +24,8 @@ class Candidate(Generic[R]):
     is_answer: bool  #: it answers instead of acting
     fact: str = ""  #: what its trial brought to light, such as the columns that there are
     missed: int = 0  #: columns and objects that the question names, with which its result did not change
+    seed: int = 0  #: of its sampling
+    temperature: float = 0.0  #: likewise
 
     @property
     def tokens(self) -> tuple[int, ...] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +13,7 @@ from ..checks.finding import listed
 from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
 from ..kernel.copy.outcome import Trial
-from ..session.messages import Answer, ChatMessage, Completion, Proposal, Retry, Stop, Tried
+from ..session.messages import Answer, ChatMessage, Completion, Made, Proposal, Retry, Stop, Tried
 from ..session.transcript import restarts
 from .candidate import Candidate
 from .forms import in_form
@@ -95,6 +96,19 @@ def propose(
         chosen.tokens,
         _tried(reply.trial, chosen.fault),
         tuple(fact for fact in sampler.facts if fact != chosen.fact),
+        _made(engine, sampling, chosen),
+    )
+
+
+def _made(engine: Engine, sampling: Sampling, chosen: Candidate[_Step]) -> Made:
+    written = parse_reply(chosen.completion.text).code or ""
+    return Made(
+        engine.weights,
+        chosen.seed,
+        chosen.temperature,
+        sampling.max_tokens,
+        time.time(),
+        written if written != chosen.reply.code else "",
     )
 
 

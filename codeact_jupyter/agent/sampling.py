@@ -222,19 +222,20 @@ class Sampler(Generic[R]):
         if self._stopped():
             raise Stopped
         number = len(self.candidates)
+        temperature, seed = max(self._sampling.temperature, temperature), self._sampling.seed_of(number)
         completion = self._generate_to_end(
             messages,
             start=self._start,
             is_complete=lambda text: self._replies.is_complete(text) or is_rambling(text),
             on_text=(lambda text: self._on_text(IMPROVING)) if number else self._on_text,
             max_tokens=self._sampling.max_tokens,
-            temperature=max(self._sampling.temperature, temperature),
-            seed=self._sampling.seed_of(number),
+            temperature=temperature,
+            seed=seed,
         )
         self.usage += completion.usage
         if completion.finish == "stopped":
             raise Stopped
-        candidate = self._replies.read(completion)
+        candidate = replace(self._replies.read(completion), seed=seed, temperature=temperature)
         self.candidates.append(candidate)
         if candidate.fault and not self._improving_since:
             self._improving_since = time.monotonic()

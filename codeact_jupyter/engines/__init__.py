@@ -17,6 +17,7 @@ class Engine(Protocol):
     name: str  #: as shown to the user
     context_size: int  #: the window in tokens, for prompt and reply together
     notes: list[str]  #: what the user should know of this model, complete once it is loaded
+    weights: dict[str, str]  #: SHA-256 of the model's files, by their names; empty if they are not known here
 
     def generate(
         self,

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import IO
 
 from ..errors import CodeActError, ModelCorrupt, ModelError, NotEnoughMemory, PromptTooLong
+from ..models.download import digest
 from ..models.folders import cache_directory
 from ..models.memory import free_bytes
 from ..session.messages import ChatMessage
@@ -46,6 +47,19 @@ def is_known(files: Sequence[Path]) -> bool:
         files: The model's file, and an adapter's if there is one.
     """
     return _record(files).is_file()
+
+
+def sha256_of(files: Sequence[Path]) -> dict[str, str]:
+    """Return the SHA-256 of files that were loaded, by their names; computed once until one of them changes.
+
+    Args:
+        files: The model's file, and an adapter's if there is one.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(_record(files).read_text("utf-8"))
+        if isinstance(found, dict):  # earlier versions wrote the paths
+            return found
+    return _remember(files)
 
 
 def load_in_child(files: Sequence[Path], stopped: Callable[[], bool] = lambda: False) -> None:
@@ -144,16 +158,18 @@ def _stats(files: Sequence[Path]) -> list[tuple[Path, os.stat_result]]:
     return [(file, file.stat()) for file in files]
 
 
-def _remember(files: Sequence[Path]) -> None:
-    """Write the record, readable only by the user. A read-only cache remembers nothing."""
+def _remember(files: Sequence[Path]) -> dict[str, str]:
+    """Write the record, readable only by the user, and return it. A read-only cache remembers nothing."""
+    hashes = {file.name: digest(file) for file in files}
     with contextlib.suppress(OSError):
         path = _record(files)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.parent.chmod(0o700)  # it may have been made by another program
         path.unlink(missing_ok=True)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(handle, json.dumps([str(file) for file in files]).encode())
+        os.write(handle, json.dumps(hashes).encode())
         os.close(handle)
+    return hashes
 
 
 def _limit(memory: int) -> None:

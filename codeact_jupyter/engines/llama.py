@@ -72,6 +72,7 @@ class LlamaEngine:
         self.name = name
         self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
+        self.weights: dict[str, str] = {}  # set by `loading`
         self._path = Path(path)
         self._adapter = adapter
         self._first = first

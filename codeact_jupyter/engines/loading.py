@@ -12,9 +12,9 @@ from ..models.catalogue import Model
 from ..models.folders import expanded, prefix_cache_directory
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
-from ..models.store import locate
+from ..models.store import locate, verified_sha256
 from . import Engine
-from .first_load import is_known, load_in_child
+from .first_load import is_known, load_in_child, sha256_of
 from .llama import LlamaEngine
 from .openai_server import ServerEngine, host_of
 
@@ -76,11 +76,12 @@ def _engine(key: _Key, report: Callable[[str], None]) -> LlamaEngine:
             try:
                 if is_unknown and not is_known(files):
                     load_in_child(files, stopped)
+                engine.weights = _hashes(files)
             except BaseException:
                 _opened.pop(key, None)
                 raise
 
-        _opened[key] = LlamaEngine(
+        engine = _opened[key] = LlamaEngine(
             path,
             name=model.name,
             context_size=window,
@@ -91,6 +92,12 @@ def _engine(key: _Key, report: Callable[[str], None]) -> LlamaEngine:
             first=first,
         )
     return _opened[key]
+
+
+def _hashes(files: list[Path]) -> dict[str, str]:
+    """Return the SHA-256 of loaded files: of a file of the catalogue as it was verified, of others computed once."""
+    verified = verified_sha256(files[0])
+    return {files[0].name: verified} if verified and len(files) == 1 else sha256_of(files)
 
 
 def _server(url: str, model: str, context_size: int, report: Callable[[str], None]) -> ServerEngine:

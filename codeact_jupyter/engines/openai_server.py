@@ -51,6 +51,7 @@ class ServerEngine:
         self.name = f"{model or 'a model'} @ {self.host}"
         self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
+        self.weights: dict[str, str] = {}
         self._url = url
         self._model = model
         self._is_sized = bool(context_size)

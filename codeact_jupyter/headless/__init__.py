@@ -1,7 +1,8 @@
 """Run notebooks with `%%codeact` cells without a front end: nbclient takes the place of JupyterLab.
 
 A step that the kernel prefills becomes a cell below the one that ran, and runs there once it is approved. The metadata
-of such a cell records the decision: `{"codeact": {"step": 1, "decision": "approved", "edited": false}}`.
+of such a cell records the decision, and where it comes from:
+`{"codeact": {"step": 1, "decision": "approved", "edited": false, "record": {…}}}`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from ..hosts.next_input import MARKER
 from ..session.messages import Reach, Tried, Usage
 from ..session.reach import DEFAULT_REACH, REACHES, excess, told_to_model, told_to_user
 from .client import Client, Echo, failed
+from .outcome import Outcome
 
 TEMPORARY = 70  #: longest path of the folder of temporary files, in bytes: a socket's path has at most 107
 STATUS_SECONDS = 10  #: maximum time for an interrupted kernel to report its state
@@ -65,31 +67,6 @@ def reach_of(approval: str) -> Reach | None:
     """
     named = approval.partition(":")[2] or DEFAULT_REACH
     return None if approval == "ask" else next(reach for reach in REACHES if reach == named)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """Outcome of the last question of a notebook."""
-
-    question: str = ""  #: as it was asked
-    answer: str | None = None  #: `None` without one
-    value: Any = None  #: that the answer rests on, if it is JSON; else `None`
-    evidence: dict[str, Any] | None = None  #: what the answer rests on: the fields of `Basis`; `None` without one
-    status: str = "not asked"  #: how the question ended, or its state at the end of the notebook
-    turns: int = 0  #: replies of the model
-    cells: int = 0  #: number of the agent's cells that ran
-    model: str = ""  #: its name
-    usage: Usage = field(default_factory=Usage)  #: of the question
-    notebook: str = ""  #: path
-
-    def to_json(self) -> str:
-        """Encode the outcome for `--json`.
-
-        Returns:
-            One line of JSON.
-        """
-        usage = {name: getattr(self.usage, name) for name in ("prompt", "evaluated", "generated", "seconds")}
-        return json.dumps({**asdict(self), "usage": usage})
 
 
 class Driver:
@@ -129,6 +106,7 @@ class Driver:
         self._echo = echo
         self._name = name
         self._cells = 0
+        self._steps: dict[str, NotebookNode] = {}  # their cells by the ids of the proposals
         self._told: dict[str, Any] = {}  # the state of the conversation, when the kernel was last asked
         self._client = Client(
             notebook,
@@ -256,6 +234,7 @@ class Driver:
         cell = new_code_cell(source + (marker.group() if marker else ""))
         self._cells += 1
         cell.metadata["codeact"] = {"step": self._cells, "decision": "approved", "edited": edited}
+        self._steps[next(reversed(self._told["records"]))] = cell
         self._notebook.cells.insert(index, cell)
         await self._client.async_execute_cell(cell, index)
         cell.source = source
@@ -271,6 +250,10 @@ class Driver:
         self._told = data = await self._report()
         if not data:
             return outcome
+        for id_, cell in self._steps.items():
+            if record := data["records"].get(id_):
+                unasked = self._reach is not None and record["decision"] == "approved"
+                cell.metadata["codeact"]["record"] = {**record, **({"decision": "auto"} if unasked else {})}
         known = ("question", "answer", "value", "evidence", "status", "turns", "model")
         return replace(outcome, **{name: data[name] for name in known}, usage=Usage(**data["usage"]))
 

@@ -58,7 +58,7 @@ def approve_within(reach: Reach, otherwise: Callable[[Proposal, str], Rejection 
 
     def policy(proposal: Proposal) -> Approval | Rejection | None:
         why = excess(proposal.tried, reach)
-        return otherwise(proposal, why) if why else Approval(proposal.id, proposal.code)
+        return otherwise(proposal, why) if why else Approval(proposal.id, proposal.code, auto=True)
 
     return policy
 

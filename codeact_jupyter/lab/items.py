@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
@@ -20,6 +20,7 @@ from ..session.messages import (
     Stop,
     Tried,
 )
+from ..session.provenance import step_records
 from ..session.transcript import this_episode
 from ..text import invisible_note, shorten_middle
 from ..views.basis import basis_line, place_text
@@ -38,11 +39,12 @@ def cell_id(proposal: str) -> str:
     return f"codeact-{proposal}"
 
 
-def to_items(events: Iterable[Event]) -> list[Item]:
+def to_items(events: Sequence[Event], session: str = "") -> list[Item]:
     """Convert a transcript to the items that a page shows.
 
     Args:
         events: The transcript, oldest first.
+        session: Name of its journal, for the records of its steps.
 
     Returns:
         The items, oldest first. A step is one item, updated by the events that follow it; an answer has no summary and
@@ -62,7 +64,8 @@ def to_items(events: Iterable[Event]) -> list[Item]:
             step = None
         if item:
             items.append(item)
-    return items
+    records = step_records(((None, event) for event in events), session)
+    return [replace(item, record=records[item.proposal]) if isinstance(item, Step) else item for item in items]
 
 
 def answered(answer: Answer, before: Sequence[Event]) -> Answered:
@@ -115,6 +118,7 @@ def _proposed(proposal: Proposal) -> Step:
         tried=to_trial(proposal.tried, figures=False),
         differs=False,
         invisible=invisible_note(proposal.code),
+        record=None,
     )
 
 

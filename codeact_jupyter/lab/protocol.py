@@ -97,6 +97,7 @@ class Step(WireType, tag_field="kind", tag="step"):
     tried: Trial | None  #: its trial without figures; null if there was none
     differs: bool  #: true if its output differs from that of the trial
     invisible: str  #: a line on invisible characters in the code, and each such line with escapes; or empty
+    record: dict[str, Any] | None  #: where it comes from, for its cell's metadata
 
 
 class Number(WireType):

@@ -21,6 +21,7 @@ from ..agent.view import (
     Writing,
 )
 from ..config import CodeAct
+from ..session.journal import Journal
 from ..session.machine import Session, State
 from ..session.messages import Answer, Event, Usage
 from ..views.text import summary
@@ -60,6 +61,7 @@ class LabView(View):
         host: Holds the proposal that waits.
         session: Returns the present session.
         settings: Returns the options in force.
+        journal: Returns the present session's journal; `None` without one.
         past: Events of an earlier kernel's conversation, shown until it is resumed or reset.
     """
 
@@ -70,12 +72,14 @@ class LabView(View):
         *,
         session: Callable[[], Session],
         settings: Callable[[], CodeAct],
+        journal: Callable[[], Journal | None],
         past: Sequence[Event],
     ) -> None:
         self._pages = pages
         self._host = host
         self._session = session
         self._settings = settings
+        self._journal = journal
         self._past = past
         self._sent: list[Item] = []
         self._summaries: dict[int, str] = {}  # by the answer's number among the answers of this session
@@ -195,7 +199,8 @@ class LabView(View):
 
     def _items(self) -> list[Item]:
         events = [*self._past, *self._session().transcript]
-        items = to_items(events)
+        journal = self._journal()
+        items = to_items(events, journal.path.stem if journal else "")
         places = [place for place, item in enumerate(items) if isinstance(item, Answered)]
         answers = [place for place, event in enumerate(events) if isinstance(event, Answer)]
         before = sum(isinstance(event, Answer) for event in self._past)

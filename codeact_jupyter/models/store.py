@@ -106,6 +106,16 @@ def obtain(
     return _verified(model, path, report)
 
 
+def verified_sha256(path: Path) -> str:
+    """Return the SHA-256 that a file of the cache had when it was verified; empty if it has changed, or has no stamp.
+
+    Args:
+        path: the file.
+    """
+    stamp = _read_stamp(path)
+    return str(stamp["sha256"]) if stamp.items() >= _state(path).items() and "sha256" in stamp else ""
+
+
 def path_of(model: Model) -> Path:
     """Return the path of a model's file in the cache.
 

@@ -21,11 +21,12 @@ from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.items import cell_id
 from ..outputs.shown_value import named_value
-from ..session.journal import Journal, journal_key, latest_journal
+from ..session.journal import Journal, find_journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
 from ..session.transcript import last_prompt
 from ..views.text import to_stdout
+from .earlier import key_of_notebook, reopen
 from .front_end import FrontEnd
 from .into import Into, check_name
 from .settings import Settings
@@ -154,10 +155,11 @@ class Conversation:
             raise UsageProblem("There is nothing to stop.")
         self.agent.stop()
 
-    def resume(self, *, page: str = "") -> None:
+    def resume(self, name: str = "", *, page: str = "") -> None:
         """Resume after a failed step, a stop or a limit, or from the journal after a kernel restart.
 
         Args:
+            name: Name of the conversation to continue in place of this one; empty for this one.
             page: The page that asks; empty for `%codeact continue` in a cell.
 
         Raises:
@@ -165,9 +167,15 @@ class Conversation:
             JournalError: The journal is damaged.
         """
         note = ""
+        if name:
+            find_journal(self.settings.journals, name)  # or it raises, and this conversation goes on
+            self.reset()
         if not self.session.transcript:
-            self._reopen()
+            self._reopen(name)
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
+        if name and self.session.status == "answered":
+            to_stdout("This is that conversation now. Ask its next question with `%%codeact`.\n")
+            return
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
         if not note and self.session.state in (State.GENERATING, State.EXECUTING):
@@ -274,24 +282,17 @@ class Conversation:
 
     def _new_journal(self) -> Journal | None:
         try:
-            return Journal.create(self.settings.journals, journal_key())
+            return Journal.create(self.settings.journals, key_of_notebook(self.workspace.shell))
         except JournalError as error:
             to_stdout(f"[note] {error} The conversation continues, but is not saved.\n")
             return None
 
-    def _reopen(self) -> None:
-        path = latest_journal(self.settings.journals, journal_key())
-        if path is None:
-            raise UsageProblem("There is no earlier conversation here. Ask with `%%codeact`.")
-        journal, events = Journal.reopen(path)
-        try:
-            session = Session.replay(events, self.settings.max_turns)
-        except UsageProblem as error:
-            reason = f"The journal {path} is inconsistent. Start a new conversation with `%codeact reset`."
-            raise JournalError(reason) from error
+    def _reopen(self, name: str) -> None:
+        settings = self.settings
+        journal, session = reopen(self.workspace.shell, settings.journals, name, settings.max_turns)
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
-        self.options.restore(last_prompt(events).options)
+        self.options.restore(last_prompt(session.transcript).options)
 
     def _last_cell(self) -> str | None:
         """Return the id of the last step's cell, which exists if the extension inserted it."""

@@ -7,7 +7,6 @@ import itertools
 import json
 import re
 import shlex
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,17 +22,18 @@ from ..hosts.next_input import mark
 from ..outputs.conversion import as_json
 from ..session.basis import basis_of
 from ..session.machine import State
-from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from ..session.messages import Usage
+from ..session.provenance import step_records
 from ..session.reach import reach_fields
 from ..session.transcript import task
-from ..views.basis import basis_line
+from ..views.history import history
 from ..views.text import to_stdout
 from .wiring import Wiring
 
 HELP = """\
 %%codeact [--option value …]     ask the question in the lines below
 %%codeact --into NAME            the same, and bind the value of the answer to this name
-%codeact continue                resume after a failed step, a stop, a limit or a kernel restart
+%codeact continue [session]      resume after a failed step, a stop, a limit or a kernel restart; or an earlier session
 %codeact reject [reason]         reject the waiting step; without a reason the question ends
 %codeact stop                    stop the model or the waiting step (while a cell runs: interrupt the kernel)
 %codeact status | history        show the state | show the conversation
@@ -51,6 +51,7 @@ Options, for one question as `%%codeact --max-turns 5`, for all with `%config Co
 """
 
 
+NO_CONVERSATION = "There is no conversation yet: ask a question with `%%codeact`."
 _INTO = re.compile(r"(?<!\S)--into(?:=|\s+|$)(?P<name>[^\s-]\S*)?")
 
 
@@ -120,9 +121,10 @@ class CodeActMagics(Magics):
                     return self._status()
                 print(json.dumps(self._report()))
             case "history":
-                to_stdout(f"{self._history()}\n")
+                told = history(self.conversation.session.transcript)
+                to_stdout(f"{told or NO_CONVERSATION}\n")
             case "continue":
-                self._do(self.conversation.resume)
+                self._do(lambda: self.conversation.resume(rest))
             case "reject":
                 self._do(lambda: self.conversation.reject(rest))
             case "stop":
@@ -165,28 +167,12 @@ class CodeActMagics(Magics):
             basis = basis_of(session.answer, session.transcript)
             found = {"value": as_json(self.conversation.value), "evidence": dataclasses.asdict(basis)}
         waiting = mark(session.pending) if session.state is State.AWAITING else None
-        tried = reach_fields(waits.tried) if waits and waits.tried else None
+        now = {"waiting": waiting, "tried": reach_fields(waits.tried) if waits and waits.tried else None}
+        journal = self.conversation.journal
+        events = ((None, event) for event in session.transcript)
+        records = step_records(events, journal.path.stem if journal else "")
         state = dataclasses.asdict(self._status())
-        return {**state, "question": task(session.transcript), "waiting": waiting, "tried": tried, **found}
-
-    def _history(self) -> str:
-        lines = []
-        transcript = self.conversation.session.transcript
-        for number, event in enumerate(transcript):
-            match event:
-                case Prompt(text=text):
-                    lines.append(f"You: {text}")
-                case Proposal(thought=thought, code=code, step=step):
-                    lines.append(f"CodeAct, step {step}: {thought}\n{textwrap.indent(code, '    ')}")
-                case Observation(text=text):
-                    lines.append(textwrap.indent(text, "  | "))
-                case Rejection(reason=reason):
-                    lines.append(f"Rejected: {reason}")
-                case Answer(text=text):
-                    lines += [f"CodeAct: {text}", basis_line(basis_of(text, transcript[:number]))]
-                case Stop(status=status, reason=reason):
-                    lines.append(f"({status}: {reason})")
-        return "\n".join(filter(None, lines)) or "There is no conversation yet: ask a question with `%%codeact`."
+        return {**state, "question": task(session.transcript), **now, "records": records, **found}
 
 
 def keep_question_mark(lines: list[str]) -> list[str]:

@@ -32,8 +32,22 @@ def add_parser(subparsers: Subparsers) -> None:
         subparsers: The commands of the command line.
     """
     export = subparsers.add_parser("export", help="write conversations as records to train a model on")
-    export.set_defaults(command=main, perform=_export)
+    export.set_defaults(command=main)
     export.add_argument("sources", type=Path, nargs="+", metavar="SOURCE", help="journals, notebooks, folders of them")
+    add_export_options(export)
+    get = subparsers.add_parser("import", help="write records of conversations as notebooks")
+    get.set_defaults(command=main, perform=_import)
+    get.add_argument("file", type=Path, metavar="FILE", help="JSON lines with `conversations` or `messages`")
+    get.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
+
+
+def add_export_options(export: argparse.ArgumentParser) -> None:
+    """Add the options of an export.
+
+    Args:
+        export: The command; its arguments need `sources` when it is performed.
+    """
+    export.set_defaults(perform=_export)
     export.add_argument("--format", choices=FORMATS, required=True)
     export.add_argument("--only", choices=("answered",), help="only questions that were answered")
     export.add_argument("--edited", action="store_true", help="only questions of which you edited a step")
@@ -42,10 +56,6 @@ def add_parser(subparsers: Subparsers) -> None:
     export.add_argument("--no-scan", action="store_true", help="do not look for secrets")
     export.add_argument("--anyway", action="store_true", help="write also what looks like a secret")
     export.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl")
-    get = subparsers.add_parser("import", help="write records of conversations as notebooks")
-    get.set_defaults(command=main, perform=_import)
-    get.add_argument("file", type=Path, metavar="FILE", help="JSON lines with `conversations` or `messages`")
-    get.add_argument("--out", type=Path, required=True, metavar="DIR", help="a new or empty folder")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -96,7 +106,7 @@ def _export(args: argparse.Namespace) -> int:
             return 1
     lines = (json.dumps(record, ensure_ascii=False).translate(LINE_ENDS) for record in records)
     _write(args.out, "".join(f"{line}\n" for line in lines))
-    print(f"{_counted(len(records), 'record')} written to {args.out}")
+    print(f"{counted(len(records), 'record')} written to {args.out}")
     return 0
 
 
@@ -123,7 +133,7 @@ def _import(args: argparse.Namespace) -> int:
         name = f"{number:0{len(str(len(lines)))}}-{_file_name(record.id)}.ipynb"  # the number makes it unique
         _write(args.out / name, nbformat.writes(to_notebook(record, f"{args.file.name}, line {number}")) + "\n")
         written += 1
-    print(f"{_counted(written, 'notebook')} written to {args.out}, {_counted(skipped, 'line')} skipped")
+    print(f"{counted(written, 'notebook')} written to {args.out}, {counted(skipped, 'line')} skipped")
     return 0 if written else 1
 
 
@@ -165,7 +175,7 @@ def _preview(sources: list[Source]) -> str:
 
 
 def _findings(findings: list[Finding]) -> str:
-    lines = [f"{_counted(len(findings), 'finding')} in the scan for secrets."]
+    lines = [f"{counted(len(findings), 'finding')} in the scan for secrets."]
     for finding in findings[:FINDINGS]:
         lines.append(f"  {finding.kind}: {finding.masked!r} in {finding.record!r}, {finding.place}")
     if len(findings) > FINDINGS:
@@ -178,5 +188,11 @@ def _shown(path: Path) -> str:
     return repr(f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path))[1:-1]
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    Args:
+        count: The number.
+        noun: The noun in the singular.
+    """
     return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -20,13 +20,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from ..dialects.prompt import DIALECTS
 from ..dialects.trajectories import OLDER, PREFIX, SPEAKERS, VERSION, Imported, Message, fence_for, schema_of
 from ..session.messages import Approval, Event, Observation, Prompt, Proposal, Rejection
+from .cells import KEY, asked, ours, plain
 
-KEY = "codeact"  #: of our metadata, in a notebook and in its cells
 SOLUTION, END_OF_SOLUTION = "<solution>", "</solution>"
 ROLES = ("system", "user", "assistant")
 
 _FENCED = re.compile(r"(`{3,})text\n(.*)\n\1", re.S)
-_ASKS = re.compile(r"%%codeact\b[^\n]*\n")
 _CODE = re.compile(
     r"(<execute>[^\S\n]*\n?|^(?P<fence>`{3,})(?:python|py)[^\S\n]*\n)(.*?)(\s*</execute>|\n(?P=fence)$)", re.S | re.M
 )
@@ -171,13 +170,13 @@ def record_of(notebook: NotebookNode) -> Imported | None:
     Returns:
         The conversation; None if the notebook was not imported, or no message is left in it.
     """
-    record = _ours(notebook).get("record")
+    record = ours(notebook).get("record")
     if not isinstance(record, dict) or not isinstance(record.get("id"), str):
         return None
     messages: list[Message] = []
     outputs: list[Message] = []  # of the message's cells, which follow it
     for cell in notebook.cells:
-        part = _ours(cell)
+        part = ours(cell)
         if part.get("role") not in ROLES:
             continue
         before, after = part.get("before", ""), part.get("after", "")
@@ -199,8 +198,8 @@ def _digest(messages: Iterable[Message]) -> str:
 
 def _output_messages(outputs: Iterable[NotebookNode]) -> list[Message]:
     """Return the record's observations, and those of a run since then as one more."""
-    texts = [output.data.get("text/plain", "") for output in outputs if _ours(output)]
-    if new := _observed([output for output in outputs if not _ours(output)]):
+    texts = [output.data.get("text/plain", "") for output in outputs if ours(output)]
+    if new := plain([output for output in outputs if not ours(output)]):
         texts.append(DIALECTS["codeact"].observation + new)
     return [{"role": "user", "content": text} for text in texts]
 
@@ -218,10 +217,9 @@ def steps_of(notebook: NotebookNode) -> list[Event]:
     events: list[Event] = []
     last = 0  # number of the last step of this question
     for cell in notebook.cells:
-        asked = _ASKS.match(cell.source) if cell.cell_type == "code" else None
-        step = _ours(cell)
-        if asked:
-            events.append(Prompt(cell.source[asked.end() :].strip()))
+        question, step = asked(cell), ours(cell)
+        if question is not None:
+            events.append(Prompt(question))
             last = 0
         elif _is_step(step) and step.get("cell") == cell.get("id", step.get("cell")):  # and no copy of its cell
             if step["step"] <= last or not events:
@@ -244,24 +242,4 @@ def _step_events(cell: NotebookNode, step: dict[str, Any]) -> Iterator[Event]:
     elif state in ("done", "failed"):
         error = next((f"{each.ename}: {each.evalue}" for each in outputs if each.output_type == "error"), "")
         yield Approval(id_, cell.source)
-        yield Observation(id_, _observed(outputs), state == "done", error=error)
-
-
-def _ours(holder: NotebookNode) -> dict[str, Any]:
-    """Return our metadata of a notebook, a cell or an output; anybody may have written it."""
-    found = holder.get("metadata", {}).get(KEY)
-    return found if isinstance(found, dict) else {}
-
-
-def _observed(outputs: Iterable[NotebookNode]) -> str:
-    """Return the outputs of a cell as plain text."""
-    texts = []
-    for output in outputs:
-        match output.output_type:
-            case "stream":
-                texts.append(output.text)
-            case "error":
-                texts.append(f"{output.ename}: {output.evalue}")
-            case _:
-                texts.append(output.data.get("text/plain", ""))
-    return "\n".join(filter(None, (text.rstrip("\n") for text in texts)))
+        yield Observation(id_, plain(outputs), state == "done", error=error)

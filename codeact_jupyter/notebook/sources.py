@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +9,9 @@ from pathlib import Path
 
 from ..dialects.trajectories import Imported, Record, Trajectory, trajectories
 from ..errors import CodeActError, UsageProblem
-from ..session.journal import journals_of, read_journal
+from ..session.journal import journals_of, key_of, read_journal
 from ..session.messages import Prompt
 
-FIRST_LINE = 10_000  #: bytes at most of a journal's first line
 NO_QUESTIONS = "no question of CodeAct in it"
 NOT_IN_CELLS = "the question was asked in the chat, and there is no journal"
 
@@ -54,15 +52,20 @@ def collect(paths: Iterable[Path], wanted: Wanted, journals: Path) -> list[Sourc
     """
     found: dict[Path, Source] = {}
     for path in _files(paths):
-        own = _own_journals(path, journals)
+        own = own_journals(path, journals)
         for file in (*own, path):
             if file.resolve() not in found:
                 found[file.resolve()] = _read(file, wanted, with_steps=not own)
     return [source for source in found.values() if source.questions or source.left_out]
 
 
-def _own_journals(path: Path, journals: Path) -> list[Path]:
-    """Return the journals of a notebook; their key is its path, with or without links."""
+def own_journals(path: Path, journals: Path) -> list[Path]:
+    """Return the journals of a notebook; their key is its path, with or without links.
+
+    Args:
+        path: The notebook; other files have none.
+        journals: Folder of all journals.
+    """
     keys = {str(path.absolute()), str(path.resolve())} if path.suffix == ".ipynb" else set()
     return [journal for key in sorted(keys) for journal in journals_of(journals, key)]
 
@@ -79,14 +82,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _is_journal(path: Path) -> bool:
-    if path.suffix != ".jsonl" or not path.is_file():
-        return False
-    try:
-        with path.open("rb") as file:
-            first = json.loads(file.readline(FIRST_LINE))
-    except (ValueError, OSError):
-        return False
-    return isinstance(first, dict) and "journal" in first
+    return path.suffix == ".jsonl" and path.is_file() and bool(key_of(path))
 
 
 def _read(path: Path, wanted: Wanted, *, with_steps: bool) -> Source:

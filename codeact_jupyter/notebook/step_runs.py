@@ -72,10 +72,11 @@ class StepRuns:
     def _begin(self, cell: str, source: str) -> None:
         """Submit the approval of the step whose `cell` is running; `source` is the code without the marker."""
         self._step, self._request = cell, running_request_id(self._shell)
+        pending = self._lab_host.pending if self._lab_host else None
         if self._lab_host:
             self._lab_host.below = running_cell_id(self._shell)
         try:
-            self._submit(Approval(self._session().pending.id, source))
+            self._submit(Approval(self._session().pending.id, source, auto=pending is not None and pending.run))
         except UsageProblem:  # a page was faster: the step has just been rejected or stopped
             self._step = None
             self._gate.revoke()

@@ -25,15 +25,13 @@ from ..lab.items import cell_id
 from ..lab.requests import ToKernel
 from ..lab.view import LabView
 from ..namespace.literals import names_in
-from ..session.journal import Journal, journal_key, latest_journal, never_approved
-from ..session.machine import Session, State
-from ..session.messages import Event, Stop
+from ..session.journal import never_approved
+from ..session.messages import Approval, Proposal
 from .conversation import Conversation
+from .earlier import past_events
 from .front_end import FrontEnd, Lab
 from .lab_service import LabService
 from .step_runs import StepRuns
-
-ENDED_BY_RESTART = "The kernel was restarted before this question was answered."
 
 
 class Wiring:
@@ -96,7 +94,7 @@ class Wiring:
         self._closing.close()
 
     def _make_lab(self, shell: InteractiveShell, gate: Gate, journals: Path) -> Lab:
-        past = _past_events(journals)
+        past = past_events(shell, journals)
         pages = Pages(self._answer)
         host = LabHost(gate, pages, lambda: names_in(shell.user_ns))
         view = LabView(
@@ -104,6 +102,7 @@ class Wiring:
             host,
             session=lambda: self.conversation.session,
             settings=lambda: self.conversation.settings,
+            journal=lambda: self.conversation.journal,
             past=past,
         )
         self._closing.callback(pages.close)
@@ -135,14 +134,3 @@ class Wiring:
             reset=conversation.reset,
             resume=conversation.resume,
         )
-
-
-def _past_events(journals: Path) -> list[Event]:
-    """Return the events of this notebook's last conversation in an earlier kernel; none if they cannot be read."""
-    try:
-        path = latest_journal(journals, journal_key())
-        events = Journal.reopen(path)[1] if path else []
-        is_unfinished = Session.replay(events).state is not State.IDLE
-    except Exception:  # whatever stands there, the extension loads; `%codeact continue` says what is wrong
-        return []
-    return [*events, Stop("stopped", ENDED_BY_RESTART)] if is_unfinished else events

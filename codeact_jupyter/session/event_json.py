@@ -19,7 +19,7 @@ def to_json(event: Event) -> dict[str, Any]:
     Returns:
         Its fields and its class name (`event`), without `tokens` and a trial's figures and tables.
     """
-    optional = ("facts", "is_of_value", "tables", "tried")  # left out if empty
+    optional = ("auto", "facts", "is_of_value", "made", "tables", "tried")  # left out if empty
     data = {name: value for name, value in dataclasses.asdict(event).items() if value or name not in optional}
     data.pop("tokens", None)
     if "tried" in data:

@@ -16,15 +16,17 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from ..errors import JournalError
+from ..errors import JournalError, UsageProblem
 from .event_json import from_json, to_json
 from .messages import Event
 
 FORMAT = 1
+FIRST_LINE = 10_000  #: bytes at most of the first line
 _CLOSE = "Close files that this kernel has open, or restart it."
 _MAKE_ROOM = "Make room, or set `%config CodeAct.journal_dir` to a folder on another disk."
 _RAISE = "Raise the limit of the size of files (`ulimit -f`), or start a new conversation with `%codeact reset`."
 _REMEDIES = {
+    errno.ENOENT: "It was removed meanwhile.",
     errno.EMFILE: _CLOSE,
     errno.ENFILE: _CLOSE,
     errno.ENOSPC: _MAKE_ROOM,
@@ -65,7 +67,7 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             with contextlib.suppress(OSError):  # a file system without such rights
                 folder.chmod(0o700)  # it may have been made by another program
-            journal._write({"journal": FORMAT, "key": key, "created": time.time()})
+            journal._write({"journal": FORMAT, "key": key, "created": time.time()}, os.O_CREAT)
         except OSError as error:
             raise _unwritable(journal.path, error) from error
         return journal
@@ -106,9 +108,10 @@ class Journal:
         except OSError as error:
             raise _unwritable(self.path, error) from error
 
-    def _write(self, record: dict[str, Any]) -> None:
+    def _write(self, record: dict[str, Any], flags: int = 0) -> None:
+        """Append a line. A file that was removed stays so: without its first line it would be no journal."""
         line = json.dumps(record, ensure_ascii=True, separators=(",", ":")) + "\n"
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | flags, 0o600)
         try:
             with contextlib.suppress(OSError):
                 os.fchmod(descriptor, 0o600)  # a file that was copied or restored
@@ -146,6 +149,50 @@ def journals_of(directory: Path, key: str) -> list[Path]:
         key: The notebook or directory, as given to `Journal.create`.
     """
     return sorted((directory / _digest(key)).glob("*.jsonl"))
+
+
+def all_journals(directory: Path) -> list[Path]:
+    """Return the journals of all notebooks, oldest first.
+
+    Args:
+        directory: Folder of all journals.
+    """
+    return sorted(directory.glob("*/*.jsonl"), key=lambda path: path.name)
+
+
+def find_journal(directory: Path, name: str) -> Path:
+    """Find a journal by its name.
+
+    Args:
+        directory: Folder of all journals.
+        name: Its name, or a part of it that no other one has.
+
+    Returns:
+        The journal's file.
+
+    Raises:
+        UsageProblem: There is none, or several have this part.
+    """
+    found = [path for path in all_journals(directory) if name in path.stem]
+    exact = [path for path in found if path.stem == name] or found
+    if len(exact) == 1:
+        return exact[0]
+    how_many = f"{len(exact)} conversations have {name!r} in their names" if exact else f"There is no {name!r}"
+    raise UsageProblem(f"{how_many}: `jupyter codeact sessions list` shows the names.")
+
+
+def key_of(path: Path) -> str:
+    """Return the notebook or directory of a journal; empty if its first line does not tell.
+
+    Args:
+        path: The journal's file.
+    """
+    try:
+        with path.open("rb") as file:
+            found = json.loads(file.readline(FIRST_LINE))
+    except (ValueError, OSError):
+        return ""
+    return str(found.get("key", "")) if isinstance(found, dict) and "journal" in found else ""
 
 
 def latest_journal(directory: Path, key: str) -> Path | None:
@@ -191,16 +238,24 @@ def never_approved(directory: Path) -> set[str]:
     return ids["Proposal"] - ids["Approval"]
 
 
-def journal_key() -> str:
-    """Return the key of this kernel's journals: the notebook's path if the server tells it, else the working directory.
+def journal_key(notebook: str = "", kernel: str = "") -> str:
+    """Return the key of this kernel's journals.
+
+    Args:
+        notebook: The notebook's path, if the front end tells it.
+        kernel: Name of the kernel, which a restart keeps; empty for a terminal.
 
     Returns:
-        The key for `Journal.create` and `latest_journal`.
+        The notebook's path if the server or the front end tells it, else the working directory and the kernel: two
+        notebooks of a folder have different kernels.
     """
+    if told := os.environ.get("JPY_SESSION_NAME") or notebook:
+        return told
     try:
-        return os.environ.get("JPY_SESSION_NAME") or str(Path.cwd())
+        folder = str(Path.cwd())
     except FileNotFoundError:
-        return "(a directory that is gone)"
+        folder = "(a directory that is gone)"
+    return f"{folder} ({kernel})" if kernel else folder
 
 
 def _decode(content: bytes) -> tuple[list[tuple[float | None, Event]], int]:

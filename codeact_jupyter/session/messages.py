@@ -104,6 +104,18 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """The making of a proposal."""
+
+    weights: dict[str, str]  #: SHA-256 of the model's files, by their names; empty if it is on a server
+    seed: int  #: of the reply that was taken
+    temperature: float  #: likewise
+    max_tokens: int  #: limit of a reply
+    time: float  #: in seconds since 1970
+    written: str = ""  #: the code as the model wrote it, if it was mended; else empty
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """The model proposes one code action."""
 
@@ -117,6 +129,7 @@ class Proposal:
     tokens: tuple[int, ...] | None = field(default=None, compare=False)  #: not journalled
     tried: Tried | None = None  #: its trial, if there was one
     facts: tuple[str, ...] = ()  #: what the tries before it brought to light, a sentence or two each
+    made: Made | None = field(default=None, compare=False)  #: None in journals of earlier versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +164,7 @@ class Approval:
 
     proposal_id: str  #: id of the proposal
     source: str  #: the code to run: as proposed, or as edited by the user
+    auto: bool = False  #: it ran within the reach of `auto` mode, and the user was not asked
 
 
 @dataclass(frozen=True, slots=True)

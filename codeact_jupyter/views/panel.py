@@ -193,7 +193,7 @@ class Panel(View):
             hint = "\n".join(filter(None, (basis_line(update.basis), summary(update))))
             shown = update.basis.numbers if update.basis else ()
             numbers = tuple((place, self._steps.get(place.step, "")) for place in shown)
-            self._publish(replace(content, thought=finish.text, code="", hint=hint, numbers=numbers))
+            self._publish(replace(content, thought=finish.text, code="", hint=hint, numbers=numbers, is_answer=True))
         else:
             self._publish(replace(content, hint=f"{left}. {finish.text}" if waited else finish.text))
 

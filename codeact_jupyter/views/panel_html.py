@@ -33,6 +33,7 @@ class PanelContent:
     thinking: str = ""  #: what the model thought before its reply
     thought: str = ""  #: text of the model's reply
     numbers: tuple[tuple[Place, str], ...] = ()  #: those of an answer, with the ids of the proposals that showed them
+    is_answer: bool = False  #: that text is the answer
     code: str = ""  #: proposed code
     hint: str = ""  #: what the user can do
     problem: str = ""  #: error of a button

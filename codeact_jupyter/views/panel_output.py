@@ -54,17 +54,18 @@ class PanelOutput:
         if controls and content.phase == "busy":
             self.refresh(content)
             return
-        data: dict[str, Any] = {"text/plain": content_text(content)}
+        data: dict[str, Any] = {"text/plain": content_text(content), "text/html": content_html(content)}
         if content.phase == "over" and keep:
             self.refresh(content)
         if content.phase == "over":
-            data["text/html"] = content_html(content)
             self._controls = None
         else:
             self._controls = self._controls or Controls(self._on_stop, self._on_reject)
             self.refresh(content)
             data[WIDGET_VIEW] = self._controls.box.get_view_spec()
-        self._shell.display_pub.publish(data, transient={"display_id": self._display_id}, update=self._shown)
+        metadata = {"codeact": {"answer": content.thought}} if content.is_answer else {}
+        transient = {"display_id": self._display_id}
+        self._shell.display_pub.publish(data, metadata, transient=transient, update=self._shown)
         self._shown = True
         if controls and self._controls is None and not keep:
             controls.close()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from ..agent.view import Finished, Note, Paused, Proposed, Thinking, Update, View, Writing
 from ..session.messages import Finish, Proposal
-from ..text import invisible_note
+from ..text import code_point, invisible_note, shorten_middle, visible
 from .basis import basis_line, footnotes
 from .trial import trial_line
 
@@ -70,6 +70,19 @@ def to_stdout(text: str) -> None:
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
     sys.stdout.flush()
+
+
+def readable(text: str, chars: int = 1_000_000) -> str:
+    """Return text for a reader: hidden characters are written out.
+
+    Args:
+        text: Any text.
+        chars: Its maximum length; a longer one is cut in the middle.
+
+    Returns:
+        The text.
+    """
+    return visible(shorten_middle(text, chars), code_point)
 
 
 def how_to_approve(proposal: Proposal) -> str:

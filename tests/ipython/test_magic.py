@@ -14,7 +14,7 @@ from IPython.core.error import UsageError
 from codeact_jupyter.dialects.prompt import DIALECTS
 from codeact_jupyter.session.journal import Journal, latest_journal
 from codeact_jupyter.session.machine import State
-from codeact_jupyter.session.messages import Approval, Observation, Rejection, Stop
+from codeact_jupyter.session.messages import Approval, Observation, Prompt, Rejection, Stop
 from codeact_jupyter.testing import AS_WRITTEN, ScriptedEngine
 
 from .conftest import Terminal, step
@@ -147,6 +147,7 @@ def test_auto_mode_runs_steps_at_once_and_shows_them(terminal: Terminal, capsys:
     assert terminal.shell.user_ns["total"] == 3
     assert terminal.session.answer == "It is 3."
     assert "total = 1 + 2" in capsys.readouterr().out
+    assert [event.auto for event in terminal.session.transcript if isinstance(event, Approval)] == [True]
 
 
 def test_auto_mode_ends_at_its_limits(terminal: Terminal) -> None:
@@ -273,6 +274,32 @@ def test_a_new_shell_takes_the_conversation_up_again(terminal: Terminal) -> None
     path = latest_journal(other.conversation.settings.journals, str(Path.cwd()))
     assert path is not None
     assert Journal.reopen(path)[1] == other.session.transcript
+
+
+def test_an_earlier_conversation_is_taken_up_by_its_name(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.script("A", step("x = 5\nx"), "x is 5.", "C")
+    terminal.ask("Number One")
+    first = terminal.conversation.journal
+    terminal.run("%codeact reset")
+    terminal.ask("Set x")
+    second = terminal.conversation.journal
+    assert first is not None and second is not None
+    terminal.run(f"%codeact continue {first.path.stem}")
+    assert "Ask its next question" in capsys.readouterr().out
+    assert terminal.session.answer == "A"
+    assert terminal.take_next()  # of the other one
+    terminal.run(f"%codeact continue {second.path.stem[-8:]}")
+    terminal.run(terminal.take_next() or "")
+    assert terminal.session.answer == "x is 5."
+    terminal.run(f"%codeact continue {first.path.stem}")
+    terminal.ask("Number Three")
+    asked = [event.text for event in Journal.reopen(first.path)[1] if isinstance(event, Prompt)]
+    assert asked == ["Number One", "Number Three"]
+    terminal.run("%codeact continue none")
+    assert "There is no 'none'" in capsys.readouterr().err
+    assert terminal.session.answer == "C"
 
 
 def test_a_step_that_was_running_when_the_kernel_died_is_told_as_such(terminal: Terminal) -> None:

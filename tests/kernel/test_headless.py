@@ -19,6 +19,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from codeact_jupyter.headless import Decision, Driver, approve
+from codeact_jupyter.session.provenance import sha256
 
 from .conftest import INSTALL, PATIENCE, UNTIL_RELEASED, step
 from .isolation import Isolation
@@ -152,6 +153,10 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     assert (done.returncode, done.stderr) == (0, "")
     notebook = line.saved()
     assert [cell.source for cell in notebook.cells[2:]] == ["points = [3, 4, 5]", question, *steps]
+    records = [cell.metadata.codeact.pop("record") for cell in notebook.cells[4:]]
+    made = [(each["decision"], each["question"], each["parent"], each["outcome"]) for each in records]
+    assert made == [("auto", "The sum?", "", "ran"), ("auto", "The sum?", records[0]["proposal"], "ran")]
+    assert [each["run_sha256"] for each in records] == [sha256(cell.source) for cell in notebook.cells[4:]]
     assert [cell.metadata.get("codeact") for cell in notebook.cells] == [
         *[None] * 4,
         {"step": 1, "decision": "approved", "edited": False},

@@ -364,6 +364,9 @@ def test_auto_mode_tells_the_page_to_run_the_step(lab: Lab, page: Page) -> None:
     assert page.pending["run"] is True
     page.approve()
     page.wait("idle")
+    (record,) = (item["record"] for item in page.items if item["kind"] == "step")
+    assert (record["decision"], record["outcome"], record["question"]) == ("auto", "ran", "?")
+    assert record["session"]
 
 
 @pytest.mark.hostile("Run All constellations")

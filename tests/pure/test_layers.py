@@ -38,7 +38,7 @@ HEAVY: dict[str, tuple[str, ...]] = {
     "palmerpenguins": (f"{SUITES}.data_sets",),
     "sklearn": DATA_TASKS,
     "statsmodels": (*DATA_TASKS, "evaluation.reporting"),
-    "jinja2": ("engines.template",),
+    "jinja2": ("engines.template", "notebook.report"),
     "pygments": (),
 }
 

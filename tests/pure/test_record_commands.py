@@ -457,22 +457,33 @@ COMMANDS = [
     for line in block.splitlines()
 ]
 
+IN_KERNELS = ("keep", "replay")  #: `tests/kernel/test_rerun.py` runs them
+
 
 def test_every_command_of_the_docs_works_as_it_stands(home: Path, tmp_path: Path) -> None:
     sessions = home / ".local/state/codeact-jupyter/sessions"
-    journal(conversation(edited="df.shape"), folder=str(sessions), key=str(home / "work/analysis.ipynb"))
-    nbformat.write(new_notebook(cells=[new_code_cell("%%codeact\nHow many?")]), "analysis.ipynb")
+    kept = journal(conversation(edited="df.shape"), folder=str(sessions), key=str(home / "work/analysis.ipynb"))
+    kept.rename(kept.with_name("20260131-101500-7f3a9c21.jsonl"))
+    language = {"name": "python", "file_extension": ".py", "nbconvert_exporter": "python"}
+    asked = new_code_cell("%%codeact\nHow many?")
+    nbformat.write(new_notebook(cells=[asked], metadata={"language_info": language}), "analysis.ipynb")
     Path("more").mkdir()
     shutil.copy(FIXTURE, "more")
-    called = [[str(Path(word).expanduser()) for word in shlex.split(command)] for command in COMMANDS]
-    assert {tuple(words[:2]) for words in called} == {("jupyter", "codeact")}
-    assert len(called) >= 6
-    program = f"from codeact_jupyter.cli import main\nfor words in {called!r}: assert main(words[2:]) == 0, words"
+    given = [[str(Path(word).expanduser()) for word in shlex.split(command)] for command in COMMANDS]
+    called = [words for words in given if words[1] == "codeact" and words[2] not in IN_KERNELS]
+    assert {tuple(words[:2]) for words in given} == {("jupyter", "codeact"), ("jupyter", "nbconvert")}
+    assert len(called) >= 13
+    program = f"from codeact_jupyter.cli import main\nfor words in {called!r}: assert main(words[2:]) == 0, words\n"
+    program += "from nbconvert.nbconvertapp import NbConvertApp\n"
+    converted = [words[2:] for words in given if words[1] == "nbconvert"]
+    program += f"for words in {converted!r}: NbConvertApp.launch_instance(words)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "IPYTHONDIR": str(tmp_path)}
     environment.pop("XDG_STATE_HOME", None)
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for words in called:
+    assert "# How many?" in Path("analysis.py").read_text("utf-8")
+    assert "There are 3." in Path("report.html").read_text("utf-8")
+    for words in (each for each in called if "--out" in each and "--html" not in each):
         out = Path(words[words.index("--out") + 1])
         assert any(out.iterdir()) if out.is_dir() else lines(str(out)), words
     assert Path("again.jsonl").read_bytes() == Path("answered.jsonl").read_bytes()

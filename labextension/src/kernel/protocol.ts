@@ -136,6 +136,8 @@ export interface IStep {
   differs: boolean;
   /** A line on invisible characters in the code, and each such line with escapes; or empty. */
   invisible: string;
+  /** Where it comes from, for its cell's metadata. */
+  record: { [name: string]: unknown } | null;
 }
 
 /** Number of an answer. */

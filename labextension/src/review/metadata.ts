@@ -24,6 +24,8 @@ export interface IStepMetadata {
   seconds?: number;
   /** Reason of a rejection. */
   reason?: string;
+  /** Where it comes from: see `docs/record.md`. */
+  record?: object;
 }
 
 /** The states of a step: true if it is final. */
@@ -47,7 +49,7 @@ export function parseMetadata(value: unknown): IStepMetadata | null {
     return null;
   }
   const { proposal, cell, step, model, state } = value as Record<string, unknown>;
-  const { code, auto, edited, differs, seconds, reason } = value as Record<string, unknown>;
+  const { code, auto, edited, differs, seconds, reason, record } = value as Record<string, unknown>;
   if (typeof proposal !== 'string' || typeof cell !== 'string' || typeof step !== 'number' || !isState(state)) {
     return null;
   }
@@ -62,7 +64,8 @@ export function parseMetadata(value: unknown): IStepMetadata | null {
     ...(edited === true && { edited }),
     ...(differs === true && { differs }),
     ...(typeof seconds === 'number' && { seconds }),
-    ...(typeof reason === 'string' && { reason })
+    ...(typeof reason === 'string' && { reason }),
+    ...(typeof record === 'object' && record !== null && { record })
   };
 }
 
@@ -78,7 +81,7 @@ export function pendingMetadata({ proposal, cell, step, model, code, run }: IPen
 /** Return the metadata of a step in a final state. */
 export function finalMetadata(metadata: IStepMetadata, step: IStep): IStepMetadata {
   const { code, ...rest } = metadata;
-  const { state, edited, seconds, reason, differs } = step;
+  const { state, edited, seconds, reason, differs, record } = step;
   return {
     ...rest,
     state,
@@ -86,7 +89,8 @@ export function finalMetadata(metadata: IStepMetadata, step: IStep): IStepMetada
     seconds,
     ...(edited && { code }),
     ...(reason && { reason }),
-    ...(differs && { differs })
+    ...(differs && { differs }),
+    ...(record && { record })
   };
 }
 

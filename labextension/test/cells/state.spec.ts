@@ -41,7 +41,8 @@ const STEP: IStep = {
   observation: '',
   tried: null,
   differs: false,
-  invisible: ''
+  invisible: '',
+  record: null
 };
 const TRIAL: ITrial = {
   outcome: 'ran',

@@ -19,7 +19,8 @@ const step: IStep = {
   observation: '',
   tried: null,
   differs: false,
-  invisible: ''
+  invisible: '',
+  record: null
 };
 
 const answer: Item = { kind: 'answer', text: '5 kg', summary: '', basis: '', numbers: [] };

@@ -18,7 +18,8 @@ function step(state: StepState, other: Partial<IStep> = {}): IStep {
     observation: '',
     tried: null,
     differs: false,
-    invisible: ''
+    invisible: '',
+    record: null
   };
   return { kind: 'step', proposal: 'p', cell: 'c', step: 2, state, edited: false, seconds: 0, ...text, ...other };
 }

@@ -1,0 +1,278 @@
+"""A notebook with what its journals tell: who wrote each cell, and what was asked, proposed, decided, run and answered.
+
+Without journals, the cells' metadata tell what they can. `Account.sequence` is the order in which all that stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from nbformat import NotebookNode
+
+from ..errors import UsageProblem
+from ..hosts.next_input import MARKER
+from ..session.journal import read_journal
+from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
+from ..session.provenance import SCHEMA, StepRecord, parse_record, sha256, step_records
+from .cells import asked, failed, ours, panel_answer
+from .sources import own_journals
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """A step of the agent."""
+
+    record: StepRecord  #: where it comes from
+    code: str  #: as it was proposed; empty if that is not known
+    source: str  #: as it was run; empty if it was not
+    proposal: Proposal | None = None  #: None without a journal
+    seen: Observation | None = None  #: likewise; also if it has not ended
+    said: str = ""  #: what the agent said next, which front ends without the extension print below its outputs
+    cell: NotebookNode | None = None  #: where it is in the notebook
+
+    @property
+    def has_run(self) -> bool:
+        """True if it ended without an error."""
+        return bool(self.record["outcome"] == "ran")
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """A question with its steps and its end."""
+
+    text: str  #: empty if it is not known
+    steps: list[Step] = field(default_factory=list)  #: in order
+    answer: str = ""  #: empty without one
+    ended: str = ""  #: how it ended without an answer; empty if it did not, or that is not known
+    events: tuple[Event, ...] = ()  #: of the journal
+    time: float | None = None  #: when it was asked, in seconds since 1970; None if it is not known
+    cell: NotebookNode | None = None  #: its `%%codeact` cell
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a question."""
+
+    question: Question  #: the question
+
+
+Part: TypeAlias = NotebookNode | Question | Step | End
+
+
+@dataclass(slots=True)
+class Account:
+    """A notebook with its questions."""
+
+    path: Path  #: of the notebook
+    notebook: NotebookNode  #: as it is in the file
+    journals: list[Path]  #: that were found
+    questions: list[Question]  #: oldest first, also those of which nothing is left in the notebook
+
+    def sequence(self) -> Iterator[Part]:
+        """Yield the cells that are not of the agent, the questions, their steps and their ends, in the order of cells.
+
+        Steps without a cell stand before the next one with a cell. Questions without any cell are left out.
+        """
+        step_at = {id(step.cell): (each, step) for each in self.questions for step in each.steps if step.cell}
+        asked_at = {id(each.cell): each for each in self.questions if each.cell}
+        left: dict[int, list[Step]] = {}
+        ended: set[int] = set()
+        for cell in self.notebook.cells:
+            question, step = step_at.get(id(cell), (asked_at.get(id(cell)), None))
+            if question is None:
+                yield cell
+                continue
+            if id(question) not in left:
+                left[id(question)] = list(question.steps)
+                yield question
+            steps = left[id(question)]
+            while step and steps and any(each is step for each in steps):
+                yield steps.pop(0)
+            if id(question) not in ended and not any(each.cell for each in steps):
+                yield from steps
+                yield End(question)
+                ended.add(id(question))
+                steps.clear()
+
+    @property
+    def elsewhere(self) -> list[Question]:
+        """The questions of which nothing is left in the notebook."""
+        return [each for each in self.questions if not each.cell and not any(step.cell for step in each.steps)]
+
+
+def read_account(path: Path, journals: Path) -> Account:
+    """Read a notebook and its journals.
+
+    Args:
+        path: The notebook.
+        journals: Folder of all journals.
+
+    Returns:
+        What both tell.
+
+    Raises:
+        UsageProblem: It cannot be read as a notebook.
+        JournalError: A journal is damaged.
+    """
+    import nbformat
+
+    if not path.is_file():
+        raise UsageProblem(f"There is no notebook {path}.")
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat may raise anything for a malformed file
+        raise UsageProblem(f"{path} cannot be read as a notebook ({type(error).__name__}).") from error
+    found = own_journals(path, journals)
+    return account_of(path, notebook, found)
+
+
+def account_of(path: Path, notebook: NotebookNode, journals: list[Path]) -> Account:
+    """Take a notebook and its journals together.
+
+    Args:
+        path: The notebook's path.
+        notebook: The notebook.
+        journals: The journals, oldest first.
+
+    Returns:
+        What both tell.
+
+    Raises:
+        JournalError: A journal is damaged.
+    """
+    questions = [question for journal in journals for question in _of_journal(journal)]
+    _place_steps(notebook.cells, questions)
+    _place_questions(notebook.cells, questions)
+    return Account(path, notebook, journals, questions)
+
+
+# --- journals ----------------------------------------------------------------------------------------------------
+
+
+def _of_journal(path: Path) -> list[Question]:
+    events = read_journal(path)
+    records = step_records(events, path.stem)
+    found: list[Question] = []
+    for time, event in events:
+        if isinstance(event, Prompt):
+            found.append(Question(event.text, time=time))
+        if not found:
+            continue
+        question = found[-1]
+        question.events += (event,)
+        _take(question, event, records)
+    return found
+
+
+def _take(question: Question, event: Event, records: dict[str, StepRecord]) -> None:
+    """Add what an event tells to a question."""
+    step = question.steps[-1] if question.steps else None
+    if step and not step.said and step.seen:
+        step.said = event.thought if isinstance(event, Proposal) else event.text if isinstance(event, Answer) else ""
+    match event:
+        case Proposal():
+            question.steps.append(Step(records[event.id], event.code, "", event))
+            question.ended = ""
+        case Approval(source=source) if step:
+            step.source = source
+        case Observation() if step:
+            step.seen = event
+        case Answer(text=text):
+            question.answer, question.ended = text, ""
+        case Stop(status=status, reason=reason):
+            question.answer, question.ended = "", ": ".join(filter(None, (status, reason)))
+
+
+# --- the notebook ------------------------------------------------------------------------------------------------
+
+
+def _place_steps(cells: list[NotebookNode], questions: list[Question]) -> None:
+    """Set the cells of steps; add what only the cells know."""
+    known = {step.record["proposal"]: step for question in questions for step in question.steps}
+    of_cells: dict[tuple[str, int], Question] = {}
+    for number, cell in enumerate(cells):
+        record = _record_of(cell)
+        step = known.get(record["proposal"]) if record else None
+        if record is None or (step and step.cell):  # the user's, or a copy
+            continue
+        if step is None:
+            step = known[record["proposal"] or str(number)] = _of_cell(cell, record)
+            key = record["session"], record["number"] or _last_question(cells, number)
+            if key not in of_cells:
+                of_cells[key] = Question(record["question"])
+                questions.append(of_cells[key])
+            of_cells[key].steps.append(step)
+        elif (parsed := parse_record(ours(cell).get("record"))) and parsed["decision"] == "auto":
+            step.record["decision"] = "auto"  # the kernel did not know that `run --approve auto` did not ask
+        step.cell = cell
+
+
+def _place_questions(cells: list[NotebookNode], questions: list[Question]) -> None:
+    """Set the cells of questions. Of several runs of a cell, the last one counts."""
+    free = [question for question in questions if question.text]
+    for number, cell in reversed(list(enumerate(cells))):
+        if (text := asked(cell)) is None:
+            continue
+        question = next((each for each in reversed(free) if each.text == text), None)
+        if question is None:
+            question = next((each for each in questions if not each.text and _begins_below(each, cells, number)), None)
+        if question is None:
+            questions.append(question := Question(text))
+        else:
+            free = [each for each in free if each is not question]
+        question.text, question.cell = text, cell
+        question.answer = question.answer or panel_answer(cell)
+
+
+def _begins_below(question: Question, cells: list[NotebookNode], number: int) -> bool:
+    """Return True if the first step of a question without a text belongs to the question of this cell."""
+    first = next(place for place, cell in enumerate(cells) if cell is question.steps[0].cell)
+    return _last_question(cells, first) == -1 - number
+
+
+def _last_question(cells: list[NotebookNode], number: int) -> int:
+    """Return a number for the last cell before this one that asks, which no question of a journal has."""
+    return next((-1 - place for place in range(number - 1, -1, -1) if asked(cells[place]) is not None), 0)
+
+
+def _record_of(cell: NotebookNode) -> StepRecord | None:
+    """Return the record of a step's cell, as far as the cell tells it; None for another cell, or a copy of one."""
+    part = ours(cell)
+    if cell.cell_type != "code" or part.get("cell", cell.get("id")) != cell.get("id"):
+        return None
+    if record := parse_record(part.get("record")):
+        return record
+    marker = MARKER.search(cell.source.rstrip())
+    proposal = part.get("proposal") or (marker.group(1) if marker else "")
+    if not isinstance(proposal, str) or not (proposal or isinstance(part.get("step"), int)):
+        return None
+    return _old_record(cell, part, proposal)
+
+
+def _old_record(cell: NotebookNode, part: dict[str, Any], proposal: str) -> StepRecord:
+    """Return the record of a step in a cell that an earlier version wrote, or that has only the marker."""
+    state = part.get("state", "failed" if failed(cell) else "done" if cell.get("execution_count") else "waits")
+    ran = {"done": "ran", "failed": "raised", "stopped": "stopped"}.get(state, "not_run")
+    how = "auto" if part.get("auto") is True else "edited" if part.get("edited") is True else "approved"
+    code, step = part.get("code"), part.get("step")
+    return {
+        **{"schema": SCHEMA, "session": "", "question": "", "number": 0, "parent": "", "proposal": proposal},
+        **{"step": step if isinstance(step, int) else 0, "proposed": None, "decided": None, "weights": {}},
+        **{"model": str(part.get("model", "")), "sampling": None, "mended_from": "", "error": ""},
+        "proposed_sha256": sha256(code) if isinstance(code, str) else "",
+        "tried": {"outcome": "not_tried", "error": ""},
+        "decision": "rejected" if state == "rejected" else "" if ran == "not_run" else how,
+        "reason": str(part.get("reason", "")),
+        "run_sha256": "" if ran == "not_run" else sha256(MARKER.sub("", cell.source)),
+        "outcome": ran,
+    }
+
+
+def _of_cell(cell: NotebookNode, record: StepRecord) -> Step:
+    code, source = ours(cell).get("code"), MARKER.sub("", cell.source.rstrip())
+    is_as_proposed = record["proposed_sha256"] == sha256(source)
+    proposed = code if isinstance(code, str) else source if is_as_proposed else ""
+    return Step(record, proposed, source if record["run_sha256"] else "")

@@ -1,0 +1,180 @@
+"""A notebook without the agent: the user's cells and steps of the agent, with questions and answers as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from ..dialects.trajectories import fence_for
+from ..namespace.bindings import assigned_names
+from ..session.basis import basis_of
+from ..session.messages import Answer
+from ..views.trial import in_line
+from .account import Account, End, Question, Step
+from .cells import KEY, failed, ours, own_outputs
+
+NAME_CHARS = 60  #: of a cell or question in messages
+_WORD = re.compile(r"[^\W\d]\w*")
+_OURS = re.compile(r"^(?:%(?:load_ext|reload_ext) codeact_jupyter|%codeact\b.*|%config CodeAct\..*)[^\S\n]*\n?", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A code cell of the new notebook."""
+
+    cell: NotebookNode  #: the cell
+    recorded: list[NotebookNode] | None  #: its outputs in the old one; None if it has no cell there
+    name: str  #: for messages, such as `step 2 of "How many?"`
+
+
+def plan(account: Account, keeps: Callable[[Step], bool], *, drops_failed: bool) -> tuple[NotebookNode, list[Planned]]:
+    """Write the notebook without `%%codeact` cells and the agent's commands.
+
+    Args:
+        account: The notebook with what its journals tell.
+        keeps: Returns True for the steps to keep.
+        drops_failed: Leave out the user's own cells that failed.
+
+    Returns:
+        The notebook, with the outputs of the old one, and its code cells.
+    """
+    cells: list[NotebookNode] = []
+    planned: list[Planned] = []
+    asked = ""
+    for part in account.sequence():
+        match part:
+            case Question(text=asked):
+                cells.append(new_markdown_cell(_quoted("Question", asked)))
+            case Step() if keeps(part):
+                cell = new_code_cell(part.source, metadata={KEY: {"record": part.record}})
+                cell.execution_count = part.cell.execution_count if part.cell else None
+                recorded = own_outputs(part.cell, part.said) if part.cell else None
+                planned.append(Planned(cell, recorded, f"step {part.record['step']} of {_shown(asked)}"))
+                cells.append(cell)
+            case End(question=question) if question.answer:
+                cells.append(new_markdown_cell(f"**Answer**\n\n{question.answer}"))
+            case NotebookNode() if (own := _own(part, drops_failed=drops_failed)) is not None:
+                cells.append(own)
+                if own.cell_type == "code":
+                    planned.append(Planned(own, own_outputs(part), f"your cell {_shown(own.source)}"))
+    for each in planned:
+        each.cell.outputs = deepcopy(each.recorded or [])
+    metadata = {name: value for name, value in account.notebook.metadata.items() if name != "widgets"}
+    notebook: NotebookNode = new_notebook(cells=cells, metadata=metadata)
+    return notebook, planned
+
+
+def _own(cell: NotebookNode, *, drops_failed: bool) -> NotebookNode | None:
+    """Return a copy of a cell of the user without the agent's commands; None if nothing is left of it."""
+    kept = deepcopy(cell)
+    kept.setdefault("id", f"own-{id(kept):x}")
+    if cell.cell_type != "code":
+        return kept
+    kept.source = _OURS.sub("", cell.source)
+    may_fail = "raises-exception" in (cell.metadata.get("tags") or ())
+    return kept if kept.source.strip() and not (drops_failed and failed(cell) and not may_fail) else None
+
+
+def _shown(text: str) -> str:
+    return f"`{in_line(text.strip(), NAME_CHARS)}`"
+
+
+def ran(step: Step) -> bool:
+    """Return True if a step was run, whatever became of it.
+
+    Args:
+        step: The step.
+    """
+    return bool(step.record["run_sha256"]) and bool(step.source)
+
+
+def succeeded(step: Step) -> bool:
+    """Return True if a step ran to its end.
+
+    Args:
+        step: The step.
+    """
+    return step.has_run and ran(step)
+
+
+def needed(account: Account) -> Callable[[Step], bool]:
+    """Find the steps that led to the answers: of those that succeeded, the ones that something after them rests on.
+
+    A step is needed if an answer rests on it, if it did something outside the kernel, or if it binds or changes a name
+    that stands in a later cell which is kept. What it changed is known from its trial; without one, it is needed.
+
+    Args:
+        account: The notebook with what its journals tell.
+
+    Returns:
+        A function that returns True for these steps.
+    """
+    kept: set[int] = set()
+    words: set[str] = set()
+    answers: set[int] = set()
+    for part in reversed(list(account.sequence())):
+        match part:
+            case End(question=question):
+                answers = _answer_steps(question)
+            case Step() if succeeded(part):
+                if part.record["step"] in answers or _has_effects(part) or words & _bound(part):
+                    kept.add(id(part))
+                    words |= set(_WORD.findall(part.source))
+            case NotebookNode() if part.cell_type == "code":
+                words |= set(_WORD.findall(part.source))
+    return lambda step: id(step) in kept
+
+
+def _answer_steps(question: Question) -> set[int]:
+    """Return the numbers of the steps that an answer rests on; the last one that succeeded is always one of them."""
+    ran_well = [step.record["step"] for step in question.steps if succeeded(step)]
+    found = set(ran_well[-1:])
+    end = next((place for place, event in reversed(list(enumerate(question.events))) if isinstance(event, Answer)), 0)
+    if question.answer and end:
+        basis = basis_of(question.answer, question.events[:end])
+        found |= {place.step for place in basis.numbers} | set(basis.steps)
+    return found
+
+
+def _has_effects(step: Step) -> bool:
+    tried = step.proposal.tried if step.proposal and step.record["decision"] != "edited" else None
+    return tried is None or tried.outcome != "ran" or tried.reach != "read-only"
+
+
+def _bound(step: Step) -> set[str]:
+    tried = step.proposal.tried if step.proposal else None
+    seen = (*tried.added, *tried.changed, *tried.removed) if tried else ()
+    return {*seen, *assigned_names(step.source)}
+
+
+def _quoted(title: str, text: str) -> str:
+    fence = fence_for(text)
+    return f"**{title}**\n\n{fence}text\n{text}\n{fence}" if text else f"**{title}**"
+
+
+def left_out(account: Account, planned: list[Planned]) -> Iterator[str]:
+    """Yield lines that say what the new notebook does not have.
+
+    Args:
+        account: The notebook with what its journals tell.
+        planned: The code cells of the new one.
+    """
+    kept = {ours(part.cell).get("record", {}).get("proposal") for part in planned}
+    parts = list(account.sequence())
+    steps = [step for part in parts if isinstance(part, Question) for step in part.steps]
+    left = [step.record["outcome"] for step in steps if step.record["proposal"] not in kept]
+    own = [part for part in parts if isinstance(part, NotebookNode) and _own(part, drops_failed=False)]
+    yield f"{len(steps) - len(left)} of {len(steps)} steps kept"
+    for what, count in (
+        ("failed", left.count("raised")),
+        ("ran, but nothing rests on them", left.count("ran")),
+        ("were not run, or were stopped", len(left) - left.count("raised") - left.count("ran")),
+        ("of your own cells failed", sum(_own(part, drops_failed=True) is None for part in own)),
+    ):
+        if count:
+            yield f"left out: {count} {what}"

@@ -1,0 +1,152 @@
+"""`jupyter codeact sessions`, and whose conversation a journal is."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from codeact_jupyter.cli import main
+from codeact_jupyter.errors import JournalError, UsageProblem
+from codeact_jupyter.notebook.earlier import key_of_notebook, reopen
+from codeact_jupyter.session.journal import Journal, all_journals, find_journal, latest_journal
+from codeact_jupyter.session.messages import Answer, Prompt, Stop
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def journal(question: str, key: str = "/home/ann/book.ipynb", *, days: float = 0) -> Journal:
+    written = Journal.create(Path("journals"), key)
+    written.append(Prompt(question))
+    written.append(Answer("It is so."))
+    modified = time.time() - 86_400 * days - 1
+    os.utime(written.path, (modified, modified))
+    return written
+
+
+def sessions(*arguments: str) -> int:
+    return main(["sessions", *arguments, "--journals", "journals"])
+
+
+def test_the_list_has_names_ages_sizes_first_questions_and_notebooks(capsys: pytest.CaptureFixture[str]) -> None:
+    old = journal("Why\nso?", days=3)
+    new = journal("x" * 100, key="/home/ann/\u202eother.ipynb")
+    Path("journals/damaged").mkdir()
+    Path("journals/damaged/20260101-000000-aaaaaaaa.jsonl").write_text("no journal\n")
+    assert sessions("list") == 0
+    _, *lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("2026") and "(Line 1 of the journal cannot be read" in "".join(lines)
+    rows = {
+        line.split()[0]: (line.split()[1:], after.strip()) for line, after in zip(lines[::2], lines[1::2], strict=True)
+    }
+    words, key = rows[old.path.stem]
+    assert (words[0:2], words[-2:], key) == (["3", "d"], ["Why", "so?"], "/home/ann/book.ipynb")
+    words, key = rows[new.path.stem]
+    assert (words[0], words[-1], key) == ("now", "x" * 59 + "…", "/home/ann/⟨U+202E⟩other.ipynb")
+
+
+def test_a_conversation_is_shown_by_a_part_of_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = journal("How many?")
+    assert sessions("show", kept.path.stem[-8:]) == 0
+    assert "You: How many?\nCodeAct: It is so." in capsys.readouterr().out
+    journal("And now?")
+    for name, message in ((".", "There is no '.'"), ("20", "2 conversations have '20'")):
+        assert sessions("show", name) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_conversations_are_exported_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = journal("How many?"), journal("And now?")
+    journal("Not this.")
+    names = [first.path.stem, second.path.stem]
+    options = ["--format", "codeactinstruct", "--no-scan", "--out", "out.jsonl"]
+    assert sessions("export", *names, *options) == 0
+    asked = [json.loads(line)["conversations"][1]["content"] for line in Path("out.jsonl").read_text().splitlines()]
+    assert asked == ["Task: How many?", "Task: And now?"]
+
+
+def test_remove_really_removes_and_the_conversation_that_goes_on_does_not_write_it_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    gone, stays = journal("How many?"), journal("And now?", key="other")
+    assert sessions("remove", gone.path.stem) == 0
+    assert "1 conversation removed" in capsys.readouterr().out
+    assert not gone.path.parent.exists()
+    with pytest.raises(JournalError, match="It was removed meanwhile"):
+        gone.append(Prompt("Still there?"))
+    assert all_journals(Path("journals")) == [stays.path]
+    assert "How many?" not in "".join(path.read_text() for path in Path("journals").rglob("*.jsonl"))
+
+
+def test_old_ones_are_removed_together_and_the_size_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    for days in (0, 10, 40):
+        journal(f"{days}?", days=days)
+    assert sessions("size") == 0
+    assert "3 conversations, 0.0 MB in journals" in capsys.readouterr().out
+    assert sessions("remove") == 2
+    assert sessions("remove", "--older-than", "30") == 0
+    assert sessions("remove", "--older-than", "0") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "1 conversation removed",
+        "2 conversations removed",
+    ]
+    assert sessions("list") == 0
+    assert "There are no conversations in journals." in capsys.readouterr().out
+
+
+# --- whose they are
+
+
+def shell(connection: str = "", **names: Any) -> InteractiveShell:
+    """Return what a kernel's or terminal's shell tells."""
+    kernel = SimpleNamespace(parent=SimpleNamespace(connection_file=connection)) if connection else None
+    return cast(InteractiveShell, SimpleNamespace(user_ns=names, **({"kernel": kernel} if kernel else {})))
+
+
+def test_two_notebooks_of_a_folder_never_share_a_journal(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shells = [
+        shell(),
+        shell("/run/kernel-1.json"),
+        shell("/run/kernel-2.json"),
+        shell("/run/kernel-2.json", __vsc_ipynb_file__="/work/a.ipynb"),
+        shell("/run/kernel-2.json", __vsc_ipynb_file__="/work/b.ipynb"),
+    ]
+    keys = [key_of_notebook(each) for each in shells]
+    assert len(set(keys)) == 5
+    assert keys[0] == str(folder)
+    assert keys[3:] == ["/work/a.ipynb", "/work/b.ipynb"]
+    journal("How many?", key=keys[1])
+    assert latest_journal(Path("journals"), key_of_notebook(shell("/run/kernel-1.json")))  # after a restart
+    assert not latest_journal(Path("journals"), keys[2])
+    monkeypatch.setenv("JPY_SESSION_NAME", "/work/c.ipynb")
+    assert {key_of_notebook(each) for each in shells} == {"/work/c.ipynb"}
+
+
+def test_an_earlier_conversation_of_any_notebook_is_resumed_by_its_name() -> None:
+    mine, other = journal("Mine?", key=key_of_notebook(shell())), journal("Other?", key="other")
+    other.append(Prompt("Then?"))
+    other.append(Stop())
+    assert reopen(shell(), Path("journals"), "", 10)[0].path == mine.path
+    opened, session = reopen(shell(), Path("journals"), other.path.stem, 10)
+    assert (opened.path, session.status, len(session.transcript)) == (other.path, "stopped", 4)
+    with pytest.raises(UsageProblem, match="There is no 'none'"):
+        reopen(shell(), Path("journals"), "none", 10)
+    with pytest.raises(UsageProblem, match="no earlier conversation here"):
+        reopen(shell("/run/kernel-1.json"), Path("journals"), "", 10)
+
+
+def test_a_whole_name_is_found_also_where_it_is_a_part_of_another_one() -> None:
+    kept = journal("How many?")
+    kept.path.with_name(f"{kept.path.stem}-copy.jsonl").write_bytes(kept.path.read_bytes())
+    assert find_journal(Path("journals"), kept.path.stem) == kept.path
