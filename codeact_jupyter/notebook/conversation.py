@@ -16,18 +16,19 @@ from ..agent.view import Note
 from ..config import CodeAct
 from ..dialects.prompt import Dialect
 from ..engines import Engine
-from ..errors import JournalError, UsageProblem
+from ..errors import UsageProblem
 from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.items import cell_id
+from ..lab.protocol import Earlier
 from ..outputs.shown_value import named_value
-from ..session.journal import Journal, journal_key, latest_journal
+from ..session.journal import Journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
 from ..session.transcript import last_prompt
-from ..views.text import to_stdout
 from .front_end import FrontEnd
 from .into import Into, check_name
+from .journals import earlier, new_journal, reopen_latest, reopen_named
 from .settings import Settings
 
 STOP_SECONDS = 10  #: maximum time to wait for a stopped reply to end
@@ -127,7 +128,7 @@ class Conversation:
         self.workspace.forget_value()
         self._front_end.place(below, page)
         if self.journal is None:
-            self.agent.journal = self._new_journal()
+            self.agent.journal = new_journal(self.settings)
         options = {**overrides, "into": into} if into else dict(overrides)
         self.submit(Prompt(text.strip(), self.workspace.describe(text), options))
 
@@ -166,7 +167,7 @@ class Conversation:
         """
         note = ""
         if not self.session.transcript:
-            self._reopen()
+            self._reopen(*reopen_latest(self.settings))
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
@@ -190,6 +191,25 @@ class Conversation:
         self.agent = self._new_agent(Session())
         self.workspace.forget()
         self._front_end.forget()
+
+    def earlier(self) -> list[Earlier]:
+        """List the earlier conversations in this notebook, the newest first."""
+        return earlier(self.settings, self.journal)
+
+    def reopen(self, name: str) -> None:
+        """Leave the present conversation for an earlier one.
+
+        Args:
+            name: As in `earlier`.
+
+        Raises:
+            UsageProblem: A step is running, or there is no such conversation.
+            JournalError: Its journal is damaged, or cannot be written.
+        """
+        journal, session = reopen_named(self.settings, name)
+        self.reset()
+        self._reopen(journal, session)
+        self._front_end.show_all()
 
     # --- the agent ---
 
@@ -270,28 +290,10 @@ class Conversation:
         if os.getpid() == self._pid:
             self._stop_generating()
 
-    # --- journal ---
-
-    def _new_journal(self) -> Journal | None:
-        try:
-            return Journal.create(self.settings.journals, journal_key())
-        except JournalError as error:
-            to_stdout(f"[note] {error} The conversation continues, but is not saved.\n")
-            return None
-
-    def _reopen(self) -> None:
-        path = latest_journal(self.settings.journals, journal_key())
-        if path is None:
-            raise UsageProblem("There is no earlier conversation here. Ask with `%%codeact`.")
-        journal, events = Journal.reopen(path)
-        try:
-            session = Session.replay(events, self.settings.max_turns)
-        except UsageProblem as error:
-            reason = f"The journal {path} is inconsistent. Start a new conversation with `%codeact reset`."
-            raise JournalError(reason) from error
+    def _reopen(self, journal: Journal, session: Session) -> None:
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
-        self.options.restore(last_prompt(events).options)
+        self.options.restore(last_prompt(session.transcript).options)
 
     def _last_cell(self) -> str | None:
         """Return the id of the last step's cell, which exists if the extension inserted it."""

@@ -60,7 +60,7 @@ class Wiring:
         self._closing.callback(preview.close)
         self.conversation = Conversation(config, workspace, preview, front_end)
         self._closing.callback(self.conversation.close)
-        self._service = self._make_service(shell, lab) if lab else None
+        self._service = LabService(shell, lab, self.conversation) if lab else None
         if lab:
             self._show_host(config, lab)
         step_runs = StepRuns(
@@ -120,19 +120,6 @@ class Wiring:
     def _answer(self, page: str, request: ToKernel) -> Any:
         assert self._service is not None  # pages are made with it
         return self._service.answer(page, request)
-
-    def _make_service(self, shell: InteractiveShell, lab: Lab) -> LabService:
-        conversation = self.conversation
-        return LabService(
-            shell,
-            lab,
-            conversation.options,
-            ask=conversation.ask,
-            reject=conversation.reject,
-            stop=conversation.stop,
-            reset=conversation.reset,
-            resume=conversation.resume,
-        )
 
 
 def _past_events(journals: Path) -> list[Event]:

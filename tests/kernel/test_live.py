@@ -495,9 +495,11 @@ class Download:
         made.append(self)
         self.end("running", "42 %")
     def end(self, state, text):
-        self._show(Progress(self.model.name, state, text))
+        self._show(Progress(self.model.name, state, text, 0.42))
     def pause(self):
         self.end("paused", "paused at 42 %")
+    def cancel(self):
+        self.end("paused", "cancelled")
 service.Download = Download
 """
 
@@ -531,13 +533,18 @@ def test_the_pages_show_at_once_that_the_text_goes_to_a_server(lab: Lab, page: P
 def test_a_download_is_shown_paused_continued_and_then_used(lab: Lab, page: Page) -> None:
     lab.run(SCRIPTED_DOWNLOAD)
     lab.hidden("%codeact fetch granite-4.1-3b")
-    page.until(lambda: page.status["download"] == {"model": "granite-4.1-3b", "state": "running", "text": "42 %"})
+    page.until(lambda: page.status["download"] is not None)
+    shown = {"model": "granite-4.1-3b", "state": "running", "text": "42 %", "part": 0.42}
+    assert page.status["download"] == shown
     page.ask_for(type="pause")
     page.until(lambda: page.status["download"]["state"] == "paused")
     lab.hidden("%codeact fetch granite-4.1-3b")
     page.until(lambda: page.status["download"]["state"] == "running")
     lab.run("made[-1].end('failed', 'The disk is full.')")
     page.until(lambda: page.status["download"]["text"] == "The disk is full.")
+    page.ask_for(type="cancel")
+    page.until(lambda: page.status["download"] is None)
+    assert page.status["model"] != "granite-4.1-3b"
     lab.hidden("%codeact fetch granite-4.1-3b")
     lab.run("made[-1].end('done', '')")
     page.until(lambda: page.status["model"] == "granite-4.1-3b")
