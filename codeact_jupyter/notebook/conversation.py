@@ -1,7 +1,4 @@
-"""One kernel's conversation: what `%%codeact`, `%codeact` and the chat work on.
-
-It owns the agent, and keeps the conversation's journal.
-"""
+"""One kernel's conversation, with its agent and its journal: what `%%codeact`, `%codeact` and the chat work on."""
 
 from __future__ import annotations
 
@@ -194,7 +191,7 @@ class Conversation:
 
     def earlier(self) -> list[Earlier]:
         """List the earlier conversations in this notebook, the newest first."""
-        return earlier(self.settings, self.journal)
+        return earlier(self.settings, self.agent.journal)
 
     def reopen(self, name: str) -> None:
         """Leave the present conversation for an earlier one.

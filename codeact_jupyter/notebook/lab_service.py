@@ -129,7 +129,7 @@ class LabService:
 
     def _set(self, option: str, value: Option | None) -> None:
         """Set an option, but neither `auto`, a greater reach nor the model: any script in the page can ask for it."""
-        current = getattr(self._options.in_force, option, None)
+        current: Any = getattr(self._options.in_force, option, None)
         value = self._configured.get(option, current) if value is None else value
         if current == value and type(current) is type(value):
             return

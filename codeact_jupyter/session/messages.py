@@ -49,8 +49,8 @@ class Usage:
     longest: int = dataclasses.field(default=0, compare=False)  #: tokens of its longest call, of a sum; see `in_window`
 
     def __add__(self, other: Usage) -> Usage:
-        *costs, _ = (getattr(self, f.name) + getattr(other, f.name) for f in dataclasses.fields(self))
-        return Usage(*costs, max(self.in_window, other.in_window))
+        sums = (getattr(self, f.name) + getattr(other, f.name) for f in dataclasses.fields(self))
+        return dataclasses.replace(Usage(*sums), longest=max(self.in_window, other.in_window))
 
     @property
     def in_window(self) -> int:
