@@ -69,7 +69,7 @@ def test_a_trial_comes_with_the_step_and_is_compared_with_the_run(lab: Lab, page
     lab.ask("What is the sum?")
     page.wait("waits")
     tried = page.pending["tried"]
-    assert tried["line"] == "Tried: 7 · 1 figure · adds `total` · changes `a` · 0.02 s"
+    assert tried["line"] == "Tried: 7 · 1 figure · defines `total` · changes `a` · 0.02 s"
     assert (tried["outputs"], len(tried["figures"])) == ("7", 1)
     assert (page.pending["adds"], page.pending["replaces"]) == (["total"], ["a"])
     assert page.items[1]["tried"] == {**tried, "figures": []}
@@ -92,7 +92,7 @@ def test_a_step_is_tried_in_a_copy_of_this_kernel_and_says_if_its_run_brings_ano
     lab.hidden(f"%config CodeAct.without = {without!r}\n%config CodeAct.prepare_next = False")
     lab.ask("What is the sum?")
     page.wait("waits")
-    assert page.pending["tried"]["line"].startswith("Tried: 7 · adds `total` · 0.")
+    assert page.pending["tried"]["line"].startswith("Tried: 7 · defines `total` · 0.")
     assert lab.value("'total' in globals()") is False
     page.approve()
     page.until(lambda: page.pending is not None and page.pending["code"] == "time.time_ns()")

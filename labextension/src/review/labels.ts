@@ -41,7 +41,7 @@ export function formatSeconds(seconds: number): string {
 
 /** Return the new names that the step binds, or an empty string. */
 export function addsLabel(adds: ReadonlyArray<string>, trans: TranslationBundle): string {
-  return adds.length ? trans.__('adds %1', list(adds)) : '';
+  return adds.length ? trans.__('defines %1', list(adds)) : '';
 }
 
 /** Return the existing names that the step rebinds, or an empty string. */

@@ -44,8 +44,29 @@ describe('the messages of a conversation', () => {
     const numbers = [{ number: '5', place: 'step 1', cell: 'codeact-p1' }];
     const [text, line] = toMessages([{ ...answer, basis: 'Rests on `df.kg`', numbers }], null);
     expect(text).toEqual({ id: '0:text', body: '5 kg', view: { kind: 'markdown', numbers } });
-    expect(line).toEqual({ id: '0:line', body: '', view: { kind: 'basis', basis: 'Rests on `df.kg`', summary: '' } });
-    expect(toMessages([answer], null)).toHaveLength(1);
+    const view = { kind: 'basis', basis: 'Rests on `df.kg`', summary: '', answer: '5 kg', again: '' };
+    expect(line).toEqual({ id: '0:line', body: '', view });
+  });
+
+  it('offer to ask the last question again, once it has ended, and no other', () => {
+    const ending: Item = { kind: 'ending', status: 'stopped', text: '' };
+    const asked: Item = { kind: 'question', text: 'And now?' };
+    const again = (items: Item[], isThinking = false): unknown[] =>
+      toMessages(items, null, [], isThinking).flatMap(({ view }) => ('again' in view ? [view.again] : []));
+    expect(again([question, answer])).toEqual(['How heavy?']);
+    expect(again([question, answer, asked, ending])).toEqual(['', 'And now?']);
+    expect(again([question, answer, asked, step])).toEqual(['']);
+    expect(again([question, answer], true)).toEqual(['']);
+  });
+
+  it('end with the questions that have not begun, below the reply that is being written', () => {
+    const outgoing = [
+      { id: 0, text: 'Why?', state: 'queued' },
+      { id: 1, text: 'And?', state: 'queued' }
+    ] as const;
+    const messages = toMessages([question], { step: 1, thought: 'I', code: '' }, [], true, outgoing);
+    expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', 'out:0', 'out:1']);
+    expect(messages[3].view).toEqual({ kind: 'question', text: 'And?', outgoing: outgoing[1] });
   });
 
   it('have no empty thought', () => {

@@ -47,7 +47,7 @@ it('names the host to which the text goes', () => {
 });
 
 it('names six of many names', () => {
-  expect(addsLabel(['a', 'b'], trans)).toBe('adds a, b');
-  expect(addsLabel(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], trans)).toBe('adds a, b, c, d, e, f, …');
+  expect(addsLabel(['a', 'b'], trans)).toBe('defines a, b');
+  expect(addsLabel(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], trans)).toBe('defines a, b, c, d, e, f, …');
   expect(addsLabel([], trans)).toBe('');
 });
