@@ -4,7 +4,7 @@ import { InputToolbarRegistry } from '@jupyter/chat';
 import * as React from 'react';
 
 import { IModelFile } from '../kernel/protocol';
-import { modelLabel, sentTo } from '../review/labels';
+import { modelLabel, sentTo, told } from '../review/labels';
 import { chooseMode, chooseModel } from './actions';
 import { ChatModel } from './model';
 import { useConversation, useSignal } from './subscriptions';
@@ -79,7 +79,7 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
       </div>
       {progress && (
         <div className="jp-CodeAct-footer-row" role="status">
-          {progress}
+          {told(progress, trans)}
         </div>
       )}
       <DownloadRow model={model} />
@@ -116,7 +116,7 @@ function DownloadRow({ model }: { model: ChatModel }): React.JSX.Element | null 
   return (
     <div className="jp-CodeAct-footer-row" role={hasFailed ? 'alert' : 'status'}>
       <span className={hasFailed ? 'jp-CodeAct-download jp-CodeAct-warning' : 'jp-CodeAct-download'}>
-        {hasFailed ? download.text : trans.__('%1: %2', download.model, download.text)}
+        {hasFailed ? told(download.text, trans) : trans.__('%1: %2', download.model, told(download.text, trans))}
       </span>
       {download.part > 0 && <progress value={download.part} aria-label={trans.__('Download of %1', download.model)} />}
       <button

@@ -5,6 +5,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { Elapsed } from '../review/elapsed';
+import { told } from '../review/labels';
 import { Words } from '../review/trial';
 import { StepCard, WritingCard } from './card';
 import { CopyButton } from './copy';
@@ -48,12 +49,12 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
     case 'ending':
       return (
         <>
-          <Line text={view.text || endingText(view.status, trans)} isError={isFailure(view.status)} />
+          <Line text={told(view.text, trans) || endingText(view.status, trans)} isError={isFailure(view.status)} />
           {view.again && <Again question={view.again} model={model} />}
         </>
       );
     case 'line':
-      return <Line text={view.text} isError={view.isError} />;
+      return <Line text={told(view.text, trans)} isError={view.isError} />;
     case 'markdown':
       return null;
   }
@@ -143,10 +144,10 @@ function Basis({ basis, summary, answer, again, model }: IBasisProps): React.JSX
     <div className="jp-CodeAct-line">
       {basis && (
         <div className="jp-CodeAct-basis">
-          <Words text={basis} />
+          <Words text={told(basis, model.trans)} />
         </div>
       )}
-      {summary}
+      {told(summary, model.trans)}
       <div className="jp-CodeAct-answer-actions">
         <CopyButton text={answer} trans={model.trans} />
         {again && <Again question={again} model={model} />}

@@ -49,6 +49,11 @@ export function replacesLabel(replaces: ReadonlyArray<string>, trans: Translatio
   return replaces.length ? trans.__('replaces %1', list(replaces)) : '';
 }
 
+/** Return a text of the kernel in the user's language, as far as its translation is known. */
+export function told(text: string, trans: TranslationBundle): string {
+  return trans.__(text.replaceAll('%', '%%')); // it has no places to fill
+}
+
 /** Return where the text of the conversation goes, if it leaves the kernel. */
 export function sentTo(host: string, trans: TranslationBundle): string {
   return trans.__('sent to %1', host);
