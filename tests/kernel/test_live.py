@@ -9,7 +9,7 @@ import pytest
 from codeact_jupyter.kernel.run_all import RUN_ALL_SECONDS
 from codeact_jupyter.testing import AS_WRITTEN
 
-from .conftest import UNTIL_RELEASED, Cell, Lab, step
+from .conftest import CONVERSATION, UNTIL_RELEASED, Cell, Lab, step
 from .page import APPROVAL, Page, give_trial
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01" + bytes(20)
@@ -550,6 +550,63 @@ def test_a_download_is_shown_paused_continued_and_then_used(lab: Lab, page: Page
     page.until(lambda: page.status["model"] == "granite-4.1-3b")
     assert page.status["download"] is None
     assert lab.run("%codeact fetch nothing-such").status == "error"
+
+
+def test_an_earlier_conversation_is_listed_opened_and_gone_on_with(lab: Lab, page: Page) -> None:
+    lab.script("It is 7.", step("x = 1"), "It is 8.")
+    page.ask("What is the sum?")
+    page.wait("idle")
+    assert page.ask_for(type="earlier") == []
+    page.ask_for(type="reset")
+    page.ask("And the product?")
+    page.wait("waits")
+    (first,) = page.ask_for(type="earlier")
+    assert (first["title"], first["questions"]) == ("What is the sum?", 1)
+    page.ask_for(type="reopen", name=first["name"])
+    page.until(lambda: kinds(page) == ["question", "answer"])
+    assert (page.phase, page.pending) == ("idle", None)
+    (second,) = page.ask_for(type="earlier")
+    assert second["title"] == "And the product?"
+    page.ask("And now?")
+    page.until(lambda: kinds(page) == ["question", "answer", "question", "answer"])
+    read = lab.value(f"[message.content for message in {CONVERSATION}.scripted.prompts[-1]]")
+    assert ["What is the sum?" in str(read), "And the product?" in str(read)] == [True, False]
+    with pytest.raises(RuntimeError, match="gone"):
+        page.ask_for(type="reopen", name="../other.jsonl")
+
+
+def test_a_page_of_another_version_is_attached_and_told_to_reload(lab: Lab, page: Page) -> None:
+    page.items, page.status = [], {}
+    with pytest.raises(RuntimeError, match=r"version 0\.0\.1 of the CodeAct extension.*reload the page"):
+        page.ask_for(type="attach", page=page.name, version="0.0.1", options={})
+    page.until(lambda: page.phase == "idle")
+
+
+def test_an_option_that_a_page_no_longer_sets_is_as_it_was_before(lab: Lab, page: Page) -> None:
+    lab.run("get_ipython().run_line_magic('config', 'CodeAct.max_turns = 7')")
+    turns = f"{CONVERSATION}.settings.max_turns"
+    for value, expected in ((3, 3), (4, 4), (None, 7), (None, 7)):
+        page.ask_for(type="set", option="max_turns", value=value)
+        assert lab.value(turns) == expected
+    page.ask_for(type="set", option="temperature", value=None)  # it never set it
+    page.ask_for(type="set", option="reach", value="read-only")
+    with pytest.raises(RuntimeError, match="run `%codeact reach workspace` in a cell"):
+        page.ask_for(type="set", option="reach", value=None)
+
+
+def test_a_message_while_a_step_waits_brings_another_one_below_it(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), step("y = 2"), "It is 2.")
+    page.ask("One?")
+    page.wait("waits")
+    first = page.cell
+    page.ask("Call it y.", after=page.pending["cell"])
+    page.until(lambda: page.pending is not None and page.pending["code"] == "y = 2")
+    assert [item.get("state") for item in page.items] == [None, "left", None, "waits"]
+    assert lab.below(first) is page.cell
+    assert lab.run(first).status == "error"  # its approval is gone
+    page.approve()
+    page.wait("idle")
+    assert (lab.value("'x' in globals()"), lab.value("y")) == (False, 2)
 
 
 def test_fix_tells_the_model_the_cell_and_its_error(lab: Lab, page: Page) -> None:
