@@ -1,6 +1,6 @@
 /** The bar above a step's code: its effects and the controls for its review, or its outcome. */
 
-import { ICellModel } from '@jupyterlab/cells';
+import { ICellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
@@ -77,11 +77,16 @@ export class Bar extends ReactWidget {
           {metadata.differs && <span className="jp-CodeAct-notice">{differsLabel(this._trans)}</span>}
           {isEdited && this._proposed !== null && this._diffToggle()}
           {metadata.state === 'done' &&
+            this._hasOutput &&
             this._button(this._trans.__('Ask about this output'), () => this._askAbout(this._model.id), 'jp-mod-link')}
         </div>
         {isEdited && this._diff()}
       </>
     );
+  }
+
+  private get _hasOutput(): boolean {
+    return isCodeCellModel(this._model) && this._model.outputs.length > 0;
   }
 
   private _busy(step: number, label: React.JSX.Element): React.JSX.Element {
