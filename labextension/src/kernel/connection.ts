@@ -126,6 +126,8 @@ export class Connection implements IDisposable {
   private _onConnection(_: ISessionContext, status: Kernel.ConnectionStatus): void {
     if (status === 'connected' && this._comm) {
       this._changed.emit(true);
+    } else if (status === 'connected' && this._isUnknown) {
+      void this._discover();
     }
   }
 
@@ -135,6 +137,7 @@ export class Connection implements IDisposable {
     if (!kernel || this._isDisposed) {
       return;
     }
+    this._isUnknown = false;
     const onHello = (): void => void this._open(kernel);
     kernel.registerCommTarget(TARGET, onHello);
     this._forgetTarget = () => {
@@ -153,7 +156,7 @@ export class Connection implements IDisposable {
         await this._open(kernel);
       }
     } catch {
-      // The kernel is gone or does not answer; when CodeAct is loaded there, it opens the target.
+      this._isUnknown = true; // the kernel is gone, or did not answer
     }
   }
 
@@ -218,6 +221,8 @@ export class Connection implements IDisposable {
 
   private _comm: Kernel.IComm | null = null;
   private _opening = false;
+  /** True if the kernel did not tell whether CodeAct is loaded there. */
+  private _isUnknown = false;
   private _isDisposed = false;
   /** Removes the comm target from the kernel where it was registered. */
   private _forgetTarget: () => void = nothing;

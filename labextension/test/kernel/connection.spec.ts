@@ -78,6 +78,17 @@ describe('a connection opens', () => {
   });
 });
 
+test('a kernel that could not be asked is asked again when the page is connected again', async () => {
+  const kernel = new FakeKernel();
+  kernel.commInfo = () => new Promise(() => undefined);
+  const { connection, session } = connect(kernel);
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  kernel.commInfo = () => Promise.resolve({ content: { status: 'ok', comms: { one: {} } } });
+  session.connectionStatusChanged.emit('connected');
+  await settle();
+  expect(connection.isOpen).toBe(true);
+});
+
 describe('a connection closes', () => {
   test.each(['restarting', 'autorestarting', 'dead'])('when the kernel is %s', async status => {
     const { connection, kernel, session } = await opened();
