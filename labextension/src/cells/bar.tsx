@@ -145,9 +145,8 @@ export class Bar extends ReactWidget {
     const trans = this._trans;
     if (edited > 0) {
       return (
-        <span className="jp-CodeAct-effects">
+        <span className="jp-CodeAct-effects" title={trans.__('The model will see the change')}>
           {trans._n('edited by you: %1 line', 'edited by you: %1 lines', edited)}
-          <span className="jp-CodeAct-aside">{trans.__(' · the model will see the change')}</span>
         </span>
       );
     }

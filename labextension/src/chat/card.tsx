@@ -72,7 +72,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
         <span className="jp-CodeAct-card-aside">{waits ? effects(pending, trans) : seconds(step, trans)}</span>
       </button>
       {waits || step.state === 'running' ? (
-        <Code code={code} languages={model.languages} />
+        <CopiedCode code={code} model={model} />
       ) : (
         <FoldedCode step={step} model={model} />
       )}
@@ -108,7 +108,6 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
           <button type="button" className="jp-CodeAct-button" onClick={() => setRejecting(true)}>
             {trans.__('Reject…')}
           </button>
-          <CopyButton text={code} trans={trans} />
         </div>
       )}
       {pending && !isSent && isRejecting && (
@@ -169,24 +168,31 @@ function FoldedCode({ step, model }: { step: IStep; model: ChatModel }): React.J
 }
 
 function Unfolded({ step, model }: { step: IStep; model: ChatModel }): React.JSX.Element {
-  const { conversation, languages, trans } = model;
+  const { conversation, trans } = model;
   const { panel } = conversation;
   const cell = findCell(panel, step.cell);
   const proposed = step.edited && cell ? readMetadata(cell)?.code : undefined;
   const hasOutputs = cell && isCodeCellModel(cell) && cell.outputs.length > 0;
   return (
     <>
-      <Code code={step.code} languages={languages} />
+      <CopiedCode code={step.code} model={model} />
       {proposed !== undefined && <DiffView proposed={proposed} now={step.code} trans={trans} />}
       {hasOutputs ? (
         <Outputs cell={cell} panel={panel} />
       ) : (
         step.observation && <pre className="jp-CodeAct-card-output">{step.observation}</pre>
       )}
-      <div className="jp-CodeAct-card-actions">
-        <CopyButton text={step.code} label={trans.__('Copy code')} trans={trans} />
-      </div>
     </>
+  );
+}
+
+/** Code, and at its corner a button that copies it, which is shown while the pointer or the focus is there. */
+function CopiedCode({ code, model }: { code: string; model: ChatModel }): React.JSX.Element {
+  return (
+    <div className="jp-CodeAct-copied">
+      <Code code={code} languages={model.languages} />
+      <CopyButton text={code} label={model.trans.__('Copy code')} trans={model.trans} />
+    </div>
   );
 }
 
@@ -220,7 +226,7 @@ function stateText(state: StepState, trans: TranslationBundle): string {
     case 'stopped':
       return trans.__('stopped');
     case 'left':
-      return trans.__('left in the notebook');
+      return trans.__('not run');
   }
 }
 

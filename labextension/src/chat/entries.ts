@@ -9,7 +9,7 @@ import { IOutgoing } from './outbox';
 export type View =
   | { kind: 'question'; text: string; outgoing?: IOutgoing }
   | { kind: 'markdown'; numbers?: INumber[] }
-  | { kind: 'thinking' }
+  | { kind: 'thinking'; isWriting: boolean }
   | { kind: 'step'; step: IStep }
   | { kind: 'writing'; step: number; code: string }
   | { kind: 'basis'; basis: string; summary: string; answer: string; again: string }
@@ -73,8 +73,9 @@ export function toMessages(
   if (stream?.code.trim()) {
     entries.push({ id: `${next}:step`, body: '', view: { kind: 'writing', step: stream.step, code: stream.code } });
   }
-  if (isThinking && !stream?.thought.trim() && !stream?.code.trim()) {
-    entries.push({ id: `${next}:text`, body: '', view: { kind: 'thinking' } });
+  if (isThinking && !stream?.code.trim()) {
+    const isWriting = Boolean(stream?.thought.trim());
+    entries.push({ id: `${next}:state`, body: '', view: { kind: 'thinking', isWriting } });
   }
   for (const each of outgoing) {
     entries.push({ id: `out:${each.id}`, body: '', view: { kind: 'question', text: each.text, outgoing: each } });

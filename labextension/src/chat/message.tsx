@@ -43,14 +43,18 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
     case 'writing':
       return <WritingCard step={view.step} code={view.code} model={model} />;
     case 'thinking':
-      return <Thinking model={model} />;
+      return <Thinking isWriting={view.isWriting} model={model} />;
     case 'basis':
       return <Basis {...view} model={model} />;
     case 'ending':
       return (
         <>
           <Line text={told(view.text, trans) || endingText(view.status, trans)} isError={isFailure(view.status)} />
-          {view.again && <Again question={view.again} model={model} />}
+          {view.again && (
+            <div className="jp-CodeAct-answer-actions">
+              <Again question={view.again} model={model} />
+            </div>
+          )}
         </>
       );
     case 'line':
@@ -115,13 +119,17 @@ function Outgoing({ question, model }: { question: IOutgoing; model: ChatModel }
   );
 }
 
-/** What the model does before its reply begins, and for how long. */
-function Thinking({ model }: { model: ChatModel }): React.JSX.Element {
+/** What the model does before its code begins, and for how long. */
+function Thinking({ isWriting, model }: { isWriting: boolean; model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
   useConversation(conversation);
   const { window, host } = conversation.status;
   const isLoading = window === 0 && !host; // it tells the size of its window with its first words
-  const label = isLoading ? trans.__('loading the model and reading') : trans.__('reading');
+  const label = isWriting
+    ? trans.__('writing')
+    : isLoading
+      ? trans.__('loading the model and reading')
+      : trans.__('reading');
   return (
     <div className="jp-CodeAct-line jp-CodeAct-thinking">
       <span className="jp-CodeAct-dot" aria-hidden />

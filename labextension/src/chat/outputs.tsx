@@ -13,7 +13,8 @@ interface IProps {
 
 export function Outputs({ cell, panel }: IProps): React.JSX.Element {
   const host = React.useRef<HTMLDivElement>(null);
-  React.useEffect(() => {
+  // A layout effect ends while the element is still on the page, as a widget needs.
+  React.useLayoutEffect(() => {
     if (!host.current) {
       return undefined;
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { compare, IEntry, toMessages } from '../../src/chat/entries';
-import { IStep, Item } from '../../src/kernel/protocol';
+import { IStep, IStream, Item } from '../../src/kernel/protocol';
 
 const question: Item = { kind: 'question', text: 'How heavy?' };
 const step: IStep = {
@@ -65,8 +65,8 @@ describe('the messages of a conversation', () => {
       { id: 1, text: 'And?', state: 'queued' }
     ] as const;
     const messages = toMessages([question], { step: 1, thought: 'I', code: '' }, [], true, outgoing);
-    expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', 'out:0', 'out:1']);
-    expect(messages[3].view).toEqual({ kind: 'question', text: 'And?', outgoing: outgoing[1] });
+    expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', '1:state', 'out:0', 'out:1']);
+    expect(messages[4].view).toEqual({ kind: 'question', text: 'And?', outgoing: outgoing[1] });
   });
 
   it('have no empty thought', () => {
@@ -80,10 +80,12 @@ describe('the messages of a conversation', () => {
     expect(compare(writing, written)).toMatchObject({ kept: 3, changed: [1, 2], removed: 0, added: [] });
   });
 
-  it('say that the model thinks until its first word is there', () => {
-    const thinking = toMessages([question], null, [], true);
-    expect(thinking.at(-1)).toEqual({ id: '1:text', body: '', view: { kind: 'thinking' } });
-    expect(toMessages([question], { step: 1, thought: 'I', code: '' }, [], true).at(-1)?.body).toBe('I');
+  it('say that the model reads until its first word is there, and then that it writes until there is code', () => {
+    const view = (stream: IStream | null): unknown => toMessages([question], stream, [], true).at(-1)?.view;
+    expect(view(null)).toEqual({ kind: 'thinking', isWriting: false });
+    expect(view({ step: 1, thought: ' ', code: '' })).toEqual({ kind: 'thinking', isWriting: false });
+    expect(view({ step: 1, thought: 'I', code: '' })).toEqual({ kind: 'thinking', isWriting: true });
+    expect(view({ step: 1, thought: 'I', code: 'df' })).toMatchObject({ kind: 'writing', code: 'df' });
   });
 
   it('have the notes of the page where they were made', () => {
