@@ -61,7 +61,7 @@ function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
 export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
   useConversation(conversation);
-  const { host, mode, progress, speed } = conversation.status;
+  const { host, mode, progress, speed, window } = conversation.status;
   return (
     <div className="jp-CodeAct-footer">
       <div className="jp-CodeAct-footer-row">
@@ -84,7 +84,7 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
       )}
       <DownloadRow model={model} />
       <div className="jp-CodeAct-footer-row">
-        <Gauge model={model} />
+        {window > 0 && <Gauge model={model} />}
         {speed > 0 && <span>{trans.__('%1 tok/s', speed.toFixed(1))}</span>}
         {host ? (
           <span
