@@ -590,7 +590,7 @@ def test_an_option_that_a_page_no_longer_sets_is_as_it_was_before(lab: Lab, page
         assert lab.value(turns) == expected
     page.ask_for(type="set", option="temperature", value=None)  # it never set it
     page.ask_for(type="set", option="reach", value="read-only")
-    with pytest.raises(RuntimeError, match="run `%codeact reach workspace` in a cell"):
+    with pytest.raises(RuntimeError, match="run `%codeact reach all` in a cell"):
         page.ask_for(type="set", option="reach", value=None)
 
 
@@ -601,7 +601,7 @@ def test_a_message_while_a_step_waits_brings_another_one_below_it(lab: Lab, page
     first = page.cell
     page.ask("Call it y.", after=page.pending["cell"])
     page.until(lambda: page.pending is not None and page.pending["code"] == "y = 2")
-    assert [item.get("state") for item in page.items] == [None, "left", None, "waits"]
+    page.until(lambda: [item.get("state") for item in page.items] == [None, "left", None, "waits"])
     assert lab.below(first) is page.cell
     assert lab.run(first).status == "error"  # its approval is gone
     page.approve()
