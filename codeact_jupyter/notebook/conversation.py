@@ -190,7 +190,7 @@ class Conversation:
         self._front_end.forget()
 
     def earlier(self) -> list[Earlier]:
-        """List the earlier conversations in this notebook, the newest first."""
+        """Return the earlier conversations in this notebook, the newest first."""
         return earlier(self.settings, self.agent.journal)
 
     def reopen(self, name: str) -> None:

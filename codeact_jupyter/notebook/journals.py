@@ -78,7 +78,7 @@ def reopen_named(settings: CodeAct, name: str) -> tuple[Journal, Session]:
 
 
 def earlier(settings: CodeAct, present: Journal | None) -> list[Earlier]:
-    """List the earlier conversations in this notebook, the newest first.
+    """Return the earlier conversations in this notebook, the newest first.
 
     Args:
         settings: The options in force.
