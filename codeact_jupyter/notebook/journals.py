@@ -10,7 +10,6 @@ from ..lab.protocol import Earlier
 from ..session.journal import Journal, journal_key, journals_of, latest_journal, read_journal
 from ..session.machine import Session, State
 from ..session.messages import Prompt, Stop
-from ..text import shorten
 from ..views.text import to_stdout
 
 LISTED = 20  #: conversations in a list, the newest ones
@@ -98,7 +97,7 @@ def _summary(path: Path) -> Earlier | None:
     if not prompts:
         return None
     begun, text = prompts[0]
-    return Earlier(path.name, shorten(" ".join(text.split()), TITLE_CHARS), begun or 0.0, len(prompts))
+    return Earlier(path.name, " ".join(text.split())[:TITLE_CHARS], begun or 0.0, len(prompts))
 
 
 def _replayed(path: Path, settings: CodeAct) -> tuple[Journal, Session]:
