@@ -54,7 +54,7 @@ WATCH = """() => {
     new MutationObserver(() => {
         const now = messages();
         const text = now.length > before ? now[now.length - 1].textContent.trim() : '';
-        if (text && text !== 'thinking') {
+        if (text && !/^(loading the model and )?reading/.test(text)) {
             before = Infinity;
             requestAnimationFrame(() => seen.words.push(Date.now()));
         }

@@ -122,7 +122,7 @@ class Pages:
         try:
             request = parse(data)
             if isinstance(request, Attach):
-                request = Attach(page, request.options)  # the comm decides which page it is
+                request = msgspec.structs.replace(request, page=page)  # the comm decides which page it is
             result = self._answer(page, request)
         except (CodeActError, OSError) as problem:  # OSError: no descriptors, no room
             error = str(problem)

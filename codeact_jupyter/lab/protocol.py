@@ -39,6 +39,16 @@ class Download(WireType):
     model: str  #: the model's name
     state: DownloadState  #: a paused or failed one continues where it was when it is requested again
     text: str  #: how far it is, or why it failed
+    part: float  #: share of the file that is there, from 0 to 1; 0 if its size is unknown
+
+
+class Earlier(WireType):
+    """Entry of the reply to `earlier`: a conversation in this notebook that can be opened again."""
+
+    name: str  #: names it in `reopen`
+    title: str  #: its first question, shortened
+    begun: float  #: when that was asked, in seconds since 1970; 0 when unknown
+    questions: int  #: number of its questions
 
 
 class Status(WireType):
@@ -51,7 +61,7 @@ class Status(WireType):
     host: str  #: host of the server to which all text is sent; empty if the model runs in the kernel
     mode: Mode  #: `ask`: steps wait for an approval; `auto`: they run at once
     speed: float  #: tokens per second of the last reply; 0 when unknown
-    used: int  #: tokens of the last prompt and reply
+    used: int  #: tokens of the window that the last prompt and reply took
     window: int  #: size of the model's context window in tokens; 0 when unknown
     progress: str  #: progress of other work, or empty
     download: Download | None  #: the download of a model that was chosen; null if there is none
@@ -224,7 +234,7 @@ class Reply(Message, tag="reply"):
 
     request: str  #: value of that field
     error: str  #: message for the user, or empty
-    data: Any  #: a list of `Variable` for `names`, of `ModelFile` for `models`, else null
+    data: Any  #: a list of `Variable` for `names`, of `ModelFile` for `models`, of `Earlier` for `earlier`, else null
 
 
 FromKernel: TypeAlias = Snapshot | ItemChanged | StatusChanged | StreamChanged | PendingChanged | Reply

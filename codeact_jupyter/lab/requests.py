@@ -20,6 +20,7 @@ class Attach(Message, tag="attach"):
     """A page was opened or connected again, and needs a snapshot."""
 
     page: str  #: id of the page
+    version: str  #: of the extension in the page
     options: dict[str, Option]  #: options that the user set on the settings page
 
 
@@ -55,7 +56,7 @@ class SetOption(Message, tag="set"):
     """Set an option of `CodeAct`, but neither `auto`, a greater reach nor the model: an execute request sets these."""
 
     option: str  #: name of the option
-    value: Option  #: new value
+    value: Option | None  #: new value; null: as it was before a page set it
 
 
 class Placed(Message, tag="placed"):
@@ -84,8 +85,36 @@ class PausePull(Message, tag="pause"):
     """Pause the download."""
 
 
+class CancelPull(Message, tag="cancel"):
+    """End the download and remove what it has brought."""
+
+
+class ListEarlier(Message, tag="earlier"):
+    """List the earlier conversations in this notebook, the newest first."""
+
+
+class Reopen(Message, tag="reopen"):
+    """Leave the present conversation for an earlier one."""
+
+    name: str  #: as in the reply to `earlier`
+
+
 ToKernel: TypeAlias = (
-    Attach | Ask | Reject | StopWork | Reset | Resume | SetOption | Placed | Missing | Names | Models | PausePull
+    Attach
+    | Ask
+    | Reject
+    | StopWork
+    | Reset
+    | Resume
+    | SetOption
+    | Placed
+    | Missing
+    | Names
+    | Models
+    | PausePull
+    | CancelPull
+    | ListEarlier
+    | Reopen
 )
 
 

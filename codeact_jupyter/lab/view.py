@@ -226,7 +226,7 @@ class LabView(View):
             host=settings.server_host,
             mode=cast(Mode, settings.mode),
             speed=round(self._used.tokens_per_second, 1),
-            used=self._used.prompt + self._used.generated,
+            used=self._used.in_window,
             window=self._window,
             progress=self._progress,
             download=self._download,

@@ -25,6 +25,7 @@ class Progress:
     model: str  #: the model's name
     state: Literal["running", "paused", "failed", "done"]  #: `done` if the file is there
     text: str  #: how far it is, or why it failed
+    part: float = 0.0  #: share of the file that is there, from 0 to 1; 0 if its size is unknown
 
 
 class Download:
@@ -52,6 +53,12 @@ class Download:
         self._is_paused.set()
         self._process.terminate()
 
+    def cancel(self) -> None:
+        """End the process, and remove what it has brought."""
+        self.pause()
+        self._process.wait()
+        self._partial.unlink(missing_ok=True)
+
     def _follow(self) -> None:
         """Show how far the download is until its process ends, then how it ended."""
         name = self.model.name
@@ -63,10 +70,11 @@ class Download:
                 code = self._process.wait(POLL_SECONDS)
                 break
             except subprocess.TimeoutExpired:
-                self._show(Progress(name, "running", _so_far(self._partial, self.model)))
+                self._show(Progress(name, "running", *_so_far(self._partial, self.model)))
         reader.join()
         if self._is_paused.is_set():
-            self._show(Progress(name, "paused", f"paused at {_so_far(self._partial, self.model)}"))
+            text, part = _so_far(self._partial, self.model)
+            self._show(Progress(name, "paused", f"paused at {text}", part))
         elif code:
             lines = [line for line in "".join(said).splitlines() if line.strip()]
             self._show(Progress(name, "failed", lines[-1] if lines else f"The download of {name} has ended early."))
@@ -79,12 +87,13 @@ class Download:
             return stream.read()
 
 
-def _so_far(partial: Path, model: Model) -> str:
-    """Return how much of a file is there."""
+def _so_far(partial: Path, model: Model) -> tuple[str, float]:
+    """Return how much of a file is there, as text and as a share."""
     try:
         done = partial.stat().st_size
     except FileNotFoundError:
         done = 0
     if not model.bytes:
-        return size_text(done)
-    return f"{size_text(done)} of {size_text(model.bytes)} ({min(100, 100 * done // model.bytes)} %)"
+        return size_text(done), 0.0
+    part = min(1.0, done / model.bytes)
+    return f"{size_text(done)} of {size_text(model.bytes)} ({100 * part:.0f} %)", round(part, 3)

@@ -1,7 +1,4 @@
-"""One kernel's conversation: what `%%codeact`, `%codeact` and the chat work on.
-
-It owns the agent, and keeps the conversation's journal.
-"""
+"""One kernel's conversation, with its agent and its journal: what `%%codeact`, `%codeact` and the chat work on."""
 
 from __future__ import annotations
 
@@ -16,19 +13,20 @@ from ..agent.view import Note
 from ..config import CodeAct
 from ..dialects.prompt import Dialect
 from ..engines import Engine
-from ..errors import JournalError, UsageProblem
+from ..errors import UsageProblem
 from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.items import cell_id
+from ..lab.protocol import Earlier
 from ..outputs.shown_value import named_value
 from ..session.journal import Journal, find_journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
 from ..session.transcript import last_prompt
 from ..views.text import to_stdout
-from .earlier import key_of_notebook, reopen
 from .front_end import FrontEnd
 from .into import Into, check_name
+from .journals import earlier, key_of_notebook, new_journal, reopen, reopen_ended
 from .settings import Settings
 
 STOP_SECONDS = 10  #: maximum time to wait for a stopped reply to end
@@ -128,7 +126,7 @@ class Conversation:
         self.workspace.forget_value()
         self._front_end.place(below, page)
         if self.journal is None:
-            self.agent.journal = self._new_journal()
+            self.agent.journal = new_journal(self.settings, self._key)
         options = {**overrides, "into": into} if into else dict(overrides)
         self.submit(Prompt(text.strip(), self.workspace.describe(text), options))
 
@@ -171,7 +169,7 @@ class Conversation:
             find_journal(self.settings.journals, name)  # or it raises, and this conversation goes on
             self.reset()
         if not self.session.transcript:
-            self._reopen(name)
+            self._reopen(*reopen(self.settings, self._key, name))
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
         if name and self.session.status == "answered":
             to_stdout("This is that conversation now. Ask its next question with `%%codeact`.\n")
@@ -198,6 +196,25 @@ class Conversation:
         self.agent = self._new_agent(Session())
         self.workspace.forget()
         self._front_end.forget()
+
+    def earlier(self) -> list[Earlier]:
+        """Return the earlier conversations in this notebook, the newest first."""
+        return earlier(self.settings, self._key, self.agent.journal)
+
+    def reopen(self, name: str) -> None:
+        """Leave the present conversation for an earlier one.
+
+        Args:
+            name: As in `earlier`.
+
+        Raises:
+            UsageProblem: A step is running, or there is no such conversation.
+            JournalError: Its journal is damaged, or cannot be written.
+        """
+        journal, session = reopen_ended(self.settings, self._key, name)
+        self.reset()
+        self._reopen(journal, session)
+        self._front_end.show_all()
 
     # --- the agent ---
 
@@ -278,18 +295,11 @@ class Conversation:
         if os.getpid() == self._pid:
             self._stop_generating()
 
-    # --- journal ---
+    @property
+    def _key(self) -> str:
+        return key_of_notebook(self.workspace.shell)
 
-    def _new_journal(self) -> Journal | None:
-        try:
-            return Journal.create(self.settings.journals, key_of_notebook(self.workspace.shell))
-        except JournalError as error:
-            to_stdout(f"[note] {error} The conversation continues, but is not saved.\n")
-            return None
-
-    def _reopen(self, name: str) -> None:
-        settings = self.settings
-        journal, session = reopen(self.workspace.shell, settings.journals, name, settings.max_turns)
+    def _reopen(self, journal: Journal, session: Session) -> None:
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
         self.options.restore(last_prompt(session.transcript).options)

@@ -124,6 +124,11 @@ class FrontEnd:
         if self._lab:
             self._lab.view.send_changes()
 
+    def show_all(self) -> None:
+        """Show the conversation anew: another one was opened."""
+        if self._lab:
+            self._lab.view.send_all()
+
     def forget_past(self) -> None:
         """Stop showing an earlier kernel's conversation, which is being resumed."""
         if self._lab:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,6 +16,8 @@ from ..lab.protocol import ModelFile, Variable
 from ..lab.requests import (
     Ask,
     Attach,
+    CancelPull,
+    ListEarlier,
     Missing,
     Models,
     Names,
@@ -22,6 +25,7 @@ from ..lab.requests import (
     PausePull,
     Placed,
     Reject,
+    Reopen,
     Reset,
     Resume,
     SetOption,
@@ -35,11 +39,15 @@ from ..models.recommend import Advice, advise, measured
 from ..models.store import path_of
 from ..namespace.literals import names_in, type_name
 from ..session.reach import REACHES, exceeds
+from .conversation import Conversation
 from .front_end import Lab
-from .settings import Settings
 
 NAMES = 50  #: maximum number of names in a completion
 PAGE_OPTIONS = ("mode", "reach", "max_turns", "max_tokens", "temperature", "prepare_next")  #: that a page may set
+OTHER_VERSION = (
+    "This page has version {0} of the CodeAct extension, and the kernel version {1}: reload the page. If this comes "
+    "again, install the same version of codeact-jupyter for JupyterLab and for the kernel."
+)
 BY_CELL = "A page cannot set {0}={1!r}: run `%codeact {0} {1}` in a cell."
 
 
@@ -49,47 +57,34 @@ class LabService:
     Args:
         shell: The kernel's shell.
         lab: The extension's side of the kernel.
-        options: Options of the conversation.
-        ask: Begins a question: `ask(text, overrides, below=…, page=…)`.
-        reject: Rejects the waiting step for a reason, or ends the question.
-        stop: Stops the current work.
-        reset: Forgets the conversation.
-        resume: Resumes the conversation: `resume(page=…)`.
+        conversation: What the requests are about.
     """
 
-    def __init__(
-        self,
-        shell: InteractiveShell,
-        lab: Lab,
-        options: Settings,
-        *,
-        ask: Callable[..., None],
-        reject: Callable[[str], None],
-        stop: Callable[[], None],
-        reset: Callable[[], None],
-        resume: Callable[..., None],
-    ) -> None:
+    def __init__(self, shell: InteractiveShell, lab: Lab, conversation: Conversation) -> None:
         self._shell = shell
         self._host = lab.host
         self._view = lab.view
-        self._options = options
-        self._ask = ask
-        self._reject = reject
+        self._conversation = conversation
+        self._options = conversation.options
+        self._configured: dict[str, Option] = {}  #: values before a page set them
         self._download: Download | None = None
         self._pulling: object = None
         self._answers: Mapping[type, Callable[[str, Any], Any]] = {
             Attach: self._attach,
             Ask: self._begin_question,
             Reject: self._reject_step,
-            StopWork: lambda page, request: stop(),
-            Reset: lambda page, request: reset(),
-            Resume: lambda page, request: resume(page=self._host.asking(page)),
+            StopWork: lambda page, request: conversation.stop(),
+            Reset: lambda page, request: conversation.reset(),
+            Resume: lambda page, request: conversation.resume(page=self._host.asking(page)),
             SetOption: lambda page, request: self._set(request.option, request.value),
             Placed: lambda page, request: self._host.placed(page, request.proposal),
             Missing: lambda page, request: self._host.missing(page, request.proposal),
             Names: self._names,
             Models: self._models,
             PausePull: lambda page, request: self._pause(),
+            CancelPull: lambda page, request: self._cancel(),
+            ListEarlier: lambda page, request: conversation.earlier(),
+            Reopen: lambda page, request: conversation.reopen(request.name),
         }
 
     def answer(self, page: str, request: ToKernel) -> Any:
@@ -108,7 +103,11 @@ class LabService:
         return self._answers[type(request)](page, request)
 
     def _attach(self, page: str, request: Attach) -> None:
-        """Set the page's options and send it the conversation and what waits, even if an option cannot be set."""
+        """Set the page's options and send it the conversation and what waits, even if an option cannot be set.
+
+        Raises:
+            UsageProblem: The page has the code of another version; it is attached nevertheless.
+        """
         try:
             for option, value in request.options.items():
                 self._set(option, value)
@@ -117,25 +116,29 @@ class LabService:
         finally:
             self._view.send_all(page)
             self._host.attached(page)
+        if request.version != version("codeact-jupyter"):
+            raise UsageProblem(OTHER_VERSION.format(request.version, version("codeact-jupyter")))
 
     def _begin_question(self, page: str, request: Ask) -> None:
         text = question(request.kind, request.text, request.cells)
-        self._ask(text, {}, below=request.after, page=page)
+        self._conversation.ask(text, {}, below=request.after, page=page)
 
     def _reject_step(self, page: str, request: Reject) -> None:
         if self._host.pending is None or self._host.pending.proposal != request.proposal:
             raise UsageProblem("This step no longer waits for a decision.")
-        self._reject(request.reason.strip())
+        self._conversation.reject(request.reason.strip())
 
-    def _set(self, option: str, value: Option) -> None:
+    def _set(self, option: str, value: Option | None) -> None:
         """Set an option, but neither `auto`, a greater reach nor the model: any script in the page can ask for it."""
-        current = getattr(self._options.in_force, option, None)
+        current: Any = getattr(self._options.in_force, option, None)
+        value = self._configured.get(option, current) if value is None else value
         if current == value and type(current) is type(value):
             return
         raises = value == "auto" if option == "mode" else value in REACHES and exceeds(value, current)
         if option not in PAGE_OPTIONS or raises:
             raise UsageProblem(BY_CELL.format(option, value))
         self._options.set(option, value)
+        self._configured.setdefault(option, current)
 
     def _names(self, page: str, request: Names) -> list[Variable]:
         """Return the user's names that begin with a prefix, and the types of their objects; then data files."""
@@ -176,10 +179,16 @@ class LabService:
         if self._download:
             self._download.pause()
 
+    def _cancel(self) -> None:
+        self._pulling = None
+        if self._download:
+            self._download.cancel()
+        self._view.show_download(None)
+
     def _show_download(self, progress: Progress) -> None:
         """Show the progress of a download; use the model when its file is there."""
         if progress.state != "done":
-            self._view.show_download(DownloadStatus(progress.model, progress.state, progress.text))
+            self._view.show_download(DownloadStatus(progress.model, progress.state, progress.text, progress.part))
             return
         self._view.show_download(None)
         try:

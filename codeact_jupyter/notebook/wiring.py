@@ -26,10 +26,9 @@ from ..lab.requests import ToKernel
 from ..lab.view import LabView
 from ..namespace.literals import names_in
 from ..session.journal import never_approved
-from ..session.messages import Approval, Proposal
 from .conversation import Conversation
-from .earlier import past_events
 from .front_end import FrontEnd, Lab
+from .journals import key_of_notebook, past_events
 from .lab_service import LabService
 from .step_runs import StepRuns
 
@@ -64,7 +63,7 @@ class Wiring:
         self._closing.callback(preview.close)
         self.conversation = Conversation(config, workspace, preview, front_end)
         self._closing.callback(self.conversation.close)
-        self._service = self._make_service(shell, lab) if lab else None
+        self._service = LabService(shell, lab, self.conversation) if lab else None
         if lab:
             self._show_host(config, lab)
         step_runs = StepRuns(
@@ -94,7 +93,7 @@ class Wiring:
         self._closing.close()
 
     def _make_lab(self, shell: InteractiveShell, gate: Gate, journals: Path) -> Lab:
-        past = past_events(shell, journals)
+        past = past_events(journals, key_of_notebook(shell))
         pages = Pages(self._answer)
         host = LabHost(gate, pages, lambda: names_in(shell.user_ns))
         view = LabView(
@@ -121,16 +120,3 @@ class Wiring:
     def _answer(self, page: str, request: ToKernel) -> Any:
         assert self._service is not None  # pages are made with it
         return self._service.answer(page, request)
-
-    def _make_service(self, shell: InteractiveShell, lab: Lab) -> LabService:
-        conversation = self.conversation
-        return LabService(
-            shell,
-            lab,
-            conversation.options,
-            ask=conversation.ask,
-            reject=conversation.reject,
-            stop=conversation.stop,
-            reset=conversation.reset,
-            resume=conversation.resume,
-        )

@@ -22,6 +22,8 @@ def to_json(event: Event) -> dict[str, Any]:
     optional = ("auto", "facts", "is_of_value", "made", "tables", "tried")  # left out if empty
     data = {name: value for name, value in dataclasses.asdict(event).items() if value or name not in optional}
     data.pop("tokens", None)
+    if not data.get("usage", {}).get("longest", True):
+        del data["usage"]["longest"]
     if "tried" in data:
         del data["tried"]["figures"], data["tried"]["tables"]
     return {"event": type(event).__name__, **data}

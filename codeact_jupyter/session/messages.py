@@ -38,7 +38,7 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Cost of a reply in tokens and wall-clock seconds. Sums with `+`."""
+    """Cost of a reply in tokens and wall-clock seconds. Sums with `+`; `longest` is that of the longest call."""
 
     prompt: int = 0  #: tokens of the whole prompt
     evaluated: int = 0  #: prompt tokens that were not in the KV cache and had to be computed
@@ -46,9 +46,16 @@ class Usage:
     first_token_seconds: float = 0.0  #: from the call to the first token
     seconds: float = 0.0  #: the whole call
     discarded: int = 0  #: unusable replies, which the user does not see
+    longest: int = dataclasses.field(default=0, compare=False)  #: tokens of its longest call, of a sum; see `in_window`
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(*(getattr(self, f.name) + getattr(other, f.name) for f in dataclasses.fields(self)))
+        sums = (getattr(self, f.name) + getattr(other, f.name) for f in dataclasses.fields(self))
+        return dataclasses.replace(Usage(*sums), longest=max(self.in_window, other.in_window))
+
+    @property
+    def in_window(self) -> int:
+        """Tokens of the model's window that the longest call took: its prompt and its reply."""
+        return self.longest or self.prompt + self.generated
 
     @property
     def tokens_per_second(self) -> float:

@@ -52,7 +52,7 @@ def _what_ran(tried: Tried) -> list[str]:
     shown = [
         in_line(tried.outputs, OUTPUT_CHARS),
         f"{figures} figure{'s' if figures > 1 else ''}" if figures else "",
-        _names("adds", tried.added),
+        _names("defines", tried.added),
         _changes(tried),
         _names("removes", tried.removed),
     ]

@@ -9,7 +9,17 @@ import { commands } from './shell/commands';
 import { conversations } from './shell/conversations';
 import { settings } from './shell/settings';
 import { status } from './shell/status';
+import { waiting } from './shell/waiting';
 
-const plugins: JupyterFrontEndPlugin<unknown>[] = [settings, conversations, cells, chat, commands, status, announcer];
+const plugins: JupyterFrontEndPlugin<unknown>[] = [
+  settings,
+  conversations,
+  cells,
+  chat,
+  commands,
+  status,
+  waiting,
+  announcer
+];
 
 export default plugins;

@@ -125,11 +125,11 @@ class Visit:
         place = f"lab/workspaces/{self.name}/tree" if app == "lab" else "notebooks"
         return f"{self.server.url}/{place}/{path}?token={self.server.token}"
 
-    def picture(self) -> None:
-        """Save a screenshot of the last tab that is open."""
+    def picture(self, of: str = "") -> None:
+        """Save a screenshot of the last tab that is open; `of` says what is to be seen, if that is not the end."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         for page in self._context.pages[-1:]:
-            page.screenshot(path=PICTURES / f"{self.name}.png")
+            page.screenshot(path=PICTURES / f"{'-'.join(filter(None, (self.name, of)))}.png")
 
     def close(self) -> None:
         """Close every tab and end every kernel."""

@@ -149,9 +149,11 @@ class Download:
         threading.Thread(target=self._follow, daemon=True).start()
     def pause(self):
         self._paused = True
+    def cancel(self):
+        self._paused = True
     def _follow(self):
         while not self._paused and not pathlib.Path("go").exists():
-            self._show(Progress(self.model.name, "running", "42 %"))
+            self._show(Progress(self.model.name, "running", "42 %", 0.42))
             time.sleep(0.1)
         self._show(Progress(self.model.name, "paused" if self._paused else "done", "paused at 42 %"))
 live.Download, live.path_of = Download, lambda model: pathlib.Path("none")
@@ -166,6 +168,11 @@ live.Download, live.path_of = Download, lambda model: pathlib.Path("none")
     dialog.get_by_role("button", name="Download").click()
     expect(chat.panel).to_contain_text("qwen2.5-coder-0.5b: 42 %")
     expect(chat.panel.locator(".jp-CodeAct-local")).to_have_text("local")  # and not offline now
+    expect(chat.panel.get_by_role("progressbar")).to_have_attribute("value", "0.42")
+    chat.panel.get_by_role("button", name="Cancel download").click()
+    expect(chat.panel).not_to_contain_text("42 %")
+    picker.select_option("qwen2.5-coder-0.5b")
+    dialog.get_by_role("button", name="Download").click()
     chat.panel.get_by_role("button", name="Pause").click()
     expect(chat.panel).to_contain_text("paused at 42 %")
     expect(chat.panel.locator(".jp-CodeAct-local")).to_have_text("local · offline")

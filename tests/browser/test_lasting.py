@@ -141,6 +141,7 @@ def test_two_notebooks_in_one_tab_get_each_its_own_step(lab: Visit) -> None:
     expect(notebook.page.get_by_role("tab", name="right.ipynb")).to_be_visible()
     notebook.ready()
     notebook.release()
+    expect(notebook.page.get_by_text("left.ipynb: step 1 waits for you.")).to_be_visible()
     assert notebook.value("6 * 7") == "42"
     expect(notebook.cell("count = 4")).to_have_count(0)
     notebook.page.get_by_role("tab", name="left.ipynb").click()

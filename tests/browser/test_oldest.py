@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 QUESTION = "%%codeact\nHow many points?"
 COUNT = step("count = 4\ncount", "I count the points.")
 ANSWER = "There are 4."
+BUSY = "import pathlib, time\nwhile not pathlib.Path('free').exists():\n    time.sleep(0.02)"
 
 
 def test_oldest_lab_a_step_appears_below_its_question_and_run_approves_it(old_lab: Visit) -> None:
@@ -59,9 +60,16 @@ def test_oldest_lab_stop_ends_a_running_step_and_a_generation(old_lab: Visit) ->
 
 
 def test_oldest_lab_the_chat_asks_and_approves(old_lab: Visit) -> None:
-    notebook = old_lab.notebook(setup="import scripted\nscripted.play()", replies=[COUNT, ANSWER])
+    notebook = old_lab.notebook(BUSY, setup="import scripted\nscripted.play()", replies=[COUNT, ANSWER])
     chat = Chat(notebook.page)
+    expect(chat.panel.locator(".jp-CodeAct-model")).to_be_enabled()
+    notebook.send(1)
     chat.say("How many points?")
+    outgoing = chat.panel.locator(".jp-CodeAct-outgoing[data-state=sent]")
+    expect(outgoing).to_contain_text("How many points?")
+    expect(outgoing.get_by_role("status")).to_have_text("Waits for the kernel, which is busy")
+    (notebook.file.parent / "free").touch()
     chat.run.click()
+    expect(outgoing).to_have_count(0)
     expect(chat.panel).to_contain_text(ANSWER)
     expect(chat.card("done")).to_have_count(1)

@@ -74,8 +74,8 @@ def test_bar_and_card_show_the_trial_in_one_line_which_opens(lab: Visit) -> None
     notebook = asked(lab, **RAN)
     bar, run = notebook.bar(1), notebook.control(1, "Run")
     expect(line(bar)).to_contain_text("Tried: <b>Gentoo</b> 5076.02 ⟨U+202E⟩ row row")
-    expect(line(bar)).to_contain_text("… · 1 figure · adds means · 0.02 s")
-    expect(bar.locator(".jp-CodeAct-row")).not_to_contain_text("adds")
+    expect(line(bar)).to_contain_text("… · 1 figure · defines means · 0.02 s")
+    expect(bar.locator(".jp-CodeAct-row")).not_to_contain_text("defines")
     expect(bar.get_by_text(NOTE)).to_have_count(0)
     height, place = bar.bounding_box()["height"], run.bounding_box()  # type: ignore[index]
     assert height < 56
@@ -123,7 +123,7 @@ def test_after_an_edit_the_line_says_that_the_trial_was_before_it(lab: Visit) ->
 def test_what_a_copy_may_not_do_is_said(lab: Visit) -> None:
     notebook = asked(lab, outcome="wants_more", effects=("write `clean.csv`", "open the network"))
     expect(line(notebook.bar(1))).to_have_text("Would write clean.csv, open the network")
-    expect(notebook.bar(1)).to_contain_text("adds means")  # as the code reads
+    expect(notebook.bar(1)).to_contain_text("defines means")  # as the code reads
 
 
 def test_a_step_that_was_not_tried_says_why(lab: Visit) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from .conftest import Cell, Lab
 
 TARGET = "codeact-jupyter"
 APPROVAL = "codeactApproval"
+VERSION = version("codeact-jupyter")
 TRIALS = Path(__file__).parents[1] / "browser" / "kernel" / "trials.py"
 GIVE_TRIAL = """
 import types
@@ -51,7 +53,7 @@ class Page:
         lab.listeners.append(self._receive)
         self._subshell = lab.open_subshell()
         self._send("comm_open", {"page": self.name}, target_name=TARGET)
-        self.tell(type="attach", page=self.name, options=options or {})
+        self.tell(type="attach", page=self.name, version=VERSION, options=options or {})
         lab.until(lambda: self.is_attached or not self.name)
 
     @property

@@ -12,7 +12,7 @@ from codeact_jupyter.lab.requests import ToKernel
 from tests.hostile import Tries
 
 from .conftest import CONVERSATION, Lab, step
-from .page import APPROVAL, Page, give_trial
+from .page import APPROVAL, VERSION, Page, give_trial
 
 pytestmark = pytest.mark.kernel
 
@@ -165,7 +165,10 @@ def test_nonce_and_run_go_to_the_page_that_asked(lab: Lab, page: Page, script: P
     lab.script(step("x = 1"), step("x = 2"), "Done.")
     page.ask("?")
     page.wait("waits")
-    for message in ({"type": "attach", "page": page.name, "options": {}}, {"type": "missing", "proposal": "p"}):
+    for message in (
+        {"type": "attach", "page": page.name, "version": VERSION, "options": {}},
+        {"type": "missing", "proposal": "p"},
+    ):
         script.ask_for(**message)
     script.ask_for(type="missing", proposal=page.pending["proposal"])
     script.ask_for(type="placed", proposal=page.pending["proposal"])
@@ -263,9 +266,9 @@ def of(page: Page, message: dict[str, Any]) -> bool:
 #: By kind of request: what a script sends, with `{proposal}`, `{page}` and `{cell}` of the page that asked.
 FOREIGN: dict[str, list[dict[str, Any]]] = {
     "attach": [
-        {"page": "{page}", "options": {}},
-        {"page": "{page}", "options": {"mode": "auto"}},
-        {"page": "", "options": {"max_turns": 10**9, "prepare_next": 1}},
+        {"page": "{page}", "version": VERSION, "options": {}},
+        {"page": "{page}", "version": VERSION, "options": {"mode": "auto"}},
+        {"page": "", "version": VERSION, "options": {"max_turns": 10**9, "prepare_next": 1}},
     ],
     "placed": [{"proposal": "{proposal}"}, {"proposal": "other"}],
     "missing": [{"proposal": "{proposal}"}, {"proposal": "other"}],
@@ -278,6 +281,9 @@ FOREIGN: dict[str, list[dict[str, Any]]] = {
     "names": [{"prefix": ""}, {"prefix": "{cell}"}],
     "models": [{}],
     "pause": [{}],
+    "cancel": [{}],
+    "earlier": [{}],
+    "reopen": [{"name": "../other.jsonl"}, {"name": ""}],
     "continue": [{}, {}],
     "ask": [
         {"kind": "question", "text": "", "after": "{cell}", "cells": []},

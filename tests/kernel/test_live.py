@@ -9,7 +9,7 @@ import pytest
 from codeact_jupyter.kernel.run_all import REPLY_SECONDS, RUN_ALL_SECONDS
 from codeact_jupyter.testing import AS_WRITTEN
 
-from .conftest import UNTIL_RELEASED, Cell, Lab, step
+from .conftest import CONVERSATION, UNTIL_RELEASED, Cell, Lab, step
 from .page import APPROVAL, Page, give_trial
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01" + bytes(20)
@@ -69,7 +69,7 @@ def test_a_trial_comes_with_the_step_and_is_compared_with_the_run(lab: Lab, page
     lab.ask("What is the sum?")
     page.wait("waits")
     tried = page.pending["tried"]
-    assert tried["line"] == "Tried: 7 · 1 figure · adds `total` · changes `a` · 0.02 s"
+    assert tried["line"] == "Tried: 7 · 1 figure · defines `total` · changes `a` · 0.02 s"
     assert (tried["outputs"], len(tried["figures"])) == ("7", 1)
     assert (page.pending["adds"], page.pending["replaces"]) == (["total"], ["a"])
     assert page.items[1]["tried"] == {**tried, "figures": []}
@@ -92,7 +92,7 @@ def test_a_step_is_tried_in_a_copy_of_this_kernel_and_says_if_its_run_brings_ano
     lab.hidden(f"%config CodeAct.without = {without!r}\n%config CodeAct.prepare_next = False")
     lab.ask("What is the sum?")
     page.wait("waits")
-    assert page.pending["tried"]["line"].startswith("Tried: 7 · adds `total` · 0.")
+    assert page.pending["tried"]["line"].startswith("Tried: 7 · defines `total` · 0.")
     assert lab.value("'total' in globals()") is False
     page.approve()
     page.until(lambda: page.pending is not None and page.pending["code"] == "time.time_ns()")
@@ -553,9 +553,11 @@ class Download:
         made.append(self)
         self.end("running", "42 %")
     def end(self, state, text):
-        self._show(Progress(self.model.name, state, text))
+        self._show(Progress(self.model.name, state, text, 0.42))
     def pause(self):
         self.end("paused", "paused at 42 %")
+    def cancel(self):
+        self.end("paused", "cancelled")
 service.Download = Download
 """
 
@@ -592,18 +594,80 @@ def test_the_pages_show_at_once_that_the_text_goes_to_a_server(lab: Lab, page: P
 def test_a_download_is_shown_paused_continued_and_then_used(lab: Lab, page: Page) -> None:
     lab.run(SCRIPTED_DOWNLOAD)
     lab.hidden("%codeact fetch granite-4.1-3b")
-    page.until(lambda: page.status["download"] == {"model": "granite-4.1-3b", "state": "running", "text": "42 %"})
+    page.until(lambda: page.status["download"] is not None)
+    shown = {"model": "granite-4.1-3b", "state": "running", "text": "42 %", "part": 0.42}
+    assert page.status["download"] == shown
     page.ask_for(type="pause")
     page.until(lambda: page.status["download"]["state"] == "paused")
     lab.hidden("%codeact fetch granite-4.1-3b")
     page.until(lambda: page.status["download"]["state"] == "running")
     lab.run("made[-1].end('failed', 'The disk is full.')")
     page.until(lambda: page.status["download"]["text"] == "The disk is full.")
+    page.ask_for(type="cancel")
+    page.until(lambda: page.status["download"] is None)
+    assert page.status["model"] != "granite-4.1-3b"
     lab.hidden("%codeact fetch granite-4.1-3b")
     lab.run("made[-1].end('done', '')")
     page.until(lambda: page.status["model"] == "granite-4.1-3b")
     assert page.status["download"] is None
     assert lab.run("%codeact fetch nothing-such").status == "error"
+
+
+def test_an_earlier_conversation_is_listed_opened_and_gone_on_with(lab: Lab, page: Page) -> None:
+    lab.script("It is 7.", step("x = 1"), "It is 8.")
+    page.ask("What is the sum?")
+    page.wait("idle")
+    assert page.ask_for(type="earlier") == []
+    page.ask_for(type="reset")
+    page.ask("And the product?")
+    page.wait("waits")
+    (first,) = page.ask_for(type="earlier")
+    assert (first["title"], first["questions"]) == ("What is the sum?", 1)
+    page.ask_for(type="reopen", name=first["name"])
+    page.until(lambda: kinds(page) == ["question", "answer"])
+    assert (page.phase, page.pending) == ("idle", None)
+    (second,) = page.ask_for(type="earlier")
+    assert second["title"] == "And the product?"
+    page.ask("And now?")
+    page.until(lambda: kinds(page) == ["question", "answer", "question", "answer"])
+    read = lab.value(f"[message.content for message in {CONVERSATION}.scripted.prompts[-1]]")
+    assert ["What is the sum?" in str(read), "And the product?" in str(read)] == [True, False]
+    with pytest.raises(RuntimeError, match="gone"):
+        page.ask_for(type="reopen", name="../other.jsonl")
+
+
+def test_a_page_of_another_version_is_attached_and_told_to_reload(lab: Lab, page: Page) -> None:
+    page.items, page.status = [], {}
+    with pytest.raises(RuntimeError, match=r"version 0\.0\.1 of the CodeAct extension.*reload the page"):
+        page.ask_for(type="attach", page=page.name, version="0.0.1", options={})
+    page.until(lambda: page.phase == "idle")
+
+
+def test_an_option_that_a_page_no_longer_sets_is_as_it_was_before(lab: Lab, page: Page) -> None:
+    lab.run("get_ipython().run_line_magic('config', 'CodeAct.max_turns = 7')")
+    turns = f"{CONVERSATION}.settings.max_turns"
+    for value, expected in ((3, 3), (4, 4), (None, 7), (None, 7)):
+        page.ask_for(type="set", option="max_turns", value=value)
+        assert lab.value(turns) == expected
+    page.ask_for(type="set", option="temperature", value=None)  # it never set it
+    page.ask_for(type="set", option="reach", value="read-only")
+    with pytest.raises(RuntimeError, match="run `%codeact reach all` in a cell"):
+        page.ask_for(type="set", option="reach", value=None)
+
+
+def test_a_message_while_a_step_waits_brings_another_one_below_it(lab: Lab, page: Page) -> None:
+    lab.script(step("x = 1"), step("y = 2"), "It is 2.")
+    page.ask("One?")
+    page.wait("waits")
+    first = page.cell
+    page.ask("Call it y.", after=page.pending["cell"])
+    page.until(lambda: page.pending is not None and page.pending["code"] == "y = 2")
+    page.until(lambda: [item.get("state") for item in page.items] == [None, "left", None, "waits"])
+    assert lab.below(first) is page.cell
+    assert lab.run(first).status == "error"  # its approval is gone
+    page.approve()
+    page.wait("idle")
+    assert (lab.value("'x' in globals()"), lab.value("y")) == (False, 2)
 
 
 def test_fix_tells_the_model_the_cell_and_its_error(lab: Lab, page: Page) -> None:

@@ -75,12 +75,29 @@ def test_a_paused_download_goes_on_where_it_was(sources: LocalSources, content: 
     paused = last(shown)
     assert paused.state == "paused"
     assert paused.text.startswith("paused at 10 MB of 25 MB (")
+    assert 0.3 < paused.part < 0.6
     gathered = partial.stat().st_size
     sources.stall_at = ""
     Download(model, shown.put)
     assert last(shown).state == "done"
     assert path_of(model).read_bytes() == large
     assert sources.gets(model.file) == ["", f"bytes={gathered}-"]
+
+
+@pytest.mark.parametrize("is_paused", [True, False])
+def test_a_cancelled_download_leaves_nothing(sources: LocalSources, content: bytes, is_paused: bool) -> None:
+    model, shown = hosted(sources, content + bytes(24 * MIB)), queue.Queue[Progress]()
+    sources.stall_at, sources.stall_after = model.file, 15 * MIB
+    download = Download(model, shown.put)
+    partial = path_of(model).with_name(f"{model.file}.part")
+    while not (partial.exists() and partial.stat().st_size >= 10 * MIB):
+        assert shown.get(timeout=120).state == "running"
+    if is_paused:
+        download.pause()
+        assert last(shown).state == "paused"
+    download.cancel()
+    assert not partial.exists()
+    assert not path_of(model).exists()
 
 
 @pytest.mark.parametrize("offline", [True, False])

@@ -147,3 +147,22 @@ def test_any_sequence_of_events_keeps_the_session_sound(names: list[str], max_tu
         assert session.turns <= max_turns + 1
     again = Session.replay([from_json(to_json(event)) for event in session.transcript], max_turns)
     assert vars(again) == vars(session)
+
+
+@pytest.mark.parametrize(
+    ("calls", "in_window"),
+    [
+        ([], 0),
+        ([Usage(900, generated=100)], 1000),
+        ([Usage(900, generated=100), Usage(900, generated=50)], 1000),  # two replies to one prompt
+        ([Usage(900, generated=100), Usage(1000, generated=20), Usage(50, generated=1)], 1020),  # a repair; a question
+        ([Usage(700, generated=300), Usage(700), Usage(700), Usage(700)], 1000),
+    ],
+)
+def test_a_sum_of_replies_takes_no_more_of_the_window_than_the_longest_of_them(
+    calls: list[Usage], in_window: int
+) -> None:
+    total = sum(calls, Usage())
+    assert total.in_window == in_window
+    assert (total + Usage()).in_window == (Usage() + total).in_window == in_window
+    assert total.prompt == sum(call.prompt for call in calls)

@@ -13,8 +13,9 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from codeact_jupyter.cli import main
+from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import JournalError, UsageProblem
-from codeact_jupyter.notebook.earlier import key_of_notebook, reopen
+from codeact_jupyter.notebook.journals import key_of_notebook, reopen
 from codeact_jupyter.session.journal import Journal, all_journals, find_journal, latest_journal
 from codeact_jupyter.session.messages import Answer, Prompt, Stop
 
@@ -137,13 +138,14 @@ def test_an_earlier_conversation_of_any_notebook_is_resumed_by_its_name() -> Non
     mine, other = journal("Mine?", key=key_of_notebook(shell())), journal("Other?", key="other")
     other.append(Prompt("Then?"))
     other.append(Stop())
-    assert reopen(shell(), Path("journals"), "", 10)[0].path == mine.path
-    opened, session = reopen(shell(), Path("journals"), other.path.stem, 10)
+    settings, key = CodeAct(journal_dir="journals"), key_of_notebook(shell())
+    assert reopen(settings, key)[0].path == mine.path
+    opened, session = reopen(settings, key, other.path.stem)
     assert (opened.path, session.status, len(session.transcript)) == (other.path, "stopped", 4)
     with pytest.raises(UsageProblem, match="There is no 'none'"):
-        reopen(shell(), Path("journals"), "none", 10)
+        reopen(settings, key, "none")
     with pytest.raises(UsageProblem, match="no earlier conversation here"):
-        reopen(shell("/run/kernel-1.json"), Path("journals"), "", 10)
+        reopen(settings, key_of_notebook(shell("/run/kernel-1.json")))
 
 
 def test_a_whole_name_is_found_also_where_it_is_a_part_of_another_one() -> None:

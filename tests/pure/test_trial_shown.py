@@ -32,7 +32,7 @@ def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
     ("tried", "line"),
     [
         (None, ""),
-        (RAN, "Tried: species Adelie 3700.66 Gentoo 5076.02 · adds `means` · 0.02 s"),
+        (RAN, "Tried: species Adelie 3700.66 Gentoo 5076.02 · defines `means` · 0.02 s"),
         (Tried("ran", outputs="5076.02\n" * 50), f"Tried: {('5076.02 ' * 50)[:59]}… · 0.01 s"),
         (Tried("ran", seconds=3.44), "Tried: no output · 3.4 s"),
         (Tried("ran", figures=(png(),), seconds=0.3), "Tried: 1 figure · 0.30 s"),
@@ -46,7 +46,7 @@ def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
             Tried("ran", changed=tuple("abcde"), changes=tuple(f"changes `{name}`" for name in "abcde")),
             "Tried: changes `a`, changes `b`, changes `c`, changes `d`, … · 0.01 s",
         ),
-        (Tried("ran", added=tuple("abcdef")), "Tried: adds `a`, `b`, `c`, `d`, … · 0.01 s"),
+        (Tried("ran", added=tuple("abcdef")), "Tried: defines `a`, `b`, `c`, `d`, … · 0.01 s"),
         (Tried("ran", outputs="3", reason="`f` exists already"), "Doubt: `f` exists already · Tried: 3 · 0.01 s"),
         (
             Tried("raised", error="KeyError: 'a'", reason="the same step failed before"),
@@ -74,7 +74,7 @@ def test_a_trial_is_one_line(tried: Tried | None, line: str) -> None:
 
 def test_the_line_has_no_hidden_characters_and_no_line_feeds() -> None:
     tried = Tried("ran", outputs="a\u202eb\r\nc\x1b[0m", added=("x\u200b",))
-    assert trial_line(tried) == "Tried: a⟨U+202E⟩b⟨U+000D⟩ c⟨U+001B⟩[0m · adds `x⟨U+200B⟩` · 0.01 s"
+    assert trial_line(tried) == "Tried: a⟨U+202E⟩b⟨U+000D⟩ c⟨U+001B⟩[0m · defines `x⟨U+200B⟩` · 0.01 s"
 
 
 def test_what_a_page_gets_is_bounded_and_visible() -> None:

@@ -1,11 +1,12 @@
 /** The bar above a step's code: its effects and the controls for its review, or its outcome. */
 
-import { ICellModel } from '@jupyterlab/cells';
+import { ICellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import { ILine, lineDiff } from '../review/diff';
+import { DiffView } from '../review/diff-view';
+import { Elapsed } from '../review/elapsed';
 import { InvisibleNote } from '../review/invisible';
 import { addsLabel, differsLabel, outcomeLabel, replacesLabel, sentTo } from '../review/labels';
 import { IStepMetadata } from '../review/metadata';
@@ -14,13 +15,11 @@ import { approve, reveal, Review } from '../review/review';
 import { TrialFold } from '../review/trial';
 import { BarState } from './state';
 
-/** Class of a line of the difference. */
-const LINE_CLASS: { [sign in ILine['sign']]: string } = { '+': 'jp-mod-added', '-': 'jp-mod-removed', ' ': '' };
-
 export class Bar extends ReactWidget {
   constructor(
     private _review: Review,
     private _model: ICellModel,
+    private _askAbout: (cell: string) => void,
     private _trans: TranslationBundle
   ) {
     super();
@@ -63,7 +62,7 @@ export class Bar extends ReactWidget {
       case 'queued':
         return this._busy(state.step, <span>{trans.__('waits for the kernel')}</span>);
       case 'running':
-        return this._busy(state.step, <Elapsed since={this._since} trans={trans} />);
+        return this._busy(state.step, <Elapsed label={trans.__('running')} since={this._since} trans={trans} />);
       case 'waits':
         return this._waits(state);
     }
@@ -77,10 +76,17 @@ export class Bar extends ReactWidget {
           <span className="jp-CodeAct-mark">{outcomeLabel(metadata, this._trans)}</span>
           {metadata.differs && <span className="jp-CodeAct-notice">{differsLabel(this._trans)}</span>}
           {isEdited && this._proposed !== null && this._diffToggle()}
+          {metadata.state === 'done' &&
+            this._hasOutput &&
+            this._button(this._trans.__('Ask about this output'), () => this._askAbout(this._model.id), 'jp-mod-link')}
         </div>
         {isEdited && this._diff()}
       </>
     );
+  }
+
+  private get _hasOutput(): boolean {
+    return isCodeCellModel(this._model) && this._model.outputs.length > 0;
   }
 
   private _busy(step: number, label: React.JSX.Element): React.JSX.Element {
@@ -120,9 +126,8 @@ export class Bar extends ReactWidget {
             : this._warning(trans.__('not a code cell: reject it, or change it back'))}
           {host && <span className="jp-CodeAct-aside">{sentTo(host, trans)}</span>}
           <span className="jp-CodeAct-space" />
-          {state.isCode && <kbd aria-hidden="true">⇧⏎</kbd>}
           {state.isCode && this._actions(state.edited > 0)}
-          {this._button(trans.__('Reject…'), () => this._review.showForm(true))}
+          {this._button(trans.__('Reject…'), () => this._review.showForm(true), '', trans.__('Alt+Shift+Backspace'))}
         </div>
         {state.invisible && <InvisibleNote note={state.invisible} trans={trans} />}
         {state.trial && <TrialFold trial={state.trial} step={state.step} isEdited={state.edited > 0} trans={trans} />}
@@ -140,9 +145,8 @@ export class Bar extends ReactWidget {
     const trans = this._trans;
     if (edited > 0) {
       return (
-        <span className="jp-CodeAct-effects">
+        <span className="jp-CodeAct-effects" title={trans.__('The model will see the change')}>
           {trans._n('edited by you: %1 line', 'edited by you: %1 lines', edited)}
-          <span className="jp-CodeAct-aside">{trans.__(' · the model will see the change')}</span>
         </span>
       );
     }
@@ -163,17 +167,37 @@ export class Bar extends ReactWidget {
   private _actions(isEdited: boolean): React.JSX.Element {
     const trans = this._trans;
     const run = (event: React.MouseEvent): void => void approve(this._review.conversation, event.nativeEvent);
-    const hint = trans.__('Approve what the cell shows now, and run it (Alt+Shift+Enter)');
+    const hint = trans.__('Approve what the cell shows now, and run it');
     return isEdited ? (
       <>
+        {this._keys()}
         {this._diffToggle()}
         {this._button(trans.__('Run edited'), run, 'jp-mod-go', hint)}
         {this._button(trans.__('Restore'), () => this._restore(), '', trans.__('Back to the code as proposed'))}
       </>
     ) : (
       <>
+        {this._keys()}
         {this._button(trans.__('Run'), run, 'jp-mod-go', hint)}
         {this._button(trans.__('Edit'), () => void reveal(this._review.conversation, { edit: true }))}
+      </>
+    );
+  }
+
+  /** The keys that approve: those that run a cell while it is the active one, and others from anywhere else. */
+  private _keys(): React.JSX.Element {
+    const trans = this._trans;
+    return (
+      <>
+        <kbd className="jp-mod-here" title={trans.__('Approves and runs this cell')}>
+          {trans.__('Shift+Enter')}
+        </kbd>
+        <kbd
+          className="jp-mod-elsewhere"
+          title={trans.__('Approves and runs this cell, from anywhere in the notebook')}
+        >
+          {trans.__('Alt+Shift+Enter')}
+        </kbd>
       </>
     );
   }
@@ -224,30 +248,4 @@ export class Bar extends ReactWidget {
   /** Time at which the run began, in milliseconds since the epoch; null if it began before the bar was shown. */
   private _since: number | null = null;
   private _isDiffShown = false;
-}
-
-/** The user's changes as lines with signs, so that they differ in more than colour. */
-function DiffView(props: { proposed: string; now: string; trans: TranslationBundle }): React.JSX.Element {
-  const { proposed, now, trans } = props;
-  return (
-    <pre className="jp-CodeAct-diff" role="region" tabIndex={0} aria-label={trans.__('Your changes to the proposal')}>
-      {lineDiff(proposed, now).map(({ sign, text }, index) => (
-        <span key={index} className={LINE_CLASS[sign]}>{`${sign} ${text}`}</span>
-      ))}
-    </pre>
-  );
-}
-
-/** "running" and the seconds since `since`, in milliseconds since the epoch. Null if that is unknown. */
-function Elapsed({ since, trans }: { since: number | null; trans: TranslationBundle }): React.JSX.Element {
-  const [now, setNow] = React.useState(since ?? 0);
-  React.useEffect(() => {
-    if (since === null) {
-      return undefined;
-    }
-    const timer = window.setTimeout(() => setNow(Date.now()), 1000);
-    return () => window.clearTimeout(timer);
-  }, [since, now]);
-  const seconds = since === null ? 0 : Math.round((now - since) / 1000);
-  return <span>{seconds > 0 ? trans.__('running · %1 s', seconds) : trans.__('running')}</span>;
 }

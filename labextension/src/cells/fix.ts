@@ -1,4 +1,4 @@
-/** "Fix with CodeAct" below each cell whose last run ended in an error. */
+/** "Fix with CodeAct" below each cell whose last run ended in an error, and that error folded if it is a step's. */
 
 import { CodeCell, ICellModel, ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { TranslationBundle } from '@jupyterlab/translation';
@@ -7,8 +7,10 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { failureOf } from '../kernel/cell-text';
 import { Change, Conversation } from '../kernel/conversation';
 import { KernelWatch } from '../kernel/kernel-watch';
+import { readMetadata } from '../review/metadata';
 import { Settings } from '../shell/settings';
 import { Listener } from './listener';
+import { ShortError } from './short-error';
 
 type Outputs = ICodeCellModel['outputs'];
 
@@ -19,6 +21,7 @@ export class FixButtons extends Listener {
   constructor(
     private _conversation: Conversation,
     private _settings: Settings,
+    private _askAbout: (cell: string) => void,
     private _trans: TranslationBundle
   ) {
     super();
@@ -92,13 +95,20 @@ export class FixButtons extends Listener {
     if (!(cell instanceof CodeCell) || this._buttons.has(model) || failureOf(model) === null) {
       return;
     }
-    const button = new FixButton(this._conversation, model, this._trans);
+    const button = new FixButton(this._conversation, model, this._askAbout, this._trans);
     this._buttons.set(model, button);
     cell.disposed.connect(() => button.dispose());
     void cell.ready.then(() => {
-      if (!button.isDisposed && cell.layout instanceof PanelLayout) {
-        cell.layout.insertWidget(cell.layout.widgets.length - 1, button); // below the outputs, above the footer
+      if (button.isDisposed || !(cell.layout instanceof PanelLayout)) {
+        return;
       }
+      const { rendermime } = this._conversation.panel.content;
+      const error = readMetadata(model) && ShortError.of(cell, rendermime, this._trans);
+      if (error) {
+        cell.layout.insertWidget(cell.layout.widgets.length - 1, error); // below the outputs, above the footer
+        button.disposed.connect(() => error.dispose());
+      }
+      cell.layout.insertWidget(cell.layout.widgets.length - 1, button);
     });
   }
 
@@ -111,6 +121,7 @@ class FixButton extends Widget {
   constructor(
     private _conversation: Conversation,
     private _model: ICodeCellModel,
+    askAbout: (cell: string) => void,
     private _trans: TranslationBundle
   ) {
     super();
@@ -119,8 +130,13 @@ class FixButton extends Widget {
     this._button.className = 'jp-CodeAct-button jp-mod-link';
     this._button.textContent = _trans.__('Fix with CodeAct');
     this._button.onclick = event => void this._ask(event);
+    const about = document.createElement('button');
+    about.type = 'button';
+    about.className = 'jp-CodeAct-button jp-mod-link';
+    about.textContent = _trans.__('Ask about this output');
+    about.onclick = () => askAbout(_model.id);
     this._message.setAttribute('role', 'status');
-    this.node.append(this._button, this._message);
+    this.node.append(this._button, about, this._message);
   }
 
   private async _ask(event: Event): Promise<void> {

@@ -9,6 +9,8 @@ import { pendingMetadata, readMetadata, writeMetadata } from '../review/metadata
 import { Review } from '../review/review';
 import { Listener } from './listener';
 
+/** Time in which outputs are rendered, in milliseconds. */
+const SETTLED = 300;
 /** Lowest place of a cell's end after scrolling, as a part of the view's height. The rest is for its output. */
 const SCROLL_TARGET = 2 / 3;
 
@@ -74,11 +76,24 @@ export class Insertion extends Listener {
     }
   }
 
-  /** Scroll to the new cell unless all of it is in view. */
-  private _follow({ cell }: IPending): void {
+  /** Scroll to the new cell unless all of it is in view; once more when the outputs above it have their height. */
+  private _follow(pending: IPending, isAgain = false): void {
     const { panel } = this._review.conversation;
-    if (!this.isDisposed && visiblePart(panel, cell) !== 'all' && !scrollTo(panel, cell)) {
+    if (this.isDisposed) {
+      return;
+    }
+    if (visiblePart(panel, pending.cell) !== 'all' && !scrollTo(panel, pending.cell)) {
       void this._review.scroll();
+      return;
+    }
+    const { outerNode } = panel.content;
+    const { scrollTop } = outerNode;
+    if (!isAgain) {
+      setTimeout(() => {
+        if (outerNode.scrollTop === scrollTop) {
+          this._follow(pending, true); // the user has not scrolled meanwhile
+        }
+      }, SETTLED);
     }
   }
 

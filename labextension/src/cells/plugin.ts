@@ -6,6 +6,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Conversation } from '../kernel/conversation';
 import { Conversations, IConversations } from '../kernel/conversations';
 import { Review } from '../review/review';
+import { ASK_ABOUT } from '../shell/commands';
 import { ISettings, Settings } from '../shell/settings';
 import { ApprovalEvents } from './approval-events';
 import { FixButtons } from './fix';
@@ -28,15 +29,16 @@ export const cells: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('codeact_jupyter');
+    const askAbout = (cell: string): void => void app.commands.execute(ASK_ABOUT, { cell });
     const add = (conversation: Conversation): void => {
       const { panel } = conversation;
       const review = new Review(conversation, () => app.shell.activateById(panel.id), trans);
       const parts = [
         review,
-        new StepCells(review, trans),
+        new StepCells(review, askAbout, trans),
         new Insertion(review),
         new ApprovalEvents(review),
-        new FixButtons(conversation, settings, trans),
+        new FixButtons(conversation, settings, askAbout, trans),
         new PanelNumbers(conversation),
         new StalePanels(conversation, trans)
       ];

@@ -23,6 +23,7 @@ const MINOR_WITH_IDS = 5;
 export class StepCells extends Listener {
   constructor(
     private _review: Review,
+    private _askAbout: (cell: string) => void,
     private _trans: TranslationBundle
   ) {
     super();
@@ -83,7 +84,7 @@ export class StepCells extends Listener {
     }
     const cell = content.widgets.find(cell => cell.model === model);
     if (cell) {
-      const step = new StepCell(cell, metadata, this._review, this._trans);
+      const step = new StepCell(cell, metadata, this._review, this._askAbout, this._trans);
       this._steps.add(step);
       cell.disposed.connect(() => this._steps.delete(step));
     }
@@ -119,10 +120,11 @@ class StepCell implements IDisposable {
     readonly cell: Cell,
     private _metadata: IStepMetadata,
     private _review: Review,
+    askAbout: (cell: string) => void,
     trans: TranslationBundle
   ) {
     this.model = cell.model;
-    this._bar = new Bar(_review, this.model, trans);
+    this._bar = new Bar(_review, this.model, askAbout, trans);
     this.model.contentChanged.connect(this._onContent, this);
     this.model.stateChanged.connect(this._onState, this);
     cell.disposed.connect(this.dispose, this);

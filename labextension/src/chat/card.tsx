@@ -7,13 +7,19 @@ import * as React from 'react';
 import { IPending, IStep, StepState } from '../kernel/protocol';
 import { findCell, showCell } from '../review/cells';
 import { isEdited } from '../review/diff';
+import { DiffView } from '../review/diff-view';
+import { Elapsed } from '../review/elapsed';
 import { InvisibleNote } from '../review/invisible';
 import { addsLabel, differsLabel, formatSeconds, replacesLabel, sentTo } from '../review/labels';
+import { readMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal } from '../review/review';
 import { TrialFold } from '../review/trial';
+import { Code } from './code';
+import { CopyButton } from './copy';
 import { firstLine } from './mentions';
 import type { ChatModel } from './model';
+import { Outputs } from './outputs';
 import { useConversation, useReading, useReviewState, useSource } from './subscriptions';
 
 /** Symbols of the states. */
@@ -66,10 +72,11 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
         <span className="jp-CodeAct-card-aside">{waits ? effects(pending, trans) : seconds(step, trans)}</span>
       </button>
       {waits || step.state === 'running' ? (
-        <pre className="jp-CodeAct-card-code">{code}</pre>
+        <CopiedCode code={code} model={model} />
       ) : (
-        <FoldedCode step={step} trans={trans} />
+        <FoldedCode step={step} model={model} />
       )}
+      {waits && edited && <DiffView proposed={step.code} now={code} trans={trans} />}
       {step.differs && <div className="jp-CodeAct-card-note jp-CodeAct-notice">{differsLabel(trans)}</div>}
       {waits && step.invisible && <InvisibleNote note={step.invisible} trans={trans} />}
       {trial && <TrialFold trial={trial} step={step.step} isEdited={waits && edited} trans={trans} />}
@@ -132,28 +139,60 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
 interface IWritingProps {
   step: number;
   code: string;
-  trans: TranslationBundle;
+  model: ChatModel;
 }
 
 /** Card of a step under generation. */
-export function WritingCard({ step, code, trans }: IWritingProps): React.JSX.Element {
+export function WritingCard({ step, code, model }: IWritingProps): React.JSX.Element {
+  const label = model.trans.__('Step %1 · writing', step);
   return (
     <div className="jp-CodeAct-card" data-state="writing">
-      <div className="jp-CodeAct-card-head">{trans.__('Step %1 · writing', step)}</div>
-      <pre className="jp-CodeAct-card-code">{code}</pre>
+      <div className="jp-CodeAct-card-head">
+        <Elapsed label={label} since={model.since} trans={model.trans} />
+      </div>
+      <Code code={code} languages={model.languages} />
     </div>
   );
 }
 
-/** Folded: the first line of the code. Unfolded: the code and its output. */
-function FoldedCode({ step, trans }: { step: IStep; trans: TranslationBundle }): React.JSX.Element {
+/** Folded: the first line of the code. Unfolded: the code, the user's changes of it, and its output. */
+function FoldedCode({ step, model }: { step: IStep; model: ChatModel }): React.JSX.Element {
   const [isOpen, setOpen] = React.useState(false);
+  const { trans } = model;
   return (
     <details className="jp-CodeAct-card-more" onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>{isOpen ? trans.__('Code and output') : <code>{firstLine(step.code)}</code>}</summary>
-      <pre className="jp-CodeAct-card-code">{step.code}</pre>
-      {step.observation && <pre className="jp-CodeAct-card-output">{step.observation}</pre>}
+      {isOpen && <Unfolded step={step} model={model} />}
     </details>
+  );
+}
+
+function Unfolded({ step, model }: { step: IStep; model: ChatModel }): React.JSX.Element {
+  const { conversation, trans } = model;
+  const { panel } = conversation;
+  const cell = findCell(panel, step.cell);
+  const proposed = step.edited && cell ? readMetadata(cell)?.code : undefined;
+  const hasOutputs = cell && isCodeCellModel(cell) && cell.outputs.length > 0;
+  return (
+    <>
+      <CopiedCode code={step.code} model={model} />
+      {proposed !== undefined && <DiffView proposed={proposed} now={step.code} trans={trans} />}
+      {hasOutputs ? (
+        <Outputs cell={cell} panel={panel} />
+      ) : (
+        step.observation && <pre className="jp-CodeAct-card-output">{step.observation}</pre>
+      )}
+    </>
+  );
+}
+
+/** Code, and at its corner a button that copies it, which is shown while the pointer or the focus is there. */
+function CopiedCode({ code, model }: { code: string; model: ChatModel }): React.JSX.Element {
+  return (
+    <div className="jp-CodeAct-copied">
+      <Code code={code} languages={model.languages} />
+      <CopyButton text={code} label={model.trans.__('Copy code')} trans={model.trans} />
+    </div>
   );
 }
 
@@ -187,7 +226,7 @@ function stateText(state: StepState, trans: TranslationBundle): string {
     case 'stopped':
       return trans.__('stopped');
     case 'left':
-      return trans.__('left in the notebook');
+      return trans.__('not run');
   }
 }
 

@@ -4,7 +4,7 @@ import { InputToolbarRegistry } from '@jupyter/chat';
 import * as React from 'react';
 
 import { IModelFile } from '../kernel/protocol';
-import { modelLabel, sentTo } from '../review/labels';
+import { modelLabel, sentTo, told } from '../review/labels';
 import { chooseMode, chooseModel } from './actions';
 import { ChatModel } from './model';
 import { useConversation, useSignal } from './subscriptions';
@@ -25,25 +25,35 @@ function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
   useConversation(conversation);
   useSignal(input.valueChanged);
   const { phase } = conversation.status;
-  if (phase !== 'idle' && phase !== 'paused') {
-    return (
-      <button type="button" className="jp-CodeAct-button" onClick={() => model.attempt(conversation.stop())}>
-        {trans.__('Stop')}
-      </button>
-    );
-  }
+  const isFree = phase === 'idle' || phase === 'paused';
+  const hasText = input.value.trim() !== '';
+  const [label, hint] = isFree
+    ? [trans.__('Send'), '']
+    : phase === 'waits'
+      ? [trans.__('Change the step'), trans.__('The step that waits is not run: the model proposes another one')]
+      : [trans.__('Send next'), trans.__('Your message is sent when the present question is answered')];
   return (
-    <button
-      type="button"
-      className="jp-CodeAct-button jp-mod-go"
-      disabled={!input.value.trim()}
-      onClick={() => {
-        input.send(input.value);
-        input.focus();
-      }}
-    >
-      {trans.__('Send')}
-    </button>
+    <>
+      {!isFree && (
+        <button type="button" className="jp-CodeAct-button" onClick={() => model.attempt(conversation.stop())}>
+          {trans.__('Stop')}
+        </button>
+      )}
+      {(isFree || hasText) && (
+        <button
+          type="button"
+          className="jp-CodeAct-button jp-mod-go"
+          title={hint}
+          disabled={!hasText}
+          onClick={() => {
+            input.send(input.value);
+            input.focus();
+          }}
+        >
+          {label}
+        </button>
+      )}
+    </>
   );
 }
 
@@ -51,7 +61,7 @@ function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
 export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, trans } = model;
   useConversation(conversation);
-  const { download, host, mode, progress, speed } = conversation.status;
+  const { download, host, mode, progress, speed, window } = conversation.status;
   return (
     <div className="jp-CodeAct-footer">
       <div className="jp-CodeAct-footer-row">
@@ -69,12 +79,12 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
       </div>
       {progress && (
         <div className="jp-CodeAct-footer-row" role="status">
-          {progress}
+          {told(progress, trans)}
         </div>
       )}
       <DownloadRow model={model} />
       <div className="jp-CodeAct-footer-row">
-        <Gauge model={model} />
+        {window > 0 && <Gauge model={model} />}
         {speed > 0 && <span>{trans.__('%1 tok/s', speed.toFixed(1))}</span>}
         {host ? (
           <span
@@ -93,26 +103,51 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
   );
 }
 
-/** The download of a model: how far it is, and a button to pause or continue it. */
+/** The download of a model: how far it is, and buttons to pause, continue or cancel it. */
 function DownloadRow({ model }: { model: ChatModel }): React.JSX.Element | null {
   const { conversation, trans } = model;
+  const { missingModel } = conversation;
   const { download } = conversation.status;
   if (!download) {
-    return null;
+    return missingModel && <MissingModel file={missingModel} model={model} />;
   }
   const isRunning = download.state === 'running';
   const hasFailed = download.state === 'failed';
   return (
     <div className="jp-CodeAct-footer-row" role={hasFailed ? 'alert' : 'status'}>
-      <span className={hasFailed ? 'jp-CodeAct-warning' : ''}>
-        {hasFailed ? download.text : trans.__('%1: %2', download.model, download.text)}
+      <span className={hasFailed ? 'jp-CodeAct-download jp-CodeAct-warning' : 'jp-CodeAct-download'}>
+        {hasFailed ? told(download.text, trans) : trans.__('%1: %2', download.model, told(download.text, trans))}
       </span>
+      {download.part > 0 && <progress value={download.part} aria-label={trans.__('Download of %1', download.model)} />}
       <button
         type="button"
         className="jp-CodeAct-button"
         onClick={() => model.attempt(isRunning ? conversation.pausePull() : conversation.pull(download.model))}
       >
         {isRunning ? trans.__('Pause') : hasFailed ? trans.__('Try again') : trans.__('Continue')}
+      </button>
+      <button
+        type="button"
+        className="jp-CodeAct-button"
+        title={trans.__('End the download and remove what it has brought')}
+        onClick={() => model.attempt(conversation.cancelPull())}
+      >
+        {trans.__('Cancel download')}
+      </button>
+    </div>
+  );
+}
+
+/** The model of the settings, whose file is not there. */
+function MissingModel({ file, model }: { file: IModelFile; model: ChatModel }): React.JSX.Element {
+  const { trans } = model;
+  return (
+    <div className="jp-CodeAct-footer-row" role="status">
+      <span className="jp-CodeAct-download">
+        {trans.__('%1, the model of your settings, is not on this machine.', file.name)}
+      </span>
+      <button type="button" className="jp-CodeAct-button" onClick={() => model.attempt(chooseModel(model, file.name))}>
+        {trans.__('Download…')}
       </button>
     </div>
   );

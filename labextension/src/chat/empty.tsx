@@ -1,4 +1,4 @@
-/** The chat without messages: an obstacle and a button that removes it, or example questions. */
+/** The chat where no question can be asked, or was asked yet: what to do about that. */
 
 import { TranslationBundle } from '@jupyterlab/translation';
 import { CommandRegistry } from '@lumino/commands';
@@ -6,7 +6,7 @@ import * as React from 'react';
 
 import { KernelState } from '../kernel/kernel-watch';
 import type { ChatModel } from './model';
-import { useConversation } from './subscriptions';
+import { useConversation, useSignal } from './subscriptions';
 
 interface IUnavailableProps {
   /** State of the notebook's kernel; null if no notebook is open. */
@@ -31,6 +31,26 @@ export function Unavailable({ kernel, commands, trans }: IUnavailableProps): Rea
           {label}
         </button>
       )}
+    </div>
+  );
+}
+
+/** Shown below a conversation whose kernel has ended. */
+export function Ended({ model }: { model: ChatModel }): React.JSX.Element | null {
+  const { conversation, kernel, trans } = model;
+  useConversation(conversation);
+  useSignal(kernel.changed);
+  if (!conversation.isPast || !kernel.hasEnded) {
+    return null;
+  }
+  return (
+    <div className="jp-CodeAct-ended" role="status">
+      <span>
+        {trans.__('The kernel has ended, and its variables are gone. The conversation goes on after a restart.')}
+      </span>
+      <button type="button" className="jp-CodeAct-button jp-mod-go" onClick={() => model.attempt(kernel.restart())}>
+        {trans.__('Restart kernel')}
+      </button>
     </div>
   );
 }

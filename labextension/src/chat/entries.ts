@@ -3,16 +3,17 @@
 import { JSONExt, ReadonlyJSONObject } from '@lumino/coreutils';
 
 import { INumber, IStep, IStream, Item } from '../kernel/protocol';
+import { IOutgoing } from './outbox';
 
-/** Content of a message besides its body, which is Markdown of the model. */
+/** Content of a message besides its body, which is Markdown of the model. `again`: the question to ask again, or empty. */
 export type View =
-  | { kind: 'question'; text: string }
+  | { kind: 'question'; text: string; outgoing?: IOutgoing }
   | { kind: 'markdown'; numbers?: INumber[] }
-  | { kind: 'thinking' }
+  | { kind: 'thinking'; isWriting: boolean }
   | { kind: 'step'; step: IStep }
   | { kind: 'writing'; step: number; code: string }
-  | { kind: 'basis'; basis: string; summary: string }
-  | { kind: 'ending'; status: string; text: string }
+  | { kind: 'basis'; basis: string; summary: string; answer: string; again: string }
+  | { kind: 'ending'; status: string; text: string; again: string }
   | { kind: 'line'; text: string; isError: boolean };
 
 export interface IEntry {
@@ -41,13 +42,15 @@ export interface IDifference {
 
 /**
  * Return the messages, oldest first. An id is made of an item's index and part, so that a reply under generation and
- * the item that it becomes are the same message. `isThinking` adds a line at the place of the coming reply.
+ * the item that it becomes are the same message. `isThinking` adds a line at the place of the coming reply. `outgoing`
+ * are the questions that have not begun.
  */
 export function toMessages(
   items: ReadonlyArray<Item>,
   stream: IStream | null,
   notes: ReadonlyArray<ILocalNote> = [],
-  isThinking = false
+  isThinking = false,
+  outgoing: ReadonlyArray<IOutgoing> = []
 ): IEntry[] {
   const entries: IEntry[] = [];
   const addNotes = (after: number): void => {
@@ -56,8 +59,11 @@ export function toMessages(
     }
   };
   addNotes(0);
+  let question = '';
   items.forEach((item, index) => {
-    entries.push(...ofItem(item, index));
+    question = item.kind === 'question' ? item.text : question;
+    const isLast = index === items.length - 1 && !isThinking;
+    entries.push(...ofItem(item, index, isLast ? question : ''));
     addNotes(index + 1);
   });
   const next = items.length;
@@ -67,13 +73,17 @@ export function toMessages(
   if (stream?.code.trim()) {
     entries.push({ id: `${next}:step`, body: '', view: { kind: 'writing', step: stream.step, code: stream.code } });
   }
-  if (isThinking && !stream?.thought.trim() && !stream?.code.trim()) {
-    entries.push({ id: `${next}:text`, body: '', view: { kind: 'thinking' } });
+  if (isThinking && !stream?.code.trim()) {
+    const isWriting = Boolean(stream?.thought.trim());
+    entries.push({ id: `${next}:state`, body: '', view: { kind: 'thinking', isWriting } });
+  }
+  for (const each of outgoing) {
+    entries.push({ id: `out:${each.id}`, body: '', view: { kind: 'question', text: each.text, outgoing: each } });
   }
   return entries;
 }
 
-function ofItem(item: Item, index: number): IEntry[] {
+function ofItem(item: Item, index: number, again: string): IEntry[] {
   const text = (body: string): IEntry => ({ id: `${index}:text`, body, view: { kind: 'markdown' } });
   const line = (view: View): IEntry => ({ id: `${index}:line`, body: '', view });
   switch (item.kind) {
@@ -86,10 +96,10 @@ function ofItem(item: Item, index: number): IEntry[] {
     case 'answer': {
       const { numbers, basis, summary } = item;
       const answer: IEntry = { ...text(item.text), view: { kind: 'markdown', numbers } };
-      return basis || summary ? [answer, line({ kind: 'basis', basis, summary })] : [answer];
+      return [answer, line({ kind: 'basis', basis, summary, answer: item.text, again })];
     }
     case 'ending':
-      return [line({ kind: 'ending', status: item.status, text: item.text })];
+      return [line({ kind: 'ending', status: item.status, text: item.text, again })];
     case 'note':
       return [line({ kind: 'line', text: item.text, isError: false })];
   }

@@ -4,10 +4,15 @@ import { MessagePreambleProps, MessagePreambleRegistry } from '@jupyter/chat';
 import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import { Elapsed } from '../review/elapsed';
+import { told } from '../review/labels';
 import { Words } from '../review/trial';
 import { StepCard, WritingCard } from './card';
+import { CopyButton } from './copy';
 import { View } from './entries';
 import { ChatModel } from './model';
+import { IOutgoing } from './outbox';
+import { useConversation } from './subscriptions';
 
 /** A question with more characters or lines is folded. */
 const MAX_CHARS = 400;
@@ -28,19 +33,32 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
   const { trans } = model;
   switch (view.kind) {
     case 'question':
-      return <Question text={view.text} trans={trans} />;
+      return view.outgoing ? (
+        <Outgoing question={view.outgoing} model={model} />
+      ) : (
+        <Question text={view.text} trans={trans} />
+      );
     case 'step':
       return <StepCard model={model} step={view.step} />;
     case 'writing':
-      return <WritingCard step={view.step} code={view.code} trans={trans} />;
+      return <WritingCard step={view.step} code={view.code} model={model} />;
     case 'thinking':
-      return <div className="jp-CodeAct-line">{trans.__('thinking')}</div>;
+      return <Thinking isWriting={view.isWriting} model={model} />;
     case 'basis':
-      return <Basis basis={view.basis} summary={view.summary} />;
+      return <Basis {...view} model={model} />;
     case 'ending':
-      return <Line text={view.text || endingText(view.status, trans)} isError={view.status === 'failed'} />;
+      return (
+        <>
+          <Line text={told(view.text, trans) || endingText(view.status, trans)} isError={isFailure(view.status)} />
+          {view.again && (
+            <div className="jp-CodeAct-answer-actions">
+              <Again question={view.again} model={model} />
+            </div>
+          )}
+        </>
+      );
     case 'line':
-      return <Line text={view.text} isError={view.isError} />;
+      return <Line text={told(view.text, trans)} isError={view.isError} />;
     case 'markdown':
       return null;
   }
@@ -70,18 +88,99 @@ function Line({ text, isError }: { text: string; isError: boolean }): React.JSX.
   return <div className={isError ? 'jp-CodeAct-line jp-mod-error' : 'jp-CodeAct-line'}>{text}</div>;
 }
 
-/** What an answer rests on, and below that what it has cost. */
-function Basis({ basis, summary }: { basis: string; summary: string }): React.JSX.Element {
+/** A question that the kernel has not begun. */
+function Outgoing({ question, model }: { question: IOutgoing; model: ChatModel }): React.JSX.Element {
+  const { outbox, conversation, trans } = model;
+  const { id, text, state } = question;
+  useConversation(conversation);
+  const { phase } = conversation.status;
+  const label = {
+    sent: trans.__('Waits for the kernel, which is busy'),
+    queued: phase === 'waits' ? trans.__('Waits: a step needs your decision first') : trans.__('Next in line'),
+    held: trans.__('Not sent: the question before has no answer')
+  }[state];
+  return (
+    <div className="jp-CodeAct-outgoing" data-state={state}>
+      <Question text={text} trans={trans} />
+      <div className="jp-CodeAct-outgoing-state" role="status">
+        {label}
+        {state !== 'sent' && phase !== 'thinking' && phase !== 'running' && (
+          <button type="button" className="jp-CodeAct-button jp-mod-link" onClick={() => outbox.send(id)}>
+            {trans.__('Send now')}
+          </button>
+        )}
+        {state !== 'sent' && (
+          <button type="button" className="jp-CodeAct-button jp-mod-link" onClick={() => outbox.remove(id)}>
+            {trans.__('Remove')}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What the model does before its code begins, and for how long. */
+function Thinking({ isWriting, model }: { isWriting: boolean; model: ChatModel }): React.JSX.Element {
+  const { conversation, trans } = model;
+  useConversation(conversation);
+  const { window, host } = conversation.status;
+  const isLoading = window === 0 && !host; // it tells the size of its window with its first words
+  const label = isWriting
+    ? trans.__('writing')
+    : isLoading
+      ? trans.__('loading the model and reading')
+      : trans.__('reading');
+  return (
+    <div className="jp-CodeAct-line jp-CodeAct-thinking">
+      <span className="jp-CodeAct-dot" aria-hidden />
+      <Elapsed label={label} since={model.since} trans={trans} />
+    </div>
+  );
+}
+
+interface IBasisProps {
+  basis: string;
+  summary: string;
+  answer: string;
+  again: string;
+  model: ChatModel;
+}
+
+/** What an answer rests on, below that what it has cost, and what can be done with it. */
+function Basis({ basis, summary, answer, again, model }: IBasisProps): React.JSX.Element {
   return (
     <div className="jp-CodeAct-line">
       {basis && (
         <div className="jp-CodeAct-basis">
-          <Words text={basis} />
+          <Words text={told(basis, model.trans)} />
         </div>
       )}
-      {summary}
+      {told(summary, model.trans)}
+      <div className="jp-CodeAct-answer-actions">
+        <CopyButton text={answer} trans={model.trans} />
+        {again && <Again question={again} model={model} />}
+      </div>
     </div>
   );
+}
+
+/** Button that asks a question again. */
+function Again({ question, model }: { question: string; model: ChatModel }): React.JSX.Element {
+  return (
+    <button
+      type="button"
+      className="jp-CodeAct-button jp-mod-link"
+      title={model.trans.__('Ask the same question again: the model may come to another answer')}
+      onClick={() => model.outbox.add(question)}
+    >
+      {model.trans.__('Ask again')}
+    </button>
+  );
+}
+
+/** True if the end is the fault of neither the user nor the question. */
+function isFailure(status: string): boolean {
+  return status === 'failed' || status === 'no_model';
 }
 
 function endingText(status: string, trans: TranslationBundle): string {

@@ -8,6 +8,7 @@ import {
   INewMessage,
   IUser
 } from '@jupyter/chat';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
@@ -22,6 +23,7 @@ import { replyBundle } from './markdown';
 import { resolveMentions } from './mentions';
 import { codeCells, mentionables } from './notebook';
 import { IOutputs } from './numbers';
+import { Outbox } from './outbox';
 import { parseCommand } from './slash';
 
 declare module '@jupyter/chat' {
@@ -35,6 +37,7 @@ const SENDER: IUser = { username: 'codeact' };
 
 export class ChatModel extends AbstractChatModel implements IChat {
   readonly kernel: KernelWatch;
+  readonly outbox: Outbox;
   /** What the numbers of an answer do in the notebook. */
   readonly outputs: IOutputs = {
     light: (number, isLit) => lightOutput(this.conversation.panel, number, isLit),
@@ -44,11 +47,19 @@ export class ChatModel extends AbstractChatModel implements IChat {
   constructor(
     readonly conversation: Conversation,
     readonly trans: TranslationBundle,
-    private _settings: Settings
+    private _settings: Settings,
+    /** Highlights code as JupyterLab does; null if it cannot. */
+    readonly languages: IEditorLanguageRegistry | null
   ) {
     super({ config: { stackMessages: false } });
     this.kernel = new KernelWatch(conversation.panel.sessionContext);
     this.kernel.restarted.connect(this._onRestarted, this);
+    this.outbox = new Outbox(
+      conversation,
+      text => this._ask(text),
+      (text, problem) => this._takeBack(text, problem)
+    );
+    this.outbox.changed.connect(this._show, this);
     conversation.changed.connect(this._onChanged, this);
     conversation.panel.disposed.connect(this.dispose, this);
     this._show();
@@ -57,6 +68,7 @@ export class ChatModel extends AbstractChatModel implements IChat {
 
   dispose(): void {
     this.kernel.dispose();
+    this.outbox.dispose();
     Signal.disconnectReceiver(this);
     super.dispose();
     Signal.clearData(this);
@@ -66,16 +78,30 @@ export class ChatModel extends AbstractChatModel implements IChat {
     return new Context({ model: this });
   }
 
+  /** Time at which the model began to think, in milliseconds since the epoch; null if it does not, or did before. */
+  get since(): number | null {
+    return this._since;
+  }
+
   /** Run a command or ask a question. On failure, show the error in the chat and put the text back into the input. */
   async sendMessage({ body }: INewMessage): Promise<void> {
     await Promise.resolve(); // the input is cleared after this returns
     const command = parseCommand(body);
-    try {
-      await (command ? runCommand(this, command) : this._ask(body.trim()));
-    } catch (problem) {
-      this.input.value = this.input.value ? `${body}\n${this.input.value}` : body;
-      this.fail(problem);
+    if (!command) {
+      this.outbox.add(body.trim());
+      return;
     }
+    try {
+      await runCommand(this, command);
+    } catch (problem) {
+      this._takeBack(body, problem);
+    }
+  }
+
+  /** Begin a new conversation. */
+  async reset(): Promise<void> {
+    this.outbox.clear();
+    await this.conversation.reset();
   }
 
   /** Add a line that only this page shows. */
@@ -108,12 +134,18 @@ export class ChatModel extends AbstractChatModel implements IChat {
     }
   }
 
+  private _takeBack(text: string, problem: unknown): void {
+    this.input.value = this.input.value ? `${text}\n${this.input.value}` : text;
+    this.fail(problem);
+  }
+
   private async _ask(text: string): Promise<void> {
-    const { panel } = this.conversation;
+    const { panel, pending } = this.conversation;
     const mentioned = resolveMentions(text, mentionables(panel));
     const cells = codeCells(panel);
+    const below = this._settings.position === 'end' ? null : (panel.content.activeCell?.model.id ?? null);
     await this.conversation.ask(mentioned.text, {
-      after: this._settings.position === 'end' ? null : (panel.content.activeCell?.model.id ?? null),
+      after: pending?.cell ?? below, // a message while a step waits is about that step
       cells: mentioned.cells.map(index => toText(cells[index]))
     });
   }
@@ -123,6 +155,7 @@ export class ChatModel extends AbstractChatModel implements IChat {
   }
 
   private _onChanged(_: Conversation, change: Change): void {
+    this._since = this.conversation.status.phase === 'thinking' ? (this._since ?? Date.now()) : null;
     if (change === 'items' || change === 'stream' || change === 'status' || change === 'open') {
       const known = this.conversation.items.length;
       this._notes = this._notes.filter(note => note.after <= known);
@@ -132,7 +165,7 @@ export class ChatModel extends AbstractChatModel implements IChat {
 
   private _show(): void {
     const { items, stream, status } = this.conversation;
-    const entries = toMessages(items, stream, this._notes, status.phase === 'thinking');
+    const entries = toMessages(items, stream, this._notes, status.phase === 'thinking', this.outbox.questions);
     const { kept, changed, removed, added } = compare(this._entries, entries);
     this._entries = entries;
     for (const index of changed) {
@@ -150,6 +183,7 @@ export class ChatModel extends AbstractChatModel implements IChat {
   private _notes: ILocalNote[] = [];
   private _noted = 0;
   private _hasTried = false;
+  private _since: number | null = null;
 }
 
 /** Return the message of an entry. It is `stacked`, so that it has no header with name and time. */

@@ -2,8 +2,9 @@
 
 import { JlThemeProvider } from '@jupyter/chat';
 import { IThemeManager } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { LabIcon, ReactWidget, refreshIcon, settingsIcon } from '@jupyterlab/ui-components';
+import { historyIcon, LabIcon, ReactWidget, settingsIcon } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import { Message } from '@lumino/messaging';
 import * as React from 'react';
@@ -11,9 +12,10 @@ import * as React from 'react';
 import { Conversation } from '../kernel/conversation';
 import { Conversations } from '../kernel/conversations';
 import { Settings } from '../shell/settings';
+import { beginAnew, openEarlier } from './actions';
 import { Unavailable } from './empty';
 import { ChatModel } from './model';
-import { useSignal } from './subscriptions';
+import { useConversation, useSignal } from './subscriptions';
 import { ChatView } from './view';
 
 /** JupyterLab's command that opens the settings. */
@@ -35,6 +37,7 @@ export interface IChatPanelOptions {
   settings: Settings;
   commands: CommandRegistry;
   themes: IThemeManager | null;
+  languages: IEditorLanguageRegistry | null;
   trans: TranslationBundle;
 }
 
@@ -51,8 +54,12 @@ export class ChatPanel extends ReactWidget {
     this._onCurrent();
   }
 
-  /** Focus the input or, if no question can be asked, the button. */
-  focusInput(): void {
+  /** Focus the input or, if no question can be asked, the button. A text is put at the end of the input. */
+  focusInput(text = ''): void {
+    if (text && this._model) {
+      const { input } = this._model;
+      input.value = [input.value.trimEnd(), text].filter(part => part).join(' ');
+    }
     this._model?.input.focus();
     this.node.querySelector<HTMLElement>('.jp-CodeAct-empty button')?.focus();
   }
@@ -74,11 +81,21 @@ export class ChatPanel extends ReactWidget {
           <b>CodeAct</b>
           <span className="jp-CodeAct-name">{model && <Name model={model} />}</span>
           {model && (
-            <IconButton
-              icon={refreshIcon}
-              label={trans.__('New conversation')}
-              onClick={() => model.attempt(model.conversation.reset())}
-            />
+            <>
+              <button
+                type="button"
+                className="jp-CodeAct-button"
+                title={trans.__('Begin a new conversation')}
+                onClick={() => model.attempt(beginAnew(model))}
+              >
+                {trans.__('New')}
+              </button>
+              <IconButton
+                icon={historyIcon}
+                label={trans.__('Earlier conversations')}
+                onClick={() => model.attempt(openEarlier(model))}
+              />
+            </>
           )}
           {commands.hasCommand(SETTINGS) && (
             <IconButton
@@ -114,11 +131,12 @@ export class ChatPanel extends ReactWidget {
   }
 
   private _modelOf(conversation: Conversation): ChatModel {
+    const { trans, settings, languages } = this._options;
     const known = this._models.get(conversation);
     if (known) {
       return known;
     }
-    const model = new ChatModel(conversation, this._options.trans, this._options.settings);
+    const model = new ChatModel(conversation, trans, settings, languages);
     this._models.set(conversation, model);
     conversation.panel.disposed.connect(() => this._models.delete(conversation));
     return model;
@@ -130,8 +148,9 @@ export class ChatPanel extends ReactWidget {
 
 function Body({ model, commands }: { model: ChatModel; commands: CommandRegistry }): React.JSX.Element {
   useSignal(model.kernel.changed);
+  useConversation(model.conversation);
   const { state } = model.kernel;
-  return state === 'none' || state === 'foreign' ? (
+  return state === 'foreign' || (state === 'none' && !model.conversation.isPast) ? (
     <Unavailable kernel={state} commands={commands} trans={model.trans} />
   ) : (
     <ChatView model={model} />

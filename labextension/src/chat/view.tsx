@@ -4,12 +4,12 @@ import { Chat, ChatInput, ChatMessages, ChatReactContext } from '@jupyter/chat';
 import * as React from 'react';
 
 import { completions } from './completion';
-import { Welcome } from './empty';
+import { Ended, Welcome } from './empty';
 import { Footer, toolbar } from './controls';
 import { replyRenderers } from './markdown';
 import { preambles } from './message';
 import type { ChatModel } from './model';
-import { useSignal } from './subscriptions';
+import { useConversation, useSignal } from './subscriptions';
 
 /** Distance from the end, in pixels, within which the messages scroll on as they grow. */
 const SCROLL_MARGIN = 24;
@@ -34,12 +34,14 @@ export function ChatView({ model }: { model: ChatModel }): React.JSX.Element {
   );
   useKeptFocus(root);
   useLabels(root, model, isEmpty);
+  usePlaceholder(root, model);
   useButtonNames(root);
   useAutoScroll(root, model, isEmpty);
   return (
     <ChatReactContext.Provider value={context}>
-      <div className="jp-CodeAct-view" ref={root}>
+      <div className={model.conversation.isPast ? 'jp-CodeAct-view jp-mod-past' : 'jp-CodeAct-view'} ref={root}>
         {isEmpty ? <Welcome model={model} /> : <ChatMessages key={model.conversation.page} />}
+        <Ended model={model} />
         <ChatInput model={model.input} />
         <Footer model={model} />
       </div>
@@ -66,7 +68,6 @@ function useLabels(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty
     input.value = text; // the field is shared by all conversations: show the text of this one
     const field = root.current?.querySelector<HTMLTextAreaElement>('textarea:not([aria-hidden])');
     if (field) {
-      field.placeholder = trans.__('Ask about your data. @ for variables, / for commands');
       field.ariaLabel = trans.__('Ask CodeAct');
     }
   }, [root, model, trans]);
@@ -79,6 +80,21 @@ function useLabels(root: React.RefObject<HTMLElement>, model: ChatModel, isEmpty
       list.ariaLabel = trans.__('Conversation');
     }
   }, [root, model, trans, isEmpty]);
+}
+
+/** Let the placeholder say what a message would do now. */
+function usePlaceholder(root: React.RefObject<HTMLElement>, { conversation, trans }: ChatModel): void {
+  useConversation(conversation);
+  const { phase } = conversation.status;
+  React.useEffect(() => {
+    const field = root.current?.querySelector<HTMLTextAreaElement>('textarea:not([aria-hidden])');
+    if (field) {
+      field.placeholder =
+        phase === 'waits'
+          ? trans.__('Press Run in the step, or say here what to change')
+          : trans.__('Ask about your data. @ for variables, / for commands');
+    }
+  }, [root, phase, trans]);
 }
 
 /** Add accessible names to the library's buttons, which have a title only and are mounted and unmounted. */

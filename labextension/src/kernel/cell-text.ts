@@ -17,7 +17,7 @@ const NO_FAILURE = ['KeyboardInterrupt', 'Refused'];
 /** Number of lines kept of a traceback: the last ones, which hold the place and the error. */
 const TRACEBACK_LINES = 30;
 /** Frame of a traceback in a library, which the user need not correct. */
-const LIBRARY = /^File .*[\\/](site-packages|dist-packages|python3\.\d+)[\\/]/;
+const LIBRARY = /^File (?:.*[\\/](?:site-packages|dist-packages|python3\.\d+)[\\/]|<frozen |[^\n]*\.pyx:)/;
 // eslint-disable-next-line no-control-regex
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 /** MIME types of an output's text. An error has its traceback under the last. */
@@ -44,6 +44,12 @@ export function failureText({ ename, evalue, traceback }: IFailure): string {
   const own = parts.filter(part => !LIBRARY.test(part));
   const lines = own.join('\n\n').split('\n').slice(-TRACEBACK_LINES);
   return [`${ename}: ${evalue}`, ...lines].join('\n').trim();
+}
+
+/** Return the traceback, in its colours, without frames in libraries, and the number of these. */
+export function ownFrames({ traceback }: IFailure): { text: string; hidden: number } {
+  const own = traceback.filter(part => !LIBRARY.test(part.replace(ANSI, '').trimStart()));
+  return { text: own.join('\n'), hidden: traceback.length - own.length };
 }
 
 /** Return the cell's source and the text of all its outputs. */

@@ -11,6 +11,8 @@ import { FromKernel, isFromKernel, TARGET, ToKernel } from './protocol';
 /** Binds no name. `%load_ext` is not used: after it, the user's own `%load_ext` would print a warning. */
 const LOAD = "__import__('codeact_jupyter').load_ipython_extension(get_ipython())";
 const NOT_LOADED = 'CodeAct is not loaded in this kernel: load it and try again.';
+/** Time in which a kernel that is not busy must answer, in milliseconds. */
+const PATIENCE = 60_000;
 /** Maximum time to wait for the subshell that receives messages while the kernel is busy, in milliseconds. */
 const SUBSHELL_TIMEOUT = 500;
 
@@ -55,6 +57,7 @@ export class Connection implements IDisposable {
     this._isDisposed = true;
     window.removeEventListener('pagehide', this._onPageHide);
     this._close();
+    this._forgetTarget();
     Signal.clearData(this);
   }
 
@@ -87,20 +90,29 @@ export class Connection implements IDisposable {
     this._comm?.send(message as unknown as JSONObject);
   }
 
-  /** Send a message and resolve with the data of its reply. Reject with the reply's error, or if the comm closes. */
+  /**
+   * Send a message and resolve with the data of its reply. Reject with the reply's error, if the comm closes, or if a
+   * kernel that is not busy does not answer.
+   */
   async request(message: ToKernel): Promise<unknown> {
-    if (!this._comm) {
+    const { kernel } = this;
+    if (!this._comm || !kernel) {
       throw new Error(NOT_LOADED);
     }
     const id = UUID.uuid4();
     const reply = new PromiseDelegate<unknown>();
     this._requests.set(id, reply);
     this._comm.send({ ...message, request: id } as unknown as JSONObject);
-    return reply.promise;
+    try {
+      return await answered(reply.promise, kernel);
+    } finally {
+      this._requests.delete(id);
+    }
   }
 
   private _onKernel(): void {
     this._close();
+    this._forgetTarget();
     void this._discover();
   }
 
@@ -114,6 +126,8 @@ export class Connection implements IDisposable {
   private _onConnection(_: ISessionContext, status: Kernel.ConnectionStatus): void {
     if (status === 'connected' && this._comm) {
       this._changed.emit(true);
+    } else if (status === 'connected' && this._isUnknown) {
+      void this._discover();
     }
   }
 
@@ -123,14 +137,26 @@ export class Connection implements IDisposable {
     if (!kernel || this._isDisposed) {
       return;
     }
-    kernel.registerCommTarget(TARGET, () => void this._open(kernel));
+    this._isUnknown = false;
+    const onHello = (): void => void this._open(kernel);
+    kernel.registerCommTarget(TARGET, onHello);
+    this._forgetTarget = () => {
+      this._forgetTarget = nothing;
+      if (!kernel.isDisposed) {
+        kernel.removeCommTarget(TARGET, onHello);
+      }
+    };
     if (window.sessionStorage.getItem(loadedKey(kernel))) {
       await this._open(kernel); // a busy kernel would not answer the request below
       return;
     }
-    const reply = await kernel.requestCommInfo({ target_name: TARGET });
-    if (reply.content.status === 'ok' && Object.keys(reply.content.comms).length > 0) {
-      await this._open(kernel);
+    try {
+      const reply = await answered(kernel.requestCommInfo({ target_name: TARGET }), kernel);
+      if (reply.content.status === 'ok' && Object.keys(reply.content.comms).length > 0) {
+        await this._open(kernel);
+      }
+    } catch {
+      this._isUnknown = true; // the kernel is gone, or did not answer
     }
   }
 
@@ -173,7 +199,6 @@ export class Connection implements IDisposable {
       return;
     }
     const request = this._requests.get(data.request);
-    this._requests.delete(data.request);
     if (data.error) {
       request?.reject(new Error(data.error));
     } else {
@@ -196,7 +221,11 @@ export class Connection implements IDisposable {
 
   private _comm: Kernel.IComm | null = null;
   private _opening = false;
+  /** True if the kernel did not tell whether CodeAct is loaded there. */
+  private _isUnknown = false;
   private _isDisposed = false;
+  /** Removes the comm target from the kernel where it was registered. */
+  private _forgetTarget: () => void = nothing;
   private _requests = new Map<string, PromiseDelegate<unknown>>();
   private _received = new Signal<this, FromKernel>(this);
   private _changed = new Signal<this, boolean>(this);
@@ -207,6 +236,32 @@ async function execute(kernel: Kernel.IKernelConnection, code: string): Promise<
   if (content.status === 'error') {
     throw new Error(content.ename === 'UsageError' ? content.evalue : `${content.ename}: ${content.evalue}`);
   }
+}
+
+/** Resolve as the reply does, or reject if the kernel is silent though it is not busy. */
+async function answered<T>(reply: Promise<T>, kernel: Kernel.IKernelConnection): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const wait = (): void => {
+      timer = setTimeout(() => {
+        if (kernel.status === 'busy') {
+          wait();
+        } else {
+          reject(new Error('The kernel does not answer: wait a moment and try again, or restart it.'));
+        }
+      }, PATIENCE);
+    };
+    wait();
+  });
+  try {
+    return await Promise.race([reply, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function nothing(): void {
+  // no comm target to remove
 }
 
 /** Key in the tab's session storage, which outlives a reload, of the mark that a kernel has CodeAct loaded. */

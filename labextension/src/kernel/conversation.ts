@@ -5,10 +5,12 @@ import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { Connection } from './connection';
+import { ended, NOT_LOADED } from './past';
 import {
   FromKernel,
   IAsk,
   ICellText,
+  IEarlier,
   IMissing,
   IModelFile,
   IPending,
@@ -17,10 +19,11 @@ import {
   IStream,
   Item,
   IVariable,
-  Option
+  Option,
+  VERSION
 } from './protocol';
 
-/** The part that has changed. `open`: CodeAct was loaded or is gone, and all parts have changed. */
+/** The part that has changed. `open`: CodeAct was loaded or is gone, and all parts may have changed. */
 export type Change = 'open' | 'items' | 'status' | 'stream' | 'pending';
 
 /** Fields of a question that have defaults. */
@@ -29,22 +32,6 @@ export interface IQuestionOptions {
   after?: string | null;
   cells?: ICellText[];
 }
-
-/** Status while CodeAct is not loaded. */
-const NOT_LOADED: IStatus = {
-  phase: 'idle',
-  step: 0,
-  ended: '',
-  model: '',
-  host: '',
-  mode: 'ask',
-  speed: 0,
-  used: 0,
-  window: 0,
-  progress: '',
-  download: null,
-  resumable: false
-};
 
 /** One for each open notebook panel, with or without a kernel. */
 export class Conversation implements IDisposable {
@@ -66,6 +53,21 @@ export class Conversation implements IDisposable {
   /** True if CodeAct is loaded in the kernel and has sent its state. */
   get isOpen(): boolean {
     return this._hasState;
+  }
+
+  /** True if the items are those of a kernel that has ended, or in which CodeAct is not loaded again yet. */
+  get isPast(): boolean {
+    return !this._hasState && this._items.length > 0;
+  }
+
+  /** The model of the settings if its file would have to be downloaded first: then the kernel keeps the one that it has. */
+  get missingModel(): IModelFile | null {
+    return this._missingModel;
+  }
+
+  /** Emitted with a message for the user if the kernel refuses this page, or one of its options. */
+  get refused(): ISignal<this, string> {
+    return this._refused;
   }
 
   /** Id of this page, as in `IPending.page`. */
@@ -142,9 +144,12 @@ export class Conversation implements IDisposable {
     await this._connection.request({ type: 'continue' });
   }
 
-  /** Set an option of the kernel's `CodeAct` configuration. A comm may set neither the model nor `auto`. */
-  async set(option: string, value: Option): Promise<void> {
-    if (option === 'model' || value === 'auto') {
+  /**
+   * Set an option of the kernel's `CodeAct` configuration; null sets it as it was before a page did. A comm may set
+   * neither the model nor `auto`.
+   */
+  async set(option: string, value: Option | null): Promise<void> {
+    if ((option === 'model' && value !== null) || value === 'auto') {
       await this._connection.command(`${option} ${value}`);
     } else {
       await this._connection.request({ type: 'set', option, value });
@@ -161,14 +166,41 @@ export class Conversation implements IDisposable {
     return (await this._connection.request({ type: 'models' })) as IModelFile[];
   }
 
+  /** Use a model of the settings, unless its file is not there: a download takes the user's word. */
+  async prefer(model: string): Promise<void> {
+    const file = (await this.models()).find(({ name }) => name === model);
+    this._missingModel = file && !file.installed ? file : null;
+    if (!this._missingModel) {
+      await this.set('model', model);
+    }
+    this._changed.emit('status');
+  }
+
   /** Download a model's file, or continue that, and then use the model. Its progress is in `status.download`. */
   async pull(model: string): Promise<void> {
+    this._missingModel = null;
     await this._connection.command(`fetch ${model}`);
   }
 
   /** Pause the download. */
   async pausePull(): Promise<void> {
     await this._connection.request({ type: 'pause' });
+  }
+
+  /** End the download and remove what it has brought. */
+  async cancelPull(): Promise<void> {
+    await this._connection.request({ type: 'cancel' });
+  }
+
+  /** List the earlier conversations in this notebook, the newest first. */
+  async earlier(): Promise<IEarlier[]> {
+    await this.load();
+    return (await this._connection.request({ type: 'earlier' })) as IEarlier[];
+  }
+
+  /** Leave the present conversation for an earlier one. */
+  async reopen(name: string): Promise<void> {
+    await this._connection.request({ type: 'reopen', name });
   }
 
   /** Report to the kernel that this page's notebook has, or lacks, the cell of a proposal. */
@@ -181,12 +213,14 @@ export class Conversation implements IDisposable {
       const chosen = this._options();
       const { mode, model, ...options } = chosen;
       const lower: { [name: string]: Option } = mode === 'ask' ? { mode } : {}; // `auto` is chosen anew in each kernel
-      this._connection.send({ type: 'attach', page: this.page, options: { ...options, ...lower } });
-      this._configured = 'model' in chosen ? this.set('model', model).catch(() => undefined) : Promise.resolve();
+      this._connection
+        .request({ type: 'attach', page: this.page, version: VERSION, options: { ...options, ...lower } })
+        .catch((problem: unknown) => this._connection.isOpen && this._refused.emit((problem as Error).message));
+      this._configured = typeof model === 'string' ? this.prefer(model).catch(() => undefined) : Promise.resolve();
       return;
     }
     this._hasState = false;
-    this._items = [];
+    this._items = this._items.map(ended);
     this._status = NOT_LOADED;
     this._stream = this._pending = null;
     this._changed.emit('open');
@@ -242,6 +276,8 @@ export class Conversation implements IDisposable {
   private _status = NOT_LOADED;
   private _stream: IStream | null = null;
   private _pending: IPending | null = null;
+  private _missingModel: IModelFile | null = null;
   private _isDisposed = false;
   private _changed = new Signal<this, Change>(this);
+  private _refused = new Signal<this, string>(this);
 }

@@ -28,7 +28,21 @@ export class KernelWatch implements IDisposable {
     return this._state === 'python' && this._kernel?.status === 'idle';
   }
 
-  /** Emitted when the state has changed, and when the kernel becomes idle. */
+  /** True if the kernel has ended and no other runs. */
+  get hasEnded(): boolean {
+    return this._state === 'none' || this._kernel?.status === 'dead';
+  }
+
+  /** Start the kernel again, or one of the same name in its place. */
+  async restart(): Promise<void> {
+    if (this._kernel) {
+      await this._session.restartKernel();
+    } else {
+      await this._session.changeKernel({ name: this._session.prevKernelName });
+    }
+  }
+
+  /** Emitted when the state has changed, and when the kernel becomes idle or ends. */
   get changed(): ISignal<this, void> {
     return this._changed;
   }
@@ -61,7 +75,7 @@ export class KernelWatch implements IDisposable {
   private _onStatus(_: ISessionContext, status: Kernel.Status): void {
     if (status === 'restarting' || status === 'autorestarting') {
       this._restarted.emit();
-    } else if (status === 'idle') {
+    } else if (status === 'idle' || status === 'dead') {
       this._changed.emit();
     }
   }

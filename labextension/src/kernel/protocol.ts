@@ -3,6 +3,8 @@
 export const TARGET = 'codeact-jupyter';
 /** Key of an approval in the metadata of an execute request. It is never saved with a notebook. */
 export const APPROVAL_KEY = 'codeactApproval';
+/** Version of this extension. */
+export const VERSION = '0.1.0';
 
 export type TrialOutcome = 'ran' | 'raised' | 'wants_more' | 'not_tried';
 
@@ -32,7 +34,10 @@ export type ToKernel =
   | IMissing
   | INames
   | IModels
-  | IPausePull;
+  | IPausePull
+  | ICancelPull
+  | IListEarlier
+  | IReopen;
 
 /** Download of a model's file. */
 export interface IDownload {
@@ -42,6 +47,20 @@ export interface IDownload {
   state: DownloadState;
   /** How far it is, or why it failed. */
   text: string;
+  /** Share of the file that is there, from 0 to 1; 0 if its size is unknown. */
+  part: number;
+}
+
+/** Entry of the reply to `earlier`: a conversation in this notebook that can be opened again. */
+export interface IEarlier {
+  /** Names it in `reopen`. */
+  name: string;
+  /** Its first question, shortened. */
+  title: string;
+  /** When that was asked, in seconds since 1970; 0 when unknown. */
+  begun: number;
+  /** Number of its questions. */
+  questions: number;
 }
 
 /** State of the conversation. */
@@ -60,7 +79,7 @@ export interface IStatus {
   mode: Mode;
   /** Tokens per second of the last reply; 0 when unknown. */
   speed: number;
-  /** Tokens of the last prompt and reply. */
+  /** Tokens of the window that the last prompt and reply took. */
   used: number;
   /** Size of the model's context window in tokens; 0 when unknown. */
   window: number;
@@ -303,7 +322,7 @@ export interface IReply {
   request: string;
   /** Message for the user, or empty. */
   error: string;
-  /** A list of `Variable` for `names`, of `ModelFile` for `models`, else null. */
+  /** A list of `Variable` for `names`, of `ModelFile` for `models`, of `Earlier` for `earlier`, else null. */
   data: unknown;
 }
 
@@ -320,6 +339,8 @@ export interface IAttach {
   type: 'attach';
   /** Id of the page. */
   page: string;
+  /** Of the extension in the page. */
+  version: string;
   /** Options that the user set on the settings page. */
   options: { [name: string]: Option };
 }
@@ -366,8 +387,8 @@ export interface ISetOption {
   type: 'set';
   /** Name of the option. */
   option: string;
-  /** New value. */
-  value: Option;
+  /** New value; null: as it was before a page set it. */
+  value: string | number | boolean | null;
 }
 
 /** The page's notebook has the proposal's cell. */
@@ -399,6 +420,23 @@ export interface IModels {
 /** Pause the download. */
 export interface IPausePull {
   type: 'pause';
+}
+
+/** End the download and remove what it has brought. */
+export interface ICancelPull {
+  type: 'cancel';
+}
+
+/** List the earlier conversations in this notebook, the newest first. */
+export interface IListEarlier {
+  type: 'earlier';
+}
+
+/** Leave the present conversation for an earlier one. */
+export interface IReopen {
+  type: 'reopen';
+  /** As in the reply to `earlier`. */
+  name: string;
 }
 
 const TYPES: ReadonlyArray<unknown> = ['snapshot', 'item', 'status', 'stream', 'pending', 'reply'];

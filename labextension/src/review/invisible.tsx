@@ -3,6 +3,8 @@
 import { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
+import { told } from './labels';
+
 interface IProps {
   /** As the kernel writes it: `IStep.invisible`. */
   note: string;
@@ -13,7 +15,7 @@ export function InvisibleNote({ note, trans }: IProps): React.JSX.Element {
   const [line, ...lines] = note.split('\n');
   return (
     <details className="jp-CodeAct-trial jp-CodeAct-invisible">
-      <summary className="jp-CodeAct-trial-line">{line}</summary>
+      <summary className="jp-CodeAct-trial-line">{told(line, trans)}</summary>
       <div
         className="jp-CodeAct-trial-content"
         role="region"

@@ -41,12 +41,17 @@ export function formatSeconds(seconds: number): string {
 
 /** Return the new names that the step binds, or an empty string. */
 export function addsLabel(adds: ReadonlyArray<string>, trans: TranslationBundle): string {
-  return adds.length ? trans.__('adds %1', list(adds)) : '';
+  return adds.length ? trans.__('defines %1', list(adds)) : '';
 }
 
 /** Return the existing names that the step rebinds, or an empty string. */
 export function replacesLabel(replaces: ReadonlyArray<string>, trans: TranslationBundle): string {
   return replaces.length ? trans.__('replaces %1', list(replaces)) : '';
+}
+
+/** Return a text of the kernel in the user's language, as far as its translation is known. */
+export function told(text: string, trans: TranslationBundle): string {
+  return trans.__(text.replaceAll('%', '%%')); // it has no places to fill
 }
 
 /** Return where the text of the conversation goes, if it leaves the kernel. */

@@ -4,6 +4,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import React from 'react';
 
 import { ITrial } from '../kernel/protocol';
+import { told } from './labels';
 
 interface IProps {
   trial: ITrial;
@@ -15,7 +16,8 @@ interface IProps {
 
 export function TrialFold({ trial, step, isEdited, trans }: IProps): React.JSX.Element {
   const [isOpen, setOpen] = React.useState(false);
-  const line = isEdited ? trans.__('Before your edit: %1', trial.line) : trial.line;
+  const now = told(trial.line, trans);
+  const line = isEdited ? trans.__('Before your edit: %1', now) : now;
   if (trial.outcome === 'not_tried') {
     return <div className="jp-CodeAct-trial jp-CodeAct-trial-line">{line}</div>;
   }

@@ -2,6 +2,7 @@
 
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { isCodeCellModel } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
 import { Conversation } from '../kernel/conversation';
@@ -11,6 +12,9 @@ import { notifyError } from './notify';
 
 /** Command that the chat plugin provides. */
 export const FOCUS_CHAT = 'codeact-jupyter:focus-chat';
+
+/** Command that asks about the output of the active cell, or of the one with the id in its argument `cell`. */
+export const ASK_ABOUT = 'codeact-jupyter:ask-about-output';
 
 interface IAction {
   id: string;
@@ -45,7 +49,17 @@ export const commands: JupyterFrontEndPlugin<void> = {
         execute: () => perform(action)
       });
     }
-    for (const command of [FOCUS_CHAT, ...actions.map(({ id }) => id)]) {
+    app.commands.addCommand(ASK_ABOUT, {
+      label: trans.__('Ask CodeAct About This Output'),
+      caption: trans.__('Mention the cell in the chat, so that the model reads its code and its output'),
+      isEnabled: ({ cell }) => mentionOf(conversations.current, cell) !== null,
+      describedBy: { args: { type: 'object', properties: { cell: { type: 'string' } } } },
+      execute: ({ cell }) => {
+        const text = mentionOf(conversations.current, cell);
+        return text === null ? undefined : app.commands.execute(FOCUS_CHAT, { text });
+      }
+    });
+    for (const command of [FOCUS_CHAT, ASK_ABOUT, ...actions.map(({ id }) => id)]) {
       palette?.addItem({ command, category });
     }
     onChange(conversations, () => actions.forEach(({ id }) => app.commands.notifyCommandChanged(id)));
@@ -104,10 +118,19 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
       id: 'codeact-jupyter:reset',
       label: trans.__('Begin a New CodeAct Conversation'),
       caption: trans.__('Start a new conversation in the current notebook'),
-      target: current(({ items }) => items.length > 0),
+      target: current(({ isOpen, items }) => isOpen && items.length > 0),
       act: conversation => conversation.reset()
     }
   ];
+}
+
+/** Return the mention of a code cell that has run, by its id or the active one; null if there is none. */
+export function mentionOf(conversation: Conversation | null, cell: unknown): string | null {
+  const { content } = conversation?.panel ?? {};
+  const found =
+    typeof cell === 'string' ? content?.widgets.find(({ model }) => model.id === cell) : content?.activeCell;
+  const model = found?.model;
+  return model && isCodeCellModel(model) && model.executionCount !== null ? `@cell${model.executionCount} ` : null;
 }
 
 async function perform({ target, act }: IAction): Promise<void> {

@@ -3,9 +3,10 @@
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
 
+import { Conversation } from '../kernel/conversation';
 import { Conversations, IConversations } from '../kernel/conversations';
 import { notifyError } from './notify';
-import { ISettings, Options, Settings } from './settings';
+import { ISettings, OptionChanges, Settings } from './settings';
 
 export const conversations: JupyterFrontEndPlugin<Conversations> = {
   id: 'codeact-jupyter:conversations',
@@ -16,15 +17,22 @@ export const conversations: JupyterFrontEndPlugin<Conversations> = {
   activate: (_app: JupyterFrontEnd, notebooks: INotebookTracker, settings: Settings) => {
     const all = new Conversations(notebooks, () => settings.options());
     settings.changed.connect((_, options) => setOptions(all, options));
+    const follow = (conversation: Conversation): void => {
+      conversation.refused.connect((_, text) => notifyError(conversation, text));
+    };
+    all.all.forEach(follow);
+    all.added.connect((_, conversation) => follow(conversation));
     return all;
   }
 };
 
 /** Set the options in all kernels. A kernel without CodeAct gets all options when it is loaded there. */
-function setOptions(conversations: Conversations, options: Options): void {
+function setOptions(conversations: Conversations, options: OptionChanges): void {
   for (const conversation of conversations.all) {
     for (const [name, value] of Object.entries(options)) {
-      conversation.set(name, value).catch((error: unknown) => conversation.isOpen && notifyError(conversation, error));
+      const isModel = name === 'model' && typeof value === 'string';
+      const set = isModel ? conversation.prefer(value) : conversation.set(name, value);
+      set.catch((error: unknown) => conversation.isOpen && notifyError(conversation, error));
     }
   }
 }

@@ -8,6 +8,8 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Option } from '../kernel/protocol';
 
 export type Options = { [name: string]: Option };
+/** Null for options that are no longer set. */
+export type OptionChanges = { [name: string]: Option | null };
 
 /** Settings for the kernel, with the names of its options. */
 const KERNEL_OPTIONS = {
@@ -43,7 +45,7 @@ export class Settings {
   }
 
   /** Emitted with the kernel's options that have changed; with none if another setting has. */
-  get changed(): ISignal<this, Options> {
+  get changed(): ISignal<this, OptionChanges> {
     return this._changed;
   }
 
@@ -51,9 +53,8 @@ export class Settings {
   private _onChanged(): void {
     const before = this._shown;
     this._shown = this._optionsOf('composite');
-    this._changed.emit(
-      Object.fromEntries(Object.entries(this._shown).filter(([name, value]) => value !== before[name]))
-    );
+    const names = Object.keys({ ...before, ...this._shown }).filter(name => this._shown[name] !== before[name]);
+    this._changed.emit(Object.fromEntries(names.map(name => [name, this._shown[name] ?? null])));
   }
 
   private _optionsOf(which: 'user' | 'composite'): Options {
@@ -68,7 +69,7 @@ export class Settings {
   }
 
   private _shown: Options;
-  private _changed = new Signal<this, Options>(this);
+  private _changed = new Signal<this, OptionChanges>(this);
 }
 
 /** Token of the settings, for this extension's plugins. */

@@ -46,7 +46,7 @@ const STEP: IStep = {
 };
 const TRIAL: ITrial = {
   outcome: 'ran',
-  line: 'Tried: adds `ax` · 0.02 s',
+  line: 'Tried: defines `ax` · 0.02 s',
   outputs: '',
   effects: [],
   added: ['ax'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { compare, IEntry, toMessages } from '../../src/chat/entries';
-import { IStep, Item } from '../../src/kernel/protocol';
+import { IStep, IStream, Item } from '../../src/kernel/protocol';
 
 const question: Item = { kind: 'question', text: 'How heavy?' };
 const step: IStep = {
@@ -45,8 +45,29 @@ describe('the messages of a conversation', () => {
     const numbers = [{ number: '5', place: 'step 1', cell: 'codeact-p1', output: '5', row: '', column: '' }];
     const [text, line] = toMessages([{ ...answer, basis: 'Rests on `df.kg`', numbers }], null);
     expect(text).toEqual({ id: '0:text', body: '5 kg', view: { kind: 'markdown', numbers } });
-    expect(line).toEqual({ id: '0:line', body: '', view: { kind: 'basis', basis: 'Rests on `df.kg`', summary: '' } });
-    expect(toMessages([answer], null)).toHaveLength(1);
+    const view = { kind: 'basis', basis: 'Rests on `df.kg`', summary: '', answer: '5 kg', again: '' };
+    expect(line).toEqual({ id: '0:line', body: '', view });
+  });
+
+  it('offer to ask the last question again, once it has ended, and no other', () => {
+    const ending: Item = { kind: 'ending', status: 'stopped', text: '' };
+    const asked: Item = { kind: 'question', text: 'And now?' };
+    const again = (items: Item[], isThinking = false): unknown[] =>
+      toMessages(items, null, [], isThinking).flatMap(({ view }) => ('again' in view ? [view.again] : []));
+    expect(again([question, answer])).toEqual(['How heavy?']);
+    expect(again([question, answer, asked, ending])).toEqual(['', 'And now?']);
+    expect(again([question, answer, asked, step])).toEqual(['']);
+    expect(again([question, answer], true)).toEqual(['']);
+  });
+
+  it('end with the questions that have not begun, below the reply that is being written', () => {
+    const outgoing = [
+      { id: 0, text: 'Why?', state: 'queued' },
+      { id: 1, text: 'And?', state: 'queued' }
+    ] as const;
+    const messages = toMessages([question], { step: 1, thought: 'I', code: '' }, [], true, outgoing);
+    expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', '1:state', 'out:0', 'out:1']);
+    expect(messages[4].view).toEqual({ kind: 'question', text: 'And?', outgoing: outgoing[1] });
   });
 
   it('have no empty thought', () => {
@@ -60,10 +81,12 @@ describe('the messages of a conversation', () => {
     expect(compare(writing, written)).toMatchObject({ kept: 3, changed: [1, 2], removed: 0, added: [] });
   });
 
-  it('say that the model thinks until its first word is there', () => {
-    const thinking = toMessages([question], null, [], true);
-    expect(thinking.at(-1)).toEqual({ id: '1:text', body: '', view: { kind: 'thinking' } });
-    expect(toMessages([question], { step: 1, thought: 'I', code: '' }, [], true).at(-1)?.body).toBe('I');
+  it('say that the model reads until its first word is there, and then that it writes until there is code', () => {
+    const view = (stream: IStream | null): unknown => toMessages([question], stream, [], true).at(-1)?.view;
+    expect(view(null)).toEqual({ kind: 'thinking', isWriting: false });
+    expect(view({ step: 1, thought: ' ', code: '' })).toEqual({ kind: 'thinking', isWriting: false });
+    expect(view({ step: 1, thought: 'I', code: '' })).toEqual({ kind: 'thinking', isWriting: true });
+    expect(view({ step: 1, thought: 'I', code: 'df' })).toMatchObject({ kind: 'writing', code: 'df' });
   });
 
   it('have the notes of the page where they were made', () => {

@@ -1,6 +1,6 @@
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
-import { failureText } from '../../src/kernel/cell-text';
+import { failureText, ownFrames } from '../../src/kernel/cell-text';
 
 // Needs a browser.
 vi.mock('@jupyterlab/cells', () => ({}));
@@ -28,4 +28,31 @@ it('leaves out of a traceback what is in libraries', () => {
   expect(text).toContain('mine.py');
   expect(text).not.toContain('readers.py');
   expect(text).toMatch(/\nFileNotFoundError: no such file$/);
+});
+
+describe('an error folded to the own frames', () => {
+  const own = 'Cell \x1b[32mIn[1]\x1b[39m, line 1\n----> 1 pd.read_csv(path)\n';
+  const end = '\x1b[31mKeyError\x1b[39m: 1';
+
+  it.each([
+    '\x1b[32mFile ~/env/lib/python3.11/site-packages/pandas/io/readers.py:1866\x1b[39m, in read_csv(path)\n-> 1866 go()',
+    'File /usr/lib/python3.12/json/decoder.py:355, in JSONDecoder.raw_decode(self)',
+    'File C:\\Python\\Lib\\site-packages\\pandas\\core\\frame.py:12, in f()',
+    'File pandas/_libs/index.pyx:167, in pandas._libs.index.IndexEngine.get_loc()',
+    'File index.pyx:196, in pandas._libs.index.IndexEngine.get_loc()',
+    'File <frozen importlib._bootstrap>:1204, in _gcd_import(name)'
+  ])('has no %j', frame => {
+    const { text, hidden } = ownFrames({ ename: 'KeyError', evalue: '1', traceback: ['---', own, frame, frame, end] });
+    expect(text).toBe(['---', own, end].join('\n'));
+    expect(hidden).toBe(2);
+  });
+
+  it.each([
+    'File ~/work/mine.py:3, in load(path)\n      3 open(path)\n',
+    'File ~/python3.9-course/exercise.py:3, in load(path)',
+    'File /tmp/site-packages.py:1, in f()',
+    'The above exception was the direct cause of the following exception:'
+  ])('has %j', frame => {
+    expect(ownFrames({ ename: 'KeyError', evalue: '1', traceback: [own, frame, end] }).hidden).toBe(0);
+  });
 });

@@ -2,70 +2,34 @@
 
 import { NotebookPanel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
-import { describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { Conversation } from '../../src/kernel/conversation';
-import { Option } from '../../src/kernel/protocol';
+import { Change, Conversation } from '../../src/kernel/conversation';
+import { IStep, IStatus, Item, Option, StepState, VERSION } from '../../src/kernel/protocol';
+import examples from '../../../tests/fixtures/protocol.json';
+import { FakeKernel, FakeSession, page, stored, stubWindow } from './fake-kernel';
 
-// Neither is needed here, and both need a browser.
+// Needs a browser.
 vi.mock('@jupyterlab/notebook', () => ({ NotebookPanel: null }));
-const page = new EventTarget();
-vi.stubGlobal('window', Object.assign(page, { sessionStorage: { getItem: () => 'yes', setItem: () => undefined } }));
+stubWindow();
+vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(callback, 0));
 
-interface ISent {
-  type: string;
-  options?: { [name: string]: Option };
-  [field: string]: unknown;
-}
+const SNAPSHOT = examples.fromKernel[0];
 
-/** A kernel in which CodeAct is loaded, and which answers each request at once. */
-class FakeKernel {
-  readonly id = 'k';
-  readonly sent: ISent[] = [];
-  readonly executed: string[] = [];
-  readonly supportsSubshells = false;
-  failure: { ename: string; evalue: string } | null = null;
+beforeEach(() => {
+  stored.clear();
+  stored.set('codeact-jupyter:k', 'yes');
+});
 
-  registerCommTarget(): void {
-    // nothing is opened from here
-  }
-
-  createComm(): object {
-    const comm = {
-      open: () => undefined,
-      dispose: () => undefined,
-      close: () => this.sent.push({ type: 'closed' }),
-      onMsg: (_: unknown): void => undefined,
-      send: (data: ISent) => {
-        this.sent.push(data);
-        comm.onMsg({ content: { data: { type: 'reply', request: data.request, error: '', data: null } } });
-      }
-    };
-    return comm;
-  }
-
-  requestExecute({ code, silent }: { code: string; silent: boolean }): { done: Promise<object> } {
-    expect(silent).toBe(true);
-    this.executed.push(code);
-    const content = this.failure ? { status: 'error', ...this.failure } : { status: 'ok' };
-    return { done: Promise.resolve({ content }) };
-  }
-}
-
-async function open(options: { [name: string]: Option } = {}): Promise<[Conversation, FakeKernel]> {
+/** A conversation in a kernel in which CodeAct is loaded. */
+async function open(options: { [name: string]: Option } = {}): Promise<[Conversation, FakeKernel, FakeSession]> {
   const kernel = new FakeKernel();
-  const owner = {};
-  const sessionContext = {
-    kernelChanged: new Signal(owner),
-    statusChanged: new Signal(owner),
-    connectionStatusChanged: new Signal(owner),
-    ready: Promise.resolve(),
-    session: { kernel }
-  };
-  const panel = { sessionContext, disposed: new Signal(owner) } as unknown as NotebookPanel;
+  kernel.reply = ({ type }) => (type === 'models' ? { data: [] } : {});
+  const session = new FakeSession(kernel);
+  const panel = { sessionContext: session.context, disposed: new Signal({}) } as unknown as NotebookPanel;
   const conversation = new Conversation(panel, () => options);
   await vi.waitFor(() => expect(kernel.sent).not.toEqual([]));
-  return [conversation, kernel];
+  return [conversation, kernel, session];
 }
 
 const magic = (text: string): string => `get_ipython().run_line_magic('codeact', ${JSON.stringify(text)})`;
@@ -104,7 +68,7 @@ describe('the settings', () => {
     const [conversation, kernel] = await open({ mode: 'auto', model: 'm', max_turns: 3 });
     expect(kernel.sent[0]).toMatchObject({ type: 'attach', options: { max_turns: 3 } });
     expect(kernel.sent[0].options).not.toHaveProperty('mode');
-    expect(kernel.executed).toEqual([magic('model m')]);
+    await vi.waitFor(() => expect(kernel.executed).toEqual([magic('model m')]));
     await conversation.ask('?');
     expect(kernel.sent.at(-1)).toMatchObject({ type: 'ask', text: '?' });
   });
@@ -124,5 +88,96 @@ describe('a page that is left', () => {
     page.dispatchEvent(new Event('pagehide'));
     expect(kernel.sent.at(-1)).toEqual({ type: 'closed' });
     expect(other.sent.at(-1)).not.toEqual({ type: 'closed' });
+  });
+});
+
+describe('the model of the settings', () => {
+  const MODEL = { name: 'm', installed: false, bytes: 5e9, licence: 'MIT' };
+
+  test('is not downloaded unasked: the kernel keeps its own', async () => {
+    const [conversation, kernel] = await open();
+    kernel.reply = ({ type }) => (type === 'models' ? { data: [MODEL] } : {});
+    await conversation.prefer('m');
+    expect(kernel.executed).toEqual([]);
+    expect(conversation.missingModel).toEqual(MODEL);
+    await conversation.pull('m');
+    expect(kernel.executed).toEqual([magic('fetch m')]);
+    expect(conversation.missingModel).toBe(null);
+  });
+
+  test.each([[[{ ...MODEL, installed: true }]], [[]]])(
+    'is used where it is there, or is no name of the catalogue',
+    async list => {
+      const [conversation, kernel] = await open();
+      kernel.reply = ({ type }) => (type === 'models' ? { data: list } : {});
+      await conversation.prefer('m');
+      expect(kernel.executed).toEqual([magic('model m')]);
+      expect(conversation.missingModel).toBe(null);
+    }
+  );
+});
+
+describe('a kernel of another version', () => {
+  test('is told the version of this page, and its refusal is passed on', async () => {
+    const [conversation, kernel, session] = await open();
+    expect(kernel.sent[0]).toMatchObject({ type: 'attach', version: VERSION });
+    const refusals: string[] = [];
+    conversation.refused.connect((_, text) => refusals.push(text));
+    kernel.reply = ({ type }) => (type === 'attach' ? { error: 'Reload the page.' } : {});
+    session.connectionStatusChanged.emit('connected');
+    await vi.waitFor(() => expect(refusals).toEqual(['Reload the page.']));
+  });
+});
+
+describe('when the kernel ends', () => {
+  const step = SNAPSHOT.items?.find((item): boolean => item.kind === 'step') as unknown as IStep;
+
+  async function left(items: Item[], status: 'dead' | 'restarting'): Promise<Conversation> {
+    const [conversation, kernel, session] = await open();
+    kernel.say({ ...SNAPSHOT, items });
+    expect([conversation.isOpen, conversation.isPast]).toEqual([true, false]);
+    session.becomes(status);
+    return conversation;
+  }
+
+  test.each<[StepState, StepState]>([
+    ['waits', 'left'],
+    ['running', 'stopped'],
+    ['done', 'done'],
+    ['rejected', 'rejected']
+  ])('the conversation stays, without what only a kernel can do: a step that %s is %s', async (before, after) => {
+    const question: Item = { kind: 'question', text: 'Why?' };
+    const conversation = await left([question, { ...step, state: before }], 'dead');
+    expect(conversation.items).toEqual([question, { ...step, state: after }]);
+    expect([conversation.isOpen, conversation.isPast]).toEqual([false, true]);
+    expect([conversation.pending, conversation.stream, conversation.status.phase]).toEqual([null, null, 'idle']);
+  });
+
+  test('without a word said, there is nothing of the past', async () => {
+    expect((await left([], 'restarting')).isPast).toBe(false);
+  });
+});
+
+describe('messages of the kernel', () => {
+  test('replace the part that they carry, and tell which', async () => {
+    const [conversation, kernel] = await open();
+    const changes: Change[] = [];
+    conversation.changed.connect((_, change) => changes.push(change));
+    examples.fromKernel.filter(({ type }) => type !== 'reply').forEach(message => kernel.say(message));
+    await vi.waitFor(() => expect(changes.at(-1)).toBe('stream'));
+    const types = examples.fromKernel.map(({ type }) => type);
+    expect(changes.filter(change => change === 'open')).toHaveLength(types.filter(type => type === 'snapshot').length);
+    expect(changes.filter(change => change === 'items')).toHaveLength(types.filter(type => type === 'item').length);
+    expect(changes.filter(change => change === 'stream')).toHaveLength(1); // once per frame
+    const last = examples.fromKernel.filter(({ type }) => type === 'status').at(-1) as unknown as { status: IStatus };
+    expect(conversation.status).toEqual(last.status);
+  });
+
+  test('that are none of the protocol change nothing', async () => {
+    const [conversation, kernel] = await open();
+    const changes: Change[] = [];
+    conversation.changed.connect((_, change) => changes.push(change));
+    [{}, { type: 'unknown' }, []].forEach(data => kernel.say(data));
+    expect(changes).toEqual([]);
   });
 });

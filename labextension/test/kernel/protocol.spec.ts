@@ -27,7 +27,10 @@ const TO_KERNEL: Record<ToKernel['type'], true> = {
   missing: true,
   names: true,
   models: true,
-  pause: true
+  pause: true,
+  cancel: true,
+  earlier: true,
+  reopen: true
 };
 const ITEMS: Record<Item['kind'], true> = { question: true, step: true, answer: true, ending: true, note: true };
 

@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
-import { addsLabel, modelLabel, outcomeLabel, sentTo } from '../../src/review/labels';
+import { addsLabel, modelLabel, outcomeLabel, sentTo, told } from '../../src/review/labels';
 import { IStepMetadata } from '../../src/review/metadata';
 
 const trans = nullTranslator.load('codeact_jupyter');
@@ -47,7 +47,14 @@ it('names the host to which the text goes', () => {
 });
 
 it('names six of many names', () => {
-  expect(addsLabel(['a', 'b'], trans)).toBe('adds a, b');
-  expect(addsLabel(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], trans)).toBe('adds a, b, c, d, e, f, …');
+  expect(addsLabel(['a', 'b'], trans)).toBe('defines a, b');
+  expect(addsLabel(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'], trans)).toBe('defines a, b, c, d, e, f, …');
   expect(addsLabel([], trans)).toBe('');
 });
+
+it.each(['', 'Stopped.', 'paused at 10 MB of 25 MB (42 %)', 'Run `%%codeact` or `%codeact 1`.', '100%% %1 %2 %'])(
+  'leaves a text of the kernel that has no translation as it is: %s',
+  text => {
+    expect(told(text, trans)).toBe(text);
+  }
+);

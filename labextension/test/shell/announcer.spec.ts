@@ -35,9 +35,9 @@ test.each<[StepState, string]>([
 });
 
 test('a trial is told with the step that waits, and after the run if the output differs', () => {
-  const tried = { line: 'Tried: 5076.02 · adds `means` · 0.02 s' } as ITrial;
+  const tried = { line: 'Tried: 5076.02 · defines `means` · 0.02 s' } as ITrial;
   const waits = step('waits', { tried });
-  const spoken = 'Step 2 waits for you. Tried: 5076.02 · adds means · 0.02 s.';
+  const spoken = 'Step 2 waits for you. Tried: 5076.02 · defines means · 0.02 s.';
   expect(announcements([], [waits], TRANS)).toEqual([spoken]);
   expect(announcements([waits], [step('running', { tried })], TRANS)).toEqual(['Step 2 is running.']);
   expect(announcements([waits], [step('done', { tried, differs: true })], TRANS)).toEqual([

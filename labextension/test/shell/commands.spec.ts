@@ -2,11 +2,13 @@
 
 import { expect, test, vi } from 'vitest';
 
+import { Conversation } from '../../src/kernel/conversation';
 import { Conversations } from '../../src/kernel/conversations';
-import { nextWaiting } from '../../src/shell/commands';
+import { mentionOf, nextWaiting } from '../../src/shell/commands';
 
 // These need a browser.
 vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: null }));
+vi.mock('@jupyterlab/cells', () => ({ isCodeCellModel: (model: { type: string }) => model.type === 'code' }));
 vi.mock('../../src/review/review', () => ({}));
 
 /** A notebook for each letter: `w` waits, `W` waits and its cell is the active one, `-` does not wait. */
@@ -32,4 +34,23 @@ test.each<[string, number | null, number | null]>([
   ['-W-', 1, 1]
 ])('of the notebooks "%s", in number %j: %j', (notebooks, current, expected) => {
   expect(next(notebooks, current)).toBe(expected);
+});
+
+test.each<[string | undefined, string | null]>([
+  [undefined, '@cell3 '], // the active cell
+  ['ran', '@cell3 '],
+  ['earlier', '@cell1 '],
+  ['new', null], // it has not run
+  ['text', null],
+  ['gone', null]
+])('the mention of the cell %j: %j', (cell, expected) => {
+  const widgets = [
+    { model: { id: 'earlier', type: 'code', executionCount: 1 } },
+    { model: { id: 'ran', type: 'code', executionCount: 3 } },
+    { model: { id: 'new', type: 'code', executionCount: null } },
+    { model: { id: 'text', type: 'markdown' } }
+  ];
+  const panel = { content: { widgets, activeCell: widgets[1] } };
+  expect(mentionOf({ panel } as unknown as Conversation, cell)).toBe(expected);
+  expect(mentionOf(null, cell)).toBe(null);
 });

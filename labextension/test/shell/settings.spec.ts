@@ -69,11 +69,16 @@ describe('changed', () => {
     expect(changes).toEqual([{ mode: 'auto' }, { max_turns: 4 }]);
   });
 
-  test('tells a reach, but not that it was put back to what the kernel has', () => {
+  test('tells that an option is no longer set, so that the kernel puts back what it had', () => {
     const { page, changes } = open();
     page.save({ reach: 'read-only' });
+    page.save({ maxTurns: 3, temperature: 0 });
     page.save({});
-    expect(changes).toEqual([{ reach: 'read-only' }, {}]);
+    expect(changes).toEqual([
+      { reach: 'read-only' },
+      { reach: null, max_turns: 3, temperature: 0 },
+      { max_turns: null, temperature: null }
+    ]);
   });
 
   test('tells of the approval mode put back to its default', () => {
