@@ -55,7 +55,7 @@ def _copy(obj: Any) -> Any:
 def _same(obj: Any, copy: Any) -> bool:
     try:
         if is_exactly(obj, "pandas", "DataFrame", "Series"):
-            return _is_shared(obj, copy) or bool(obj.equals(copy))
+            return is_shared(obj, copy) or bool(obj.equals(copy))
         if is_exactly(obj, "polars", "DataFrame", "Series"):
             return bool(obj.equals(copy))
         if is_exactly(obj, "numpy", "ndarray"):
@@ -65,7 +65,7 @@ def _same(obj: Any, copy: Any) -> bool:
         return True
 
 
-def _is_shared(obj: Any, copy: Any) -> bool:
+def is_shared(obj: Any, copy: Any) -> bool:
     """Return True if two frames or series of pandas still have the same arrays and the same labels."""
     blocks = list(zip(obj._mgr.blocks, copy._mgr.blocks, strict=False))
     if len(obj._mgr.blocks) != len(copy._mgr.blocks) or not all(_same_array(a.values, b.values) for a, b in blocks):
