@@ -19,6 +19,7 @@ from ..session.messages import (
     Shortened,
     Stop,
     Tried,
+    Undone,
 )
 from ..session.transcript import this_episode
 from ..text import invisible_note, shorten_middle
@@ -53,6 +54,9 @@ def to_items(events: Iterable[Event]) -> list[Item]:
     for event in events:
         if step:
             items[place] = step = _updated(step, event, tried)
+        if isinstance(event, Undone):
+            items = [_undone(item, event) for item in items]
+            step = None
         if isinstance(event, Proposal):
             tried = event.tried
         item = _to_item(event)
@@ -93,6 +97,8 @@ def _to_item(event: Event) -> Item | None:
             return Ending(status, reason)
         case Shortened():
             return Note("The model's window is full: its prompts now contain a shortened history.")
+        case Undone(text=text):
+            return Note(text)
     return None
 
 
@@ -115,6 +121,11 @@ def _proposed(proposal: Proposal) -> Step:
     )
 
 
+def _undone(item: Item, event: Undone) -> Item:
+    is_it = isinstance(item, Step) and item.proposal == event.proposal_id
+    return replace(item, state="undone", reason=event.text) if is_it else item
+
+
 def _updated(step: Step, event: Event, tried: Tried | None) -> Step:
     """Return the step, which was tried with this result, as it is after the event."""
     match event:
@@ -127,6 +138,6 @@ def _updated(step: Step, event: Event, tried: Tried | None) -> Step:
             differs = tried is not None and not step.edited and not same_output(tried, event)
             state = "done" if ok else "failed"
             return replace(step, state=state, seconds=seconds, observation=observation, differs=differs)
-        case Prompt() | Stop():
+        case Prompt() | Stop() | Undone():
             return replace(step, state={"waits": "left", "running": "stopped"}.get(step.state, step.state))
     return step

@@ -39,6 +39,12 @@ class Reject(Message, tag="reject"):
     reason: str  #: reason that the model reads; may be empty
 
 
+class UndoStep(Message, tag="undo"):
+    """The user undoes a step that ran. A later change by another cell is kept: only an execute request may undo it."""
+
+    proposal: str  #: id of the proposal
+
+
 class StopWork(Message, tag="stop"):
     """Stop the current episode."""
 
@@ -85,7 +91,19 @@ class PausePull(Message, tag="pause"):
 
 
 ToKernel: TypeAlias = (
-    Attach | Ask | Reject | StopWork | Reset | Resume | SetOption | Placed | Missing | Names | Models | PausePull
+    Attach
+    | Ask
+    | Reject
+    | UndoStep
+    | StopWork
+    | Reset
+    | Resume
+    | SetOption
+    | Placed
+    | Missing
+    | Names
+    | Models
+    | PausePull
 )
 
 

@@ -61,6 +61,7 @@ class LabView(View):
         session: Returns the present session.
         settings: Returns the options in force.
         past: Events of an earlier kernel's conversation, shown until it is resumed or reset.
+        undoable: Returns the id of the proposal that can be undone next, or an empty string.
     """
 
     def __init__(
@@ -71,12 +72,14 @@ class LabView(View):
         session: Callable[[], Session],
         settings: Callable[[], CodeAct],
         past: Sequence[Event],
+        undoable: Callable[[], str] = str,
     ) -> None:
         self._pages = pages
         self._host = host
         self._session = session
         self._settings = settings
         self._past = past
+        self._undoable = undoable
         self._sent: list[Item] = []
         self._summaries: dict[int, str] = {}  # by the answer's number among the answers of this session
         self._known: dict[int, tuple[Answer, Answered]] = {}  # with their bases, by the place in the transcript
@@ -226,4 +229,5 @@ class LabView(View):
             progress=self._progress,
             download=self._download,
             resumable=bool(self._past or session.transcript) and session.status != "answered",
+            undo=self._undoable(),
         )

@@ -26,6 +26,7 @@ from ..lab.requests import (
     SetOption,
     StopWork,
     ToKernel,
+    UndoStep,
 )
 from ..models.background import Download, Progress
 from ..models.catalogue import models
@@ -54,6 +55,7 @@ class LabService:
         stop: Stops the current work.
         reset: Forgets the conversation.
         resume: Resumes the conversation: `resume(page=…)`.
+        undo: Undoes the step of a proposal.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class LabService:
         stop: Callable[[], None],
         reset: Callable[[], None],
         resume: Callable[..., None],
+        undo: Callable[[str], str],
     ) -> None:
         self._shell = shell
         self._host = lab.host
@@ -80,6 +83,7 @@ class LabService:
             Attach: self._attach,
             Ask: self._begin_question,
             Reject: self._reject_step,
+            UndoStep: lambda page, request: undo(request.proposal) and None,
             StopWork: lambda page, request: stop(),
             Reset: lambda page, request: reset(),
             Resume: lambda page, request: resume(page=self._host.asking(page)),

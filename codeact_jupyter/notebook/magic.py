@@ -23,7 +23,7 @@ from ..hosts.next_input import mark
 from ..outputs.conversion import as_json
 from ..session.basis import basis_of
 from ..session.machine import State
-from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Usage
+from ..session.messages import Answer, Observation, Prompt, Proposal, Rejection, Stop, Undone, Usage
 from ..session.reach import reach_fields
 from ..session.transcript import task
 from ..views.basis import basis_line
@@ -36,6 +36,7 @@ HELP = """\
 %codeact continue                resume after a failed step, a stop, a limit or a kernel restart
 %codeact reject [reason]         reject the waiting step; without a reason the question ends
 %codeact stop                    stop the model or the waiting step (while a cell runs: interrupt the kernel)
+%codeact undo [force]            undo the last step that ran; with `force` also what other cells changed since
 %codeact status | history        show the state | show the conversation
 %codeact mode ask|auto           approve each step | run steps without approval, within limits
 %codeact reach REACH             what steps may do without approval: read-only, workspace or all
@@ -125,6 +126,8 @@ class CodeActMagics(Magics):
                 self._do(self.conversation.resume)
             case "reject":
                 self._do(lambda: self.conversation.reject(rest))
+            case "undo" if rest in ("", "force"):
+                self._do(lambda: to_stdout(f"{self.wiring.undoing.undo(force=rest == 'force')}\n"))
             case "stop":
                 self._do(self.conversation.stop)
             case "reset":
@@ -182,6 +185,8 @@ class CodeActMagics(Magics):
                     lines.append(textwrap.indent(text, "  | "))
                 case Rejection(reason=reason):
                     lines.append(f"Rejected: {reason}")
+                case Undone(text=text):
+                    lines.append(f"({text})")
                 case Answer(text=text):
                     lines += [f"CodeAct: {text}", basis_line(basis_of(text, transcript[:number]))]
                 case Stop(status=status, reason=reason):

@@ -31,6 +31,7 @@ from .conversation import Conversation
 from .front_end import FrontEnd, Lab
 from .lab_service import LabService
 from .step_runs import StepRuns
+from .undoing import Undoing
 
 ENDED_BY_RESTART = "The kernel was restarted before this question was answered."
 
@@ -60,6 +61,7 @@ class Wiring:
         self._closing.callback(preview.close)
         self.conversation = Conversation(config, workspace, preview, front_end)
         self._closing.callback(self.conversation.close)
+        self.undoing = Undoing(self.conversation, preview, front_end)
         self._service = self._make_service(shell, lab) if lab else None
         if lab:
             self._show_host(config, lab)
@@ -99,6 +101,7 @@ class Wiring:
             session=lambda: self.conversation.session,
             settings=lambda: self.conversation.settings,
             past=past,
+            undoable=lambda: self.undoing.next,
         )
         self._closing.callback(pages.close)
         self._closing.callback(host.withdraw)
@@ -132,6 +135,7 @@ class Wiring:
             stop=conversation.stop,
             reset=conversation.reset,
             resume=conversation.resume,
+            undo=self.undoing.undo,
         )
 
 
