@@ -13,6 +13,7 @@ import { ReasonForm } from '../review/reason-form';
 import { approve, reveal, Review } from '../review/review';
 import { TrialFold } from '../review/trial';
 import { BarState } from './state';
+import { Undo } from './undo';
 
 /** Class of a line of the difference. */
 const LINE_CLASS: { [sign in ILine['sign']]: string } = { '+': 'jp-mod-added', '-': 'jp-mod-removed', ' ': '' };
@@ -77,6 +78,7 @@ export class Bar extends ReactWidget {
           <span className="jp-CodeAct-mark">{outcomeLabel(metadata, this._trans)}</span>
           {metadata.differs && <span className="jp-CodeAct-notice">{differsLabel(this._trans)}</span>}
           {isEdited && this._proposed !== null && this._diffToggle()}
+          <Undo conversation={this._review.conversation} proposal={metadata.proposal} trans={this._trans} />
         </div>
         {isEdited && this._diff()}
       </>

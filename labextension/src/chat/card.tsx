@@ -24,7 +24,8 @@ const MARKS: { [state in StepState]: string } = {
   failed: '✗',
   rejected: '–',
   stopped: '–',
-  left: '–'
+  left: '–',
+  undone: '↶'
 };
 
 export function StepCard({ model, step }: { model: ChatModel; step: IStep }): React.JSX.Element {
@@ -188,6 +189,8 @@ function stateText(state: StepState, trans: TranslationBundle): string {
       return trans.__('stopped');
     case 'left':
       return trans.__('left in the notebook');
+    case 'undone':
+      return trans.__('undone');
   }
 }
 

@@ -43,7 +43,8 @@ const NOT_LOADED: IStatus = {
   window: 0,
   progress: '',
   download: null,
-  resumable: false
+  resumable: false,
+  undo: ''
 };
 
 /** One for each open notebook panel, with or without a kernel. */
@@ -116,6 +117,11 @@ export class Conversation implements IDisposable {
   /** Reject the step for a reason that the model reads. An empty reason ends the episode. */
   async reject(proposal: string, reason: string): Promise<void> {
     await this._connection.request({ type: 'reject', proposal, reason });
+  }
+
+  /** Undo a step that ran: put back what it changed in the kernel. */
+  async undo(proposal: string): Promise<void> {
+    await this._connection.request({ type: 'undo', proposal });
   }
 
   /** Stop the episode. A running step, and a busy kernel without subshells, are stopped by an interrupt. */

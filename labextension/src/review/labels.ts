@@ -22,6 +22,8 @@ export function outcomeLabel(metadata: IStepMetadata, trans: TranslationBundle):
       parts.push(trans.__('failed'));
     } else if (state === 'stopped') {
       parts.push(trans.__('stopped'));
+    } else if (state === 'undone') {
+      parts.push(reason ? trans.__('undone: %1', reason) : trans.__('undone'));
     }
     if (seconds > 0) {
       parts.push(trans.__('%1 s', formatSeconds(seconds)));
