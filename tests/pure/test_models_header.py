@@ -13,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.seed_shape import Shape, write
 from codeact_jupyter.engines.native import Native
 from codeact_jupyter.errors import ModelCorrupt, ModelNotFound
+from codeact_jupyter.models.catalogue import models
 from codeact_jupyter.models.header import BLOCKS, Header, read_header
 from tests.family_gguf import write_family
 from tests.hostile import Tries
@@ -215,3 +217,15 @@ def test_a_mutant_is_read_or_refused_and_nothing_else(
         assert isinstance(header, Header)
         assert header.layers >= 1
         assert header.context >= 1
+
+
+def test_the_file_of_the_seeds_shape_is_written_tensor_by_tensor(tmp_path: Path) -> None:
+    shape = Shape(width=64, layers=2, heads=4, kv_heads=2, hidden=128, vocabulary=300)
+    write(tmp_path / "seed.gguf", shape)
+    header = read_header(tmp_path / "seed.gguf")
+    assert (header.layers, header.embedding, header.vocabulary, header.context) == (2, 64, 300, 32768)
+    real = Shape()
+    weights = sum(rows * columns for rows, columns in real.matrices.values()) + real.width * len(real.vectors)
+    assert weights == pytest.approx(models()["codeactagent-mistral-7b"].parameters * 1e9, rel=0.001)
+    quantised = sum(rows * columns // 32 * 34 for rows, columns in real.matrices.values())
+    assert quantised == pytest.approx(models()["codeactagent-mistral-7b"].bytes, rel=0.001)
