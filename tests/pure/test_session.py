@@ -33,6 +33,7 @@ from codeact_jupyter.session.messages import (
     Undone,
     Usage,
 )
+from codeact_jupyter.session.transcript import last_output, runs, shown_texts, this_episode
 
 STEP = Proposal("p1", 1, "Look.", "df.head()", "```python\ndf.head()\n```")
 
@@ -101,7 +102,7 @@ def test_a_new_question_supersedes_a_waiting_step() -> None:
     assert session.proposal is None
 
 
-RAN = [Prompt("Q"), STEP, Approval("p1", "x"), Observation("p1", "3", True)]
+RAN: list[Event] = [Prompt("Q"), STEP, Approval("p1", "x"), Observation("p1", "3", True)]
 UNDONE = Undone("p1", "Step 1 is undone.")
 
 
@@ -119,6 +120,18 @@ def test_an_undone_step_between_questions_asks_the_model_nothing(events: list[Ev
     before = session.state, session.status
     assert session.apply(UNDONE) == []
     assert (session.state, session.status) == before
+
+
+def test_no_answer_rests_on_an_undone_step() -> None:
+    second: list[Event] = [replace(STEP, id="p2"), Approval("p2", "y"), Observation("p2", "8", True)]
+    transcript: list[Event] = [*RAN, *second, Undone("p2", "Step 2 is undone."), replace(STEP, id="p3")]
+    assert [result.text for _, result in runs(transcript)] == ["3"]
+    assert shown_texts(transcript)[1] == ["3"]
+    assert last_output(transcript) == "3"
+    assert this_episode(transcript) == [*RAN, *transcript[-2:]]
+    before: list[Event] = [*RAN, Answer("3"), UNDONE]
+    assert runs([*before, Prompt("And?")]) == []
+    assert this_episode(before[:-1]) == before[:-1]
 
 
 @pytest.mark.parametrize("state", State)
