@@ -28,7 +28,8 @@ from .copy.changeable import classes
 from .copy.originals import is_shared
 from .sizes import held_bytes
 
-ITEMS = 1_000_000  #: most objects that are looked at for one step
+OBJECTS = 200_000  #: most objects that are looked at for one step, about a second's work
+PARTS = 50  #: parts of an object that take as long as one object
 TOO_LARGE = "too large to keep"
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
@@ -38,6 +39,7 @@ _FIXED: tuple[type[Any], ...] = (
 )
 _DICTS = (dict, defaultdict, Counter, OrderedDict)
 _LISTS = (list, deque, bytearray)
+_BUILT_IN = (*_LISTS, *_DICTS, set)
 _HEAP_TYPE = 1 << 9  # flag of a class that a `class` statement has made
 
 
@@ -81,21 +83,25 @@ class Contents:
             known: Objects that are left out, by their ids.
         """
         fresh, seen, waiting = list[int](), set[int](), [root]
-        before, fixed = (self.bytes, self._looked), _fixed()
+        before, fixed, plain = (self.bytes, self._looked), _fixed(), set[type[Any]](_PLAIN)
         while waiting:
             obj = waiting.pop()
-            if issubclass(type(obj), fixed) or id(obj) in seen or id(obj) in known:
+            key = id(obj)
+            if type(obj) in plain or key in seen or key in known:
                 continue
-            seen.add(id(obj))
+            if issubclass(type(obj), fixed):
+                plain.add(type(obj))
+                continue
+            seen.add(key)
             self._looked += 1
             try:
-                if id(obj) not in self.kept and not issubclass(type(obj), tuple | frozenset):
-                    self.kept[id(obj)] = Kept(obj, self._copy(obj), name)
-                    fresh.append(id(obj))
+                if key not in self.kept and not issubclass(type(obj), tuple | frozenset):
+                    self.kept[key] = Kept(obj, self._copy(obj), name)
+                    fresh.append(key)
                 waiting.extend(self._parts(obj))
             except CannotCopy as problem:
                 self.lacking.setdefault(name, str(problem))
-            if self.bytes > self.budget or self._looked > ITEMS:
+            if self.bytes > self.budget or self._looked > OBJECTS:
                 self._give_up(name, fresh, before)
                 return
 
@@ -114,15 +120,18 @@ class Contents:
         (self.bytes, self._looked), self.lacking[name] = before, TOO_LARGE
 
     def _copy(self, obj: Any) -> Any:
-        if self.is_digest and is_exactly(obj, "numpy", "ndarray") and not obj.dtype.hasobject:
+        if type(obj) in _BUILT_IN:
+            self.bytes += sys.getsizeof(obj)
+        elif self.is_digest and is_exactly(obj, "numpy", "ndarray") and not obj.dtype.hasobject:
             return _digest(obj)
-        self.bytes += copied_bytes(obj)
+        else:
+            self.bytes += copied_bytes(obj)
         return contents_of(obj) if self.bytes <= self.budget else None  # `add` gives up
 
     def _parts(self, obj: Any) -> Iterator[Any]:
         """Return the objects that an object refers to, of which contents may be kept."""
         for parts in map(list, _references(obj)):
-            self._looked += len(parts)
+            self._looked += len(parts) // PARTS
             if not set(map(type, parts)) <= {*_PLAIN}:
                 yield from parts
 
@@ -136,7 +145,7 @@ def contents_of(obj: Any) -> Any:
     Raises:
         CannotCopy: It has no class of which that is known.
     """
-    if type(obj) in (*_LISTS, *_DICTS, set) or is_exactly(obj, "numpy", "ndarray"):
+    if type(obj) in _BUILT_IN or is_exactly(obj, "numpy", "ndarray"):
         return obj.copy()
     if is_exactly(obj, "pandas", "DataFrame", "Series"):
         return obj.copy(deep=not _copies_on_write())
@@ -146,12 +155,19 @@ def contents_of(obj: Any) -> Any:
 
 
 def is_same(obj: Any, contents: Any) -> bool:
-    """Return True if an object still holds what it held.
+    """Return True if an object surely holds what it held. Comparing may run the user's code, such as `__eq__`.
 
     Args:
         obj: The object.
         contents: What `contents_of` returned, or a digest.
     """
+    try:
+        return _is_same(obj, contents)
+    except Exception:  # values that cannot be compared
+        return False
+
+
+def _is_same(obj: Any, contents: Any) -> bool:
     if type(obj) in _LISTS:
         return len(obj) == len(contents) and all(map(operator.is_, obj, contents))
     if type(obj) in (*_DICTS, set):

@@ -169,7 +169,8 @@ def _found(before: _Before, names: Mapping[str, Any], budget: int) -> _Change:
     owners = dict.fromkeys([*of_changed, *(kept.name for kept in changed.values())])
     live = set(map(id, names.values()))
     gone = {name for name, (obj, _) in bindings.items() if obj is not MISSING and id(obj) not in live}
-    parts = [kept for kept in old.kept.values() if kept.name in gone and id(kept.obj) not in changed]
+    parts = [kept for key, kept in old.kept.items() if kept.name in gone and key not in changed]
+    parts += [Kept(obj, None, name) for name in gone if id(obj := before.names[name]) not in old.kept]
     return _Change(before.proposal, bindings, [*changed.values()], [*owners], marks, _lost(before), parts)
 
 
@@ -205,7 +206,8 @@ def _drop_largest(change: _Change, sizes: dict[str, int], budget: int) -> None:
     """Keep no more of a step than the budget allows."""
     while sum(sizes.values()) > budget:
         name = max(sizes, key=lambda name: sizes[name])
-        change.lost.append(f"`{name}` ({size_text(sizes.pop(name))}: {TOO_LARGE})")
+        told = [each for each in change.lost if f"inside `{name}`" not in each]
+        change.lost = [*told, f"`{name}` ({size_text(sizes.pop(name))}: {TOO_LARGE})"]
         change.bindings.pop(name, None)
         change.changed = [kept for kept in change.changed if kept.name != name]
         change.gone = [kept for kept in change.gone if kept.name != name]

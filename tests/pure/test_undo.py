@@ -277,7 +277,19 @@ def test_what_the_budget_does_not_allow_is_said(code: str) -> None:
     told = notebook.take_back()
     assert "`big`" in told.partition("Not put back: ")[2]
     assert "too large to keep" in told
+    assert told.count("`big`") == 1
     assert notebook.shown("small") == ["[1]"]
+    assert "big" not in notebook.names or notebook.names["big"][0] == (2 if "2" in code else 1)
+
+
+def test_what_cannot_be_compared_is_taken_for_changed_and_put_back() -> None:
+    notebook = Notebook("class Odd:\n    __eq__ = lambda self, other: 1 / 0\n    __hash__ = None\n")
+    notebook.cell("df = pd.DataFrame({'o': [Odd(), Odd()], 'n': [1, 2]}); odd = {1: Odd()}")
+    first = notebook.names["odd"][1]
+    notebook.step("df['n'] = 0; odd[1] = Odd()")
+    notebook.take_back()
+    assert notebook.names["df"]["n"].tolist() == [1, 2]
+    assert notebook.names["odd"][1] is first
 
 
 def test_nothing_is_kept_without_a_budget() -> None:
