@@ -137,6 +137,7 @@ class Stream(WireType):
     """Reply under generation."""
 
     step: int  #: number of the step that it may become
+    thinking: str  #: end of what a thinking model thinks before its reply; in no item
     thought: str  #: text so far
     code: str  #: code so far
 

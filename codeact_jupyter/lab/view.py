@@ -42,6 +42,7 @@ from .protocol import (
 )
 
 REFRESH_SECONDS = 0.1  #: between two updates while the model writes
+THINKING_CHARS = 2000  #: of a thought that a page shows, its end
 ITEMS = 400  #: number of items that a page shows, the newest ones
 PHASES: dict[State, Phase] = {
     State.IDLE: "idle",
@@ -97,7 +98,7 @@ class LabView(View):
             case Thinking(step=step):
                 self._host.withdraw()
                 self._step = step
-                self._stream = Stream(step, thought="", code="")
+                self._stream = Stream(step, thinking="", thought="", code="")
                 self.send_changes()
             case Writing():
                 self._show_writing(update)
@@ -176,7 +177,8 @@ class LabView(View):
         if time.monotonic() - self._streamed < REFRESH_SECONDS:
             return
         reply = update.reply
-        self._stream = Stream(self._step, reply.thought, reply.code or "")
+        thinking = update.thinking[-THINKING_CHARS:]
+        self._stream = Stream(self._step, thinking, reply.thought, reply.code or "")
         self._streamed = time.monotonic()
         if self._progress:
             self.show_progress("")

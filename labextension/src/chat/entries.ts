@@ -8,7 +8,7 @@ import { INumber, IStep, IStream, Item } from '../kernel/protocol';
 export type View =
   | { kind: 'question'; text: string }
   | { kind: 'markdown'; numbers?: INumber[] }
-  | { kind: 'thinking' }
+  | { kind: 'thinking'; text: string }
   | { kind: 'step'; step: IStep }
   | { kind: 'writing'; step: number; code: string }
   | { kind: 'basis'; basis: string; summary: string }
@@ -61,14 +61,18 @@ export function toMessages(
     addNotes(index + 1);
   });
   const next = items.length;
+  const thinking = stream?.thinking.trim() ?? '';
+  if (thinking) {
+    entries.push({ id: `${next}:thinking`, body: '', view: { kind: 'thinking', text: thinking } });
+  }
   if (stream?.thought.trim()) {
     entries.push({ id: `${next}:text`, body: stream.thought, view: { kind: 'markdown' } });
   }
   if (stream?.code.trim()) {
     entries.push({ id: `${next}:step`, body: '', view: { kind: 'writing', step: stream.step, code: stream.code } });
   }
-  if (isThinking && !stream?.thought.trim() && !stream?.code.trim()) {
-    entries.push({ id: `${next}:text`, body: '', view: { kind: 'thinking' } });
+  if (isThinking && !thinking && !stream?.thought.trim() && !stream?.code.trim()) {
+    entries.push({ id: `${next}:text`, body: '', view: { kind: 'thinking', text: '' } });
   }
   return entries;
 }

@@ -34,7 +34,7 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
     case 'writing':
       return <WritingCard step={view.step} code={view.code} trans={trans} />;
     case 'thinking':
-      return <div className="jp-CodeAct-line">{trans.__('thinking')}</div>;
+      return <Thinking text={view.text} trans={trans} />;
     case 'basis':
       return <Basis basis={view.basis} summary={view.summary} />;
     case 'ending':
@@ -63,6 +63,18 @@ function Question({ text, trans }: { text: string; trans: TranslationBundle }): 
         </button>
       )}
     </div>
+  );
+}
+
+/** What the model thinks before its reply, if it does: folded, and gone when the reply is there. */
+function Thinking({ text, trans }: { text: string; trans: TranslationBundle }): React.JSX.Element {
+  return text ? (
+    <details className="jp-CodeAct-line">
+      <summary>{trans.__('thinking …')}</summary>
+      <div>{text}</div>
+    </details>
+  ) : (
+    <div className="jp-CodeAct-line">{trans.__('thinking')}</div>
   );
 }
 

@@ -184,6 +184,8 @@ export interface INote {
 export interface IStream {
   /** Number of the step that it may become. */
   step: number;
+  /** End of what a thinking model thinks before its reply; in no item. */
+  thinking: string;
   /** Text so far. */
   thought: string;
   /** Code so far. */

@@ -53,7 +53,7 @@ describe('the messages of a conversation', () => {
   });
 
   it('end with the reply that is being written, which becomes the step in place', () => {
-    const writing = toMessages([question], { step: 1, thought: 'I', code: 'df' });
+    const writing = toMessages([question], { step: 1, thinking: '', thought: 'I', code: 'df' });
     const written = toMessages([question, step], null);
     expect(writing.map(message => message.id)).toEqual(written.map(message => message.id));
     expect(compare(writing, written)).toMatchObject({ kept: 3, changed: [1, 2], removed: 0, added: [] });
@@ -61,8 +61,20 @@ describe('the messages of a conversation', () => {
 
   it('say that the model thinks until its first word is there', () => {
     const thinking = toMessages([question], null, [], true);
-    expect(thinking.at(-1)).toEqual({ id: '1:text', body: '', view: { kind: 'thinking' } });
-    expect(toMessages([question], { step: 1, thought: 'I', code: '' }, [], true).at(-1)?.body).toBe('I');
+    expect(thinking.at(-1)).toEqual({ id: '1:text', body: '', view: { kind: 'thinking', text: '' } });
+    expect(toMessages([question], { step: 1, thinking: '', thought: 'I', code: '' }, [], true).at(-1)?.body).toBe('I');
+  });
+
+  it('show what a model thinks before its reply in a message of its own, only while the reply is written', () => {
+    const stream = { step: 1, thinking: 'Hm. ', thought: '', code: '' };
+    const thought = { id: '1:thinking', body: '', view: { kind: 'thinking', text: 'Hm.' } };
+    expect(toMessages([question], stream, [], true).slice(1)).toEqual([thought]);
+    expect(toMessages([question], { ...stream, code: 'df' }).map(({ view }) => view.kind)).toEqual([
+      'question',
+      'thinking',
+      'writing'
+    ]);
+    expect(toMessages([question, step], null).some(({ view }) => view.kind === 'thinking')).toBe(false);
   });
 
   it('have the notes of the page where they were made', () => {
@@ -76,7 +88,7 @@ describe('the difference of two lists', () => {
   const lists = [
     toMessages([], null),
     toMessages([question], null, [], true),
-    toMessages([question], { step: 1, thought: 'I lo', code: '' }),
+    toMessages([question], { step: 1, thinking: '', thought: 'I lo', code: '' }),
     toMessages([question, step], null),
     toMessages([question, { ...step, state: 'done', seconds: 1 }], null),
     toMessages([question, step], null, [{ id: 'note:0', text: 'x', isError: false, after: 1 }]),
