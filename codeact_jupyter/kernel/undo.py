@@ -120,12 +120,14 @@ class Undo:
         while sum(_sizes(self._changes, names).values()) > self._budget():
             del self._changes[0]
 
-    def undo(self, namespace: dict[str, Any], proposal_id: str = "", *, force: bool = False) -> tuple[str, str]:
+    def undo(
+        self, namespace: dict[str, Any], proposal_id: str | None = None, *, force: bool = False
+    ) -> tuple[str, str]:
         """Put back what a step has changed.
 
         Args:
             namespace: The user's objects by name, which is changed.
-            proposal_id: Id of the step's proposal; empty for the last step.
+            proposal_id: Id of the step's proposal; None for the last step.
             force: Also undo what other cells have changed since.
 
         Returns:
@@ -135,7 +137,7 @@ class Undo:
             UsageProblem: The step is not kept, a later one comes first, or a later change would be lost.
         """
         place = next((n for n, each in enumerate(self._changes) if each.proposal.id == proposal_id), -1)
-        if not self._changes or (proposal_id and place < 0):
+        if not self._changes or (proposal_id is not None and place < 0):
             raise UsageProblem(NOTHING_KEPT)
         change = self._changes[place]
         later = next(filter(None, reversed(self._changes[place:][1:])), None)

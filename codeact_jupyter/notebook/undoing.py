@@ -43,11 +43,11 @@ class Undoing:
         """Id of the proposal that is undone next; empty if there is none."""
         return self._undo.next
 
-    def undo(self, proposal: str = "", *, force: bool = False) -> str:
+    def undo(self, proposal: str | None = None, *, force: bool = False) -> str:
         """Undo a step, and tell the model. A step that waits is dropped: the model proposes another one.
 
         Args:
-            proposal: Id of the step's proposal; empty for the last step that ran.
+            proposal: Id of the step's proposal; None for the last step that ran.
             force: Also undo what other cells have changed since.
 
         Returns:

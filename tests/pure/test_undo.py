@@ -49,7 +49,7 @@ class Notebook:
         self.undo.end(users_objects(self.names))
         self._running = None
 
-    def take_back(self, step: str = "", *, force: bool = False) -> str:
+    def take_back(self, step: str | None = None, *, force: bool = False) -> str:
         return self.undo.undo(self.names, step, force=force)[1]
 
     def shown(self, *names: str) -> list[str]:
@@ -237,7 +237,7 @@ def test_steps_are_undone_from_the_last_one_back() -> None:
     assert notebook.shown("n") == ["2"]
     notebook.take_back("p1")
     assert (notebook.shown("n"), notebook.undo.next) == (["1"], "")
-    for step in ("", "p1", "p9"):
+    for step in ("", "p1", "p9", None):
         with pytest.raises(UsageProblem, match="No step can be undone"):
             notebook.take_back(step)
 
