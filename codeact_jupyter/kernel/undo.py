@@ -23,7 +23,7 @@ from .sizes import frames_memory, memory_of
 
 NAMES = 8  #: most names of one kind in a message
 NOTHING_KEPT = "No step can be undone: none has run in this kernel, or what it changed is no longer kept."
-NOT_TRIED = "what it did outside the names of the notebook, such as files: it did not run like that in a trial"
+NOT_TRIED = "what it may have done outside the notebook's names, such as files: no trial showed that"
 
 
 @dataclass(slots=True)

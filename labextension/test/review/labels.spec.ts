@@ -15,7 +15,7 @@ describe('outcomeLabel', () => {
     [{ state: 'stopped', seconds: 0, model: '' }, 'CodeAct step 1 · approved as proposed · stopped'],
     [
       { state: 'undone', seconds: 0, model: '', reason: 'Step 1 is undone: `x` is removed.' },
-      'CodeAct step 1 · approved as proposed · undone: Step 1 is undone: `x` is removed.'
+      'CodeAct step 1 · approved as proposed · Step 1 is undone: x is removed.'
     ],
     [{ state: 'rejected', reason: 'use the median' }, 'CodeAct step 1 · rejected: use the median · qwen']
   ] as [Partial<IStepMetadata>, string][])('%j', (change, label) => {
