@@ -105,14 +105,6 @@ class Contents:
                 self._give_up(name, fresh, before)
                 return
 
-    def drop(self, name: str) -> None:
-        """Forget what was found by a name.
-
-        Args:
-            name: The name.
-        """
-        self.kept = {key: kept for key, kept in self.kept.items() if kept.name != name}
-
     def _give_up(self, name: str, fresh: Iterable[int], before: tuple[int, int]) -> None:
         """Drop what was copied for a name of which not everything can be kept."""
         for key in fresh:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import os
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from ..session.messages import Proposal
 from .contents import TOO_LARGE, CannotCopy, Contents, Kept, is_same, put_back
 from .sizes import frames_memory, memory_of
 
+_GONE = object()
 NAMES = 8  #: most names of one kind in a message
 NOTHING_KEPT = "No step can be undone: none has run in this kernel, or what it changed is no longer kept."
 NOT_TRIED = "what it may have done outside the notebook's names, such as files: no trial showed that"
@@ -42,15 +44,40 @@ class _Before:
         return bool(tried and tried.outcome in ("ran", "raised") and self.source.strip() == self.proposal.code.strip())
 
 
+class _Seen:
+    """An object that is not kept alive, if its class allows that, and what it held; that is forgotten with it."""
+
+    def __init__(self, obj: Any, contents: Any = None, name: str = "") -> None:
+        self.contents, self.name = contents, name
+        self._ref: Callable[[], Any]
+        try:
+            self._ref = weakref.ref(obj, self._forget)
+        except TypeError:
+            self._ref = lambda: obj
+
+    @property
+    def obj(self) -> Any:
+        """The object; `_GONE` if there is none any more."""
+        return _GONE if self.is_gone else self._ref()
+
+    @property
+    def is_gone(self) -> bool:
+        return isinstance(self._ref, weakref.ref) and self._ref() is None
+
+    def _forget(self, reference: object) -> None:
+        self.contents = None
+
+
 @dataclass(slots=True)
 class _Change:
     """What a step has changed."""
 
     proposal: Proposal
-    bindings: dict[str, tuple[Any, Any]]  # objects before and after
-    changed: list[Kept]  # with what they held before
+    bindings: dict[str, tuple[Any, _Seen]]  # objects before and after
+    changed: list[_Seen]  # with what they held before
     names: list[str]  # of these objects
-    marks: Contents  # what the changed and new objects held afterwards
+    marks: list[_Seen]  # what the changed and new objects held afterwards
+    unseen: dict[str, str]  # why changes after that are not found, by name
     lost: list[str]  # what cannot be put back
     gone: list[Kept]  # old objects that have no name any more
 
@@ -173,19 +200,28 @@ def _found(before: _Before, names: Mapping[str, Any], budget: int) -> _Change:
     gone = {name for name, (obj, _) in bindings.items() if obj is not MISSING and id(obj) not in live}
     parts = [kept for key, kept in old.kept.items() if kept.name in gone and key not in changed]
     parts += [Kept(obj, None, name) for name in gone if id(obj := before.names[name]) not in old.kept]
-    return _Change(before.proposal, bindings, [*changed.values()], [*owners], marks, _lost(before), parts)
+    return _Change(
+        before.proposal,
+        {name: (obj, _Seen(after)) for name, (obj, after) in bindings.items()},
+        [_Seen(*kept) for kept in changed.values()],
+        [*owners],
+        [_Seen(*kept) for kept in marks.kept.values()],
+        marks.lacking,
+        _lost(before),
+        parts,
+    )
 
 
 def _sizes(changes: Iterable[_Change], names: Mapping[str, Any]) -> dict[str, int]:
     """Return the bytes that only the undo holds, by name: of objects without a name, and of earlier contents."""
-    seen, sizes = frames_memory(names.values()), Counter[str]()
+    known, sizes = frames_memory(names.values()), Counter[str]()
     for change in changes:
         held = [(kept.name, kept.obj) for kept in change.gone]
-        held += [(kept.name, kept.contents) for kept in (*change.changed, *change.marks.kept.values())]
+        held += [(seen.name, seen.contents) for seen in (*change.changed, *change.marks) if seen.contents is not None]
         for name, obj in held:
-            new = {place: size for place, size in memory_of(obj).items() if place not in seen}
+            new = {place: size for place, size in memory_of(obj).items() if place not in known}
             sizes[name] += sum(new.values())
-            seen |= new.keys()
+            known |= new.keys()
     return sizes
 
 
@@ -211,28 +247,29 @@ def _drop_largest(change: _Change, sizes: dict[str, int], budget: int) -> None:
         told = [each for each in change.lost if f"inside `{name}`" not in each]
         change.lost = [*told, f"`{name}` ({size_text(sizes.pop(name))}: {TOO_LARGE})"]
         change.bindings.pop(name, None)
-        change.changed = [kept for kept in change.changed if kept.name != name]
+        change.changed = [seen for seen in change.changed if seen.name != name]
+        change.marks = [seen for seen in change.marks if seen.name != name]
         change.gone = [kept for kept in change.gone if kept.name != name]
         change.names = [each for each in change.names if each != name]
-        change.marks.drop(name)
 
 
 def _touched(change: _Change, namespace: Mapping[str, Any]) -> list[str]:
     """Return the names that other cells have changed since the step."""
-    rebound = [name for name, (_, obj) in change.bindings.items() if namespace.get(name, MISSING) is not obj]
-    inside = [kept.name for kept in change.marks.kept.values() if not is_same(kept.obj, kept.contents)]
+    rebound = [name for name, (_, seen) in change.bindings.items() if namespace.get(name, MISSING) is not seen.obj]
+    inside = [seen.name for seen in change.marks if not seen.is_gone and not is_same(seen.obj, seen.contents)]
     return [*dict.fromkeys([*rebound, *inside])]
 
 
 def _put_back(change: _Change, namespace: dict[str, Any]) -> list[str]:
     """Put everything back, and return what could not be, though it was kept."""
     failed = []
-    for kept in change.changed:
+    for seen in change.changed:
         try:
-            put_back(kept.obj, kept.contents)
+            if not seen.is_gone:
+                put_back(seen.obj, seen.contents)
         except Exception as problem:  # whatever an object raises: the others are put back
             why = problem if isinstance(problem, CannotCopy) else type(problem).__name__
-            failed.append(f"changes inside `{kept.name}` ({why})")
+            failed.append(f"changes inside `{seen.name}` ({why})")
     for name, (obj, _) in change.bindings.items():
         if obj is MISSING:
             namespace.pop(name, None)
@@ -250,7 +287,7 @@ def _told(change: _Change, failed: Sequence[str]) -> str:
     parts = [f"Step {change.proposal.step} is undone: {', '.join(said) or 'it had changed no names'}."]
     if lost := [*change.lost, *failed]:
         parts.append(f"Not put back: {'; '.join(lost)}.")
-    if unseen := [f"`{name}` ({why})" for name, why in change.marks.lacking.items()]:
+    if unseen := [f"`{name}` ({why})" for name, why in change.unseen.items()]:
         parts.append(f"Not checked for later changes: {', '.join(unseen[:NAMES])}.")
     return " ".join(parts)
 

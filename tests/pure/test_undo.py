@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import weakref
 from typing import Any
 
 import numpy as np
@@ -308,6 +310,25 @@ def test_a_large_frame_with_a_new_column_costs_only_what_is_its_own() -> None:  
     assert notebook.names["df"].shape == (1_000_000, 2)
     assert notebook.names["df"].loc[5, "a"] == 5
     assert notebook.names["df"]["b"].sum() == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("code", "later"),
+    [
+        ("df = pd.DataFrame({'a': [1]})", "df = None"),
+        ("old['z'] = 1", "del old, alias"),
+        ("arr = np.zeros(3)", "del arr"),
+        ("box = Box()", "box = 2"),
+    ],
+)
+def test_what_the_user_deletes_is_not_kept_alive(code: str, later: str) -> None:
+    notebook = Notebook("class Box: pass\nold = pd.DataFrame({'b': [1]}); alias = old")
+    notebook.step(code)
+    seen = weakref.ref(notebook.names[code.partition(" ")[0].partition("[")[0]])
+    notebook.cell(later)
+    gc.collect()
+    assert seen() is None
+    notebook.take_back(force=True)
 
 
 def test_the_oldest_steps_are_forgotten_when_the_budget_is_used_up() -> None:
