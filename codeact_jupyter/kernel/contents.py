@@ -23,10 +23,8 @@ from functools import partial
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from ..namespace.static_lookup import is_exactly
-from .copy.changeable import classes
-from .copy.originals import is_shared
-from .sizes import held_bytes
+from ..namespace.static_lookup import class_in, is_exactly
+from .sizes import held_bytes, is_shared
 
 OBJECTS = 200_000  #: most objects that are looked at for one step, about a second's work
 PARTS = 50  #: parts of an object that take as long as one object
@@ -37,6 +35,12 @@ _FIXED: tuple[type[Any], ...] = (
     *(*_PLAIN, range, slice, type(...), date, time, timedelta, tzinfo, Decimal, Fraction, PurePath, re.Pattern, type),
     *(types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, partial),
 )
+_FIXED_ELSEWHERE = {
+    "numpy": ("generic", "dtype"),
+    "pandas": ("Index", "Period", "Interval"),
+    "pandas._libs.missing": ("NAType",),
+    "polars": ("LazyFrame", "Expr"),
+}
 _DICTS = (dict, defaultdict, Counter, OrderedDict)
 _LISTS = (list, deque, bytearray)
 _BUILT_IN = (*_LISTS, *_DICTS, set)
@@ -225,8 +229,8 @@ def copied_bytes(obj: Any) -> int:
 
 def _fixed() -> tuple[type[Any], ...]:
     """Return the classes of objects that no step can change."""
-    pandas = classes("pandas", "Index", "Period", "Interval") + classes("pandas._libs.missing", "NAType")
-    return _FIXED + pandas + classes("numpy", "generic", "dtype") + classes("polars", "LazyFrame", "Expr")
+    found = [class_in(module, name) for module, names in _FIXED_ELSEWHERE.items() for name in names]
+    return (*_FIXED, *(each for each in found if isinstance(each, type)))
 
 
 def _references(obj: Any) -> Iterator[Iterable[Any]]:

@@ -1,4 +1,4 @@
-"""How much memory an object takes, by itself and beside objects that share its arrays."""
+"""The memory of objects: how much one takes, and what frames of pandas share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..namespace.static_lookup import is_exactly
+
+_PARTS = ("_pa_array", "_ndarray", "_data", "_mask")  # the memory of pandas' own extension arrays
 
 
 def held_bytes(obj: Any) -> int:
@@ -41,6 +43,28 @@ def frames_memory(objects: Iterable[Any]) -> set[Any]:
         objects: Any objects.
     """
     return {place for obj in objects if is_exactly(obj, "pandas", "DataFrame", "Series") for place in _arrays(obj)}
+
+
+def is_shared(obj: Any, copy: Any) -> bool:
+    """Return True if two frames or series of pandas still have the same arrays and the same labels.
+
+    Args:
+        obj: A frame or series.
+        copy: A shallow copy of it.
+    """
+    blocks = list(zip(obj._mgr.blocks, copy._mgr.blocks, strict=False))
+    if len(obj._mgr.blocks) != len(copy._mgr.blocks) or not all(_same_array(a.values, b.values) for a, b in blocks):
+        return False
+    return all(one is other or one.identical(other) for one, other in zip(obj.axes, copy.axes, strict=True))
+
+
+def _same_array(values: Any, others: Any) -> bool:
+    """Return True if two arrays of pandas surely have the same memory."""
+    if is_exactly(values, "numpy", "ndarray") and is_exactly(others, "numpy", "ndarray"):
+        return bool(values.__array_interface__ == others.__array_interface__)
+    parts = [(getattr(values, part, None), getattr(others, part, None)) for part in _PARTS]
+    known = [(one, other) for one, other in parts if one is not None]
+    return bool(known) and all(one is other or _same_array(one, other) for one, other in known)
 
 
 def _arrays(obj: Any) -> dict[Any, int]:
