@@ -1,4 +1,4 @@
-"""What the user's objects hold: copied before a step, compared after it, and put back into the same objects.
+"""Contents of the user's objects: copied before a step, compared after it, and put back into the same objects.
 
 Contents are put back in place, so that everything that refers to an object (another name, a list that holds it, a
 function) refers to it still. Copies are shallow, one for each object that can be reached: an object that is reached in

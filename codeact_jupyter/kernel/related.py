@@ -12,7 +12,7 @@ from ..namespace.static_lookup import MISSING, class_in
 
 
 class Joins:
-    """How frames and named files join, as far as that was not told yet."""
+    """Joins of frames and named files that were not told yet."""
 
     def __init__(self) -> None:
         self._frames: list[Entry] = []

@@ -8,6 +8,7 @@ from the last one back.
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import weakref
 from collections import Counter
@@ -15,7 +16,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import UsageProblem
 from ..models.catalogue import size_text
 from ..namespace.static_lookup import MISSING
 from ..session.messages import Proposal
@@ -26,6 +26,10 @@ _GONE = object()
 NAMES = 8  #: most names of one kind in a message
 NOTHING_KEPT = "No step can be undone: none has run in this kernel, or what it changed is no longer kept."
 NOT_TRIED = "what it may have done outside the notebook's names, such as files: no trial showed that"
+
+
+class CannotUndo(Exception):
+    """Error of a step that is not undone; its text is for the user."""
 
 
 @dataclass(slots=True)
@@ -70,7 +74,7 @@ class _Seen:
 
 @dataclass(slots=True)
 class _Change:
-    """What a step has changed."""
+    """Changes by a step."""
 
     proposal: Proposal
     bindings: dict[str, tuple[Any, _Seen]]  # objects before and after
@@ -119,8 +123,7 @@ class Undo:
         self._before, proposal, budget = None, self._running(), self._budget()
         if proposal is None or budget <= 0 or os.getpid() != self._pid:
             return
-        first = set(proposal.tried.changed if proposal.tried else ())
-        contents = Contents(budget)
+        first, contents = set(proposal.tried.changed if proposal.tried else ()), Contents(budget)
         try:
             for name in sorted(names, key=lambda name: name not in first):
                 contents.add(name, names[name])
@@ -161,17 +164,17 @@ class Undo:
             The id of its proposal, and what was put back and what was not, in sentences.
 
         Raises:
-            UsageProblem: The step is not kept, a later one comes first, or a later change would be lost.
+            CannotUndo: The step is not kept, a later one comes first, or a later change would be lost.
         """
         place = next((n for n, each in enumerate(self._changes) if each.proposal.id == proposal_id), -1)
         if not self._changes or (proposal_id is not None and place < 0):
-            raise UsageProblem(NOTHING_KEPT)
+            raise CannotUndo(NOTHING_KEPT)
         change = self._changes[place]
         later = next(filter(None, reversed(self._changes[place:][1:])), None)
         if later:
-            raise UsageProblem(f"Undo step {later.proposal.step} first, which ran after this one.")
+            raise CannotUndo(f"Undo step {later.proposal.step} first, which ran after this one.")
         if (touched := _touched(change, namespace)) and not force:
-            raise UsageProblem(
+            raise CannotUndo(
                 f"Step {change.proposal.step} is not undone: {_listed(touched)} changed after it, and that would be "
                 "lost. Keep what you need under another name, and run `%codeact undo force`."
             )
@@ -232,10 +235,9 @@ def _lost(before: _Before) -> list[str]:
         told.append(f"what it did outside: {', '.join(tried.effects)}")
     elif not before.is_tried:
         told.append(NOT_TRIED)
-    try:
+    used = set(before.contents.lacking)
+    with contextlib.suppress(SyntaxError, ValueError):  # a line of IPython's
         used = {node.id for node in ast.walk(ast.parse(before.source)) if isinstance(node, ast.Name)}
-    except (SyntaxError, ValueError):  # a line of IPython's
-        used = set(before.contents.lacking)
     lacking = {n: why for n, why in before.contents.lacking.items() if n in used or (tried and n in tried.changed)}
     return [*told, *(f"changes inside `{name}` ({why})" for name, why in [*lacking.items()][:NAMES])]
 
@@ -263,10 +265,9 @@ def _touched(change: _Change, namespace: Mapping[str, Any]) -> list[str]:
 def _put_back(change: _Change, namespace: dict[str, Any]) -> list[str]:
     """Put everything back, and return what could not be, though it was kept."""
     failed = []
-    for seen in change.changed:
+    for seen in [each for each in change.changed if not each.is_gone]:
         try:
-            if not seen.is_gone:
-                put_back(seen.obj, seen.contents)
+            put_back(seen.obj, seen.contents)
         except Exception as problem:  # whatever an object raises: the others are put back
             why = problem if isinstance(problem, CannotCopy) else type(problem).__name__
             failed.append(f"changes inside `{seen.name}` ({why})")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ..errors import UsageProblem
 from ..kernel.preview import Preview
 from ..kernel.running import Busy
-from ..kernel.undo import Undo
+from ..kernel.undo import CannotUndo, Undo
 from ..session.machine import State
 from ..session.messages import Undone
 from .conversation import Conversation
@@ -71,3 +71,5 @@ class Undoing:
             return self._preview.running.between(work, PATIENCE, threading.Event())
         except Busy:
             raise UsageProblem(CELL_RUNS) from None
+        except CannotUndo as reason:
+            raise UsageProblem(str(reason)) from None

@@ -12,8 +12,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.errors import UsageProblem
-from codeact_jupyter.kernel.undo import Undo
+from codeact_jupyter.kernel.undo import CannotUndo, Undo
 from codeact_jupyter.namespace.snapshot import users_objects
 from codeact_jupyter.session.messages import Proposal, Tried
 
@@ -201,7 +200,7 @@ def test_what_a_later_cell_changed_is_not_lost(code: str, later: str, names: str
     notebook.step(code)
     notebook.cell(later)
     now = notebook.shown(*users_objects(notebook.names))
-    with pytest.raises(UsageProblem, match=rf"Step 1 is not undone: {names} changed after it.*undo force"):
+    with pytest.raises(CannotUndo, match=rf"Step 1 is not undone: {names} changed after it.*undo force"):
         notebook.take_back()
     assert notebook.shown(*users_objects(notebook.names)) == now
     assert notebook.undo.next == "p1"
@@ -232,7 +231,7 @@ def test_steps_are_undone_from_the_last_one_back() -> None:
     for code in ("n = 2", "print(n, file=None) if False else None", "n = 3", "n"):
         notebook.step(code)
     assert notebook.undo.next == "p3"
-    with pytest.raises(UsageProblem, match="Undo step 3 first"):
+    with pytest.raises(CannotUndo, match="Undo step 3 first"):
         notebook.take_back("p1")
     assert notebook.take_back() == "Step 4 is undone: it had changed no names."
     notebook.take_back("p3")
@@ -240,7 +239,7 @@ def test_steps_are_undone_from_the_last_one_back() -> None:
     notebook.take_back("p1")
     assert (notebook.shown("n"), notebook.undo.next) == (["1"], "")
     for step in ("", "p1", "p9", None):
-        with pytest.raises(UsageProblem, match="No step can be undone"):
+        with pytest.raises(CannotUndo, match="No step can be undone"):
             notebook.take_back(step)
 
 
@@ -339,7 +338,7 @@ def test_the_oldest_steps_are_forgotten_when_the_budget_is_used_up() -> None:
         notebook.take_back()
         assert notebook.shown("arr")[0].count(expected[:1])
         assert notebook.names["arr"][0] == float(expected)
-    with pytest.raises(UsageProblem, match="no longer kept"):
+    with pytest.raises(CannotUndo, match="no longer kept"):
         notebook.take_back()
 
 
