@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+MODEL := qwen2.5-coder-1.5b
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check
 
@@ -20,11 +21,11 @@ help:
 	@echo 'make fuzz    the property tests with new random examples, for ten minutes (make fuzz MINUTES=60)'
 	@echo 'make clean   remove .venv and all that was built (not the cached models and wheels)'
 
-demo: $(VENV)/installed
+demo: $(VENV)/pulling $(VENV)/installed
 	@$(PY) notebooks/demo.py
 
-lab: $(VENV)/installed
-	@$(VENV)/bin/jupyter-codeact models pull qwen2.5-coder-1.5b
+lab: $(VENV)/pulling $(VENV)/installed
+	@$(VENV)/bin/jupyter-codeact models pull $(MODEL)
 	@$(PY) -m jupyterlab notebooks/quickstart.ipynb
 
 test: $(VENV)/testable
@@ -50,6 +51,12 @@ $(VENV)/created:
 	@echo 'Making $(VENV) ...'
 	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
+
+# The model is downloaded while llama.cpp and the extension are built. Who needs it then waits for the rest of it.
+$(VENV)/pulling: $(VENV)/created
+	@$(PIP) install -q filelock 'huggingface_hub>=2' platformdirs tqdm
+	@echo 'Downloading the default model meanwhile (1.1 GB, once): the log is $(VENV)/pull.log'
+	@$(PY) -m codeact_jupyter.models pull $(MODEL) >$(VENV)/pull.log 2>&1 & touch $@
 
 $(VENV)/llama: $(VENV)/created .ci/llama_wheel.py
 	@wheel=$$($(PY) .ci/llama_wheel.py) && echo 'Installing llama-cpp-python ...' && $(PIP) install -q "$$wheel"

@@ -119,6 +119,9 @@ class CodeAct(Configurable):
     ).tag(config=True)
     threads = Whole(0, min=0, max=4096, help="Threads of the model; 0: one for each physical core.").tag(config=True)
     without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
+    undo_megabytes = Whole(
+        256, min=0, max=10_000_000, help="Most megabytes of memory that keep what steps changed, to undo them; 0: none."
+    ).tag(config=True)
     offline = Enum([False, True], False, help="Never download a model, nor use a server.").tag(config=True)
     journal_dir = Unicode(
         str(user_state_path("codeact-jupyter") / "sessions"), help="Folder of the conversations' journals."

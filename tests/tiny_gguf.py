@@ -47,7 +47,7 @@ def write_tiny_gguf(
     writer.add_layer_norm_rms_eps(1e-5)
     writer.add_rope_freq_base(10000.0)
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
-    _add_tokenizer(writer, vocab, chat_template)
+    add_tokenizer(writer, vocab, chat_template)
     _add_weights(writer, vocab)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
@@ -56,7 +56,8 @@ def write_tiny_gguf(
     return path
 
 
-def _add_tokenizer(writer: gguf.GGUFWriter, vocab: int, chat_template: str | None) -> None:
+def add_tokenizer(writer: gguf.GGUFWriter, vocab: int, chat_template: str | None) -> None:
+    """Add the first `vocab` tokens of Mistral's vocabulary and the ChatML tags."""
     pieces = [*_mistral_pieces()[:vocab], *((tag.encode(), -1000.0, 4) for tag in CHATML_TAGS)][:vocab]
     assert len(pieces) == vocab
     writer.add_tokenizer_model("llama")

@@ -29,6 +29,7 @@ from ..session.messages import (
     Retry,
     Shortened,
     Stop,
+    Undone,
 )
 from ..session.techniques import ALL, Techniques
 from ..session.transcript import abandoned
@@ -40,7 +41,8 @@ FAILED_ALIKE = "(You tried that twice, and both steps failed alike. Do it in ano
 FACTS = "Found out so far:"
 MOST_FACTS = 4  #: in one message
 FORM_CHARS = 200  #: kept of a template for the answer
-REFUSED = "Find out what is wrong with it in another step, or give another answer."
+NO_VALUE = "That answer has no value that a program can use: {}"
+REFUSED = "Your answer is not accepted: {}\nFind out what is wrong with it in another step, or give another answer."
 
 _TEMPLATE = re.compile(r"[@{}<>\[\]\"`“]")  # what a template for the answer has, and other instructions seldom
 _LISTED = re.compile(r"^([^\W\d]\w*)(?:: | = |\()", re.MULTILINE)  # at the beginning of its line in a listing
@@ -220,10 +222,10 @@ class _Chat:
                 text = f"I did not want the step that you proposed; it was not run. {event.reason}\nPropose another."
                 self.append_user(text + self._found_out())
                 self._proposal = None
-            case Refusal(is_of_value=True):
-                self.append_user(f"That answer has no value that a program can use: {event.reason}")
-            case Refusal():
-                self.append_user(f"Your answer is not accepted: {event.reason}\n{REFUSED}")
+            case Undone():
+                self._add_undone(event)
+            case Refusal(reason=reason, is_of_value=is_of_value):
+                self.append_user((NO_VALUE if is_of_value else REFUSED).format(reason))
             case Retry():
                 self.append_user(discarded(event.reason) + self._found_out())
             case Answer():
@@ -268,6 +270,12 @@ class _Chat:
         shown = f"{edit}{self._dialect.observation}{text}"
         self.append_user(f"{shown}{self._found_out(shown)}{reminder}")
         self._proposal, self._edit = None, ""
+
+    def _add_undone(self, undone: Undone) -> None:
+        not_run = "(The step that you proposed last was not run.) " if self._proposal else ""
+        context = f"\n\nIn the notebook now:\n{undone.context}" if undone.context else ""
+        self.append_user(f"{not_run}I have undone a step. {undone.text}{context}{self._found_out()}")
+        self._proposal = None
 
     def _found_out(self, shown: str = "") -> str:
         """Return the facts that neither the messages nor the text to show have yet, as text after it."""

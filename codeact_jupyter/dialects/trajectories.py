@@ -27,6 +27,7 @@ from ..session.messages import (
     Rejection,
     Shortened,
     Stop,
+    Undone,
 )
 from ..session.techniques import ALL
 from .prompt import DIALECTS, build_messages
@@ -167,7 +168,7 @@ def trajectories(source: str, events: Iterable[tuple[float | None, Event]]) -> l
     for time, event in events:
         if isinstance(event, Prompt):
             found.append((time, []))
-        if found:
+        if found and not (isinstance(event, Undone) and isinstance(found[-1][1][-1], Answer | Stop)):  # after its end
             found[-1][1].append(event)
     return [Trajectory(source, number, tuple(part), time) for number, (time, part) in enumerate(found, 1)]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-MAX_BYTES = 256 * 2**20  #: memory for all copies of one model; the newest one is kept even if it is larger
+from ..models.memory import CHECKPOINT_BYTES
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Checkpoints:
         state = (ctypes.c_uint8 * size)()
         if size and self._lib.llama_state_seq_get_data_ext(self._context, state, size, 0, partly) == size:
             self._kept.append(_Checkpoint(length, state))
-        while len(self._kept) > 1 and sum(len(one.state) for one in self._kept) > MAX_BYTES:
+        while len(self._kept) > 1 and sum(len(one.state) for one in self._kept) > CHECKPOINT_BYTES:
             lengths = [0, *(one.length for one in self._kept)]
             gaps = [after - before for before, after in pairwise(lengths)]
             del self._kept[gaps.index(min(gaps[:-1]))]  # the one that is evaluated again at the least cost

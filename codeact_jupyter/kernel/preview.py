@@ -48,6 +48,7 @@ class Preview:
         enabled: False to try nothing.
         seconds: The time limit; may be changed between trials.
         evidence_seconds: The time limit of an experiment; 0 for none.
+        running: The cells that the shell runs.
     """
 
     def __init__(
@@ -62,14 +63,14 @@ class Preview:
         self._one = threading.Lock()
         self._stop = threading.Event()
         self._overruns: Counter[str] = Counter()  # by normalised source
-        self._running = RunningCells(workspace.shell)
+        self.running = RunningCells(workspace.shell)
         self._notebook_folder = _working_directory()
 
     def close(self) -> None:
         """End the current trial, disable trials, and unregister from the shell's events."""
         self.enabled = False
         self.stop()
-        self._running.close()
+        self.running.close()
 
     def stop(self) -> None:
         """End the current trial at once, and try nothing until `resume`."""
@@ -146,7 +147,7 @@ class Preview:
 
         limits = Limits(int((free - RESERVE) * self._memory), seconds)
         folder, patience = self._notebook_folder, self._patience
-        return Attempt(self._workspace, self._running, self._stop, limits, RESERVE, folder, patience)
+        return Attempt(self._workspace, self.running, self._stop, limits, RESERVE, folder, patience)
 
 
 def _working_directory() -> str:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextvars import Context, copy_context
+from functools import partial
 from typing import TypeVar
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -47,7 +48,9 @@ class RunningCells:
 
     def elsewhere(self) -> bool:
         """Return True if a cell is running in another thread."""
-        own = threading.get_ident()
+        return self._besides(threading.get_ident())
+
+    def _besides(self, own: int) -> bool:
         return any(count for thread, count in self._threads.items() if thread != own)
 
     def context(self) -> Context:
@@ -57,7 +60,8 @@ class RunningCells:
     def between(self, work: Callable[[Callable[[], bool]], T], patience: float, stop: threading.Event) -> T:
         """Return the result of `work`, called while no cell is running: in a kernel's main thread, if it responds.
 
-        In a thread that is itself running a cell, `work` is called there, within that cell.
+        In the main thread, `work` is called at once, also within a cell that is running there. A thread that serves a
+        message of a page counts as one that runs a cell: its own does not matter.
 
         Args:
             work: Called with a function that returns True if a cell has started meanwhile.
@@ -75,7 +79,7 @@ class RunningCells:
         if loop is None or threading.current_thread() is threading.main_thread():
             return work(self.elsewhere)
         done: Future[T] = Future()
-        loop.add_callback(self._call, done, work)
+        loop.add_callback(self._call, done, work, partial(self._besides, threading.get_ident()))
         try:
             return self._wait(done, stop)
         except CancelledError:
@@ -90,20 +94,20 @@ class RunningCells:
             except TimeoutError:
                 if done.done():
                     raise
-                if stop.is_set() or self.anywhere():
+                if stop.is_set() or self.elsewhere():
                     if done.cancel():
                         raise Busy from None
                 elif time.monotonic() > end:
                     done.cancel()
 
-    def _call(self, done: Future[T], work: Callable[[Callable[[], bool]], T]) -> None:
+    def _call(self, done: Future[T], work: Callable[[Callable[[], bool]], T], is_running: Callable[[], bool]) -> None:
         """In the main thread, call `work`, unless the call was cancelled or a cell is awaiting something."""
         if not done.set_running_or_notify_cancel():
             return
         try:
-            if self.anywhere():
+            if is_running():
                 raise Busy
-            done.set_result(work(self.anywhere))
+            done.set_result(work(is_running))
         except BaseException as error:
             done.set_exception(error)
 

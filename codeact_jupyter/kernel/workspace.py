@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,9 @@ from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
 from ..checks import explain_error
 from ..files.directory import list_files
 from ..files.named import read_named_files, render_files
-from ..files.source import FileText
 from ..namespace.bindings import incidental_names
 from ..namespace.literals import names_in
-from ..namespace.snapshot import Entry, Snapshot, delta, render_changes, render_context, snapshot
+from ..namespace.snapshot import Snapshot, delta, render_changes, render_context, snapshot, users_objects
 from ..namespace.static_lookup import texts_and_paths
 from ..outputs.bounded_buffer import Captured
 from ..outputs.capture import Capture
@@ -35,8 +34,9 @@ from .gaps import explained
 from .gate import Gate
 from .guest import Guest
 from .reading import misread
-from .related import related_tables
+from .related import Joins
 from .results import files_here, small_tables
+from .undo import Undo
 
 ERROR_CHARS = 300  #: longest one-line error of an observation
 FILES = 20  #: most files of the working directory that are listed
@@ -88,10 +88,10 @@ class Workspace:
         self._guest = guest
         self._loop = OwnLoop()
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
+        self.undo: Undo | None = None  #: keeps what steps change
         self._known: Snapshot | None = None
         self._question = ""
-        self._frames: list[Entry] = []
-        self._joins: list[str] = []
+        self._joins = Joins()
         self._run: _Run | None = None
         self._value: Callable[[], Any] = lambda: None
 
@@ -111,28 +111,21 @@ class Workspace:
         named = read_named_files(self._question, Path(), texts_and_paths(self.names)) if is_asked else {}
         if self._known is None or afresh:
             files = list_files(Path(), FILES) if self.settings.files else ()
-            related = self._new_joins(now, named, afresh=True)
+            related = self._joins.new(now, self.names, named, afresh=True)
             text = render_context(now, files=files, joins=related, budget=self.settings.context_tokens)
         else:
-            related = self._new_joins(now, named)
+            related = self._joins.new(now, self.names, named)
             text = render_changes(self._known, now, joins=related, budget=self.settings.context_tokens)
         self._known = now
         told = f"Files of the task:\n{render_files(named)}" if named else ""
         return "\n".join(filter(None, (text, told)))
 
-    def _new_joins(self, now: Snapshot, named: Mapping[str, FileText], *, afresh: bool = False) -> list[str]:
-        """Return how frames and named files join; if not afresh, without what was told when they were listed last."""
-        frames = [entry for entry in now.entries.values() if entry.kind == "frame"]
-        told = [] if afresh else self._joins
-        if frames == self._frames and not named and not afresh:
-            return []
-        self._frames, self._joins = frames, related_tables(self.names, named)
-        return [line for line in self._joins if line not in told]
-
     def forget(self) -> None:
-        """Make the next `describe` describe everything again, and forget the last value."""
+        """Make the next `describe` describe everything again, and forget the last value and what steps changed."""
         self._known = None
         self.forget_value()
+        if self.undo:
+            self.undo.forget()
 
     @property
     def value(self) -> Any:
@@ -153,6 +146,8 @@ class Workspace:
         capture = Capture(self.shell, silent=self.settings.silent, tables=True, source=source, **owner)
         self._run = _Run(source, capture, self._known or self.snapshot(), time.monotonic())
         self.gate.watch(source)
+        if self.undo:
+            self.undo.begin(source, users_objects(self.shell.user_ns, self.shell.user_ns_hidden))
         capture.start()
 
     def end(self, proposal_id: str, result: ExecutionResult) -> Observation:
@@ -268,6 +263,8 @@ class Workspace:
     def _stop_capture(self, run: _Run) -> Captured:
         """Stop capturing, and print what the gate has found: the model does not read it."""
         captured, note = run.capture.stop(), self.gate.unwatch()
+        if self.undo:
+            self.undo.end(users_objects(self.shell.user_ns, self.shell.user_ns_hidden))
         if note and not self.settings.silent:
             print(f"[note] {note}")
         return captured

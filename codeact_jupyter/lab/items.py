@@ -19,6 +19,7 @@ from ..session.messages import (
     Shortened,
     Stop,
     Tried,
+    Undone,
 )
 from ..session.provenance import step_records
 from ..session.transcript import this_episode
@@ -55,6 +56,9 @@ def to_items(events: Sequence[Event], session: str = "") -> list[Item]:
     for event in events:
         if step:
             items[place] = step = _updated(step, event, tried)
+        if isinstance(event, Undone):
+            items = [_undone(item, event) for item in items]
+            step = None
         if isinstance(event, Proposal):
             tried = event.tried
         item = _to_item(event)
@@ -99,6 +103,8 @@ def _to_item(event: Event) -> Item | None:
             return Ending(status, reason)
         case Shortened():
             return Note("The model's window is full: its prompts now contain a shortened history.")
+        case Undone(text=text):
+            return Note(text)
     return None
 
 
@@ -122,6 +128,11 @@ def _proposed(proposal: Proposal) -> Step:
     )
 
 
+def _undone(item: Item, event: Undone) -> Item:
+    is_it = isinstance(item, Step) and item.proposal == event.proposal_id
+    return replace(item, state="undone", reason=event.text) if is_it else item
+
+
 def _updated(step: Step, event: Event, tried: Tried | None) -> Step:
     """Return the step, which was tried with this result, as it is after the event."""
     match event:
@@ -134,6 +145,6 @@ def _updated(step: Step, event: Event, tried: Tried | None) -> Step:
             differs = tried is not None and not step.edited and not same_output(tried, event)
             state = "done" if ok else "failed"
             return replace(step, state=state, seconds=seconds, observation=observation, differs=differs)
-        case Prompt() | Stop():
+        case Prompt() | Stop() | Undone():
             return replace(step, state={"waits": "left", "running": "stopped"}.get(step.state, step.state))
     return step

@@ -18,7 +18,7 @@ TARGET = "codeact-jupyter"  #: the comm target, on both sides
 Phase: TypeAlias = Literal["idle", "thinking", "waits", "running", "paused"]
 Mode: TypeAlias = Literal["ask", "auto"]
 DownloadState: TypeAlias = Literal["running", "paused", "failed"]
-StepState: TypeAlias = Literal["waits", "running", "done", "failed", "rejected", "stopped", "left"]
+StepState: TypeAlias = Literal["waits", "running", "done", "failed", "rejected", "stopped", "left", "undone"]
 
 
 @dataclass_transform(frozen_default=True)
@@ -66,6 +66,7 @@ class Status(WireType):
     progress: str  #: progress of other work, or empty
     download: Download | None  #: the download of a model that was chosen; null if there is none
     resumable: bool  #: true if `continue` can resume the conversation
+    undo: str  #: id of the proposal of the step that can be undone next, or empty
 
 
 class Trial(WireType):
@@ -102,7 +103,7 @@ class Step(WireType, tag_field="kind", tag="step"):
     edited: bool  #: true if the user changed the code before running it
     model: str  #: the model that proposed it
     seconds: float  #: duration of the run; 0 before it
-    reason: str  #: reason of a rejection, or empty
+    reason: str  #: reason of a rejection, or what an undo put back and what it did not; else empty
     observation: str  #: result of the run as the model reads it, shortened
     tried: Trial | None  #: its trial without figures; null if there was none
     differs: bool  #: true if its output differs from that of the trial
@@ -150,6 +151,7 @@ class Stream(WireType):
     """Reply under generation."""
 
     step: int  #: number of the step that it may become
+    thinking: str  #: end of what a thinking model thinks before its reply; in no item
     thought: str  #: text so far
     code: str  #: code so far
 

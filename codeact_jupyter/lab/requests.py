@@ -40,6 +40,12 @@ class Reject(Message, tag="reject"):
     reason: str  #: reason that the model reads; may be empty
 
 
+class UndoStep(Message, tag="undo"):
+    """The user undoes a step that ran. A later change by another cell is kept: only an execute request may undo it."""
+
+    proposal: str  #: id of the proposal
+
+
 class StopWork(Message, tag="stop"):
     """Stop the current episode."""
 
@@ -103,6 +109,7 @@ ToKernel: TypeAlias = (
     Attach
     | Ask
     | Reject
+    | UndoStep
     | StopWork
     | Reset
     | Resume

@@ -43,6 +43,7 @@ from .protocol import (
 )
 
 REFRESH_SECONDS = 0.1  #: between two updates while the model writes
+THINKING_CHARS = 2000  #: of a thought that a page shows, its end
 ITEMS = 400  #: number of items that a page shows, the newest ones
 PHASES: dict[State, Phase] = {
     State.IDLE: "idle",
@@ -63,6 +64,7 @@ class LabView(View):
         settings: Returns the options in force.
         journal: Returns the present session's journal; `None` without one.
         past: Events of an earlier kernel's conversation, shown until it is resumed or reset.
+        undoable: Returns the id of the proposal that can be undone next, or an empty string.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class LabView(View):
         settings: Callable[[], CodeAct],
         journal: Callable[[], Journal | None],
         past: Sequence[Event],
+        undoable: Callable[[], str] = str,
     ) -> None:
         self._pages = pages
         self._host = host
@@ -81,6 +84,7 @@ class LabView(View):
         self._settings = settings
         self._journal = journal
         self._past = past
+        self._undoable = undoable
         self._sent: list[Item] = []
         self._summaries: dict[int, str] = {}  # by the answer's number among the answers of this session
         self._known: dict[int, tuple[Answer, Answered]] = {}  # with their bases, by the place in the transcript
@@ -98,7 +102,7 @@ class LabView(View):
             case Thinking(step=step):
                 self._host.withdraw()
                 self._step = step
-                self._stream = Stream(step, thought="", code="")
+                self._stream = Stream(step, thinking="", thought="", code="")
                 self.send_changes()
             case Writing():
                 self._show_writing(update)
@@ -177,7 +181,8 @@ class LabView(View):
         if time.monotonic() - self._streamed < REFRESH_SECONDS:
             return
         reply = update.reply
-        self._stream = Stream(self._step, reply.thought, reply.code or "")
+        thinking = update.thinking[-THINKING_CHARS:]
+        self._stream = Stream(self._step, thinking, reply.thought, reply.code or "")
         self._streamed = time.monotonic()
         if self._progress:
             self.show_progress("")
@@ -231,4 +236,5 @@ class LabView(View):
             progress=self._progress,
             download=self._download,
             resumable=bool(self._past or session.transcript) and session.status != "answered",
+            undo=self._undoable(),
         )

@@ -9,9 +9,11 @@ and the file is long enough for its last tensor.
 from __future__ import annotations
 
 import functools
+import math
 import os
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
@@ -56,10 +58,8 @@ class Header:
     embedding: int  #: width of a token's vector
     layers: int  #: number of layers
     heads: int  #: most attention heads of a layer
-    kv_heads: int  #: most key and value heads of a layer
-    key_size: int  #: values of one head's key
-    value_size: int  #: values of one head's value
     kv_values: int  #: values of the KV cache per token, over all layers
+    state_values: int  #: values of the state of all recurrent layers; 0 without one
     vocabulary: int  #: number of tokens
     has_chat_template: bool  #: the file has a chat template
     has_chatml_tokens: bool  #: `<|im_start|>` and `<|im_end|>` are tokens
@@ -192,8 +192,7 @@ def _read_value(reader: _Reader, kind: int) -> Value:
     if kind == _TEXT:
         return reader.text().decode("utf-8", "replace")
     if kind == _ARRAY:
-        item = reader.u32()
-        count = reader.u64()
+        item, count = reader.u32(), reader.u64()
         if item == _TEXT:
             return reader.strings(count)
         form = _scalar(item)
@@ -229,10 +228,7 @@ def _check_tensors(reader: _Reader, count: int, alignment: int) -> None:
         block, size = BLOCKS[kind]
         if 0 in shape or shape[0] % block or offset % alignment:
             raise _Malformed(f"is malformed: the tensor {name!r} has an impossible shape or place")
-        values = 1
-        for length in shape:
-            values *= length
-        end = max(end, offset + values // block * size)
+        end = max(end, offset + math.prod(shape) // block * size)
     needed = (reader.position + alignment - 1) // alignment * alignment + end
     if needed > reader.size:
         raise _Malformed(f"is truncated: it has {reader.size:,} of at least {needed:,} bytes")
@@ -250,6 +246,7 @@ def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value])
     kv_heads = _per_layer(values, architecture, "attention.head_count_kv", heads)
     head = embedding // max(heads) if max(heads) else 0
     key_size, value_size = sized("attention.key_length", head), sized("attention.value_length", head)
+    recurrent = kv_heads.count(0) or layers - layers // max(1, sized("full_attention_interval", layers + 1))
     tokens = values.get("tokenizer.ggml.tokens")
     strings = tokens if isinstance(tokens, _Strings) else _Strings(sized("vocab_size", 0), False)
     template = values.get("tokenizer.chat_template")
@@ -263,14 +260,20 @@ def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value])
         embedding=embedding,
         layers=layers,
         heads=max(heads),
-        kv_heads=max(kv_heads),
-        key_size=key_size,
-        value_size=value_size,
         kv_values=sum(kv_heads) * (key_size + value_size),
+        state_values=_state(sized, embedding) * recurrent,
         vocabulary=strings.count,
         has_chat_template=isinstance(template, str) and bool(template.strip()),
         has_chatml_tokens=strings.has_chatml_tokens,
     )
+
+
+def _state(sized: Callable[..., int], embedding: int) -> int:
+    """Return the values of one recurrent layer's state: of a state space, of RWKV, or of a short convolution."""
+    inner, state, groups = sized("ssm.inner_size", 0), sized("ssm.state_size", 0), sized("ssm.group_count", 0)
+    spaces = inner * state + max(0, sized("ssm.conv_kernel", 0) - 1) * (inner + 2 * groups * state)
+    head = sized("wkv.head_size", 0)
+    return spaces + embedding * (head + 2 * bool(head) + max(0, sized("shortconv.l_cache", 0) - 1))
 
 
 def _integer(values: dict[str, Value], key: str, default: int) -> int:

@@ -3,7 +3,7 @@
 A model needs its weights, its KV cache and llama.cpp's compute buffers at once. The weights are mapped from the file,
 but a model that does not stay in memory takes minutes per token, so they count in full. The buffers are what llama.cpp
 reserves for a batch of 512 tokens on the CPU: the larger of the logits and one layer's attention scores, and some
-vectors of the model's width.
+vectors of the model's width. A recurrent or hybrid model also needs its state and the copies of it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ SMALLEST_WINDOW = 2048  #: tokens; an agent's conversation does not fit a smalle
 STEP = 1024  #: tokens by which a window shrinks
 BATCH = 512  #: tokens
 FIXED_BYTES = 64 * 2**20  #: of the runtime itself
+CHECKPOINT_BYTES = 256 * 2**20  #: for all copies of a recurrent state; the newest one is kept even if it is larger
 
 _VERSION_1 = ("memory.limit_in_bytes", "memory.usage_in_bytes")
 _VERSION_2 = ("memory.max", "memory.current")
@@ -35,13 +36,15 @@ def needed_bytes(header: Header, context: int, kv_bytes_per_value: float = 2) ->
         kv_bytes_per_value: bytes per value of the KV cache.
 
     Returns:
-        Bytes of weights, KV cache and buffers.
+        Bytes of weights, KV cache, recurrent state with its copies, and buffers.
     """
     logits = BATCH * header.vocabulary * 4
     attention = BATCH * context * 4 * (header.heads + 1)  # and one mask for all heads
     vectors = BATCH * header.embedding * 4 * 6
     cache = int(context * header.kv_values * kv_bytes_per_value)
-    return header.file_bytes + cache + max(logits, attention) + vectors + FIXED_BYTES
+    state = header.state_values * 4
+    copies = max(CHECKPOINT_BYTES, state) if state else 0
+    return header.file_bytes + cache + state + copies + max(logits, attention) + vectors + FIXED_BYTES
 
 
 def fit_context(header: Header, wanted: int | None, free: int, kv_bytes_per_value: float = 2) -> int:

@@ -85,7 +85,22 @@ class Delta:
 
 
 def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snapshot:
-    """Take a snapshot of the user's names: without those with a leading underscore and IPython's own.
+    """Take a snapshot of the user's names.
+
+    Args:
+        namespace: the objects by name.
+        hidden: see `users_objects`.
+
+    Returns:
+        The snapshot.
+    """
+    users = users_objects(namespace, hidden)
+    cells = cells_for(users.values())
+    return Snapshot(MappingProxyType({name: _entry(name, obj, cells) for name, obj in users.items()}))
+
+
+def users_objects(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> dict[str, Any]:
+    """Return the objects of the user's names: without those with a leading underscore and IPython's own.
 
     Args:
         namespace: the objects by name.
@@ -93,7 +108,7 @@ def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snap
             only while it holds the mapping's object.
 
     Returns:
-        The snapshot.
+        The objects by name, in the order of definition.
     """
     values = hidden if isinstance(hidden, Mapping) else None
     users: dict[str, Any] = {}
@@ -102,8 +117,7 @@ def snapshot(namespace: Mapping[str, Any], hidden: Collection[str] = ()) -> Snap
             continue
         if name not in {*hidden, *_IPYTHON} if values is None else values.get(name, users) is not obj:
             users[name] = obj
-    cells = cells_for(users.values())
-    return Snapshot(MappingProxyType({name: _entry(name, obj, cells) for name, obj in users.items()}))
+    return users
 
 
 def delta(before: Snapshot, after: Snapshot) -> Delta:

@@ -31,6 +31,7 @@ from ..lab.requests import (
     SetOption,
     StopWork,
     ToKernel,
+    UndoStep,
 )
 from ..models.background import Download, Progress
 from ..models.catalogue import models
@@ -58,9 +59,12 @@ class LabService:
         shell: The kernel's shell.
         lab: The extension's side of the kernel.
         conversation: What the requests are about.
+        undo: Undoes the step of a proposal.
     """
 
-    def __init__(self, shell: InteractiveShell, lab: Lab, conversation: Conversation) -> None:
+    def __init__(
+        self, shell: InteractiveShell, lab: Lab, conversation: Conversation, *, undo: Callable[[str], str]
+    ) -> None:
         self._shell = shell
         self._host = lab.host
         self._view = lab.view
@@ -73,6 +77,7 @@ class LabService:
             Attach: self._attach,
             Ask: self._begin_question,
             Reject: self._reject_step,
+            UndoStep: lambda page, request: undo(request.proposal) and None,
             StopWork: lambda page, request: conversation.stop(),
             Reset: lambda page, request: conversation.reset(),
             Resume: lambda page, request: conversation.resume(page=self._host.asking(page)),

@@ -36,6 +36,7 @@ HELP = """\
 %codeact continue [session]      resume after a failed step, a stop, a limit or a kernel restart; or an earlier session
 %codeact reject [reason]         reject the waiting step; without a reason the question ends
 %codeact stop                    stop the model or the waiting step (while a cell runs: interrupt the kernel)
+%codeact undo [force]            undo the last step that ran; with `force` also what other cells changed since
 %codeact status | history        show the state | show the conversation
 %codeact mode ask|auto           approve each step | run steps without approval, within limits
 %codeact reach REACH             what steps may do without approval: read-only, workspace or all
@@ -127,6 +128,8 @@ class CodeActMagics(Magics):
                 self._do(lambda: self.conversation.resume(rest))
             case "reject":
                 self._do(lambda: self.conversation.reject(rest))
+            case "undo" if rest in ("", "force"):
+                self._do(lambda: to_stdout(f"{self.wiring.undoing.undo(force=rest == 'force')}\n"))
             case "stop":
                 self._do(self.conversation.stop)
             case "reset":

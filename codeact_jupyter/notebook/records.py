@@ -19,7 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from ..dialects.prompt import DIALECTS
 from ..dialects.trajectories import OLDER, PREFIX, SPEAKERS, VERSION, Imported, Message, fence_for, schema_of
-from ..session.messages import Approval, Event, Observation, Prompt, Proposal, Rejection
+from ..session.messages import Approval, Event, Observation, Prompt, Proposal, Rejection, Undone
 from .cells import KEY, asked, ours, plain
 
 SOLUTION, END_OF_SOLUTION = "<solution>", "</solution>"
@@ -239,7 +239,9 @@ def _step_events(cell: NotebookNode, step: dict[str, Any]) -> Iterator[Event]:
     yield Proposal(id_, step["step"], "", step.get("code", cell.source), "", step.get("model", ""))
     if state == "rejected" and step.get("reason"):
         yield Rejection(id_, step["reason"])
-    elif state in ("done", "failed"):
+    elif state in ("done", "failed", "undone"):
         error = next((f"{each.ename}: {each.evalue}" for each in outputs if each.output_type == "error"), "")
         yield Approval(id_, cell.source)
-        yield Observation(id_, plain(outputs), state == "done", error=error)
+        yield Observation(id_, plain(outputs), state == "done" or (state == "undone" and not error), error=error)
+        if state == "undone":
+            yield Undone(id_, step.get("reason", ""))

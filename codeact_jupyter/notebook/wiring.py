@@ -31,6 +31,7 @@ from .front_end import FrontEnd, Lab
 from .journals import key_of_notebook, past_events
 from .lab_service import LabService
 from .step_runs import StepRuns
+from .undoing import Undoing
 
 
 class Wiring:
@@ -63,7 +64,9 @@ class Wiring:
         self._closing.callback(preview.close)
         self.conversation = Conversation(config, workspace, preview, front_end)
         self._closing.callback(self.conversation.close)
-        self._service = LabService(shell, lab, self.conversation) if lab else None
+        self.undoing = Undoing(self.conversation, preview, front_end)
+        undo = self.undoing.undo
+        self._service = LabService(shell, lab, self.conversation, undo=undo) if lab else None
         if lab:
             self._show_host(config, lab)
         step_runs = StepRuns(
@@ -103,6 +106,7 @@ class Wiring:
             settings=lambda: self.conversation.settings,
             journal=lambda: self.conversation.journal,
             past=past,
+            undoable=lambda: self.undoing.next,
         )
         self._closing.callback(pages.close)
         self._closing.callback(host.withdraw)

@@ -32,6 +32,7 @@ from .messages import (
     Run,
     Shortened,
     Stop,
+    Undone,
     Usage,
 )
 
@@ -51,6 +52,7 @@ TRANSITIONS: dict[tuple[State, type], State] = {
     (State.IDLE, Prompt): State.GENERATING,
     (State.IDLE, Refusal): State.GENERATING,
     (State.IDLE, Continue): State.GENERATING,
+    (State.IDLE, Undone): State.IDLE,
     (State.GENERATING, Proposal): State.AWAITING,
     (State.GENERATING, Answer): State.IDLE,
     (State.GENERATING, Retry): State.GENERATING,
@@ -62,11 +64,13 @@ TRANSITIONS: dict[tuple[State, type], State] = {
     (State.AWAITING, Rejection): State.GENERATING,
     (State.AWAITING, Continue): State.AWAITING,
     (State.AWAITING, Prompt): State.GENERATING,
+    (State.AWAITING, Undone): State.GENERATING,
     (State.AWAITING, Stop): State.IDLE,
     (State.EXECUTING, Observation): State.GENERATING,
     (State.EXECUTING, Stop): State.IDLE,
     (State.PAUSED, Continue): State.GENERATING,
     (State.PAUSED, Prompt): State.GENERATING,
+    (State.PAUSED, Undone): State.PAUSED,
     (State.PAUSED, Stop): State.IDLE,
 }
 
@@ -188,7 +192,7 @@ class Session:
             case Continue() if self.finish:  # the last episode ended without an answer: resume it as a new one
                 self.turns, self.finish = self.turns if self.turns < self.max_turns else 0, None
                 return [Generate()]
-            case Observation() | Rejection():
+            case Observation() | Rejection() | Undone() if self.state is State.GENERATING:
                 self.proposal = None
                 return [Generate(answer_only=self.turns >= self.max_turns)]
             case Refusal() | Continue():

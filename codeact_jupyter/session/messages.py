@@ -195,6 +195,15 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """The user has undone a step that ran; a step that waits is dropped."""
+
+    proposal_id: str  #: id of its proposal
+    text: str  #: what was put back and what was not, in sentences
+    context: str = ""  #: what has changed in the live namespace by that, as text
+
+
+@dataclass(frozen=True, slots=True)
 class Shortened:
     """The history no longer fits the model's window: later prompts contain less of it."""
 
@@ -234,6 +243,7 @@ Event: TypeAlias = (
     | Approval
     | Rejection
     | Observation
+    | Undone
     | Shortened
     | Pause
     | Continue

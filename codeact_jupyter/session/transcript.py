@@ -6,7 +6,20 @@ import itertools
 import re
 from collections.abc import Sequence
 
-from .messages import Answer, Approval, Event, Observation, Prompt, Proposal, Refusal, Rejection, Retry, Shortened, Stop
+from .messages import (
+    Answer,
+    Approval,
+    Event,
+    Observation,
+    Prompt,
+    Proposal,
+    Refusal,
+    Rejection,
+    Retry,
+    Shortened,
+    Stop,
+    Undone,
+)
 from .tables import values_of
 
 _NEW_LENGTH = re.compile(r"(?<=\()((?:[\w.]+ ){1,3})[\d,]+(?:×[\d,]+)*(?=[ ):])")  # in the changes of a step
@@ -16,12 +29,30 @@ _LENGTH = re.compile(  # in a listing, of an object or a file
 REPAIRS = 2  #: Failed steps in a row that the model may repair before the user is asked.
 
 
+def in_force(transcript: Sequence[Event]) -> Sequence[Event]:
+    """Return the events without the steps that were undone, on which no answer can rest.
+
+    Args:
+        transcript: Events.
+    """
+    undone = {event.proposal_id for event in transcript if isinstance(event, Undone)}
+    return [event for event in transcript if _step_of(event) not in undone] if undone else transcript
+
+
+def _step_of(event: Event) -> str:
+    match event:
+        case Proposal(id=step) | Approval(proposal_id=step) | Observation(proposal_id=step):
+            return step
+    return ""
+
+
 def this_episode(transcript: Sequence[Event]) -> Sequence[Event]:
-    """Return the events since the last question.
+    """Return the events since the last question, without undone steps.
 
     Args:
         transcript: All events.
     """
+    transcript = in_force(transcript)
     starts = [number for number, event in enumerate(transcript) if isinstance(event, Prompt)]
     return transcript[starts[-1] :] if starts else transcript
 
@@ -48,13 +79,13 @@ def task(transcript: Sequence[Event]) -> str:
 
 
 def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
-    """Return the steps that ran.
+    """Return the steps that ran, without undone ones.
 
     Args:
         transcript: Events.
     """
     found, source = [], ""
-    for event in transcript:
+    for event in in_force(transcript):
         if isinstance(event, Approval):
             source = event.source
         elif isinstance(event, Observation):

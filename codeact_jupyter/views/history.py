@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from ..session.basis import basis_of
-from ..session.messages import Answer, Event, Observation, Prompt, Proposal, Rejection, Stop
+from ..session.messages import Answer, Event, Observation, Prompt, Proposal, Rejection, Stop, Undone
 from .basis import basis_line
 
 
@@ -30,6 +30,8 @@ def history(transcript: Sequence[Event]) -> str:
                 lines.append(textwrap.indent(text, "  | "))
             case Rejection(reason=reason):
                 lines.append(f"Rejected: {reason}")
+            case Undone(text=text):
+                lines.append(f"({text})")
             case Answer(text=text):
                 lines += [f"CodeAct: {text}", basis_line(basis_of(text, transcript[:number]))]
             case Stop(status=status, reason=reason):

@@ -56,6 +56,13 @@ def test_run_in_the_bar_approves_and_each_step_follows_below_the_last(lab: Visit
     expect(notebook.panel).to_contain_text(ANSWER)
     expect(notebook.staged).to_have_count(0)
     expect(notebook.indicator).to_be_hidden()
+    notebook.control(2, "Undo").click()
+    expect(notebook.marks.last).to_contain_text("Step 2 is undone: double is removed.")
+    assert notebook.value("{'count', 'double'} & {*globals()}") == "{'count'}"
+    notebook.run(notebook.add("count = 'mine'"))
+    notebook.control(1, "Undo").click()
+    expect(notebook.bar(1)).to_contain_text("Step 1 is not undone: `count` changed after it")
+    assert notebook.value("count") == "'mine'"
 
 
 def test_shift_enter_on_the_staged_cell_approves_it(lab: Visit) -> None:

@@ -290,6 +290,7 @@ FOREIGN: dict[str, list[dict[str, Any]]] = {
         {"kind": "question", "text": "%codeact mode auto", "after": "{cell}", "cells": []},
     ],
     "reject": [{"proposal": "other", "reason": ""}, {"proposal": "{proposal}", "reason": "Run it at once."}],
+    "undo": [{"proposal": "{proposal}"}, {"proposal": ""}, {"proposal": "other"}],
     "stop": [{}],
     "reset": [{}],
 }

@@ -50,6 +50,18 @@ def test_a_question_in_a_cell_returns_at_once_and_its_step_becomes_the_cell_belo
     assert page.pending is None
 
 
+def test_what_a_model_thinks_is_streamed_apart_from_its_reply_and_kept_out_of_the_items(lab: Lab, page: Page) -> None:
+    thought = " ".join(map(str, range(300)))
+    lab.script(f"<think>I wonder. {thought}</think>It is 7.", delay=0.02)
+    page.ask("What is it?")
+    page.until(lambda: any("1 2 3" in stream["thinking"] for stream in page.streams))
+    lab.hurry()
+    page.wait("idle")
+    assert not any("wonder" in stream["thought"] for stream in page.streams)
+    assert page.items[-1]["text"] == "It is 7."
+    assert "wonder" not in str(page.items)
+
+
 def test_the_value_of_the_answer_is_bound_when_the_model_has_answered_on_its_thread(lab: Lab, page: Page) -> None:
     lab.script(step("[3 + 4]"), "It is 7.", delay=0.02)
     lab.ask("What is the sum?", "--into found")

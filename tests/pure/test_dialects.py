@@ -24,6 +24,7 @@ from codeact_jupyter.session.messages import (
     Retry,
     Shortened,
     Stop,
+    Undone,
 )
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.text import shorten_middle
@@ -46,6 +47,7 @@ TRANSCRIPT: list[Event] = [
     Stop(),
     Continue("The kernel was restarted."),
     Answer("3"),
+    Undone("p1", "Step 1 is undone.", "Gone: x"),
     Prompt("And now?"),
 ]
 

@@ -25,6 +25,7 @@ from codeact_jupyter.session.messages import (
     Rejection,
     Shortened,
     Stop,
+    Undone,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -96,12 +97,27 @@ def proposal(number: int, code: str = "x = 1") -> Proposal:
         ([Rejection("p1", "No.")], "rejected"),
         ([Stop("rejected")], "left"),
         ([Prompt("Something else.")], "left"),
+        ([Approval("p1", "x = 1"), Observation("p1", "1", True, 0.5), Undone("p1", "`x` is removed.")], "undone"),
+        ([Approval("p1", "x = 1"), Observation("p1", "1", True), Answer("1."), Undone("p1", "Gone.")], "undone"),
+        ([Approval("p1", "x = 1"), Observation("p1", "1", True), Undone("p0", "Another one.")], "done"),
     ],
 )
 def test_what_became_of_a_step(events: list[Event], state: str) -> None:
     items = to_items([Prompt("?"), proposal(1), *events])
     assert isinstance(items[1], Step)
     assert items[1].state == state
+
+
+def test_an_undone_step_tells_what_was_put_back_and_the_waiting_step_is_left() -> None:
+    ran = (Approval("p1", "x = 1"), Observation("p1", "1", True, 0.5))
+    items = to_items([Prompt("?"), proposal(1), *ran, proposal(2), Undone("p1", "`x` is removed."), proposal(3)])
+    steps = [item for item in items if isinstance(item, Step)]
+    assert [(step.state, step.reason) for step in steps] == [
+        ("undone", "`x` is removed."),
+        ("left", ""),
+        ("waits", ""),
+    ]
+    assert Note("`x` is removed.") in items
 
 
 def test_a_transcript_as_items() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import struct
 import tracemalloc
 from pathlib import Path
@@ -12,8 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.seed_shape import Shape, write
+from codeact_jupyter.engines.native import Native
 from codeact_jupyter.errors import ModelCorrupt, ModelNotFound
+from codeact_jupyter.models.catalogue import models
 from codeact_jupyter.models.header import BLOCKS, Header, read_header
+from tests.family_gguf import write_family
 from tests.hostile import Tries
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -33,10 +38,27 @@ def test_the_seeds_architecture_is_read(tmp_path: Path) -> None:
     header = read_header(write_tiny_gguf(tmp_path / "seed.gguf"))
     assert (header.architecture, header.name) == ("llama", "CodeActAgent-Mistral-7b-v0.1")
     assert (header.context, header.vocabulary, header.embedding) == (32768, 32002, 64)
-    assert (header.layers, header.heads, header.kv_heads, header.key_size, header.value_size) == (2, 4, 2, 16, 16)
-    assert header.kv_values == 2 * 2 * (16 + 16)
+    assert (header.layers, header.heads, header.kv_values, header.state_values) == (2, 4, 2 * 2 * (16 + 16), 0)
     assert header.has_chatml_tokens
     assert not header.has_chat_template
+
+
+@pytest.mark.parametrize("family", ["llama", "gemma3", "mamba", "jamba", "granitehybrid", "lfm2", "qwen35"])
+def test_the_state_of_recurrent_layers_is_as_large_as_llama_cpp_makes_it(family: str, tmp_path: Path) -> None:
+    import llama_cpp
+
+    path = write_family(tmp_path / f"{family}.gguf", family)
+    native = Native(llama_cpp, path, 256, 1, lambda: False)
+    try:
+        native.abort_on(ctypes.create_string_buffer(1))
+        native.prefill([1, 2, 3, 4])
+        partly = llama_cpp.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY
+        size = llama_cpp.llama_state_seq_get_size_ext(native._context, 0, partly)
+    finally:
+        native.close()
+    values = read_header(path).state_values
+    assert not values or 4 * values <= size < 4 * values + 100
+    assert bool(values) == (family not in ("llama", "gemma3"))
 
 
 @pytest.mark.hostile("GGUF mutants", control=True)
@@ -195,3 +217,15 @@ def test_a_mutant_is_read_or_refused_and_nothing_else(
         assert isinstance(header, Header)
         assert header.layers >= 1
         assert header.context >= 1
+
+
+def test_the_file_of_the_seeds_shape_is_written_tensor_by_tensor(tmp_path: Path) -> None:
+    shape = Shape(width=64, layers=2, heads=4, kv_heads=2, hidden=128, vocabulary=300)
+    write(tmp_path / "seed.gguf", shape)
+    header = read_header(tmp_path / "seed.gguf")
+    assert (header.layers, header.embedding, header.vocabulary, header.context) == (2, 64, 300, 32768)
+    real = Shape()
+    weights = sum(rows * columns for rows, columns in real.matrices.values()) + real.width * len(real.vectors)
+    assert weights == pytest.approx(models()["codeactagent-mistral-7b"].parameters * 1e9, rel=0.001)
+    quantised = sum(rows * columns // 32 * 34 for rows, columns in real.matrices.values())
+    assert quantised == pytest.approx(models()["codeactagent-mistral-7b"].bytes, rel=0.001)

@@ -26,10 +26,8 @@ QWEN = Header(
     embedding=1536,
     layers=28,
     heads=12,
-    kv_heads=2,
-    key_size=128,
-    value_size=128,
     kv_values=28 * 2 * 256,
+    state_values=0,
     vocabulary=151936,
     has_chat_template=True,
     has_chatml_tokens=True,
@@ -42,6 +40,14 @@ def test_the_estimate_covers_what_llama_cpp_reserves(context: int, cache: float,
     reserved = (cache + buffers) * MIB
     estimate = needed_bytes(QWEN, context) - QWEN.file_bytes
     assert reserved <= estimate <= reserved + 128 * MIB
+
+
+@pytest.mark.parametrize(("values", "megabytes"), [(0, 0), (1, 256), (10 * MIB, 256 + 40), (100 * MIB, 800)])
+def test_a_recurrent_state_counts_with_its_copies(values: int, megabytes: int) -> None:
+    """The copies take 256 MB at most, or one state if that is larger."""
+    recurrent = dataclasses.replace(QWEN, state_values=values)
+    more = needed_bytes(recurrent, 8192) - needed_bytes(QWEN, 8192)
+    assert more == pytest.approx(megabytes * MIB, abs=8)
 
 
 def test_with_plenty_of_memory_the_window_is_what_is_wanted_up_to_the_trained_one() -> None:

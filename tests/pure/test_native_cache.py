@@ -141,7 +141,7 @@ def test_a_rolling_state_has_read_exactly_the_prompt_whatever_was_stopped(
     engine, memory = hybrid()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(native, "CHUNK", 4)
-        patch.setattr(checkpoints, "MAX_BYTES", most)
+        patch.setattr(checkpoints, "CHECKPOINT_BYTES", most)
         for prompt, stopped in prompts:
             memory.aborts = stopped
             if stopped:
@@ -177,7 +177,7 @@ def test_a_stop_loses_no_more_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_copies_stay_within_the_limit_and_the_newest_and_the_long_way_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "MAX_BYTES", 4 * 250)
+    monkeypatch.setattr(checkpoints, "CHECKPOINT_BYTES", 4 * 250)
     memory = Hybrid()
     kept = Checkpoints(memory, None)
     for length in (100, 101, 103, 140):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,8 +30,10 @@ from codeact_jupyter.session.messages import (
     Run,
     Shortened,
     Stop,
+    Undone,
     Usage,
 )
+from codeact_jupyter.session.transcript import last_output, runs, shown_texts, this_episode
 
 STEP = Proposal("p1", 1, "Look.", "df.head()", "```python\ndf.head()\n```")
 
@@ -98,6 +102,38 @@ def test_a_new_question_supersedes_a_waiting_step() -> None:
     assert session.proposal is None
 
 
+RAN: list[Event] = [Prompt("Q"), STEP, Approval("p1", "x"), Observation("p1", "3", True)]
+UNDONE = Undone("p1", "Step 1 is undone.")
+
+
+def test_an_undone_step_drops_the_one_that_waits_and_the_model_goes_on() -> None:
+    session = Session.replay([*RAN, replace(STEP, id="p2")])
+    assert session.apply(UNDONE) == [Generate()]
+    assert (session.state, session.proposal) == (State.GENERATING, None)
+    last = Session.replay([*RAN, replace(STEP, id="p2")], max_turns=2)
+    assert last.apply(UNDONE) == [Generate(answer_only=True)]
+
+
+@pytest.mark.parametrize("events", [[*RAN, Answer("3")], [*RAN, Pause()], [*RAN, Stop("failed")]])
+def test_an_undone_step_between_questions_asks_the_model_nothing(events: list[Event]) -> None:
+    session = Session.replay(events)
+    before = session.state, session.status
+    assert session.apply(UNDONE) == []
+    assert (session.state, session.status) == before
+
+
+def test_no_answer_rests_on_an_undone_step() -> None:
+    second: list[Event] = [replace(STEP, id="p2"), Approval("p2", "y"), Observation("p2", "8", True)]
+    transcript: list[Event] = [*RAN, *second, Undone("p2", "Step 2 is undone."), replace(STEP, id="p3")]
+    assert [result.text for _, result in runs(transcript)] == ["3"]
+    assert shown_texts(transcript)[1] == ["3"]
+    assert last_output(transcript) == "3"
+    assert this_episode(transcript) == [*RAN, *transcript[-2:]]
+    before: list[Event] = [*RAN, Answer("3"), UNDONE]
+    assert runs([*before, Prompt("And?")]) == []
+    assert this_episode(before[:-1]) == before[:-1]
+
+
 @pytest.mark.parametrize("state", State)
 def test_what_cannot_happen_changes_nothing(state: State) -> None:
     session = Session()
@@ -119,6 +155,7 @@ EXAMPLES: dict[str, Event] = {
     "Approval": Approval("p1", "x"),
     "Rejection": Rejection("p1", "R"),
     "Observation": Observation("p1", "O", False, 0.5),
+    "Undone": Undone("p1", "`df` is as before.", "df"),
     "Shortened": Shortened(1, 100, 2, "df"),
     "Pause": Pause(),
     "Continue": Continue("note"),
@@ -144,7 +181,8 @@ def test_any_sequence_of_events_keeps_the_session_sound(names: list[str], max_tu
             continue
         assert len(commands) <= 1
         assert (session.proposal is not None) == (session.state in (State.AWAITING, State.EXECUTING))
-        assert session.turns <= max_turns + 1
+        asked = [command.answer_only for command in commands if isinstance(command, Generate)]
+        assert all(answer_only == (session.turns >= max_turns) for answer_only in asked)
     again = Session.replay([from_json(to_json(event)) for event in session.transcript], max_turns)
     assert vars(again) == vars(session)
 

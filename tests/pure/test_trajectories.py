@@ -26,6 +26,7 @@ from codeact_jupyter.session.messages import (
     Shortened,
     Stop,
     Tried,
+    Undone,
 )
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "journal-0.1.0.jsonl"
@@ -114,6 +115,18 @@ def test_only_spaces_around_the_code_are_no_edit() -> None:
     found = question(proposal("a", "len(df)"), *ran("a", "len(df)\n"), Answer("3"))
     assert not found.edited
     assert found.records("preference") == []
+
+
+def test_an_undone_step_is_told_in_the_record_and_only_if_the_model_went_on() -> None:
+    steps = (proposal("a", "df['x'] = 0"), *ran("a", "df['x'] = 0", "[no output]"), proposal("b", "len(df)"))
+    undone = Undone("a", "Step 1 is undone: `df` is as before.", "df: DataFrame 3×2")
+    went_on = question(*steps, undone, proposal("c", "len(df) + 1"), *ran("c", "len(df) + 1", "4"), Answer("4"))
+    texts = [text for _, text in chat(went_on)]
+    assert "I have undone a step. Step 1 is undone: `df` is as before." in texts[-4]
+    assert "df: DataFrame 3×2" in texts[-4]
+    (answered,) = trajectories("s", [(None, e) for e in (Prompt("Q"), *steps[:-1], Answer("3"), undone)])
+    assert answered.answered
+    assert "undone" not in str(answered.records("chat"))
 
 
 UNDECIDED: list[list[Event]] = [

@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...namespace.static_lookup import is_exactly
-
-_PARTS = ("_pa_array", "_ndarray", "_data", "_mask")  # the memory of pandas' own extension arrays
+from ..sizes import is_shared
 
 ITEMS = 1_000_000  #: longest list, dictionary, set or array that is copied
 
@@ -55,7 +54,7 @@ def _copy(obj: Any) -> Any:
 def _same(obj: Any, copy: Any) -> bool:
     try:
         if is_exactly(obj, "pandas", "DataFrame", "Series"):
-            return _is_shared(obj, copy) or bool(obj.equals(copy))
+            return is_shared(obj, copy) or bool(obj.equals(copy))
         if is_exactly(obj, "polars", "DataFrame", "Series"):
             return bool(obj.equals(copy))
         if is_exactly(obj, "numpy", "ndarray"):
@@ -63,20 +62,3 @@ def _same(obj: Any, copy: Any) -> bool:
         return bool(obj == copy)
     except Exception:  # values that cannot be compared
         return True
-
-
-def _is_shared(obj: Any, copy: Any) -> bool:
-    """Return True if two frames or series of pandas still have the same arrays and the same labels."""
-    blocks = list(zip(obj._mgr.blocks, copy._mgr.blocks, strict=False))
-    if len(obj._mgr.blocks) != len(copy._mgr.blocks) or not all(_same_array(a.values, b.values) for a, b in blocks):
-        return False
-    return all(one is other or one.identical(other) for one, other in zip(obj.axes, copy.axes, strict=True))
-
-
-def _same_array(values: Any, others: Any) -> bool:
-    """Return True if two arrays of pandas surely have the same memory."""
-    if is_exactly(values, "numpy", "ndarray") and is_exactly(others, "numpy", "ndarray"):
-        return bool(values.__array_interface__ == others.__array_interface__)
-    parts = [(getattr(values, part, None), getattr(others, part, None)) for part in _PARTS]
-    known = [(one, other) for one, other in parts if one is not None]
-    return bool(known) and all(one is other or _same_array(one, other) for one, other in known)

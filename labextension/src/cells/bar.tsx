@@ -14,6 +14,7 @@ import { ReasonForm } from '../review/reason-form';
 import { approve, reveal, Review } from '../review/review';
 import { TrialFold } from '../review/trial';
 import { BarState } from './state';
+import { Undo } from './undo';
 
 export class Bar extends ReactWidget {
   constructor(
@@ -79,6 +80,7 @@ export class Bar extends ReactWidget {
           {metadata.state === 'done' &&
             this._hasOutput &&
             this._button(this._trans.__('Ask about this output'), () => this._askAbout(this._model.id), 'jp-mod-link')}
+          <Undo conversation={this._review.conversation} proposal={metadata.proposal} trans={this._trans} />
         </div>
         {isEdited && this._diff()}
       </>

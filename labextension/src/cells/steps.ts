@@ -139,9 +139,10 @@ class StepCell implements IDisposable {
     this.refresh();
   }
 
-  /** True if the step is not in a final state. */
+  /** True if the step is not in a final state, or can still be undone. */
   get isOpen(): boolean {
-    return !isFinal(this._metadata.state);
+    const { status } = this._review.conversation;
+    return !isFinal(this._metadata.state) || status.undo === this._metadata.proposal;
   }
 
   get isDisposed(): boolean {

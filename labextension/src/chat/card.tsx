@@ -30,7 +30,8 @@ const MARKS: { [state in StepState]: string } = {
   failed: '✗',
   rejected: '–',
   stopped: '–',
-  left: '–'
+  left: '–',
+  undone: '↶'
 };
 
 export function StepCard({ model, step }: { model: ChatModel; step: IStep }): React.JSX.Element {
@@ -227,6 +228,8 @@ function stateText(state: StepState, trans: TranslationBundle): string {
       return trans.__('stopped');
     case 'left':
       return trans.__('not run');
+    case 'undone':
+      return trans.__('undone');
   }
 }
 

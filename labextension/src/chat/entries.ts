@@ -10,6 +10,7 @@ export type View =
   | { kind: 'question'; text: string; outgoing?: IOutgoing }
   | { kind: 'markdown'; numbers?: INumber[] }
   | { kind: 'thinking'; isWriting: boolean }
+  | { kind: 'thoughts'; text: string }
   | { kind: 'step'; step: IStep }
   | { kind: 'writing'; step: number; code: string }
   | { kind: 'basis'; basis: string; summary: string; answer: string; again: string }
@@ -67,6 +68,10 @@ export function toMessages(
     addNotes(index + 1);
   });
   const next = items.length;
+  const thinking = stream?.thinking.trim() ?? '';
+  if (thinking) {
+    entries.push({ id: `${next}:thinking`, body: '', view: { kind: 'thoughts', text: thinking } });
+  }
   if (stream?.thought.trim()) {
     entries.push({ id: `${next}:text`, body: stream.thought, view: { kind: 'markdown' } });
   }

@@ -44,6 +44,8 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
       return <WritingCard step={view.step} code={view.code} model={model} />;
     case 'thinking':
       return <Thinking isWriting={view.isWriting} model={model} />;
+    case 'thoughts':
+      return <Thoughts text={view.text} trans={trans} />;
     case 'basis':
       return <Basis {...view} model={model} />;
     case 'ending':
@@ -81,6 +83,17 @@ function Question({ text, trans }: { text: string; trans: TranslationBundle }): 
         </button>
       )}
     </div>
+  );
+}
+
+/** What the model thinks before its reply, if it does: folded, and gone when the reply is there. */
+/** What a model thinks before its reply, folded. */
+function Thoughts({ text, trans }: { text: string; trans: TranslationBundle }): React.JSX.Element {
+  return (
+    <details className="jp-CodeAct-line">
+      <summary>{trans.__('thinking …')}</summary>
+      <div>{text}</div>
+    </details>
   );
 }
 

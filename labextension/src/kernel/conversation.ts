@@ -120,6 +120,11 @@ export class Conversation implements IDisposable {
     await this._connection.request({ type: 'reject', proposal, reason });
   }
 
+  /** Undo a step that ran: put back what it changed in the kernel. */
+  async undo(proposal: string): Promise<void> {
+    await this._connection.request({ type: 'undo', proposal });
+  }
+
   /** Stop the episode. A running step, and a busy kernel without subshells, are stopped by an interrupt. */
   async stop(): Promise<void> {
     const kernel = this._connection.kernel;

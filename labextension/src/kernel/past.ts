@@ -15,7 +15,8 @@ export const NOT_LOADED: IStatus = {
   window: 0,
   progress: '',
   download: null,
-  resumable: false
+  resumable: false,
+  undo: ''
 };
 
 /** Return the item as it is when its kernel has ended. */

@@ -14,7 +14,7 @@ export type Mode = 'ask' | 'auto';
 
 export type DownloadState = 'running' | 'paused' | 'failed';
 
-export type StepState = 'waits' | 'running' | 'done' | 'failed' | 'rejected' | 'stopped' | 'left';
+export type StepState = 'waits' | 'running' | 'done' | 'failed' | 'rejected' | 'stopped' | 'left' | 'undone';
 
 export type Item = IQuestion | IStep | IAnswered | IEnding | INote;
 
@@ -26,6 +26,7 @@ export type ToKernel =
   | IAttach
   | IAsk
   | IReject
+  | IUndoStep
   | IStopWork
   | IReset
   | IResume
@@ -89,6 +90,8 @@ export interface IStatus {
   download: IDownload | null;
   /** True if `continue` can resume the conversation. */
   resumable: boolean;
+  /** Id of the proposal of the step that can be undone next, or empty. */
+  undo: string;
 }
 
 /** Result of running a proposal in a copy of the kernel, which changed nothing. */
@@ -145,7 +148,7 @@ export interface IStep {
   model: string;
   /** Duration of the run; 0 before it. */
   seconds: number;
-  /** Reason of a rejection, or empty. */
+  /** Reason of a rejection, or what an undo put back and what it did not; else empty. */
   reason: string;
   /** Result of the run as the model reads it, shortened. */
   observation: string;
@@ -208,6 +211,8 @@ export interface INote {
 export interface IStream {
   /** Number of the step that it may become. */
   step: number;
+  /** End of what a thinking model thinks before its reply; in no item. */
+  thinking: string;
   /** Text so far. */
   thought: string;
   /** Code so far. */
@@ -365,6 +370,13 @@ export interface IReject {
   proposal: string;
   /** Reason that the model reads; may be empty. */
   reason: string;
+}
+
+/** The user undoes a step that ran. A later change by another cell is kept: only an execute request may undo it. */
+export interface IUndoStep {
+  type: 'undo';
+  /** Id of the proposal. */
+  proposal: string;
 }
 
 /** Stop the current episode. */

@@ -27,7 +27,8 @@ export function outcomeLabel(metadata: IStepMetadata, trans: TranslationBundle):
       parts.push(trans.__('%1 s', formatSeconds(seconds)));
     }
   }
-  return [...parts, model].filter(part => part).join(' · ');
+  const undone = state === 'undone' ? reason?.replaceAll('`', '') || trans.__('undone') : '';
+  return [...parts, model, undone].filter(part => part).join(' · ');
 }
 
 /** Return the remark on a step whose output differs from that of its trial. */

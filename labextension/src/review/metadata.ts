@@ -22,7 +22,7 @@ export interface IStepMetadata {
   /** True if its output differs from that of its trial. */
   differs?: boolean;
   seconds?: number;
-  /** Reason of a rejection. */
+  /** Reason of a rejection, or what an undo put back and what it did not. */
   reason?: string;
   /** Where it comes from: see `docs/record.md`. */
   record?: object;
@@ -36,7 +36,8 @@ const FINAL: { [state in StepState]: boolean } = {
   failed: true,
   rejected: true,
   stopped: true,
-  left: false
+  left: false,
+  undone: true
 };
 
 export function isFinal(state: StepState): boolean {

@@ -78,7 +78,8 @@ function announcement(item: Item, trans: TranslationBundle): string | null {
     failed: trans.__('Step %1 failed.', step),
     rejected: trans.__('Step %1 was rejected.', step),
     stopped: trans.__('Step %1 was stopped.', step),
-    left: trans.__('Step %1 was not run.', step)
+    left: trans.__('Step %1 was not run.', step),
+    undone: trans.__('Step %1 was undone.', step)
   }[item.state];
   const notes =
     item.state === 'waits'

@@ -65,7 +65,7 @@ describe('the messages of a conversation', () => {
       { id: 0, text: 'Why?', state: 'queued' },
       { id: 1, text: 'And?', state: 'queued' }
     ] as const;
-    const messages = toMessages([question], { step: 1, thought: 'I', code: '' }, [], true, outgoing);
+    const messages = toMessages([question], { step: 1, thinking: '', thought: 'I', code: '' }, [], true, outgoing);
     expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', '1:state', 'out:0', 'out:1']);
     expect(messages[4].view).toEqual({ kind: 'question', text: 'And?', outgoing: outgoing[1] });
   });
@@ -75,7 +75,7 @@ describe('the messages of a conversation', () => {
   });
 
   it('end with the reply that is being written, which becomes the step in place', () => {
-    const writing = toMessages([question], { step: 1, thought: 'I', code: 'df' });
+    const writing = toMessages([question], { step: 1, thinking: '', thought: 'I', code: 'df' });
     const written = toMessages([question, step], null);
     expect(writing.map(message => message.id)).toEqual(written.map(message => message.id));
     expect(compare(writing, written)).toMatchObject({ kept: 3, changed: [1, 2], removed: 0, added: [] });
@@ -84,9 +84,21 @@ describe('the messages of a conversation', () => {
   it('say that the model reads until its first word is there, and then that it writes until there is code', () => {
     const view = (stream: IStream | null): unknown => toMessages([question], stream, [], true).at(-1)?.view;
     expect(view(null)).toEqual({ kind: 'thinking', isWriting: false });
-    expect(view({ step: 1, thought: ' ', code: '' })).toEqual({ kind: 'thinking', isWriting: false });
-    expect(view({ step: 1, thought: 'I', code: '' })).toEqual({ kind: 'thinking', isWriting: true });
-    expect(view({ step: 1, thought: 'I', code: 'df' })).toMatchObject({ kind: 'writing', code: 'df' });
+    expect(view({ step: 1, thinking: '', thought: ' ', code: '' })).toEqual({ kind: 'thinking', isWriting: false });
+    expect(view({ step: 1, thinking: '', thought: 'I', code: '' })).toEqual({ kind: 'thinking', isWriting: true });
+    expect(view({ step: 1, thinking: '', thought: 'I', code: 'df' })).toMatchObject({ kind: 'writing', code: 'df' });
+  });
+
+  it('show what a model thinks before its reply in a message of its own, only while the reply is written', () => {
+    const stream = { step: 1, thinking: 'Hm. ', thought: '', code: '' };
+    const thought = { id: '1:thinking', body: '', view: { kind: 'thoughts', text: 'Hm.' } };
+    expect(toMessages([question], stream).slice(1)).toEqual([thought]);
+    expect(toMessages([question], { ...stream, code: 'df' }).map(({ view }) => view.kind)).toEqual([
+      'question',
+      'thoughts',
+      'writing'
+    ]);
+    expect(toMessages([question, step], null).some(({ view }) => view.kind === 'thoughts')).toBe(false);
   });
 
   it('have the notes of the page where they were made', () => {
@@ -100,7 +112,7 @@ describe('the difference of two lists', () => {
   const lists = [
     toMessages([], null),
     toMessages([question], null, [], true),
-    toMessages([question], { step: 1, thought: 'I lo', code: '' }),
+    toMessages([question], { step: 1, thinking: '', thought: 'I lo', code: '' }),
     toMessages([question, step], null),
     toMessages([question, { ...step, state: 'done', seconds: 1 }], null),
     toMessages([question, step], null, [{ id: 'note:0', text: 'x', isError: false, after: 1 }]),

@@ -19,6 +19,7 @@ const TO_KERNEL: Record<ToKernel['type'], true> = {
   attach: true,
   ask: true,
   reject: true,
+  undo: true,
   stop: true,
   reset: true,
   continue: true,

@@ -13,6 +13,10 @@ describe('outcomeLabel', () => {
     [{ edited: true, seconds: 12.3 }, 'CodeAct step 1 · edited by you · 12 s · qwen'],
     [{ state: 'failed', auto: true }, 'CodeAct step 1 · run without asking · failed · 0.1 s · qwen'],
     [{ state: 'stopped', seconds: 0, model: '' }, 'CodeAct step 1 · approved as proposed · stopped'],
+    [
+      { state: 'undone', seconds: 0, model: '', reason: 'Step 1 is undone: `x` is removed.' },
+      'CodeAct step 1 · approved as proposed · Step 1 is undone: x is removed.'
+    ],
     [{ state: 'rejected', reason: 'use the median' }, 'CodeAct step 1 · rejected: use the median · qwen']
   ] as [Partial<IStepMetadata>, string][])('%j', (change, label) => {
     expect(outcomeLabel({ ...METADATA, ...change }, trans)).toBe(label);
