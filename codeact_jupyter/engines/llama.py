@@ -4,8 +4,7 @@
 model and its KV cache.
 
 A stop takes effect within one operation of llama.cpp's graph: its abort callback is the C function `strlen` over the
-call's flag, so that some hundreds of calls of it per token cost nothing. On a GPU, a stop waits for the end of the
-current chunk.
+call's flag, so that its hundreds of calls per token cost nothing. On a GPU, a stop waits for the current chunk's end.
 """
 
 from __future__ import annotations

@@ -40,6 +40,16 @@ def cell_id(proposal: str) -> str:
     return f"codeact-{proposal}"
 
 
+def last_cell(transcript: Sequence[Event]) -> str | None:
+    """Return the id of the last step's cell, which exists if the extension inserted it; None if there is no step.
+
+    Args:
+        transcript: The events, oldest first.
+    """
+    steps = [event for event in transcript if isinstance(event, Proposal)]
+    return cell_id(steps[-1].id) if steps else None
+
+
 def to_items(events: Sequence[Event], session: str = "") -> list[Item]:
     """Convert a transcript to the items that a page shows.
 

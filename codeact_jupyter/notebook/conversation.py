@@ -16,12 +16,12 @@ from ..engines import Engine
 from ..errors import UsageProblem
 from ..kernel.preview import Preview
 from ..kernel.workspace import Workspace, WorkspaceSettings
-from ..lab.items import cell_id
+from ..lab.items import last_cell
 from ..lab.protocol import Earlier
 from ..outputs.shown_value import named_value
 from ..session.journal import Journal, find_journal
 from ..session.machine import Session, State
-from ..session.messages import Continue, Event, Observation, Prompt, Proposal, Rejection, Stop
+from ..session.messages import Continue, Event, Observation, Prompt, Rejection, Stop
 from ..session.transcript import last_prompt
 from ..views.text import to_stdout
 from .front_end import FrontEnd
@@ -95,13 +95,7 @@ class Conversation:
     # --- what the user asks for ---
 
     def ask(
-        self,
-        text: str,
-        overrides: Mapping[str, Any],
-        *,
-        into: str = "",
-        below: str | None = None,
-        page: str = "",
+        self, text: str, overrides: Mapping[str, Any], *, into: str = "", below: str | None = None, page: str = ""
     ) -> None:
         """Begin a question.
 
@@ -178,7 +172,7 @@ class Conversation:
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
         if not note and self.session.state in (State.GENERATING, State.EXECUTING):
             raise UsageProblem("CodeAct is at work: wait until it has ended, or stop it.")
-        self._front_end.place(self._last_cell(), page)
+        self._front_end.place(last_cell(self.session.transcript), page)
         if self.running:
             self.submit(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
         else:
@@ -303,8 +297,3 @@ class Conversation:
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
         self.options.restore(last_prompt(session.transcript).options)
-
-    def _last_cell(self) -> str | None:
-        """Return the id of the last step's cell, which exists if the extension inserted it."""
-        steps = [event for event in self.session.transcript if isinstance(event, Proposal)]
-        return cell_id(steps[-1].id) if steps else None

@@ -140,8 +140,8 @@ def test_the_hash_of_a_file_is_computed_once_and_again_when_it_changes(
     model.write_bytes(b"weights")
     adapter.write_bytes(b"more")
     expected = {"m.gguf": hashlib.sha256(b"weights").hexdigest(), "lora.gguf": hashlib.sha256(b"more").hexdigest()}
-    assert loading._hashes(model, adapter) == expected
-    assert loading._hashes(model, tmp_path / "none.gguf") == {"m.gguf": expected["m.gguf"]}
+    assert loading._hashes([model, adapter]) == expected
+    assert loading._hashes([model]) == {"m.gguf": expected["m.gguf"]}
     read: list[Path] = []
     monkeypatch.setattr("codeact_jupyter.engines.first_load.digest", lambda path: read.append(path) or "cd")
     assert sha256_of([model, adapter]) == expected
@@ -156,6 +156,6 @@ def test_a_file_of_the_catalogue_has_the_hash_with_which_it_was_verified(tmp_pat
     path.write_bytes(b"weights")
     assert store.verified_sha256(path) == ""
     store._write_stamp(path, "ab" * 32)
-    assert loading._hashes(path, None) == {"m.gguf": "ab" * 32}
+    assert loading._hashes([path]) == {"m.gguf": "ab" * 32}
     path.write_bytes(b"weights, changed")
     assert store.verified_sha256(path) == ""
