@@ -13,7 +13,10 @@ const METADATA: IStepMetadata = {
 
 describe('parseMetadata', () => {
   it('reads what it wrote', () => {
-    for (const metadata of [METADATA, { ...METADATA, edited: true, differs: true, seconds: 2, reason: 'no', record: {} }]) {
+    for (const metadata of [
+      METADATA,
+      { ...METADATA, edited: true, differs: true, seconds: 2, reason: 'no', record: {} }
+    ]) {
       expect(parseMetadata(JSON.parse(JSON.stringify(metadata)))).toEqual(metadata);
     }
   });
