@@ -188,6 +188,8 @@ def _save(notebook: NotebookNode, output: Path) -> Path:
     """Save a notebook, and return where; if that is not possible there, in a folder for temporary files."""
     import nbformat
 
+    from .notebook.saving import save_whole
+
     content = nbformat.writes(notebook)
     try:
         save_whole(output.resolve(), content)
