@@ -193,30 +193,17 @@ def _save(notebook: NotebookNode, output: Path) -> Path:
     """Save a notebook, and return where; if that is not possible there, in a folder for temporary files."""
     import nbformat
 
+    from .notebook.saving import save_whole
+
     content = nbformat.writes(notebook)
     try:
-        _write(output.resolve(), content)
+        save_whole(output.resolve(), content)
     except OSError as error:
         other = Path(tempfile.mkdtemp(prefix="codeact-")) / output.name
         print(f"jupyter codeact: {output} cannot be written ({error.strerror}): saving {other}.", file=sys.stderr)
-        _write(other, content)
+        save_whole(other, content)
         return other
     return output.resolve()
-
-
-def _write(path: Path, content: str) -> None:
-    """Write a file. If there is no room for it, an earlier one stays."""
-    if path.exists() and not (path.is_file() and os.access(path.parent, os.W_OK)):
-        path.write_text(content, encoding="utf-8")
-        return
-    unfinished = path.with_name(f".{path.name[:100]}.part")
-    try:
-        unfinished.write_text(content, encoding="utf-8")
-        if path.exists():
-            shutil.copymode(path, unfinished)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def ask_on_terminal(code: str) -> Decision:

@@ -185,8 +185,8 @@ class Workspace:
         )
         advice = self.advice(error, run.source, fresh)
         text = render(advice=advice)
-        if not error and self.settings.hints:
-            advice = f"{advice} {explained(run.source, text, self.names)}".strip()
+        if not error and self.settings.hints and (hint := explained(run.source, text, self.names)):
+            advice = f"{advice} {hint}".strip()
             text = render(advice=advice)
         tables = self._tables(captured, fresh, text)
         if hidden := " ".join(dict.fromkeys(table.note for table in tables if table.note)):

@@ -152,8 +152,10 @@ def spread_rows(rows: int, wanted: int) -> Any:
     """
     numpy = library("numpy")
     step = -(-rows // wanted)
-    places = [place * step + int(place * _SPREAD % 1 * step) for place in range(rows // step)]
-    return numpy["asarray"](places) if numpy else places  # polars takes a list
+    if numpy:
+        places = numpy["arange"](rows // step)
+        return places * step + (places * _SPREAD % 1 * step).astype(places.dtype)
+    return [place * step + int(place * _SPREAD % 1 * step) for place in range(rows // step)]  # polars takes a list
 
 
 def pandas_column(values: Any, place: int, rows: Any, dtype: str, pandas: dict[str, Any]) -> Column:

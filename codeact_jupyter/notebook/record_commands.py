@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..dialects.trajectories import FORMATS
 from ..errors import UsageProblem
+from .saving import save_whole
 
 if TYPE_CHECKING:
     from ..models.commands import Subparsers
@@ -105,7 +106,7 @@ def _export(args: argparse.Namespace) -> int:
             print("Nothing was written. Remove these from the sources, or pass --anyway.")
             return 1
     lines = (json.dumps(record, ensure_ascii=False).translate(LINE_ENDS) for record in records)
-    _write(args.out, "".join(f"{line}\n" for line in lines))
+    save_whole(args.out, "".join(f"{line}\n" for line in lines))
     print(f"{counted(len(records), 'record')} written to {args.out}")
     return 0
 
@@ -131,7 +132,7 @@ def _import(args: argparse.Namespace) -> int:
             skipped += 1
             continue
         name = f"{number:0{len(str(len(lines)))}}-{_file_name(record.id)}.ipynb"  # the number makes it unique
-        _write(args.out / name, nbformat.writes(to_notebook(record, f"{args.file.name}, line {number}")) + "\n")
+        save_whole(args.out / name, nbformat.writes(to_notebook(record, f"{args.file.name}, line {number}")) + "\n")
         written += 1
     print(f"{counted(written, 'notebook')} written to {args.out}, {counted(skipped, 'line')} skipped")
     return 0 if written else 1
@@ -147,16 +148,6 @@ def _time(text: str) -> float:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError, OSError) as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no date: write it as 2026-01-31") from error
-
-
-def _write(path: Path, content: str) -> None:
-    """Write the file at once, so that no half of it is left."""
-    draft = path.with_name(f".{path.name[:100]}.part")
-    try:
-        draft.write_text(content, encoding="utf-8", newline="\n")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _preview(sources: list[Source]) -> str:

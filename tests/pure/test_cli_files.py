@@ -13,6 +13,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from codeact_jupyter import cli
+from codeact_jupyter.notebook import saving
+from codeact_jupyter.notebook.saving import save_whole
 from tests.full_disk import full_disk
 
 NOTEBOOK = new_notebook(cells=[new_code_cell("x = 'é 数'")])
@@ -20,7 +22,8 @@ CODE = "print('before')"
 
 
 @pytest.mark.parametrize(
-    "name", ["a.ipynb", "my notes.ipynb", "数据.ipynb", os.fsdecode(b"\xff.ipynb"), "n" * 240 + ".ipynb"]
+    "name",
+    ["a.ipynb", "my notes.ipynb", "数据.ipynb", os.fsdecode(b"\xff.ipynb"), "n" * 240 + ".ipynb", "数" * 82 + ".ipynb"],
 )
 def test_a_notebook_is_saved_under_any_name(tmp_path: Path, name: str) -> None:
     output = tmp_path / name
@@ -45,7 +48,7 @@ def test_on_a_full_disk_the_earlier_notebook_stays(tmp_path: Path, size: int) ->
     output = tmp_path / "a.ipynb"
     output.write_text("earlier")
     with full_disk(size), pytest.raises(OSError, match=r"large|space"):
-        cli._write(output, nbformat.writes(NOTEBOOK))
+        save_whole(output, nbformat.writes(NOTEBOOK))
     assert output.read_text() == "earlier" and list(tmp_path.iterdir()) == [output]
 
 
@@ -53,14 +56,14 @@ def test_on_a_full_disk_the_earlier_notebook_stays(tmp_path: Path, size: int) ->
 def test_a_notebook_that_cannot_be_written_is_saved_elsewhere(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: OSError
 ) -> None:
-    write, output = cli._write, tmp_path / "a.ipynb"
+    output = tmp_path / "a.ipynb"
 
     def refuse(path: Path, content: str) -> None:
         if path == output:
             raise error
-        write(path, content)
+        save_whole(path, content)
 
-    monkeypatch.setattr(cli, "_write", refuse)
+    monkeypatch.setattr(saving, "save_whole", refuse)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     saved = cli._save(NOTEBOOK, output)
     assert nbformat.read(saved, as_version=4) == NOTEBOOK and not output.exists()

@@ -21,6 +21,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codeact_jupyter.namespace import arrays
+from codeact_jupyter.namespace.arrays import spread_rows
 from codeact_jupyter.namespace.describe import describe
 from codeact_jupyter.namespace.literals import literal
 from codeact_jupyter.text import visible
@@ -397,3 +399,13 @@ def test_a_labels_literal_is_one_visible_line(label: str) -> None:
     assert "\n" not in text and visible(text) == text
     if not label.isidentifier() and len(label) < 50 and label.isascii():
         assert eval(text) == label
+
+
+@given(st.integers(1, 10**11), st.integers(1, 20_000))
+def test_the_rows_that_are_read_are_the_same_without_numpy(rows: int, wanted: int) -> None:
+    with pytest.MonkeyPatch.context() as without_numpy:
+        without_numpy.setattr(arrays, "library", lambda name: None)
+        expected = spread_rows(rows, min(rows, wanted))
+    assert spread_rows(rows, min(rows, wanted)).tolist() == expected
+    assert len(set(expected)) == len(expected) <= wanted
+    assert 0 <= min(expected) <= max(expected) < rows

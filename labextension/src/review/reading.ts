@@ -86,6 +86,8 @@ export class Reading {
     window.clearInterval(this._timer);
     this._timer = undefined;
     this._seen = new Seen();
+    this._mark?.removeAttribute('data-read');
+    this._mark = null;
   }
 
   /** Note what is in view. Return false if nothing is. */
@@ -93,12 +95,14 @@ export class Reading {
     const view = document.visibilityState === 'visible' ? this._look() : null;
     if (view) {
       this._seen.note(view, performance.now());
+      this._mark = view.mark;
       view.mark.toggleAttribute('data-read', this._seen.isWhole);
     }
     return !!view?.shown;
   }
 
   private _seen = new Seen();
+  private _mark: HTMLElement | null = null;
   private _timer: number | undefined;
 }
 

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { DWELL, ISpan, IView, Seen } from '../../src/review/reading';
+import { DWELL, ISpan, IView, Reading, Seen } from '../../src/review/reading';
 
 type Look = Omit<IView, 'mark'>;
 
@@ -82,5 +82,35 @@ describe('Seen', () => {
   it('is not whole where nothing is shown', () => {
     const empty = { top: 10, bottom: 10 };
     expect(seen(view(10, 1000, { whole: empty, shown: empty })).isWhole).toBe(false);
+  });
+});
+
+describe('Reading', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.useRealTimers();
+  });
+
+  it('takes its mark away when it stops, and marks again only what was read again', () => {
+    vi.useFakeTimers();
+    vi.stubGlobal('window', { setInterval, clearInterval });
+    vi.stubGlobal('document', { visibilityState: 'visible' });
+    const marks = new Set<string>();
+    const mark = {
+      toggleAttribute: (name: string, isSet: boolean) => (isSet ? marks.add(name) : marks.delete(name)),
+      removeAttribute: (name: string) => marks.delete(name)
+    } as unknown as HTMLElement;
+    const reading = new Reading(() => ({ ...view(10), mark }));
+    reading.start();
+    vi.advanceTimersByTime(2 * DWELL);
+    expect(marks).toEqual(new Set(['data-read']));
+    expect(reading.isDone).toBe(true);
+    reading.stop();
+    expect(marks).toEqual(new Set());
+    reading.start();
+    expect(reading.isDone).toBe(false);
+    vi.advanceTimersByTime(2 * DWELL);
+    expect(marks).toEqual(new Set(['data-read']));
+    reading.stop();
   });
 });
