@@ -105,6 +105,7 @@ class Notebook {
   readonly cellsChanged = new Signal<this, { type: string; newValues: object[] }>(this);
   pending: IPending | null = null;
   items: Item[] = [];
+  status = { undo: '' };
   nbformatMinor = 5;
   readonly widgets: FakeCell[] = [];
   readonly panel = {
@@ -189,6 +190,15 @@ test('the bar follows the step from waiting to its end, and the end is kept with
   const shown = cell.bar?.kinds.length;
   notebook.becomes({ items: [] });
   expect(cell.bar?.kinds.length).toBe(shown); // nothing changes it any more
+});
+
+test('a step that can be undone is followed beyond its end', async () => {
+  const cell = await notebook.add('c', METADATA);
+  notebook.status = { undo: 'p' };
+  notebook.becomes({ items: [item('done')] });
+  expect(cell.kind).toBe('final');
+  notebook.becomes({ items: [item('undone')] });
+  expect(cell.model.metadata).toMatchObject({ state: 'undone' });
 });
 
 test('an edited step keeps the proposal, so that the change can be shown later', async () => {
