@@ -5,11 +5,11 @@
     python benchmarks/evidence_flagged.py --references                        # the reference solutions of all suites
 
 The steps of each attempt are run again in a shell with the task's data, with the experiment before each. An answer is
-*flagged* if its steps rest on none of the data, or not on something that the question names (a column may be named to
-be left out, so that right answers may be among these). In the arm `no-rests` the model was told nothing of that. Of
-the wrong answers that are flagged there, *right in full* counts the attempts of the arm `full`, with the same task and
-seed, that are right: there the model was told. Reference solutions are right, so none that rests on data is to be
-flagged; only those of the dev split are run.
+*flagged* if its steps rest on none of the data, or not on something that the question writes as a name (`unit_price`;
+a column may be named to be left out, so that right answers may be among these). In the arm `no-rests` the model was
+told nothing of that. Of the wrong answers that are flagged there, *right in full* counts the attempts of the arm
+`full`, with the same task and seed, that are right: there the model was told. Reference solutions are right, so none
+that rests on data is to be flagged; only those of the dev split are run.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from codeact_jupyter.agent.rests import is_written
 from codeact_jupyter.agent.trying import tried_of
 from codeact_jupyter.evaluation.attempt import question_of
 from codeact_jupyter.evaluation.records import Folder, Step
@@ -67,7 +68,7 @@ def print_references(replay: Replay) -> None:
     tasks = [task for suite in SUITES for task in dev_tasks(suite)]
     found = [(task, replay.basis([Step("", task.reference, "")], "", task)) for task in tasks]
     tried = [(task, basis) for task, basis in found if basis.tried or basis.independent]
-    flagged = [(task, flags) for task, basis in tried if (flags := flags_of(basis))]
+    flagged = [(task, flags) for task, basis in tried if (flags := flags_of(basis, task.prompt))]
     print(f"reference solutions: {len(found)}; tried: {len(tried)}; flagged: {len(flagged)}")
     for task, flags in flagged:
         print(f"  {task.name}: {flags}\n    {task.prompt!r}\n    {task.reference!r}")
@@ -83,7 +84,7 @@ def print_answers(replay: Replay, folder: Path, tasks: Mapping[str, Task]) -> in
     found = [(record, replay.basis(record.steps, record.answer or "", tasks[record.task])) for record in answered]
     for is_right, kind in ((False, "wrong answers"), (True, "right answers")):
         own = [(record, basis) for record, basis in found if record.right == is_right and record.steps]
-        flagged = [(record, flags) for record, basis in own if (flags := flags_of(basis))]
+        flagged = [(record, flags) for record, basis in own if (flags := flags_of(basis, tasks[record.task].prompt))]
         untried = sum(not basis.tried for _, basis in own)
         print(f"{kind} with a step: {len(own)}; flagged: {len(flagged)}; not tried: {untried}")
         for record, flags in flagged:
@@ -94,11 +95,11 @@ def print_answers(replay: Replay, folder: Path, tasks: Mapping[str, Task]) -> in
     return 0
 
 
-def flags_of(basis: Basis) -> str:
+def flags_of(basis: Basis, question: str) -> str:
     """Return what the experiment tells against an answer; empty if nothing."""
     if basis.independent:
         return "rests on none of the data"
-    unused = [name for name in basis.named if name in basis.independent_of]
+    unused = [name for name in basis.named if name in basis.independent_of and is_written(name, question)]
     return f"does not rest on {', '.join(unused)}" if unused else ""
 
 

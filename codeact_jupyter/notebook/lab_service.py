@@ -71,6 +71,8 @@ class LabService:
         self._conversation = conversation
         self._options = conversation.options
         self._configured: dict[str, Option] = {}  #: values before a page set them
+        self._sent: dict[str, Option] = {}  #: values that a page has set
+        self._was_attached = False
         self._download: Download | None = None
         self._pulling: object = None
         self._answers: Mapping[type, Callable[[str, Any], Any]] = {
@@ -107,15 +109,22 @@ class LabService:
         """
         return self._answers[type(request)](page, request)
 
-    def _attach(self, page: str, request: Attach) -> None:
+    def _attach(self, page: str, request: Attach) -> bool:
         """Set the page's options and send it the conversation and what waits, even if an option cannot be set.
+
+        An option that a page has already set to this value is left as the user has changed it since.
+
+        Returns:
+            Whether this is the first page of this kernel.
 
         Raises:
             UsageProblem: The page has the code of another version; it is attached nevertheless.
         """
+        is_first, self._was_attached = not self._was_attached, True
         try:
             for option, value in request.options.items():
-                self._set(option, value)
+                if self._sent.get(option) != value:
+                    self._set(option, value)
         except UsageProblem as problem:
             self._view.show_progress(str(problem))
         finally:
@@ -123,6 +132,7 @@ class LabService:
             self._host.attached(page)
         if request.version != version("codeact-jupyter"):
             raise UsageProblem(OTHER_VERSION.format(request.version, version("codeact-jupyter")))
+        return is_first
 
     def _begin_question(self, page: str, request: Ask) -> None:
         text = question(request.kind, request.text, request.cells)
@@ -137,13 +147,13 @@ class LabService:
         """Set an option, but neither `auto`, a greater reach nor the model: any script in the page can ask for it."""
         current: Any = getattr(self._options.in_force, option, None)
         value = self._configured.get(option, current) if value is None else value
-        if current == value and type(current) is type(value):
-            return
-        raises = value == "auto" if option == "mode" else value in REACHES and exceeds(value, current)
-        if option not in PAGE_OPTIONS or raises:
-            raise UsageProblem(BY_CELL.format(option, value))
-        self._options.set(option, value)
-        self._configured.setdefault(option, current)
+        if current != value or type(current) is not type(value):
+            raises = value == "auto" if option == "mode" else value in REACHES and exceeds(value, current)
+            if option not in PAGE_OPTIONS or raises:
+                raise UsageProblem(BY_CELL.format(option, value))
+            self._options.set(option, value)
+            self._configured.setdefault(option, current)
+        self._sent[option] = value
 
     def _names(self, page: str, request: Names) -> list[Variable]:
         """Return the user's names that begin with a prefix, and the types of their objects; then data files."""

@@ -317,6 +317,18 @@ def test_a_page_with_settings_that_comes_while_a_step_runs_sees_everything_and_c
     second.wait("idle")
 
 
+def test_the_settings_do_not_take_back_what_the_user_set_since(lab: Lab) -> None:
+    options = f"[{CONVERSATION}.settings.max_turns, {CONVERSATION}.settings.temperature]"
+    first = Page(lab, options={"max_turns": 3, "temperature": 0.5})
+    assert lab.value(options) == [3, 0.5]
+    lab.hidden("%config CodeAct.max_turns = 9")
+    first.leave()
+    reloaded = Page(lab, options={"max_turns": 3, "temperature": 0.7})
+    assert lab.value(options) == [9, 0.7]
+    reloaded.ask_for(type="set", option="max_turns", value=3)
+    assert lab.value(options) == [3, 0.7]
+
+
 def test_of_two_pages_the_one_that_asked_puts_the_step_in(lab: Lab) -> None:
     first, second = Page(lab), Page(lab)
     lab.set_constant("lab.host", "PAGE_ACKNOWLEDGE_SECONDS", 1000)  # the first one is not silent, however slow it is

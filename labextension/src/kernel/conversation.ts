@@ -173,12 +173,9 @@ export class Conversation implements IDisposable {
 
   /** Use a model of the settings, unless its file is not there: a download takes the user's word. */
   async prefer(model: string): Promise<void> {
-    const file = (await this.models()).find(({ name }) => name === model);
-    this._missingModel = file && !file.installed ? file : null;
-    if (!this._missingModel) {
+    if (await this._isThere(model)) {
       await this.set('model', model);
     }
-    this._changed.emit('status');
   }
 
   /** Download a model's file, or continue that, and then use the model. Its progress is in `status.download`. */
@@ -218,10 +215,16 @@ export class Conversation implements IDisposable {
       const chosen = this._options();
       const { mode, model, ...options } = chosen;
       const lower: { [name: string]: Option } = mode === 'ask' ? { mode } : {}; // `auto` is chosen anew in each kernel
-      this._connection
+      this._configured = this._connection
         .request({ type: 'attach', page: this.page, version: VERSION, options: { ...options, ...lower } })
-        .catch((problem: unknown) => this._connection.isOpen && this._refused.emit((problem as Error).message));
-      this._configured = typeof model === 'string' ? this.prefer(model).catch(() => undefined) : Promise.resolve();
+        .then(
+          isFirst => (typeof model === 'string' ? this._configure(model, isFirst === true) : undefined),
+          (problem: unknown) => {
+            if (this._connection.isOpen) {
+              this._refused.emit((problem as Error).message);
+            }
+          }
+        );
       return;
     }
     this._hasState = false;
@@ -229,6 +232,19 @@ export class Conversation implements IDisposable {
     this._status = NOT_LOADED;
     this._stream = this._pending = null;
     this._changed.emit('open');
+  }
+
+  /** Use the model of the settings in a kernel that no page has configured; in another one, only say if it is missing. */
+  private async _configure(model: string, isFirst: boolean): Promise<void> {
+    await (isFirst ? this.prefer(model) : this._isThere(model)).catch(() => undefined);
+  }
+
+  /** True if the model's file is there, or the catalogue does not have the model; else it is the missing one. */
+  private async _isThere(model: string): Promise<boolean> {
+    const file = (await this.models()).find(({ name }) => name === model);
+    this._missingModel = file && !file.installed ? file : null;
+    this._changed.emit('status');
+    return !this._missingModel;
   }
 
   private _onReceived(_: Connection, message: FromKernel): void {
@@ -274,7 +290,7 @@ export class Conversation implements IDisposable {
 
   private _connection: Connection;
   /** Resolves when the kernel has the model of the settings. */
-  private _configured = Promise.resolve();
+  private _configured: Promise<void> = Promise.resolve();
   private _isStreaming = false;
   private _hasState = false;
   private _items: Item[] = [];

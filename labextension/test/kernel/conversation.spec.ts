@@ -21,10 +21,13 @@ beforeEach(() => {
   stored.set('codeact-jupyter:k', 'yes');
 });
 
-/** A conversation in a kernel in which CodeAct is loaded. */
-async function open(options: { [name: string]: Option } = {}): Promise<[Conversation, FakeKernel, FakeSession]> {
+/** A conversation in a kernel in which CodeAct is loaded, by default in the first page of this kernel. */
+async function open(
+  options: { [name: string]: Option } = {},
+  isFirst = true
+): Promise<[Conversation, FakeKernel, FakeSession]> {
   const kernel = new FakeKernel();
-  kernel.reply = ({ type }) => (type === 'models' ? { data: [] } : {});
+  kernel.reply = ({ type }) => ({ models: { data: [] }, attach: { data: isFirst } })[type as string] ?? {};
   const session = new FakeSession(kernel);
   const panel = { sessionContext: session.context, disposed: new Signal({}) } as unknown as NotebookPanel;
   const conversation = new Conversation(panel, () => options);
@@ -70,6 +73,13 @@ describe('the settings', () => {
     expect(kernel.sent[0].options).not.toHaveProperty('mode');
     await vi.waitFor(() => expect(kernel.executed).toEqual([magic('model m')]));
     await conversation.ask('?');
+    expect(kernel.sent.at(-1)).toMatchObject({ type: 'ask', text: '?' });
+  });
+
+  test('do not take back the model that the user chose since the first page of the kernel', async () => {
+    const [conversation, kernel] = await open({ model: 'm', max_turns: 3 }, false);
+    await conversation.ask('?');
+    expect(kernel.executed).toEqual([]);
     expect(kernel.sent.at(-1)).toMatchObject({ type: 'ask', text: '?' });
   });
 
