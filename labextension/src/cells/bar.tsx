@@ -12,9 +12,9 @@ import { addsLabel, differsLabel, outcomeLabel, replacesLabel, sentTo } from '..
 import { IStepMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal, Review } from '../review/review';
-import { TrialFold } from '../review/trial';
+import { TrialFold, Words } from '../review/trial';
+import { Undo } from '../review/undo';
 import { BarState } from './state';
-import { Undo } from './undo';
 
 export class Bar extends ReactWidget {
   constructor(
@@ -80,6 +80,7 @@ export class Bar extends ReactWidget {
           {metadata.state === 'done' &&
             this._hasOutput &&
             this._button(this._trans.__('Ask about this output'), () => this._askAbout(this._model.id), 'jp-mod-link')}
+          <span className="jp-CodeAct-space" />
           <Undo conversation={this._review.conversation} proposal={metadata.proposal} trans={this._trans} />
         </div>
         {isEdited && this._diff()}
@@ -135,7 +136,7 @@ export class Bar extends ReactWidget {
         {state.trial && <TrialFold trial={state.trial} step={state.step} isEdited={state.edited > 0} trans={trans} />}
         {state.notice && (
           <div className="jp-CodeAct-row jp-CodeAct-notice" role="status">
-            {state.notice}
+            <Words text={state.notice} />
           </div>
         )}
         {state.edited > 0 && this._diff()}

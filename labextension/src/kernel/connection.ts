@@ -42,6 +42,11 @@ export class Connection implements IDisposable {
     return this._comm !== null;
   }
 
+  /** False if this tab had opened the comm to this kernel before, as after a reload or a lost connection. */
+  get isFirst(): boolean {
+    return this._isFirst;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -125,6 +130,7 @@ export class Connection implements IDisposable {
 
   private _onConnection(_: ISessionContext, status: Kernel.ConnectionStatus): void {
     if (status === 'connected' && this._comm) {
+      this._isFirst = false;
       this._changed.emit(true);
     } else if (status === 'connected' && this._isUnknown) {
       void this._discover();
@@ -179,6 +185,7 @@ export class Connection implements IDisposable {
     comm.onMsg = this._onMessage;
     comm.onClose = () => this._close();
     this._comm = comm;
+    this._isFirst = !window.sessionStorage.getItem(loadedKey(kernel));
     window.sessionStorage.setItem(loadedKey(kernel), 'yes');
     comm.open({ page: this.page });
     this._changed.emit(true);
@@ -221,6 +228,7 @@ export class Connection implements IDisposable {
 
   private _comm: Kernel.IComm | null = null;
   private _opening = false;
+  private _isFirst = true;
   /** True if the kernel did not tell whether CodeAct is loaded there. */
   private _isUnknown = false;
   private _isDisposed = false;

@@ -55,6 +55,11 @@ export class Conversation implements IDisposable {
     return this._hasState;
   }
 
+  /** True if CodeAct is loaded in the kernel, which is busy and has not sent its state yet. */
+  get isAwaited(): boolean {
+    return this._connection.isOpen && !this._hasState;
+  }
+
   /** True if the items are those of a kernel that has ended, or in which CodeAct is not loaded again yet. */
   get isPast(): boolean {
     return !this._hasState && this._items.length > 0;
@@ -221,7 +226,9 @@ export class Conversation implements IDisposable {
       this._connection
         .request({ type: 'attach', page: this.page, version: VERSION, options: { ...options, ...lower } })
         .catch((problem: unknown) => this._connection.isOpen && this._refused.emit((problem as Error).message));
-      this._configured = typeof model === 'string' ? this.prefer(model).catch(() => undefined) : Promise.resolve();
+      const isNew = typeof model === 'string' && this._connection.isFirst; // later the user may have chosen another
+      this._configured = isNew ? this.prefer(model).catch(() => undefined) : Promise.resolve();
+      this._changed.emit('status');
       return;
     }
     this._hasState = false;

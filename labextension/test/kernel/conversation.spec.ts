@@ -16,19 +16,20 @@ vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(call
 
 const SNAPSHOT = examples.fromKernel[0];
 
-beforeEach(() => {
-  stored.clear();
-  stored.set('codeact-jupyter:k', 'yes');
-});
+beforeEach(() => stored.clear());
 
 /** A conversation in a kernel in which CodeAct is loaded. */
-async function open(options: { [name: string]: Option } = {}): Promise<[Conversation, FakeKernel, FakeSession]> {
-  const kernel = new FakeKernel();
+async function open(
+  options: { [name: string]: Option } = {},
+  kernel = new FakeKernel()
+): Promise<[Conversation, FakeKernel, FakeSession]> {
+  const before = kernel.sent.length;
+  kernel.comms = { one: {} };
   kernel.reply = ({ type }) => (type === 'models' ? { data: [] } : {});
   const session = new FakeSession(kernel);
   const panel = { sessionContext: session.context, disposed: new Signal({}) } as unknown as NotebookPanel;
   const conversation = new Conversation(panel, () => options);
-  await vi.waitFor(() => expect(kernel.sent).not.toEqual([]));
+  await vi.waitFor(() => expect(kernel.sent.length).toBeGreaterThan(before));
   return [conversation, kernel, session];
 }
 
@@ -71,6 +72,19 @@ describe('the settings', () => {
     await vi.waitFor(() => expect(kernel.executed).toEqual([magic('model m')]));
     await conversation.ask('?');
     expect(kernel.sent.at(-1)).toMatchObject({ type: 'ask', text: '?' });
+  });
+
+  test('do not replace the model that the user has chosen since, after a lost connection or a reload', async () => {
+    const [conversation, kernel, session] = await open({ model: 'm', reach: 'read-only' });
+    await vi.waitFor(() => expect(kernel.executed).toEqual([magic('model m')]));
+    await conversation.set('model', 'other');
+    session.connectionStatusChanged.emit('connected');
+    const [reloaded] = await open({ model: 'm', reach: 'read-only' }, kernel);
+    const attached = kernel.sent.filter(({ type }) => type === 'attach');
+    expect(attached.map(({ options }) => options)).toEqual(Array(3).fill({ reach: 'read-only' })); // these are limits
+    await reloaded.ask('?');
+    expect(kernel.executed).toEqual(['model m', 'model other'].map(magic));
+    [conversation, reloaded].forEach(each => each.dispose());
   });
 
   test('switch it off', async () => {
