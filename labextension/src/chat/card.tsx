@@ -10,7 +10,7 @@ import { isEdited } from '../review/diff';
 import { DiffView } from '../review/diff-view';
 import { Elapsed } from '../review/elapsed';
 import { InvisibleNote } from '../review/invisible';
-import { addsLabel, differsLabel, formatSeconds, replacesLabel, sentTo, told } from '../review/labels';
+import { addsLabel, differsLabel, formatSeconds, replacesLabel, sentTo } from '../review/labels';
 import { readMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal, show } from '../review/review';
@@ -87,10 +87,8 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
           <Words text={notice} />
         </div>
       )}
-      {step.reason && (
-        <div className="jp-CodeAct-card-note">
-          {step.state === 'undone' ? <Words text={told(step.reason, trans)} /> : trans.__('You said: %1', step.reason)}
-        </div>
+      {step.reason && step.state !== 'undone' && (
+        <div className="jp-CodeAct-card-note">{trans.__('You said: %1', step.reason)}</div>
       )}
       {pending && !isSent && !isRejecting && (
         <div className="jp-CodeAct-card-actions">

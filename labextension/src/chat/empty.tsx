@@ -62,7 +62,7 @@ export function Welcome({ model }: { model: ChatModel }): React.JSX.Element {
   if (conversation.isAwaited) {
     return (
       <div className="jp-CodeAct-welcome" role="status">
-        <p>{trans.__('The kernel is busy. The conversation is shown as soon as it is free.')}</p>
+        <p className="jp-CodeAct-awaited">{trans.__('The conversation is shown as soon as the kernel is free.')}</p>
       </div>
     );
   }

@@ -118,7 +118,7 @@ function Outgoing({ question, model }: { question: IOutgoing; model: ChatModel }
         {label}
         {state !== 'sent' && phase !== 'thinking' && phase !== 'running' && (
           <button type="button" className="jp-CodeAct-button jp-mod-link" onClick={() => outbox.send(id)}>
-            {phase === 'waits' ? trans.__('Change the step') : trans.__('Send now')}
+            {phase === 'waits' ? trans.__('Change the step with this') : trans.__('Send now')}
           </button>
         )}
         {state !== 'sent' && (

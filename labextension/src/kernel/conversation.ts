@@ -55,7 +55,7 @@ export class Conversation implements IDisposable {
     return this._hasState;
   }
 
-  /** True if CodeAct is loaded in the kernel, which is busy and has not sent its state yet. */
+  /** True if CodeAct is loaded in the kernel, which has not sent its state yet: it may be busy. */
   get isAwaited(): boolean {
     return this._connection.isOpen && !this._hasState;
   }

@@ -143,6 +143,18 @@ describe('a kernel of another version', () => {
   });
 });
 
+test('a kernel that has CodeAct loaded and is busy is waited for, and is not taken for one without', async () => {
+  const [conversation, kernel, session] = await open();
+  const changes: Change[] = [];
+  conversation.changed.connect((_, change) => changes.push(change));
+  session.connectionStatusChanged.emit('connected');
+  expect([conversation.isAwaited, conversation.isOpen, changes]).toEqual([true, false, ['status']]);
+  kernel.say(SNAPSHOT);
+  expect([conversation.isAwaited, conversation.isOpen]).toEqual([false, true]);
+  session.becomes('dead');
+  expect([conversation.isAwaited, conversation.isOpen]).toEqual([false, false]);
+});
+
 describe('when the kernel ends', () => {
   const step = SNAPSHOT.items?.find((item): boolean => item.kind === 'step') as unknown as IStep;
 
