@@ -100,7 +100,12 @@ export class ChatPanel extends ReactWidget {
             </>
           )}
           {model && (
-            <IconButton icon={ellipsesIcon} label={trans.__('More')} onClick={event => openMenu(commands, event)} />
+            <IconButton
+              icon={ellipsesIcon}
+              label={trans.__('More')}
+              hasMenu
+              onClick={event => openMenu(commands, event)}
+            />
           )}
           {commands.hasCommand(SETTINGS) && (
             <IconButton
@@ -180,6 +185,7 @@ function openMenu(commands: CommandRegistry, { currentTarget }: React.MouseEvent
 function IconButton(props: {
   icon: LabIcon;
   label: string;
+  hasMenu?: boolean;
   onClick: (event: React.MouseEvent) => void;
 }): React.JSX.Element {
   return (
@@ -187,6 +193,7 @@ function IconButton(props: {
       type="button"
       className="jp-CodeAct-icon"
       aria-label={props.label}
+      aria-haspopup={props.hasMenu ? 'menu' : undefined}
       title={props.label}
       onClick={props.onClick}
     >

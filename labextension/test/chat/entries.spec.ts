@@ -58,6 +58,7 @@ describe('the messages of a conversation', () => {
     expect(again([question, answer, asked, ending])).toEqual(['', 'And now?']);
     expect(again([question, answer, asked, step])).toEqual(['']);
     expect(again([question, answer], true)).toEqual(['']);
+    expect(again([question, answer, { kind: 'note', text: 'Step 1 is undone.' }])).toEqual(['How heavy?']);
   });
 
   it('end with the questions that have not begun, below the reply that is being written', () => {
