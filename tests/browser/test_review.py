@@ -61,7 +61,7 @@ def test_run_in_the_bar_approves_and_each_step_follows_below_the_last(lab: Visit
     assert notebook.value("{'count', 'double'} & {*globals()}") == "{'count'}"
     notebook.run(notebook.add("count = 'mine'"))
     notebook.control(1, "Undo").click()
-    expect(notebook.bar(1)).to_contain_text("Step 1 is not undone: `count` changed after it")
+    expect(notebook.bar(1)).to_contain_text("Step 1 is not undone: count changed after it")
     assert notebook.value("count") == "'mine'"
 
 

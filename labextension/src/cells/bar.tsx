@@ -128,9 +128,10 @@ export class Bar extends ReactWidget {
             ? this._effects(state)
             : this._warning(trans.__('not a code cell: reject it, or change it back'))}
           {host && <span className="jp-CodeAct-aside">{sentTo(host, trans)}</span>}
-          <span className="jp-CodeAct-space" />
-          {state.isCode && this._actions(state.edited > 0)}
-          {this._button(trans.__('Reject…'), () => this._review.showForm(true), '', trans.__('Alt+Shift+Backspace'))}
+          <span className="jp-CodeAct-group">
+            {state.isCode && this._actions(state.edited > 0)}
+            {this._button(trans.__('Reject…'), () => this._review.showForm(true), '', trans.__('Alt+Shift+Backspace'))}
+          </span>
         </div>
         {state.invisible && <InvisibleNote note={state.invisible} trans={trans} />}
         {state.trial && <TrialFold trial={state.trial} step={state.step} isEdited={state.edited > 0} trans={trans} />}
