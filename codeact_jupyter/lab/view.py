@@ -41,9 +41,11 @@ from .protocol import (
     Stream,
     StreamChanged,
 )
+from .protocol import Note as NoteItem
 
 REFRESH_SECONDS = 0.1  #: between two updates while the model writes
 THINKING_CHARS = 2000  #: of a thought that a page shows, its end
+NEW_KERNEL = "This is a new kernel: the model does not know what is above. “Earlier conversations” opens that."
 ITEMS = 400  #: number of items that a page shows, the newest ones
 PHASES: dict[State, Phase] = {
     State.IDLE: "idle",
@@ -211,6 +213,8 @@ class LabView(View):
         before = sum(isinstance(event, Answer) for event in self._past)
         for number, (place, at) in enumerate(zip(places, answers, strict=True), 1):
             items[place] = replace(self._answered(events, at), summary=self._summaries.get(number - before, ""))
+        if self._past and len(events) > len(self._past):
+            items.insert(len(to_items(self._past)), NoteItem(NEW_KERNEL))
         return items[-ITEMS:]
 
     def _answered(self, events: Sequence[Event], at: int) -> Answered:

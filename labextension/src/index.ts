@@ -7,6 +7,7 @@ import { chat } from './chat/plugin';
 import { announcer } from './shell/announcer';
 import { commands } from './shell/commands';
 import { conversations } from './shell/conversations';
+import { record } from './shell/record';
 import { settings } from './shell/settings';
 import { status } from './shell/status';
 import { waiting } from './shell/waiting';
@@ -17,6 +18,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   cells,
   chat,
   commands,
+  record,
   status,
   waiting,
   announcer

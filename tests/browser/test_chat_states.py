@@ -35,6 +35,7 @@ def test_a_message_is_shown_at_once_queued_while_the_model_works_and_changes_a_s
     notebook.release()
     expect(chat.card("waits")).to_contain_text("len(points)")
     expect(outgoing).to_contain_text("a step needs your decision first")
+    expect(chat.button("Change the step with this")).to_be_visible()
     chat.input.click()
     notebook.keys.type("The mean, not the number")
     expect(chat.button("Change the step")).to_be_visible()
@@ -101,6 +102,9 @@ def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(l
     expect(failed.get_by_text("raw_decode").first).to_be_visible()
     short.get_by_role("button", name="Show only your lines").click()
     expect(failed.get_by_text("raw_decode").first).to_be_hidden()
+    expect(short.locator("pre")).to_have_js_property(
+        "scrollWidth", short.locator("pre").evaluate("it => it.clientWidth")
+    )
     chat.run.click()
     expect(chat.panel).to_contain_text("There are 3.")
     notebook.cell("count = len").get_by_role("button", name="Ask about this output").click()
@@ -115,5 +119,19 @@ def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(l
     expect(done.locator(".jp-OutputArea-output")).to_have_text("3")
     done.get_by_role("button", name="Copy code").click()
     assert page.evaluate("navigator.clipboard.readText()") == "count = len(points)\ncount"
+    done.get_by_role("button", name="Undo").click()
+    expect(chat.card("undone")).not_to_contain_text("You said")
+    expect(notebook.bar(2)).to_contain_text("Step 2 is undone: count is removed.")
+    expect(chat.card("undone").locator(".jp-CodeAct-card-head")).to_be_focused()  # or the keyboard would be nowhere
     chat.button("Ask again").click()
     expect(chat.panel.locator(".jp-CodeAct-question")).to_have_count(3)
+    chat.button("More").click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Collapse Failed Attempts").click()
+    expect(failed.locator(".cm-content")).to_have_count(0)
+    expect(short).to_be_hidden()
+    chat.button("More").click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Report on This Notebook").click()
+    expect(page.get_by_role("tab", name="analysis-report.html")).to_be_visible()
+    report = (notebook.file.parent / "analysis-report.html").read_text()
+    assert "JSONDecodeError" in report and "How many points are there?" in report
+    lab.picture("report")

@@ -12,9 +12,9 @@ import { addsLabel, differsLabel, outcomeLabel, replacesLabel, sentTo } from '..
 import { IStepMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
 import { approve, reveal, Review } from '../review/review';
-import { TrialFold } from '../review/trial';
+import { TrialFold, Words } from '../review/trial';
+import { Undo } from '../review/undo';
 import { BarState } from './state';
-import { Undo } from './undo';
 
 export class Bar extends ReactWidget {
   constructor(
@@ -80,6 +80,7 @@ export class Bar extends ReactWidget {
           {metadata.state === 'done' &&
             this._hasOutput &&
             this._button(this._trans.__('Ask about this output'), () => this._askAbout(this._model.id), 'jp-mod-link')}
+          <span className="jp-CodeAct-space" />
           <Undo conversation={this._review.conversation} proposal={metadata.proposal} trans={this._trans} />
         </div>
         {isEdited && this._diff()}
@@ -127,15 +128,16 @@ export class Bar extends ReactWidget {
             ? this._effects(state)
             : this._warning(trans.__('not a code cell: reject it, or change it back'))}
           {host && <span className="jp-CodeAct-aside">{sentTo(host, trans)}</span>}
-          <span className="jp-CodeAct-space" />
-          {state.isCode && this._actions(state.edited > 0)}
-          {this._button(trans.__('Reject…'), () => this._review.showForm(true), '', trans.__('Alt+Shift+Backspace'))}
+          <span className="jp-CodeAct-group">
+            {state.isCode && this._actions(state.edited > 0)}
+            {this._button(trans.__('Reject…'), () => this._review.showForm(true), '', trans.__('Alt+Shift+Backspace'))}
+          </span>
         </div>
         {state.invisible && <InvisibleNote note={state.invisible} trans={trans} />}
         {state.trial && <TrialFold trial={state.trial} step={state.step} isEdited={state.edited > 0} trans={trans} />}
         {state.notice && (
           <div className="jp-CodeAct-row jp-CodeAct-notice" role="status">
-            {state.notice}
+            <Words text={state.notice} />
           </div>
         )}
         {state.edited > 0 && this._diff()}
@@ -186,11 +188,14 @@ export class Bar extends ReactWidget {
     );
   }
 
-  /** The keys that approve: those that run a cell while it is the active one, and others from anywhere else. */
+  /**
+   * The keys that approve: those that run a cell while it is the active one, and others from anywhere else. Both take
+   * up the same room, so that the press that makes the cell the active one moves no button away.
+   */
   private _keys(): React.JSX.Element {
     const trans = this._trans;
     return (
-      <>
+      <span className="jp-CodeAct-keys">
         <kbd className="jp-mod-here" title={trans.__('Approves and runs this cell')}>
           {trans.__('Shift+Enter')}
         </kbd>
@@ -200,7 +205,7 @@ export class Bar extends ReactWidget {
         >
           {trans.__('Alt+Shift+Enter')}
         </kbd>
-      </>
+      </span>
     );
   }
 

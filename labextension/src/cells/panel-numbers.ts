@@ -1,7 +1,8 @@
 /** Lights up the outputs of the numbers in the answers that the notebook itself shows, as the chat does with its own. */
 
 import { Conversation } from '../kernel/conversation';
-import { lightOutput, showCell } from '../review/cells';
+import { lightOutput } from '../review/cells';
+import { show } from '../review/review';
 import { Listener } from './listener';
 
 const NUMBER = '.codeact-panel .codeact-number';
@@ -28,7 +29,7 @@ export class PanelNumbers extends Listener {
     if (event.type === 'click' || (event instanceof KeyboardEvent && event.key === 'Enter')) {
       event.preventDefault();
       event.stopPropagation(); // Enter would edit the cell
-      void showCell(this._conversation.panel, cell);
+      void show(this._conversation, cell);
     } else if (event.type !== 'keydown') {
       const number = { number: element.textContent, place: element.title, cell, output, row, column };
       lightOutput(this._conversation.panel, number, element.matches(':hover, :focus'));

@@ -91,7 +91,9 @@ export class StepCells extends Listener {
   }
 
   private _onConversation(_: Conversation, change: Change): void {
-    if (change !== 'stream' && change !== 'status') {
+    if (change === 'open') {
+      this._steps.forEach(step => step.refresh()); // the file may tell less: a step was undone, and that was not saved
+    } else if (change !== 'stream' && change !== 'status') {
       this._refresh();
     }
   }

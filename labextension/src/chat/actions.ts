@@ -1,6 +1,6 @@
 /** The actions of the slash commands and of the chat's controls. */
 
-import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import { failureOf, toText } from '../kernel/cell-text';
@@ -16,8 +16,6 @@ export interface IChat {
   readonly trans: TranslationBundle;
   /** Add a line to the chat that only this page shows. */
   note(text: string): void;
-  /** Begin a new conversation. */
-  reset(): Promise<void>;
 }
 
 /** Run a slash command. Reject with a message for the user. */
@@ -33,7 +31,7 @@ export async function runCommand(chat: IChat, { name, argument }: ICommand): Pro
 }
 
 const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void> } = {
-  reset: chat => chat.reset(),
+  reset: chat => chat.conversation.reset(),
   model: (chat, name) => (name ? chooseModel(chat, name) : listModels(chat)),
   mode: async (chat, mode) => {
     if (mode !== 'ask' && mode !== 'auto') {
@@ -68,50 +66,6 @@ async function listModels(chat: IChat): Promise<void> {
   await chat.conversation.load();
   const models = await chat.conversation.models();
   chat.note(models.map(file => `/model ${modelLabel(file, chat.trans)}  ${file.purpose}`).join('\n'));
-}
-
-/** Begin a new conversation, if the user agrees to leave this one. */
-export async function beginAnew(chat: IChat): Promise<void> {
-  const { conversation, trans } = chat;
-  if (conversation.items.length > 0) {
-    const { button } = await showDialog({
-      title: trans.__('Begin a new conversation?'),
-      body: trans.__(
-        'The model forgets what was said. Your cells and variables stay, and so does this conversation, under ' +
-          '“Earlier conversations”.'
-      ),
-      buttons: [Dialog.cancelButton(), Dialog.okButton({ label: trans.__('Begin anew') })]
-    });
-    if (!button.accept) {
-      return;
-    }
-  }
-  await chat.reset();
-}
-
-/** Let the user choose one of the earlier conversations in this notebook, and open it. */
-export async function openEarlier(chat: IChat): Promise<void> {
-  const { conversation, trans } = chat;
-  const earlier = await conversation.earlier();
-  if (earlier.length === 0) {
-    chat.note(trans.__('There is no earlier conversation in this notebook.'));
-    return;
-  }
-  const labels = earlier.map(
-    ({ title, begun, questions }, index) =>
-      `${index + 1}. ${title} · ${new Date(1000 * begun).toLocaleString()} · ` +
-      trans._n('%1 question', '%1 questions', questions)
-  );
-  const { button, value } = await InputDialog.getItem({
-    title: trans.__('Earlier conversations in this notebook'),
-    label: trans.__('The model reads the one that you open before your next question. This one stays in the list.'),
-    items: labels,
-    okLabel: trans.__('Open')
-  });
-  const chosen = earlier.find((_, index) => labels[index] === value);
-  if (button.accept && chosen) {
-    await conversation.reopen(chosen.name);
-  }
 }
 
 /** Use the model from now on. One that is not installed is downloaded first, if the user agrees to size and licence. */

@@ -5,7 +5,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { IPending, IStep, StepState } from '../kernel/protocol';
-import { findCell, showCell } from '../review/cells';
+import { findCell } from '../review/cells';
 import { isEdited } from '../review/diff';
 import { DiffView } from '../review/diff-view';
 import { Elapsed } from '../review/elapsed';
@@ -13,8 +13,9 @@ import { InvisibleNote } from '../review/invisible';
 import { addsLabel, differsLabel, formatSeconds, replacesLabel, sentTo } from '../review/labels';
 import { readMetadata } from '../review/metadata';
 import { ReasonForm } from '../review/reason-form';
-import { approve, reveal } from '../review/review';
-import { TrialFold } from '../review/trial';
+import { approve, reveal, show } from '../review/review';
+import { TrialFold, Words } from '../review/trial';
+import { Undo } from '../review/undo';
 import { Code } from './code';
 import { CopyButton } from './copy';
 import { firstLine } from './mentions';
@@ -64,7 +65,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
         type="button"
         className="jp-CodeAct-card-head"
         title={trans.__('Show the cell')}
-        onClick={() => model.attempt(pending ? reveal(conversation) : showCell(conversation.panel, step.cell))}
+        onClick={() => model.attempt(pending ? reveal(conversation) : show(conversation, step.cell))}
       >
         <span className="jp-CodeAct-card-mark" aria-hidden>
           {MARKS[step.state]}
@@ -83,10 +84,12 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
       {trial && <TrialFold trial={trial} step={step.step} isEdited={waits && edited} trans={trans} />}
       {pending && notice && (
         <div className="jp-CodeAct-card-note jp-CodeAct-notice" role="status">
-          {notice}
+          <Words text={notice} />
         </div>
       )}
-      {step.reason && <div className="jp-CodeAct-card-note">{trans.__('You said: %1', step.reason)}</div>}
+      {step.reason && step.state !== 'undone' && (
+        <div className="jp-CodeAct-card-note">{trans.__('You said: %1', step.reason)}</div>
+      )}
       {pending && !isSent && !isRejecting && (
         <div className="jp-CodeAct-card-actions">
           <button
@@ -125,6 +128,11 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
             setRejecting(false);
           }}
         />
+      )}
+      {conversation.status.undo === step.proposal && (
+        <div className="jp-CodeAct-card-actions">
+          <Undo conversation={conversation} proposal={step.proposal} trans={trans} />
+        </div>
       )}
       {step.state === 'running' && (
         <div className="jp-CodeAct-card-actions">

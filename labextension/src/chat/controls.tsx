@@ -5,8 +5,10 @@ import * as React from 'react';
 
 import { IModelFile } from '../kernel/protocol';
 import { modelLabel, sentTo, told } from '../review/labels';
+import { Words } from '../review/trial';
 import { chooseMode, chooseModel } from './actions';
 import { ChatModel } from './model';
+import { parseCommand } from './slash';
 import { useConversation, useSignal } from './subscriptions';
 
 /** Return the toolbar of the input: one button, which stops the agent while it is busy. */
@@ -27,11 +29,12 @@ function SendOrStop({ model }: { model: ChatModel }): React.JSX.Element {
   const { phase } = conversation.status;
   const isFree = phase === 'idle' || phase === 'paused';
   const hasText = input.value.trim() !== '';
-  const [label, hint] = isFree
-    ? [trans.__('Send'), '']
-    : phase === 'waits'
-      ? [trans.__('Change the step'), trans.__('The step that waits is not run: the model proposes another one')]
-      : [trans.__('Send next'), trans.__('Your message is sent when the present question is answered')];
+  const [label, hint] =
+    isFree || parseCommand(input.value)
+      ? [trans.__('Send'), '']
+      : phase === 'waits'
+        ? [trans.__('Change the step'), trans.__('The step that waits is not run: the model proposes another one')]
+        : [trans.__('Send next'), trans.__('Your message is sent when the present question is answered')];
   return (
     <>
       {!isFree && (
@@ -79,7 +82,9 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
       </div>
       {progress && (
         <div className="jp-CodeAct-footer-row" role="status">
-          {told(progress, trans)}
+          <span className="jp-CodeAct-footer-text">
+            <Words text={told(progress, trans)} />
+          </span>
         </div>
       )}
       <DownloadRow model={model} />
@@ -115,7 +120,7 @@ function DownloadRow({ model }: { model: ChatModel }): React.JSX.Element | null 
   const hasFailed = download.state === 'failed';
   return (
     <div className="jp-CodeAct-footer-row" role={hasFailed ? 'alert' : 'status'}>
-      <span className={hasFailed ? 'jp-CodeAct-download jp-CodeAct-warning' : 'jp-CodeAct-download'}>
+      <span className={hasFailed ? 'jp-CodeAct-footer-text jp-CodeAct-warning' : 'jp-CodeAct-footer-text'}>
         {hasFailed ? told(download.text, trans) : trans.__('%1: %2', download.model, told(download.text, trans))}
       </span>
       {download.part > 0 && <progress value={download.part} aria-label={trans.__('Download of %1', download.model)} />}
@@ -143,7 +148,7 @@ function MissingModel({ file, model }: { file: IModelFile; model: ChatModel }): 
   const { trans } = model;
   return (
     <div className="jp-CodeAct-footer-row" role="status">
-      <span className="jp-CodeAct-download">
+      <span className="jp-CodeAct-footer-text">
         {trans.__('%1, the model of your settings, is not on this machine.', file.name)}
       </span>
       <button type="button" className="jp-CodeAct-button" onClick={() => model.attempt(chooseModel(model, file.name))}>

@@ -59,6 +59,13 @@ export function Ended({ model }: { model: ChatModel }): React.JSX.Element | null
 export function Welcome({ model }: { model: ChatModel }): React.JSX.Element {
   const { conversation, input, trans } = model;
   useConversation(conversation);
+  if (conversation.isAwaited) {
+    return (
+      <div className="jp-CodeAct-welcome" role="status">
+        <p className="jp-CodeAct-awaited">{trans.__('The conversation is shown as soon as the kernel is free.')}</p>
+      </div>
+    );
+  }
   const examples = [
     trans.__('Which variables are there, and what do they hold?'),
     trans.__('Describe the data frame: its columns, gaps and oddities.'),

@@ -61,9 +61,10 @@ export function toMessages(
   };
   addNotes(0);
   let question = '';
+  const last = items.reduce((place, { kind }, index) => (kind === 'note' ? place : index), -1);
   items.forEach((item, index) => {
     question = item.kind === 'question' ? item.text : question;
-    const isLast = index === items.length - 1 && !isThinking;
+    const isLast = index === last && !isThinking;
     entries.push(...ofItem(item, index, isLast ? question : ''));
     addNotes(index + 1);
   });

@@ -1,11 +1,6 @@
 /** Mentions in a question: `@name` of a variable or a file, and `@cell3` of a cell, whose text is sent with it. */
 
-/** A code cell that can be mentioned. */
-export interface IMentionable {
-  /** Execution count; null if it has not run. */
-  count: number | null;
-  source: string;
-}
+import { IMentionable, numberCells } from '../kernel/cell-numbers';
 
 export interface IMentioned {
   /** The question without the `@` of mentions. */
@@ -17,22 +12,6 @@ export interface IMentioned {
 /** A mention, but not an `@` within a word, as in an e-mail address, or in a form for the answer: `@mean[value]`. */
 const MENTION = /(^|[\s(,;:"'])@([A-Za-z_]\w*)(?!\w|[[{<](?!["']|-?\d+\]))/g;
 const CELL = /^cell(\d+)$/;
-
-/** Map the number in a cell's mention to the cell's index: its execution count, or its position if that is free. */
-export function numberCells(cells: ReadonlyArray<IMentionable>): Map<number, number> {
-  const numbers = new Map<number, number>();
-  cells.forEach((cell, index) => {
-    if (cell.count !== null) {
-      numbers.set(cell.count, index);
-    }
-  });
-  cells.forEach((cell, index) => {
-    if (cell.count === null && !numbers.has(index + 1)) {
-      numbers.set(index + 1, index);
-    }
-  });
-  return numbers;
-}
 
 /** Find the mentioned cells, and remove the `@` of all mentions. */
 export function resolveMentions(text: string, cells: ReadonlyArray<IMentionable>): IMentioned {

@@ -52,11 +52,7 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
       return (
         <>
           <Line text={told(view.text, trans) || endingText(view.status, trans)} isError={isFailure(view.status)} />
-          {view.again && (
-            <div className="jp-CodeAct-answer-actions">
-              <Again question={view.again} model={model} />
-            </div>
-          )}
+          {view.again && <EndingActions question={view.again} model={model} />}
         </>
       );
     case 'line':
@@ -87,7 +83,6 @@ function Question({ text, trans }: { text: string; trans: TranslationBundle }): 
 }
 
 /** What the model thinks before its reply, if it does: folded, and gone when the reply is there. */
-/** What a model thinks before its reply, folded. */
 function Thoughts({ text, trans }: { text: string; trans: TranslationBundle }): React.JSX.Element {
   return (
     <details className="jp-CodeAct-line">
@@ -98,7 +93,11 @@ function Thoughts({ text, trans }: { text: string; trans: TranslationBundle }): 
 }
 
 function Line({ text, isError }: { text: string; isError: boolean }): React.JSX.Element {
-  return <div className={isError ? 'jp-CodeAct-line jp-mod-error' : 'jp-CodeAct-line'}>{text}</div>;
+  return (
+    <div className={isError ? 'jp-CodeAct-line jp-mod-error' : 'jp-CodeAct-line'}>
+      <Words text={text} />
+    </div>
+  );
 }
 
 /** A question that the kernel has not begun. */
@@ -110,7 +109,7 @@ function Outgoing({ question, model }: { question: IOutgoing; model: ChatModel }
   const label = {
     sent: trans.__('Waits for the kernel, which is busy'),
     queued: phase === 'waits' ? trans.__('Waits: a step needs your decision first') : trans.__('Next in line'),
-    held: trans.__('Not sent: the question before has no answer')
+    held: trans.__('Not sent yet')
   }[state];
   return (
     <div className="jp-CodeAct-outgoing" data-state={state}>
@@ -119,7 +118,7 @@ function Outgoing({ question, model }: { question: IOutgoing; model: ChatModel }
         {label}
         {state !== 'sent' && phase !== 'thinking' && phase !== 'running' && (
           <button type="button" className="jp-CodeAct-button jp-mod-link" onClick={() => outbox.send(id)}>
-            {trans.__('Send now')}
+            {phase === 'waits' ? trans.__('Change the step with this') : trans.__('Send now')}
           </button>
         )}
         {state !== 'sent' && (
@@ -177,6 +176,27 @@ function Basis({ basis, summary, answer, again, model }: IBasisProps): React.JSX
   );
 }
 
+/** What can be done after a question that ended without an answer. */
+function EndingActions({ question, model }: { question: string; model: ChatModel }): React.JSX.Element {
+  const { conversation, trans } = model;
+  useConversation(conversation);
+  return (
+    <div className="jp-CodeAct-answer-actions">
+      {conversation.status.resumable && (
+        <button
+          type="button"
+          className="jp-CodeAct-button jp-mod-link"
+          title={trans.__('Go on with this question where it ended')}
+          onClick={() => model.attempt(conversation.continue())}
+        >
+          {trans.__('Continue')}
+        </button>
+      )}
+      <Again question={question} model={model} />
+    </div>
+  );
+}
+
 /** Button that asks a question again. */
 function Again({ question, model }: { question: string; model: ChatModel }): React.JSX.Element {
   return (
@@ -184,7 +204,7 @@ function Again({ question, model }: { question: string; model: ChatModel }): Rea
       type="button"
       className="jp-CodeAct-button jp-mod-link"
       title={model.trans.__('Ask the same question again: the model may come to another answer')}
-      onClick={() => model.outbox.add(question)}
+      onClick={() => model.outbox.add(question, true)}
     >
       {model.trans.__('Ask again')}
     </button>

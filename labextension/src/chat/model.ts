@@ -15,7 +15,8 @@ import { Signal } from '@lumino/signaling';
 import { toText } from '../kernel/cell-text';
 import { Change, Conversation } from '../kernel/conversation';
 import { KernelWatch } from '../kernel/kernel-watch';
-import { lightOutput, showCell } from '../review/cells';
+import { lightOutput } from '../review/cells';
+import { show } from '../review/review';
 import { Settings } from '../shell/settings';
 import { IChat, runCommand } from './actions';
 import { compare, IEntry, ILocalNote, toMessages, View } from './entries';
@@ -41,7 +42,7 @@ export class ChatModel extends AbstractChatModel implements IChat {
   /** What the numbers of an answer do in the notebook. */
   readonly outputs: IOutputs = {
     light: (number, isLit) => lightOutput(this.conversation.panel, number, isLit),
-    show: cell => this.attempt(showCell(this.conversation.panel, cell))
+    show: cell => this.attempt(show(this.conversation, cell))
   };
 
   constructor(
@@ -56,7 +57,8 @@ export class ChatModel extends AbstractChatModel implements IChat {
     this.kernel.restarted.connect(this._onRestarted, this);
     this.outbox = new Outbox(
       conversation,
-      text => this._ask(text),
+      `codeact-jupyter:outbox:${conversation.panel.context.path}`,
+      (text, isResolved) => this._ask(text, isResolved),
       (text, problem) => this._takeBack(text, problem)
     );
     this.outbox.changed.connect(this._show, this);
@@ -98,12 +100,6 @@ export class ChatModel extends AbstractChatModel implements IChat {
     }
   }
 
-  /** Begin a new conversation. */
-  async reset(): Promise<void> {
-    this.outbox.clear();
-    await this.conversation.reset();
-  }
-
   /** Add a line that only this page shows. */
   note(text: string, isError = false): void {
     const id = `note:${this._noted++}`;
@@ -139,9 +135,9 @@ export class ChatModel extends AbstractChatModel implements IChat {
     this.fail(problem);
   }
 
-  private async _ask(text: string): Promise<void> {
+  private async _ask(text: string, isResolved: boolean): Promise<void> {
     const { panel, pending } = this.conversation;
-    const mentioned = resolveMentions(text, mentionables(panel));
+    const mentioned = isResolved ? { text, cells: [] } : resolveMentions(text, mentionables(panel));
     const cells = codeCells(panel);
     const below = this._settings.position === 'end' ? null : (panel.content.activeCell?.model.id ?? null);
     await this.conversation.ask(mentioned.text, {

@@ -3,8 +3,8 @@
 import { ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { NotebookPanel } from '@jupyterlab/notebook';
 
+import { IMentionable } from '../kernel/cell-numbers';
 import { failureOf } from '../kernel/cell-text';
-import { IMentionable } from './mentions';
 
 /** Return the code cells in the order of the notebook. */
 export function codeCells(panel: NotebookPanel): ICodeCellModel[] {

@@ -7,7 +7,7 @@ import { Change, Conversation } from '../kernel/conversation';
 
 /**
  * `sent`: the kernel has not begun it, since it is busy; `queued`: it follows the answer to the question before;
- * `held`: that question ended without an answer, and the user decides.
+ * `held`: that question ended without an answer, or the page was reloaded, and the user decides.
  */
 export type OutgoingState = 'sent' | 'queued' | 'held';
 
@@ -15,15 +15,24 @@ export interface IOutgoing {
   readonly id: number;
   readonly text: string;
   readonly state: OutgoingState;
+  /** True if it is sent as it is: it was asked before, and its mentions are resolved. */
+  readonly isResolved: boolean;
 }
 
 export class Outbox implements IDisposable {
-  /** `_ask` sends a question; `_failed` is called with one that could not be sent, and the reason. */
+  /**
+   * `_key` names what waits in the tab's session storage, which outlives a reload. `_ask` sends a question, which may
+   * have mentions to resolve; `_failed` is called with one that could not be sent, and the reason.
+   */
   constructor(
     private _conversation: Conversation,
-    private _ask: (text: string) => Promise<void>,
+    private _key: string,
+    private _ask: (text: string, isResolved: boolean) => Promise<void>,
     private _failed: (text: string, problem: unknown) => void
   ) {
+    for (const { text, isResolved } of JSON.parse(window.sessionStorage.getItem(_key) ?? '[]') as IOutgoing[]) {
+      this._questions.push({ id: this._added++, text, state: 'held', isResolved });
+    }
     _conversation.changed.connect(this._onChanged, this);
   }
 
@@ -47,10 +56,10 @@ export class Outbox implements IDisposable {
   }
 
   /** Send a question, or queue it while the model is at work. While a step waits it is sent: it refines the step. */
-  add(text: string): void {
+  add(text: string, isResolved = false): void {
     const { phase } = this._conversation.status;
     const isBusy = phase === 'thinking' || phase === 'running' || this._isSending;
-    const question: IOutgoing = { id: this._added++, text, state: isBusy ? 'queued' : 'sent' };
+    const question: IOutgoing = { id: this._added++, text, state: isBusy ? 'queued' : 'sent', isResolved };
     this._set([...this._questions, question]);
     if (!isBusy) {
       void this._send(question);
@@ -69,18 +78,13 @@ export class Outbox implements IDisposable {
     this._set(this._questions.filter(each => each.id !== id || each.state === 'sent'));
   }
 
-  /** Remove all that wait. */
-  clear(): void {
-    this._set(this._questions.filter(({ state }) => state === 'sent'));
-  }
-
   private async _send(question: IOutgoing): Promise<void> {
     this._isSending = true;
     this._hasBegun = false;
     this._known = this._conversation.items.length;
     this._change(question, 'sent');
     try {
-      await this._ask(question.text);
+      await this._ask(question.text, question.isResolved);
     } catch (problem) {
       this._hasBegun = true;
       if (!this._isDisposed) {
@@ -93,7 +97,8 @@ export class Outbox implements IDisposable {
   }
 
   private _onChanged(_: Conversation, change: Change): void {
-    if (change === 'items' && this._conversation.items.length > this._known) {
+    const isBegun = this._conversation.items.slice(this._known).some(({ kind }) => kind === 'question');
+    if (change === 'items' && isBegun) {
       this._set(this._questions.filter(({ state }) => state !== 'sent')); // its own message has come
     } else if (change === 'status' || change === 'open') {
       this._hasBegun ||= this._conversation.status.phase !== 'idle';
@@ -126,6 +131,7 @@ export class Outbox implements IDisposable {
 
   private _set(questions: IOutgoing[]): void {
     this._questions = questions;
+    window.sessionStorage.setItem(this._key, JSON.stringify(questions.filter(({ state }) => state !== 'sent')));
     this._changed.emit();
   }
 

@@ -4,15 +4,17 @@ import { JlThemeProvider } from '@jupyter/chat';
 import { IThemeManager } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { TranslationBundle } from '@jupyterlab/translation';
-import { historyIcon, LabIcon, ReactWidget, settingsIcon } from '@jupyterlab/ui-components';
+import { ellipsesIcon, historyIcon, LabIcon, ReactWidget, settingsIcon } from '@jupyterlab/ui-components';
 import { CommandRegistry } from '@lumino/commands';
 import { Message } from '@lumino/messaging';
+import { Menu } from '@lumino/widgets';
 import * as React from 'react';
 
 import { Conversation } from '../kernel/conversation';
 import { Conversations } from '../kernel/conversations';
+import { beginAnew, openEarlier } from '../shell/leaving';
+import { RECORD_COMMANDS } from '../shell/record';
 import { Settings } from '../shell/settings';
-import { beginAnew, openEarlier } from './actions';
 import { Unavailable } from './empty';
 import { ChatModel } from './model';
 import { useConversation, useSignal } from './subscriptions';
@@ -86,16 +88,24 @@ export class ChatPanel extends ReactWidget {
                 type="button"
                 className="jp-CodeAct-button"
                 title={trans.__('Begin a new conversation')}
-                onClick={() => model.attempt(beginAnew(model))}
+                onClick={() => model.attempt(beginAnew(model.conversation, trans))}
               >
                 {trans.__('New')}
               </button>
               <IconButton
                 icon={historyIcon}
                 label={trans.__('Earlier conversations')}
-                onClick={() => model.attempt(openEarlier(model))}
+                onClick={() => model.attempt(openEarlier(model.conversation, trans))}
               />
             </>
+          )}
+          {model && (
+            <IconButton
+              icon={ellipsesIcon}
+              label={trans.__('More')}
+              hasMenu
+              onClick={event => openMenu(commands, event)}
+            />
           )}
           {commands.hasCommand(SETTINGS) && (
             <IconButton
@@ -163,12 +173,27 @@ function Name({ model }: { model: ChatModel }): React.JSX.Element {
   return <>{title.label}</>;
 }
 
-function IconButton(props: { icon: LabIcon; label: string; onClick: () => void }): React.JSX.Element {
+/** Open the menu of what can be done with the notebook as a whole, below its button. */
+function openMenu(commands: CommandRegistry, { currentTarget }: React.MouseEvent): void {
+  const menu = new Menu({ commands });
+  RECORD_COMMANDS.forEach(command => menu.addItem({ command }));
+  menu.aboutToClose.connect(() => requestAnimationFrame(() => menu.dispose())); // its command runs after it has closed
+  const { left, bottom } = currentTarget.getBoundingClientRect();
+  menu.open(left, bottom);
+}
+
+function IconButton(props: {
+  icon: LabIcon;
+  label: string;
+  hasMenu?: boolean;
+  onClick: (event: React.MouseEvent) => void;
+}): React.JSX.Element {
   return (
     <button
       type="button"
       className="jp-CodeAct-icon"
       aria-label={props.label}
+      aria-haspopup={props.hasMenu ? 'menu' : undefined}
       title={props.label}
       onClick={props.onClick}
     >

@@ -55,6 +55,11 @@ export class Conversation implements IDisposable {
     return this._hasState;
   }
 
+  /** True if CodeAct is loaded in the kernel, which has not sent its state yet: it may be busy. */
+  get isAwaited(): boolean {
+    return this._connection.isOpen && !this._hasState;
+  }
+
   /** True if the items are those of a kernel that has ended, or in which CodeAct is not loaded again yet. */
   get isPast(): boolean {
     return !this._hasState && this._items.length > 0;
@@ -173,9 +178,12 @@ export class Conversation implements IDisposable {
 
   /** Use a model of the settings, unless its file is not there: a download takes the user's word. */
   async prefer(model: string): Promise<void> {
-    if (await this._isThere(model)) {
+    const file = (await this.models()).find(({ name }) => name === model);
+    this._missingModel = file && !file.installed ? file : null;
+    if (!this._missingModel) {
       await this.set('model', model);
     }
+    this._changed.emit('status');
   }
 
   /** Download a model's file, or continue that, and then use the model. Its progress is in `status.download`. */
@@ -217,14 +225,13 @@ export class Conversation implements IDisposable {
       const lower: { [name: string]: Option } = mode === 'ask' ? { mode } : {}; // `auto` is chosen anew in each kernel
       this._configured = this._connection
         .request({ type: 'attach', page: this.page, version: VERSION, options: { ...options, ...lower } })
-        .then(
-          isFirst => (typeof model === 'string' ? this._configure(model, isFirst === true) : undefined),
-          (problem: unknown) => {
-            if (this._connection.isOpen) {
-              this._refused.emit((problem as Error).message);
-            }
+        .then(async isFirst => {
+          if (isFirst && typeof model === 'string') {
+            await this.prefer(model).catch(() => undefined);
           }
-        );
+        })
+        .catch((problem: unknown) => void (this._connection.isOpen && this._refused.emit((problem as Error).message)));
+      this._changed.emit('status');
       return;
     }
     this._hasState = false;
@@ -232,19 +239,6 @@ export class Conversation implements IDisposable {
     this._status = NOT_LOADED;
     this._stream = this._pending = null;
     this._changed.emit('open');
-  }
-
-  /** Use the model of the settings in a kernel that no page has configured; in another one, only say if it is missing. */
-  private async _configure(model: string, isFirst: boolean): Promise<void> {
-    await (isFirst ? this.prefer(model) : this._isThere(model)).catch(() => undefined);
-  }
-
-  /** True if the model's file is there, or the catalogue does not have the model; else it is the missing one. */
-  private async _isThere(model: string): Promise<boolean> {
-    const file = (await this.models()).find(({ name }) => name === model);
-    this._missingModel = file && !file.installed ? file : null;
-    this._changed.emit('status');
-    return !this._missingModel;
   }
 
   private _onReceived(_: Connection, message: FromKernel): void {

@@ -9,7 +9,7 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { Change, Conversation } from '../kernel/conversation';
 import { IPending } from '../kernel/protocol';
 import { runApproved } from './approval';
-import { insertCell } from './cells';
+import { insertCell, showCell } from './cells';
 import { IView, Reading, shownPart } from './reading';
 
 /** State of this page about the waiting step. Other pages and the kernel do not know it. */
@@ -42,6 +42,11 @@ export async function approve(conversation: Conversation, event: Event, reading?
 /** Show the waiting step's notebook and cell; with `edit`, move the cursor into the cell's editor. */
 export async function reveal(conversation: Conversation, { edit = false }: { edit?: boolean } = {}): Promise<void> {
   await Review.of(conversation)?.reveal(edit);
+}
+
+/** Bring the notebook to the front if it is behind another tab, and scroll to a cell. */
+export async function show(conversation: Conversation, cell: string): Promise<void> {
+  await Review.of(conversation)?.show(cell);
 }
 
 /** Show the waiting step and open its form for a rejection. */
@@ -170,6 +175,15 @@ export class Review implements IDisposable {
     } else {
       cell.node.focus();
     }
+  }
+
+  /** Scroll to a cell, and make it the active one. */
+  async show(cell: string): Promise<void> {
+    const { panel } = this.conversation;
+    if (!panel.isVisible) {
+      this._activate();
+    }
+    await showCell(panel, cell);
   }
 
   /** Scroll to the waiting step's cell, and leave focus and selection as they are. */

@@ -5,9 +5,11 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { isCodeCellModel } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
+import { numberCells } from '../kernel/cell-numbers';
 import { Conversation } from '../kernel/conversation';
 import { Conversations, IConversations } from '../kernel/conversations';
 import { openReject, reveal } from '../review/review';
+import { beginAnew, openEarlier } from './leaving';
 import { notifyError } from './notify';
 
 /** Command that the chat plugin provides. */
@@ -116,10 +118,17 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
     },
     {
       id: 'codeact-jupyter:reset',
-      label: trans.__('Begin a New CodeAct Conversation'),
+      label: trans.__('Begin a New CodeAct Conversation…'),
       caption: trans.__('Start a new conversation in the current notebook'),
       target: current(({ isOpen, items }) => isOpen && items.length > 0),
-      act: conversation => conversation.reset()
+      act: conversation => beginAnew(conversation, trans)
+    },
+    {
+      id: 'codeact-jupyter:earlier',
+      label: trans.__('Open an Earlier CodeAct Conversation…'),
+      caption: trans.__('Choose one of the conversations in the current notebook, and go on with it'),
+      target: current(hasKernel),
+      act: conversation => openEarlier(conversation, trans)
     }
   ];
 }
@@ -127,10 +136,12 @@ function actionsOn(conversations: Conversations, trans: TranslationBundle): IAct
 /** Return the mention of a code cell that has run, by its id or the active one; null if there is none. */
 export function mentionOf(conversation: Conversation | null, cell: unknown): string | null {
   const { content } = conversation?.panel ?? {};
-  const found =
-    typeof cell === 'string' ? content?.widgets.find(({ model }) => model.id === cell) : content?.activeCell;
-  const model = found?.model;
-  return model && isCodeCellModel(model) && model.executionCount !== null ? `@cell${model.executionCount} ` : null;
+  const id = typeof cell === 'string' ? cell : content?.activeCell?.model.id;
+  const cells = (content?.widgets ?? []).map(({ model }) => model).filter(isCodeCellModel);
+  const index = cells.findIndex(model => model.id === id && model.executionCount !== null);
+  const numbers = numberCells(cells.map(({ executionCount }) => ({ count: executionCount })));
+  const number = [...numbers].find(([, place]) => place === index)?.[0];
+  return number === undefined ? null : `@cell${number} `;
 }
 
 async function perform({ target, act }: IAction): Promise<void> {

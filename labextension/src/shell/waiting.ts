@@ -27,6 +27,7 @@ export const waiting: JupyterFrontEndPlugin<void> = {
         notices.dismiss(current);
       }
     });
+    document.addEventListener('visibilitychange', () => conversations.all.forEach(each => notices.seen(each)));
   }
 };
 
@@ -42,7 +43,7 @@ export class Notices {
       return;
     }
     this.dismiss(conversation);
-    if (!pending || pending.run || (panel.isVisible && document.visibilityState === 'visible')) {
+    if (!pending || pending.run || isInView(panel)) {
       return;
     }
     const id = Notification.info(this._trans.__('%1: step %2 waits for you.', panel.title.label, pending.step), {
@@ -57,6 +58,13 @@ export class Notices {
     this._told.set(conversation, { proposal: pending.proposal, id });
   }
 
+  /** Remove the notification of a conversation whose notebook has come into view with the browser's tab. */
+  seen(conversation: Conversation): void {
+    if (isInView(conversation.panel)) {
+      this.dismiss(conversation);
+    }
+  }
+
   /** Remove the notification of a conversation. */
   dismiss(conversation: Conversation): void {
     const told = this._told.get(conversation);
@@ -67,4 +75,8 @@ export class Notices {
   }
 
   private _told = new Map<Conversation, { proposal: string; id: string }>();
+}
+
+function isInView({ isVisible }: Conversation['panel']): boolean {
+  return isVisible && document.visibilityState === 'visible';
 }

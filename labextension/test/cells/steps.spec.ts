@@ -201,6 +201,14 @@ test('a step that can be undone is followed beyond its end', async () => {
   expect(cell.model.metadata).toMatchObject({ state: 'undone' });
 });
 
+test('a step that was undone while the page was closed says so when it is open again', async () => {
+  const cell = await notebook.add('c', { ...METADATA, state: 'done' });
+  notebook.items = [item('undone', { reason: '`x` is as before' })];
+  notebook.changed.emit('open');
+  expect(cell.kind).toBe('final');
+  expect(cell.model.metadata).toMatchObject({ state: 'undone', reason: '`x` is as before' });
+});
+
 test('an edited step keeps the proposal, so that the change can be shown later', async () => {
   const cell = await notebook.add('c', METADATA);
   notebook.becomes({ items: [item('failed', { edited: true })] });

@@ -58,12 +58,13 @@ describe('the messages of a conversation', () => {
     expect(again([question, answer, asked, ending])).toEqual(['', 'And now?']);
     expect(again([question, answer, asked, step])).toEqual(['']);
     expect(again([question, answer], true)).toEqual(['']);
+    expect(again([question, answer, { kind: 'note', text: 'Step 1 is undone.' }])).toEqual(['How heavy?']);
   });
 
   it('end with the questions that have not begun, below the reply that is being written', () => {
     const outgoing = [
-      { id: 0, text: 'Why?', state: 'queued' },
-      { id: 1, text: 'And?', state: 'queued' }
+      { id: 0, text: 'Why?', state: 'queued', isResolved: false },
+      { id: 1, text: 'And?', state: 'queued', isResolved: false }
     ] as const;
     const messages = toMessages([question], { step: 1, thinking: '', thought: 'I', code: '' }, [], true, outgoing);
     expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', '1:state', 'out:0', 'out:1']);

@@ -1,8 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, it } from 'vitest';
 
-import { completeCells, firstLine, numberCells, resolveMentions } from '../../src/chat/mentions';
+import { completeCells, firstLine, resolveMentions } from '../../src/chat/mentions';
 import { help, isCommand, NAMES, parseCommand } from '../../src/chat/slash';
+import { numberCells } from '../../src/kernel/cell-numbers';
 
 describe('a command', () => {
   it('is a word after a slash, and what follows it', () => {
@@ -45,6 +46,37 @@ describe('a mention', () => {
       [2, 1],
       [4, 3]
     ]);
+  });
+
+  it.each<[(number | null)[], [number, number][]]>([
+    [
+      [1, 2, 1], // the kernel was restarted, and the last cell run
+      [
+        [1, 2],
+        [2, 1],
+        [3, 0]
+      ]
+    ],
+    [
+      [5, 5, null, 2],
+      [
+        [5, 1],
+        [2, 3],
+        [1, 0],
+        [3, 2]
+      ]
+    ],
+    [
+      [null, 1, 1],
+      [
+        [1, 2],
+        [2, 0],
+        [3, 1]
+      ]
+    ]
+  ])('has a number for each cell, also where execution counts repeat: %j', (counts, numbers) => {
+    const found = numberCells(counts.map(count => ({ count })));
+    expect([...found]).toEqual(numbers);
   });
 
   it('keeps the name of a variable', () => {

@@ -2,25 +2,32 @@
 
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 
 import { Outbox } from '../../src/chat/outbox';
 import { Change, Conversation } from '../../src/kernel/conversation';
-import { Phase } from '../../src/kernel/protocol';
+import { Item, Phase } from '../../src/kernel/protocol';
+import { stored, stubWindow } from '../kernel/fake-kernel';
+
+stubWindow();
+beforeEach(() => stored.clear());
 
 /** A chat whose kernel does what a test says. */
 class Chat {
   readonly changed = new Signal<this, Change>(this);
   isOpen = true;
-  items: string[] = [];
+  items: Item[] = [];
   status: { phase: Phase; ended: string } = { phase: 'idle', ended: '' };
   readonly asked: string[] = [];
+  readonly resolved: boolean[] = [];
   readonly failed: string[] = [];
   reply = new PromiseDelegate<void>();
   readonly outbox = new Outbox(
     this as unknown as Conversation,
-    text => {
+    'box',
+    (text, isResolved) => {
       this.asked.push(text);
+      this.resolved.push(isResolved);
       this.reply = new PromiseDelegate();
       return this.reply.promise;
     },
@@ -38,7 +45,7 @@ class Chat {
 
   /** The kernel begins the question that was sent last. */
   async begins(): Promise<void> {
-    this.items = [...this.items, this.asked.at(-1) ?? ''];
+    this.items = [...this.items, question(this.asked.at(-1) ?? '')];
     this.changed.emit('items');
     this.becomes('thinking');
     this.reply.resolve();
@@ -51,6 +58,7 @@ class Chat {
   }
 }
 
+const question = (text: string): Item => ({ kind: 'question', text });
 const settle = (): Promise<void> => new Promise(done => setTimeout(done, 0));
 
 test('a question is shown until its own message comes', async () => {
@@ -96,7 +104,7 @@ test('a question whose status comes late is not taken for answered', async () =>
   chat.status = { phase: 'idle', ended: 'answered' }; // of an earlier one
   chat.outbox.add('a');
   chat.outbox.add('b');
-  chat.items = ['a'];
+  chat.items = [question('a')];
   chat.changed.emit('items');
   chat.reply.resolve();
   await settle();
@@ -145,6 +153,23 @@ test('when the kernel ends questions are kept', () => {
   expect(chat.shown).toEqual(['a held']);
 });
 
+test('what waits is there again after a reload, for the user to decide, and what was sent is not', async () => {
+  const chat = new Chat();
+  chat.outbox.add('a');
+  chat.outbox.add('b', true);
+  chat.outbox.add('c');
+  chat.outbox.dispose();
+  const again = new Chat();
+  expect(again.shown).toEqual(['b held', 'c held']);
+  again.becomes('idle', 'answered');
+  await settle();
+  expect(again.asked).toEqual([]);
+  again.outbox.send(again.outbox.questions[0].id);
+  expect([again.asked, again.resolved]).toEqual([['b'], [true]]);
+  again.outbox.remove(again.outbox.questions[1].id);
+  expect(new Chat().shown).toEqual([]);
+});
+
 test('while a step waits a message is sent, and refines it', () => {
   const chat = new Chat();
   chat.becomes('waits');
@@ -158,16 +183,41 @@ test('what is under way is neither removed nor sent again', () => {
   const [{ id }] = chat.outbox.questions;
   chat.outbox.remove(id);
   chat.outbox.send(id);
-  chat.outbox.clear();
   expect([chat.shown, chat.asked]).toEqual([['a sent'], ['a']]);
 });
 
-test('a new conversation has no questions of the last', () => {
+test.each([
+  ['another conversation began', { phase: 'idle', ended: '' }],
+  ['an earlier one was opened', { phase: 'idle', ended: '' }]
+] as const)('after %s the questions that waited are kept, and not sent there', async (_, status) => {
+  const chat = new Chat();
+  chat.outbox.add('a');
+  await chat.begins();
+  chat.outbox.add('b');
+  Object.assign(chat, { items: [], status });
+  chat.changed.emit('open');
+  chat.status = { phase: 'idle', ended: 'answered' };
+  chat.changed.emit('open');
+  await settle();
+  expect([chat.shown, chat.asked]).toEqual([['b held'], ['a']]);
+});
+
+test('a message that is no question leaves it in view', async () => {
+  const chat = new Chat();
+  chat.outbox.add('a');
+  chat.items = [{ kind: 'note', text: 'Step 1 is undone.' }];
+  chat.changed.emit('items');
+  expect(chat.shown).toEqual(['a sent']);
+  await chat.begins();
+  expect(chat.shown).toEqual([]);
+});
+
+test.each([true, false])('whether its mentions are resolved goes with it: %j', async isResolved => {
   const chat = new Chat();
   chat.becomes('thinking');
-  chat.outbox.add('a');
-  chat.outbox.clear();
-  expect(chat.shown).toEqual([]);
+  chat.outbox.add('@cell2?', isResolved);
+  await chat.answers();
+  expect(chat.resolved).toEqual([isResolved]);
 });
 
 test('nothing happens after the notebook is closed', async () => {

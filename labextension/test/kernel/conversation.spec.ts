@@ -16,22 +16,25 @@ vi.stubGlobal('requestAnimationFrame', (callback: () => void) => setTimeout(call
 
 const SNAPSHOT = examples.fromKernel[0];
 
-beforeEach(() => {
-  stored.clear();
-  stored.set('codeact-jupyter:k', 'yes');
-});
+beforeEach(() => stored.clear());
 
-/** A conversation in a kernel in which CodeAct is loaded, by default in the first page of this kernel. */
+/** A conversation in a kernel in which CodeAct is loaded: as it does, the kernel tells its first page that it is this. */
 async function open(
   options: { [name: string]: Option } = {},
-  isFirst = true
+  kernel = new FakeKernel()
 ): Promise<[Conversation, FakeKernel, FakeSession]> {
-  const kernel = new FakeKernel();
-  kernel.reply = ({ type }) => ({ models: { data: [] }, attach: { data: isFirst } })[type as string] ?? {};
+  const before = kernel.sent.length;
+  let isFirst = before === 0;
+  kernel.comms = { one: {} };
+  kernel.reply = ({ type }) => {
+    const reply = { models: { data: [] }, attach: { data: isFirst } }[type] ?? {};
+    isFirst &&= type !== 'attach';
+    return reply;
+  };
   const session = new FakeSession(kernel);
   const panel = { sessionContext: session.context, disposed: new Signal({}) } as unknown as NotebookPanel;
   const conversation = new Conversation(panel, () => options);
-  await vi.waitFor(() => expect(kernel.sent).not.toEqual([]));
+  await vi.waitFor(() => expect(kernel.sent.length).toBeGreaterThan(before));
   return [conversation, kernel, session];
 }
 
@@ -76,11 +79,17 @@ describe('the settings', () => {
     expect(kernel.sent.at(-1)).toMatchObject({ type: 'ask', text: '?' });
   });
 
-  test('do not take back the model that the user chose since the first page of the kernel', async () => {
-    const [conversation, kernel] = await open({ model: 'm', max_turns: 3 }, false);
-    await conversation.ask('?');
-    expect(kernel.executed).toEqual([]);
-    expect(kernel.sent.at(-1)).toMatchObject({ type: 'ask', text: '?' });
+  test('do not replace the model that the user has chosen since, after a lost connection or a reload', async () => {
+    const [conversation, kernel, session] = await open({ model: 'm', reach: 'read-only' });
+    await vi.waitFor(() => expect(kernel.executed).toEqual([magic('model m')]));
+    await conversation.set('model', 'other');
+    session.connectionStatusChanged.emit('connected');
+    const [reloaded] = await open({ model: 'm', reach: 'read-only' }, kernel);
+    const attached = kernel.sent.filter(({ type }) => type === 'attach');
+    expect(attached.map(({ options }) => options)).toEqual(Array(3).fill({ reach: 'read-only' })); // the kernel takes them once
+    await reloaded.ask('?');
+    expect(kernel.executed).toEqual(['model m', 'model other'].map(magic));
+    [conversation, reloaded].forEach(each => each.dispose());
   });
 
   test('switch it off', async () => {
@@ -137,6 +146,18 @@ describe('a kernel of another version', () => {
     session.connectionStatusChanged.emit('connected');
     await vi.waitFor(() => expect(refusals).toEqual(['Reload the page.']));
   });
+});
+
+test('a kernel that has CodeAct loaded and is busy is waited for, and is not taken for one without', async () => {
+  const [conversation, kernel, session] = await open();
+  const changes: Change[] = [];
+  conversation.changed.connect((_, change) => changes.push(change));
+  session.connectionStatusChanged.emit('connected');
+  expect([conversation.isAwaited, conversation.isOpen, changes]).toEqual([true, false, ['status']]);
+  kernel.say(SNAPSHOT);
+  expect([conversation.isAwaited, conversation.isOpen]).toEqual([false, true]);
+  session.becomes('dead');
+  expect([conversation.isAwaited, conversation.isOpen]).toEqual([false, false]);
 });
 
 describe('when the kernel ends', () => {

@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { Change, Conversation } from '../../src/kernel/conversation';
 import { IPending } from '../../src/kernel/protocol';
-import { approve, openReject, reveal, Review } from '../../src/review/review';
+import { approve, openReject, reveal, Review, show } from '../../src/review/review';
 
 const fakes = vi.hoisted(() => ({
   CodeCell: class {
@@ -15,13 +15,14 @@ const fakes = vi.hoisted(() => ({
   executed: { connect: vi.fn() },
   run: vi.fn(),
   insert: vi.fn(),
+  show: vi.fn(),
   isRead: true
 }));
 // These need a browser.
 vi.mock('@jupyterlab/cells', () => ({ CodeCell: fakes.CodeCell }));
 vi.mock('@jupyterlab/notebook', () => ({ NotebookActions: { executed: fakes.executed } }));
 vi.mock('../../src/review/approval', () => ({ runApproved: fakes.run }));
-vi.mock('../../src/review/cells', () => ({ insertCell: fakes.insert }));
+vi.mock('../../src/review/cells', () => ({ insertCell: fakes.insert, showCell: fakes.show }));
 vi.mock('../../src/review/reading', () => ({
   Reading: class {
     get isDone(): boolean {
@@ -53,6 +54,7 @@ class Notebook {
     model: { id: 'c', sharedModel: { getSource: () => this.source } }
   });
   readonly panel = {
+    isVisible: true,
     context: { ready: Promise.resolve() },
     sessionContext: {
       session: { kernel: { status: 'idle' } as { status: string } | null },
@@ -97,6 +99,14 @@ beforeEach(() => {
   fakes.run.mockReset().mockResolvedValue({ content: { status: 'ok' } });
   fakes.insert.mockReset();
   fakes.isRead = true;
+});
+
+test.each([true, false])('a cell is shown in its notebook, which comes to the front if needed: %j', async isVisible => {
+  const notebook = new Notebook();
+  notebook.panel.isVisible = isVisible;
+  await show(notebook.conversation, 'other');
+  expect(fakes.show).toHaveBeenLastCalledWith(notebook.panel, 'other');
+  expect(notebook.activated).toBe(isVisible ? 0 : 1);
 });
 
 describe('a step', () => {

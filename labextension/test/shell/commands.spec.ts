@@ -7,7 +7,7 @@ import { Conversations } from '../../src/kernel/conversations';
 import { mentionOf, nextWaiting } from '../../src/shell/commands';
 
 // These need a browser.
-vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: null }));
+vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: null, Dialog: null, InputDialog: null, showDialog: null }));
 vi.mock('@jupyterlab/cells', () => ({ isCodeCellModel: (model: { type: string }) => model.type === 'code' }));
 vi.mock('../../src/review/review', () => ({}));
 
@@ -34,6 +34,15 @@ test.each<[string, number | null, number | null]>([
   ['-W-', 1, 1]
 ])('of the notebooks "%s", in number %j: %j', (notebooks, current, expected) => {
   expect(next(notebooks, current)).toBe(expected);
+});
+
+test('cells with the same execution count have mentions of their own', () => {
+  const widgets = [1, 2, 1].map((executionCount, index) => ({
+    model: { id: `${index}`, type: 'code', executionCount }
+  }));
+  const panel = { content: { widgets, activeCell: widgets[0] } };
+  const mentions = ['0', '1', '2'].map(id => mentionOf({ panel } as unknown as Conversation, id));
+  expect(mentions).toEqual(['@cell3 ', '@cell2 ', '@cell1 ']);
 });
 
 test.each<[string | undefined, string | null]>([

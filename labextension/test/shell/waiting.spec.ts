@@ -60,6 +60,21 @@ test('it goes when the step has run, or when its notebook comes to the front', (
   expect(shown.size).toBe(0);
 });
 
+test('it goes when the browser’s tab comes into view, if its notebook is in front there', () => {
+  tab.visibilityState = 'hidden';
+  const [front, behind] = [notebook(true), notebook(false)];
+  notices.update(front);
+  notices.update(behind);
+  notices.seen(front);
+  expect(shown.size).toBe(2);
+  tab.visibilityState = 'visible';
+  notices.seen(front);
+  notices.seen(behind);
+  expect(shown.size).toBe(1);
+  notices.update(front);
+  expect(shown.size).toBe(1);
+});
+
 test('each notebook has its own, and a step that runs by itself none', () => {
   notices.update(notebook(false));
   notices.update(notebook(false));

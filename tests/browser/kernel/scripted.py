@@ -38,11 +38,6 @@ def play() -> None:
     for options in shell.configurables:
         if isinstance(options, CodeAct):
             options.reach = "all"
-    shell = get_ipython()  # type: ignore[no-untyped-call]
-    shell.config.CodeAct.reach = "all"  # steps are not tried
-    for options in shell.configurables:
-        if isinstance(options, CodeAct):
-            options.reach = "all"
     Conversation.open_model = lambda self: (engine, DIALECTS["markdown"])  # type: ignore[method-assign]
 
 

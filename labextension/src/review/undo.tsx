@@ -1,10 +1,12 @@
-/** The button on the bar of the step that can be undone next. */
+/** The button that undoes a step, on the bar and the card of the one that can be undone next. */
 
 import { TranslationBundle } from '@jupyterlab/translation';
 import { UseSignal } from '@jupyterlab/ui-components';
 import React from 'react';
 
-import { Conversation } from '../kernel/conversation';
+import { Change, Conversation } from '../kernel/conversation';
+import { told } from './labels';
+import { Words } from './trial';
 
 /** Nothing, unless the kernel can undo this step next. A refusal is shown beside the button. */
 export function Undo(props: {
@@ -14,23 +16,25 @@ export function Undo(props: {
 }): React.JSX.Element {
   const { conversation, proposal, trans } = props;
   const [refusal, setRefusal] = React.useState('');
-  const undo = (): void => {
+  const undo = ({ currentTarget }: React.MouseEvent<HTMLElement>): void => {
+    // The button goes when the step is undone: keep the focus in its cell or card.
+    const cell = currentTarget.closest<HTMLElement>('.jp-Cell');
+    (cell ?? currentTarget.closest('.jp-CodeAct-card')?.querySelector('button'))?.focus();
     setRefusal('');
     conversation
       .undo(proposal)
       .catch((error: unknown) => setRefusal(String(error instanceof Error ? error.message : error)));
   };
   return (
-    <UseSignal signal={conversation.changed}>
+    <UseSignal signal={conversation.changed} shouldUpdate={isNotStream}>
       {() =>
         conversation.status.undo === proposal && (
           <>
             {refusal && (
               <span className="jp-CodeAct-notice" role="status">
-                {refusal}
+                <Words text={told(refusal, trans)} />
               </span>
             )}
-            <span className="jp-CodeAct-space" />
             <button
               type="button"
               className="jp-CodeAct-button"
@@ -44,4 +48,8 @@ export function Undo(props: {
       }
     </UseSignal>
   );
+}
+
+function isNotStream(_: Conversation, change: Change): boolean {
+  return change !== 'stream';
 }
