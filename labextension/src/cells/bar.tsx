@@ -192,7 +192,7 @@ export class Bar extends ReactWidget {
   private _keys(): React.JSX.Element {
     const trans = this._trans;
     return (
-      <>
+      <span className="jp-CodeAct-keys">
         <kbd className="jp-mod-here" title={trans.__('Approves and runs this cell')}>
           {trans.__('Shift+Enter')}
         </kbd>
@@ -202,7 +202,7 @@ export class Bar extends ReactWidget {
         >
           {trans.__('Alt+Shift+Enter')}
         </kbd>
-      </>
+      </span>
     );
   }
 
