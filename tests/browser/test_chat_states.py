@@ -105,7 +105,13 @@ def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(l
     expect(short.locator("pre")).to_have_js_property(
         "scrollWidth", short.locator("pre").evaluate("it => it.clientWidth")
     )
-    chat.run.click()
+    run = notebook.control(2, "Run")
+    run.hover()
+    place = run.bounding_box()
+    page.mouse.down()
+    expect(notebook.staged).to_have_class(re.compile("jp-mod-active"))
+    assert run.bounding_box() == place  # or the click would be lost
+    page.mouse.up()
     expect(chat.panel).to_contain_text("There are 3.")
     notebook.cell("count = len").get_by_role("button", name="Ask about this output").click()
     expect(chat.input).to_be_focused()

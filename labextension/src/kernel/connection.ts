@@ -160,18 +160,22 @@ export class Connection implements IDisposable {
     }
   }
 
+  /** Open the comm, unless it is open. Resolve when it is, also if another caller has begun to open it. */
   private async _open(kernel: Kernel.IKernelConnection): Promise<void> {
-    if (this._comm || this._opening || kernel !== this.kernel || this._isDisposed) {
+    while (this._opening) {
+      await this._opening;
+    }
+    if (this._comm || kernel !== this.kernel || this._isDisposed) {
       return;
     }
-    this._opening = true;
+    this._opening = this._openComm(kernel).finally(() => (this._opening = null));
+    await this._opening;
+  }
+
+  private async _openComm(kernel: Kernel.IKernelConnection): Promise<void> {
     const comm = kernel.createComm(TARGET);
-    try {
-      if (kernel.supportsSubshells && 'subshellStarted' in comm) {
-        await Promise.race([comm.subshellStarted, new Promise(done => setTimeout(done, SUBSHELL_TIMEOUT))]);
-      }
-    } finally {
-      this._opening = false;
+    if (kernel.supportsSubshells && 'subshellStarted' in comm) {
+      await Promise.race([comm.subshellStarted, new Promise(done => setTimeout(done, SUBSHELL_TIMEOUT))]);
     }
     if (kernel !== this.kernel || this.isDisposed || comm.isDisposed) {
       return;
@@ -220,7 +224,7 @@ export class Connection implements IDisposable {
   }
 
   private _comm: Kernel.IComm | null = null;
-  private _opening = false;
+  private _opening: Promise<void> | null = null;
   /** True if the kernel did not tell whether CodeAct is loaded there. */
   private _isUnknown = false;
   private _isDisposed = false;

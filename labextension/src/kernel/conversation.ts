@@ -225,12 +225,12 @@ export class Conversation implements IDisposable {
       const lower: { [name: string]: Option } = mode === 'ask' ? { mode } : {}; // `auto` is chosen anew in each kernel
       this._configured = this._connection
         .request({ type: 'attach', page: this.page, version: VERSION, options: { ...options, ...lower } })
-        .then(async isFirst => {
-          if (isFirst && typeof model === 'string') {
-            await this.prefer(model).catch(() => undefined);
+        .then(isFirst => (isFirst && typeof model === 'string' ? this.prefer(model).catch(() => undefined) : undefined))
+        .catch((problem: unknown) => {
+          if (this._connection.isOpen) {
+            this._refused.emit((problem as Error).message);
           }
-        })
-        .catch((problem: unknown) => void (this._connection.isOpen && this._refused.emit((problem as Error).message)));
+        });
       this._changed.emit('status');
       return;
     }

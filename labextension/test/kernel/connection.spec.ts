@@ -54,6 +54,21 @@ describe('a connection opens', () => {
     expect(connection.isOpen).toBe(true);
   });
 
+  test('once, for who loads CodeAct while the comm is being opened, too', async () => {
+    const { kernel, connection } = connect();
+    await settle();
+    let start = (): void => undefined;
+    kernel.supportsSubshells = true;
+    kernel.subshellStarted = new Promise(done => (start = done));
+    kernel.targets.get(TARGET)?.();
+    const loaded = connection.load().then(() => connection.isOpen);
+    await settle();
+    expect(connection.isOpen).toBe(false);
+    start();
+    expect(await loaded).toBe(true);
+    expect(connection.isOpen).toBe(true);
+  });
+
   test('after a reload, without a question to a busy kernel', async () => {
     const kernel = new FakeKernel();
     kernel.commInfo = () => new Promise(() => undefined);

@@ -30,7 +30,9 @@ export function stubWindow(): void {
 export class FakeKernel {
   readonly sent: ISent[] = [];
   readonly executed: string[] = [];
-  readonly supportsSubshells = false;
+  supportsSubshells = false;
+  /** Resolves when the subshell of a comm has started. */
+  subshellStarted = Promise.resolve();
   isDisposed = false;
   status = 'idle';
   failure: { ename: string; evalue: string } | null = null;
@@ -59,6 +61,7 @@ export class FakeKernel {
 
   createComm(): object {
     const comm = {
+      subshellStarted: this.subshellStarted,
       open: () => undefined,
       dispose: () => undefined,
       close: () => this.sent.push({ type: 'closed' }),
