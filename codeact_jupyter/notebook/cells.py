@@ -3,14 +3,54 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
+from ..errors import UsageProblem
+
 KEY = "codeact"  #: of our metadata, in a notebook, in its cells and in outputs
+REASON_CHARS = 200  #: of why a file is no notebook
 PANEL = "CodeAct · "  #: the text of a panel begins with it
-_ASKS = re.compile(r"%%codeact\b[^\n]*(?:\n|\Z)")
+_ASKS = re.compile(r"\s*%%codeact\b[^\n]*(?:\n|\Z)")  # IPython passes over blank lines above it
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook of any version. The file stays as it is.
+
+    Cells without an id get one, and what their metadata say about it is left out: they are no copies.
+
+    Args:
+        path: The notebook.
+
+    Returns:
+        The notebook, in the version of today.
+
+    Raises:
+        UsageProblem: There is none, or it is not valid.
+    """
+    import nbformat
+
+    if not path.is_file():
+        raise UsageProblem(f"There is no notebook {path}.")
+    try:
+        notebook: NotebookNode = nbformat.convert(nbformat.reader.reads(path.read_text(encoding="utf-8")), 4)
+        notebook.nbformat_minor = max(notebook.nbformat_minor, nbformat.current_nbformat_minor)
+        seen = set[str]()
+        for cell in notebook.cells:
+            if "id" not in cell:
+                ours(cell).pop("cell", None)
+            if cell.get("id", "") in {"", *seen}:
+                cell.id = uuid.uuid4().hex[:8]
+            seen.add(cell.id)
+        nbformat.validate(notebook, relax_add_props=True)
+    except Exception as error:  # nbformat may raise anything for a malformed file
+        why = str(error).partition("\n")[0][:REASON_CHARS]
+        raise UsageProblem(f"{path} cannot be read as a notebook ({type(error).__name__}: {why}).") from error
+    return notebook
 
 
 def ours(holder: NotebookNode) -> dict[str, Any]:
@@ -33,6 +73,16 @@ def asked(cell: NotebookNode) -> str | None:
     return cell.source[found.end() :].strip() if found else None
 
 
+def is_copy(cell: NotebookNode) -> bool:
+    """Return True if a cell is a copy of a step's cell, which is the user's.
+
+    Args:
+        cell: Any cell.
+    """
+    of = ours(cell).get("cell")
+    return of is not None and cell.get("id", of) != of
+
+
 def failed(cell: NotebookNode) -> bool:
     """Return True if a cell has an error among its outputs.
 
@@ -40,6 +90,24 @@ def failed(cell: NotebookNode) -> bool:
         cell: Any cell.
     """
     return any(output.output_type == "error" for output in cell.get("outputs", []))
+
+
+def has_run(cell: NotebookNode) -> bool:
+    """Return True if a code cell was run to its end.
+
+    Args:
+        cell: Any cell.
+    """
+    return bool(cell.get("execution_count")) and not failed(cell)
+
+
+def interrupted(cell: NotebookNode) -> bool:
+    """Return True if a cell was interrupted while it ran.
+
+    Args:
+        cell: Any cell.
+    """
+    return any(output.get("ename") == "KeyboardInterrupt" for output in cell.get("outputs", []))
 
 
 def panel_answer(cell: NotebookNode) -> str:
