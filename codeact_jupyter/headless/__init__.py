@@ -242,7 +242,7 @@ class Driver:
     async def _command(self, source: str, below: NotebookNode) -> None:
         """Run a line outside the notebook's cells, and append its outputs to that cell."""
         cell = new_code_cell(source)
-        await self._client.async_execute_cell(cell, 0, store_history=False)
+        await self._client.run_apart(cell)
         below.outputs.extend(cell.outputs)
 
     async def _status(self) -> Outcome:
@@ -261,7 +261,7 @@ class Driver:
         """Return the state of the conversation; empty if the notebook has not loaded the extension."""
         cell = new_code_cell("%codeact status --json")
         self._client.echo = lambda text: None
-        await self._client.async_execute_cell(cell, 0, store_history=False)
+        await self._client.run_apart(cell)
         self._client.echo = self._echo
         is_told = not failed(cell) and cell.outputs and cell.outputs[0].get("name") == "stdout"
         data: dict[str, Any] = json.loads(cell.outputs[0].text) if is_told else {}

@@ -37,6 +37,18 @@ class Client(NotebookClient):
         executed: NotebookNode = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         return executed
 
+    async def run_apart(self, cell: NotebookNode) -> None:
+        """Run a cell that is not of the notebook. nbclient puts each cell that it has run into the notebook.
+
+        Args:
+            cell: The cell.
+        """
+        first = self.nb.cells[0]
+        try:
+            await self.async_execute_cell(cell, 0, store_history=False)
+        finally:
+            self.nb.cells[0] = first
+
     def _note_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
         payloads = (execute_reply or {}).get("content", {}).get("payload", [])
         self.has_prefilled = any(item.get("source") == "set_next_input" for item in payloads)
