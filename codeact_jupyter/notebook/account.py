@@ -17,7 +17,7 @@ from ..hosts.next_input import MARKER
 from ..session.journal import read_journal
 from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
 from ..session.provenance import SCHEMA, UNDONE, StepRecord, parse_record, sha256, step_records
-from .cells import asked, failed, has_run, is_copy, ours, panel_answer, read_notebook
+from .cells import asked, failed, has_run, is_copy, ours, panel_answer, printed, read_notebook
 from .sources import own_journals
 
 
@@ -56,6 +56,7 @@ class Question:
     text: str  #: empty if it is not known
     steps: list[Step] = field(default_factory=list)  #: in order
     answer: str = ""  #: empty without one
+    printed: str = ""  #: below its cell, where neither a journal nor a panel tells the answer
     ended: str = ""  #: how it ended without an answer; empty if it did not, or that is not known
     events: tuple[Event, ...] = ()  #: of the journal
     time: float | None = None  #: when it was asked, in seconds since 1970; None if it is not known
@@ -236,6 +237,7 @@ def _place_questions(cells: list[NotebookNode], questions: list[Question]) -> No
     for question in questions:
         if question.cell and not question.events:
             question.answer = panel_answer(question.cell)
+            question.printed = "" if question.answer else printed(question.cell)
 
 
 def _begins_below(question: Question, cells: list[NotebookNode], number: int) -> bool:

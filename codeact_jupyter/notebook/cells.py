@@ -111,14 +111,22 @@ def interrupted(cell: NotebookNode) -> bool:
 
 
 def panel_answer(cell: NotebookNode) -> str:
-    """Return what the agent answered in the outputs of a question's cell: from its panel, else what was printed.
+    """Return the answer in the panel of a question's cell; empty if there is none.
 
     Args:
         cell: The cell.
     """
-    outputs = cell.get("outputs", [])
-    found = next((part["answer"] for part in map(ours, outputs) if isinstance(part.get("answer"), str)), "")
-    return found or "".join(str(each.text) for each in outputs if each.output_type == "stream").strip()
+    answers = (part.get("answer") for part in map(ours, cell.get("outputs", [])))
+    return next((answer for answer in answers if isinstance(answer, str)), "")
+
+
+def printed(cell: NotebookNode) -> str:
+    """Return what was printed below a cell: where there is no panel, steps and answers, too.
+
+    Args:
+        cell: The cell.
+    """
+    return "".join(str(each.text) for each in cell.get("outputs", []) if each.output_type == "stream").strip()
 
 
 def own_outputs(cell: NotebookNode, said: str = "") -> list[NotebookNode]:
@@ -129,17 +137,33 @@ def own_outputs(cell: NotebookNode, said: str = "") -> list[NotebookNode]:
         said: The text with which the agent went on.
     """
     kept: list[NotebookNode] = []
-    for output in cell.get("outputs", []):
+    for output in joined(cell.get("outputs", [])):
         data = output.get("data", {})
         if ours(output) or str(data.get("text/plain", "")).startswith(PANEL):
             continue
         if output.output_type == "stream" and said.strip() and said.strip() in output.text:
-            text = output.text[: output.text.rindex(said.strip())]
+            begins = [found.start() for found in re.finditer(f"^{re.escape(said.strip())}", output.text, re.M)]
+            text = output.text[: begins[-1] if begins else output.text.rindex(said.strip())]
             output = NotebookNode({**output, "text": text})
             if not text.strip():
                 continue
         kept.append(output)
     return kept
+
+
+def joined(outputs: Iterable[NotebookNode]) -> list[NotebookNode]:
+    """Return outputs with what was printed in one piece, where a program has saved it in many.
+
+    Args:
+        outputs: The outputs of a cell.
+    """
+    found: list[NotebookNode] = []
+    for output in outputs:
+        if found and output.output_type == "stream" and found[-1].get("name") == output.name:
+            found[-1] = NotebookNode({**found[-1], "text": found[-1].text + output.text})
+        else:
+            found.append(output)
+    return found
 
 
 def plain(outputs: Iterable[NotebookNode]) -> str:
@@ -149,7 +173,7 @@ def plain(outputs: Iterable[NotebookNode]) -> str:
         outputs: The outputs of a cell.
     """
     texts = []
-    for output in outputs:
+    for output in joined(outputs):
         match output.output_type:
             case "stream":
                 texts.append(output.text)

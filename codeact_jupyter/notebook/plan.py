@@ -52,20 +52,25 @@ def plan(
     """
     cells: list[NotebookNode] = []
     planned: list[Planned] = []
-    asked = ""
+    asked = Question("")
     for part in account.sequence():
         match part:
-            case Question(text=asked):
-                cells.append(new_markdown_cell(_quoted("Question", asked)))
+            case Question():
+                asked = part
+                cells.append(new_markdown_cell(_quoted("Question", asked.text)))
             case Step() if keeps(part) and part.code_now.strip():
                 cell = new_code_cell(part.code_now, metadata={KEY: {"record": part.record}})
                 cell.execution_count = part.cell.execution_count if part.cell else None
                 recorded = own_outputs(part.cell, part.said) if part.cell else None
-                name = f"step {part.record['step']} of {_shown(asked)}"
+                name = f"step {part.record['step']} of {_shown(asked.text)}"
                 planned.append(Planned(cell, recorded, name, not part.has_run))
                 cells.append(cell)
+                if asked.cell and recorded is None and part is asked.steps[-1]:  # it ran inside the question's cell
+                    cell.outputs = [each for each in own_outputs(asked.cell) if each.output_type != "stream"]
             case End(question=question) if question.answer:
                 cells.append(new_markdown_cell(f"**Answer**\n\n{question.answer}"))
+            case End(question=question) if question.printed:
+                cells.append(new_markdown_cell(_quoted("Printed below the question", question.printed)))
             case NotebookNode() if (own := _own(part, drops)) is not None:
                 cells.append(own)
                 if own.cell_type == "code":
@@ -73,7 +78,7 @@ def plan(
     for each in planned:
         if each.has_failed:
             each.cell.metadata["tags"] = sorted({MAY_FAIL, *each.cell.metadata.get("tags", ())})
-        each.cell.outputs = deepcopy(each.recorded or [])
+        each.cell.outputs = deepcopy(each.cell.outputs if each.recorded is None else each.recorded)
     metadata = {name: value for name, value in account.notebook.metadata.items() if name != "widgets"}
     notebook: NotebookNode = new_notebook(cells=cells, metadata=metadata)
     return notebook, planned

@@ -115,9 +115,8 @@ def _entries(account: Account) -> Iterator[Entry]:
                 yield Entry("question", title, _clean(text), remark=remark)
             case Step():
                 yield _step(part)
-            case End(question=question) if question.answer or question.ended:
-                title = "Answer, by the model" if question.answer else "No answer"
-                yield Entry("answer", title, _clean(question.answer or question.ended))
+            case End(question=question):
+                yield from _end(question)
             case NotebookNode():
                 number += 1
                 of_step = "of a step, which you copied or ran yourself"
@@ -125,6 +124,20 @@ def _entries(account: Account) -> Iterator[Entry]:
                 title = f"Yours {number}: {part.cell_type}, {who}"
                 outputs = part.get("outputs", [])
                 yield Entry("own", title, _clean(part.source), output=_text(outputs), pictures=_pictures(outputs))
+
+
+def _end(question: Question) -> Iterator[Entry]:
+    """Yield how a question ended, with the figures below its cell: of steps that ran inside it."""
+    told = (
+        ("Answer, by the model", question.answer),
+        ("No answer", question.ended),
+        ("Printed below the question", question.printed),
+        ("Below the question", "(figures)"),
+    )
+    title, text = next((title, text) for title, text in told if text)
+    pictures = _pictures(own_outputs(question.cell)) if question.cell else []
+    if pictures or title != "Below the question":
+        yield Entry("answer", title, _clean(text), pictures=pictures)
 
 
 def _step(step: Step) -> Entry:

@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from codeact_jupyter.cli import main
 from codeact_jupyter.notebook.account import End, Question, Step, read_account
+from codeact_jupyter.notebook.cells import own_outputs
 from codeact_jupyter.notebook.report import render_report
 from codeact_jupyter.session.journal import Journal
 from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Rejection, Stop, Undone
@@ -262,6 +263,32 @@ def test_the_cell_of_a_step_that_was_not_run_is_the_users_once_the_user_has_run_
     run_later.execution_count = None
     path = book(Path("other.ipynb").absolute(), [*cells()[2:4], run_later], waits, Path("journals"))
     assert "df = df.drop('z')" not in kinds(path)
+
+
+def test_what_a_program_saved_in_pieces_is_one_text(capsys: pytest.CaptureFixture[str]) -> None:
+    pieces = [printed(text) for text in ("12", "\n", "The", "re are **3**", " rows.\n", "[3 turns · 3 rows.]\n")]
+    split = [*cells()[:4], cell_of("c3", "n = len(df)\nn, 2", *pieces)]
+    assert run(str(book(Path("book.ipynb").absolute(), split, events(), Path("journals")))) == 0
+    assert "  Output:\n    12\n\n=== Answer, by the model ===\nThere are **3** rows.\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("said", ["6.", "6"])
+def test_what_the_agent_said_is_found_where_its_line_begins(said: str) -> None:
+    cell = own("6", printed(f"16.6\n{said}\n[2 turns · 6.6 tok/s]\n"))
+    assert [output.text for output in own_outputs(cell, said)] == ["16.6\n"]
+
+
+def test_steps_inside_the_asking_cell_leave_their_figures(capsys: pytest.CaptureFixture[str]) -> None:
+    figure = new_output("display_data", {"image/png": PNG, "text/plain": "<Figure>"})
+    shown_there = [printed("[note] auto mode\n[step 1]\n    plot()\n"), figure, printed("There are 3.\n")]
+    asked = new_code_cell("%%codeact\nHow many rows?", outputs=shown_there, execution_count=1)
+    path = book(Path("book.ipynb").absolute(), [asked], events(), Path("journals"))
+    assert run(str(path), "--html") == 0
+    assert Path("book-report.html").read_text(encoding="utf-8").count(PNG) == 1
+    assert run(str(book(Path("other.ipynb").absolute(), [asked]))) == 0
+    told = capsys.readouterr().out
+    assert "=== Printed below the question ===\n[note] auto mode\n" in told and "1 picture: --html shows them" in told
+    assert "Answer, by the model" not in told
 
 
 # --- files that are not as they should be
