@@ -61,9 +61,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def _days(text: str) -> float:
     """Return a number of days, from 0 on."""
-    if not 0 <= (days := float(text)) < math.inf:
-        raise ValueError
-    return days
+    with contextlib.suppress(ValueError):
+        if 0 <= (days := float(text)) < math.inf:
+            return days
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of days, such as 30")
 
 
 def _journals(args: argparse.Namespace) -> Path:
