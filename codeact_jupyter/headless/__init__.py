@@ -138,6 +138,7 @@ class Driver:
             try:
                 await client.async_start_new_kernel(env=env)
                 await client.async_start_new_kernel_client()
+                await client.note_language()
                 failure = await self._run_cells()
                 outcome = await self._status()
                 return replace(outcome, status=failure) if failure else outcome

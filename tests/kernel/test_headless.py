@@ -154,6 +154,7 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     assert (done.returncode, done.stderr) == (0, "")
     notebook = line.saved()
     assert [cell.source for cell in notebook.cells[2:]] == ["points = [3, 4, 5]", question, *steps]
+    assert notebook.metadata.language_info.file_extension == ".py"
     before = nbformat.read(path, as_version=4).cells
     assert [(cell.id, cell.source) for cell in notebook.cells[:4]] == [(cell.id, cell.source) for cell in before]
     records = [cell.metadata.codeact.pop("record") for cell in notebook.cells[4:]]
