@@ -138,6 +138,7 @@ class Driver:
             try:
                 await client.async_start_new_kernel(env=env)
                 await client.async_start_new_kernel_client()
+                await client.note_language()
                 failure = await self._run_cells()
                 outcome = await self._status()
                 return replace(outcome, status=failure) if failure else outcome
@@ -242,7 +243,7 @@ class Driver:
     async def _command(self, source: str, below: NotebookNode) -> None:
         """Run a line outside the notebook's cells, and append its outputs to that cell."""
         cell = new_code_cell(source)
-        await self._client.async_execute_cell(cell, 0, store_history=False)
+        await self._client.run_apart(cell)
         below.outputs.extend(cell.outputs)
 
     async def _status(self) -> Outcome:
@@ -261,7 +262,7 @@ class Driver:
         """Return the state of the conversation; empty if the notebook has not loaded the extension."""
         cell = new_code_cell("%codeact status --json")
         self._client.echo = lambda text: None
-        await self._client.async_execute_cell(cell, 0, store_history=False)
+        await self._client.run_apart(cell)
         self._client.echo = self._echo
         is_told = not failed(cell) and cell.outputs and cell.outputs[0].get("name") == "stdout"
         data: dict[str, Any] = json.loads(cell.outputs[0].text) if is_told else {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nbclient import NotebookClient
+from nbclient.util import ensure_async
 from nbformat import NotebookNode
 
 MAX_OUTPUT = 1_000_000  #: characters of one cell's printed text that the saved notebook keeps
@@ -36,6 +37,25 @@ class Client(NotebookClient):
         self.on_cell_executed = self._note_prefilled
         executed: NotebookNode = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         return executed
+
+    async def run_apart(self, cell: NotebookNode) -> None:
+        """Run a cell that is not of the notebook. nbclient puts each cell that it has run into the notebook.
+
+        Args:
+            cell: The cell.
+        """
+        first = self.nb.cells[0]
+        try:
+            await self.async_execute_cell(cell, 0, store_history=False)
+        finally:
+            self.nb.cells[0] = first
+
+    async def note_language(self) -> None:
+        """Write into the notebook which language it is in, without which `nbconvert --to script` takes it for text."""
+        assert self.kc
+        reply = await self.async_wait_for_reply(await ensure_async(self.kc.kernel_info()))
+        if reply and (language := reply["content"].get("language_info")):
+            self.nb.metadata["language_info"] = language
 
     def _note_prefilled(self, cell: NotebookNode, cell_index: int, execute_reply: dict[str, Any] | None) -> None:
         payloads = (execute_reply or {}).get("content", {}).get("payload", [])

@@ -202,6 +202,7 @@ def put_back(obj: Any, contents: Any) -> None:
         obj[...] = contents
     elif is_exactly(obj, "pandas", "DataFrame", "Series"):
         obj._update_inplace(contents)
+        obj.attrs = contents.attrs
         if is_exactly(obj, "pandas", "Series"):
             obj.name = contents.name
     elif is_exactly(obj, "polars", "DataFrame"):

@@ -12,12 +12,12 @@ from typing import Any, TypeAlias
 
 from nbformat import NotebookNode
 
-from ..errors import UsageProblem
+from ..errors import JournalError
 from ..hosts.next_input import MARKER
 from ..session.journal import read_journal
 from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
-from ..session.provenance import SCHEMA, StepRecord, parse_record, sha256, step_records
-from .cells import asked, failed, ours, panel_answer
+from ..session.provenance import SCHEMA, UNDONE, StepRecord, parse_record, sha256, step_records
+from .cells import asked, failed, has_run, is_copy, ours, panel_answer, printed, read_notebook
 from .sources import own_journals
 
 
@@ -38,6 +38,16 @@ class Step:
         """True if it ended without an error."""
         return bool(self.record["outcome"] == "ran")
 
+    @property
+    def code_now(self) -> str:
+        """The code of its cell as it stands; without a cell, as it was run."""
+        return MARKER.sub("", self.cell.source.rstrip()) if self.cell else self.source
+
+    @property
+    def is_changed(self) -> bool:
+        """True if its cell is no longer as it was run."""
+        return bool(self.record["run_sha256"]) and sha256(self.code_now) != self.record["run_sha256"]
+
 
 @dataclass(slots=True, eq=False)
 class Question:
@@ -46,6 +56,7 @@ class Question:
     text: str  #: empty if it is not known
     steps: list[Step] = field(default_factory=list)  #: in order
     answer: str = ""  #: empty without one
+    printed: str = ""  #: below its cell, where neither a journal nor a panel tells the answer
     ended: str = ""  #: how it ended without an answer; empty if it did not, or that is not known
     events: tuple[Event, ...] = ()  #: of the journal
     time: float | None = None  #: when it was asked, in seconds since 1970; None if it is not known
@@ -70,6 +81,7 @@ class Account:
     notebook: NotebookNode  #: as it is in the file
     journals: list[Path]  #: that were found
     questions: list[Question]  #: oldest first, also those of which nothing is left in the notebook
+    unread: list[str] = field(default_factory=list)  #: journals that cannot be read, and why
 
     def sequence(self) -> Iterator[Part]:
         """Yield the cells that are not of the agent, the questions, their steps and their ends, in the order of cells.
@@ -115,18 +127,8 @@ def read_account(path: Path, journals: Path) -> Account:
 
     Raises:
         UsageProblem: It cannot be read as a notebook.
-        JournalError: A journal is damaged.
     """
-    import nbformat
-
-    if not path.is_file():
-        raise UsageProblem(f"There is no notebook {path}.")
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat may raise anything for a malformed file
-        raise UsageProblem(f"{path} cannot be read as a notebook ({type(error).__name__}).") from error
-    found = own_journals(path, journals)
-    return account_of(path, notebook, found)
+    return account_of(path, read_notebook(path), own_journals(path, journals))
 
 
 def account_of(path: Path, notebook: NotebookNode, journals: list[Path]) -> Account:
@@ -139,14 +141,16 @@ def account_of(path: Path, notebook: NotebookNode, journals: list[Path]) -> Acco
 
     Returns:
         What both tell.
-
-    Raises:
-        JournalError: A journal is damaged.
     """
-    questions = [question for journal in journals for question in _of_journal(journal)]
+    questions, unread = list[Question](), list[str]()
+    for journal in journals:
+        try:
+            questions += _of_journal(journal)
+        except JournalError as error:
+            unread.append(f"{journal.stem}: {error}")
     _place_steps(notebook.cells, questions)
     _place_questions(notebook.cells, questions)
-    return Account(path, notebook, journals, questions)
+    return Account(path, notebook, journals, questions, unread)
 
 
 # --- journals ----------------------------------------------------------------------------------------------------
@@ -196,7 +200,8 @@ def _place_steps(cells: list[NotebookNode], questions: list[Question]) -> None:
     for number, cell in enumerate(cells):
         record = _record_of(cell)
         step = known.get(record["proposal"]) if record else None
-        if record is None or (step and step.cell):  # the user's, or a copy
+        is_own = record is None or (has_run(cell) and not (step.source if step else record["run_sha256"]))
+        if record is None or is_own or (step and step.cell):  # the user's, run by the user instead, or a copy
             continue
         if step is None:
             step = known[record["proposal"] or str(number)] = _of_cell(cell, record)
@@ -211,26 +216,35 @@ def _place_steps(cells: list[NotebookNode], questions: list[Question]) -> None:
 
 
 def _place_questions(cells: list[NotebookNode], questions: list[Question]) -> None:
-    """Set the cells of questions. Of several runs of a cell, the last one counts."""
-    free = [question for question in questions if question.text]
-    for number, cell in reversed(list(enumerate(cells))):
-        if (text := asked(cell)) is None:
+    """Set the cells of questions. Of several runs of a cell, the last one counts.
+
+    A cell with another text than all questions was changed after it ran, if the steps below it are of such a question.
+    """
+    asking = [(number, text) for number, cell in enumerate(cells) if (text := asked(cell)) is not None]
+    for number, text in reversed(asking):
+        same = (each for each in reversed(questions) if each.text == text and not each.cell)
+        if question := next(same, None):
+            question.cell = cells[number]
+    placed = {id(each.cell) for each in questions}
+    for number, text in reversed(asking):
+        if id(cell := cells[number]) in placed:
             continue
-        question = next((each for each in reversed(free) if each.text == text), None)
-        if question is None:
-            question = next((each for each in questions if not each.text and _begins_below(each, cells, number)), None)
+        open_ones = [each for each in questions if not each.cell and (not each.text or cell.get("execution_count"))]
+        question = next((each for each in open_ones if _begins_below(each, cells, number)), None)
         if question is None:
             questions.append(question := Question(text))
-        else:
-            free = [each for each in free if each is not question]
-        question.text, question.cell = text, cell
-        question.answer = question.answer or panel_answer(cell)
+        question.text, question.cell = question.text or text, cell
+    for question in questions:
+        if question.cell and not question.events:
+            question.answer = panel_answer(question.cell)
+            question.printed = "" if question.answer else printed(question.cell)
 
 
 def _begins_below(question: Question, cells: list[NotebookNode], number: int) -> bool:
-    """Return True if the first step of a question without a text belongs to the question of this cell."""
-    first = next(place for place, cell in enumerate(cells) if cell is question.steps[0].cell)
-    return _last_question(cells, first) == -1 - number
+    """Return True if the first step of a question stands below this cell, and none that asks between them."""
+    own = [id(step.cell) for step in question.steps if step.cell]
+    first = next((place for place, cell in enumerate(cells) if id(cell) in own), None)
+    return first is not None and _last_question(cells, first) == -1 - number
 
 
 def _last_question(cells: list[NotebookNode], number: int) -> int:
@@ -241,7 +255,7 @@ def _last_question(cells: list[NotebookNode], number: int) -> int:
 def _record_of(cell: NotebookNode) -> StepRecord | None:
     """Return the record of a step's cell, as far as the cell tells it; None for another cell, or a copy of one."""
     part = ours(cell)
-    if cell.cell_type != "code" or part.get("cell", cell.get("id")) != cell.get("id"):
+    if cell.cell_type != "code" or is_copy(cell):
         return None
     if record := parse_record(part.get("record")):
         return record
@@ -255,7 +269,7 @@ def _record_of(cell: NotebookNode) -> StepRecord | None:
 def _old_record(cell: NotebookNode, part: dict[str, Any], proposal: str) -> StepRecord:
     """Return the record of a step in a cell that an earlier version wrote, or that has only the marker."""
     state = part.get("state", "failed" if failed(cell) else "done" if cell.get("execution_count") else "waits")
-    ran = {"done": "ran", "failed": "raised", "stopped": "stopped"}.get(state, "not_run")
+    ran = {"done": "ran", "failed": "raised", "stopped": "stopped", "undone": UNDONE}.get(state, "not_run")
     how = "auto" if part.get("auto") is True else "edited" if part.get("edited") is True else "approved"
     code, step = part.get("code"), part.get("step")
     return {

@@ -19,14 +19,14 @@ from ..kernel.workspace import Workspace, WorkspaceSettings
 from ..lab.items import last_cell
 from ..lab.protocol import Earlier
 from ..outputs.shown_value import named_value
-from ..session.journal import Journal, find_journal
+from ..session.journal import Journal
 from ..session.machine import Session, State
 from ..session.messages import Continue, Event, Observation, Prompt, Rejection, Stop
 from ..session.transcript import last_prompt
 from ..views.text import to_stdout
 from .front_end import FrontEnd
 from .into import Into, check_name
-from .journals import earlier, key_of_notebook, new_journal, reopen, reopen_ended
+from .journals import earlier, is_named, key_of_notebook, new_journal, reopen, reopen_ended
 from .settings import Settings
 
 STOP_SECONDS = 10  #: maximum time to wait for a stopped reply to end
@@ -158,20 +158,21 @@ class Conversation:
             UsageProblem: There is nothing to resume, or a step is running.
             JournalError: The journal is damaged.
         """
+        if self.session.state in (State.GENERATING, State.EXECUTING):
+            raise UsageProblem("CodeAct is at work: wait until it has ended, or stop it.")
         note = ""
-        if name:
-            find_journal(self.settings.journals, name)  # or it raises, and this conversation goes on
-            self.reset()
-        if not self.session.transcript:
-            self._reopen(*reopen(self.settings, self._key, name))
+        name = "" if name and is_named(self.journal, name, self.settings) else name
+        if name or not self.session.transcript:
+            opened = reopen(self.settings, self._key, name)  # or it raises, and this conversation goes on
+            if name:
+                self.reset()
+            self._reopen(*opened)
             note = f"{RESTARTED}\nIn the notebook now:\n{self.workspace.describe()}"
         if name and self.session.status == "answered":
             to_stdout("This is that conversation now. Ask its next question with `%%codeact`.\n")
             return
         if self.session.status == "answered":
             raise UsageProblem("The last question is answered. Ask the next one with `%%codeact`.")
-        if not note and self.session.state in (State.GENERATING, State.EXECUTING):
-            raise UsageProblem("CodeAct is at work: wait until it has ended, or stop it.")
         self._front_end.place(last_cell(self.session.transcript), page)
         if self.running:
             self.submit(Observation(self.session.pending.id, f"The kernel died while this ran. {note}", False))
@@ -208,7 +209,6 @@ class Conversation:
         journal, session = reopen_ended(self.settings, self._key, name)
         self.reset()
         self._reopen(journal, session)
-        self._front_end.show_all()
 
     # --- the agent ---
 
@@ -297,3 +297,4 @@ class Conversation:
         self.agent = self._new_agent(session, journal)
         self._front_end.forget_past()
         self.options.restore(last_prompt(session.transcript).options)
+        self._front_end.show_all()

@@ -38,4 +38,8 @@ class AsDocument(Preprocessor):
         about = resources.get("metadata", {})
         path = Path(about.get("path") or ".").absolute() / f"{about.get('name') or 'notebook'}.ipynb"
         account = account_of(path, nb, own_journals(path, Path(self.journals) if self.journals else CodeAct().journals))
-        return plan(account, ran, drops_failed=False)[0], resources
+        for reason in account.unread:
+            self.log.warning("Not read: %s", reason)
+        document, _ = plan(account, ran, lambda cell: False)
+        document.metadata = nb.metadata  # with the state of the user's own widgets
+        return document, resources

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -9,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from ..config import CodeAct
 from ..errors import JournalError, UsageProblem
 from ..lab.protocol import Earlier
-from ..session.journal import Journal, find_journal, journal_key, journals_of, latest_journal, read_journal
+from ..session.journal import Journal, find_journal, journal_key, journals_of, key_of, latest_journal, read_journal
 from ..session.machine import Session, State
 from ..session.messages import Event, Prompt, Stop
 from ..views.text import to_stdout
@@ -17,6 +18,7 @@ from ..views.text import to_stdout
 LISTED = 20  #: conversations in a list, the newest ones
 TITLE_CHARS = 80
 ENDED_BY_RESTART = "The kernel was restarted before this question was answered."
+NOTHING_ASKED = "Nothing was asked in that conversation. Ask with `%%codeact`."
 LEFT = "You left this question for another conversation."
 
 
@@ -55,7 +57,7 @@ def reopen(settings: CodeAct, key: str, name: str = "") -> tuple[Journal, Sessio
     Args:
         settings: The options in force.
         key: The notebook's, from `key_of_notebook`.
-        name: Name of a conversation of any notebook, or a part of it; empty for the last one of this notebook.
+        name: Name of a conversation, or a part of it; that of another notebook is copied. Empty for the last one here.
 
     Returns:
         The journal, and the session as it was after the last event.
@@ -67,7 +69,22 @@ def reopen(settings: CodeAct, key: str, name: str = "") -> tuple[Journal, Sessio
     path = find_journal(settings.journals, name) if name else latest_journal(settings.journals, key)
     if path is None:
         raise UsageProblem("There is no earlier conversation here. Ask with `%%codeact`.")
-    return _replayed(path, settings)
+    return _replayed(path, settings) if key_of(path) == key else _replayed(_copied(path, settings, key), settings)
+
+
+def is_named(journal: Journal | None, name: str, settings: CodeAct) -> bool:
+    """Return True if a conversation has this name.
+
+    Args:
+        journal: Its journal, if it has one.
+        name: Name of a conversation of any notebook, or a part of it.
+        settings: The options in force.
+
+    Raises:
+        UsageProblem: No conversation has this name, or several have this part.
+    """
+    path = find_journal(settings.journals, name)
+    return journal is not None and path == journal.path
 
 
 def reopen_ended(settings: CodeAct, key: str, name: str) -> tuple[Journal, Session]:
@@ -136,10 +153,21 @@ def _summary(path: Path) -> Earlier | None:
     return Earlier(path.name, " ".join(text.split())[:TITLE_CHARS], begun or 0.0, len(prompts))
 
 
+def _copied(path: Path, settings: CodeAct, key: str) -> Path:
+    """Copy the journal of another notebook, whose kernel may still write it, for this one."""
+    if not read_journal(path):
+        raise UsageProblem(NOTHING_ASKED)
+    journal = Journal.create(settings.journals, key)
+    with path.open("rb") as old, journal.path.open("ab") as new:
+        old.readline()
+        shutil.copyfileobj(old, new)
+    return journal.path
+
+
 def _replayed(path: Path, settings: CodeAct) -> tuple[Journal, Session]:
     journal, events = Journal.reopen(path)
     if not events:
-        raise UsageProblem("Nothing was asked in that conversation. Ask with `%%codeact`.")
+        raise UsageProblem(NOTHING_ASKED)
     try:
         return journal, Session.replay(events, settings.max_turns)
     except UsageProblem as error:

@@ -128,8 +128,8 @@ class CodeActMagics(Magics):
                 self._do(lambda: self.conversation.resume(rest))
             case "reject":
                 self._do(lambda: self.conversation.reject(rest))
-            case "undo" if rest in ("", "force"):
-                self._do(lambda: to_stdout(f"{self.wiring.undoing.undo(force=rest == 'force')}\n"))
+            case "undo":
+                self._do(lambda: self._undo(rest))
             case "stop":
                 self._do(self.conversation.stop)
             case "reset":
@@ -149,6 +149,11 @@ class CodeActMagics(Magics):
             raise UsageError(str(error)) from None
         except OSError as error:
             raise UsageError(f"{error}. Close files or make room, and say it again.") from None
+
+    def _undo(self, how: str) -> None:
+        if how not in ("", "force"):
+            raise UsageError("`%codeact undo` undoes the last step that ran; only `force` may follow.")
+        to_stdout(f"{self.wiring.undoing.undo(force=how == 'force')}\n")
 
     def _set(self, option: str, value: str) -> None:
         self._do(lambda: self.conversation.options.set(option, value))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..dialects.trajectories import FORMATS
 from ..errors import UsageProblem
-from .saving import save_whole
+from .saving import check_new, save_whole
 
 if TYPE_CHECKING:
     from ..models.commands import Subparsers
@@ -84,10 +84,7 @@ def _export(args: argparse.Namespace) -> int:
     from .scan import check_scanner, find_secrets, without_home
     from .sources import Wanted, collect
 
-    if args.out.exists():
-        raise UsageProblem(f"{args.out} exists already: name another file.")
-    if not args.out.parent.is_dir():
-        raise UsageProblem(f"The folder {args.out.parent} does not exist.")
+    check_new(args.out)
     wanted = Wanted(args.format, args.only == "answered", args.edited, args.since)
     sources = collect(args.sources, wanted, args.journals or CodeAct().journals)
     shortened = [without_home(record, Path.home()) for source in sources for record in source.records]

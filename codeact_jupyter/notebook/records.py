@@ -20,15 +20,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from ..dialects.prompt import DIALECTS
 from ..dialects.trajectories import OLDER, PREFIX, SPEAKERS, VERSION, Imported, Message, fence_for, schema_of
 from ..session.messages import Approval, Event, Observation, Prompt, Proposal, Rejection, Undone
-from .cells import KEY, asked, ours, plain
+from .cells import KEY, asked, is_copy, ours, plain
 
 SOLUTION, END_OF_SOLUTION = "<solution>", "</solution>"
+SHOWN = 80  #: characters of a schema in a message
 ROLES = ("system", "user", "assistant")
 
 _FENCED = re.compile(r"(`{3,})text\n(.*)\n\1", re.S)
-_CODE = re.compile(
-    r"(<execute>[^\S\n]*\n?|^(?P<fence>`{3,})(?:python|py)[^\S\n]*\n)(.*?)(\s*</execute>|\n(?P=fence)$)", re.S | re.M
-)
+_CODE_BEGINS = re.compile(r"<execute>[^\S\n]*\n?|^(`{3,})(?:python|py)[^\S\n]*\n", re.M)
+_CODE_ENDS = r"(?:(?<!\s)\s+)?</execute>"
 
 
 class BadRecord(ValueError):
@@ -59,7 +59,7 @@ def parse_record(line: bytes, name: str) -> Imported:
         raise BadRecord(f"neither {' nor '.join(map(repr, SPEAKERS.values()))}")
     is_ours = str(schema := data.get("schema", "")).startswith(PREFIX)
     if is_ours and schema not in (schema_of(form, version) for form in SPEAKERS for version in (*OLDER, VERSION)):
-        raise BadRecord(f"its schema {schema!r} is not known: update codeact-jupyter")
+        raise BadRecord(f"its schema {str(schema)[:SHOWN]!r} is not known: update codeact-jupyter")
     messages, id_, evidence = data[part], data.get("id", name), data.get("evidence") if is_ours else None
     if not isinstance(id_, str):
         raise BadRecord("its id is not a text")
@@ -70,13 +70,20 @@ def parse_record(line: bytes, name: str) -> Imported:
             raise BadRecord(f"message {number} has no role of {', '.join(ROLES)}")
         if not isinstance(message.get("content"), str):
             raise BadRecord(f"the content of message {number} is not a text")
-    texts = [id_, *(message["content"] for message in messages), json.dumps(evidence, ensure_ascii=False)]
+    texts = [id_, *(message["content"] for message in messages), _as_json(evidence)]
     if any(re.search("[\ud800-\udfff]", text) for text in texts):
         raise BadRecord("half a character (a lone surrogate) is in it")
     if not isinstance(evidence, dict | None):
         raise BadRecord("its evidence is not an object")
     plain = tuple({"role": message["role"], "content": message["content"]} for message in messages)
     return Imported(id_, plain, evidence)
+
+
+def _as_json(evidence: Any) -> str:
+    try:
+        return json.dumps(evidence, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise BadRecord("a number in its evidence is not finite") from error
 
 
 def to_notebook(record: Imported, origin: str) -> NotebookNode:
@@ -113,14 +120,14 @@ def _cells(message: Message) -> list[NotebookNode]:
     role, content = message["role"], message["content"]
     cells: list[NotebookNode] = []
     begin, blank = 0, ""
-    for found in _CODE.finditer(content) if role == "assistant" else ():
-        text = content[begin : found.start()]
+    for start, end in _codes(content) if role == "assistant" else ():
+        text = content[begin : start.start()]
         blank = "" if text.strip() else text
         if not blank and text:
             cells.append(_text_cell(text, role))
-        part = {"role": role, "before": blank + found[1], "after": found[4]}
-        cells.append(new_code_cell(found[3], metadata={KEY: part}))
-        begin = found.end()
+        part = {"role": role, "before": blank + start[0], "after": end[0]}
+        cells.append(new_code_cell(content[start.end() : end.start()], metadata={KEY: part}))
+        begin = end.end()
     rest = content[begin:]
     if cells and not rest.strip():
         cells[-1].metadata[KEY]["after"] += rest
@@ -131,6 +138,19 @@ def _cells(message: Message) -> list[NotebookNode]:
     if cells[0].cell_type == "markdown":
         cells[0].source = _heading(role) + cells[0].source
     return cells
+
+
+def _codes(content: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Yield what stands before and after each code. What begins and never ends is searched for its end only once."""
+    place, endless = 0, set[str]()
+    while start := _CODE_BEGINS.search(content, place):
+        place, fence = start.end(), start[1] or ""
+        ends = re.compile(rf"\n{fence}$" if fence else _CODE_ENDS, re.M)
+        if fence not in endless and (end := ends.search(content, place)):
+            yield start, end
+            place = end.end()
+        else:
+            endless.add(fence)
 
 
 def _text_cell(text: str, role: str) -> NotebookNode:
@@ -221,7 +241,7 @@ def steps_of(notebook: NotebookNode) -> list[Event]:
         if question is not None:
             events.append(Prompt(question))
             last = 0
-        elif _is_step(step) and step.get("cell") == cell.get("id", step.get("cell")):  # and no copy of its cell
+        elif _is_step(step) and not is_copy(cell):
             if step["step"] <= last or not events:
                 events.append(Prompt(""))
             last = step["step"]

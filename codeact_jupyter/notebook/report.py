@@ -19,11 +19,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from ..hosts.next_input import MARKER
-from ..session.provenance import StepRecord, sha256
+from ..session.provenance import StepRecord
 from ..views.text import readable
 from .account import Account, End, Question, Step
-from .cells import own_outputs, plain
+from .cells import asked, ours, own_outputs, plain
 
 TEXT_CHARS = 20_000  #: of one cell or output; a longer one is cut in the middle
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
@@ -40,6 +39,7 @@ _OUTCOMES = {
     "raised": "failed",
     "stopped": "was stopped",
     "not_run": "did not run",
+    "undone": "was undone",
     "": "waits",
 }
 _TRIED = {"ran": "ran", "raised": "failed", "wants_more": "wanted more than it may", "not_tried": "not tried"}
@@ -96,6 +96,7 @@ def _summary(account: Account) -> list[tuple[str, str]]:
         ("Models", ", ".join(sorted({record["model"] for record in steps if record["model"]})) or "none"),
         *((f"SHA-256 of {name}", hashed) for name, hashed in sorted(weights)),
         ("Journals", ", ".join(path.stem for path in account.journals) or "none here: only what the cells tell"),
+        *(("Not read", reason) for reason in account.unread),
         ("Notebook", f"SHA-256 {_digest(account.path)}"),
         ("Written", f"{_time(time.time())} by codeact-jupyter {version('codeact-jupyter')}"),
     ]
@@ -108,17 +109,35 @@ def _entries(account: Account) -> Iterator[Entry]:
         match part:
             case Question():
                 text = part.text or "(It was asked in the chat, and there is no journal here.)"
-                yield Entry("question", "Question, by you" + f", {_time(part.time)}" * bool(part.time), _clean(text))
+                title = "Question, by you" + f", {_time(part.time)}" * bool(part.time)
+                is_changed = part.cell and asked(part.cell) != part.text
+                remark = "Its cell was changed after it was asked; this is what was asked." if is_changed else ""
+                yield Entry("question", title, _clean(text), remark=remark)
             case Step():
                 yield _step(part)
-            case End(question=question) if question.answer or question.ended:
-                title = "Answer, by the model" if question.answer else "No answer"
-                yield Entry("answer", title, _clean(question.answer or question.ended))
+            case End(question=question):
+                yield from _end(question)
             case NotebookNode():
                 number += 1
-                title = f"Yours {number}: {part.cell_type}, without a record of the agent"
+                of_step = "of a step, which you copied or ran yourself"
+                who = of_step if "proposal" in ours(part) else "without a record of the agent"
+                title = f"Yours {number}: {part.cell_type}, {who}"
                 outputs = part.get("outputs", [])
                 yield Entry("own", title, _clean(part.source), output=_text(outputs), pictures=_pictures(outputs))
+
+
+def _end(question: Question) -> Iterator[Entry]:
+    """Yield how a question ended, with the figures below its cell: of steps that ran inside it."""
+    told = (
+        ("Answer, by the model", question.answer),
+        ("No answer", question.ended),
+        ("Printed below the question", question.printed),
+        ("Below the question", "(figures)"),
+    )
+    title, text = next((title, text) for title, text in told if text)
+    pictures = _pictures(own_outputs(question.cell)) if question.cell else []
+    if pictures or title != "Below the question":
+        yield Entry("answer", title, _clean(text), pictures=pictures)
 
 
 def _step(step: Step) -> Entry:
@@ -163,11 +182,10 @@ def _said_when(time: str | None, model: str) -> str:
 
 
 def _remarks(step: Step) -> Iterator[str]:
-    record = step.record
     if step.cell is None:
         yield "It has no cell in the notebook."
-    elif record["run_sha256"] and sha256(MARKER.sub("", step.cell.source.rstrip())) != record["run_sha256"]:
-        yield "Its cell was changed after it ran."
+    elif step.is_changed:
+        yield f"Its cell was changed after it ran; {'this is what ran' if step.proposal else 'what ran is not known'}."
     if step.proposal is None:
         yield "Only the cell tells this: anybody who wrote the file may have written it."
 

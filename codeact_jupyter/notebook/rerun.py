@@ -34,7 +34,7 @@ class Rerun:
     @property
     def is_new_failure(self) -> bool:
         """True if it failed, and had not when it was recorded."""
-        return bool(self.failed) and not any(each.output_type == "error" for each in self.planned.recorded or ())
+        return bool(self.failed) and not self.planned.has_failed
 
 
 def rerun(

@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING
 from ..config import CodeAct
 from ..errors import UsageProblem
 from .account import Account, read_account
+from .cells import interrupted
+from .record_commands import counted
+from .saving import check_new, save_whole
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -51,48 +54,52 @@ def _command(
     return parser
 
 
-def _account(args: argparse.Namespace, out: Path | None) -> Account:
-    if out is not None and out.exists():
-        raise UsageProblem(f"{out} exists already: name another file with --out.")
-    if out is not None and not out.parent.is_dir():
-        raise UsageProblem(f"The folder {out.parent} does not exist.")
-    return read_account(args.notebook, args.journals or CodeAct().journals)
+def _account(args: argparse.Namespace, name: str) -> tuple[Account, Path | None]:
+    """Return the account of the notebook, and where to write: the file of `--out`, or the one of this name, if any."""
+    account = read_account(args.notebook, args.journals or CodeAct().journals)
+    out = args.out or (args.notebook.with_name(name.format(args.notebook.stem)) if name else None)
+    if out is not None:
+        check_new(out)
+    for reason in account.unread:
+        print(f"Not read: {reason}", file=sys.stderr)
+    return account, out
 
 
 def _report(args: argparse.Namespace) -> int:
     from .report import render_report
 
-    path: Path = args.notebook
-    out = args.out or (path.with_name(f"{path.stem}-report.html") if args.html else None)
-    text = render_report(_account(args, out), html=args.html)
+    account, out = _account(args, "{}-report.html" if args.html else "")
+    text = render_report(account, html=args.html)
     if out is None:
         print(text)
     else:
-        out.write_text(text, encoding="utf-8")
+        save_whole(out, text)
         print(f"{out} written")
     return 0
 
 
 def _keep(args: argparse.Namespace) -> int:
-    """Write the clean notebook. It is run before it is written; if it then differs, more steps are kept."""
+    """Write the clean notebook. It is run before it is written; if it fails or differs, more steps are kept."""
     import nbformat
 
-    from .plan import left_out, needed, plan, succeeded
+    from .plan import ended, fails, left_out, needed, plan, succeeded
 
-    out = args.out or args.notebook.with_stem(f"{args.notebook.stem}-clean")
-    account = _account(args, out)
-    for keeps in (needed(account), succeeded):
-        notebook, planned = plan(account, keeps, drops_failed=True)
+    account, out = _account(args, "{}-clean.ipynb")
+    assert out
+    for number, (keeps, drops) in enumerate(((needed(account), fails), (succeeded, fails), (ended, interrupted))):
+        notebook, planned = plan(account, keeps, drops)
         done = _run(args, notebook, planned, goes_on=False)
         is_whole = len(done) == len(planned) and not any(each.is_new_failure for each in done)
-        if is_whole and not any(each.lines for each in done):
+        if is_whole and (number or not any(each.lines for each in done)):
             break
     if not is_whole:
         _tell(done, sys.stderr.write)
         print("Nothing was written: these cells do not run in a fresh kernel from top to bottom.", file=sys.stderr)
         return 1
-    nbformat.write(notebook, out)
-    print("\n".join(left_out(account, planned)))
+    save_whole(out, nbformat.writes(notebook) + "\n")
+    print("\n".join(left_out(account, planned, drops)))
+    if failed := sum(each.planned.has_failed for each in done):
+        print(f"{counted(failed, 'cell')} kept that failed: those below need what it did before")
     _tell(done, sys.stdout.write)
     print(f"{out} written: it ran from top to bottom in a fresh kernel")
     return 0
@@ -102,13 +109,15 @@ def _replay(args: argparse.Namespace) -> int:
     """Run all that was approved, in the order of the cells."""
     import nbformat
 
-    from .plan import plan, ran
+    from .plan import ended, left_out, plan
 
-    account = _account(args, args.out)
-    notebook, planned = plan(account, ran, drops_failed=False)
+    account, out = _account(args, "")
+    notebook, planned = plan(account, ended, interrupted)
     done = _run(args, notebook, planned, goes_on=True)
-    if args.out:
-        nbformat.write(notebook, args.out)
+    if out:
+        save_whole(out, nbformat.writes(notebook) + "\n")
+    _, *left = left_out(account, planned, interrupted)
+    print("".join(f"{line}\n" for line in left), end="")
     _tell(done, sys.stdout.write)
     same = sum(not each.lines and not each.is_new_failure and each.planned.recorded is not None for each in done)
     print(f"{same} of {len(planned)} cells have the recorded outputs")
@@ -128,11 +137,14 @@ def _run(args: argparse.Namespace, notebook: NotebookNode, planned: list[Planned
         return rerun(notebook, planned, folder, seconds=args.max_seconds, kernel=args.kernel, goes_on=goes_on)
     except NoSuchKernel as error:
         raise UsageProblem(f"The kernel {error.name!r} is not installed here: name one with --kernel.") from error
+    except RuntimeError as error:  # of nbclient and jupyter_client
+        raise UsageProblem(f"The kernel did not start ({error}): name another one with --kernel.") from error
 
 
 def _tell(done: list[Rerun], write: Callable[[str], object]) -> None:
     """Say which cells failed or differ, and how."""
     for each in done:
         if each.failed or each.lines:
-            what = f"failed, {each.failed}" if each.failed else "another output than the recorded one"
+            as_before = " as before" if each.failed and not each.is_new_failure else ""
+            what = f"failed{as_before}, {each.failed}" if each.failed else "another output than the recorded one"
             write(f"{each.planned.name}: {what}\n" + "".join(f"    {line}\n" for line in each.lines))

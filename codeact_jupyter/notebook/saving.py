@@ -6,6 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
+from ..errors import UsageProblem
+
 
 def save_whole(path: Path, content: str) -> None:
     """Write a text file. If there is no room for it, an earlier one stays as it was.
@@ -28,3 +30,20 @@ def save_whole(path: Path, content: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def check_new(path: Path) -> None:
+    """Check that a new file can be written, before there is anything to write.
+
+    Args:
+        path: The file.
+
+    Raises:
+        UsageProblem: It exists, or its folder does not, or is read-only.
+    """
+    if path.exists():
+        raise UsageProblem(f"{path} exists already: name another file with --out.")
+    if not path.parent.is_dir():
+        raise UsageProblem(f"The folder {path.parent} does not exist.")
+    if not os.access(path.parent, os.W_OK):
+        raise UsageProblem(f"Nothing can be written to the folder {path.parent}: name a file elsewhere with --out.")

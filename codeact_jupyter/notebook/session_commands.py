@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,10 +53,18 @@ def add_parser(subparsers: Subparsers) -> None:
     export.add_argument("sessions", nargs="+", metavar="SESSION")
     add_export_options(export)
     remove.add_argument("sessions", nargs="*", metavar="SESSION")
-    remove.add_argument("--older-than", type=float, metavar="DAYS", help="all that nothing was added to for so long")
+    remove.add_argument("--older-than", type=_days, metavar="DAYS", help="all that nothing was added to for so long")
     for each in found:
         if each is not export:
             each.add_argument("--journals", type=Path, metavar="DIR", help="where they are, if elsewhere")
+
+
+def _days(text: str) -> float:
+    """Return a number of days, from 0 on."""
+    with contextlib.suppress(ValueError):
+        if 0 <= (days := float(text)) < math.inf:
+            return days
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of days, such as 30")
 
 
 def _journals(args: argparse.Namespace) -> Path:

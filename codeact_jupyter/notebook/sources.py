@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,10 +10,12 @@ from pathlib import Path
 
 from ..dialects.trajectories import Imported, Record, Trajectory, trajectories
 from ..errors import CodeActError, UsageProblem
-from ..session.journal import journals_of, key_of, read_journal
+from ..session.journal import all_journals, journals_of, key_of, read_journal
 from ..session.messages import Prompt
 
+_SESSION = re.compile(rb'"session":\s*"([\w-]+)"')  # of a step's record
 NO_QUESTIONS = "no question of CodeAct in it"
+ALSO_THERE = "also in a conversation above, which was continued in another notebook"
 NOT_IN_CELLS = "the question was asked in the chat, and there is no journal"
 
 
@@ -51,23 +54,29 @@ def collect(paths: Iterable[Path], wanted: Wanted, journals: Path) -> list[Sourc
         UsageProblem: There is no such file, or it is neither a journal nor a notebook.
     """
     found: dict[Path, Source] = {}
+    seen = set[tuple[float, int]]()
     for path in _files(paths):
         own = own_journals(path, journals)
         for file in (*own, path):
             if file.resolve() not in found:
-                found[file.resolve()] = _read(file, wanted, with_steps=not own)
+                found[file.resolve()] = _read(file, wanted, seen, with_steps=not own)
     return [source for source in found.values() if source.questions or source.left_out]
 
 
 def own_journals(path: Path, journals: Path) -> list[Path]:
-    """Return the journals of a notebook; their key is its path, with or without links.
+    """Return the journals of a notebook, oldest first.
+
+    Their key is its path, with or without links; or they are named in the records of its steps, if it was renamed.
 
     Args:
         path: The notebook; other files have none.
         journals: Folder of all journals.
     """
-    keys = {str(path.absolute()), str(path.resolve())} if path.suffix == ".ipynb" else set()
-    return [journal for key in sorted(keys) for journal in journals_of(journals, key)]
+    if path.suffix != ".ipynb":
+        return []
+    found = {file for key in {str(path.absolute()), str(path.resolve())} for file in journals_of(journals, key)}
+    named = set(_SESSION.findall(path.read_bytes())) if path.is_file() else set()
+    return [each for each in all_journals(journals) if each in found or each.stem.encode() in named]
 
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
@@ -85,7 +94,7 @@ def _is_journal(path: Path) -> bool:
     return path.suffix == ".jsonl" and path.is_file() and bool(key_of(path))
 
 
-def _read(path: Path, wanted: Wanted, *, with_steps: bool) -> Source:
+def _read(path: Path, wanted: Wanted, seen: set[tuple[float, int]], *, with_steps: bool) -> Source:
     """Read a journal or notebook; its cells of steps only if the journals do not have these steps, with more."""
     source = Source(path)
     try:
@@ -97,7 +106,8 @@ def _read(path: Path, wanted: Wanted, *, with_steps: bool) -> Source:
     if not questions and with_steps:
         source.left_out[NO_QUESTIONS] = 1
     for question in questions:
-        records = [] if (reason := _unwanted(question, wanted)) else question.records(wanted.form)
+        reason = ALSO_THERE if _is_copy(question, seen) else _unwanted(question, wanted)
+        records = [] if reason else question.records(wanted.form)
         if wanted.edited and wanted.form == "preference":
             records = [record for record in records if record["decision"] == "edited"]
         if not records:
@@ -111,17 +121,22 @@ def _of_journal(path: Path) -> Sequence[Trajectory]:
 
 
 def _of_notebook(path: Path, *, with_steps: bool) -> Sequence[Trajectory | Imported]:
-    import nbformat
-
+    from .cells import read_notebook
     from .records import record_of, steps_of
 
-    try:
-        notebook = nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat may raise anything for a malformed file
-        raise UsageProblem(f"it cannot be read as a notebook ({type(error).__name__})") from error
+    notebook = read_notebook(path)
     record = record_of(notebook)
     steps = steps_of(notebook) if with_steps else []
     return [*([record] if record else []), *trajectories(path.stem, ((None, event) for event in steps))]
+
+
+def _is_copy(question: Trajectory | Imported, seen: set[tuple[float, int]]) -> bool:
+    """Return True for a question that was copied with its conversation, which another notebook has continued."""
+    if not isinstance(question, Trajectory) or question.time is None:
+        return False
+    known, key = len(seen), (question.time, len(question.events))
+    seen.add(key)
+    return len(seen) == known
 
 
 def _unwanted(question: Trajectory | Imported, wanted: Wanted) -> str:

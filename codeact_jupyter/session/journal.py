@@ -173,7 +173,7 @@ def find_journal(directory: Path, name: str) -> Path:
     Raises:
         UsageProblem: There is none, or several have this part.
     """
-    found = [path for path in all_journals(directory) if name in path.stem]
+    found = [path for path in all_journals(directory) if name and name in path.stem]
     exact = [path for path in found if path.stem == name] or found
     if len(exact) == 1:
         return exact[0]

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from .messages import Approval, Event, Observation, Prompt, Proposal, Rejection, Stop
+from .messages import Approval, Event, Observation, Prompt, Proposal, Rejection, Stop, Undone
 
 SCHEMA = "codeact-jupyter/step/1"  #: name and version of a step's record
 
+UNDONE = "undone"  #: outcome of a step that ran, of which nothing is left in the kernel
 REJECTED = {"decision": "rejected", "outcome": "not_run"}
 
 StepRecord = dict[str, Any]
@@ -43,6 +44,9 @@ def step_records(events: Iterable[tuple[float | None, Event]], session: str) -> 
                 records[id_] |= {**REJECTED, "reason": event.reason, "decided": _iso(written)}
             case Observation(proposal_id=id_) if id_ in records:
                 records[id_] |= {"outcome": "ran" if event.ok else "raised", "error": event.error}
+            case Undone(proposal_id=id_) if id_ in records:
+                records[id_]["outcome"] = UNDONE
+                _left(records.get(last))
             case Stop(status="rejected") if last and not records[last]["decision"]:
                 records[last] |= {**REJECTED, "decided": _iso(written)}
             case Stop():

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from ..session.basis import basis_of
-from ..session.messages import Answer, Event, Observation, Prompt, Proposal, Rejection, Stop, Undone
+from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Rejection, Stop, Undone
 from .basis import basis_line
 
 
@@ -19,13 +19,16 @@ def history(transcript: Sequence[Event]) -> str:
     Returns:
         Lines of text; empty if there are no events.
     """
-    lines = []
+    lines, proposed = [], ""
     for number, event in enumerate(transcript):
         match event:
             case Prompt(text=text):
                 lines.append(f"You: {text}")
             case Proposal(thought=thought, code=code, step=step):
                 lines.append(f"CodeAct, step {step}: {thought}\n{textwrap.indent(code, '    ')}")
+                proposed = code
+            case Approval(source=source) if source.strip() != proposed.strip():
+                lines.append(f"You ran instead:\n{textwrap.indent(source, '    ')}")
             case Observation(text=text):
                 lines.append(textwrap.indent(text, "  | "))
             case Rejection(reason=reason):

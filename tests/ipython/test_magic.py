@@ -302,6 +302,26 @@ def test_an_earlier_conversation_is_taken_up_by_its_name(
     assert terminal.session.answer == "C"
 
 
+def test_a_conversation_that_cannot_be_taken_up_leaves_the_present_one(
+    terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.script("A", "B")
+    terminal.ask("Number One")
+    journal = terminal.conversation.journal
+    assert journal is not None
+    newer = Journal.create(terminal.conversation.settings.journals, "other")
+    with newer.path.open("a") as file:
+        file.write('{"event": "FromTheFuture"}\n')
+    terminal.run(f"%codeact continue {newer.path.stem}")
+    assert "Line 2 of the journal cannot be read" in capsys.readouterr().err
+    assert (terminal.session.answer, terminal.conversation.journal) == ("A", journal)
+    terminal.run(f"%codeact continue {journal.path.stem}")
+    assert "The last question is answered" in capsys.readouterr().err
+    terminal.ask("Number Two")
+    asked = [event.text for event in Journal.reopen(journal.path)[1] if isinstance(event, Prompt)]
+    assert asked == ["Number One", "Number Two"]
+
+
 def test_a_step_that_was_running_when_the_kernel_died_is_told_as_such(terminal: Terminal) -> None:
     terminal.script(step("x = 5"))
     terminal.ask("Set x")

@@ -112,9 +112,10 @@ class CommandLine:
             os.close(leader)
 
     def saved(self, name: str = "it-run.ipynb") -> Any:
-        """Return the notebook that was written, which must be valid."""
+        """Return the notebook that was written, which must be valid and begin as it did before."""
         notebook = nbformat.read(self.isolation.work / name, as_version=4)
         nbformat.validate(notebook)
+        assert notebook.cells[0].source in ("# Mine", "%load_ext codeact_jupyter")
         return notebook
 
     def orphans(self) -> list[int]:
@@ -153,6 +154,9 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     assert (done.returncode, done.stderr) == (0, "")
     notebook = line.saved()
     assert [cell.source for cell in notebook.cells[2:]] == ["points = [3, 4, 5]", question, *steps]
+    assert notebook.metadata.language_info.file_extension == ".py"
+    before = nbformat.read(path, as_version=4).cells
+    assert [(cell.id, cell.source) for cell in notebook.cells[:4]] == [(cell.id, cell.source) for cell in before]
     records = [cell.metadata.codeact.pop("record") for cell in notebook.cells[4:]]
     made = [(each["decision"], each["question"], each["parent"], each["outcome"]) for each in records]
     assert made == [("auto", "The sum?", "", "ran"), ("auto", "The sum?", records[0]["proposal"], "ran")]

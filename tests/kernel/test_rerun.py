@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from pathlib import Path
@@ -12,7 +13,17 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from codeact_jupyter.cli import main
-from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Rejection
+from codeact_jupyter.session.messages import (
+    Answer,
+    Approval,
+    Event,
+    Observation,
+    Prompt,
+    Proposal,
+    Rejection,
+    Stop,
+    Undone,
+)
 
 from ..books import book, cell_of, own, printed, proposal, raised, shown
 
@@ -98,7 +109,9 @@ def test_a_clean_notebook_has_what_led_to_the_answer_and_ran_in_a_fresh_kernel(
     ]
     assert clean.cells[3].metadata.codeact.record.proposal == "f6"
     assert "2 of 7 steps kept\nleft out: 2 failed\nleft out: 2 ran, but nothing rests on them\n" in told
-    assert "left out: 1 were not run, or were stopped\nleft out: 1 of your own cells failed\n" in told
+    assert (
+        "left out: 1 were not run, or were stopped\nleft out: 1 of your own cells failed, or were interrupted\n" in told
+    )
     assert path.read_bytes() == original
     assert run("keep", path) == 2
     assert "exists already" in capsys.readouterr().err
@@ -134,6 +147,102 @@ def test_what_does_not_run_is_said_and_nothing_is_written(folder: Path, capsys: 
     assert not Path("book-clean.ipynb").exists()
 
 
+FAILING = "total = sum(points)\nmean(points)"
+
+
+def dead_end() -> tuple[list[NotebookNode], list[Event]]:
+    """A session in which a failed attempt and a failed cell of the user define what is used later."""
+    events = [
+        Prompt("The mean?"),
+        *ran(proposal("a1", 1, FAILING), error="NameError: name 'mean' is not defined"),
+        *ran(proposal("b2", 2, "total / len(points)"), "4.0"),
+        Answer("4.0."),
+    ]
+    cells = [
+        own("points = [3, 4, 5]"),
+        own("scale = 10\nnone", raised("NameError", "name 'none' is not defined")),
+        cell_of("a1", FAILING, raised("NameError", "name 'mean' is not defined"), state="failed"),
+        cell_of("b2", "total / len(points)", shown("4.0")),
+        own("total * scale", shown("120")),
+    ]
+    return cells, events
+
+
+def test_failed_cells_are_kept_where_the_others_do_not_run_without_them(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("keep", book(folder / "book.ipynb", *dead_end(), folder / "journals")) == 0
+    told = capsys.readouterr().out
+    assert "2 of 2 steps kept\n2 cells kept that failed: those below need what it did before\n" in told
+    clean = nbformat.read("book-clean.ipynb", as_version=4)
+    tagged = [cell.source for cell in clean.cells if "raises-exception" in cell.metadata.get("tags", ())]
+    assert tagged == ["scale = 10\nnone", FAILING]
+    assert clean.cells[-1].outputs[0].data["text/plain"] == "120"
+
+
+def undone_session() -> tuple[list[NotebookNode], list[Event]]:
+    """A session whose first step was undone, after which the user went on with what was before."""
+    events = [
+        Prompt("How many?"),
+        *ran(proposal("a1", 1, "points = points[:1]", changed=["points"])),
+        Undone("a1", "Step 1 is undone: `points` is as before."),
+        *ran(proposal("b2", 1, "len(points)"), "3"),
+        Answer("3."),
+    ]
+    cells = [
+        own("points = [3, 4, 5]"),
+        cell_of("a1", "points = points[:1]", state="undone"),
+        cell_of("b2", "len(points)", shown("3")),
+    ]
+    return cells, events
+
+
+def test_an_undone_step_is_neither_kept_nor_replayed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = book(folder / "book.ipynb", *undone_session(), folder / "journals")
+    assert run("keep", path) == 0
+    assert "1 of 2 steps kept\nleft out: 1 were undone\n" in capsys.readouterr().out
+    assert "points = points[:1]" not in sources("book-clean.ipynb")
+    assert run("replay", path) == 0
+    assert capsys.readouterr().out == "left out: 1 were undone\n2 of 2 cells have the recorded outputs\n"
+
+
+def test_what_was_interrupted_is_not_replayed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    step = proposal("a1", 1, "while True: pass")
+    events = [Prompt("Wait."), step, Approval("a1", step.code), Stop("stopped", "The step was interrupted.")]
+    interrupted = raised("KeyboardInterrupt", "")
+    cells = [own("n = 1"), own("while n: pass", interrupted), cell_of("a1", step.code, interrupted, state="stopped")]
+    path = book(folder / "book.ipynb", [*cells, own("n", shown("1"))], events, folder / "journals")
+    assert run("replay", path) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "left out: 1 were not run, or were stopped",
+        "left out: 1 of your own cells failed, or were interrupted",
+        "2 of 2 cells have the recorded outputs",
+    ]
+
+
+def test_a_step_that_the_user_changed_later_is_kept_as_it_stands(folder: Path) -> None:
+    cells, events = session()
+    cells[9].source = "total = sum(points) + 100"
+    cells[10].outputs = [shown("37.333333333333336")]
+    cells[11].outputs = [printed("112\n")]
+    assert run("keep", book(folder / "book.ipynb", cells, events, folder / "journals")) == 0
+    assert "total = sum(points) + 100" in sources("book-clean.ipynb")
+
+
+def test_nothing_is_run_if_its_result_cannot_be_saved(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = folder / "read-only"
+    inside.mkdir()
+    path = book(inside / "book.ipynb", [own(f"open({str(folder / 'ran')!r}, 'w').close()")])
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != inside and may(place, mode))  # root may all
+    for command, arguments in (("keep", []), ("replay", ["--out", str(inside / "again.ipynb")])):
+        assert run(command, path, *arguments) == 2
+        assert "name a file elsewhere with --out" in capsys.readouterr().err
+    assert not (folder / "ran").exists()
+
+
 def test_a_replay_runs_what_was_approved_and_has_the_recorded_outputs(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -144,9 +253,10 @@ def test_a_replay_runs_what_was_approved_and_has_the_recorded_outputs(
     path = book(folder / "book.ipynb", cells, events, folder / "journals")
     assert run("replay", path, "--out", "again.ipynb") == 0
     assert capsys.readouterr().out == (
-        "your cell `pionts`: failed, NameError: name 'pionts' is not defined\n"
-        "step 1 of `The mean?`: failed, NameError: name 'mean' is not defined\n"
-        "step 2 of `The mean?`: failed, AttributeError: 'list' object has no attribute 'mean'\n"
+        "left out: 1 were not run, or were stopped\n"
+        "your cell `pionts`: failed as before, NameError: name 'pionts' is not defined\n"
+        "step 1 of `The mean?`: failed as before, NameError: name 'mean' is not defined\n"
+        "step 2 of `The mean?`: failed as before, AttributeError: 'list' object has no attribute 'mean'\n"
         "9 of 9 cells have the recorded outputs\n"
     )
     assert "points.clear()" not in sources("again.ipynb")

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_output
 from traitlets.config import Config
 
+from codeact_jupyter.notebook.document import AsDocument
 from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt
 
 from ..books import book, cell_of, own, printed, proposal, shown
@@ -76,6 +77,29 @@ def test_without_the_preprocessor_a_panel_is_text_also_while_it_waits(folder: Pa
     path = book(folder / "book.ipynb", [new_code_cell("%%codeact\nWhy?", outputs=[new_output("display_data", waits)])])
     page, _ = HTMLExporter().from_filename(str(path))
     assert "<pre>Step 1 waits</pre>" in page
+
+
+def test_figures_of_steps_inside_the_asking_cell_and_the_state_of_widgets_stay(folder: Path) -> None:
+    figure = new_output("display_data", {"image/png": "aGVsbG8=", "text/plain": "<Figure>"})
+    asked = new_code_cell("%%codeact\nThe sum of *all*\nof them?", outputs=[printed("[step 1]\n"), figure])
+    path = book(folder / "book.ipynb", [asked], EVENTS, folder / "journals")
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    resources = {"metadata": {"path": str(folder), "name": "book"}}
+    document, _ = AsDocument(journals="journals").preprocess(notebook, resources)
+    assert [cell.get("outputs") for cell in document.cells if cell.cell_type == "code"] == [[figure]]
+    assert "widgets" in document.metadata
+
+
+def test_a_journal_that_cannot_be_read_is_said_and_the_rest_is_exported(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = book(folder / "book.ipynb", cells(), EVENTS, folder / "journals")
+    (journal,) = (folder / "journals").glob("*/*.jsonl")
+    journal.with_name("20990101-000000-newer.jsonl").write_text('{"journal": 99}\n')
+    script, _ = PythonExporter(config=AS_DOCUMENT).from_filename(str(path))
+    assert "as the journal has it" in script
+    assert "20990101-000000-newer: This journal has format 99" in caplog.text
 
 
 def test_a_notebook_of_which_nothing_is_known_is_exported_as_it_is(folder: Path) -> None:

@@ -27,6 +27,7 @@ from codeact_jupyter.session.messages import (
     Rejection,
     Stop,
     Tried,
+    Undone,
 )
 from codeact_jupyter.session.provenance import SCHEMA, StepRecord, sha256, step_records
 
@@ -73,6 +74,14 @@ def test_a_record_has_the_question_the_model_the_sampling_the_mend_the_trial_and
     }
 
 
+RAN: list[Event] = [Approval("a", "df.head()"), Observation("a", "3", True)]
+
+
+def test_a_step_that_waited_when_another_was_undone_was_not_run() -> None:
+    undone, left = records(Prompt("?"), step("a"), *RAN, step("b", 2), Undone("a", "Step 1 is undone."))
+    assert (undone["outcome"], left["outcome"], left["decision"]) == ("undone", "not_run", "")
+
+
 @pytest.mark.parametrize(
     ("after", "decision", "outcome"),
     [
@@ -84,6 +93,10 @@ def test_a_record_has_the_question_the_model_the_sampling_the_mend_the_trial_and
         ([Stop("stopped")], "", "not_run"),
         ([Prompt("Another?")], "", "not_run"),
         ([], "", ""),
+        ([*RAN, Undone("a", "Step 1 is undone.")], "approved", "undone"),
+        ([*RAN, Answer("3"), Undone("a", "Step 1 is undone.")], "approved", "undone"),
+        ([*RAN, Answer("3"), Prompt("More?"), Stop(), Undone("a", "Step 1 is undone.")], "approved", "undone"),
+        ([*RAN, Undone("other", "A step of another conversation.")], "approved", "ran"),
     ],
 )
 def test_what_became_of_a_step(after: list[Event], decision: str, outcome: str) -> None:

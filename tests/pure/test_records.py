@@ -222,6 +222,29 @@ def test_what_is_no_record_is_told_apart(data: Any, reason: str) -> None:
         parse_record(data if isinstance(data, bytes) else json.dumps(data).encode(), "x/1")
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_numbers_that_json_does_not_have_are_no_evidence(number: str) -> None:
+    record = {"schema": "codeact-jupyter/chat/2", "messages": [{"role": "user", "content": "?"}], "evidence": "rows"}
+    line = json.dumps(record).replace('"rows"', f'{{"rows": {number}}}')
+    with pytest.raises(BadRecord, match="not finite"):
+        parse_record(line.encode(), "x/1")
+
+
+def test_an_unknown_schema_is_shown_in_part() -> None:
+    line = json.dumps({"schema": "codeact-jupyter/" + "x" * 10**6, "messages": []}).encode()
+    with pytest.raises(BadRecord) as told:
+        parse_record(line, "x/1")
+    assert len(str(told.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "text", ["<execute>", "```python\n", "````py\nx\n```\n", "<execute> \n", "</execute>", "`" * 60 + "python\n"]
+)
+def test_what_begins_and_never_ends_is_text_however_often_it_stands_there(text: str) -> None:
+    one = record("?", text * 30_000 + " " * 300_000 + "x")  # quadratic in time, it would take hours
+    assert record_of(to_notebook(one, "x")) == one
+
+
 def test_a_chat_without_an_id_is_named_by_its_line() -> None:
     assert parse_record(b'{"messages": [{"role": "user", "content": "?"}]}', "x/4").id == "x/4"
 

@@ -16,8 +16,15 @@ from codeact_jupyter.cli import main
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import JournalError, UsageProblem
 from codeact_jupyter.notebook.journals import key_of_notebook, reopen
-from codeact_jupyter.session.journal import Journal, all_journals, find_journal, latest_journal
-from codeact_jupyter.session.messages import Answer, Prompt, Stop
+from codeact_jupyter.session.journal import (
+    Journal,
+    all_journals,
+    find_journal,
+    key_of,
+    latest_journal,
+    read_journal,
+)
+from codeact_jupyter.session.messages import Answer, Approval, Observation, Prompt, Proposal, Stop
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +113,42 @@ def test_old_ones_are_removed_together_and_the_size_is_told(capsys: pytest.Captu
     assert "There are no conversations in journals." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["", "none", "/", "*"])
+def test_nothing_is_removed_for_a_name_that_is_none(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = journal("The only one?")
+    for action in ("remove", "show"):
+        assert sessions(action, name) == 2
+        assert f"There is no {name!r}" in capsys.readouterr().err
+    assert kept.path.is_file()
+
+
+@pytest.mark.parametrize("days", ["-1", "-0.5", "nan", "inf", "-inf", "soon"])
+def test_an_age_that_is_none_removes_nothing(days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = journal("How many?", days=400)
+    with pytest.raises(SystemExit) as ended:
+        sessions("remove", f"--older-than={days}")
+    assert ended.value.code == 2
+    assert f"{days!r} is no number of days" in capsys.readouterr().err
+    assert kept.path.is_file()
+
+
+def test_an_edited_step_is_shown_as_it_was_proposed_and_as_it_ran(capsys: pytest.CaptureFixture[str]) -> None:
+    kept = Journal.create(Path("journals"), "book.ipynb")
+    for event in (
+        Prompt("How many?"),
+        Proposal("a1", 1, "I count.", "len(dff)", ""),
+        Approval("a1", "len(df)"),
+        Observation("a1", "3", True),
+        Proposal("b2", 2, "I look.", "df", ""),
+        Approval("b2", "df\n"),
+    ):
+        kept.append(event)
+    assert sessions("show", kept.path.stem) == 0
+    told = capsys.readouterr().out
+    assert "I count.\n    len(dff)\nYou ran instead:\n    len(df)\n  | 3" in told
+    assert told.count("You ran instead") == 1
+
+
 # --- whose they are
 
 
@@ -140,12 +183,49 @@ def test_an_earlier_conversation_of_any_notebook_is_resumed_by_its_name() -> Non
     other.append(Stop())
     settings, key = CodeAct(journal_dir="journals"), key_of_notebook(shell())
     assert reopen(settings, key)[0].path == mine.path
-    opened, session = reopen(settings, key, other.path.stem)
-    assert (opened.path, session.status, len(session.transcript)) == (other.path, "stopped", 4)
+    _, session = reopen(settings, key, other.path.stem)
+    assert (session.status, len(session.transcript)) == ("stopped", 4)
     with pytest.raises(UsageProblem, match="There is no 'none'"):
         reopen(settings, key, "none")
     with pytest.raises(UsageProblem, match="no earlier conversation here"):
         reopen(settings, key_of_notebook(shell("/run/kernel-1.json")))
+
+
+def test_a_conversation_of_another_notebook_goes_on_in_a_copy_of_its_own() -> None:
+    other = journal("Other?", key="other")
+    with other.path.open("a") as file:
+        file.write('{"time":1.0,"event":"Pro')  # its kernel is writing
+    before = other.path.read_bytes()
+    settings = CodeAct(journal_dir="journals")
+    opened, session = reopen(settings, "mine", other.path.stem)
+    opened.append(Prompt("And mine?"))
+    assert other.path.read_bytes() == before
+    assert (key_of(opened.path), opened.path) == ("mine", latest_journal(Path("journals"), "mine"))
+    (_, *old), (_, *new) = (path.read_bytes().splitlines() for path in (other.path, opened.path))
+    assert new[:-1] == old[:-1]  # with its times
+    assert [event for _, event in read_journal(opened.path)] == [*session.transcript, Prompt("And mine?")]
+    assert reopen(settings, "mine", opened.path.stem)[0].path == opened.path  # its own one is not copied
+
+
+def test_what_cannot_be_taken_up_leaves_no_copy() -> None:
+    empty, damaged = Journal.create(Path("journals"), "other"), journal("Other?", key="other")
+    with damaged.path.open("a") as file:
+        file.write('{"event": "FromTheFuture"}\n')
+    for path, error in ((empty.path, UsageProblem), (damaged.path, JournalError)):
+        with pytest.raises(error):
+            reopen(CodeAct(journal_dir="journals"), "mine", path.stem)
+    assert not latest_journal(Path("journals"), "mine") and len(all_journals(Path("journals"))) == 2
+
+
+def test_what_two_notebooks_share_is_exported_once(capsys: pytest.CaptureFixture[str]) -> None:
+    other = journal("Other?", key="other")
+    opened, _ = reopen(CodeAct(journal_dir="journals"), "mine", other.path.stem)
+    for event in (Prompt("And mine?"), Answer("So it is.")):
+        opened.append(event)
+    assert main(["export", "journals", "--format", "chat", "--no-scan", "--out", "out.jsonl"]) == 0
+    asked = [json.loads(line)["messages"][1]["content"] for line in Path("out.jsonl").read_text().splitlines()]
+    assert sorted(text.rpartition("Task: ")[2] for text in asked) == ["And mine?", "Other?"]
+    assert "1 also in a conversation above" in capsys.readouterr().out
 
 
 def test_a_whole_name_is_found_also_where_it_is_a_part_of_another_one() -> None:

@@ -154,6 +154,8 @@ def test_names_and_values_are_as_before(setup: str, code: str) -> None:
         (PLAIN, "a = a + [9]; same.append(0)", "same is a and d['k'] is a and a == [3, 1, 2]"),
         (PLAIN, "same = list(a)", "same is a"),
         (FRAME, "df['a'] = 0", "same is df and same['a'].tolist() == [1, 2, 3]"),
+        (f"{FRAME}df.attrs['unit'] = 'm'", "df['a'] = 0; df.attrs['unit'] = 'km'", "same.attrs == {'unit': 'm'}"),
+        (f"{FRAME}col.attrs = {{'n': [1]}}", "col[20] = 0; col.attrs['n'].append(2)", "col.attrs == {'n': [1]}"),
         (FRAME, "df = df.assign(a=0); same['z'] = 1", "same is df and list(same) == ['a', 'b', 'c']"),
         (POLARS, "df[1, 'a'] = 0; df = None", "same is df and same['a'].to_list() == [1, 2, 3]"),
         (ARRAY, "arr[1] = 0", "same is arr and held[0] is arr and row.base is not None and row.tolist() == [3, 4, 5]"),
