@@ -34,7 +34,9 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--out", type=Path, help="where the folders of the runs are kept; default: nowhere")
     given = parser.parse_args()
-    settings = Settings(given.suite, given.model, limit=given.limit)
+    settings = Settings(
+        given.suite, given.model, limit=given.limit, max_seconds=600.0
+    )  # none reaches that on a busy machine
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.out or Path(scratch)
         start = time.monotonic()
