@@ -10,7 +10,7 @@ PIP := $(PY) -m pip --disable-pip-version-check
 BUILD_INPUTS := pyproject.toml install.json $(wildcard labextension/*.json) labextension/yarn.lock \
   labextension/.yarnrc.yml $(shell find labextension/src labextension/style labextension/schema -type f 2>/dev/null)
 
-.PHONY: help demo lab test test-hostile lint fuzz clean
+.PHONY: help demo lab test test-hostile lint fuzz finetune clean
 
 help:
 	@echo 'make demo    answer a real question about real data with the default model, and check the answer'
@@ -19,6 +19,7 @@ help:
 	@echo 'make test-hostile   attack the gate, the pages, the trial, the limits and the files, and print a table (ten minutes)'
 	@echo 'make lint    ruff, mypy, import-linter, tsc, eslint, prettier and vitest only'
 	@echo 'make fuzz    the property tests with new random examples, for ten minutes (make fuzz MINUTES=60)'
+	@echo 'make finetune   train an adapter for a tiny model (five minutes, and several GB of PyTorch in .venv the first time)'
 	@echo 'make clean   remove .venv and all that was built (not the cached models and wheels)'
 
 demo: $(VENV)/pulling $(VENV)/installed
@@ -39,6 +40,10 @@ lint: $(VENV)/testable
 
 fuzz: $(VENV)/testable
 	@$(PY) .ci/rings.py fuzz
+
+finetune: $(VENV)/testable
+	@SKIP_JUPYTER_BUILDER=1 $(PIP) install -q -e '.[finetune]'
+	@$(PY) .ci/rings.py finetune
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache codeact_jupyter/labextension

@@ -1,6 +1,6 @@
 """Run the rings of checks, one after another, each in processes of its own, and print the minutes that each took.
 
-    python .ci/rings.py              all rings but `fuzz`, as `make test` does
+    python .ci/rings.py              all rings but `fuzz` and `finetune`, as `make test` does
     python .ci/rings.py pure model   only these
 
 Exit status 0 means: every command succeeded, every ring ran at least one test, and none was skipped, expected to fail
@@ -25,6 +25,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("smollm2-135m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b")
+APART = ("fuzz", "finetune")  #: rings that run only when they are named
 Tally = Counter[str]
 
 
@@ -37,7 +38,7 @@ def main(names: list[str]) -> int:
     os.chdir(ROOT)
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     total, minutes, failed = Counter[str](), dict[str, float](), []
-    for name in names or [name for name in RINGS if name != "fuzz"]:
+    for name in names or [name for name in RINGS if name not in APART]:
         print(f"\n=== {name} ===", flush=True)
         start = time.monotonic()
         ok, tally = RINGS[name]()
@@ -224,6 +225,7 @@ RINGS: dict[str, Callable[[], tuple[bool, Tally]]] = {
     "notebooks": notebooks,
     "packaging": folder("tests/packaging"),
     "fuzz": fuzz,
+    "finetune": folder("tests/finetune"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -215,7 +216,9 @@ def _by_agent(
         techniques=techniques_of(record.arm),
     )
     steps = [Step(turn.thought, turn.code, turn.observation, turn.error) for turn in run.turns]
-    record = replace(record, evidence=asdict(run.evidence) if run.evidence else None)
+    # as it comes back from the file
+    evidence = json.loads(json.dumps(asdict(run.evidence))) if run.evidence else None
+    record = replace(record, evidence=evidence)
     return judge.enter(_enter_run(record, run.status, run.reason, steps, run.messages, run.usage))
 
 

@@ -52,6 +52,7 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--seed", dest="seeds", type=int, nargs="+", default=[0], metavar="S")
     parser.add_argument("--temperature", type=float, default=0.0, metavar="T")
     parser.add_argument("--workers", type=int, default=1, metavar="N", help="processes, which share the cores")
+    parser.add_argument("--cluster", default="", metavar="ADDRESS", help="Dask scheduler, whose workers do the tasks")
     parser.add_argument("--max-turns", type=int, default=10, metavar="N")
     parser.add_argument("--max-seconds", type=float, default=60.0, metavar="S", help="limit for each task")
     parser.add_argument("--max-tokens", type=int, default=768, metavar="N", help="limit for each reply")

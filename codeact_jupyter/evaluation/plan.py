@@ -45,6 +45,7 @@ class Settings:
     temperature: float = 0.0  #: 0 for the most likely text
     refusals: int = 0  #: wrong answers of a task that are refused
     workers: int = 1  #: processes
+    cluster: str = ""  #: address of a Dask scheduler, whose workers make the attempts; empty for none
 
     def __post_init__(self) -> None:
         if unknown := [mode for mode in self.modes if mode not in MODES]:
@@ -59,11 +60,13 @@ class Settings:
                 raise UsageProblem(f"{name.replace('_', '-')} must be {value} or more.")
         if self.max_seconds <= 0:
             raise UsageProblem("max-seconds must be more than 0.")
+        if self.cluster and self.workers > 1:
+            raise UsageProblem("Give workers or cluster: each worker of a cluster makes attempts, one at a time.")
 
     @property
     def conditions(self) -> dict[str, Any]:
         """Settings that all records of a run have in common."""
-        plan = ("modes", "arms", "seeds", "split", "limit", "workers", "suite", "model")
+        plan = ("modes", "arms", "seeds", "split", "limit", "workers", "cluster", "suite", "model")
         return {name: value for name, value in asdict(self).items() if name not in plan}
 
     def plan(self, tasks: tuple[Task, ...]) -> list[Key]:

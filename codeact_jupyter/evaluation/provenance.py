@@ -51,6 +51,25 @@ def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]
     }
 
 
+def other_conditions(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Say in what the conditions of two runs differ.
+
+    Args:
+        before: Description of a run.
+        now: Description of another one.
+
+    Returns:
+        The first of suite, model, settings and code that differs, and how; empty if none does.
+    """
+    for part, what in (("suite", "suite"), ("model", "model"), ("conditions", "setting"), ("code", "code")):
+        old, new = before.get(part), now[part]
+        if part == "suite":
+            old, new = (each.get("sha256") for each in (before.get(part, {}), now[part]))
+        if old != new:
+            return f"{what} ({_difference(old, new)})"
+    return ""
+
+
 def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], out: Path) -> None:
     """Refuse to continue a run under other conditions.
 
@@ -62,16 +81,8 @@ def refuse_other_conditions(before: Mapping[str, Any], now: Mapping[str, Any], o
     Raises:
         UsageProblem: The suite, the model, a limit or the code differs.
     """
-    if not before:
-        return
-    for part, what in (("suite", "suite"), ("model", "model"), ("conditions", "setting"), ("code", "code")):
-        old, new = before.get(part), now[part]
-        if part == "suite":
-            old, new = (each.get("sha256") for each in (before.get(part, {}), now[part]))
-        if old != new:
-            raise UsageProblem(
-                f"{out} holds a run with another {what} ({_difference(old, new)}): give another --out, or delete it."
-            )
+    if before and (other := other_conditions(before, now)):
+        raise UsageProblem(f"{out} holds a run with another {other}: give another --out, or delete it.")
 
 
 def merge_descriptions(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:

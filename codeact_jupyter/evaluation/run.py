@@ -1,19 +1,27 @@
-"""Run an evaluation: make the records that are missing in its folder."""
+"""Run an evaluation: make the records that are missing in its folder.
+
+The attempts at one task form a chain. A chain stays with one worker, and its attempts are made in the order of the
+plan, so that which of them need not be made does not depend on the number of workers.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from ..errors import UsageProblem
 from .attempt import empty_record
+from .cluster import ClusterWorker, Job, cluster_workers
 from .plan import Settings, repeat_of
 from .provenance import describe_run, merge_descriptions, refuse_other_conditions
 from .records import Folder, Key, Record
@@ -63,8 +71,10 @@ def evaluate(
         made = {record.key: record for record in folder.records()}
         missing = [key for key in plan if key not in made]
         progress(len(plan) - len(missing), len(plan), None)
-        with contextlib.closing(_attempts(settings, suite, missing, made, out, grace)) as records:
-            for record in records:
+        loaded = replace(settings, suite=suite.address)
+        job = Job(loaded, settings.max_seconds + grace, about, str(out / "worker-*.log"))
+        with _workers(job, out, len(missing)) as workers:
+            for record in _attempts(settings, suite, missing, made, workers):
                 folder.append(record)
                 made[record.key] = record
                 progress(sum(key in made for key in plan), len(plan), record)
@@ -80,35 +90,53 @@ def _alone(out: Path) -> Iterator[None]:
         raise UsageProblem(f"Another process is at work in {out}: wait for it, or give another --out.") from None
 
 
-def _attempts(
-    settings: Settings, suite: Suite, keys: Sequence[Key], made: Mapping[Key, Record], out: Path, grace: float
-) -> Generator[Record]:
-    """Yield the records of these keys as they come; copies where an attempt would only repeat one that was made."""
-    tasks, known, seconds = {task.name: task for task in suite.tasks}, dict(made), settings.max_seconds + grace
-    workers = [Worker(settings, suite, out / f"worker-{n}.log") for n in range(min(settings.workers, len(keys)))]
-    waiting, idle = deque(keys), deque(workers)
-    busy: dict[Future[Record], tuple[Worker, Key, float]] = {}
-    try:
-        while waiting or busy:
-            while waiting and idle:
-                key = waiting.popleft()
-                same = None if settings.agent else repeat_of(key, known.values(), settings.temperature)
-                if same:
-                    known[key] = same
-                    yield same
-                else:
-                    worker = idle.popleft()
-                    busy[worker.begin(key, seconds)] = worker, key, time.monotonic()
-            for future in wait(busy, return_when=FIRST_COMPLETED).done:
-                worker, key, started = busy.pop(future)
-                found = worker.finish(future, seconds)
-                if isinstance(found, str):
-                    record = empty_record(suite.name, tasks[key[0]], key, worker.model)
-                    taken = round(time.monotonic() - started, 3)
-                    found = replace(record, status="killed", reason=found, seconds=taken)
-                known[key] = found
-                idle.append(worker)
-                yield found
-    finally:
+@contextlib.contextmanager
+def _workers(job: Job, out: Path, attempts: int) -> Iterator[Sequence[Worker | ClusterWorker]]:
+    """Open the workers of a run, on its cluster or as processes of this machine; close them afterwards."""
+    with contextlib.ExitStack() as stack:
+        if job.settings.cluster:
+            yield stack.enter_context(cluster_workers(job, out)) if attempts else []
+            return
+        logs = [out / f"worker-{n}.log" for n in range(min(job.settings.workers, attempts))]
+        workers = [Worker(job.settings, job.seconds, log) for log in logs]
         for worker in workers:
-            worker.close()
+            stack.callback(worker.close)
+        yield workers
+
+
+def _attempts(
+    settings: Settings,
+    suite: Suite,
+    keys: Sequence[Key],
+    made: Mapping[Key, Record],
+    workers: Sequence[Worker | ClusterWorker],
+) -> Iterator[Record]:
+    """Yield the records of these keys as they come; copies where an attempt would only repeat one that was made."""
+    tasks, known = {task.name: task for task in suite.tasks}, dict(made)
+    waiting, idle = deque(deque(chain) for _, chain in groupby(keys, key=itemgetter(0))), deque(workers)
+    busy: dict[Future[Any], tuple[Worker | ClusterWorker, deque[Key], float]] = {}
+    while waiting or busy:
+        while waiting and idle:
+            chain = waiting.popleft()
+            same = None if settings.agent else repeat_of(chain[0], known.values(), settings.temperature)
+            if same:
+                known[chain.popleft()] = same
+                yield same
+                if chain:
+                    waiting.appendleft(chain)
+            else:
+                worker = idle.popleft()
+                busy[worker.begin(chain[0])] = worker, chain, time.monotonic()
+        for future in wait(busy, return_when=FIRST_COMPLETED).done:
+            worker, chain, started = busy.pop(future)
+            key, found = chain.popleft(), worker.finish(future)
+            if isinstance(found, str):
+                record = empty_record(suite.name, tasks[key[0]], key, worker.model)
+                found = replace(record, status="killed", reason=found, seconds=round(time.monotonic() - started, 3))
+            known[key] = found
+            if chain:  # the next to be taken, by this worker
+                waiting.appendleft(chain)
+                idle.appendleft(worker)
+            else:
+                idle.append(worker)
+            yield found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import platform
 import signal
 import sys
 import tempfile
@@ -19,17 +20,19 @@ from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from pathlib import Path
+from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
 from ..dialects.prompt import DIALECTS, Dialect
 from ..engines import Engine
-from ..errors import CodeActError, GenerationFailed
+from ..errors import CodeActError, GenerationFailed, UsageProblem
 from .attempt import attempt, empty_record, limit_reached
 from .other_agent import OtherAgent
 from .plan import Settings
+from .provenance import describe_run, other_conditions
 from .records import Key, Record
-from .suites import Suite, load_function, load_suite
+from .suites import load_function, load_suite
 from .task import Task
 
 STARTING = 900.0  #: seconds that the loading may take
@@ -39,43 +42,46 @@ class Worker:
     """A process for attempts. If it is killed or dies, the next attempt gets another one.
 
     Args:
-        settings: Settings of the run.
-        suite: Its tasks.
+        settings: Settings of the run, with a suite that any process can load.
+        seconds: Time after which an attempt is killed.
         log: File for what the process prints.
+        about: Description of the run, which the process must match; empty if it cannot be another.
+        shown: What messages call the log; empty for its path.
 
     Attributes:
         model: Name of the model; as loaded, once the first attempt is over.
     """
 
-    def __init__(self, settings: Settings, suite: Suite, log: Path) -> None:
+    def __init__(
+        self, settings: Settings, seconds: float, log: Path, *, about: Mapping[str, Any] | None = None, shown: str = ""
+    ) -> None:
         self.model = settings.model
-        self._settings = replace(settings, suite=suite.address)
-        self._log = log
+        self._settings, self._about = settings, about or {}
+        self._seconds = seconds
+        self._log = shown or str(log)
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPool(1, initializer=_prepare, initargs=(str(log),), context=context)
         self._loading: Future[tuple[str, int]] | None = None
         self._pid = 0
 
-    def begin(self, key: Key, seconds: float) -> Future[Record]:
+    def begin(self, key: Key) -> Future[Any]:
         """Start an attempt; a new process first loads suite and model.
 
         Args:
             key: Key of the attempt.
-            seconds: Time after which it is killed.
 
         Returns:
             A future; give it to `finish` when it is done.
         """
         if self._loading is None:
-            self._loading = self._pool.schedule(_load, [self._settings], timeout=STARTING)
-        return self._pool.schedule(_attempt, [key], timeout=seconds)
+            self._loading = self._pool.schedule(_load, [self._settings, self._about], timeout=STARTING)
+        return self._pool.schedule(_attempt, [key], timeout=self._seconds)
 
-    def finish(self, future: Future[Record], seconds: float) -> Record | str:
+    def finish(self, future: Future[Any]) -> Record | str:
         """Return the result of an attempt.
 
         Args:
             future: Future of `begin`.
-            seconds: As given to `begin`.
 
         Returns:
             The record, or why there is none: the process was killed or died.
@@ -85,9 +91,10 @@ class Worker:
         """
         self._wait_for_loading()
         try:
-            return future.result()
+            record: Record = future.result()
+            return record
         except TimeoutError:
-            reason = f"It was killed after {seconds:.0f} s."
+            reason = f"It was killed after {self._seconds:.0f} s."
         except ProcessExpired as error:
             reason = f"Its process died ({_ending(error)})."
         self._kill()
@@ -167,10 +174,12 @@ def _die_with_parent() -> None:
         os.killpg(0, signal.SIGKILL)
 
 
-def _load(settings: Settings) -> tuple[str, int]:
+def _load(settings: Settings, about: Mapping[str, Any]) -> tuple[str, int]:
     """Load suite, model and other agent; return the name of the model and the id of this process."""
     try:
         suite = load_suite(settings.suite)
+        if about and (differs := other_conditions(about, describe_run(settings, suite, print))):
+            raise UsageProblem(f"{platform.node()} has another {differs}: install there what is installed here.")
         engine, dialect = _open_engine(settings)
         engine.count_tokens([])  # loads the model
         other: OtherAgent | None = load_function(settings.agent) if settings.agent else None

@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 import re
+import sys
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from codeact_jupyter.evaluation.error_kinds import count_classes, count_kinds
 from codeact_jupyter.evaluation.plan import ARMS, Settings, repeat_of, techniques_of
 from codeact_jupyter.evaluation.provenance import describe_run, merge_descriptions, refuse_other_conditions
 from codeact_jupyter.evaluation.records import Folder, Record, Step
+from codeact_jupyter.evaluation.run import evaluate
 from codeact_jupyter.evaluation.suites import SUITES, Suite, load_function, load_suite
 from codeact_jupyter.session.techniques import NAMES, NONE, Techniques
 
@@ -174,6 +176,7 @@ def test_a_plan_goes_task_by_task_and_leaves_out_what_does_not_exist() -> None:
         ({"max_turns": 0}, "max-turns must be 1"),
         ({"max_seconds": 0}, "max-seconds"),
         ({"workers": 0}, "workers must be 1"),
+        ({"workers": 2, "cluster": "tcp://there:8786"}, "Give workers or cluster"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(options: dict[str, object], said: str) -> None:
@@ -239,6 +242,8 @@ def test_a_run_is_not_taken_up_under_other_conditions(tmp_path: Path, suite_file
     before = json.loads(json.dumps(about()))
     refuse_other_conditions({}, about(), tmp_path)
     refuse_other_conditions(before, about(replace(settings, arms=("bare",), seeds=(1, 2), limit=3)), tmp_path)
+    refuse_other_conditions(before, about(replace(settings, workers=2)), tmp_path)
+    refuse_other_conditions(before, about(replace(settings, cluster="tcp://there:8786")), tmp_path)
     for other, said in (
         (about(replace(settings, max_turns=3)), r"another setting \(max_turns 10, not 3\)"),
         (about(replace(settings, temperature=0.5)), "another setting"),
@@ -251,6 +256,15 @@ def test_a_run_is_not_taken_up_under_other_conditions(tmp_path: Path, suite_file
     suite_file.write_text(f"{OUTSIDE}\nx = 1\n", encoding="utf-8")  # a checker, say, that no fingerprint holds
     with pytest.raises(UsageProblem, match="another code"):
         refuse_other_conditions(before, about(), tmp_path)
+
+
+def test_a_cluster_needs_a_package_that_is_named(
+    tmp_path: Path, suite_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    settings = Settings(str(suite_file), engine="x.py:make", cluster="tcp://there:8786")
+    with pytest.raises(UsageProblem, match=r"pip install 'codeact-jupyter\[cluster\]'"):
+        evaluate(settings, tmp_path / "run")
 
 
 def test_a_run_that_was_taken_up_says_all_that_was_asked_for(tmp_path: Path, suite_file: Path) -> None:

@@ -29,7 +29,9 @@ DATA_TASKS = (f"{SUITES}.checkers.frames", f"{SUITES}.data", f"{SUITES}.recovery
 HEAVY: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engines.llama", "engines.native"),
     "openai": ("engines.openai_server",),
+    "dask": ("evaluation.cluster",),
     "detect_secrets": ("notebook.scan",),
+    "distributed": ("evaluation.cluster",),
     "keyring": ("engines.openai_server",),
     "ipywidgets": ("views.panel_output",),
     "pandas": DATA_TASKS,
