@@ -115,7 +115,9 @@ class CommandLine:
         """Return the notebook that was written, which must be valid and begin as it did before."""
         notebook = nbformat.read(self.isolation.work / name, as_version=4)
         nbformat.validate(notebook)
-        assert notebook.cells[0].source in ("# Mine", "%load_ext codeact_jupyter")
+        before = self.isolation.work / name.replace("-run", "")
+        first = nbformat.read(before, as_version=4).cells[0].source if before.exists() else "%load_ext codeact_jupyter"
+        assert notebook.cells[0].source == first
         return notebook
 
     def orphans(self) -> list[int]:
