@@ -6,6 +6,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { failureOf, toText } from '../kernel/cell-text';
 import { Conversation } from '../kernel/conversation';
 import { IModelFile, Mode } from '../kernel/protocol';
+import { isAutoConfirmed } from '../review/auto';
 import { formatBytes, modelLabel } from '../review/labels';
 import { lastFailed } from './notebook';
 import { describe, help, ICommand, isCommand, Name } from './slash';
@@ -96,24 +97,9 @@ export async function chooseModel({ conversation, trans }: IChat, name: string):
 
 /** Set the mode. `auto` asks the user for confirmation. */
 export async function chooseMode({ conversation, trans }: IChat, mode: Mode): Promise<void> {
-  if (mode === 'auto' && !(await isConfirmed())) {
+  if (mode === 'auto' && !(await isAutoConfirmed([conversation], trans))) {
     return;
   }
   await conversation.load();
   await conversation.set('mode', mode);
-
-  async function isConfirmed(): Promise<boolean> {
-    const { button } = await showDialog({
-      title: trans.__('Run the model’s code without asking?'),
-      body: trans.__(
-        'From now on CodeAct runs steps in %1 at once, before you have read them, if their trials wanted no more than ' +
-          'the kernel’s option `reach` allows. Code may do other things than in its trial, and can do whatever you can: ' +
-          'change and delete files, or use the network. Stop ends it at any time.',
-        conversation.panel.title.label
-      ),
-      buttons: [Dialog.cancelButton(), Dialog.warnButton({ label: trans.__('Run without asking') })],
-      defaultButton: 0
-    });
-    return button.accept;
-  }
 }

@@ -2,9 +2,12 @@
 
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { INotebookTracker } from '@jupyterlab/notebook';
+import { ITranslator, nullTranslator, TranslationBundle } from '@jupyterlab/translation';
 
 import { Conversation } from '../kernel/conversation';
 import { Conversations, IConversations } from '../kernel/conversations';
+import { Option } from '../kernel/protocol';
+import { isAutoConfirmed } from '../review/auto';
 import { notifyError } from './notify';
 import { ISettings, OptionChanges, Settings } from './settings';
 
@@ -14,9 +17,16 @@ export const conversations: JupyterFrontEndPlugin<Conversations> = {
   autoStart: true,
   provides: IConversations,
   requires: [INotebookTracker, ISettings],
-  activate: (_app: JupyterFrontEnd, notebooks: INotebookTracker, settings: Settings) => {
+  optional: [ITranslator],
+  activate: (
+    _app: JupyterFrontEnd,
+    notebooks: INotebookTracker,
+    settings: Settings,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('codeact_jupyter');
     const all = new Conversations(notebooks, () => settings.options());
-    settings.changed.connect((_, options) => setOptions(all, options));
+    settings.changed.connect((_, options) => void setOptions(all.all, options, trans));
     const follow = (conversation: Conversation): void => {
       conversation.refused.connect((_, text) => notifyError(conversation, text));
     };
@@ -27,12 +37,27 @@ export const conversations: JupyterFrontEndPlugin<Conversations> = {
 };
 
 /** Set the options in all kernels. A kernel without CodeAct gets all options when it is loaded there. */
-function setOptions(conversations: Conversations, options: OptionChanges): void {
-  for (const conversation of conversations.all) {
-    for (const [name, value] of Object.entries(options)) {
-      const isModel = name === 'model' && typeof value === 'string';
-      const set = isModel ? conversation.prefer(value) : conversation.set(name, value);
-      set.catch((error: unknown) => conversation.isOpen && notifyError(conversation, error));
+export async function setOptions(
+  conversations: Conversation[],
+  options: OptionChanges,
+  trans: TranslationBundle
+): Promise<void> {
+  const { mode, ...others } = options;
+  Object.entries(others).forEach(([name, value]) => setOption(conversations, name, value));
+  if (mode === 'auto') {
+    const asking = conversations.filter(({ isOpen, status }) => isOpen && status.mode !== mode);
+    if (asking.length > 0 && (await isAutoConfirmed(asking, trans))) {
+      setOption(asking, 'mode', mode);
     }
+  } else if (mode !== undefined) {
+    setOption(conversations, 'mode', mode);
+  }
+}
+
+function setOption(conversations: Conversation[], name: string, value: Option | null): void {
+  for (const conversation of conversations) {
+    const isModel = name === 'model' && typeof value === 'string';
+    const set = isModel ? conversation.prefer(value) : conversation.set(name, value);
+    set.catch((error: unknown) => conversation.isOpen && notifyError(conversation, error));
   }
 }
