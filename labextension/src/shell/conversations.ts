@@ -49,7 +49,7 @@ export async function setOptions(
     if (asking.length > 0 && (await isAutoConfirmed(asking, trans))) {
       setOption(asking, 'mode', mode);
     }
-  } else if (mode !== undefined) {
+  } else if ('mode' in options) {
     setOption(conversations, 'mode', mode);
   }
 }
