@@ -233,11 +233,18 @@ def test_without_a_notebook_the_chat_offers_one(lab: Visit) -> None:
     expect(empty).to_be_hidden()
 
 
-def test_the_settings_page_shows_codeact(lab: Visit) -> None:
-    page = lab.tab(f"{lab.server.url}/lab/workspaces/{lab.name}?token={lab.server.token}")
-    page.locator(".lm-MenuBar-itemLabel").get_by_text("Settings", exact=True).click()
-    page.locator(".lm-Menu-itemLabel").get_by_text("Settings Editor", exact=True).click()
-    settings = page.locator("#setting-editor")
+def test_the_settings_page_shows_codeact_and_asks_before_auto_mode(lab: Visit) -> None:
+    notebook = lab.notebook()
+    mode = Chat(notebook.page).panel.locator(".jp-CodeAct-mode")
+    notebook.menu("Settings", "Settings Editor")
+    settings = notebook.page.locator("#setting-editor")
     settings.locator(".jp-PluginList-entry", has_text="CodeAct").click()
     expect(settings).to_contain_text("Steps for one question")
     expect(settings).to_contain_text("each step waits for your approval")
+    dialog = notebook.page.get_by_role("dialog")
+    approval = settings.locator("select").filter(has_text="Auto: steps run at once, within the limits")
+    approval.select_option(label="Auto: steps run at once, within the limits")
+    expect(dialog).to_contain_text("runs steps in analysis.ipynb at once")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    expect(mode.locator("option:checked")).to_contain_text("ask")
