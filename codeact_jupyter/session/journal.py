@@ -26,7 +26,6 @@ _CLOSE = "Close files that this kernel has open, or restart it."
 _MAKE_ROOM = "Make room, or set `%config CodeAct.journal_dir` to a folder on another disk."
 _RAISE = "Raise the limit of the size of files (`ulimit -f`), or start a new conversation with `%codeact reset`."
 _REMEDIES = {
-    errno.ENOENT: "It was removed meanwhile.",
     errno.EMFILE: _CLOSE,
     errno.ENFILE: _CLOSE,
     errno.ENOSPC: _MAKE_ROOM,
@@ -105,6 +104,8 @@ class Journal:
         """
         try:
             self._write({"time": time.time(), **to_json(event)})
+        except FileNotFoundError as error:
+            raise JournalError(f"The journal {self.path} was removed meanwhile.") from error
         except OSError as error:
             raise _unwritable(self.path, error) from error
 

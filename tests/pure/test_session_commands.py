@@ -91,7 +91,7 @@ def test_remove_really_removes_and_the_conversation_that_goes_on_does_not_write_
     assert sessions("remove", gone.path.stem) == 0
     assert "1 conversation removed" in capsys.readouterr().out
     assert not gone.path.parent.exists()
-    with pytest.raises(JournalError, match="It was removed meanwhile"):
+    with pytest.raises(JournalError, match="was removed meanwhile"):
         gone.append(Prompt("Still there?"))
     assert all_journals(Path("journals")) == [stays.path]
     assert "How many?" not in "".join(path.read_text() for path in Path("journals").rglob("*.jsonl"))
