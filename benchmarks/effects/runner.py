@@ -96,6 +96,7 @@ class Runner:
             self.run(case.setup or "pass")
             if self.has_effect(case):
                 raise RuntimeError(f"{case.name}: the effect is there before the trial")
+            gc.collect()  # or connections that the set-up left would be closed during the trial
             before = self.state()
             trial = self.preview.try_cell(case.cell)
             time.sleep(DELAY if case.is_delayed else 0.01)
