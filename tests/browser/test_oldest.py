@@ -64,6 +64,7 @@ def test_oldest_lab_the_chat_asks_and_approves(old_lab: Visit) -> None:
     chat = Chat(notebook.page)
     expect(chat.panel.locator(".jp-CodeAct-model")).to_be_enabled()
     notebook.send(1)
+    expect(notebook.cells.nth(2).locator(".cm-content")).to_be_focused()  # JupyterLab's new cell takes the focus
     chat.say("How many points?")
     outgoing = chat.panel.locator(".jp-CodeAct-outgoing[data-state=sent]")
     expect(outgoing).to_contain_text("How many points?")
