@@ -64,8 +64,9 @@ def test_oldest_lab_the_chat_asks_and_approves(old_lab: Visit) -> None:
     chat = Chat(notebook.page)
     expect(chat.panel.locator(".jp-CodeAct-model")).to_be_enabled()
     notebook.send(1)
-    expect(notebook.cells.nth(2).locator(".cm-content")).to_be_focused()  # JupyterLab's new cell takes the focus
-    chat.say("How many points?")
+    expect(notebook.cells.nth(2)).to_be_visible()
+    chat.input.fill("How many points?")  # not by the keyboard: for a moment JupyterLab gives its new cell the focus
+    chat.input.press("Enter")
     outgoing = chat.panel.locator(".jp-CodeAct-outgoing[data-state=sent]")
     expect(outgoing).to_contain_text("How many points?")
     expect(outgoing.get_by_role("status")).to_have_text("Waits for the kernel, which is busy")
