@@ -34,6 +34,7 @@ _ANNOUNCES = re.compile(
 )
 _OF_THE_TASK = re.compile(r"\W*the (?:task|question) (?:asks|wants|requires)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
+_QUOTED = re.compile(r"'([^'\n]+)'")  # the values of columns of text, in a listing
 _FRACTION = re.compile(r"\d*\.\d*[1-9]\d*")  # rounded, it would be a whole number that is shown nowhere
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
 
@@ -44,6 +45,7 @@ class Gap:
 
     text: str  #: request for the model
     is_open: bool = False  #: the answer must not be delivered
+    needs_step: bool = False  #: only a step can close it; without one, the answer may be delivered
     fact: str = ""  #: told to the user with an answer that the model insists on
 
 
@@ -63,10 +65,12 @@ def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[]
     observations = [event for event in this_episode(transcript) if isinstance(event, Observation)]
     if not observations:
         return _nothing_run(transcript, missing, needs_output)
-    lacks = (_failed(observations), _announced(answer), _unprinted(transcript), _repeated(answer, transcript))
+    unprinted = _unprinted(answer, transcript)
+    lacks = (_failed(observations), _announced(answer), unprinted, _repeated(answer, transcript))
     undone = next(filter(None, lacks), "")
     if not missing:
-        return Gap(undone) if undone else reservation(answer, transcript)
+        is_blank = undone == unprinted and all(NOTHING in each.text for each in observations)
+        return Gap(undone, is_blank, undone == unprinted) if undone else reservation(answer, transcript)
     is_label = not ungrounded(" ".join(missing), asked, [observation.text for observation in observations])
     lack = f"No output shows {', '.join(missing[:NUMBERS])}{' as a value, only as a row number or a type' * is_label}."
     return Gap(undone or f"{lack} Compute it in a step, or answer with what the outputs show.", is_open=True)
@@ -94,7 +98,8 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
     if not seen:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
-    return part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
+    part = part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
+    return part or _read_off(answer, transcript, seen)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -180,6 +185,19 @@ def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
     return None
 
 
+def _read_off(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
+    """Return the gap of an answer that rests on a table as a step has read it: all its rows, and nothing computed."""
+    whole = {length for length in listed_lengths(transcript) if length > 1}
+    asked, outputs = shown_texts(transcript, without=whole)
+    read = [(table.rows, cells(table, event.text)) for event in seen for table in event.tables if table.rows in whole]
+    rows = next((rows for rows, text in read if _rests_on(answer, text, asked, outputs)), 0)
+    if not rows:
+        return None
+    fact = f"Read off {rows:,} rows that a step shows as they are, not computed in one."
+    request = "Compute what the task asks for in a step, in a code block, and print it."
+    return Gap(f"{fact} {request}", needs_step=[number for number, _ in read].count(rows) == 1, fact=fact)
+
+
 def _is_longer(part: UnnamedPart, result: Observation) -> bool:
     """Return True if a slice has room for more rows than it shows: these are all."""
     return bool(result.tables) and len(part.numbers) == 1 and result.tables[0].rows < min(part.numbers)
@@ -239,12 +257,20 @@ def _announced(answer: str) -> str:
     return "You announced a step. Write it as a code block, or answer the task if it is done."
 
 
-def _unprinted(transcript: Sequence[Event]) -> str:
-    """Return a request if a question is answered right after a step without output, plot or value of a name."""
+def _unprinted(answer: str, transcript: Sequence[Event]) -> str:
+    """Return a request if a value is told right after a step without output, plot or value of a name."""
     done = runs(this_episode(transcript))
-    if not done or "?" not in task(transcript):
+    if not done or not ("?" in task(transcript) or _tells_values(answer, transcript)):
         return ""
     source, result = done[-1]
     if NOTHING not in result.text or " = " in result.text or _DRAWS.search(source):
         return ""
     return "The last step printed nothing, so this is not shown. Print what the task asks for, in a code block."
+
+
+def _tells_values(answer: str, transcript: Sequence[Event]) -> bool:
+    """Return True if an answer has a text that is an example of the data, and that the task does not have."""
+    told = [event.context for event in this_episode(transcript) if isinstance(event, Prompt)]
+    told += [result.text for _, result in runs(this_episode(transcript))]
+    examples = _words(" ".join(_QUOTED.findall(" ".join(told))))
+    return bool(_words(answer) & examples - _words(task(transcript)))

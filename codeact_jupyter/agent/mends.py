@@ -12,7 +12,7 @@ from ..checks import how_to_import
 from ..checks.spelling import nearest
 from ..kernel.copy.outcome import Trial
 from ..namespace.bindings import bound_names
-from ..namespace.static_lookup import contents, exact_module, is_frame
+from ..namespace.static_lookup import contents, exact_module
 from . import renamed, table_mends
 from .mend_case import Case, Mend
 
@@ -173,27 +173,6 @@ def _changed_name(node: ast.expr) -> str:
     return node.func.value.id if is_lost and isinstance(node.func.value, ast.Name) else ""
 
 
-def _unprinted(case: Case) -> Iterator[str]:
-    """Print what expressions above the last one compute from a live table: IPython shows the last one only."""
-    lost = [node.value for node in case.tree.body[:-1] if isinstance(node, ast.Expr)]
-    computed = [(node, f"print({case.text(node)})") for node in lost if _is_computed(node, case.namespace)]
-    if computed and not case.trial.figures:
-        yield case.with_texts(*computed)
-
-
-def _is_computed(node: ast.expr, namespace: Mapping[str, Any]) -> bool:
-    """Return True for a chain of two steps or more from a table, such as `frame["a"].sum()`, that gives a value."""
-    steps = 0
-    while isinstance(node, ast.Call | ast.Attribute | ast.Subscript):
-        if isinstance(node, ast.Call):
-            if any(keyword.arg == "inplace" for keyword in node.keywords):
-                return False
-            node = node.func
-        else:
-            node, steps = node.value, steps + 1
-    return steps > 1 and isinstance(node, ast.Name) and is_frame(namespace.get(node.id))
-
-
 def _lost_in_place(case: Case) -> Iterator[str]:
     """Change the frame itself where the code changes a temporary copy of a column or of rows, and pandas says so.
 
@@ -238,7 +217,7 @@ def _names_column(target: ast.Subscript) -> bool:
     return isinstance(target.value, ast.Subscript) and bool(_label(target)) and not _label(target.value)
 
 
-_RAN: tuple[Mend, ...] = (_lost_result, _lost_in_place, table_mends.ordered_as_numbers, _unprinted)
+_RAN: tuple[Mend, ...] = (_lost_result, _lost_in_place, table_mends.ordered_as_numbers)
 _RAISED: tuple[Mend, ...] = (
     _missing_import,
     _near_name,

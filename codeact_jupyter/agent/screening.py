@@ -19,6 +19,7 @@ from ..kernel.copy.outcome import Trial
 from ..kernel.gaps import NO_NUMBER, NO_VALUE
 from ..kernel.reading import MISREAD
 from ..kernel.results import INSIDE, UNMATCHED
+from ..kernel.text_order import ALPHABETICAL
 from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, rejected, runs, task, this_episode, was_refused
@@ -39,7 +40,7 @@ STUCK = (
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
 #: Words of facts in an observation about which the model is asked once, before the user sees the step.
-DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED, NO_NUMBER, NO_VALUE)
+DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED, NO_NUMBER, NO_VALUE, ALPHABETICAL)
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _NAN = re.compile(r"(?<![\w`'\"])(?:nan|NaN)(?![\w`'\"])")
@@ -268,6 +269,8 @@ def _fault_of_answer(
     made_up = _made_up(answer, transcript, needs_output, is_about_data, told) if use.rests else None
     if fault := made_up or (_unused(transcript, namespace, told) if use.rests and not gap else None):
         return fault
+    if gap and gap.needs_step:
+        return Fault(gap.text, needs_step=True)
     if gap and gap.fact:
         return Fault(gap.text, ask_once=True)
     doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""

@@ -210,6 +210,26 @@ def _by_position(case: Case) -> Iterator[str]:
             yield case.with_texts((node, f"{case.text(owner)}.iloc[{place}]"))
 
 
+def _by_value(case: Case) -> Iterator[str]:
+    """Look rows up by the column that has the value, where the code takes the value for a label of the rows."""
+    node = case.culprits[0] if case.culprits and case.trial.error.startswith("KeyError") else None
+    if not isinstance(node, ast.Subscript):
+        return
+    part = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+    value = part.value if isinstance(part, ast.Constant) else None
+    owner: ast.expr = node
+    while isinstance(owner, ast.Subscript | ast.Attribute):
+        owner = owner.value
+    frame = case.namespace.get(owner.id) if isinstance(owner, ast.Name) else None
+    if type(value) not in (str, int) or not isinstance(owner, ast.Name) or not _is_pandas(frame):
+        return
+    for label in text_columns(frame):
+        column = column_of(frame, label)
+        is_alike = column is not None and column.values is not None and column.all_text == (type(value) is str)
+        if column and is_alike and value in column.values:
+            yield case.with_texts((owner, f"{owner.id}.set_index({label!r})"))
+
+
 def _live(case: Case) -> list[str]:
     """Return the live pandas frames that the code uses."""
     used = {node.id for node in case.nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
@@ -256,5 +276,6 @@ MENDS: tuple[Mend, ...] = (
     _accessor,
     _dropped_columns,
     _by_position,
+    _by_value,
     _read_by_notation,
 )

@@ -89,7 +89,7 @@ DIALECTS = {
             "```python\n",
             "",
             "(The task: {task} If the outputs show all of it, answer {way}; if not, write the next step.)",
-            "(The task: {task} This step has shown no value. Write the next step; end it with the expression to see.)",
+            "(The task: {task} This step has shown no value. {way} the next step; end it with the expression to see.)",
         ),
         Dialect("codeact", "<execute>\n", "Execution Output:\n"),
     )
@@ -200,7 +200,7 @@ class _Chat:
         self._cut = cut
         self._proposal: Proposal | None = None  # without an observation so far
         self._edit = ""  # the user's changes to it
-        self._task = self._way = ""  # for the reminder
+        self._task = self._way = self._next = ""  # for the reminder
         self._facts: list[str] = []  # of this question, that no message has yet
         if cut.context:
             text = f"(The beginning of our work is left out here.)\n\nIn the notebook now:\n{cut.context}"
@@ -259,14 +259,16 @@ class _Chat:
         self._proposal, self._facts = None, []
         if self._remind:
             self._task, self._way = shorten_middle(prompt.text, REMINDER_CHARS), _way_to_answer(prompt.text)
+            self._next = "Write" if "?" in prompt.text else "If the task is done, say so; if it asks for a value, write"
 
     def _add_observation(self, observation: Observation) -> None:
         self.observations += 1
         is_old = self.observations <= self._cut.observations
         text = shorten_middle(observation.text, self._cut.chars) if is_old else observation.text
         edit = self._edit if self._proposal else FAILED_ALIKE
-        reminder = self._dialect.silent if observation.text.startswith(NOTHING) else self._dialect.reminder
-        reminder = f"\n\n{reminder.format(task=self._task, way=self._way)}" if self._task and reminder else ""
+        is_silent = observation.text.startswith(NOTHING)
+        reminder, way = (self._dialect.silent, self._next) if is_silent else (self._dialect.reminder, self._way)
+        reminder = f"\n\n{reminder.format(task=self._task, way=way)}" if self._task and reminder else ""
         shown = f"{edit}{self._dialect.observation}{text}"
         self.append_user(f"{shown}{self._found_out(shown)}{reminder}")
         self._proposal, self._edit = None, ""

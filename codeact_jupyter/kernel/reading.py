@@ -56,6 +56,24 @@ def misread(source: str, error: BaseException | None, names: Iterable[str], name
     return f"{MISREAD} {' '.join(other)}" if other else ""
 
 
+def read_names(source: str) -> set[str]:
+    """Return the names that a cell binds to what one call returns that is given the name of a file.
+
+    Args:
+        source: The cell, which ran.
+    """
+    try:
+        body = ast.parse(source).body
+    except UNPARSABLE:
+        return set()
+    found = set()
+    for node in body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(args=[ast.Constant(value=str(path)), *_])):
+                found |= {name} if _is_file(path) else set()
+    return found
+
+
 def _is_narrow(obj: Any) -> bool:
     """Return True for a frame of one column, as a wrong separator gives it."""
     return is_exactly(obj, "pandas", "DataFrame") and obj.shape[1] == 1

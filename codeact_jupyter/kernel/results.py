@@ -18,6 +18,7 @@ from ..namespace.literals import held_in
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import column_of, has_plain_attributes, is_exactly, is_frame, is_plain, text_columns
 from ..text import shorten
+from .reading import read_names
 
 ROWS = 12  #: most rows of an assigned table that is shown
 COLUMNS = 12  #: most columns of such a table
@@ -46,9 +47,10 @@ def small_tables(source: str, names: Iterable[str], namespace: Mapping[str, Any]
         namespace: Live objects by name.
 
     Returns:
-        The tables of pandas and polars with up to `ROWS` rows, each below its name; empty if there are none.
+        The tables of pandas and polars with up to `ROWS` rows, each below its name; empty if there are none. Not those
+        that the step only read from a file: of their rows, an answer would be told that is not computed.
     """
-    assigned, parts = assigned_names(source), []
+    assigned, parts = {*assigned_names(source)} - read_names(source), []
     for name in names:
         if name in assigned and (text := _table(namespace.get(name))):
             parts.append(f"{name} =\n{shorten(text, TABLE_CHARS)}")
