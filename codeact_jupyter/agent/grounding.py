@@ -98,8 +98,7 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
     if not seen:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
-    part = part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
-    return part or _read_off(answer, transcript, seen)
+    return part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -183,19 +182,6 @@ def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
             what = f"{found.first} {'entries' if found.rows is None else 'rows'}"
             return _in_part(f"Only the first {what} of {objects_in_words(found.rests_on)} matter to that.")
     return None
-
-
-def _read_off(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
-    """Return the gap of an answer that rests on a table as a step has read it: all its rows, and nothing computed."""
-    whole = {length for length in listed_lengths(transcript) if length > 1}
-    asked, outputs = shown_texts(transcript, without=whole)
-    read = [(table.rows, cells(table, event.text)) for event in seen for table in event.tables if table.rows in whole]
-    rows = next((rows for rows, text in read if _rests_on(answer, text, asked, outputs)), 0)
-    if not rows:
-        return None
-    fact = f"Read off {rows:,} rows that a step shows as they are, not computed in one."
-    request = "Compute what the task asks for in a step, in a code block, and print it."
-    return Gap(f"{fact} {request}", needs_step=[number for number, _ in read].count(rows) == 1, fact=fact)
 
 
 def _is_longer(part: UnnamedPart, result: Observation) -> bool:

@@ -259,8 +259,8 @@ def _fault_of_answer(
         text = "That answer was refused before. Find the mistake with another step, then answer differently."
         return Fault(text, grave=True)
     gap = find_gap(answer, transcript, needs_output) if use.evidence else None
-    if gap and gap.is_open:
-        return Fault(gap.text, grave=True, needs_step=True)
+    if gap and (gap.is_open or gap.needs_step):
+        return Fault(gap.text, grave=gap.is_open, needs_step=True)
     if use.evidence and (code := unfilled(answer, transcript, namespace)) and needs_output() is not False:
         return Fault(f"`{code}` is code: answer with its value, or print that in a step.", grave=True, needs_step=True)
     if use.evidence and _NAN.search(answer) and not _NAN.search(task(transcript)) and needs_output() is not False:
@@ -269,8 +269,6 @@ def _fault_of_answer(
     made_up = _made_up(answer, transcript, needs_output, is_about_data, told) if use.rests else None
     if fault := made_up or (_unused(transcript, namespace, told) if use.rests and not gap else None):
         return fault
-    if gap and gap.needs_step:
-        return Fault(gap.text, needs_step=True)
     if gap and gap.fact:
         return Fault(gap.text, ask_once=True)
     doubt = gap.text if gap else missing_form(answer, transcript) if use.form else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -71,14 +71,7 @@ def is_selection(table: Table, text: str) -> bool:
     return not (table.note or table.name or is_condition(table, text)) and is_renumbered
 
 
-def values_of(
-    text: str,
-    tables: Sequence[Table],
-    *,
-    lengths: bool = True,
-    parts: bool = True,
-    without: Collection[float] = (),
-) -> str:
+def values_of(text: str, tables: Sequence[Table], *, lengths: bool = True, parts: bool = True) -> str:
     """Blank out what is no value in the text of an observation: row numbers, types, and notes on hidden rows.
 
     Args:
@@ -86,7 +79,6 @@ def values_of(
         tables: The tables in it.
         lengths: Keep lengths and shapes, and whole tables that are no selection, whose rows a reader can count.
         parts: Keep tables of which some rows are hidden.
-        without: Numbers of rows; tables of so many rows are not kept.
 
     Returns:
         The text with blanks in the place of these characters.
@@ -95,7 +87,7 @@ def values_of(
     for table in tables:
         spans = [(start, end) for start, end, kind in table.margins if kind in ("position", "type")]
         spans += [(start, end) for start, end, kind in table.margins if kind == "length" and not lengths]
-        if table.rows in without or not (lengths or table.note or is_selection(table, text)):
+        if not (lengths or table.note or is_selection(table, text)):
             spans = [(table.start, table.end)]
         if table.note:
             at = text.find(table.note, table.end)

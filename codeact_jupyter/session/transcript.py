@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from .messages import (
     Answer,
@@ -130,7 +130,7 @@ def rejected(transcript: Sequence[Event]) -> list[str]:
 
 
 def shown_texts(
-    transcript: Sequence[Event], *, lengths: bool = True, parts: bool = True, without: Collection[float] = ()
+    transcript: Sequence[Event], *, lengths: bool = True, parts: bool = True
 ) -> tuple[list[str], list[str]]:
     """Return all texts that show values. Code is none of them: the model may have made up its numbers.
 
@@ -138,7 +138,6 @@ def shown_texts(
         transcript: All events.
         lengths: Lengths and shapes of tables are values.
         parts: Tables of which some rows are hidden show values.
-        without: Numbers of rows; tables of so many rows show none.
 
     Returns:
         The questions and listings, and the outputs.
@@ -147,7 +146,7 @@ def shown_texts(
     listed = [event.context if lengths else _LENGTH.sub(r"\1", event.context) for event in prompts]
     outputs = []
     for source, result in runs(transcript):
-        text = values_of(result.text, result.tables, lengths=lengths, parts=parts, without=without)
+        text = values_of(result.text, result.tables, lengths=lengths, parts=parts)
         text = text if lengths else _NEW_LENGTH.sub(r"\1", text)
         outputs.append(text if result.ok else _without_code(text, source))
     return [*(event.text for event in prompts), *listed], outputs

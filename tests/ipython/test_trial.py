@@ -218,6 +218,23 @@ def test_small_tables_that_a_step_only_assigned_are_shown_to_the_model(fish: pd.
     assert found.answer == "The pike has 2.0."
 
 
+@pytest.mark.parametrize(
+    "read", ["t = pd.read_csv('t.csv')", "t = pl.read_csv('t.csv')", "t = pd.read_table('t.csv', sep=',')"]
+)
+def test_rows_that_a_step_only_read_from_a_file_are_not_shown(
+    read: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "t.csv").write_text("k,v\na,1\nb,5\na,7\n")
+    monkeypatch.chdir(tmp_path)
+    sums = step("s = t.group_by('k').sum()" if "pl." in read else "s = t.groupby('k').sum()")
+    found, prompts = run(step(f"import pandas as pd, polars as pl\n{read}"), sums, "a has 8.", task="Sum of a?")
+    first, second = (turn.observation or "" for turn in found.turns)
+    assert first.startswith("(It ran; nothing was printed.")
+    assert "This step has shown no value. Write the next step" in prompts[1][-1].content
+    assert "s =\n" in second
+    assert found.answer == "a has 8."
+
+
 def test_a_filter_that_matches_nothing_is_corrected_with_the_values_that_are_there(fish: pd.DataFrame) -> None:
     wrong, right = "fish[fish['city'] == 'oslo']['mass'].mean()", "fish[fish['city'] == 'Oslo ']['mass'].mean()"
     found, prompts = run(step(wrong), step(right), "It is 1.5.", task="Mean mass in oslo?", fish=fish)

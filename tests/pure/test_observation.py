@@ -13,7 +13,7 @@ from IPython.core.error import StdinNotImplementedError
 from codeact_jupyter.namespace.bindings import incidental_names
 from codeact_jupyter.namespace.snapshot import delta, snapshot
 from codeact_jupyter.outputs.bounded_buffer import Captured, Display, Result, Stream
-from codeact_jupyter.outputs.observation import BEGIN, END, LAST_ONLY, describe_error, render_observation
+from codeact_jupyter.outputs.observation import BEGIN, END, LAST_ONLY, NOTHING, describe_error, render_observation
 
 CELL = "/tmp/ipykernel_123/456.py"
 
@@ -52,6 +52,16 @@ def test_stderr_is_labelled_and_short() -> None:
 def test_no_output_says_so_and_what_to_do() -> None:
     assert render() == "(It ran; nothing was printed. To see a value, print it or end the cell with it.)"
     assert END not in render(Stream("stdout", "\n"))
+
+
+@pytest.mark.parametrize(
+    "shown", ["<pandas.api.typing.DataFrameGroupBy object at 0x7f6fd1bdd710>", "<Box object at 0x1>"]
+)
+def test_an_object_that_shows_no_text_is_no_output(shown: str) -> None:
+    text = render(Result(shown))
+    assert text.startswith(NOTHING) and "object at" not in text
+    assert f"A {'Box' if 'Box' in shown else 'DataFrameGroupBy'} itself is no value: print what it holds" in text
+    assert "<Box object at 0x1>" in render(Stream("stdout", "3\n"), Result("<Box object at 0x1>"))
 
 
 def test_what_a_loop_leaves_behind_is_known() -> None:

@@ -55,3 +55,34 @@ def test_a_row_is_told_whose_number_is_shown_alone(source: str, output: str, wha
 )
 def test_nothing_is_told_of_names_and_of_what_is_shown_anyway(source: str, output: str) -> None:
     assert told(source, output) == ""
+
+
+# --- the first and the last of texts -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "what"),
+    [
+        ("gusts.mast.max()", "'Oak'", "`gusts.mast.max()` is the last in alphabetical order"),
+        ("gusts['mast'].min()", "'Ash'", "`gusts['mast'].min()` is the first in alphabetical order"),
+        ("print(gusts[gusts['speed'] > 20]['mast'].max())", "Oak", "is the last in alphabetical order"),
+        ("gusts.loc[gusts.year < 3].mast.min()", "'Ash'", "is the first in alphabetical order"),
+    ],
+)
+def test_the_largest_of_texts_is_told_to_be_alphabetical(source: str, output: str, what: str) -> None:
+    assert what in told(source, output)
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("gusts['speed'].max()", "40.5"),
+        ("gusts.loc[gusts['speed'].idxmax(), 'mast']", "Ash"),
+        ("print(f'The last is {gusts.mast.max()}.')", "The last is Oak."),
+        ("gusts['mast'].max() == 'Oak'", "True"),
+        ("gone.mast.max()", "Oak"),
+        ("gusts.mast.max(", "Oak"),
+    ],
+)
+def test_nothing_is_told_of_numbers_and_of_other_output(source: str, output: str) -> None:
+    assert told(source, output) == ""

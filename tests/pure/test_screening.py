@@ -10,7 +10,7 @@ import pytest
 from codeact_jupyter.agent.screening import RAISED, screen
 from codeact_jupyter.dialects.reply import Reply
 from codeact_jupyter.kernel.copy.outcome import Trial
-from codeact_jupyter.outputs.observation import NOTHING
+from codeact_jupyter.outputs.observation import BEGIN, END, NOTHING
 from codeact_jupyter.session.messages import (
     Answer,
     Approval,
@@ -284,12 +284,26 @@ def test_an_answer_right_after_a_step_that_shows_nothing_is_doubted() -> None:
     silent = ran("fish = fish.sort_values('weight')", f"{NOTHING}\nRebound: fish (DataFrame 7x2)")
     fault = screen(answered("It is the pike."), [asked, *silent], {}, ALL)
     assert fault
-    assert fault.resample
+    assert fault.grave and fault.needs_step  # nothing since the question has shown a value
     assert "printed nothing" in fault.text
+    shown = ran("fish.weight.max()", f"{BEGIN}\n12\n{END}")
+    later = screen(answered("It is the pike."), [asked, *shown, *silent], {}, ALL)
+    assert later and later.needs_step and not later.grave
     named = ran("heaviest = fish.name[0]", f"{NOTHING}\nNew: heaviest = 'pike'")
     assert screen(answered("It is the pike."), [asked, *named], {}, ALL) is None
     drawn = ran("fish.weight.plot.bar()", NOTHING)
     assert screen(answered("It is the pike."), [asked, *drawn], {}, ALL) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_asked"),
+    [("The table is there.", False), ("The task is done.", False), ("The pike is the heaviest.", True)],
+)
+def test_a_task_that_asks_for_no_value_may_end_without_one(answer: str, is_asked: bool) -> None:
+    asked = Prompt("Read fish.csv, and tell me which is the heaviest.", "fish.csv: 7 rows × 2: name str 'pike' 'carp'")
+    silent = ran("fish = pd.read_csv('fish.csv')", f"{NOTHING}\nNew: fish (DataFrame 7×2)")
+    fault = screen(answered(answer), [asked, *silent], {}, ALL)
+    assert (fault is not None) == is_asked
 
 
 def test_a_refused_answer_is_not_given_again() -> None:

@@ -268,33 +268,19 @@ def test_a_method_is_called_for_a_function_and_a_function_for_a_method(source: s
 
 
 @pytest.mark.parametrize(
-    ("source", "shown"),
+    ("source", "value"),
     [
-        ("visits['cost'].mean()\nresult = 1", "print(visits['cost'].mean())\nresult = 1"),
-        (
-            "visits.groupby('ward_code')['cost'].sum()\nbest = wards.floor.max()\nresult = best",
-            "print(visits.groupby('ward_code')['cost'].sum())\nbest = wards.floor.max()\nresult = best",
-        ),
-        (
-            "wards.floor.max()\nvisits[visits['cost'] > 20].shape\nresult = nurses['nurse'].nunique()",
-            "print(wards.floor.max())\nprint(visits[visits['cost'] > 20].shape)\nresult = nurses['nurse'].nunique()",
-        ),
+        ("result = int(wards.loc['B', 'floor'])", 2),
+        ("result = wards.loc['Kim']['code']", "C"),
+        ("result = float(visits['cost'][8])", 80.0),
+        ("result = visits.loc['A', 'cost'].sum()", 180.0),
+        ("result = nurses.code['n3']", "B"),
     ],
 )
-def test_what_is_computed_above_the_last_expression_is_printed(source: str, shown: str) -> None:
-    assert mended(source)[1] == shown
+def test_a_value_that_is_no_row_label_is_found_in_its_column(source: str, value: Any) -> None:
+    assert mended(source)[0] == value
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "visits.info()\nresult = 1",
-        "print(visits['cost'].mean())\nresult = 1",
-        "visits.insert(0, 'ready', True)\nresult = 1",
-        "held = {'a': []}\nheld['a'].append(3)\nresult = held",
-        "for ward in wards['code']:\n    visits['ward_code'].eq(ward).sum()\nresult = 1",
-        "result = visits['cost'].mean()\nvisits['cost'].mean()",
-    ],
-)
-def test_what_gives_no_value_or_is_shown_is_not_printed(source: str) -> None:
-    assert mended(source)[1] == source
+def test_a_value_that_no_column_has_is_not_looked_up() -> None:
+    with pytest.raises(AssertionError, match="outcome='raised'"):
+        mended("result = wards.loc['D', 'floor']")
