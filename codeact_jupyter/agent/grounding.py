@@ -34,6 +34,7 @@ _ANNOUNCES = re.compile(
 )
 _OF_THE_TASK = re.compile(r"\W*the (?:task|question) (?:asks|wants|requires)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
+_VALUES = re.compile(r"\(\d[\d,]* values: [^)\n]*")  # of a new column, as examples of them
 _QUOTED = re.compile(r"'([^'\n]+)'")  # the values of columns of text, in a listing
 _FRACTION = re.compile(r"\d*\.\d*[1-9]\d*")  # rounded, it would be a whole number that is shown nowhere
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
@@ -98,7 +99,8 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
     if not seen:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
-    return part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
+    part = part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
+    return part or _only_listed(answer, transcript, seen)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -184,6 +186,18 @@ def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
     return None
 
 
+def _only_listed(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
+    """Return the gap of an answer that names a text of the data which no output shows."""
+    said = dict.fromkeys(word for word in re.findall(r"[\w-]+", answer) if word.casefold() in _examples(transcript))
+    shown = _words(" ".join(_VALUES.sub(" ", event.text) for event in seen))
+    names = ", ".join([word for word in said if word.casefold() not in shown][:NUMBERS])
+    if not names:
+        return None
+    fact = f"No output shows {names}."
+    is_first = sum(NOTHING not in event.text for event in seen) == 1
+    return Gap(f"{fact} Find in a step, in a code block, what the task asks for.", needs_step=is_first, fact=fact)
+
+
 def _is_longer(part: UnnamedPart, result: Observation) -> bool:
     """Return True if a slice has room for more rows than it shows: these are all."""
     return bool(result.tables) and len(part.numbers) == 1 and result.tables[0].rows < min(part.numbers)
@@ -256,7 +270,11 @@ def _unprinted(answer: str, transcript: Sequence[Event]) -> str:
 
 def _tells_values(answer: str, transcript: Sequence[Event]) -> bool:
     """Return True if an answer has a text that is an example of the data, and that the task does not have."""
+    return bool(_words(answer) & _examples(transcript))
+
+
+def _examples(transcript: Sequence[Event]) -> set[str]:
+    """Return the words of texts that a listing, or a change of the namespace, has as examples, but for the task's."""
     told = [event.context for event in this_episode(transcript) if isinstance(event, Prompt)]
-    told += [result.text for _, result in runs(this_episode(transcript))]
-    examples = _words(" ".join(_QUOTED.findall(" ".join(told))))
-    return bool(_words(answer) & examples - _words(task(transcript)))
+    told += [part for _, result in runs(this_episode(transcript)) for part in _VALUES.findall(result.text)]
+    return _words(" ".join(_QUOTED.findall(" ".join(told)))) - _words(task(transcript))

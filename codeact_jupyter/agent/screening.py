@@ -16,10 +16,10 @@ from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
 from ..kernel.copy.joins import MULTIPLIED
 from ..kernel.copy.outcome import Trial
+from ..kernel.extremes import ALPHABETICAL
 from ..kernel.gaps import NO_NUMBER, NO_VALUE
 from ..kernel.reading import MISREAD
 from ..kernel.results import INSIDE, UNMATCHED
-from ..kernel.text_order import ALPHABETICAL
 from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, rejected, runs, task, this_episode, was_refused

@@ -9,9 +9,9 @@ from typing import Any
 
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import column_of, is_exactly, text_columns
+from .extremes import explain_extreme
 from .results import unmatched
 from .row_numbers import shown_row
-from .text_order import first_of_texts
 
 NO_NUMBER = "The result `nan` is no number"  #: start of a sentence that `explain_gaps` returns
 NO_VALUE = "after this step: make it in another way."  #: end of the other one
@@ -25,7 +25,7 @@ _RESULT = re.compile(rf"= {_NAN}|^{_WORDS}{_NAN}{_WORDS}$", re.MULTILINE)
 
 
 def explained(source: str, text: str, namespace: Mapping[str, Any]) -> str:
-    """Explain an empty result, one that is no number, the number of a row, or the first of texts.
+    """Explain an empty result, one that is no number, the number of a row, or the largest value of a column.
 
     Args:
         source: The cell, which ran.
@@ -36,7 +36,7 @@ def explained(source: str, text: str, namespace: Mapping[str, Any]) -> str:
         A sentence or two; empty if the result is another one.
     """
     known = (source, text, namespace)
-    return unmatched(*known) or explain_gaps(*known) or shown_row(*known) or first_of_texts(*known)
+    return unmatched(*known) or explain_gaps(*known) or shown_row(*known) or explain_extreme(*known)
 
 
 def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:

@@ -45,8 +45,7 @@ def shown_row(source: str, text: str, namespace: Mapping[str, Any]) -> str:
         row = _row(namespace.get(name), numbers[0], namespace)
         values = filter(None, (value.strip(_QUOTES) for value in row.values()))
         if row and not any(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", others) for value in values):
-            told = ", ".join(f"{label} {value}" for label, value in row.items())
-            return f"`{call}` is the number of a row of `{name}`. In row {numbers[0]}: {told}."
+            return f"`{call}` is the number of a row of `{name}`. In row {numbers[0]}: {_told(row)}."
     return ""
 
 
@@ -68,10 +67,30 @@ def _row(frame: Any, number: int, namespace: Mapping[str, Any]) -> dict[str, str
     try:
         if not are_row_numbers(frame, namespace) or number not in frame.index:
             return {}
-        values = {label: frame[label].loc[number] for label in text_columns(frame)[:COLUMNS]}
-        return {label: _literal(value) for label, value in values.items() if is_plain(value)}
+        return _values(frame, frame.index.get_loc(number))
     except Exception:  # duplicate names, extension arrays of a user's class
         return {}
+
+
+def row_in_words(frame: Any, place: int) -> str:
+    """Return the plain values of a row with their columns.
+
+    Args:
+        frame: A frame of pandas.
+        place: Position of the row.
+    """
+    label = frame.index[place]
+    named = {} if type(label) is not str else {"index": _literal(label)}
+    return _told(named | _values(frame, place))
+
+
+def _told(row: Mapping[str, str]) -> str:
+    return ", ".join(f"{label} {value}" for label, value in row.items())
+
+
+def _values(frame: Any, place: int) -> dict[str, str]:
+    row = {label: frame[label].iloc[place] for label in text_columns(frame)[:COLUMNS]}
+    return {label: _literal(value) for label, value in row.items() if is_plain(value)}
 
 
 def _literal(value: Any) -> str:

@@ -141,3 +141,40 @@ def test_an_answer_that_repeats_a_part_is_asked_for_again(output: tuple[str, int
 )
 def test_an_answer_that_says_something_else_is_not(outputs: list[tuple[str, int]], answer: str) -> None:
     assert reservation(answer, seen("Which crops are there?", *outputs)) is None
+
+
+# --- texts of the data that no output shows -----------------------------------------------------------------------
+
+CROPS = "beds.csv: 3 rows × 2: crop str 'beet' 'kale' 'leek', weight float64"
+
+
+def ended(question: str, *outputs: str) -> list[Event]:
+    """The events of steps that showed these texts."""
+    events: list[Event] = [Prompt(question, CROPS)]
+    for text in outputs:
+        events += [
+            Approval("p", "show()"),
+            Observation("p", f"{BEGIN}\n{text}\n{END}\nNew: t (2 values: 'kale').", True),
+        ]
+    return events
+
+
+@pytest.mark.parametrize("answer", ["It is kale.", "Kale weighs 8.9.", "The crop leek weighs most: 8.9."])
+def test_a_text_of_the_data_that_no_output_shows_needs_a_step(answer: str) -> None:
+    gap = reservation(answer, ended("Which crop weighs most?", "8.9"))
+    assert gap is not None and gap.needs_step
+    assert gap.fact.startswith("No output shows ")
+    again = reservation(answer, ended("Which crop weighs most?", "8.9", "9.1"))
+    assert again is not None and again.fact and not again.needs_step  # then the user is told
+
+
+@pytest.mark.parametrize(
+    ("question", "output", "answer"),
+    [
+        ("Which crop weighs most?", "leek    8.9", "The leek weighs 8.9."),
+        ("Does kale weigh more than leek?", "False", "No, kale weighs less than leek."),
+        ("Which crop weighs most?", "8.9", "The largest weight is 8.9."),
+    ],
+)
+def test_a_text_of_the_question_or_an_output_needs_none(question: str, output: str, answer: str) -> None:
+    assert reservation(answer, ended(question, output)) is None

@@ -14,7 +14,8 @@ from codeact_jupyter.outputs.observation import BEGIN, END
 def live() -> dict[str, Any]:
     """Return a table with numbered rows, one with names, and a part of the first."""
     gusts = pd.DataFrame({"mast": ["Elm", "Oak", "Ash", "Fir"], "speed": [12.5, 31.0, 40.5, 8.0], "year": [3, 1, 2, 5]})
-    return {"gusts": gusts, "named": gusts.set_index("mast"), "late": gusts[gusts["speed"] > 20]}
+    tied = pd.DataFrame({"mast": ["Elm", "Oak"], "speed": [2, 2]})
+    return {"gusts": gusts, "named": gusts.set_index("mast"), "late": gusts[gusts["speed"] > 20], "tied": tied}
 
 
 def told(source: str, output: str) -> str:
@@ -57,7 +58,34 @@ def test_nothing_is_told_of_names_and_of_what_is_shown_anyway(source: str, outpu
     assert told(source, output) == ""
 
 
-# --- the first and the last of texts -----------------------------------------------------------------------------
+# --- the largest and smallest value of a column ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("source", "output", "what"),
+    [
+        ("gusts['speed'].max()", "np.float64(40.5)", "is in one row of `gusts`: mast 'Ash', speed 40.5, year 2."),
+        ("print(f'{gusts.speed.min():.0f}')", "8", "`gusts.speed.min()` is in one row of `gusts`: mast 'Fir'"),
+        ("best = named['speed'].max()\nbest", "40.5", "in one row of `named`: index 'Ash', speed 40.5, year 2."),
+        ("gusts.year.max()", "np.int64(5)", "mast 'Fir', speed 8.0, year 5."),
+    ],
+)
+def test_the_row_of_the_largest_value_is_told(source: str, output: str, what: str) -> None:
+    assert what in told(source, output)
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("gusts[gusts['year'] > 2]['speed'].max()", "12.5"),  # of some rows
+        ("gusts['speed'].max() - gusts['speed'].min()", "32.5"),
+        ("print(gusts['speed'].max(), gusts['speed'].min())", "40.5 8.0"),
+        ("gusts['speed'].max() > 40", "True"),
+        ("tied['speed'].max()", "2"),
+    ],
+)
+def test_no_row_is_told_of_several_values_or_rows(source: str, output: str) -> None:
+    assert told(source, output) == ""
 
 
 @pytest.mark.parametrize(
@@ -76,7 +104,6 @@ def test_the_largest_of_texts_is_told_to_be_alphabetical(source: str, output: st
 @pytest.mark.parametrize(
     ("source", "output"),
     [
-        ("gusts['speed'].max()", "40.5"),
         ("gusts.loc[gusts['speed'].idxmax(), 'mast']", "Ash"),
         ("print(f'The last is {gusts.mast.max()}.')", "The last is Oak."),
         ("gusts['mast'].max() == 'Oak'", "True"),
@@ -84,5 +111,5 @@ def test_the_largest_of_texts_is_told_to_be_alphabetical(source: str, output: st
         ("gusts.mast.max(", "Oak"),
     ],
 )
-def test_nothing_is_told_of_numbers_and_of_other_output(source: str, output: str) -> None:
+def test_nothing_is_told_of_other_output(source: str, output: str) -> None:
     assert told(source, output) == ""
