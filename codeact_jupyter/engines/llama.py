@@ -24,7 +24,7 @@ from ..models.header import read_header
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
-from .adapter import identity
+from .adapter import ADVICE, identity
 from .chat_format import SMALLEST_REPLY, ChatFormat, chatml
 from .decoding import THINKING, Limits, PartialReply
 from .gpu import Device, devices, gpu_layers, opened
@@ -173,9 +173,10 @@ class LlamaEngine:
             self._lock.release()
 
     def _load(self, call: InterruptibleCall[Any]) -> Native:
-        for file in filter(None, (self._path, self._adapter)):
-            if not file.is_file():
-                raise ModelNotFound(f"There is no model file {file}: choose another model or fetch this one again.")
+        if not self._path.is_file():
+            raise ModelNotFound(f"There is no model file {self._path}: choose another model or fetch this one again.")
+        if self._adapter and not self._adapter.is_file():
+            raise ModelNotFound(f"There is no adapter {self._adapter}: {ADVICE}.")
         self._first(lambda: call.stopped)
         lib = _llama_cpp()
         where = lib, self._path, self.context_size, self._threads, lambda: call.stopped
