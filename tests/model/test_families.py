@@ -30,11 +30,13 @@ class Speech:
     opening: str  #: of a turn, with {} for the role
     closing: str  #: of a turn
     end: str  #: the token that ends a reply
+    architecture: str = ""  #: if it is not the family's name
 
 
 CHATML = ("<|im_start|>{}\n", "<|im_end|>\n", "<|im_end|>")
 FAMILIES = {
     "llama": Speech("llama-bpe", "<|start_header_id|>{}<|end_header_id|>\n\n", "<|eot_id|>", "<|eot_id|>"),
+    "deepseek-llm": Speech("deepseek-llm", "{}: ", "<｜end▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "llama"),
     "qwen2": Speech("qwen2", *CHATML),
     "qwen3": Speech("qwen2", *CHATML),
     "qwen3moe": Speech("qwen2", *CHATML),
@@ -73,7 +75,8 @@ def engine(request: pytest.FixtureRequest, vocabularies: Path, tmp_path: Path) -
     speech = FAMILIES[request.param]
     vocabulary = vocabularies / f"ggml-vocab-{speech.vocabulary}.gguf"
     path = tmp_path / f"{request.param}.gguf"
-    write_family(path, request.param, vocabulary=vocabulary, template=template(speech), end=speech.end)
+    architecture = speech.architecture or request.param
+    write_family(path, architecture, vocabulary=vocabulary, template=template(speech), end=speech.end)
     made = LlamaEngine(path, name=request.param, context_size=2048)
     yield made
     made.close()
