@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import json
 import os
 import time
@@ -121,7 +122,8 @@ class ServerEngine:
 
         async def job() -> bool:
             key = self._key or key_for(self.host) or "none"
-            async with openai.AsyncOpenAI(base_url=self._url, api_key=key, max_retries=1) as client:
+            http = openai.DefaultAsyncHttpxClient(trust_env=not is_here(self._url))
+            async with openai.AsyncOpenAI(base_url=self._url, api_key=key, max_retries=1, http_client=http) as client:
                 return await _unless_stopped(ask(client), lambda: call.stopped)
 
         self._live.add(call)
@@ -210,6 +212,18 @@ def host_of(url: str) -> str:
     """
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def is_here(url: str) -> bool:
+    """Return True if an address is on this machine: no proxy of the environment may then see the text.
+
+    Args:
+        url: the address.
+    """
+    host = urlsplit(url).hostname or ""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def key_for(host: str) -> str:

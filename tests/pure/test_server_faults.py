@@ -11,7 +11,7 @@ import pytest
 
 from codeact_jupyter.dialects.reply import parse_reply
 from codeact_jupyter.dialects.thoughts import thought_of
-from codeact_jupyter.engines.openai_server import KEY, ServerEngine
+from codeact_jupyter.engines.openai_server import KEY, ServerEngine, is_here
 from codeact_jupyter.errors import GenerationFailed, ModelError
 from codeact_jupyter.session.messages import ChatMessage
 from tests.chat_server import ChatServer, serving
@@ -139,3 +139,31 @@ def test_a_template_behind_a_server_is_told_not_to_think(start: Start) -> None:
     server = start("one")
     ServerEngine(server.address).generate(ASK)
     assert server.requests[0]["chat_template_kwargs"]["enable_thinking"] is False
+
+
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+def test_a_server_on_this_machine_is_asked_without_a_proxy(
+    start: Start, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    server, proxy = start("one"), start("of the proxy")
+    monkeypatch.delenv("NO_PROXY")
+    for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.server_port}")
+    assert ServerEngine(server.address.replace("127.0.0.1", name)).generate(ASK).text == "one"
+    assert (proxy.requests, proxy.keys) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("http://127.0.0.1:8000/v1", True),
+        ("http://[::1]:8000/v1", True),
+        ("http://127.1.2.3/v1", True),
+        ("http://localhost:11434/v1", True),
+        ("http://10.0.0.7:8000/v1", False),
+        ("https://localhost.example.org/v1", False),
+        ("https://api.example.org/v1", False),
+    ],
+)
+def test_what_is_on_this_machine_is_told_from_the_rest(address: str, here: bool) -> None:
+    assert is_here(address) is here
