@@ -121,6 +121,21 @@ def test_a_family_is_loaded_prompted_ended_stopped_and_continued(engine: LlamaEn
         assert after.evaluated <= after.prompt - first.usage.prompt - first.usage.generated
 
 
+def test_a_turn_of_a_hybrid_model_whose_template_drops_an_empty_thought_is_not_read_again(
+    vocabularies: Path, tmp_path: Path
+) -> None:
+    source = (vocabularies / "Qwen3.5-4B.jinja").read_text(encoding="utf-8")
+    path = tmp_path / "hybrid.gguf"
+    write_family(path, "qwen35", vocabulary=vocabularies / "ggml-vocab-qwen35.gguf", template=source)
+    engine = LlamaEngine(path, name="hybrid", context_size=2048)
+    first = engine.generate(question(1), max_tokens=8)
+    turn = [*question(1), ChatMessage("assistant", first.text, first.tokens), ChatMessage("user", "And columns?")]
+    usage = engine.generate(turn, max_tokens=1).usage
+    assert first.usage.prompt > 200
+    assert usage.evaluated < 60
+    engine.close()
+
+
 def test_a_real_model_with_a_sliding_window_reads_the_same_prompt_from_any_cache() -> None:
     path = printed_by(".ci/gemma.py")
     story = "\n".join(f"In {1800 + year} the village had {year * 7} inhabitants." for year in range(40))
