@@ -63,8 +63,8 @@ class StreamedReply:
         has_ended = False
         async with stream:
             async for chunk in stream:
-                self.usage = chunk.usage or self.usage
-                for choice in chunk.choices or ():
+                self.usage = getattr(chunk, "usage", None) or self.usage
+                for choice in getattr(chunk, "choices", None) or ():
                     has_ended |= bool(choice.finish_reason)
                     if choice.finish_reason in CUT:
                         self.finish = "length"
@@ -77,8 +77,7 @@ class StreamedReply:
 
     def _is_complete_with(self, delta: Any) -> bool:
         """Add a piece. A thought that the server sends apart is put between marks, as other models write it."""
-        thought = getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None) or ""
-        content = getattr(delta, "content", None) or ""
+        thought, content = _text(delta, "reasoning_content", "reasoning"), _text(delta, "content")
         if not (thought or content):
             return False
         self.first_at = self.first_at or time.perf_counter()
@@ -92,6 +91,11 @@ class StreamedReply:
         self.text += content
         self.show(self.text)
         return self.is_complete(self.text)
+
+
+def _text(delta: Any, *fields: str) -> str:
+    """Return the first of these fields that is a text; empty without one. The client hands on whatever a server sent."""
+    return next((value for field in fields if isinstance(value := getattr(delta, field, None), str)), "")
 
 
 def is_too_long(error: Exception) -> bool:

@@ -97,7 +97,8 @@ def test_a_reply_that_breaks_off_is_no_answer(start: Start, answer: tuple[int, s
     [
         (200, f'data: {{"id": "1", "model": "tiny", "choices": null}}\n\n{streamed(ONE)[1]}'),
         (200, f'data: {{"id": "1", "choices": [{{"index": 0, "delta": null}}]}}\n\n{streamed(ONE)[1]}'),
-        streamed({"role": "assistant", "content": None}, ONE),
+        (200, f'data: [1]\n\ndata: "x"\n\ndata: {{"model": "tiny"}}\n\n: ping\n\n{streamed(ONE)[1]}'),
+        streamed({"role": "assistant", "content": None}, {"content": ["no", "text"]}, ONE),
         streamed(ONE, usage={"prompt_tokens": None, "completion_tokens": None, "total_tokens": None}),
         streamed(ONE, usage={"prompt_tokens": 5, "completion_tokens": None, "total_tokens": None}),
     ],
