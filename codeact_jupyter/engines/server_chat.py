@@ -94,8 +94,9 @@ class StreamedReply:
 
 
 def _text(delta: Any, *fields: str) -> str:
-    """Return the first of these fields that is a text; empty without one. The client hands on whatever a server sent."""
-    return next((value for field in fields if isinstance(value := getattr(delta, field, None), str)), "")
+    """Return the first of these fields that holds text, or nothing. The client hands on whatever a server sent."""
+    values = (getattr(delta, field, None) for field in fields)
+    return next((value for value in values if value and isinstance(value, str)), "")
 
 
 def is_too_long(error: Exception) -> bool:
