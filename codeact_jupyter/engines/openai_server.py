@@ -22,7 +22,7 @@ from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
-from .decoding import THINKING
+from .decoding import THINKING, Limits
 from .interruptible_call import POLL_SECONDS, InterruptibleCall
 from .server_chat import StreamedReply, as_chat, is_too_long
 from .template_child import SWITCHES
@@ -82,9 +82,10 @@ class ServerEngine:
         call: InterruptibleCall[Completion] = InterruptibleCall()
         sent = as_chat(messages, start)
         reply = StreamedReply(is_complete, call.show)
+        limits = Limits.within(self.context_size - self.count_tokens(messages), max_tokens, self._thought)
         request = {
             "messages": sent,
-            "max_tokens": max_tokens + min(self._thought, max_tokens),
+            "max_tokens": limits.reply + limits.thought,
             "temperature": temperature,
             "top_p": 0.95,
             "seed": seed,

@@ -126,6 +126,8 @@ def test_a_thought_that_comes_apart_is_a_thought_and_gets_room_of_its_own(start:
     assert parse_reply(done.text).thought == "It is 5."
     assert thought_of(done.text) == thought_of(heard[-1]) == "They want a sum."
     assert [request["max_tokens"] for request in server.requests] == [100, 200]  # once it is known to think
+    engine.generate(ASK, max_tokens=engine.context_size - 110)
+    assert server.requests[-1]["max_tokens"] < engine.context_size  # prompt and reply must fit the window too
 
 
 def test_a_thought_without_a_reply_is_no_answer(start: Start) -> None:
