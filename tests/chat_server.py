@@ -28,6 +28,7 @@ class ChatServer(ThreadingHTTPServer):
         self.keys: list[str] = []
         self.refuses: set[str] = set()  #: fields that it does not know
         self.fails_with: tuple[int, dict[str, Any]] | None = None  #: status and error of each chat request
+        self.raw: dict[str, tuple[int, str]] = {}  #: status and body that a method, GET or POST, is answered with
         self.counts_tokens = True
         self.hold_at = ""
         self.release = threading.Event()
@@ -60,13 +61,18 @@ class _Answers(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.keys.append(self.headers.get("Authorization", ""))
+        if raw := self.server.raw.get("GET"):
+            self._body(*raw)
+            return
         data = [{"object": "model", "created": 0, "owned_by": "test", **model} for model in self.server.models]
         self._json(200, {"object": "list", "data": data})
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.requests.append(request)
-        if self.server.fails_with:
+        if raw := self.server.raw.get("POST"):
+            self._body(*raw)
+        elif self.server.fails_with:
             status, error = self.server.fails_with
             self._json(status, {"error": error})
         elif unknown := self.server.refuses & set(request):
@@ -76,9 +82,12 @@ class _Answers(BaseHTTPRequestHandler):
                 self._stream(request)
 
     def _json(self, status: int, data: dict[str, Any]) -> None:
-        body = json.dumps(data).encode()
+        self._body(status, json.dumps(data))
+
+    def _body(self, status: int, text: str) -> None:
+        body, is_json = text.encode(), text.startswith("{")
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", "application/json" if is_json else "text/event-stream")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -20,6 +20,7 @@ _PAIRS = (
     ("◁think▷", "◁/think▷"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("<|inner_prefix|>", "<|inner_suffix|>"),
+    ("<|begin_of_thought|>", "<|end_of_thought|>"),
     ("<|channel>thought", "<channel|>"),
 )
 #: The same in words, of Apriel, whose template begins the thought: they count at the beginning of a reply only.
@@ -41,8 +42,9 @@ _ENCLOSED = (
 _CHANNEL = r"<\|channel\|>analysis(?s:.*?)(?:<\|(?:end|call|return)\|>|(?=<\|(?:start|channel)\|>)|\Z)"
 _THOUGHTS = "|".join((*_ENCLOSED, _CHANNEL))
 _MARKS_OF_ANSWERS = (
-    r"<\|start\|>assistant|<\|channel\|>(?:final|commentary)[^<\n]*<\|message\|>"
-    r"|<\|(?:START|END)_RESPONSE\|>|\[END FINAL RESPONSE\]\s*\Z|<\|(?:end|return)\|>\s*\Z"
+    r"<\|start\|>assistant|<\|channel\|>(?:final|commentary)[^<\n]*(?:<\|constrain\|>[^<\n]*)?<\|message\|>"
+    r"|<\|(?:START|END)_RESPONSE\|>|<\|(?:begin|end)_of_solution\|>"
+    r"|\[END FINAL RESPONSE\]\s*\Z|<\|(?:end|return|call)\|>\s*\Z|<\|end\|>(?=<\|start\|>)"
     r"|<\|(?:start|channel)\|>[^<\n]*\Z"
 )
 #: Pattern of what is left out of a reply: whole thoughts, thoughts without an end, and marks around the rest.

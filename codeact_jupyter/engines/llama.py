@@ -24,10 +24,10 @@ from ..models.header import read_header
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
-from .adapter import identity
+from .adapter import ADVICE, identity
 from .chat_format import SMALLEST_REPLY, ChatFormat, chatml
 from .decoding import THINKING, Limits, PartialReply
-from .gpu import Device, devices, gpu_layers
+from .gpu import Device, devices, gpu_layers, opened
 from .interruptible_call import POLL_SECONDS, InterruptibleCall
 from .native import Native
 from .prefix_cache import MIN_TOKENS, PrefixCache
@@ -173,20 +173,16 @@ class LlamaEngine:
             self._lock.release()
 
     def _load(self, call: InterruptibleCall[Any]) -> Native:
-        for file in filter(None, (self._path, self._adapter)):
-            if not file.is_file():
-                raise ModelNotFound(f"There is no model file {file}: choose another model or fetch this one again.")
+        if not self._path.is_file():
+            raise ModelNotFound(f"There is no model file {self._path}: choose another model or fetch this one again.")
+        if self._adapter and not self._adapter.is_file():
+            raise ModelNotFound(f"There is no adapter {self._adapter}: {ADVICE}.")
         self._first(lambda: call.stopped)
         lib = _llama_cpp()
-        free = sum(device.free for device in devices(lib))
-        native = Native(
-            lib,
-            self._path,
-            self.context_size,
-            self._threads,
-            lambda: call.stopped,
-            gpu_layers=gpu_layers(read_header(self._path), self.context_size, free) if free else 0,
-            adapter=self._adapter,
+        where = lib, self._path, self.context_size, self._threads, lambda: call.stopped
+        native = opened(
+            lambda layers: Native(*where, gpu_layers=layers, adapter=self._adapter),
+            gpu_layers(read_header(self._path), self.context_size, found) if (found := devices(lib)) else 0,
         )
         weakref.finalize(self, native.close).atexit = False  # at exit a worker may still be inside llama.cpp
         try:

@@ -24,6 +24,9 @@ from .weights import Aborted, errors, load_weights, reason
 #: Tokens per llama_decode of a prompt. Larger chunks are no faster on a CPU, and an abort loses the current one; of a
 #: reply, a model that needs checkpoints loses no more either.
 CHUNK = 256
+#: Tokens at the end of a prompt that open the reply. Some templates write them otherwise once the reply is there, for
+#: example without the mark of a thought that was skipped: a model that needs checkpoints has one before them.
+OPENING = 16
 
 
 class Native:
@@ -168,6 +171,8 @@ class Native:
         common = len(self._cached)  # less, if the model refused to drop what follows
         # The last id is evaluated alone: its logits are then the same bits whether or not the rest was in the cache.
         cuts = [*range(common, len(ids) - 1, CHUNK), len(ids) - 1, len(ids)]
+        if self._checkpoints and (opening := len(ids) - OPENING) > common:
+            cuts = sorted({*cuts, opening})
         for begin, end in itertools.pairwise(cuts):
             self.evaluated += end - begin
             if self._checkpoints:

@@ -9,29 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
+import json
 import os
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..dialects import thoughts
 from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
 from . import IsComplete, OnText
+from .decoding import THINKING, Limits
 from .interruptible_call import POLL_SECONDS, InterruptibleCall
 from .server_chat import StreamedReply, as_chat, is_too_long
+from .template_child import SWITCHES
 
 KEY = "CODEACT_SERVER_KEY"  #: environment variable with the server's key
 LONGEST_OPENING = 80  #: characters of a `start` that a model is asked to begin with
 CHARACTERS = 3.0  #: per token, until the server has counted a prompt
 PER_MESSAGE = 8  #: tokens of the chat template for each message
 
-_LIKE_LOCAL = {
-    "top_k": 40,
-    "min_p": 0.05,
-    "repeat_penalty": 1.0,
-}  # the sampling of `native`; servers have other defaults
+_ADDRESS = "set `server` to the address of the API, which usually ends with /v1"
+#: The sampling of `native`, and the switches of `template`; servers have other defaults.
+_LIKE_LOCAL = {"top_k": 40, "min_p": 0.05, "repeat_penalty": 1.0, "chat_template_kwargs": SWITCHES}
 
 
 class ServerEngine:
@@ -58,6 +61,7 @@ class ServerEngine:
         self._key = key
         self._is_open = False
         self._extras = True  # the server takes fields that OpenAI's own does not know
+        self._thought = 0  # tokens that a reply may have more, for the thought of a model that thinks all the same
         self._characters = CHARACTERS
         self._live: set[InterruptibleCall[Any]] = set()
 
@@ -78,9 +82,10 @@ class ServerEngine:
         call: InterruptibleCall[Completion] = InterruptibleCall()
         sent = as_chat(messages, start)
         reply = StreamedReply(is_complete, call.show)
+        limits = Limits.within(self.context_size - self.count_tokens(messages), max_tokens, self._thought)
         request = {
             "messages": sent,
-            "max_tokens": max_tokens,
+            "max_tokens": limits.reply + limits.thought,
             "temperature": temperature,
             "top_p": 0.95,
             "seed": seed,
@@ -93,6 +98,7 @@ class ServerEngine:
         started = time.perf_counter()
         if not self._run(call, ask, on_text):
             reply.finish = "stopped"
+        self._thought = THINKING if thoughts.thought_of(reply.text) else self._thought
         return Completion(reply.text, reply.finish, (), self._usage(messages, reply, started))
 
     def log_probabilities(self, messages: Sequence[ChatMessage], openings: Sequence[str]) -> list[float]:
@@ -117,13 +123,14 @@ class ServerEngine:
 
         async def job() -> bool:
             key = self._key or key_for(self.host) or "none"
-            async with openai.AsyncOpenAI(base_url=self._url, api_key=key, max_retries=1) as client:
+            http = openai.DefaultAsyncHttpxClient(trust_env=not is_here(self._url))
+            async with openai.AsyncOpenAI(base_url=self._url, api_key=key, max_retries=1, http_client=http) as client:
                 return await _unless_stopped(ask(client), lambda: call.stopped)
 
         self._live.add(call)
         try:
             return bool(call.run(lambda: asyncio.run(job()), on_text))
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, json.JSONDecodeError) as error:
             raise self._explained(error) from error
         finally:
             self._live.discard(call)
@@ -132,10 +139,15 @@ class ServerEngine:
         """Ask for the server's models, and choose one."""
         if self._is_open:
             return
-        models = {model.id: model for model in (await client.models.list()).data}
+        try:
+            models = {model.id: model for model in (await client.models.list()).data}
+        except (AttributeError, TypeError, json.JSONDecodeError):  # of the client, which takes any answer
+            raise ModelError(f"{self.host} does not answer like OpenAI's API: {_ADDRESS}.") from None
+        if not models:
+            raise ModelNotFound(f"{self.host} has no model: load one there, and ask again.")
         if self._model not in models:
             if len(models) != 1:
-                names = ", ".join(sorted(models)) or "none"
+                names = ", ".join(sorted(models))
                 raise ModelNotFound(f"{self.host} has no model {self._model!r}: choose one that it has ({names}).")
             (self._model,) = models
         self.name = f"{self._model} @ {self.host}"
@@ -160,7 +172,7 @@ class ServerEngine:
     def _usage(self, messages: Sequence[ChatMessage], reply: StreamedReply, started: float) -> Usage:
         """Return the cost of a reply as the server counts it, or else as it was observed."""
         told, first = reply.usage, reply.first_at - started if reply.first_at else 0.0
-        if told is None:
+        if told is None or told.prompt_tokens is None:
             prompt = self.count_tokens(messages)
             return Usage(prompt, prompt, reply.pieces, first, time.perf_counter() - started)
         cached = getattr(told.prompt_tokens_details, "cached_tokens", None) or 0
@@ -171,7 +183,7 @@ class ServerEngine:
         return Usage(
             told.prompt_tokens,
             told.prompt_tokens - cached,
-            told.completion_tokens,
+            told.completion_tokens or reply.pieces,
             first,
             time.perf_counter() - started,
         )
@@ -186,7 +198,11 @@ class ServerEngine:
         reason = str(error).strip().splitlines()[0].rstrip(".") if str(error).strip() else type(error).__name__
         if self._is_open:
             return GenerationFailed(f"{self.host} gave no reply ({reason}): try again, or look at the server's log.")
-        return ModelError(f"{self.host} cannot be used ({reason}): start the server, or unset the option `server`.")
+        if isinstance(error, openai.NotFoundError):
+            return ModelError(f"{self.host} has no models at this address ({reason}): {_ADDRESS}.")
+        is_away = isinstance(error, openai.APIConnectionError)
+        remedy = "start the server" if is_away else "look at the server's log"
+        return ModelError(f"{self.host} cannot be used ({reason}): {remedy}, or unset the option `server`.")
 
 
 def host_of(url: str) -> str:
@@ -197,6 +213,18 @@ def host_of(url: str) -> str:
     """
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def is_here(url: str) -> bool:
+    """Return True if an address is on this machine: no proxy of the environment may then see the text.
+
+    Args:
+        url: the address.
+    """
+    host = urlsplit(url).hostname or ""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"
 
 
 def key_for(host: str) -> str:

@@ -189,7 +189,7 @@ class ModelFile(WireType):
     installed: bool  #: true if the file is on disk
     licence: str  #: licence of the weights
     needs: int  #: bytes of memory that it needs with the default window
-    fits: bool  #: true if so much memory is free
+    left: int  #: bytes of memory that stay free then; negative if it does not fit
     seconds: float  #: expected for a step, as measured on this machine; 0 if nothing was measured
     purpose: str  #: what it is good for; may be empty
 

@@ -23,6 +23,7 @@ CHATML_VOCABULARY = 32002  #: the 32,000 tokens of Llama and Mistral with <|im_s
 LLAMA_2_WINDOW = 4096
 
 _HUB_ID = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+):(?P<file>(?:[\w-][\w.-]*/)*[\w-][\w.-]*\.gguf)")
+_HUB_ADDRESS = re.compile(r"https?://[^/]+/(?P<repo>[\w.-]+/[\w.-]+)/(?:resolve|blob)/[^/]+/(?P<file>[\w./-]+\.gguf)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,16 @@ def unknown(name: str) -> ModelNotFound:
         name: the name.
     """
     close = difflib.get_close_matches(name, models(), n=1)
-    meant = f"did you mean {close[0]}?" if close else f"take one of {', '.join(models())},"
-    return ModelNotFound(f"No model {name!r}: {meant} or give a GGUF file's path or hub id (owner/repo:file.gguf).")
+    address, given = _HUB_ADDRESS.search(name), "give a GGUF file's path or hub id (owner/repo:file.gguf)"
+    if close:
+        reason = f"No model {name!r}: did you mean {close[0]}? Or {given}."
+    elif address:
+        reason = f"No model {name!r}: give its hub id, {address['repo']}:{address['file']}."
+    elif name.endswith(".gguf"):
+        reason = f"There is no file {name}: check the path, or {given}."
+    else:
+        reason = f"No model {name!r}: take one that `jupyter codeact models list` names, or {given}."
+    return ModelNotFound(reason)
 
 
 def size_text(size: int) -> str:

@@ -40,6 +40,7 @@ BLOCKS: dict[int, tuple[int, int]] = {
 # Value type number: struct format. 8 is a string, 9 an array.
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _TEXT, _ARRAY = 8, 9
+_OTHER_TYPES = ("adapter", "mmproj", "imatrix")  # of files that are no models, as the format names them
 _ARCHITECTURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 Value: TypeAlias = "int | float | bool | str | tuple[int, ...] | _Strings"
@@ -174,6 +175,9 @@ def _read(path: Path, reader: _Reader) -> Header:
     values = _read_values(reader, reader.count(MAX_KEYS, "keys"))
     if _integer(values, "split.count", 1) > 1:
         raise _Malformed(f"is one of {values['split.count']} pieces of a model, which have to be merged first")
+    if (kind := values.get("general.type")) in _OTHER_TYPES:
+        remedy = "give the model's own file, and an adapter by the option `adapter`"
+        raise ModelCorrupt(f"{path} is a GGUF file of the type {kind!r}, not of a model: {remedy}.")
     _check_tensors(reader, tensors, _integer(values, "general.alignment", 32))
     return _header(path, reader.size, version, values)
 

@@ -221,7 +221,7 @@ def _entry(advice: Advice) -> ModelFile:
         path_of(model).exists(),
         model.licence,
         advice.needs,
-        advice.fits,
+        advice.left,
         round(advice.seconds, 1),
         model.good_for,
     )

@@ -98,7 +98,7 @@ def test_it_is_named_by_its_path_and_must_be_there(
     engine, _ = open_model(str(model), context_size=512, adapter=adapter.name)
     assert engine.generate(ASK, max_tokens=16).text == changed
     engine, _ = open_model(str(model), context_size=512, adapter="none.gguf")
-    with pytest.raises(ModelNotFound, match=r"none\.gguf"):
+    with pytest.raises(ModelNotFound, match=r"There is no adapter .*none\.gguf: give a LoRA adapter"):
         engine.generate(ASK)
 
 

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
-from codeact_jupyter.engines import Engine
+from codeact_jupyter.engines import Engine, gpu, llama
 from codeact_jupyter.engines.llama import LlamaEngine
 from codeact_jupyter.errors import ModelCorrupt, ModelError, ModelNotFound, PromptTooLong
 from codeact_jupyter.models.store import locate
@@ -363,6 +364,16 @@ def test_a_fixed_beginning_is_read_once_for_all_processes(tmp_path: Path) -> Non
     again = engine.generate(ask, max_tokens=30)
     assert (again.text, again.usage.evaluated) == (first.text, first.usage.evaluated)
     engine.close()
+
+
+def test_the_functions_that_find_gpus_are_those_of_the_real_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    lib = llama._llama_cpp()
+    assert gpu.devices(lib) == [] or lib.llama_supports_gpu_offload()
+    monkeypatch.setattr(lib, "llama_supports_gpu_offload", lambda: True)
+    monkeypatch.setattr(gpu, "_GPU", 0)  # the type of the CPU, which is always there
+    (device,) = gpu.devices(lib)
+    assert device.name
+    assert 10**8 < device.free <= psutil.virtual_memory().total
 
 
 def test_default_model_answers_and_reuses_its_cache() -> None:

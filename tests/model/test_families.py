@@ -30,11 +30,13 @@ class Speech:
     opening: str  #: of a turn, with {} for the role
     closing: str  #: of a turn
     end: str  #: the token that ends a reply
+    architecture: str = ""  #: if it is not the family's name
 
 
 CHATML = ("<|im_start|>{}\n", "<|im_end|>\n", "<|im_end|>")
 FAMILIES = {
     "llama": Speech("llama-bpe", "<|start_header_id|>{}<|end_header_id|>\n\n", "<|eot_id|>", "<|eot_id|>"),
+    "deepseek-llm": Speech("deepseek-llm", "{}: ", "<｜end▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "llama"),
     "qwen2": Speech("qwen2", *CHATML),
     "qwen3": Speech("qwen2", *CHATML),
     "qwen3moe": Speech("qwen2", *CHATML),
@@ -73,7 +75,8 @@ def engine(request: pytest.FixtureRequest, vocabularies: Path, tmp_path: Path) -
     speech = FAMILIES[request.param]
     vocabulary = vocabularies / f"ggml-vocab-{speech.vocabulary}.gguf"
     path = tmp_path / f"{request.param}.gguf"
-    write_family(path, request.param, vocabulary=vocabulary, template=template(speech), end=speech.end)
+    architecture = speech.architecture or request.param
+    write_family(path, architecture, vocabulary=vocabulary, template=template(speech), end=speech.end)
     made = LlamaEngine(path, name=request.param, context_size=2048)
     yield made
     made.close()
@@ -116,6 +119,21 @@ def test_a_family_is_loaded_prompted_ended_stopped_and_continued(engine: LlamaEn
     for text in ("And how many columns?", "In which year?"):  # the second one takes the place of the first
         after = engine.generate([*turn, ChatMessage("user", text)], max_tokens=1).usage
         assert after.evaluated <= after.prompt - first.usage.prompt - first.usage.generated
+
+
+def test_a_turn_of_a_hybrid_model_whose_template_drops_an_empty_thought_is_not_read_again(
+    vocabularies: Path, tmp_path: Path
+) -> None:
+    source = (vocabularies / "Qwen3.5-4B.jinja").read_text(encoding="utf-8")
+    path = tmp_path / "hybrid.gguf"
+    write_family(path, "qwen35", vocabulary=vocabularies / "ggml-vocab-qwen35.gguf", template=source)
+    engine = LlamaEngine(path, name="hybrid", context_size=2048)
+    first = engine.generate(question(1), max_tokens=8)
+    turn = [*question(1), ChatMessage("assistant", first.text, first.tokens), ChatMessage("user", "And columns?")]
+    usage = engine.generate(turn, max_tokens=1).usage
+    assert first.usage.prompt > 200
+    assert usage.evaluated < 60
+    engine.close()
 
 
 def test_a_real_model_with_a_sliding_window_reads_the_same_prompt_from_any_cache() -> None:

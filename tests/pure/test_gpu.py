@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from codeact_jupyter.engines.gpu import RESERVE, Device, devices, gpu_layers
+from codeact_jupyter.engines.gpu import RESERVE, Device, devices, gpu_layers, opened
+from codeact_jupyter.errors import ModelCorrupt, ModelError, NotEnoughMemory
 from codeact_jupyter.models.header import Header, read_header
 from codeact_jupyter.models.memory import needed_bytes
 from tests.tiny_gguf import LAYERS, write_tiny_gguf
@@ -55,9 +56,21 @@ def header(tmp_path_factory: pytest.TempPathFactory) -> Header:
     return read_header(path)
 
 
-def test_gpus_are_found_and_other_devices_are_left_out() -> None:
-    lib = Bindings([(CPU, b"EPYC", 9), (GPU, b"Card", 7), (INTEGRATED, b"Chip", 5), (ACCELERATOR, b"BLAS", 3)])
-    assert devices(lib) == [Device("Card", 7), Device("Chip", 5)]
+CARD, OTHER, CHIP = (GPU, b"Card", 7), (GPU, b"Other", 6), (INTEGRATED, b"Chip", 5)
+
+
+@pytest.mark.parametrize(
+    ("there", "used"),
+    [
+        ([(CPU, b"EPYC", 9), CARD, (ACCELERATOR, b"BLAS", 3)], ["Card"]),
+        ([CHIP, CARD, OTHER], ["Card", "Other"]),  # llama.cpp leaves an integrated one alone beside a card
+        ([(CPU, b"EPYC", 9), CHIP, (INTEGRATED, b"Second", 4)], ["Chip"]),
+        ([(CPU, b"EPYC", 9)], []),
+    ],
+)
+def test_the_gpus_are_those_that_llama_cpp_takes(there: list[tuple[int, bytes, int]], used: list[str]) -> None:
+    free = {"Card": 7, "Other": 6, "Chip": 5}
+    assert devices(Bindings(there)) == [Device(name, free[name]) for name in used]
 
 
 def test_a_build_for_the_cpu_alone_has_none() -> None:
@@ -69,8 +82,37 @@ def test_a_build_for_the_cpu_alone_has_none() -> None:
 )
 def test_as_many_layers_as_the_free_memory_holds(header: Header, share: float, layers: int) -> None:
     free = RESERVE + int(share * needed_bytes(header, 2048)) + 2
-    assert gpu_layers(header, 2048, free) == layers
+    assert gpu_layers(header, 2048, [Device("Card", free)]) == layers
 
 
-def test_without_free_memory_all_stays_on_the_cpu(header: Header) -> None:
-    assert gpu_layers(header, 2048, 0) == 0
+def test_each_gpu_keeps_its_own_reserve(header: Header) -> None:
+    each = needed_bytes(header, 2048) // (LAYERS + 1) + 1
+    both = [Device("Card", RESERVE + each), Device("Other", RESERVE + each)]
+    assert gpu_layers(header, 2048, both) == 2
+    assert gpu_layers(header, 2048, [both[0], Device("Full", 0)]) == 1
+
+
+def test_without_a_gpu_all_stays_on_the_cpu(header: Header) -> None:
+    assert gpu_layers(header, 2048, []) == 0
+
+
+@pytest.mark.parametrize("error", [ModelCorrupt("no buffer"), NotEnoughMemory("no cache")])
+def test_what_a_gpu_does_not_hold_goes_to_the_cpu(error: ModelError) -> None:
+    tried = []
+
+    def open_with(layers: int) -> str:
+        tried.append(layers)
+        if layers:
+            raise error
+        return "on the CPU"
+
+    assert (opened(open_with, 3), tried) == ("on the CPU", [3, 0])
+
+
+@pytest.mark.parametrize("layers", [0, 3])
+def test_a_model_that_cannot_be_loaded_at_all_is_an_error(layers: int) -> None:
+    def open_with(layers: int) -> str:
+        raise ModelCorrupt(f"broken with {layers}")
+
+    with pytest.raises(ModelCorrupt, match="broken with 0"):
+        opened(open_with, layers)

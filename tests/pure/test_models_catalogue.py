@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -53,19 +54,24 @@ def test_every_entry_is_complete(name: str) -> None:
         assert len(members) == model.parts.count
 
 
-def test_entries_that_are_not_pinned_name_their_source_and_their_first_pull_asks(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", list(catalogue.models()))
+def test_every_entry_names_its_source(name: str) -> None:
+    text = resources.files("codeact_jupyter.models").joinpath("catalogue.toml").read_text("utf-8")
+    above = text[: text.index(f'[models."{name}"]')].rstrip().rsplit("\n\n", 1)[-1]
+    assert above.startswith("# Source: https://")
+    if (hub := catalogue.models()[name].hub) is not None:
+        assert above.startswith(f"# Source: https://huggingface.co/{hub.repo}")
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, model in catalogue.models().items() if model.sha256 is None and model.hub]
+)
+def test_the_first_pull_of_an_entry_that_is_not_pinned_asks(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CODEACT_CACHE", str(tmp_path))
-    text = resources.files("codeact_jupyter.models").joinpath("catalogue.toml").read_text("utf-8")
-    for name, model in catalogue.models().items():
-        if model.sha256 is None and model.hub and not name.startswith("codeactagent"):
-            above = text[: text.index(f'[models."{name}"]')].rstrip().rsplit("\n\n", 1)[-1]
-            assert above.startswith(f"# Source: https://huggingface.co/{model.hub.repo}"), name
-            with pytest.raises(
-                ModelNotFound, match=f"its bytes are not pinned .* run `jupyter codeact models pull {name}`"
-            ):
-                locate(name)
+    with pytest.raises(ModelNotFound, match=f"its bytes are not pinned .* run `jupyter codeact models pull {name}`"):
+        locate(name)
 
 
 @pytest.mark.parametrize("name", list(catalogue.models()))
@@ -102,6 +108,23 @@ def test_a_model_without_a_file_asks_for_a_path_or_hub_id() -> None:
 def test_a_misspelt_name_is_answered_with_the_near_one() -> None:
     with pytest.raises(ModelNotFound, match=r"did you mean qwen2\.5-coder-1\.5b\?"):
         locate("qwen2.5-coder-1.5")
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("~/models/none.gguf", "There is no file ~/models/none.gguf: check the path"),
+        ("none.gguf", "There is no file none.gguf: check the path"),
+        ("someone/Some-GGUF", "owner/repo:file.gguf"),
+        ("someone/Some-GGUF:Q4_K_M", "owner/repo:file.gguf"),
+        ("llama3", "`jupyter codeact models list` names"),
+        ("https://hub.example/a/b-GGUF/resolve/main/c.Q4.gguf", "give its hub id, a/b-GGUF:c.Q4.gguf."),
+        ("https://hub.example/a/b/blob/main/q4/c.gguf?download=true", "give its hub id, a/b:q4/c.gguf."),
+    ],
+)
+def test_an_unknown_name_is_answered_with_what_would_do(name: str, advice: str) -> None:
+    with pytest.raises(ModelNotFound, match=re.escape(advice)):
+        locate(name)
 
 
 def test_a_hub_id_becomes_a_model_with_a_file_name_of_its_own() -> None:

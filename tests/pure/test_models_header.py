@@ -126,6 +126,20 @@ def test_a_file_cut_off_anywhere_is_refused_with_its_name(tmp_path: Path, tiny: 
         tries.add()
 
 
+@pytest.mark.parametrize("kind", ["adapter", "mmproj", "imatrix"])
+def test_a_file_that_goes_with_a_model_is_told_from_one(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "beside.gguf"
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_type(kind)
+    writer.add_tensor("blk.0.attn_q.weight.lora_a", np.ones((4, 8), np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    with pytest.raises(ModelCorrupt, match=rf"beside\.gguf .*type '{kind}', not of a model: give the model's own file"):
+        read_header(path)
+
+
 def test_the_remedy_is_the_callers(tmp_path: Path) -> None:
     with pytest.raises(ModelCorrupt, match="run `this`"):
         read_header(written(tmp_path, b""), remedy="run `this`")

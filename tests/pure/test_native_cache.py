@@ -165,6 +165,22 @@ def test_the_same_prompt_and_the_next_turn_evaluate_only_what_is_new() -> None:
     assert engine.evaluated == 20 + 1 + 2 + 2
 
 
+@pytest.mark.parametrize("length", [5, 17, 100, 700])
+@pytest.mark.parametrize("opening", [1, 5, native.OPENING])
+def test_a_turn_whose_opening_the_template_changes_evaluates_little_of_the_turn_before(
+    length: int, opening: int
+) -> None:
+    engine, memory = hybrid()
+    question = list(range(length))
+    engine.prefill([*question, *[901] * opening])
+    engine._decode([50, 51])  # its reply
+    before = engine.evaluated
+    after = [*question, 902, 50, 51, 60, 61]  # without the mark that opened the reply
+    engine.prefill(after)
+    assert memory.ids == memory.rolling == after
+    assert engine.evaluated - before <= native.OPENING + 5
+
+
 def test_a_stop_loses_no_more_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(native, "CHUNK", 8)
     engine, memory = hybrid()

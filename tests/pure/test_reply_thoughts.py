@@ -17,6 +17,7 @@ THOUGHTS = [
     "<|START_THINKING|>{}<|END_THINKING|><|START_RESPONSE|>",
     "<|channel>thought\n{}<channel|>",
     "<|inner_prefix|>{}<|inner_suffix|>",
+    "<|begin_of_thought|>\n{}\n<|end_of_thought|>\n\n<|begin_of_solution|>\n",
     "<|channel|>analysis<|message|>{}<|end|><|start|>assistant<|channel|>final<|message|>",
     "<|channel|>analysis<|message|>{}<|start|>assistant<|channel|>final<|message|>",
 ]
@@ -70,3 +71,23 @@ def test_marks_in_strings_of_the_code_hide_nothing() -> None:
     step = f"I clean.\n```python\n{code}\n```"
     assert parse_reply(step) == Reply("I clean.", code)
     assert stop_of(step) == len(step)
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("<|channel|>commentary<|message|>I count.<|end|><|start|>assistant<|channel|>final<|message|>5", "I count.5"),
+        ("<|channel|>final<|message|>It is 5.<|return|>", "It is 5."),
+        ("<|begin_of_solution|>It is 5.<|end_of_solution|>", "It is 5."),
+        ("<|START_RESPONSE|>It is 5.<|END_RESPONSE|>", "It is 5."),
+    ],
+)
+def test_marks_around_an_answer_are_no_part_of_it(text: str, answer: str) -> None:
+    assert parse_reply(text) == Reply(answer, None)
+
+
+@pytest.mark.parametrize("to", ["to=python", "to=python <|constrain|>code", "json"])
+def test_marks_around_a_call_are_no_part_of_it(to: str) -> None:
+    call = f"<|channel|>commentary {to}<|message|>print(2 + 3)<|call|>"
+    found = parse_reply(f"<|channel|>analysis<|message|>I add.<|end|><|start|>assistant{call}")
+    assert found == Reply("print(2 + 3)", None)

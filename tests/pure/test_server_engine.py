@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -65,7 +67,7 @@ def test_greedy_means_greedy_and_the_seed_is_sent(start: Start) -> None:
     ]
 
 
-@pytest.mark.parametrize("field", ["repeat_penalty", "stream_options", "min_p"])
+@pytest.mark.parametrize("field", ["repeat_penalty", "stream_options", "min_p", "chat_template_kwargs"])
 def test_a_server_that_refuses_a_field_gets_none_that_openai_does_not_know(start: Start, field: str) -> None:
     server = start("one", " two")
     server.refuses = {field}
@@ -215,6 +217,18 @@ def test_the_key_comes_from_the_environment(start: Start, monkeypatch: pytest.Mo
     monkeypatch.setenv(KEY, "s3cret")
     ServerEngine(server.address).generate(ASK)
     assert server.keys == ["Bearer s3cret"]
+
+
+def test_the_key_comes_from_the_keyring_entry_of_the_host(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = start("one")
+    host = f"127.0.0.1:{server.server_port}"
+    stored = {("codeact-jupyter", host): "from the ring"}
+    keyring = SimpleNamespace(get_password=lambda service, name: stored.get((service, name)))
+    monkeypatch.setitem(sys.modules, "keyring", keyring)
+    ServerEngine(server.address).generate(ASK)
+    stored.clear()
+    ServerEngine(server.address).generate(ASK)
+    assert server.keys == ["Bearer from the ring", "Bearer none"]
 
 
 def test_the_agent_works_with_it_and_each_step_says_where_the_text_goes(start: Start) -> None:

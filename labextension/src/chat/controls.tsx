@@ -181,7 +181,7 @@ function ModelPicker({ model }: { model: ChatModel }): React.JSX.Element {
       {!models.some(({ name }) => name === chosen) && <option value={chosen}>{chosen || trans.__('no model')}</option>}
       {models.map(file => (
         <option key={file.name} value={file.name} title={file.purpose}>
-          {modelLabel(file, trans)}
+          {file.name === chosen ? chosen : modelLabel(file, trans)}
         </option>
       ))}
     </select>

@@ -269,8 +269,8 @@ export interface IModelFile {
   licence: string;
   /** Bytes of memory that it needs with the default window. */
   needs: number;
-  /** True if so much memory is free. */
-  fits: boolean;
+  /** Bytes of memory that stay free then; negative if it does not fit. */
+  left: number;
   /** Expected for a step, as measured on this machine; 0 if nothing was measured. */
   seconds: number;
   /** What it is good for; may be empty. */

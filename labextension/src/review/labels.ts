@@ -60,15 +60,17 @@ export function sentTo(host: string, trans: TranslationBundle): string {
   return trans.__('sent to %1', host);
 }
 
-/** Return a model's line in a list: its name, whether it fits, the time for a step, and what a download would be. */
+/** Return a model's line in a list: its name, the memory, the time for a step, and what a download would be. */
 export function modelLabel(file: IModelFile, trans: TranslationBundle): string {
   const parts = [
     file.installed ? '' : trans.__('downloads %1', formatBytes(file.bytes)),
-    file.fits ? '' : trans.__('needs %1 of memory', formatBytes(file.needs)),
+    file.left < 0
+      ? trans.__('needs %1 of memory', formatBytes(file.needs))
+      : trans.__('keeps %1 of memory free', formatBytes(file.left)),
     file.seconds > 0 ? trans.__('%1 s a step', formatSeconds(file.seconds)) : '',
     file.installed ? '' : file.licence
   ].filter(part => part);
-  return parts.length ? `${file.name} (${parts.join(', ')})` : file.name;
+  return `${file.name} (${parts.join(', ')})`;
 }
 
 export function formatBytes(bytes: number): string {

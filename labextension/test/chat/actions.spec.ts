@@ -28,7 +28,7 @@ const FILE: IModelFile = {
   installed: false,
   licence: 'Apache-2.0',
   needs: 6.4e9,
-  fits: true,
+  left: 2.6e9,
   seconds: 0,
   purpose: ''
 };
@@ -75,7 +75,7 @@ test('a model that is not there is downloaded after one question, and the kernel
 
 test('one that does not fit says so, and nothing happens without agreement', async () => {
   dialogs.accept = false;
-  const { chat: made, done } = chat({ fits: false });
+  const { chat: made, done } = chat({ left: -1 });
   await chooseModel(made, 'big');
   expect(done).toEqual([]);
   expect(dialogs.shown[0].body).toContain('It needs 6.4 GB of memory, which are not free now.');

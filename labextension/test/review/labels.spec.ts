@@ -31,16 +31,16 @@ describe('modelLabel', () => {
     installed: true,
     licence: 'MIT',
     needs: 6.4e9,
-    fits: true,
+    left: 2.6e9,
     seconds: 0,
     purpose: ''
   };
   it.each([
-    [{}, 'm'],
-    [{ seconds: 21.4 }, 'm (21 s a step)'],
-    [{ installed: false }, 'm (downloads 5.3 GB, MIT)'],
-    [{ fits: false, seconds: 3 }, 'm (needs 6.4 GB of memory, 3.0 s a step)'],
-    [{ installed: false, fits: false, seconds: 90 }, 'm (downloads 5.3 GB, needs 6.4 GB of memory, 90 s a step, MIT)']
+    [{}, 'm (keeps 2.6 GB of memory free)'],
+    [{ seconds: 21.4 }, 'm (keeps 2.6 GB of memory free, 21 s a step)'],
+    [{ installed: false }, 'm (downloads 5.3 GB, keeps 2.6 GB of memory free, MIT)'],
+    [{ left: -1, seconds: 3 }, 'm (needs 6.4 GB of memory, 3.0 s a step)'],
+    [{ installed: false, left: -3e9, seconds: 90 }, 'm (downloads 5.3 GB, needs 6.4 GB of memory, 90 s a step, MIT)']
   ])('%j', (change, label) => {
     expect(modelLabel({ ...file, ...change }, trans)).toBe(label);
   });
