@@ -211,7 +211,7 @@ def _place_steps(cells: list[NotebookNode], questions: list[Question]) -> None:
                 questions.append(of_cells[key])
             of_cells[key].steps.append(step)
         elif (parsed := parse_record(ours(cell).get("record"))) and parsed["decision"] == "auto":
-            step.record["decision"] = "auto"  # the kernel did not know that `run --approve auto` did not ask
+            step.record["decision"] = "auto"  # earlier journals did not tell that `run --approve auto` did not ask
         step.cell = cell
 
 

@@ -160,7 +160,7 @@ class FrontEnd:
         more = "" if asks else " `%codeact reach all` would allow it."
         to_stdout(f"[note] The step below {done}: {told_to_user(why, settings.reach)}.{more}\n")
         if not asks:
-            return Rejection(proposal.id, told_to_model(why, settings.reach))
+            return Rejection(proposal.id, told_to_model(why, settings.reach), auto=True)
         self._asks = True
         self._next_input.deliver(proposal)
         return None

@@ -30,7 +30,7 @@ PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 _DECISIONS = {
     "approved": "approved as proposed",
     "edited": "edited, then run",
-    "auto": "run without asking",
+    "auto": "decided without asking",
     "rejected": "rejected",
     "": "no decision",
 }
