@@ -1,4 +1,4 @@
-"""`jupyter codeact ask|run|models|eval|export|import|report|keep|replay|sessions`: the agent without a front end.
+"""`jupyter codeact ask|run|models|eval|export|import|report|keep|collapse|replay|sessions`: without a front end.
 
 What a command needs is imported when it runs. Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model
 problem.

@@ -39,6 +39,12 @@ class Step:
         return bool(self.record["outcome"] == "ran")
 
     @property
+    def is_failed_attempt(self) -> bool:
+        """True if it failed, or was rejected or stopped."""
+        outcome, decision = self.record["outcome"], self.record["decision"]
+        return outcome in ("raised", "stopped") or (outcome == "not_run" and bool(decision))
+
+    @property
     def code_now(self) -> str:
         """The code of its cell as it stands; without a cell, as it was run."""
         return MARKER.sub("", self.cell.source.rstrip()) if self.cell else self.source

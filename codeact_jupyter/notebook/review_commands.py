@@ -1,6 +1,7 @@
-"""The commands `jupyter codeact report`, `keep` and `replay`. Exit codes: 0 done, 1 not so, 2 wrong use.
+"""The commands `jupyter codeact report`, `keep`, `collapse` and `replay`. Exit codes: 0 done, 1 not so, 2 wrong use.
 
-1 says of `keep` that no clean notebook runs, and of `replay` that an output differs from the recorded one.
+1 says of `keep` that no clean notebook runs, of `collapse` that there is nothing to fold, and of `replay` that an output
+differs from the recorded one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..config import CodeAct
 from ..errors import UsageProblem
 from .account import Account, read_account
-from .cells import interrupted
+from .cells import has_run, interrupted
 from .record_commands import counted
 from .saving import check_new, save_whole
 
@@ -37,6 +38,8 @@ def add_parser(subparsers: Subparsers) -> None:
     report.add_argument("--out", type=Path, metavar="FILE", help="default: NOTEBOOK-report.html, or the terminal")
     keep = _command(subparsers, "keep", _keep, "write a notebook with only what led to the answers")
     keep.add_argument("--out", type=Path, metavar="OUT.ipynb", help="default: NOTEBOOK-clean.ipynb")
+    collapse = _command(subparsers, "collapse", _collapse, "write a copy with the cells of failed attempts folded")
+    collapse.add_argument("--out", type=Path, metavar="OUT.ipynb", help="default: NOTEBOOK-collapsed.ipynb")
     replay = _command(subparsers, "replay", _replay, "run the approved cells again, without the model")
     replay.add_argument("--out", type=Path, metavar="OUT.ipynb", help="save the notebook that was run")
     for parser in (keep, replay):
@@ -102,6 +105,25 @@ def _keep(args: argparse.Namespace) -> int:
         print(f"{counted(failed, 'cell')} kept that failed: those below need what it did before")
     _tell(done, sys.stdout.write)
     print(f"{out} written: it ran from top to bottom in a fresh kernel")
+    return 0
+
+
+def _collapse(args: argparse.Namespace) -> int:
+    """Write a copy in which the cells of steps that failed, were rejected or stopped show neither code nor output."""
+    import nbformat
+
+    account, out = _account(args, "{}-collapsed.ipynb")
+    assert out
+    attempts = [step.cell for each in account.questions for step in each.steps if step.cell and step.is_failed_attempt]
+    cells = [cell for cell in attempts if not has_run(cell)]  # the user may have run it again since
+    if not cells:
+        print("Nothing was written: no cell is of a step that failed, or was rejected or stopped.")
+        return 1
+    for cell in cells:
+        hidden = {"source_hidden": True, "outputs_hidden": True}
+        cell.metadata |= {"collapsed": True, "jupyter": {**cell.metadata.get("jupyter", {}), **hidden}}
+    save_whole(out, nbformat.writes(account.notebook) + "\n")
+    print(f"{out} written: {counted(len(cells), 'cell')} folded")
     return 0
 
 
