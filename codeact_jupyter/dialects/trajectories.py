@@ -53,13 +53,15 @@ class Trajectory:
     number: int  #: of the question in the conversation, from 1
     events: tuple[Event, ...]  #: the question first
     time: float | None = None  #: of the question, in seconds since 1970; None if it is not known
+    kind: str = "notebook"  #: where it comes from, for its id
+    setting: str = ""  #: how it was asked and went, for its id; empty: how it ended
 
     @property
     def id(self) -> str:
         """Six parts, as in CodeActInstruct: file, task type, name and id of the task, model, setting."""
         model = next((event.model for event in self.events if isinstance(event, Proposal)), "")
         name = re.split(r"[/\\]", model.partition(" @ ")[0])[-1] or "unknown"  # neither a folder nor a server
-        return f"{PREFIX}notebook/{self.source}/{self.number}/{name}/{self._status}"
+        return f"{PREFIX}{self.kind}/{self.source}/{self.number}/{name}/{self.setting or self._status}"
 
     @property
     def answered(self) -> bool:

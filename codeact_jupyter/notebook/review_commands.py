@@ -1,7 +1,7 @@
 """The commands `jupyter codeact report`, `keep`, `collapse` and `replay`. Exit codes: 0 done, 1 not so, 2 wrong use.
 
-1 says of `keep` that no clean notebook runs, of `collapse` that there is nothing to fold, and of `replay` that an output
-differs from the recorded one.
+1 says of `keep` that no clean notebook runs, of `collapse` that nothing failed, and of `replay` that an output differs
+from the recorded one.
 """
 
 from __future__ import annotations
