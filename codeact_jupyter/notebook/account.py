@@ -17,6 +17,7 @@ from ..hosts.next_input import MARKER
 from ..session.journal import read_journal
 from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
 from ..session.provenance import SCHEMA, UNDONE, StepRecord, parse_record, sha256, step_records
+from ..views.text import first_words
 from .cells import asked, failed, has_run, is_copy, ours, panel_answer, printed, read_notebook
 from .sources import own_journals
 
@@ -181,7 +182,7 @@ def _take(question: Question, event: Event, records: dict[str, StepRecord]) -> N
     """Add what an event tells to a question."""
     step = question.steps[-1] if question.steps else None
     if step and not step.said and step.seen:
-        step.said = event.thought if isinstance(event, Proposal) else event.text if isinstance(event, Answer) else ""
+        step.said = first_words(event)
     match event:
         case Proposal():
             question.steps.append(Step(records[event.id], event.code, "", event))

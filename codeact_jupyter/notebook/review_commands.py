@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..config import CodeAct
 from ..errors import UsageProblem
 from .account import Account, read_account
-from .cells import has_run, interrupted
+from .cells import has_run
 from .record_commands import counted
 from .saving import check_new, save_whole
 
@@ -85,11 +85,11 @@ def _keep(args: argparse.Namespace) -> int:
     """Write the clean notebook. It is run before it is written; if it fails or differs, more steps are kept."""
     import nbformat
 
-    from .plan import ended, fails, left_out, needed, plan, succeeded
+    from .plan import ended, fails, left_out, needed, plan, succeeded, unrepeatable
 
     account, out = _account(args, "{}-clean.ipynb")
     assert out
-    for number, (keeps, drops) in enumerate(((needed(account), fails), (succeeded, fails), (ended, interrupted))):
+    for number, (keeps, drops) in enumerate(((needed(account), fails), (succeeded, fails), (ended, unrepeatable))):
         notebook, planned = plan(account, keeps, drops)
         done = _run(args, notebook, planned, goes_on=False)
         is_whole = len(done) == len(planned) and not any(each.is_new_failure for each in done)
@@ -131,14 +131,14 @@ def _replay(args: argparse.Namespace) -> int:
     """Run all that was approved, in the order of the cells."""
     import nbformat
 
-    from .plan import ended, left_out, plan
+    from .plan import ended, left_out, plan, unrepeatable
 
     account, out = _account(args, "")
-    notebook, planned = plan(account, ended, interrupted)
+    notebook, planned = plan(account, ended, unrepeatable)
     done = _run(args, notebook, planned, goes_on=True)
     if out:
         save_whole(out, nbformat.writes(notebook) + "\n")
-    _, *left = left_out(account, planned, interrupted)
+    _, *left = left_out(account, planned, unrepeatable)
     print("".join(f"{line}\n" for line in left), end="")
     _tell(done, sys.stdout.write)
     same = sum(not each.lines and not each.is_new_failure and each.planned.recorded is not None for each in done)

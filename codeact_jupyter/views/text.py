@@ -7,12 +7,13 @@ import textwrap
 from collections.abc import Callable
 
 from ..agent.view import Finished, Note, Paused, Proposed, Thinking, Update, View, Writing
-from ..session.messages import Finish, Proposal
+from ..session.messages import Answer, Event, Finish, Pause, Proposal, Stop
 from ..text import code_point, invisible_note, shorten_middle, visible
 from .basis import basis_line, footnotes
 from .trial import trial_line
 
 THINKING = "thinking …"
+PAUSED = "[paused] Run `%codeact continue` for the next step."
 
 
 class PlainView(View):
@@ -42,7 +43,7 @@ class PlainView(View):
                     self._write(f"{note}\n")
                 self._write(self._after_thought(proposal))
             case Paused():
-                self._write("[paused] Run `%codeact continue` for the next step.\n")
+                self._write(f"{PAUSED}\n")
             case Note(text=text):
                 self._write(f"[note] {text}\n")
             case Finished(finish=Finish(status="answered", text=text)):
@@ -59,6 +60,22 @@ class PlainView(View):
             self._shown = ""
         self._write(thought[len(self._shown) :])
         self._shown = thought
+
+
+def first_words(event: Event) -> str:
+    """Return with what a printed view begins to tell of an event; empty if it does not, or that is not known.
+
+    Args:
+        event: What followed the result of a step.
+    """
+    match event:
+        case Proposal(thought=text) | Answer(text=text):
+            return text
+        case Pause():
+            return PAUSED
+        case Stop(status=status, reason=reason):
+            return f"[{status}] {reason}".rstrip()
+    return ""
 
 
 def to_stdout(text: str) -> None:

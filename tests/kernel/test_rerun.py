@@ -109,9 +109,8 @@ def test_a_clean_notebook_has_what_led_to_the_answer_and_ran_in_a_fresh_kernel(
     ]
     assert clean.cells[3].metadata.codeact.record.proposal == "f6"
     assert "2 of 7 steps kept\nleft out: 2 failed\nleft out: 2 ran, but nothing rests on them\n" in told
-    assert (
-        "left out: 1 were not run, or were stopped\nleft out: 1 of your own cells failed, or were interrupted\n" in told
-    )
+    own = "of your own cells failed, were interrupted, or take something from the agent"
+    assert f"left out: 1 were not run, or were stopped\nleft out: 1 {own}\n" in told
     assert path.read_bytes() == original
     assert run("keep", path) == 2
     assert "exists already" in capsys.readouterr().err
@@ -215,7 +214,7 @@ def test_what_was_interrupted_is_not_replayed(folder: Path, capsys: pytest.Captu
     assert run("replay", path) == 0
     assert capsys.readouterr().out.splitlines() == [
         "left out: 1 were not run, or were stopped",
-        "left out: 1 of your own cells failed, or were interrupted",
+        "left out: 1 of your own cells failed, were interrupted, or take something from the agent",
         "2 of 2 cells have the recorded outputs",
     ]
 
