@@ -44,6 +44,11 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "quickstart.ipynb"
     driver = Driver(notebook, decide=lambda code: DECISIONS[code] or Decision(code), name=str(path), max_seconds=300)
     assert driver.run().answer == ANSWER
+    ends = [
+        sum(output.get("metadata") == {"codeact": {"end": True}} for output in cell.get("outputs", []))
+        for cell in notebook.cells
+    ]
+    assert ends == [int("codeact" in cell.metadata) for cell in notebook.cells]
     nbformat.write(notebook, path)
     return path
 
