@@ -75,7 +75,9 @@ def plan(
             case NotebookNode() if (own := _own(part, drops)) is not None:
                 cells.append(own)
                 if own.cell_type == "code":
-                    planned.append(Planned(own, own_outputs(part), f"your cell {_shown(own.source)}", failed(part)))
+                    is_imported = any(ours(each).get("role") for each in part.outputs)  # with what a model read of it
+                    recorded = None if is_imported else own_outputs(part)
+                    planned.append(Planned(own, recorded, f"your cell {_shown(own.source)}", failed(part)))
     for each in planned:
         if each.has_failed:
             each.cell.metadata["tags"] = sorted({MAY_FAIL, *each.cell.metadata.get("tags", ())})

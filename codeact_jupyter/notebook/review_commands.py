@@ -141,12 +141,12 @@ def _replay(args: argparse.Namespace) -> int:
     _, *left = left_out(account, planned, unrepeatable)
     print("".join(f"{line}\n" for line in left), end="")
     _tell(done, sys.stdout.write)
-    same = sum(not each.lines and not each.is_new_failure and each.planned.recorded is not None for each in done)
+    fine = [each.planned for each in done if not each.lines and not each.is_new_failure]
+    same = sum(each.recorded is not None for each in fine)
     print(f"{same} of {len(planned)} cells have the recorded outputs")
-    unknown = sum(each.recorded is None for each in planned)
-    if unknown:
-        print(f"{unknown} have no recorded outputs in the notebook")
-    return 0 if same + unknown == len(planned) else 1
+    if unknown := len(fine) - same:
+        print(f"{unknown} ran, and have no recorded outputs in the notebook")
+    return 0 if len(fine) == len(planned) else 1
 
 
 def _run(args: argparse.Namespace, notebook: NotebookNode, planned: list[Planned], *, goes_on: bool) -> list[Rerun]:
