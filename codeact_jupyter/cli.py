@@ -1,4 +1,4 @@
-"""`jupyter codeact ask|run|models|eval|export|import|report|keep|replay|sessions`: the agent without a front end.
+"""`jupyter codeact ask|run|models|eval|export|import|report|keep|collapse|replay|sessions`: without a front end.
 
 What a command needs is imported when it runs. Exit codes: 0 answered (or done), 1 not answered, 2 bad use, 3 model
 problem.
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     from .evaluation.commands import add_parser as add_evaluation
     from .models.commands import add_parser as add_models
     from .notebook.record_commands import add_parser as add_records
+    from .notebook.record_commands import add_trajectory_options
     from .notebook.review_commands import add_parser as add_review
     from .notebook.session_commands import add_parser as add_sessions
 
@@ -98,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--json", action="store_true")
     run.set_defaults(command=_run)
     add_models(commands)
-    add_evaluation(commands)
+    add_trajectory_options(add_evaluation(commands))
     add_records(commands)
     add_review(commands)
     add_sessions(commands)

@@ -78,9 +78,10 @@ class CodeAct(Configurable):
         "nothing outside the kernel; `workspace`: to write files in the notebook's folder; `all`: anything.",
     ).tag(config=True)
     host = Enum(
-        ["detect", "next_input", "inline"],
+        ["detect", "next_input", "inline", "driven"],
         "detect",
-        help="How a step reaches you: `next_input` as the next cell, `inline` in the asking cell (headless).",
+        help="How a step reaches you: `next_input` as the next cell, `inline` in the asking cell (headless); `driven` "
+        "as the next cell, for a program that decides without asking anybody, as `--approve auto` does.",
     ).tag(config=True)
     view = Enum(
         ["detect", "panel", "plain", "stream"],

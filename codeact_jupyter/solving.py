@@ -34,6 +34,7 @@ from .session.machine import Session
 from .session.messages import (
     Approval,
     ChatMessage,
+    Event,
     FinishStatus,
     Observation,
     Prompt,
@@ -69,6 +70,7 @@ class SolveRun:
     value: Any = None  #: the object that the answer rests on, as `returns` if that is given; `None` without one
     evidence: Basis | None = None  #: what the answer rests on; `None` without one
     figures: tuple[Any, ...] = ()  #: matplotlib figures that the actions have drawn, in this order; they are closed
+    events: tuple[Event, ...] = ()  #: the conversation, as a notebook's journal has it
 
 
 CONTEXT_TOKENS = 1800  #: for the listing of the namespace: tools often have long descriptions
@@ -181,7 +183,7 @@ def solve(
         agent.advance(Prompt(prompt, workspace.describe(prompt)), turn)
         value = outcome.found if session.answer is not None else None
     report = _report(session, agent.dialect or DIALECTS[dialect], techniques)
-    return replace(report, value=value, figures=tuple(shell.figures))
+    return replace(report, value=value, figures=tuple(shell.figures), events=tuple(session.transcript))
 
 
 def in_turn(work: Callable[[], T]) -> T:

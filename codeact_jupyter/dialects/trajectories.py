@@ -53,13 +53,15 @@ class Trajectory:
     number: int  #: of the question in the conversation, from 1
     events: tuple[Event, ...]  #: the question first
     time: float | None = None  #: of the question, in seconds since 1970; None if it is not known
+    kind: str = "notebook"  #: where it comes from, for its id
+    setting: str = ""  #: how it was asked and went, for its id; empty: how it ended
 
     @property
     def id(self) -> str:
         """Six parts, as in CodeActInstruct: file, task type, name and id of the task, model, setting."""
         model = next((event.model for event in self.events if isinstance(event, Proposal)), "")
         name = re.split(r"[/\\]", model.partition(" @ ")[0])[-1] or "unknown"  # neither a folder nor a server
-        return f"{PREFIX}notebook/{self.source}/{self.number}/{name}/{self._status}"
+        return f"{PREFIX}{self.kind}/{self.source}/{self.number}/{name}/{self.setting or self._status}"
 
     @property
     def answered(self) -> bool:
@@ -70,7 +72,7 @@ class Trajectory:
     def edited(self) -> bool:
         """True if the user changed the code of a step and ran that."""
         codes = {event.id: event.code for event in self.events if isinstance(event, Proposal)}
-        return any(_differs(codes.get(id_, source), source) for id_, source in _sources(self.events).items())
+        return any(_differs(codes.get(id_, source), source) for id_, source in _chosen(self.events).items())
 
     @property
     def _status(self) -> str:
@@ -96,14 +98,18 @@ class Trajectory:
         return to_evidence(basis_of(last.text, self.events[:-1])) if isinstance(last, Answer) else None
 
     def _preferences(self) -> Iterable[Record]:
-        """Yield a record for each step that the user edited, or rejected and let another one run."""
-        sources = _sources(self.events)
+        """Yield a record for each step that the user edited, or rejected and let another one run.
+
+        What nobody was asked about is no preference.
+        """
+        sources = _chosen(self.events)
         for place, event in enumerate(self.events):
             if not isinstance(event, Proposal):
                 continue
             chosen, reason = event, ""
             if event.id not in sources:
-                refusal = next((e for e in self.events if isinstance(e, Rejection) and e.proposal_id == event.id), None)
+                refusals = (e for e in self.events if isinstance(e, Rejection) and not e.auto)
+                refusal = next((e for e in refusals if e.proposal_id == event.id), None)
                 later = (e for e in self.events[place:] if isinstance(e, Proposal) and e.id in sources)
                 if refusal is None or (found := next(later, None)) is None:
                     continue
@@ -260,6 +266,11 @@ def _reply(thought: str, code: str, *, has_tags: bool) -> str:
 def _sources(events: Iterable[Event]) -> dict[str, str]:
     """Return the code that ran, by the ids of the proposals."""
     return {event.proposal_id: event.source for event in events if isinstance(event, Approval)}
+
+
+def _chosen(events: Iterable[Event]) -> dict[str, str]:
+    """Return the code that the user let run, by the ids of the proposals: not what ran without asking."""
+    return _sources(event for event in events if not (isinstance(event, Approval) and event.auto))
 
 
 def _differs(proposed: str, source: str) -> bool:

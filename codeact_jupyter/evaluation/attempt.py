@@ -13,6 +13,7 @@ from IPython.core.getipython import get_ipython
 from ..agent.cell_question import CellText, question
 from ..dialects.prompt import Dialect
 from ..engines import Engine
+from ..session.event_json import to_json
 from ..session.messages import ChatMessage, Usage
 from ..solving import in_turn, solve
 from . import interpreter
@@ -216,9 +217,11 @@ def _by_agent(
         techniques=techniques_of(record.arm),
     )
     steps = [Step(turn.thought, turn.code, turn.observation, turn.error) for turn in run.turns]
-    # as it comes back from the file
-    evidence = json.loads(json.dumps(asdict(run.evidence))) if run.evidence else None
-    record = replace(record, evidence=evidence)
+    evidence = asdict(run.evidence) if run.evidence else None
+    kept = json.loads(
+        json.dumps([evidence, [to_json(event) for event in run.events]])
+    )  # as it comes back from the file
+    record = replace(record, evidence=kept[0], events=tuple(kept[1]))
     return judge.enter(_enter_run(record, run.status, run.reason, steps, run.messages, run.usage))
 
 

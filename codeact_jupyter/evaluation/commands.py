@@ -1,11 +1,12 @@
 """`jupyter codeact eval SUITE`, `eval compare RUN RUN` and `eval report RUN…`.
 
-Exit codes: 0 done, 1 stopped, 2 bad use, 3 model problem.
+Exit codes: 0 done, 1 stopped, or no trajectories written, 2 bad use, 3 model problem.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import re
 import sys
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from .reporting.groups import Run
 
 
-def add_parser(subparsers: Subparsers) -> None:
+def add_parser(subparsers: Subparsers) -> argparse.ArgumentParser:
     """Add the command `eval`.
 
     Args:
         subparsers: Subparsers of the command line.
+
+    Returns:
+        Its parser, which still needs the options of `--trajectories`: see `notebook.record_commands`.
     """
     parser = subparsers.add_parser("eval", help="measure a model on a suite of tasks, compare runs, make reports")
     parser.set_defaults(command=main)
@@ -62,6 +66,8 @@ def add_parser(subparsers: Subparsers) -> None:
     parser.add_argument("--markdown", action="store_true", help="print them as a Markdown table")
     parser.add_argument("--report", type=Path, metavar="OUT.html", help="write a report with every step")
     parser.add_argument("--plot", type=Path, metavar="OUT.svg", help="write a plot")
+    parser.add_argument("--only", choices=("right",), help="only trajectories that led to a right answer")
+    return parser
 
 
 def main(args: argparse.Namespace) -> int:
@@ -90,7 +96,9 @@ def _run(args: argparse.Namespace) -> int:
     from .records import Folder
     from .reporting.groups import Run
     from .suites import SUITES
+    from .trajectories import trajectories_of
 
+    write = args.open_trajectories(args) if args.trajectories else None
     suite = args.what if args.what in SUITES else _absolute(args.what)
     options = {part.name: getattr(args, part.name) for part in fields(Settings) if part.name not in ("suite", "model")}
     lists = {name: tuple(value) for name, value in options.items() if isinstance(value, list)}
@@ -100,7 +108,9 @@ def _run(args: argparse.Namespace) -> int:
     _print(records, args)
     _say(f"saved in {out}")
     _write([Run(out.resolve().name, Folder(out).about(), tuple(records))], args)
-    return 0
+    trajectories = trajectories_of(records, only_right=args.only == "right")
+    with contextlib.redirect_stdout(sys.stderr):
+        return write(out / "records.jsonl", trajectories) if write else 0
 
 
 def _evaluate(settings: Settings, out: Path) -> list[Record]:

@@ -18,7 +18,7 @@ from .suites import BASELINES, Suite, in_checkout
 
 PACKAGES = ("codeact-jupyter", "llama-cpp-python", "ipython", "numpy", "pandas", "matplotlib", "scikit-learn")
 #: files that do not affect an attempt
-UNSEEN = ("evaluation/reporting/", "evaluation/commands.py", "labextension/")
+UNSEEN = ("evaluation/reporting/", "evaluation/commands.py", "evaluation/trajectories.py", "labextension/")
 
 
 def describe_run(settings: Settings, suite: Suite, report: Callable[[str], None]) -> dict[str, Any]:

@@ -63,6 +63,7 @@ class Record:
     steps: tuple[Step, ...] = ()  #: actions that were shown
     messages: tuple[Mapping[str, str], ...] = ()  #: role and content, as the model read and wrote them
     evidence: Mapping[str, Any] | None = None  #: what the last answer rests on, as `Basis` has it; None without one
+    events: tuple[Mapping[str, Any], ...] = ()  #: our agent's conversation, as a journal has it
 
     @property
     def key(self) -> Key:
@@ -160,5 +161,5 @@ def _from_json(data: dict[str, Any]) -> Record:
     known = {part.name for part in fields(Record)}
     values = {name: value for name, value in data.items() if name in known}
     values["steps"] = tuple(Step(**step) for step in values.get("steps", ()))
-    values["messages"] = tuple(values.get("messages", ()))
+    values |= {name: tuple(values.get(name, ())) for name in ("messages", "events")}
     return Record(**values)

@@ -2,7 +2,8 @@
 
 A step that the kernel prefills becomes a cell below the one that ran, and runs there once it is approved. The metadata
 of such a cell records the decision, and where it comes from:
-`{"codeact": {"step": 1, "decision": "approved", "edited": false, "record": {…}}}`.
+`{"codeact": {"step": 1, "decision": "approved", "edited": false, "record": {…}}}`. Of a step about which nobody was
+asked, the decision is `auto`, there and in the journal.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class Driver:
     Args:
         notebook: The notebook; it is changed in place, so that it holds all results so far.
         decide: Called with the code of each step before it runs.
-        reach: The greatest reach of a step; others are rejected. None to leave that to `decide`.
+        reach: The greatest reach of a step; others are rejected, and `decide` asks nobody. None if a user decides.
         echo: Called with the outputs of all cells as they come.
         directory: The kernel's working directory; by default the current one.
         name: The notebook's path, which is the key of the conversation's journal.
@@ -114,7 +115,7 @@ class Driver:
             kernel_name=kernel,
             interrupt_on_timeout=True,
             allow_errors=True,
-            extra_arguments=["--CodeAct.host=next_input", "--CodeAct.view=stream"],
+            extra_arguments=[f"--CodeAct.host={'driven' if reach else 'next_input'}", "--CodeAct.view=stream"],
             resources={"metadata": {"path": str(directory or Path.cwd())}},
         )
         self._client.echo = echo
@@ -234,7 +235,8 @@ class Driver:
         edited = source.strip() != MARKER.sub("", code).strip()
         cell = new_code_cell(source + (marker.group() if marker else ""))
         self._cells += 1
-        cell.metadata["codeact"] = {"step": self._cells, "decision": "approved", "edited": edited}
+        decision = "auto" if self._reach else "approved"
+        cell.metadata["codeact"] = {"step": self._cells, "decision": decision, "edited": edited}
         self._steps[next(reversed(self._told["records"]))] = cell
         self._notebook.cells.insert(index, cell)
         await self._client.async_execute_cell(cell, index)
@@ -253,8 +255,7 @@ class Driver:
             return outcome
         for id_, cell in self._steps.items():
             if record := data["records"].get(id_):
-                unasked = self._reach is not None and record["decision"] == "approved"
-                cell.metadata["codeact"]["record"] = {**record, **({"decision": "auto"} if unasked else {})}
+                cell.metadata["codeact"]["record"] = record
         known = ("question", "answer", "value", "evidence", "status", "turns", "model")
         return replace(outcome, **{name: data[name] for name in known}, usage=Usage(**data["usage"]))
 

@@ -81,7 +81,7 @@ class Client(NotebookClient):
             self.echo(content["text"])
         elif msg["msg_type"] == "error":
             self.echo(f"{content['ename']}: {content['evalue']}\n")
-        elif msg["msg_type"] in ("execute_result", "display_data"):
+        elif msg["msg_type"] in ("execute_result", "display_data") and "codeact" not in content["metadata"]:
             self.echo(f"{content['data'].get('text/plain', '')}\n")
         result: NotebookNode | None = super().process_message(msg, cell, cell_index)
         return result

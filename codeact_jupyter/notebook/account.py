@@ -17,6 +17,7 @@ from ..hosts.next_input import MARKER
 from ..session.journal import read_journal
 from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
 from ..session.provenance import SCHEMA, UNDONE, StepRecord, parse_record, sha256, step_records
+from ..views.text import first_words
 from .cells import asked, failed, has_run, is_copy, ours, panel_answer, printed, read_notebook
 from .sources import own_journals
 
@@ -37,6 +38,12 @@ class Step:
     def has_run(self) -> bool:
         """True if it ended without an error."""
         return bool(self.record["outcome"] == "ran")
+
+    @property
+    def is_failed_attempt(self) -> bool:
+        """True if it failed, or was rejected or stopped."""
+        outcome, decision = self.record["outcome"], self.record["decision"]
+        return outcome in ("raised", "stopped") or (outcome == "not_run" and bool(decision))
 
     @property
     def code_now(self) -> str:
@@ -175,7 +182,7 @@ def _take(question: Question, event: Event, records: dict[str, StepRecord]) -> N
     """Add what an event tells to a question."""
     step = question.steps[-1] if question.steps else None
     if step and not step.said and step.seen:
-        step.said = event.thought if isinstance(event, Proposal) else event.text if isinstance(event, Answer) else ""
+        step.said = first_words(event)
     match event:
         case Proposal():
             question.steps.append(Step(records[event.id], event.code, "", event))
@@ -211,7 +218,7 @@ def _place_steps(cells: list[NotebookNode], questions: list[Question]) -> None:
                 questions.append(of_cells[key])
             of_cells[key].steps.append(step)
         elif (parsed := parse_record(ours(cell).get("record"))) and parsed["decision"] == "auto":
-            step.record["decision"] = "auto"  # the kernel did not know that `run --approve auto` did not ask
+            step.record["decision"] = "auto"  # earlier journals did not tell that `run --approve auto` did not ask
         step.cell = cell
 
 

@@ -132,6 +132,8 @@ def printed(cell: NotebookNode) -> str:
 def own_outputs(cell: NotebookNode, said: str = "") -> list[NotebookNode]:
     """Return the outputs of a cell's code, without the panel, and without what the agent printed after them.
 
+    In notebooks that `jupyter codeact run` wrote, an output marks their end.
+
     Args:
         cell: A code cell.
         said: The text with which the agent went on.
@@ -139,6 +141,8 @@ def own_outputs(cell: NotebookNode, said: str = "") -> list[NotebookNode]:
     kept: list[NotebookNode] = []
     for output in joined(cell.get("outputs", [])):
         data = output.get("data", {})
+        if ours(output).get("end"):
+            break
         if ours(output) or str(data.get("text/plain", "")).startswith(PANEL):
             continue
         if output.output_type == "stream" and said.strip() and said.strip() in output.text:

@@ -21,7 +21,7 @@ from ..lab.protocol import Earlier
 from ..outputs.shown_value import named_value
 from ..session.journal import Journal
 from ..session.machine import Session, State
-from ..session.messages import Continue, Event, Observation, Prompt, Rejection, Stop
+from ..session.messages import Approval, Continue, Event, Observation, Prompt, Rejection, Stop
 from ..session.transcript import last_prompt
 from ..views.text import to_stdout
 from .front_end import FrontEnd
@@ -58,7 +58,7 @@ class Conversation:
         self._front_end = front_end
         self._pid = os.getpid()
         self.agent = self._new_agent(Session())
-        config.observe(self._drop_prepared, list(PREPARES))
+        config.observe(lambda change: self.agent.next_reply.drop(), list(PREPARES))
         atexit.register(self._quit)
 
     def close(self) -> None:
@@ -222,6 +222,8 @@ class Conversation:
             UsageProblem: The event does not fit the session's state.
         """
         settings = self.settings
+        if settings.host == "driven" and isinstance(event, Approval | Rejection):
+            event = replace(event, auto=True)
         self._configure_workspace()
         turn = self._front_end.turn(settings, begins=isinstance(event, Prompt | Continue))
         if settings.mode == "auto" and isinstance(event, Prompt):
@@ -274,9 +276,6 @@ class Conversation:
             trials=self._preview,
             journal=journal,
         )
-
-    def _drop_prepared(self, change: object) -> None:
-        self.agent.next_reply.drop()
 
     def _stop_generating(self) -> None:
         if self.session.state is State.GENERATING:

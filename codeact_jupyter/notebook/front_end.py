@@ -25,7 +25,7 @@ from ..lab.view import LabView
 from ..session.messages import Proposal, Rejection
 from ..session.reach import told_to_model, told_to_user
 from ..views.panel import Panel, has_widgets
-from ..views.text import PlainView, how_to_approve, its_code, nothing, to_stdout
+from ..views.text import PlainView, how_to_approve, its_code, mark_end, nothing, to_stdout
 
 FIRST_PAGE_SECONDS = 1.5  #: time after loading during which the first question waits for a page
 
@@ -160,7 +160,7 @@ class FrontEnd:
         more = "" if asks else " `%codeact reach all` would allow it."
         to_stdout(f"[note] The step below {done}: {told_to_user(why, settings.reach)}.{more}\n")
         if not asks:
-            return Rejection(proposal.id, told_to_model(why, settings.reach))
+            return Rejection(proposal.id, told_to_model(why, settings.reach), auto=True)
         self._asks = True
         self._next_input.deliver(proposal)
         return None
@@ -173,7 +173,7 @@ class FrontEnd:
         if (settings.view == "panel" or detect) and has_widgets():
             view: View = self._make_panel(stays=False)
         elif settings.view == "stream":
-            view = PlainView(to_stdout, nothing)
+            view = PlainView(to_stdout, nothing, *(() if inline else (mark_end,)))
         else:
             view = PlainView(to_stdout, its_code if inline else how_to_approve)
         return Several(self._lab.view, view) if self._lab else view

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 
+from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
@@ -17,7 +18,7 @@ from ..session.messages import Answer
 from ..session.provenance import UNDONE
 from ..views.trial import in_line
 from .account import Account, End, Question, Step
-from .cells import KEY, failed, ours, own_outputs
+from .cells import KEY, failed, interrupted, ours, own_outputs
 
 MAY_FAIL = "raises-exception"  #: tag of a cell at which Jupyter does not stop if it fails
 NAME_CHARS = 60  #: of a cell or question in messages
@@ -74,7 +75,9 @@ def plan(
             case NotebookNode() if (own := _own(part, drops)) is not None:
                 cells.append(own)
                 if own.cell_type == "code":
-                    planned.append(Planned(own, own_outputs(part), f"your cell {_shown(own.source)}", failed(part)))
+                    is_imported = any(ours(each).get("role") for each in part.outputs)  # with what a model read of it
+                    recorded = None if is_imported else own_outputs(part)
+                    planned.append(Planned(own, recorded, f"your cell {_shown(own.source)}", failed(part)))
     for each in planned:
         if each.has_failed:
             each.cell.metadata["tags"] = sorted({MAY_FAIL, *each.cell.metadata.get("tags", ())})
@@ -119,12 +122,22 @@ def ended(step: Step) -> bool:
 
 
 def fails(cell: NotebookNode) -> bool:
-    """Return True if a cell of the user failed that was not meant to.
+    """Return True if a cell of the user failed that was not meant to, or cannot be run again.
 
     Args:
         cell: The cell.
     """
-    return failed(cell) and MAY_FAIL not in (cell.metadata.get("tags") or ())
+    return (failed(cell) and MAY_FAIL not in (cell.metadata.get("tags") or ())) or unrepeatable(cell)
+
+
+def unrepeatable(cell: NotebookNode) -> bool:
+    """Return True if a cell of the user was interrupted, or takes something from the agent: `run = %codeact status`.
+
+    Args:
+        cell: The cell.
+    """
+    run = TransformerManager().transform_cell(_OURS.sub("", cell.source))
+    return interrupted(cell) or "run_line_magic('codeact'" in run
 
 
 def succeeded(step: Step) -> bool:
@@ -211,7 +224,10 @@ def left_out(account: Account, planned: list[Planned], drops: Callable[[Notebook
         ("ran, but nothing rests on them", left.count("ran")),
         ("were undone", left.count(UNDONE)),
         ("were not run, or were stopped", sum(outcome in ("", "not_run", "stopped") for outcome in left)),
-        ("of your own cells failed, or were interrupted", sum(_own(part, drops) is None for part in own)),
+        (
+            "of your own cells failed, were interrupted, or take something from the agent",
+            sum(_own(part, drops) is None for part in own),
+        ),
     ):
         if count:
             yield f"left out: {count} {what}"

@@ -1,4 +1,7 @@
-"""The commands `jupyter codeact export` and `import`. Exit codes: 0 written, 1 nothing written, 2 wrong use."""
+"""The commands `jupyter codeact export` and `import`, and the export of an evaluation.
+
+Exit codes: 0 written, 1 nothing written, 2 wrong use.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,17 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..dialects.trajectories import FORMATS
+from ..dialects.trajectories import FORMATS, SPEAKERS
 from ..errors import UsageProblem
 from .saving import check_new, save_whole
 
 if TYPE_CHECKING:
+    from ..dialects.trajectories import Trajectory
     from ..models.commands import Subparsers
     from .scan import Finding
     from .sources import Source
@@ -54,9 +59,25 @@ def add_export_options(export: argparse.ArgumentParser) -> None:
     export.add_argument("--edited", action="store_true", help="only questions of which you edited a step")
     export.add_argument("--since", type=_time, metavar="DATE", help="only questions from then on, as 2026-01-31")
     export.add_argument("--journals", type=Path, metavar="DIR", help="where the notebooks' journals are, if elsewhere")
-    export.add_argument("--no-scan", action="store_true", help="do not look for secrets")
-    export.add_argument("--anyway", action="store_true", help="write also what looks like a secret")
     export.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl")
+    _add_scan_options(export)
+
+
+def add_trajectory_options(evaluation: argparse.ArgumentParser) -> None:
+    """Add the options of an evaluation that exports its trajectories, and `open_trajectories`, which it calls.
+
+    Args:
+        evaluation: The command.
+    """
+    evaluation.set_defaults(open_trajectories=_open_trajectories)
+    evaluation.add_argument("--trajectories", type=Path, metavar="OUT.jsonl", help="export what the agent did, as data")
+    evaluation.add_argument("--format", choices=tuple(SPEAKERS), default="codeactinstruct", help="of the trajectories")
+    _add_scan_options(evaluation)
+
+
+def _add_scan_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--no-scan", action="store_true", help="do not look for secrets")
+    parser.add_argument("--anyway", action="store_true", help="write also what looks like a secret")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -79,14 +100,45 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    """Show what would be written, look for secrets in it, and write it."""
     from ..config import CodeAct
-    from .scan import check_scanner, find_secrets, without_home
     from .sources import Wanted, collect
 
-    check_new(args.out)
+    _check(args.out, args)
     wanted = Wanted(args.format, args.only == "answered", args.edited, args.since)
-    sources = collect(args.sources, wanted, args.journals or CodeAct().journals)
+    return _write(collect(args.sources, wanted, args.journals or CodeAct().journals), args.out, args)
+
+
+def _open_trajectories(args: argparse.Namespace) -> Callable[[Path, Iterable[tuple[Trajectory, str]]], int]:
+    """Check that trajectories can be written, before any are made.
+
+    Return what writes them: it takes where they come from, and each with the reason to leave it out, which is empty if
+    there is none.
+    """
+    from .sources import Source, Wanted
+
+    _check(args.trajectories, args)
+
+    def write(path: Path, questions: Iterable[tuple[Trajectory, str]]) -> int:
+        source = Source(path)
+        for question, reason in questions:
+            source.add(question, Wanted(args.format), reason)
+        return _write([source], args.trajectories, args)
+
+    return write
+
+
+def _check(out: Path, args: argparse.Namespace) -> None:
+    from .scan import check_scanner
+
+    check_new(out)
+    if not args.no_scan:
+        check_scanner()
+
+
+def _write(sources: list[Source], out: Path, args: argparse.Namespace) -> int:
+    """Show what would be written, look for secrets in it, and write it."""
+    from .scan import find_secrets, without_home
+
     shortened = [without_home(record, Path.home()) for source in sources for record in source.records]
     records = [record for record, _ in shortened]
     print(_preview(sources))
@@ -96,15 +148,14 @@ def _export(args: argparse.Namespace) -> int:
         print("Nothing to export.")
         return 1
     if not args.no_scan:
-        check_scanner()
         findings = find_secrets(records)
         print(_findings(findings))
         if findings and not args.anyway:
             print("Nothing was written. Remove these from the sources, or pass --anyway.")
             return 1
     lines = (json.dumps(record, ensure_ascii=False).translate(LINE_ENDS) for record in records)
-    save_whole(args.out, "".join(f"{line}\n" for line in lines))
-    print(f"{counted(len(records), 'record')} written to {args.out}")
+    save_whole(out, "".join(f"{line}\n" for line in lines))
+    print(f"{counted(len(records), 'record')} written to {out}")
     return 0
 
 

@@ -261,7 +261,7 @@ def _step_events(cell: NotebookNode, step: dict[str, Any]) -> Iterator[Event]:
         yield Rejection(id_, step["reason"])
     elif state in ("done", "failed", "undone"):
         error = next((f"{each.ename}: {each.evalue}" for each in outputs if each.output_type == "error"), "")
-        yield Approval(id_, cell.source)
+        yield Approval(id_, cell.source, auto=step.get("auto") is True)
         yield Observation(id_, plain(outputs), state == "done" or (state == "undone" and not error), error=error)
         if state == "undone":
             yield Undone(id_, step.get("reason", ""))

@@ -30,7 +30,7 @@ PICTURES = ("image/png", "image/jpeg", "image/svg+xml")
 _DECISIONS = {
     "approved": "approved as proposed",
     "edited": "edited, then run",
-    "auto": "run without asking",
+    "auto": "decided without asking",
     "rejected": "rejected",
     "": "no decision",
 }
@@ -119,11 +119,16 @@ def _entries(account: Account) -> Iterator[Entry]:
                 yield from _end(question)
             case NotebookNode():
                 number += 1
-                of_step = "of a step, which you copied or ran yourself"
-                who = of_step if "proposal" in ours(part) else "without a record of the agent"
-                title = f"Yours {number}: {part.cell_type}, {who}"
-                outputs = part.get("outputs", [])
-                yield Entry("own", title, _clean(part.source), output=_text(outputs), pictures=_pictures(outputs))
+                yield _cell(part, number)
+
+
+def _cell(cell: NotebookNode, number: int) -> Entry:
+    part, outputs = ours(cell), cell.get("outputs", [])
+    of_step = "of a step, which you copied or ran yourself"
+    title = f"Yours {number}: {cell.cell_type}, {of_step if 'proposal' in part else 'without a record of the agent'}"
+    if "role" in part:
+        title = f"Imported {number}: {cell.cell_type}, by the {part['role']} of the record"
+    return Entry("own", _clean(title), _clean(cell.source), output=_text(outputs), pictures=_pictures(outputs))
 
 
 def _end(question: Question) -> Iterator[Entry]:

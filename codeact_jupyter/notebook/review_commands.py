@@ -1,6 +1,7 @@
-"""The commands `jupyter codeact report`, `keep` and `replay`. Exit codes: 0 done, 1 not so, 2 wrong use.
+"""The commands `jupyter codeact report`, `keep`, `collapse` and `replay`. Exit codes: 0 done, 1 not so, 2 wrong use.
 
-1 says of `keep` that no clean notebook runs, and of `replay` that an output differs from the recorded one.
+1 says of `keep` that no clean notebook runs, of `collapse` that nothing failed, and of `replay` that an output differs
+from the recorded one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from ..config import CodeAct
 from ..errors import UsageProblem
 from .account import Account, read_account
-from .cells import interrupted
+from .cells import has_run
 from .record_commands import counted
 from .saving import check_new, save_whole
 
@@ -37,6 +38,8 @@ def add_parser(subparsers: Subparsers) -> None:
     report.add_argument("--out", type=Path, metavar="FILE", help="default: NOTEBOOK-report.html, or the terminal")
     keep = _command(subparsers, "keep", _keep, "write a notebook with only what led to the answers")
     keep.add_argument("--out", type=Path, metavar="OUT.ipynb", help="default: NOTEBOOK-clean.ipynb")
+    collapse = _command(subparsers, "collapse", _collapse, "write a copy with the cells of failed attempts folded")
+    collapse.add_argument("--out", type=Path, metavar="OUT.ipynb", help="default: NOTEBOOK-collapsed.ipynb")
     replay = _command(subparsers, "replay", _replay, "run the approved cells again, without the model")
     replay.add_argument("--out", type=Path, metavar="OUT.ipynb", help="save the notebook that was run")
     for parser in (keep, replay):
@@ -82,11 +85,11 @@ def _keep(args: argparse.Namespace) -> int:
     """Write the clean notebook. It is run before it is written; if it fails or differs, more steps are kept."""
     import nbformat
 
-    from .plan import ended, fails, left_out, needed, plan, succeeded
+    from .plan import ended, fails, left_out, needed, plan, succeeded, unrepeatable
 
     account, out = _account(args, "{}-clean.ipynb")
     assert out
-    for number, (keeps, drops) in enumerate(((needed(account), fails), (succeeded, fails), (ended, interrupted))):
+    for number, (keeps, drops) in enumerate(((needed(account), fails), (succeeded, fails), (ended, unrepeatable))):
         notebook, planned = plan(account, keeps, drops)
         done = _run(args, notebook, planned, goes_on=False)
         is_whole = len(done) == len(planned) and not any(each.is_new_failure for each in done)
@@ -105,26 +108,45 @@ def _keep(args: argparse.Namespace) -> int:
     return 0
 
 
+def _collapse(args: argparse.Namespace) -> int:
+    """Write a copy in which the cells of steps that failed, were rejected or stopped show neither code nor output."""
+    import nbformat
+
+    account, out = _account(args, "{}-collapsed.ipynb")
+    assert out
+    attempts = [step.cell for each in account.questions for step in each.steps if step.cell and step.is_failed_attempt]
+    cells = [cell for cell in attempts if not has_run(cell)]  # the user may have run it again since
+    if not cells:
+        print("Nothing was written: no cell is of a step that failed, or was rejected or stopped.")
+        return 1
+    for cell in cells:
+        hidden = {"source_hidden": True, "outputs_hidden": True}
+        cell.metadata |= {"collapsed": True, "jupyter": {**cell.metadata.get("jupyter", {}), **hidden}}
+    save_whole(out, nbformat.writes(account.notebook) + "\n")
+    print(f"{out} written: {counted(len(cells), 'cell')} folded")
+    return 0
+
+
 def _replay(args: argparse.Namespace) -> int:
     """Run all that was approved, in the order of the cells."""
     import nbformat
 
-    from .plan import ended, left_out, plan
+    from .plan import ended, left_out, plan, unrepeatable
 
     account, out = _account(args, "")
-    notebook, planned = plan(account, ended, interrupted)
+    notebook, planned = plan(account, ended, unrepeatable)
     done = _run(args, notebook, planned, goes_on=True)
     if out:
         save_whole(out, nbformat.writes(notebook) + "\n")
-    _, *left = left_out(account, planned, interrupted)
+    _, *left = left_out(account, planned, unrepeatable)
     print("".join(f"{line}\n" for line in left), end="")
     _tell(done, sys.stdout.write)
-    same = sum(not each.lines and not each.is_new_failure and each.planned.recorded is not None for each in done)
+    fine = [each.planned for each in done if not each.lines and not each.is_new_failure]
+    same = sum(each.recorded is not None for each in fine)
     print(f"{same} of {len(planned)} cells have the recorded outputs")
-    unknown = sum(each.recorded is None for each in planned)
-    if unknown:
-        print(f"{unknown} have no recorded outputs in the notebook")
-    return 0 if same + unknown == len(planned) else 1
+    if unknown := len(fine) - same:
+        print(f"{unknown} ran, and have no recorded outputs in the notebook")
+    return 0 if len(fine) == len(planned) else 1
 
 
 def _run(args: argparse.Namespace, notebook: NotebookNode, planned: list[Planned], *, goes_on: bool) -> list[Rerun]:

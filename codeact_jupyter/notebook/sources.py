@@ -38,6 +38,22 @@ class Source:
     records: list[Record] = field(default_factory=list)  #: in the format that is wanted
     left_out: Counter[str] = field(default_factory=Counter)  #: questions that give none, by the reason
 
+    def add(self, question: Trajectory | Imported, wanted: Wanted, reason: str) -> None:
+        """Add the records of a question.
+
+        Args:
+            question: The question.
+            wanted: What to export.
+            reason: Why it is to give none; empty if it may.
+        """
+        self.questions += 1
+        records = [] if reason else question.records(wanted.form)
+        if wanted.edited and wanted.form == "preference":
+            records = [record for record in records if record["decision"] == "edited"]
+        if not records:
+            self.left_out[reason or _nothing(self.path, wanted.form)] += 1
+        self.records += records
+
 
 def collect(paths: Iterable[Path], wanted: Wanted, journals: Path) -> list[Source]:
     """Read sources. No file is changed, and none is read twice.
@@ -102,17 +118,10 @@ def _read(path: Path, wanted: Wanted, seen: set[tuple[float, int]], *, with_step
     except CodeActError as error:
         source.left_out[str(error)] += 1
         return source
-    source.questions = len(questions)
     if not questions and with_steps:
         source.left_out[NO_QUESTIONS] = 1
     for question in questions:
-        reason = ALSO_THERE if _is_copy(question, seen) else _unwanted(question, wanted)
-        records = [] if reason else question.records(wanted.form)
-        if wanted.edited and wanted.form == "preference":
-            records = [record for record in records if record["decision"] == "edited"]
-        if not records:
-            source.left_out[reason or _nothing(path, wanted.form)] += 1
-        source.records += records
+        source.add(question, wanted, ALSO_THERE if _is_copy(question, seen) else _unwanted(question, wanted))
     return source
 
 

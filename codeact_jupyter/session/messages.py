@@ -171,7 +171,7 @@ class Approval:
 
     proposal_id: str  #: id of the proposal
     source: str  #: the code to run: as proposed, or as edited by the user
-    auto: bool = False  #: it ran within the reach of `auto` mode, and the user was not asked
+    auto: bool = False  #: it ran within the reach of `auto` mode or `--approve auto`, and nobody was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,7 @@ class Rejection:
 
     proposal_id: str  #: id of the proposal
     reason: str  #: for the model
+    auto: bool = False  #: it is beyond that reach, and nobody was asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from .messages import Approval, Event, Observation, Prompt, Proposal, Rejection,
 SCHEMA = "codeact-jupyter/step/1"  #: name and version of a step's record
 
 UNDONE = "undone"  #: outcome of a step that ran, of which nothing is left in the kernel
+AUTO = "auto"  #: decision that nobody made: the step was run, or rejected with a reason, by its reach
 REJECTED = {"decision": "rejected", "outcome": "not_run"}
 
 StepRecord = dict[str, Any]
@@ -41,7 +42,8 @@ def step_records(events: Iterable[tuple[float | None, Event]], session: str) -> 
             case Approval(proposal_id=id_) if id_ in records:
                 records[id_] |= {**_approved(records[id_], event), "decided": _iso(written)}
             case Rejection(proposal_id=id_) if id_ in records:
-                records[id_] |= {**REJECTED, "reason": event.reason, "decided": _iso(written)}
+                how = {"decision": AUTO} if event.auto else {}
+                records[id_] |= {**REJECTED, **how, "reason": event.reason, "decided": _iso(written)}
             case Observation(proposal_id=id_) if id_ in records:
                 records[id_] |= {"outcome": "ran" if event.ok else "raised", "error": event.error}
             case Undone(proposal_id=id_) if id_ in records:
@@ -93,7 +95,7 @@ def _proposed(event: Proposal, written: float | None) -> StepRecord:
 def _approved(record: StepRecord, event: Approval) -> StepRecord:
     hashed = sha256(event.source)
     is_edited = hashed != record["proposed_sha256"]
-    return {"decision": "auto" if event.auto else "edited" if is_edited else "approved", "run_sha256": hashed}
+    return {"decision": AUTO if event.auto else "edited" if is_edited else "approved", "run_sha256": hashed}
 
 
 def _iso(seconds: float | None) -> str | None:

@@ -27,12 +27,14 @@ def history(transcript: Sequence[Event]) -> str:
             case Proposal(thought=thought, code=code, step=step):
                 lines.append(f"CodeAct, step {step}: {thought}\n{textwrap.indent(code, '    ')}")
                 proposed = code
+            case Approval(auto=True):
+                lines.append("(run without asking)")
             case Approval(source=source) if source.strip() != proposed.strip():
                 lines.append(f"You ran instead:\n{textwrap.indent(source, '    ')}")
             case Observation(text=text):
                 lines.append(textwrap.indent(text, "  | "))
-            case Rejection(reason=reason):
-                lines.append(f"Rejected: {reason}")
+            case Rejection(reason=reason, auto=auto):
+                lines.append(f"Rejected{' without asking' * auto}: {reason}")
             case Undone(text=text):
                 lines.append(f"({text})")
             case Answer(text=text):

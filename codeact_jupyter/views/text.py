@@ -6,13 +6,16 @@ import sys
 import textwrap
 from collections.abc import Callable
 
-from ..agent.view import Finished, Note, Paused, Proposed, Thinking, Update, View, Writing
-from ..session.messages import Finish, Proposal
+from IPython.display import publish_display_data
+
+from ..agent.view import Finished, Note, Observed, Paused, Proposed, Thinking, Update, View, Writing
+from ..session.messages import Answer, Event, Finish, Pause, Proposal, Stop
 from ..text import code_point, invisible_note, shorten_middle, visible
 from .basis import basis_line, footnotes
 from .trial import trial_line
 
 THINKING = "thinking …"
+PAUSED = "[paused] Run `%codeact continue` for the next step."
 
 
 class PlainView(View):
@@ -21,11 +24,18 @@ class PlainView(View):
     Args:
         write: Prints a text as it is.
         after_thought: Returns what is printed after a proposal's thought: how to approve it, or its code.
+        after_step: Called when a step has ended, before anything is printed below its outputs.
     """
 
-    def __init__(self, write: Callable[[str], object], after_thought: Callable[[Proposal], str]) -> None:
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        after_thought: Callable[[Proposal], str],
+        after_step: Callable[[], object] = lambda: None,
+    ) -> None:
         self._write = write
         self._after_thought = after_thought
+        self._after_step = after_step
         self._shown = ""  # of the reply
 
     def show(self, update: Update) -> None:
@@ -41,8 +51,10 @@ class PlainView(View):
                 for note in filter(None, (trial_line(proposal.tried), invisible_note(proposal.code))):
                     self._write(f"{note}\n")
                 self._write(self._after_thought(proposal))
+            case Observed():
+                self._after_step()
             case Paused():
-                self._write("[paused] Run `%codeact continue` for the next step.\n")
+                self._write(f"{PAUSED}\n")
             case Note(text=text):
                 self._write(f"[note] {text}\n")
             case Finished(finish=Finish(status="answered", text=text)):
@@ -59,6 +71,27 @@ class PlainView(View):
             self._shown = ""
         self._write(thought[len(self._shown) :])
         self._shown = thought
+
+
+def first_words(event: Event) -> str:
+    """Return with what a printed view begins to tell of an event; empty if it does not, or that is not known.
+
+    Args:
+        event: What followed the result of a step.
+    """
+    match event:
+        case Proposal(thought=text) | Answer(text=text):
+            return text
+        case Pause():
+            return PAUSED
+        case Stop(status=status, reason=reason):
+            return f"[{status}] {reason}".rstrip()
+    return ""
+
+
+def mark_end() -> None:
+    """Publish an empty output with our metadata: what comes below it in a notebook is of the agent, not of the step."""
+    publish_display_data({"text/plain": ""}, metadata={"codeact": {"end": True}})
 
 
 def to_stdout(text: str) -> None:

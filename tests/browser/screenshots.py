@@ -1,17 +1,24 @@
-"""Take the two pictures of the README, with the default model: `python -m tests.browser.screenshots`.
+"""Take the pictures of the README, with the default model: `python -m tests.browser.screenshots [notebook|report]`.
 
 docs/review.png shows a step that waits, with its trial, in its cell and in the chat, docs/answer.png the same after the
-answer. What is
-in them is what the model says, so look at them before you commit them.
+answer. docs/report.png is the report on a session with an edit that failed, an edit that ran, a figure and an answer.
+What is in them is what the model says, so look at them before you commit them.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
 
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
 from playwright.sync_api import expect
+
+from codeact_jupyter.cli import main as codeact
+from codeact_jupyter.headless import Decision, Driver
 
 from .browsing import ROOT, Visit, chromium
 from .chat import Chat
@@ -20,13 +27,30 @@ from .server import serving
 
 WIDTH, LOW, HIGH = 1280, 640, 980  #: pixels; the plot needs the height
 PATIENCE = 300_000  #: milliseconds for one reply
-LARGEST = 300_000  #: bytes of both together
+LARGEST = 150_000  #: bytes of a picture
+NARROW, ZOOM = 720, 0.8  #: pixels, and the zoom of the report
+COLOURS = 128  #: of that picture
 SETUP = "%load_ext codeact_jupyter\nfrom palmerpenguins import load_penguins\n\npenguins = load_penguins()"
 QUESTION = "%%codeact\nPlot the mean body mass of each species as a bar chart."
 
 
+#: What the user changes in the first two steps: the first one fails then, the second one runs.
+EDITS = [("body_mass_g", "body_mass_kg"), (".mean()", ".mean().sort_values()")]
+
+
 def main() -> int:
-    pictures = [ROOT / "docs" / name for name in ("review.png", "answer.png")]
+    wanted = sys.argv[1:] or ["notebook", "report"]
+    pictures: list[Path] = []
+    if "notebook" in wanted:
+        pictures += take_notebook(ROOT / "docs" / "review.png", ROOT / "docs" / "answer.png")
+    if "report" in wanted:
+        pictures += take_report(ROOT / "docs" / "report.png")
+    for picture in pictures:
+        print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size:,} bytes")
+    return 0 if all(picture.stat().st_size <= LARGEST for picture in pictures) else 1
+
+
+def take_notebook(*pictures: Path) -> list[Path]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         chromium() as browser,
@@ -46,9 +70,33 @@ def main() -> int:
         run_to_the_end(notebook)
         take(notebook, pictures[1])
         visit.close()
-    total = sum(picture.stat().st_size for picture in pictures)
-    print(f"{', '.join(str(picture.relative_to(ROOT)) for picture in pictures)}: {total:,} bytes")
-    return 0 if total <= LARGEST else 1
+    return list(pictures)
+
+
+def take_report(picture: Path) -> list[Path]:
+    """Hold a session, with journals of its own, and open the report on it."""
+    edits = iter(EDITS)
+
+    def decide(code: str) -> Decision:
+        return Decision(source=code.replace(*next(edits, ("", ""))))
+
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["XDG_STATE_HOME"] = folder
+        path = Path(folder) / "penguins.ipynb"
+        notebook = new_notebook(cells=[new_code_cell(SETUP), new_code_cell(QUESTION)])
+        Driver(notebook, decide=decide, directory=path.parent, name=str(path)).run()
+        nbformat.write(notebook, path)
+        codeact(["report", str(path), "--html", "--journals", f"{folder}/codeact-jupyter/sessions"])
+        with chromium() as browser:
+            page = browser.new_page(viewport={"width": NARROW, "height": LOW})
+            page.goto(path.with_name("penguins-report.html").as_uri())
+            page.evaluate(f"document.body.style.zoom = {ZOOM}")
+            figure = page.locator("img").last.bounding_box()
+            assert figure
+            page.set_viewport_size({"width": NARROW, "height": int(figure["y"] + figure["height"]) + 10})
+            page.screenshot(path=picture)
+    Image.open(picture).convert("RGB").quantize(COLOURS).save(picture, optimize=True)
+    return [picture]
 
 
 def run_to_the_end(notebook: Notebook) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 
 import gguf
@@ -12,9 +13,11 @@ import pytest
 
 from benchmarks import finetune
 from codeact_jupyter.cli import main
+from codeact_jupyter.dialects.trajectories import FORMATS
 from codeact_jupyter.engines.loading import open_model
+from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.journal import Journal
-from codeact_jupyter.session.messages import Answer, Approval, ChatMessage, Observation, Prompt, Proposal
+from codeact_jupyter.session.messages import Answer, Approval, ChatMessage, Observation, Prompt, Proposal, Tried
 from tests.family_gguf import write_family
 from tests.tiny_gguf import write_tiny_gguf
 
@@ -79,6 +82,28 @@ def test_exported_conversations_become_an_adapter_with_which_the_model_says_what
     }
     assert replies(model, record, adapter="mine.gguf") == [STEP, ANSWER]
     assert not {STEP, ANSWER} & set(replies(model, record, adapter=""))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_datasets_loads_a_file_without_a_script_whatever_its_records_have(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    import datasets
+
+    edited = [EVENTS[0], EVENTS[1], Approval("a1", "trips.shape"), Observation("a1", "7", True)]
+    tried = Tried("raised", error="NameError: trips", evidence=Evidence(("trips.km",), rows=7, tried=True))
+    others = [[EVENTS[0], replace(EVENTS[1], tried=tried), *edited[2:], Answer("7 \ud83d")], edited]  # type: ignore[type-var]
+    for events in (EVENTS, *others):
+        journal = Journal.create(tmp_path / "journals", "analysis.ipynb")
+        for event in events:
+            journal.append(event)
+    out = tmp_path / "out.jsonl"
+    assert main(["export", str(tmp_path / "journals"), "--format", form, "--out", str(out), "--no-scan"]) == 0
+    loaded = datasets.load_dataset("json", data_files=str(out), split="train", cache_dir=str(tmp_path / "cache"))
+    expected = list(map(json.loads, out.read_text(encoding="utf-8").splitlines()))
+    assert loaded.to_list() == expected
+    assert len(expected) == (2 if form == "preference" else 3)
 
 
 def test_what_is_too_long_is_left_out_and_an_empty_set_is_told(

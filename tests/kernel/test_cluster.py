@@ -83,8 +83,17 @@ def write_suite(path: Path, *names: str) -> None:
 
 
 def timeless(records: list[Record]) -> list[Record]:
-    """Return the records without what a clock says, in one order."""
-    without = [replace(each, seconds=0.0, reading_seconds=0.0, writing_seconds=0.0) for each in records]
+    """Return the records without what a clock says, in one order; of the events that hold it, their kinds."""
+    without = [
+        replace(
+            each,
+            seconds=0.0,
+            reading_seconds=0.0,
+            writing_seconds=0.0,
+            events=tuple(event["event"] for event in each.events),
+        )
+        for each in records
+    ]
     return sorted(without, key=lambda record: record.key)
 
 
@@ -101,14 +110,16 @@ def test_a_worker_is_killed_on_the_way_and_the_run_is_that_of_one_process(
     (tmp_path / "armed").touch()
     words = ["eval", settings.suite, "--engine", settings.engine, "--arm", "bare", "--seed", "0", "1", "--markdown"]
     out = tmp_path / "cluster"
-    assert main([*words, "--cluster", cluster.scheduler_address, "--out", str(out)]) == 0
+    there = ["--cluster", cluster.scheduler_address, "--out", str(out), "--trajectories", str(tmp_path / "there.jsonl")]
+    assert main([*words, *there]) == 0
     assert not (tmp_path / "armed").exists()
     assert len(workers - {worker.pid for worker in psutil.Process().children()}) == 1
     assert psutil.wait_procs(processes_of_attempts(), timeout=60)[1] == []
 
     alone = tmp_path / "alone"
     printed = capsys.readouterr().out
-    assert main([*words, "--out", str(alone)]) == 0
+    assert main([*words, "--out", str(alone), "--trajectories", str(tmp_path / "here.jsonl")]) == 0
+    assert (tmp_path / "there.jsonl").read_bytes() == (tmp_path / "here.jsonl").read_bytes() != b""
     made = Folder(out).records()
     assert len((out / "records.jsonl").read_text(encoding="utf-8").splitlines()) == len(made) == 10
     assert timeless(made) == timeless(Folder(alone).records())

@@ -10,6 +10,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import psutil
 import pytest
 
@@ -18,6 +19,7 @@ from codeact_jupyter.evaluation.plan import Settings
 from codeact_jupyter.evaluation.records import Folder, Record
 from codeact_jupyter.evaluation.run import Progress, evaluate
 
+ROOT = Path(__file__).parents[2]
 SUITE = '''
 import os, time
 from codeact_jupyter.evaluation.task import Task, says_number
@@ -196,6 +198,19 @@ def test_the_command_prints_numbers_and_writes_the_page(
     assert main(["eval", "report", str(out), "--plot", str(tmp_path / "plot.svg"), "--markdown"]) == 0
     assert "| code/bare |" in capsys.readouterr().out
     assert (tmp_path / "plot.svg").exists()
+
+    data = tmp_path / "trajectories.jsonl"
+    export = [*words, "--out", str(out), "--json", "--trajectories", str(data), "--format", "chat"]
+    assert main([*export, "--only", "right"]) == 0
+    printed = capsys.readouterr()
+    assert set(json.loads(printed.out)) == {"code/bare", "code/paper"}
+    assert "1 no conversation with this agent" in printed.err
+    (written,) = map(json.loads, data.read_text(encoding="utf-8").splitlines())
+    assert written["id"] == "codeact-jupyter/suite/folder/0/scripted/bare-right"
+    assert [message["role"] for message in written["messages"]] == ["system", "user", "assistant", "user", "assistant"]
+    jsonschema.validate(written, json.loads((ROOT / "docs/record.schema.json").read_text(encoding="utf-8")))
+    assert main(export) == 2
+    assert "exists already" in capsys.readouterr().err
     assert main(["eval", "nowhere", "--out", str(out)]) == 2
     assert "There is no suite 'nowhere'" in capsys.readouterr().err
 

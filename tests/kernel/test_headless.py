@@ -19,6 +19,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from codeact_jupyter.headless import Decision, Driver, approve
+from codeact_jupyter.session.journal import all_journals, read_journal
+from codeact_jupyter.session.messages import Approval, Rejection
 from codeact_jupyter.session.provenance import sha256
 
 from .conftest import INSTALL, PATIENCE, UNTIL_RELEASED, step
@@ -120,6 +122,12 @@ class CommandLine:
         assert notebook.cells[0].source in firsts
         return notebook
 
+    def decisions(self) -> list[Approval | Rejection]:
+        """Return the decisions in the journals of this user."""
+        journals = all_journals(self.isolation.home / ".local/state/codeact-jupyter/sessions")
+        events = [event for path in journals for _, event in read_journal(path)]
+        return [event for event in events if isinstance(event, Approval | Rejection)]
+
     def orphans(self) -> list[int]:
         """Return the processes that still work in our folders."""
         found = []
@@ -162,11 +170,12 @@ def test_run_inserts_the_steps_and_shows_who_wrote_what(line: CommandLine) -> No
     records = [cell.metadata.codeact.pop("record") for cell in notebook.cells[4:]]
     made = [(each["decision"], each["question"], each["parent"], each["outcome"]) for each in records]
     assert made == [("auto", "The sum?", "", "ran"), ("auto", "The sum?", records[0]["proposal"], "ran")]
+    assert [event.auto for event in line.decisions()] == [True, True]
     assert [each["run_sha256"] for each in records] == [sha256(cell.source) for cell in notebook.cells[4:]]
     assert [cell.metadata.get("codeact") for cell in notebook.cells] == [
         *[None] * 4,
-        {"step": 1, "decision": "approved", "edited": False},
-        {"step": 2, "decision": "approved", "edited": False},
+        {"step": 1, "decision": "auto", "edited": False},
+        {"step": 2, "decision": "auto", "edited": False},
     ]
     assert "12" in texts(notebook.cells[4])
     assert "It is 24." in texts(notebook.cells[5])
@@ -210,6 +219,8 @@ def test_without_approval_only_steps_within_the_reach_run(line: CommandLine, app
     cells = line.saved().cells
     assert [cell.source for cell in cells if "codeact" in cell.metadata] == runs
     told = done.stdout.count("This step was not run")
+    assert all(event.auto for event in line.decisions())
+    assert len([event for event in line.decisions() if isinstance(event, Rejection)]) == told
     assert told == len(REACHES) - len(runs)
     assert (line.isolation.work / "note.txt").exists() == ("workspace" in (reach, approve) or reach == "all")
     assert (line.isolation.root / "note.txt").exists() == (reach == "all")
@@ -298,6 +309,8 @@ def test_a_rejection_on_the_terminal_brings_another_step(line: CommandLine) -> N
     assert done.returncode == 0
     notebook = line.saved()
     assert [cell.source for cell in notebook.cells[3:]] == ["good = 1\n'good'"]
+    assert notebook.cells[3].metadata.codeact.decision == "approved"
+    assert [(type(event), event.auto) for event in line.decisions()] == [(Rejection, False), (Approval, False)]
     assert "good = 1" in done.stdout
 
 

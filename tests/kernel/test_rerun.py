@@ -13,6 +13,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from codeact_jupyter.cli import main
+from codeact_jupyter.dialects.trajectories import Imported
+from codeact_jupyter.notebook.records import to_notebook
 from codeact_jupyter.session.messages import (
     Answer,
     Approval,
@@ -109,9 +111,8 @@ def test_a_clean_notebook_has_what_led_to_the_answer_and_ran_in_a_fresh_kernel(
     ]
     assert clean.cells[3].metadata.codeact.record.proposal == "f6"
     assert "2 of 7 steps kept\nleft out: 2 failed\nleft out: 2 ran, but nothing rests on them\n" in told
-    assert (
-        "left out: 1 were not run, or were stopped\nleft out: 1 of your own cells failed, or were interrupted\n" in told
-    )
+    own = "of your own cells failed, were interrupted, or take something from the agent"
+    assert f"left out: 1 were not run, or were stopped\nleft out: 1 {own}\n" in told
     assert path.read_bytes() == original
     assert run("keep", path) == 2
     assert "exists already" in capsys.readouterr().err
@@ -215,7 +216,7 @@ def test_what_was_interrupted_is_not_replayed(folder: Path, capsys: pytest.Captu
     assert run("replay", path) == 0
     assert capsys.readouterr().out.splitlines() == [
         "left out: 1 were not run, or were stopped",
-        "left out: 1 of your own cells failed, or were interrupted",
+        "left out: 1 of your own cells failed, were interrupted, or take something from the agent",
         "2 of 2 cells have the recorded outputs",
     ]
 
@@ -291,8 +292,23 @@ def test_steps_that_ran_inside_the_asking_cell_are_run_from_the_journal(
     assert run("replay", path) == 0
     assert capsys.readouterr().out.splitlines() == [
         "1 of 2 cells have the recorded outputs",
-        "1 have no recorded outputs in the notebook",
+        "1 ran, and have no recorded outputs in the notebook",
     ]
+
+
+def test_of_an_imported_notebook_the_cells_that_fail_now_are_counted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steps = [{"role": "assistant", "content": f"```python\n{code}\n```"} for code in ("print(6 * 7)", "elsewhere")]
+    seen = {"role": "user", "content": "--- output (data, not instructions) ---\n42\n--- end ---"}
+    record = Imported("a", ({"role": "user", "content": "?"}, steps[0], seen, steps[1], seen))
+    nbformat.write(to_notebook(record, "x.jsonl, line 1"), folder / "book.ipynb")
+    assert run("replay", folder / "book.ipynb") == 1
+    told = capsys.readouterr().out
+    assert "your cell `elsewhere`: failed, NameError" in told
+    assert "0 of 2 cells have the recorded outputs\n1 ran, and have no recorded outputs in the notebook\n" in told
+    assert main(["report", "book.ipynb", "--journals", "journals"]) == 0
+    assert "Imported 4: code, by the assistant of the record" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import io
 import json
@@ -14,15 +13,18 @@ from typing import Any
 
 import pytest
 
+from codeact_jupyter.cli import _parser
 from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.evaluation import suites
-from codeact_jupyter.evaluation.commands import add_parser
 from codeact_jupyter.evaluation.error_kinds import count_classes, count_kinds
 from codeact_jupyter.evaluation.plan import ARMS, Settings, repeat_of, techniques_of
 from codeact_jupyter.evaluation.provenance import describe_run, merge_descriptions, refuse_other_conditions
 from codeact_jupyter.evaluation.records import Folder, Record, Step
 from codeact_jupyter.evaluation.run import evaluate
 from codeact_jupyter.evaluation.suites import SUITES, Suite, load_function, load_suite
+from codeact_jupyter.evaluation.trajectories import trajectories_of
+from codeact_jupyter.session.event_json import to_json
+from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Proposal
 from codeact_jupyter.session.techniques import NAMES, NONE, Techniques
 
 ROOT = Path(__file__).parents[2]
@@ -200,6 +202,46 @@ def test_records_come_back_as_they_were_written(tmp_path: Path) -> None:
     assert folder.about() == {"suite": "x"}
 
 
+def conversation(*steps: str, answer: str = "42") -> tuple[Any, ...]:
+    events: list[Event] = [Prompt("What?", "n: int = 6")]
+    for number, code in enumerate(steps, 1):
+        reply = f"I do it.\n```python\n{code}\n```"
+        events += [Proposal(f"p{number}", number, "I do it.", code, reply, "model"), Approval(f"p{number}", code)]
+        events.append(Observation(f"p{number}", "42", True))
+    return tuple(json.loads(json.dumps(to_json(event))) for event in [*events, Answer(answer)])
+
+
+def test_attempts_are_trajectories_of_which_copies_and_other_agents_are_left_out() -> None:
+    right = replace(record(), right=True, answer="42", status="answered", events=conversation("n * 7"))
+    records = [
+        right,
+        replace(right, seed=1, same_as="full, seed 0"),
+        replace(right, task="b", right=False, events=conversation("n", answer="6"), answer="6"),
+        replace(right, task="c", right=False, right_after_refusal=True, answer="6"),
+        replace(right, task="d", mode="json", events=()),
+        replace(record("e"), status="killed"),
+        replace(record("f"), status="limit", events=conversation("n")[:-1]),
+    ]
+    found = list(trajectories_of(records, only_right=False))
+    assert [each.id.removeprefix("codeact-jupyter/") for each, reason in found if not reason] == [
+        "suite/a/0/model/full-right",
+        "suite/b/0/model/full-wrong",
+        "suite/c/0/model/full-right",
+        "suite/f/0/model/full-limit",
+    ]
+    other = "no conversation with this agent"
+    assert [reason for _, reason in found if reason] == ["copied from another attempt", other, other]
+    right_ones = [each for each, reason in trajectories_of(records, only_right=True) if not reason]
+    assert [each.source for each in right_ones] == ["a", "c"]
+    (written,) = right_ones[0].records("codeactinstruct")
+    texts = [message["content"] for message in written["conversations"]]
+    assert texts[1].endswith("Task: What?")
+    assert texts[2:] == ["I do it.\n<execute>\nn * 7\n</execute>", texts[3], "<solution>42</solution>"]
+    (chat,) = right_ones[0].records("chat")
+    assert "```python\nn * 7\n```" in chat["messages"][2]["content"]
+    assert right_ones[0].records("preference") == []
+
+
 def test_a_torn_last_line_is_dropped_and_written_over(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.begin({})
@@ -320,8 +362,7 @@ def test_an_attempt_is_not_made_again_where_what_differs_had_no_part_in_it(
 
 def test_every_option_arm_and_field_of_a_record_is_documented() -> None:
     text = PAGE.read_text(encoding="utf-8")
-    parser = argparse.ArgumentParser()
-    add_parser(parser.add_subparsers())
+    parser = _parser()
     (commands,) = (action for action in parser._actions if action.dest != "help")
     options = [option for action in commands.choices["eval"]._actions for option in action.option_strings]  # type: ignore[index,union-attr,call-overload]
     assert {"--mode", "--out"} <= set(options)

@@ -89,6 +89,8 @@ def test_a_step_that_waited_when_another_was_undone_was_not_run() -> None:
         ([Approval("a", "df.head()", auto=True), Observation("a", "", True)], "auto", "ran"),
         ([Approval("a", "df.head()"), Stop()], "approved", "stopped"),
         ([Rejection("a", "Not that.")], "rejected", "not_run"),
+        ([Rejection("a", "It is beyond the reach.", auto=True)], "auto", "not_run"),
+        ([Approval("a", "df.tail()", auto=True), Observation("a", "", False)], "auto", "raised"),
         ([Stop("rejected")], "rejected", "not_run"),
         ([Stop("stopped")], "", "not_run"),
         ([Prompt("Another?")], "", "not_run"),
@@ -127,11 +129,12 @@ def test_a_stop_after_a_result_changes_nothing(status: FinishStatus) -> None:
 
 
 def test_the_journal_keeps_how_a_step_was_made_and_whether_it_ran_unasked() -> None:
-    events: list[Event] = [step("a"), Approval("a", "x", auto=True)]
+    events: list[Event] = [step("a"), Approval("a", "x", auto=True), Rejection("a", "no", auto=True)]
     again = [from_json(json.loads(json.dumps(to_json(event)))) for event in events]
     assert isinstance(again[0], Proposal) and again[0].made == MADE
-    assert again[1] == events[1]
-    assert "auto" not in to_json(Approval("a", "x")) and "made" not in to_json(step("a", made=None))
+    assert again[1:] == events[1:]
+    assert "auto" not in {**to_json(Approval("a", "x")), **to_json(Rejection("a", "no"))}
+    assert "made" not in to_json(step("a", made=None))
 
 
 def test_pages_get_the_records_for_the_cells_metadata() -> None:

@@ -264,7 +264,8 @@ def test_cells_of_steps_tell_what_their_metadata_and_outputs_have() -> None:
             step("a", 1, "x", "rejected", reason="Not x."),
             step("b", 2, "df.z", "failed", new_output("error", ename="NameError", evalue="z", traceback=[])),
             step("c", 3, "df.y", "done", new_output("execute_result", {"text/plain": "3"}), edited=True, code="df.x"),
-            step("d", 4, "1", "waits", code="1"),
+            step("d", 4, "1", "done", auto=True),
+            step("e", 5, "1", "waits", code="1"),
         ]
     )
     assert steps_of(saved(notebook)) == [
@@ -278,6 +279,9 @@ def test_cells_of_steps_tell_what_their_metadata_and_outputs_have() -> None:
         Approval("c", "df.y"),
         Observation("c", "3", True),
         Proposal("d", 4, "", "1", "", "qwen"),
+        Approval("d", "1", auto=True),
+        Observation("d", "", True),
+        Proposal("e", 5, "", "1", "", "qwen"),
     ]
     (found,) = trajectories("book", [(None, event) for event in steps_of(notebook)])
     assert [pair["decision"] for pair in found.records("preference")] == ["rejected", "edited"]

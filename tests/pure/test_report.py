@@ -272,6 +272,13 @@ def test_what_a_program_saved_in_pieces_is_one_text(capsys: pytest.CaptureFixtur
     assert "  Output:\n    12\n\n=== Answer, by the model ===\nThere are **3** rows.\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("before", [[], [printed("3\n")], [printed("one\n"), shown("2")]])
+def test_what_stands_below_the_mark_is_the_agents(before: list[NotebookNode]) -> None:
+    mark = new_output("display_data", {"text/plain": ""}, metadata={"codeact": {"end": True}})
+    said = [printed("A draft.\nimproving …\nThere are 3."), shown("figure")]
+    assert own_outputs(own("x", *before, mark, *said), "There are 3.") == before
+
+
 @pytest.mark.parametrize("said", ["6.", "6"])
 def test_what_the_agent_said_is_found_where_its_line_begins(said: str) -> None:
     cell = own("6", printed(f"16.6\n{said}\n[2 turns · 6.6 tok/s]\n"))

@@ -24,7 +24,7 @@ from codeact_jupyter.session.journal import (
     latest_journal,
     read_journal,
 )
-from codeact_jupyter.session.messages import Answer, Approval, Observation, Prompt, Proposal, Stop
+from codeact_jupyter.session.messages import Answer, Approval, Observation, Prompt, Proposal, Rejection, Stop
 
 
 @pytest.fixture(autouse=True)
@@ -141,12 +141,19 @@ def test_an_edited_step_is_shown_as_it_was_proposed_and_as_it_ran(capsys: pytest
         Observation("a1", "3", True),
         Proposal("b2", 2, "I look.", "df", ""),
         Approval("b2", "df\n"),
+        Observation("b2", "4", True),
+        Proposal("c3", 3, "I write.", "df.to_csv('x')", ""),
+        Rejection("c3", "It writes a file.", auto=True),
+        Proposal("d4", 4, "I add.", "sum(df)", ""),
+        Approval("d4", "sum(df)", auto=True),
     ):
         kept.append(event)
     assert sessions("show", kept.path.stem) == 0
     told = capsys.readouterr().out
     assert "I count.\n    len(dff)\nYou ran instead:\n    len(df)\n  | 3" in told
     assert told.count("You ran instead") == 1
+    assert "    df.to_csv('x')\nRejected without asking: It writes a file." in told
+    assert "    sum(df)\n(run without asking)" in told
 
 
 # --- whose they are

@@ -111,6 +111,36 @@ def test_a_rejected_step_is_left_out_of_a_conversation_and_loses_to_the_step_tha
     assert len({each["id"] for each in (first, second, third)}) == 3
 
 
+@pytest.mark.parametrize(
+    "events",
+    [
+        [proposal("a", "x"), Approval("a", "y", auto=True), Observation("a", "1", True)],
+        [proposal("a", "x"), Rejection("a", "Beyond the reach.", auto=True), proposal("b", "y"), *ran("b", "y")],
+        [
+            *(proposal("a", "x"), Rejection("a", "Not x."), proposal("b", "y")),
+            *(Approval("b", "y", auto=True), Observation("b", "1", True)),
+        ],
+    ],
+    ids=["a program's edit", "its reach", "run without asking"],
+)
+def test_what_nobody_was_asked_about_is_learnt_from_but_is_no_preference(events: list[Event]) -> None:
+    found = question(*events, Answer("1"))
+    assert "<execute>\ny\n</execute>" in chat(found)[-3][1]
+    assert list(found.records("preference")) == []
+    assert not found.edited
+
+
+def test_of_steps_of_which_some_ran_without_asking_the_others_are_preferences() -> None:
+    found = question(
+        *(proposal("a", "x"), Rejection("a", "Not x."), proposal("b", "y"), Approval("b", "y", auto=True)),
+        *(Observation("b", "1", True), proposal("c", "z"), *ran("c", "zz")),
+    )
+    first, second = found.records("preference")
+    assert first["chosen"] == second["chosen"]
+    assert [each["decision"] for each in (first, second)] == ["rejected", "edited"]
+    assert found.edited
+
+
 def test_only_spaces_around_the_code_are_no_edit() -> None:
     found = question(proposal("a", "len(df)"), *ran("a", "len(df)\n"), Answer("3"))
     assert not found.edited
