@@ -234,7 +234,10 @@ STYLE = """<style>
 .codeact-panel.codeact-panel pre.codeact-thought { max-height: 18em; overflow: auto; margin: 2px 0; }
 .codeact-answer { max-height: 30em; overflow: auto; margin: 2px 0; overflow-wrap: anywhere; }
 .codeact-answer.codeact-answer > * { margin: 0 0 6px; font-size: inherit; }
-.codeact-answer table { width: auto; border-collapse: collapse; table-layout: auto; }
+.codeact-answer.codeact-answer > :last-child { margin: 0; }
+.codeact-panel.codeact-panel pre code { color: inherit; background: none; }
+.codeact-answer table { width: auto; border-collapse: collapse; table-layout: auto;
+  overflow-wrap: normal; }
 .codeact-answer :is(td, th) { padding: 2px 8px; border: 1px solid var(--jp-border-color2, #e0e0e0); }
 .codeact-panel.codeact-panel .codeact-answer :is(pre, code) { font-family: var(--jp-code-font-family, monospace); }
 .codeact-panel.codeact-panel pre.codeact-code { max-height: 15em; overflow: auto; margin: 4px 0; padding: 4px 8px;

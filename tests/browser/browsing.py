@@ -68,6 +68,7 @@ def wear(page: Page, theme: str) -> None:
     name = f"JupyterLab {theme.title()}"
     page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
     expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
 
 
 class Visit:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 COUNT = step("count = len(points)\ncount", "I count the points.")
 MEAN = step("mean = sum(points) / len(points)\nmean", "I take the mean.")
 WRONG = step('import json\njson.loads("{")', "I read it.")
-LONG = "How many points are there, if each counts once, whatever its value, and none is left out for being the first one?"
+LONG = "How many points are there, if each counts once, whatever its value, and none is left out as it is the first?"
 POINTS = f"{SETUP}\npoints = [3, 4, 5]"
 
 
