@@ -13,8 +13,8 @@ from ..lab.protocol import Earlier
 from ..session.journal import Journal, find_journal, journal_key, journals_of, key_of, latest_journal, read_journal
 from ..session.machine import Session, State
 from ..session.messages import Event, Prompt, Stop
-from ..text import shorten
 from ..views.text import to_stdout
+from ..views.trial import in_line
 
 LISTED = 20  #: conversations in a list, the newest ones
 TITLE_CHARS = 300  #: of the first question
@@ -151,7 +151,7 @@ def _summary(path: Path) -> Earlier | None:
     if not prompts:
         return None
     begun, text = prompts[0]
-    return Earlier(path.name, shorten(" ".join(text.split()), TITLE_CHARS), begun or 0.0, len(prompts))
+    return Earlier(path.name, in_line(text, TITLE_CHARS), begun or 0.0, len(prompts))
 
 
 def _copied(path: Path, settings: CodeAct, key: str) -> Path:

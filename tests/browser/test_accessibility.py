@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -57,9 +58,18 @@ def look_at_every_state(lab: Visit, theme: str) -> None:
     notebook.run(1)
     expect(chat.panel).to_contain_text("I count")
     found = {"thinking": complaints(page)}
+    dots = page.locator(".jp-CodeAct-dot, .codeact-busy .codeact-dot")
+    for motion, animation in (("reduce", "none"), ("no-preference", re.compile("pulse"))):
+        page.emulate_media(reduced_motion=motion)
+        for dot in dots.all():
+            expect(dot).to_have_css("animation-name", animation)
     notebook.release()
     expect(notebook.bar(1)).to_be_visible()
     found["waits"] = complaints(page)
+    page.emulate_media(forced_colors="active")
+    found["forced colours"] = complaints(page)
+    expect(notebook.control(1, "Run")).to_have_css("border-width", "2px")
+    page.emulate_media(forced_colors="none")
     for line in (notebook.bar(1), chat.card("waits")):
         line.locator("summary").click()
         expect(line.get_by_role("region", name="Trial of step 1")).to_be_visible()

@@ -37,7 +37,7 @@ def test_they_are_listed_by_their_first_questions_the_newest_first(settings: Cod
     present = kept(settings, Prompt("Now?"))
     first, other = sorted(earlier(settings, HERE, present), key=lambda each: each.questions, reverse=True)
     assert (first.title, first.questions) == ("How many rows?", 2)
-    assert (other.name, len(other.title), other.questions) == (second.path.name, 80, 1)
+    assert (other.name, len(other.title), other.questions) == (second.path.name, TITLE_CHARS, 1)
     assert 0 < first.begun <= other.begun
     assert len(earlier(settings, HERE, None)) == 3
 
