@@ -8,7 +8,7 @@ import pytest
 
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import JournalError, UsageProblem
-from codeact_jupyter.notebook.journals import LEFT, LISTED, earlier, new_journal, reopen, reopen_ended
+from codeact_jupyter.notebook.journals import LEFT, LISTED, TITLE_CHARS, earlier, new_journal, reopen, reopen_ended
 from codeact_jupyter.session.journal import Journal, read_journal
 from codeact_jupyter.session.machine import State
 from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
