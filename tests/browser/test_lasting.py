@@ -66,7 +66,7 @@ def test_a_generation_goes_on_over_a_reload(lab: Visit) -> None:
     approve_and_answer(notebook)
 
 
-def test_the_step_comes_below_a_question_that_was_moved_and_at_the_end_if_that_was_deleted(lab: Visit) -> None:
+def test_the_step_comes_below_its_question_in_a_changed_notebook_and_at_the_end_if_that_was_deleted(lab: Visit) -> None:
     replies = [SLOWLY, ANSWER, ["I double", " it.\n```python\ndouble = 8\ndouble\n```"], "It is 8."]
     notebook = lab.notebook(QUESTION, "mine = 1", "last = 1", replies=replies)
     notebook.run(1)
@@ -74,6 +74,11 @@ def test_the_step_comes_below_a_question_that_was_moved_and_at_the_end_if_that_w
     notebook.cell("Count the points").locator(".jp-InputPrompt").click()
     notebook.keys.press("Control+Shift+ArrowDown")
     expect(notebook.cells.nth(2)).to_contain_text("Count the points")
+    notebook.menu("File", "Rename Notebook…")
+    dialog = notebook.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("renamed.ipynb")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(notebook.page.get_by_role("tab", name="renamed.ipynb")).to_be_visible()
     notebook.release()
     expect(notebook.staged).to_have_count(1)
     expect(notebook.cells.nth(3)).to_contain_text("count = 4")
