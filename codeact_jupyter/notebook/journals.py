@@ -14,9 +14,10 @@ from ..session.journal import Journal, find_journal, journal_key, journals_of, k
 from ..session.machine import Session, State
 from ..session.messages import Event, Prompt, Stop
 from ..views.text import to_stdout
+from ..views.trial import in_line
 
 LISTED = 20  #: conversations in a list, the newest ones
-TITLE_CHARS = 80
+TITLE_CHARS = 300  #: of the first question
 ENDED_BY_RESTART = "The kernel was restarted before this question was answered."
 NOTHING_ASKED = "Nothing was asked in that conversation. Ask with `%%codeact`."
 LEFT = "You left this question for another conversation."
@@ -150,7 +151,7 @@ def _summary(path: Path) -> Earlier | None:
     if not prompts:
         return None
     begun, text = prompts[0]
-    return Earlier(path.name, " ".join(text.split())[:TITLE_CHARS], begun or 0.0, len(prompts))
+    return Earlier(path.name, in_line(text, TITLE_CHARS), begun or 0.0, len(prompts))
 
 
 def _copied(path: Path, settings: CodeAct, key: str) -> Path:

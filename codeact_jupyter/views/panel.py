@@ -233,8 +233,8 @@ class Panel(View):
         """Return the content with the figures of the last reply."""
         if not self._model:
             return content
-        used = usage.prompt + usage.generated
-        return replace(content, model=self._model, speed=usage.tokens_per_second, used=used, window=self._window)
+        used, speed = usage.in_window, usage.tokens_per_second
+        return replace(content, model=self._model, speed=speed, used=used, window=self._window)
 
     def _moves(self) -> bool:
         if self.stays:

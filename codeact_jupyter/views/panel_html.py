@@ -1,12 +1,13 @@
 """Content of a panel as a value of plain text, and its renderings as text and as HTML.
 
-The model's text is always escaped and inside `<pre>` (which also keeps MathJax off it), with hidden characters written
-out.
+The model's text is always escaped, with hidden characters written out: an answer as its Markdown says, all else inside
+`<pre>`. MathJax is kept off both: an amount in dollars is no formula.
 """
 
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,8 +17,15 @@ from ..session.numbers import stated
 from ..session.places import Place
 from ..text import code_point, shorten_middle, visible
 from .basis import place_text
+from .markdown import markdown_html
 
 TEXT_CHARS = 12_000  #: of a thought, code or answer; a longer one is cut in the middle
+NO_FORMULAS = "mathjax_ignore tex2jax_ignore"  #: classes for MathJax 3 and 2
+NUMBER, END = (
+    0xF0000,
+    "\ue000",
+)  #: characters around the numbers of an answer; in its own text they would be written out
+MARKED = re.compile(f"([{chr(NUMBER)}-\U000ffffd])([^{END}]*){END}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +120,18 @@ def body_html(content: PanelContent) -> str:
     if thinking:
         is_open = content.phase == "busy" and not (content.thought or content.code)
         thinking = _fold("thinking …", thinking, is_open=is_open)
+    said = (
+        _answer(content.thought, content.numbers)
+        if content.is_answer
+        else _scrolling(content.thought, "codeact-thought")
+    )
     return (
         thinking
-        + _scrolling(content.thought, "codeact-thought", content.numbers)
+        + said
         + code
-        + _pre(content.hint, "codeact-hint")
-        + _pre(content.problem, "codeact-problem")
-        + _pre("\n".join(content.notes), "codeact-hint")
+        + _words(content.hint, "codeact-hint")
+        + _words(content.problem, "codeact-problem")
+        + _words("\n".join(content.notes), "codeact-hint")
     )
 
 
@@ -143,30 +156,44 @@ def _pre(text: str, style: str) -> str:
     return f'<pre class="{style}">{_escaped(text)}</pre>' if text else ""
 
 
-def _scrolling(text: str, style: str, numbers: Sequence[tuple[Place, str]] = ()) -> str:
+def _words(text: str, style: str) -> str:
+    """Render a text of ours, with what is between backticks as code."""
+    parts = _escaped(text).split("`")
+    if len(parts) % 2:
+        parts = [f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)]
+        return f'<pre class="{style}">{"".join(parts)}</pre>' if text else ""
+    return _pre(text, style)
+
+
+def _scrolling(text: str, style: str) -> str:
     """Render text in a box that scrolls; it can have the focus, so that the keyboard can scroll it."""
-    shown = shorten_middle(text, TEXT_CHARS)
-    body = _with_places(text, numbers) if shown == text else _escaped(shown)
-    return f'<pre tabindex="0" class="{style}">{body}</pre>' if text else ""
+    return f'<pre tabindex="0" class="{style}">{_escaped(shorten_middle(text, TEXT_CHARS))}</pre>' if text else ""
 
 
-def _with_places(text: str, numbers: Sequence[tuple[Place, str]]) -> str:
+def _answer(text: str, numbers: Sequence[tuple[Place, str]]) -> str:
     """Render an answer; each number that a step showed can be pointed at or have the focus, and tells its place.
 
     The extension lights up that output then, and scrolls there on a click or with Enter.
     """
-    parts, end = [], 0
-    for found, (place, proposal) in zip(stated(text), numbers, strict=False):
-        if not place.step:
-            continue
-        told = html.escape(place_text(place))
-        facts = {"proposal": proposal, "output": place.output, "row": place.row, "column": place.column}
-        data = "".join(f' data-{name}="{_escaped(value)}"' for name, value in facts.items())
-        tells = f'role="note" tabindex="0" title="{told}" aria-description="{told}"'
-        number = f'<span class="codeact-number" {tells}{data}>{_escaped(found.group())}</span>'
-        parts += [_escaped(text[end : found.start()]), number]
-        end = found.end()
-    return "".join([*parts, _escaped(text[end:])])
+    shown = shorten_middle(text, TEXT_CHARS)
+    parts, spans, end = [], dict[str, str](), 0
+    for found, (place, proposal) in zip(stated(text), numbers if shown == text else (), strict=False):
+        if place.step:
+            mark = chr(NUMBER + len(spans))
+            spans[mark] = _number(place, proposal)
+            parts += [visible(text[end : found.start()], code_point), mark, found.group(), END]
+            end = found.end()
+    marked = "".join([*parts, visible(shown[end:], code_point)])
+    body = MARKED.sub(lambda found: f"{spans[found[1]]}{found[2]}</span>", markdown_html(marked))
+    return f'<div tabindex="0" class="codeact-answer {NO_FORMULAS}">{body}</div>'
+
+
+def _number(place: Place, proposal: str) -> str:
+    """Return the beginning of the element of a number that stands at this place of the proposal's step."""
+    told = html.escape(place_text(place))
+    facts = {"proposal": proposal, "output": place.output, "row": place.row, "column": place.column}
+    data = "".join(f' data-{name}="{_escaped(value)}"' for name, value in facts.items())
+    return f'<span class="codeact-number" role="note" tabindex="0" title="{told}" aria-description="{told}"{data}>'
 
 
 def _escaped(text: str) -> str:
@@ -205,6 +232,14 @@ STYLE = """<style>
 .codeact-gauge > span { display: block; height: 100%; border-radius: 2px;
   background: var(--jp-ui-font-color3, #9e9e9e); }
 .codeact-panel.codeact-panel pre.codeact-thought { max-height: 18em; overflow: auto; margin: 2px 0; }
+.codeact-answer { max-height: 30em; overflow: auto; margin: 2px 0; overflow-wrap: anywhere; }
+.codeact-answer.codeact-answer > * { margin: 0 0 6px; font-size: inherit; }
+.codeact-answer.codeact-answer > :last-child { margin: 0; }
+.codeact-panel.codeact-panel pre code { color: inherit; background: none; }
+.codeact-answer table { width: auto; border-collapse: collapse; table-layout: auto;
+  overflow-wrap: normal; }
+.codeact-answer :is(td, th) { padding: 2px 8px; border: 1px solid var(--jp-border-color2, #e0e0e0); }
+.codeact-panel.codeact-panel .codeact-answer :is(pre, code) { font-family: var(--jp-code-font-family, monospace); }
 .codeact-panel.codeact-panel pre.codeact-code { max-height: 15em; overflow: auto; margin: 4px 0; padding: 4px 8px;
   white-space: pre; font: var(--jp-code-font-size, 13px)/1.4 var(--jp-code-font-family, monospace);
   background: var(--jp-layout-color2, #f5f5f5); }

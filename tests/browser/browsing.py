@@ -63,6 +63,14 @@ def found_by(script: str, *names: str) -> str:
     return subprocess.check_output([sys.executable, ROOT / ".ci" / script, *names], text=True).strip()
 
 
+def wear(page: Page, theme: str) -> None:
+    """Change the page's theme to JupyterLab's `light` or `dark` one."""
+    name = f"JupyterLab {theme.title()}"
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name)
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+    expect(page.locator("#jupyterlab-splash")).to_have_count(0)
+
+
 class Visit:
     """A fresh profile of the browser on a server, with a folder of its own for notebooks."""
 
@@ -130,6 +138,13 @@ class Visit:
         PICTURES.mkdir(parents=True, exist_ok=True)
         for page in self._context.pages[-1:]:
             page.screenshot(path=PICTURES / f"{'-'.join(filter(None, (self.name, of)))}.png")
+
+    def pictures(self, of: str) -> None:
+        """Save a screenshot in the light theme and one in the dark theme, as `picture` does."""
+        page = self._context.pages[-1]
+        for theme in ("dark", "light"):
+            wear(page, theme)
+            self.picture(f"{of}-{theme}")
 
     def close(self) -> None:
         """Close every tab and end every kernel."""

@@ -21,6 +21,11 @@ class Chat:
         return self.panel.locator(f".jp-CodeAct-card[data-state={state}]")
 
     @property
+    def replies(self) -> Locator:
+        """What the model said, without its code: its answers, and a sentence before most steps."""
+        return self.panel.locator(".jp-RenderedMarkdown:not(:empty)")
+
+    @property
     def run(self) -> Locator:
         """The button that runs the waiting step, once its card has been in view long enough."""
         return self.panel.locator(".jp-CodeAct-card[data-read]").get_by_role("button", name="Run", exact=True)

@@ -77,6 +77,11 @@ class Notebook:
         return self.panel.locator(".jp-CodeAct-indicator")
 
     @property
+    def status(self) -> Locator:
+        """What the conversation does, in the status bar."""
+        return self.page.locator(".jp-CodeAct-status")
+
+    @property
     def widget(self) -> Locator:
         """The panel in the output of the cell that asked."""
         return self.panel.locator(".codeact-panel")
@@ -138,6 +143,19 @@ class Notebook:
     def ask(self, question: str) -> Locator:
         """Ask by magic in a new cell at the end."""
         return self.run(self.add(f"%%codeact\n{question}"))
+
+    def run_what_waits(self, patience: int) -> int:
+        """Approve step after step until the conversation is idle; return how many. `patience` is in milliseconds."""
+        run = self.staged.locator("[data-read]").get_by_role("button", name="Run", exact=True)
+        idle, waits, steps = self.status.get_by_text("idle"), self.status.get_by_text("waits"), 0
+        while True:
+            expect(idle.or_(waits)).to_be_visible(timeout=patience)
+            if idle.count():
+                return steps
+            self.staged.first.scroll_into_view_if_needed()
+            run.click()
+            expect(waits).to_have_count(0)
+            steps += 1
 
     def release(self) -> None:
         """Let the model go on after its silences."""

@@ -1,8 +1,9 @@
-"""Take the pictures of the README, with the default model: `python -m tests.browser.screenshots [notebook|report]`.
+"""Take the pictures of the README, with the default model: `… -m tests.browser.screenshots [notebook|report|walk]`.
 
 docs/review.png shows a step that waits, with its trial, in its cell and in the chat, docs/answer.png the same after the
 answer. docs/report.png is the report on a session with an edit that failed, an edit that ran, a figure and an answer.
-What is in them is what the model says, so look at them before you commit them.
+The first two in the dark theme, and those of a new user's walk in both themes, go to build/screenshots/. What is in
+them is what the model says, so look at them before you commit them.
 """
 
 from __future__ import annotations
@@ -24,56 +25,60 @@ from .browsing import ROOT, Visit, chromium
 from .chat import Chat
 from .notebook import Notebook
 from .server import serving
+from .walk import walk
 
 WIDTH, LOW, HIGH = 1280, 640, 980  #: pixels; the plot needs the height
 PATIENCE = 300_000  #: milliseconds for one reply
 LARGEST = 150_000  #: bytes of a picture
 NARROW, ZOOM = 720, 0.8  #: pixels, and the zoom of the report
 COLOURS = 128  #: of that picture
+REVIEW, ANSWER, REPORT = (ROOT / "docs" / name for name in ("review.png", "answer.png", "report.png"))
 SETUP = "%load_ext codeact_jupyter\nfrom palmerpenguins import load_penguins\n\npenguins = load_penguins()"
 QUESTION = "%%codeact\nPlot the mean body mass of each species as a bar chart."
-
 
 #: What the user changes in the first two steps: the first one fails then, the second one runs.
 EDITS = [("body_mass_g", "body_mass_kg"), (".mean()", ".mean().sort_values()")]
 
 
 def main() -> int:
-    wanted = sys.argv[1:] or ["notebook", "report"]
-    pictures: list[Path] = []
-    if "notebook" in wanted:
-        pictures += take_notebook(ROOT / "docs" / "review.png", ROOT / "docs" / "answer.png")
-    if "report" in wanted:
-        pictures += take_report(ROOT / "docs" / "report.png")
-    for picture in pictures:
-        print(f"{picture.relative_to(ROOT)}: {picture.stat().st_size:,} bytes")
-    return 0 if all(picture.stat().st_size <= LARGEST for picture in pictures) else 1
-
-
-def take_notebook(*pictures: Path) -> list[Path]:
+    wanted = sys.argv[1:] or ["notebook", "report", "walk"]
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
         chromium() as browser,
         serving(Path(folder) / "lab") as server,
     ):
-        visit = Visit(browser, server, "penguins")
-        notebook = visit.open(visit.write(QUESTION, setup=SETUP))
-        notebook.page.set_viewport_size({"width": WIDTH, "height": LOW})
-        notebook.page.get_by_role("tab", name="File Browser").click()  # closes it
-        notebook.run(0)
-        chat = Chat(notebook.page)
-        notebook.run(1)
-        expect(chat.card("waits")).to_be_visible(timeout=PATIENCE)
-        notebook.page.locator("details.jp-CodeAct-trial > summary").first.click()
-        take(notebook, pictures[0])
-        notebook.page.set_viewport_size({"width": WIDTH, "height": HIGH})  # the whole step has to be in view
-        run_to_the_end(notebook)
-        take(notebook, pictures[1])
-        visit.close()
-    return list(pictures)
+        if "notebook" in wanted:
+            take_notebook(Visit(browser, server, "penguins"))
+        if "walk" in wanted:
+            visit = Visit(browser, server, "walk")
+            walk(visit, lambda notebook, what: visit.pictures(what))
+    if "report" in wanted:
+        take_report()
+    sizes = {picture: picture.stat().st_size for picture in (REVIEW, ANSWER, REPORT)}
+    print(*(f"{picture.relative_to(ROOT)}: {size:,} bytes" for picture, size in sizes.items()), sep="\n")
+    return 0 if max(sizes.values()) <= LARGEST else 1
 
 
-def take_report(picture: Path) -> list[Path]:
+def take_notebook(visit: Visit) -> None:
+    """Take the pictures of a step and of the answer, and the same in the dark theme."""
+    notebook = visit.open(visit.write(QUESTION, setup=SETUP))
+    notebook.page.set_viewport_size({"width": WIDTH, "height": LOW})
+    notebook.page.get_by_role("tab", name="File Browser").click()  # closes it
+    notebook.run(0)
+    chat = Chat(notebook.page)
+    notebook.run(1)
+    expect(chat.card("waits")).to_be_visible(timeout=PATIENCE)
+    notebook.page.locator("details.jp-CodeAct-trial > summary").first.click()
+    take(notebook, REVIEW)
+    visit.pictures("review")
+    notebook.page.set_viewport_size({"width": WIDTH, "height": HIGH})  # the whole step has to be in view
+    notebook.run_what_waits(PATIENCE)
+    take(notebook, ANSWER)
+    visit.pictures("answer")
+    visit.close()
+
+
+def take_report() -> None:
     """Hold a session, with journals of its own, and open the report on it."""
     edits = iter(EDITS)
 
@@ -94,20 +99,8 @@ def take_report(picture: Path) -> list[Path]:
             figure = page.locator("img").last.bounding_box()
             assert figure
             page.set_viewport_size({"width": NARROW, "height": int(figure["y"] + figure["height"]) + 10})
-            page.screenshot(path=picture)
-    Image.open(picture).convert("RGB").quantize(COLOURS).save(picture, optimize=True)
-    return [picture]
-
-
-def run_to_the_end(notebook: Notebook) -> None:
-    """Run each step that comes."""
-    run = notebook.staged.locator("[data-read]").get_by_role("button", name="Run", exact=True)
-    status = notebook.page.locator(".jp-CodeAct-status")
-    while notebook.staged.count():
-        expect(run).to_be_visible()
-        run.click()
-        expect(status).not_to_contain_text("waits")
-        expect(run.or_(status.get_by_text("idle"))).to_be_visible(timeout=PATIENCE)
+            page.screenshot(path=REPORT)
+    Image.open(REPORT).convert("RGB").quantize(COLOURS).save(REPORT, optimize=True)
 
 
 def take(notebook: Notebook, picture: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,7 @@ AXE = ROOT / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 OURS = "[class*='jp-CodeAct-']:not(.jp-NotebookPanel, .jp-Cell), .codeact-panel, #codeact-chat"  # Lab's own bear marks
 QUESTION = "%%codeact\nHow many points are there?"
 COUNT = step("points = 4\npoints", "I count the points.")
+ANSWER = "There are **4**, for $2 or $3 each.\n\n| name | value |\n|---|--:|\n| `points` | 4 |\n\n- no more\n- no less"
 SCAN = """async selector => {
     const ours = [...document.querySelectorAll(selector)];
     const outermost = ours.filter(node => !ours.some(other => other !== node && other.contains(node)));
@@ -48,7 +50,7 @@ def look_at_every_state(lab: Visit, theme: str) -> None:
     """Scan thinking, waiting, trial, edited, rejecting, running, done and failed, in notebook and chat."""
     forever = step("import time\nwhile True:\n    time.sleep(0.01)")
     slowly = ["I count", " the points.\n```python\npoints = 4\npoints\n```"]
-    replies = [slowly, step("1 / 0"), forever, "There are **4**.\n\n`points`"]
+    replies = [slowly, step("1 / 0"), forever, ANSWER]
     notebook = lab.notebook(QUESTION, replies=replies, setup=tried(**RAN))
     page = notebook.page
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "true" if theme == "light" else "false")
@@ -56,9 +58,18 @@ def look_at_every_state(lab: Visit, theme: str) -> None:
     notebook.run(1)
     expect(chat.panel).to_contain_text("I count")
     found = {"thinking": complaints(page)}
+    dots = page.locator(".jp-CodeAct-dot, .codeact-busy .codeact-dot")
+    for motion, animation in (("reduce", "none"), ("no-preference", re.compile("pulse"))):
+        page.emulate_media(reduced_motion=motion)
+        for dot in dots.all():
+            expect(dot).to_have_css("animation-name", animation)
     notebook.release()
     expect(notebook.bar(1)).to_be_visible()
     found["waits"] = complaints(page)
+    page.emulate_media(forced_colors="active")
+    found["forced colours"] = complaints(page)
+    expect(notebook.control(1, "Run")).to_have_css("border-width", "2px")
+    page.emulate_media(forced_colors="none")
     for line in (notebook.bar(1), chat.card("waits")):
         line.locator("summary").click()
         expect(line.get_by_role("region", name="Trial of step 1")).to_be_visible()
@@ -85,7 +96,11 @@ def look_at_every_state(lab: Visit, theme: str) -> None:
     notebook.control(3, "Stop").click()
     expect(notebook.staged).to_have_count(0)
     notebook.ask("How many were it?")
-    expect(chat.panel).to_contain_text("There are 4.")
+    expect(chat.panel).to_contain_text("There are 4, for $2 or $3 each.")
+    shown = notebook.widget.last
+    expect(shown.locator("strong, td, li")).to_have_text(["4", "points", "4", "no more", "no less"])
+    expect(shown).to_contain_text("for $2 or $3 each")  # and no formula between the dollars
+    lab.picture("answered")
     found["answered"] = complaints(page)
     assert not any(found.values()), "\n".join(f"{state}: {line}" for state, lines in found.items() for line in lines)
 

@@ -34,7 +34,8 @@ def test_a_number_of_an_answer_tells_its_place_and_lights_up_the_output_it_stand
     notebook.run(1)
     notebook.control(1, "Run").click()
     expect(chat.panel.locator(".jp-CodeAct-basis")).to_have_text(LINE)
-    expect(notebook.widget).to_contain_text(LINE.replace("penguins.species", "`penguins.species`").split(",")[0])
+    expect(notebook.widget).to_contain_text(LINE)
+    expect(notebook.widget.locator("strong")).to_have_text("Gentoo")
     number = chat.button("5,076")
     expect(number).to_have_accessible_description("step 1, row Gentoo, column mean")
     expect(chat.panel.locator(".jp-CodeAct-number")).to_have_count(1)  # the others stand in no output

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 COUNT = step("count = len(points)\ncount", "I count the points.")
 MEAN = step("mean = sum(points) / len(points)\nmean", "I take the mean.")
 WRONG = step('import json\njson.loads("{")', "I read it.")
+LONG = "How many points are there, if each counts once, whatever its value, and none is left out as it is the first?"
 POINTS = f"{SETUP}\npoints = [3, 4, 5]"
 
 
@@ -55,7 +56,7 @@ def test_the_conversation_stays_when_its_kernel_ends_and_an_earlier_one_can_be_o
     notebook = lab.notebook(setup=POINTS, replies=["There are 3.", "It is 4."])
     page = notebook.page
     chat = Chat(page)
-    chat.say("How many points are there?")
+    chat.say(LONG)
     expect(chat.panel).to_contain_text("There are 3.")
     notebook.menu("Kernel", "Shut Down Kernel")
     expect(chat.panel).to_contain_text("The kernel has ended")
@@ -72,12 +73,15 @@ def test_the_conversation_stays_when_its_kernel_ends_and_an_earlier_one_can_be_o
     dialog.get_by_role("button", name="Begin anew").click()
     expect(chat.panel.locator(".jp-CodeAct-welcome")).to_be_visible()
     chat.button("Earlier conversations").click()
-    expect(dialog.locator("option")).to_have_text([re.compile("How many points are there.*1 question")])
+    expect(dialog.get_by_role("radio")).to_be_focused()
+    expect(dialog.locator("label")).to_have_text([re.compile(f"{re.escape(LONG)}.*1 question", re.DOTALL)])
+    expect(dialog.locator("label")).to_be_in_viewport(ratio=1)  # wrapped, not cut
+    lab.picture("earlier")
     dialog.get_by_role("button", name="Open").click()
     expect(chat.panel).to_contain_text("There are 3.")
     chat.say("And the mean?")
     expect(chat.panel).to_contain_text("It is 4.")
-    assert "How many points are there?" in str(notebook.prompts[1])
+    assert LONG in str(notebook.prompts[1])
 
 
 def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(lab: Visit) -> None:

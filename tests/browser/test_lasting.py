@@ -66,6 +66,39 @@ def test_a_generation_goes_on_over_a_reload(lab: Visit) -> None:
     approve_and_answer(notebook)
 
 
+def test_the_step_comes_below_its_question_in_a_changed_notebook_and_at_the_end_if_that_was_deleted(lab: Visit) -> None:
+    replies = [SLOWLY, ANSWER, ["I double", " it.\n```python\ndouble = 8\ndouble\n```"], "It is 8."]
+    notebook = lab.notebook(QUESTION, "mine = 1", "last = 1", replies=replies)
+    notebook.run(1)
+    expect(notebook.widget).to_contain_text("I count")
+    notebook.cell("Count the points").locator(".jp-InputPrompt").click()
+    notebook.keys.press("Control+Shift+ArrowDown")
+    expect(notebook.cells.nth(2)).to_contain_text("Count the points")
+    notebook.menu("File", "Rename Notebook…")
+    dialog = notebook.page.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill("renamed.ipynb")
+    dialog.get_by_role("button", name="Rename").click()
+    expect(notebook.page.get_by_role("tab", name="renamed.ipynb")).to_be_visible()
+    notebook.release()
+    expect(notebook.staged).to_have_count(1)
+    expect(notebook.cells.nth(3)).to_contain_text("count = 4")
+    expect(notebook.cells.nth(4)).to_contain_text("last = 1")
+    approve_and_answer(notebook)
+    (notebook.file.parent / "go").unlink()
+    notebook.rewrite(notebook.cell("mine = 1"), "%%codeact\nDouble it")
+    question = notebook.run(1)
+    expect(question).to_contain_text("I double")
+    question.locator(".jp-InputPrompt").click()
+    notebook.keys.press("d")
+    notebook.keys.press("d")
+    expect(notebook.cell("Double it")).to_have_count(0)
+    notebook.release()
+    expect(notebook.staged).to_have_count(1)
+    expect(notebook.cells.last).to_contain_text("double = 8")
+    notebook.control(1, "Run").last.click()
+    expect(Chat(notebook.page).panel).to_contain_text("It is 8.")
+
+
 def test_a_closed_notebook_gets_its_step_when_it_is_opened_again(lab: Visit) -> None:
     path = lab.write(QUESTION, "last = 1", replies=[SLOWLY, ANSWER])
     first = lab.open(path)

@@ -18,6 +18,12 @@ QUESTION = "%%codeact\nHow many points are there?"
 COUNT = step("count = 4\ncount", "I count the points.")
 DOUBLE = step("double = count * 2\ndouble", "Now twice as many.")
 ANSWER = "There are 8."
+#: Pixels by which the coloured line beside a step reaches into its code.
+EDGE = """cell => {
+    const line = getComputedStyle(cell, '::after');
+    const [code, whole] = [cell.querySelector('.jp-InputArea-editor'), cell].map(it => it.getBoundingClientRect().left);
+    return parseFloat(line.left) + parseFloat(line.width) - (code - whole);
+}"""
 
 
 def asked(lab: Visit, *replies: Reply, below: tuple[str, ...] = ()) -> Notebook:
@@ -47,6 +53,8 @@ def test_the_step_appears_below_its_question_while_the_kernel_stays_free(lab: Vi
         before = notebook.control(1, "Run").bounding_box()
         notebook.edit(notebook.cell("count = 4"))
         assert notebook.control(1, "Run").bounding_box() == before
+    notebook.page.set_viewport_size({"width": 700, "height": 900})  # the prompt is above the code now
+    assert notebook.staged.evaluate(EDGE) <= 0
 
 
 def test_run_in_the_bar_approves_and_each_step_follows_below_the_last(lab: Visit) -> None:

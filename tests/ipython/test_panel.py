@@ -14,6 +14,7 @@ from ipywidgets.widgets.widget import _instances as live_widgets
 
 from codeact_jupyter.agent.view import Note
 from codeact_jupyter.session.machine import State
+from codeact_jupyter.session.messages import Proposal
 from codeact_jupyter.testing import Reply
 from codeact_jupyter.views.panel import has_widgets
 from codeact_jupyter.views.panel_output import REFRESH_SECONDS, WIDGET_VIEW
@@ -236,6 +237,17 @@ def test_a_waiting_step_that_is_offered_again_moves_to_the_cell_that_asked_for_i
     assert old.startswith("CodeAct · Step 1 was not run")
     assert new.startswith("CodeAct · Step 1 waits for you")
     assert notebook.terminal.session.state is State.AWAITING
+
+
+@pytest.mark.parametrize("unusable", [[""], ["", ""], ["```python\n```"]])
+def test_the_use_of_the_window_is_that_of_one_call_however_many_replies_were_sampled(
+    notebook: Notebook, unusable: list[str]
+) -> None:
+    notebook.ask(*unusable, step("x = 1"))
+    (usage,) = (event.usage for event in notebook.terminal.session.transcript if isinstance(event, Proposal))
+    assert usage.discarded and usage.prompt > usage.in_window
+    window = notebook.terminal.engine.context_size
+    assert f"context {round(100 * usage.in_window / window)} %" in notebook.texts[-1]
 
 
 def test_notes_stay_in_the_final_text(notebook: Notebook) -> None:

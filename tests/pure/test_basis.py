@@ -213,16 +213,17 @@ def test_the_panel_marks_the_numbers_that_a_step_showed_with_their_places() -> N
     text = "1 <b> of 20,901 is 5, or 7."
     none, here = Place("1", 0), Place("20,901", 3, "20901", 8, 'a "b" <c>', "amount")
     numbers = ((none, ""), (here, "p3"), (none, ""), (Place("7", 4, "7"), "p4"))
-    html = body_html(PanelContent("Answered", "over", thought=text, numbers=numbers))
+    html = body_html(PanelContent("Answered", "over", thought=text, numbers=numbers, is_answer=True))
     told = "step 3, row a &quot;b&quot; &lt;c&gt;, column amount"
     tells = f'role="note" tabindex="0" title="{told}" aria-description="{told}"'
     where = 'data-proposal="p3" data-output="20901" data-row="a &quot;b&quot; &lt;c&gt;" data-column="amount"'
     assert f'>1 &lt;b&gt; of <span class="codeact-number" {tells} {where}>20,901</span> is 5, or <span' in html
     assert html.count("codeact-number") == 2
-    plain = body_html(PanelContent("Answered", "over", thought=text))
+    plain = body_html(PanelContent("Answered", "over", thought=text, is_answer=True))
     assert "".join(re.split(r"</?span[^>]*>", html)) == plain
 
 
 def test_an_answer_that_is_cut_has_no_marks() -> None:
-    long = PanelContent("Answered", "over", thought="7 " * TEXT_CHARS, numbers=((Place("7", 1, "7"), "p"),))
+    numbers = ((Place("7", 1, "7"), "p"),)
+    long = PanelContent("Answered", "over", thought="7 " * TEXT_CHARS, numbers=numbers, is_answer=True)
     assert "codeact-number" not in body_html(long)

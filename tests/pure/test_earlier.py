@@ -8,7 +8,7 @@ import pytest
 
 from codeact_jupyter.config import CodeAct
 from codeact_jupyter.errors import JournalError, UsageProblem
-from codeact_jupyter.notebook.journals import LEFT, LISTED, earlier, new_journal, reopen, reopen_ended
+from codeact_jupyter.notebook.journals import LEFT, LISTED, TITLE_CHARS, earlier, new_journal, reopen, reopen_ended
 from codeact_jupyter.session.journal import Journal, read_journal
 from codeact_jupyter.session.machine import State
 from codeact_jupyter.session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
@@ -37,7 +37,7 @@ def test_they_are_listed_by_their_first_questions_the_newest_first(settings: Cod
     present = kept(settings, Prompt("Now?"))
     first, other = sorted(earlier(settings, HERE, present), key=lambda each: each.questions, reverse=True)
     assert (first.title, first.questions) == ("How many rows?", 2)
-    assert (other.name, len(other.title), other.questions) == (second.path.name, 80, 1)
+    assert (other.name, len(other.title), other.questions) == (second.path.name, TITLE_CHARS, 1)
     assert 0 < first.begun <= other.begun
     assert len(earlier(settings, HERE, None)) == 3
 

@@ -1,9 +1,10 @@
 /** Leaving a conversation for a new or an earlier one: the user is asked first. */
 
-import { Dialog, InputDialog, showDialog } from '@jupyterlab/apputils';
+import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 
 import { Conversation } from '../kernel/conversation';
+import { choose } from './choice';
 
 /** Begin a new conversation, if the user agrees to leave this one. */
 export async function beginAnew(conversation: Conversation, trans: TranslationBundle): Promise<void> {
@@ -35,19 +36,16 @@ export async function openEarlier(conversation: Conversation, trans: Translation
     });
     return;
   }
-  const labels = earlier.map(
-    ({ title, begun, questions }, index) =>
-      `${index + 1}. ${title} · ${new Date(1000 * begun).toLocaleString()} · ` +
-      trans._n('%1 question', '%1 questions', questions)
-  );
-  const { button, value } = await InputDialog.getItem({
+  const chosen = await choose({
     title,
     label: trans.__('The model reads the one that you open before your next question. This one stays in the list.'),
-    items: labels,
+    entries: earlier.map(
+      ({ title, begun, questions }) =>
+        `${title}\n${new Date(1000 * begun).toLocaleString()} · ${trans._n('%1 question', '%1 questions', questions)}`
+    ),
     okLabel: trans.__('Open')
   });
-  const chosen = earlier.find((_, index) => labels[index] === value);
-  if (button.accept && chosen) {
-    await conversation.reopen(chosen.name);
+  if (chosen !== null) {
+    await conversation.reopen(earlier[chosen].name);
   }
 }

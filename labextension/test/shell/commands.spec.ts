@@ -7,9 +7,10 @@ import { Conversations } from '../../src/kernel/conversations';
 import { mentionOf, nextWaiting } from '../../src/shell/commands';
 
 // These need a browser.
-vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: null, Dialog: null, InputDialog: null, showDialog: null }));
+vi.mock('@jupyterlab/apputils', () => ({ ICommandPalette: null, Dialog: null, showDialog: null }));
 vi.mock('@jupyterlab/cells', () => ({ isCodeCellModel: (model: { type: string }) => model.type === 'code' }));
 vi.mock('../../src/review/review', () => ({}));
+vi.mock('../../src/shell/choice', () => ({}));
 
 /** A notebook for each letter: `w` waits, `W` waits and its cell is the active one, `-` does not wait. */
 function next(notebooks: string, current: number | null): number | null {

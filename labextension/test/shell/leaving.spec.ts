@@ -14,15 +14,15 @@ const dialogs = vi.hoisted(() => ({
 }));
 vi.mock('@jupyterlab/apputils', () => ({
   Dialog: { cancelButton: () => ({}), okButton: () => ({}) },
-  InputDialog: {
-    getItem: ({ items }: { items: string[] }) => {
-      dialogs.items = items;
-      return Promise.resolve({ button: { accept: dialogs.accept }, value: items[dialogs.chosen] });
-    }
-  },
   showDialog: (options: { title: string; body: string }) => {
     dialogs.shown.push(options);
     return Promise.resolve({ button: { accept: dialogs.accept } });
+  }
+}));
+vi.mock('../../src/shell/choice', () => ({
+  choose: ({ entries }: { entries: string[] }) => {
+    dialogs.items = entries;
+    return Promise.resolve(dialogs.accept ? dialogs.chosen : null);
   }
 }));
 
@@ -70,8 +70,8 @@ describe('an earlier conversation', () => {
     dialogs.chosen = 1;
     const { conversation, done } = talk([], EARLIER);
     await openEarlier(conversation, trans);
-    expect(dialogs.items[0]).toMatch(/^1\. Why\? · .*2001.* · 1 question$/);
-    expect(dialogs.items[1]).toMatch(/^2\. Why\? · .* · 2 questions$/);
+    expect(dialogs.items[0]).toMatch(/^Why\?\n.*2001.* · 1 question$/);
+    expect(dialogs.items[1]).toMatch(/^Why\?\n.* · 2 questions$/);
     expect(done).toEqual(['open a']);
   });
 
