@@ -35,7 +35,7 @@ _ANNOUNCES = re.compile(
 _OF_THE_TASK = re.compile(r"\W*the (?:task|question) (?:asks|wants|requires)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
 _VALUES = re.compile(r"\(\d[\d,]* values: [^)\n]*")  # of a new column, as examples of them
-_QUOTED = re.compile(r"'([^'\n]+)'")  # the values of columns of text, in a listing
+_QUOTED = re.compile(r"(?<!\w)'([^'\n]+)'(?!\w)")  # the values of columns of text, in a listing
 _FRACTION = re.compile(r"\d*\.\d*[1-9]\d*")  # rounded, it would be a whole number that is shown nowhere
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
 

@@ -16,6 +16,7 @@ from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import task
 from .copies import renamed
+from .doubts import last_doubt
 from .grounding import reservation
 from .rests import is_written, unfounded_answer, unfounded_step, unread_table
 from .screening import Fault, refused, screen
@@ -105,7 +106,8 @@ class Review:
         gap = reservation(answer, self.transcript) if self.use.evidence else None
         names = unfounded_answer(answer, self.transcript) if self.use.rests else ""
         is_made_up = names and self.needs_output() is not False
-        facts = gap.fact if gap else "", f"Made up in the code, not computed from {names}." if is_made_up else ""
+        facts = [gap.fact if gap else last_doubt(self.transcript)]
+        facts += [f"Made up in the code, not computed from {names}."] if is_made_up else []
         return [f"({fact})" for fact in facts if fact]
 
     def is_about_data(self) -> bool:

@@ -32,6 +32,7 @@ from .screening import ROUNDS
 RESAMPLE_TEMPERATURE = 0.5  #: of the first resampled candidate
 WARMER = 0.2  #: added to it for each further candidate
 WARMEST = 1.1  #: of the first candidate after the model has begun afresh
+SENTENCE = 5  #: words of an answer from which on it repeats what the model was told
 IMPROVING = "improving …"
 
 
@@ -155,8 +156,11 @@ class Sampler(Generic[R]):
                 break
             if asked and _insists(first, last):
                 break
-            messages = _with_feedback(messages, last, self._replies.feedback(last, last.fault))
-            last = self._draw(messages)
+            feedback = self._replies.feedback(last, last.fault)
+            messages = _with_feedback(messages, last, feedback)
+            fault, last = last.fault, self._draw(messages)
+            if last.is_answer and _repeats(last.action, feedback):
+                self.candidates[-1] = last = replace(last, fault=replace(fault, grave=True, ask_once=False))
             if self._is_repeated(last):
                 break
         return last
@@ -247,6 +251,11 @@ class Sampler(Generic[R]):
 def _with_feedback(messages: Sequence[ChatMessage], candidate: Candidate[R], feedback: str) -> list[ChatMessage]:
     """Append a reply and the feedback on it to its prompt."""
     return [*messages, ChatMessage("assistant", candidate.history), ChatMessage("user", feedback)]
+
+
+def _repeats(answer: str, feedback: str) -> bool:
+    """Return True if an answer is a sentence of the feedback, not a value in it."""
+    return len(answer.split()) >= SENTENCE and answer.strip(" .\n") in feedback
 
 
 def _insists(first: Candidate[R], last: Candidate[R]) -> bool:

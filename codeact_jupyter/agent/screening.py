@@ -14,16 +14,12 @@ from typing import Any
 
 from ..checks import Finding, find_problem, find_refusal, normalise
 from ..dialects.reply import Reply
-from ..kernel.copy.joins import MULTIPLIED
 from ..kernel.copy.outcome import Trial
-from ..kernel.extremes import ALPHABETICAL
-from ..kernel.gaps import NO_NUMBER, NO_VALUE
-from ..kernel.reading import MISREAD
-from ..kernel.results import INSIDE, UNMATCHED
 from ..session.messages import Event, Observation
 from ..session.techniques import Techniques
 from ..session.transcript import REPAIRS, rejected, runs, task, this_episode, was_refused
 from ..text import NOTHING, shorten_middle
+from .doubts import doubt_in, was_shown
 from .forms import missing_form
 from .grounding import find_gap
 from .holes import unfilled
@@ -39,8 +35,6 @@ STUCK = (
     "again with `%codeact continue`."
 )
 FAILING = ("name", "import", "placeholder")  #: Kinds of findings about code that would surely fail.
-#: Words of facts in an observation about which the model is asked once, before the user sees the step.
-DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED, NO_NUMBER, NO_VALUE, ALPHABETICAL)
 UNLIKELY, RAISED = 1, 2  #: Ranks of code that the checks expect to fail, and of code that failed in its trial.
 
 _NAN = re.compile(r"(?<![\w`'\"])(?:nan|NaN)(?![\w`'\"])")
@@ -129,8 +123,8 @@ def _fault_of_code(
         if is_tried:
             return Fault(finding.text, summary=finding.text.partition(": ")[0], ask_once=True)
         return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
-    doubt = _told(trial.observation) if trial and outcome == "ran" else ""
-    if again is None and trial and doubt and not _was_told(doubt, transcript):
+    doubt = doubt_in(trial.observation) if trial and outcome == "ran" else ""
+    if again is None and trial and doubt and not was_shown(doubt, transcript):
         return Fault(trial.observation, summary=doubt, observed=True, ask_once=True)
     return again
 
@@ -140,21 +134,6 @@ def _unended(trial: Trial) -> Fault:
     text = f"It did not come to its end in a trial, since {trial.reason}. {trial.advice}".rstrip()
     summary = trial.advice or trial.reason
     return Fault(text, summary=summary, ask_once=not trial.memory, rank=RAISED if trial.memory else 0)
-
-
-def _told(observation: str) -> str:
-    """Return the line of an observation with a fact that makes the step doubtful; empty without one."""
-    found = next((doubt for doubt in DOUBTS if doubt in observation), "")
-    if not found:
-        return ""
-    before, _, after = observation.partition(found)
-    sentence = before.rpartition("\n")[2].rpartition(". ")[2]
-    return f"{sentence}{found}{after}".partition("\n")[0]
-
-
-def _was_told(doubt: str, transcript: Sequence[Event]) -> bool:
-    """Return True if an output since the question has the fact already."""
-    return any(isinstance(event, Observation) and doubt in event.text for event in this_episode(transcript))
 
 
 def refused(code: str, namespace: Mapping[str, Any], use: Techniques) -> Fault | None:

@@ -17,7 +17,17 @@ from codeact_jupyter.dialects.prompt import DIALECTS, discarded
 from codeact_jupyter.dialects.reply import Reply as Understood
 from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.session.evidence import Evidence
-from codeact_jupyter.session.messages import Answer, ChatMessage, Completion, Prompt, Proposal, Retry, Stop
+from codeact_jupyter.session.messages import (
+    Answer,
+    Approval,
+    ChatMessage,
+    Completion,
+    Observation,
+    Prompt,
+    Proposal,
+    Retry,
+    Stop,
+)
 from codeact_jupyter.session.techniques import Techniques
 from codeact_jupyter.testing import Reply, ScriptedEngine
 
@@ -338,6 +348,34 @@ def test_an_answer_where_only_a_step_helps_is_never_taken() -> None:
     assert last.status == "no_answer"
     assert "“Add”: nothing was run" in last.reason
     assert "3" not in last.reason
+
+
+@pytest.mark.parametrize("told", ["The task names 2005, which the data hold.", "Of all rows, only one is used."])
+def test_a_sentence_of_the_feedback_is_no_answer(told: str) -> None:
+    doubt = Fault(f"{told} If the answer is right, repeat it.", ask_once=True)
+    replies = ScriptedEngine(["It is 3.", told, "It is 4."])
+    found = propose(replies, MESSAGES, Sampling(), screen=lambda reply: None if "4" in reply.thought else doubt)
+    assert found.text == "It is 4."
+
+
+def test_a_value_of_the_feedback_may_be_the_answer() -> None:
+    doubt = Fault("You ran exactly this before: Ulm 12. If that shows it, answer.", ask_once=True)
+    engine = ScriptedEngine(["It is Bonn.", "Ulm"])
+    assert propose(engine, MESSAGES, Sampling(), screen=lambda r: None if r.thought == "Ulm" else doubt).text == "Ulm"
+
+
+@pytest.mark.parametrize(
+    ("output", "note"),
+    [
+        ("0\n--- end ---\n`log.event` equals 'open' in 0 rows; it also stands inside the values of 3 more.", True),
+        ("'Oak'\n--- end ---\n`t.a.max()` is the last in alphabetical order, since the values are texts.", True),
+        ("3\n--- end ---", False),
+    ],
+)
+def test_the_user_is_told_with_the_answer_what_makes_the_last_step_doubtful(output: str, note: bool) -> None:
+    events = [Prompt("How often?"), Approval("p", "show()"), Observation("p", f"--- output ---\n{output}", True)]
+    notes = Review(events, dict, DIALECTS["markdown"], Techniques()).notes("So often.")
+    assert notes == ([f"({output.rpartition(chr(10))[2]})"] if note else [])
 
 
 def test_of_a_step_that_has_been_done_no_correction_is_asked_for() -> None:
