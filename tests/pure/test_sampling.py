@@ -353,7 +353,7 @@ def test_an_answer_where_only_a_step_helps_is_never_taken() -> None:
 @pytest.mark.parametrize("told", ["The task names 2005, which the data hold.", "Of all rows, only one is used."])
 def test_a_sentence_of_the_feedback_is_no_answer(told: str) -> None:
     doubt = Fault(f"{told} If the answer is right, repeat it.", ask_once=True)
-    replies = ScriptedEngine(["It is 3.", told, "It is 4."])
+    replies = ScriptedEngine(["It is 3.", told, "It is 4.", "It is 4."])
     found = propose(replies, MESSAGES, Sampling(), screen=lambda reply: None if "4" in reply.thought else doubt)
     assert found.text == "It is 4."
 
