@@ -20,6 +20,7 @@ from ..session.quantities import ungrounded
 from ..session.tables import cells, is_condition, is_selection
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
 from ..text import NOTHING, one_line, shorten, shorten_middle
+from .pairing import other_row
 from .rests import computed_from_nothing, objects_in_words
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
@@ -100,7 +101,7 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
     part = part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
-    return part or _only_listed(answer, transcript, seen)
+    return part or _only_listed(answer, transcript, seen) or _of_another_row(answer, transcript)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -184,6 +185,12 @@ def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
             what = f"{found.first} {'entries' if found.rows is None else 'rows'}"
             return _in_part(f"Only the first {what} of {objects_in_words(found.rests_on)} matter to that.")
     return None
+
+
+def _of_another_row(answer: str, transcript: Sequence[Event]) -> Gap | None:
+    """Return the gap of an answer that tells a number of another row than that in which the output has it."""
+    fact = other_row(answer, transcript)
+    return Gap(f"{fact} Answer with the name that belongs to it.", fact=fact) if fact else None
 
 
 def _only_listed(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:

@@ -36,7 +36,7 @@ def places(answer: str, transcript: Sequence[Event]) -> tuple[Place, ...]:
     """
     episode = this_episode(transcript)
     step_of = {event.id: event.step for event in episode if isinstance(event, Proposal)}
-    seen = [event for event in reversed(episode) if isinstance(event, Observation)]
+    seen = [event for event in reversed(episode) if isinstance(event, Observation) and event.proposal_id in step_of]
     shown = [number for event in seen for number in _shown(step_of[event.proposal_id], event)]
     found = []
     for number in stated(answer):

@@ -1,0 +1,63 @@
+"""Numbers that an answer tells of another row than that in which the output has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from ..session.messages import Event, Observation, Proposal
+from ..session.numbers import stated
+from ..session.places import Place, places
+from ..session.transcript import this_episode
+
+DIGITS = 3  #: of a number at least: shorter ones stand in many rows by chance
+
+_Mention = tuple[int, int, str]  #: start and end in the answer, and the label that is named there
+
+
+def other_row(answer: str, transcript: Sequence[Event]) -> str:
+    """Return the row of a number that an answer tells of another one, as a sentence; empty if there is none.
+
+    Numbers and labels of rows belong together if they are told in one order, or if each number stands nearest to its
+    label.
+
+    Args:
+        answer: The answer.
+        transcript: All events.
+    """
+    spans = [number.span() for number in stated(answer)]
+    found = zip(spans, places(answer, transcript), strict=True)
+    told = [(span, place) for span, place in found if place.row and len(re.sub(r"\D", "", place.number)) >= DIGITS]
+    labels = {label for _, place in told for label in _rows(place, transcript)}
+    told = [(span, place) for span, place in told if place.row in labels]
+    mentions = sorted(_mentions(answer, labels))
+    named = iter([label for _, _, label in mentions])
+    if not mentions or all(place.row in named for _, place in told):  # one order: `in` goes on where it stopped
+        return ""
+    wrong = (place for span, place in told if place.row not in _nearest(span, mentions))
+    return next((f"In the output, {place.output} is in the row of {place.row}." for place in wrong), "")
+
+
+def _rows(place: Place, transcript: Sequence[Event]) -> list[str]:
+    """Return the labels of the rows of the table that has a number, where they are words."""
+    steps = {event.id: event.step for event in this_episode(transcript) if isinstance(event, Proposal)}
+    for event in this_episode(transcript):
+        if isinstance(event, Observation) and steps.get(event.proposal_id) == place.step:
+            for table in event.tables:
+                if table.start <= place.start < table.end:
+                    texts = [event.text[start:end] for start, end, kind in table.margins if kind == "row"]
+                    return [text for text in texts if re.search(r"[^\W\d]", text)]
+    return []
+
+
+def _mentions(answer: str, labels: set[str]) -> Iterator[_Mention]:
+    """Yield where an answer names the labels, in the plural too."""
+    for label in labels:
+        for found in re.finditer(rf"(?<!\w){re.escape(label)}(?:e?s)?(?!\w)", answer, re.IGNORECASE):
+            yield *found.span(), label
+
+
+def _nearest(span: tuple[int, int], mentions: Sequence[_Mention]) -> set[str]:
+    """Return the labels that are named nearest to a number, before or after it."""
+    away = [(max(start - span[1], span[0] - end), label) for start, end, label in mentions]
+    return {label for distance, label in away if distance == min(away)[0]}

@@ -1,0 +1,65 @@
+"""A number of an answer belongs to the row in which the output has it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from codeact_jupyter.agent.grounding import reservation
+from codeact_jupyter.agent.pairing import other_row
+from codeact_jupyter.outputs.tables import located, shown_table
+from codeact_jupyter.session.messages import Event, Observation, Prompt, Proposal
+from codeact_jupyter.session.tables import Table
+
+MASS = pd.Series([4679.74, 5484.84], index=pd.Index(["female", "male"], name="sex"), name="mass")
+SUMS = pd.DataFrame(
+    {"total": [3472.1, 2560.4, 1720.25], "sales": [301, 312, 298]}, index=pd.Index(["Köln", "Zürich", "Besançon"])
+)
+
+
+def shown(obj: Any) -> list[Event]:
+    """The events of a step that showed an object."""
+    text = str(obj)
+    found = shown_table(obj, lambda: text, {})
+    tables = tuple(Table(*each) for each in located([found], text)) if found else ()
+    return [Prompt("What?"), Proposal("p", 1, "", "x", "x"), Observation("p", text, True, tables=tables)]
+
+
+@pytest.mark.parametrize(
+    ("obj", "answer", "number", "row"),
+    [
+        (MASS, "The mean mass is 4679.74 for males and 5484.84 for females.", "4679.74", "female"),
+        (MASS, "Males: 4679.74, females: 5484.84", "5484.84", "male"),
+        (SUMS, "Zürich sold most: 3,472.10.", "3472.10", "Köln"),
+        (SUMS, "The largest is Köln with 3472.10, the smallest Zürich with 1720.25.", "1720.25", "Besançon"),
+        (SUMS, "Besançon made 312 sales.", "312", "Zürich"),
+    ],
+)
+def test_a_number_that_is_told_of_another_row_is_found(obj: Any, answer: str, number: str, row: str) -> None:
+    fact = f"In the output, {number} is in the row of {row}."
+    assert other_row(answer, shown(obj)) == fact
+    gap = reservation(answer, shown(obj))
+    assert gap is not None and gap.fact == fact and not gap.is_open
+
+
+@pytest.mark.parametrize(
+    ("obj", "answer"),
+    [
+        (MASS, "It is 4679.74 for females and 5484.84 for males."),
+        (MASS, "Female and male birds weigh 4679.74 and 5484.84."),
+        (MASS, "The difference between males and females is 805.1."),
+        (SUMS, "Köln (3472.1) is ahead of Zürich (2560.4)."),
+        (SUMS, "Besançon has the lowest total (1720.25), Köln the highest."),
+        (SUMS, "3.472,10 € in Köln"),
+        (SUMS, "Zürich and Köln differ: Köln has 3472.10, Zürich 2560.40."),
+        (SUMS, "The largest total is 3472.10."),
+        (SUMS, "Köln made 3 sales less."),
+        (SUMS.reset_index(), "Zürich has 3472.10."),  # rows that are merely numbered: not known
+        (pl.DataFrame({"city": ["Ulm"], "total": [120.5]}), "Bonn has 120.5."),
+    ],
+)
+def test_a_number_that_is_told_of_its_row_or_of_none_is_not(obj: Any, answer: str) -> None:
+    assert other_row(answer, shown(obj)) == ""
