@@ -1,4 +1,7 @@
-"""Facts in an observation that make a step doubtful: the model is asked once; the user is told with the answer."""
+"""Facts in an observation that make a step doubtful: the model is asked once; the user is told with the answer.
+
+Only told is that a table has no rows: a question for how many may well be answered with none.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,24 @@ from collections.abc import Sequence
 
 from ..kernel.copy.joins import MULTIPLIED
 from ..kernel.extremes import ALPHABETICAL
-from ..kernel.gaps import NO_NUMBER, NO_VALUE
+from ..kernel.gaps import NO_NUMBER, NO_VALUE, NONE_LEFT
 from ..kernel.reading import MISREAD
 from ..kernel.results import INSIDE, UNMATCHED
 from ..session.messages import Event, Observation
 from ..session.transcript import this_episode
 
 DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED, NO_NUMBER, NO_VALUE, ALPHABETICAL)  #: words of these facts
+NOTED = (*DOUBTS, NONE_LEFT)  #: of those that the user is told
 
 
-def doubt_in(observation: str) -> str:
+def doubt_in(observation: str, facts: Sequence[str] = DOUBTS) -> str:
     """Return the sentence of an observation with such a fact; empty without one.
 
     Args:
         observation: Its text.
+        facts: Words of the facts to look for.
     """
-    found = next((doubt for doubt in DOUBTS if doubt in observation), "")
+    found = next((doubt for doubt in facts if doubt in observation), "")
     if not found:
         return ""
     before, _, after = observation.partition(found)
@@ -46,4 +51,4 @@ def last_doubt(transcript: Sequence[Event]) -> str:
         transcript: All events.
     """
     seen = [event.text for event in this_episode(transcript) if isinstance(event, Observation)]
-    return doubt_in(seen[-1]) if seen else ""
+    return doubt_in(seen[-1], NOTED) if seen else ""

@@ -10,12 +10,13 @@ from typing import Any
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import column_of, is_exactly, text_columns
 from .extremes import explain_extreme
-from .results import unmatched
+from .results import is_empty, unmatched
 from .row_numbers import shown_row
 
 NO_NUMBER = "The result `nan` is no number"  #: start of a sentence that `explain_gaps` returns
 NO_VALUE = "after this step: make it in another way."  #: end of the other one
 EMPTY, NO_ROWS = "has no value", "has no rows"
+NONE_LEFT = f"{NO_ROWS} after this step."  #: end of a sentence about a frame
 COLUMNS = 40  #: most columns of a new frame that are looked at
 REASONS = 3  #: most objects that are named
 
@@ -40,7 +41,7 @@ def explained(source: str, text: str, namespace: Mapping[str, Any]) -> str:
 
 
 def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:
-    """Explain a result that is `nan`, or a column that the cell filled with missing values only.
+    """Explain a result that is `nan`, or empty since a frame is, or a column that the cell filled with missing values.
 
     Args:
         source: The cell, which ran.
@@ -60,10 +61,17 @@ def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:
         if found == EMPTY or (found and label not in read):
             return f"`{name}[{label!r}]` {found} {NO_VALUE}"
     if not _RESULT.search(text):
-        return ""
+        return _without_rows(tree, text, namespace)
     reasons = list(dict.fromkeys(_reasons(tree, namespace)))[:REASONS]
     advice = f": {'; '.join(reasons)}. Leave the missing ones out, do not fill them with 0." if reasons else "."
     return f"{NO_NUMBER}{advice}"
+
+
+def _without_rows(tree: ast.AST, text: str, namespace: Mapping[str, Any]) -> str:
+    """Tell that a frame which the code assigns has no rows, if the output is empty or zero."""
+    names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    empty = (name for name in dict.fromkeys(names) if _gaps(namespace.get(name)) == NO_ROWS)
+    return next((f"`{name}` {NONE_LEFT}" for name in empty if is_empty(text)), "")
 
 
 def _made_columns(tree: ast.AST) -> Iterator[tuple[str, str]]:

@@ -34,7 +34,8 @@ INSIDE = "also stands inside the values of"  #: words of the other one
 _Comparison = tuple[str, list[Any], list[str]]
 _MARK = r"[,;|/+&]"  # between the items of a list
 _EMPTY = re.compile(
-    r"Empty DataFrame|Series\(\[\]|\b[nN]a[nN]\b|^\(?(?:0|0\.0|\[\])\)?$|\b0×\d|Series 0\b|shape: \(0,", re.MULTILINE
+    r"Empty DataFrame|Series\(\[\]|\b[nN]a[nN]\b|^\(?(?:np\.\w+\()?(?:0|0\.0|\[\])\)*$|\b0×\d|Series 0\b|shape: \(0,",
+    re.MULTILINE,
 )
 
 
@@ -92,6 +93,15 @@ def files_here() -> str:
     return f"The files here: {', '.join(files)}." if files else ""
 
 
+def is_empty(text: str) -> bool:
+    """Return True if an observation shows an empty table or list, zero or `nan`.
+
+    Args:
+        text: The observation.
+    """
+    return _EMPTY.search(text) is not None
+
+
 def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
     """Explain an empty or small result by a comparison with a value that is not, or not only, a whole value.
 
@@ -108,13 +118,12 @@ def unmatched(source: str, text: str, namespace: Mapping[str, Any]) -> str:
         comparisons = list(_comparisons(ast.parse(source), namespace))
     except UNPARSABLE:
         return ""
-    is_empty = _EMPTY.search(text) is not None
     for place, column, wanted in comparisons:
         counts = Counter(value for value in column if type(value) is str)
         held = _inside(place, wanted[0], counts) if len(wanted) == 1 else ""
         if held:
             return held
-        if is_empty and counts and not any(text in counts for text in wanted):
+        if is_empty(text) and counts and not any(text in counts for text in wanted):
             return f"{UNMATCHED} {place} has no {wanted[0]!r}. Its values: {listed(counts, near(wanted[0], counts))}."
     return ""
 

@@ -22,6 +22,7 @@ def run(source: str) -> tuple[str, dict[str, Any]]:
     names: dict[str, Any] = {
         "np": np,
         "pd": pd,
+        "pl": pl,
         "depth": np.array([1.0, np.nan, 3.0]),
         "salt": np.array([3.0, 1.0, 2.0]),
         "logs": pd.DataFrame({"when": ["3 May", "4 May"], "kg": [1.5, np.nan], "note": [None, None]}),
@@ -91,6 +92,26 @@ def test_a_new_column_without_a_value_is_told(source: str) -> None:
 def test_columns_with_values_and_those_that_were_there_are_not_told(source: str) -> None:
     names = run("logs\nlogs")[1]
     assert explain_gaps(source, "", names) == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("heavy = logs[logs['kg'] > 5]\nlen(heavy)", "heavy"),
+        ("heavy = logs[logs['kg'] > 5]\nheavy['kg'].sum()", "heavy"),
+        ("late = frame.filter(pl.col('kg') > 9)\nlate.shape[0]", "late"),
+        ("a = logs.dropna()\nb = a.assign(c=1)\nb['c'].sum()", "a"),
+    ],
+)
+def test_a_frame_without_rows_is_told_of_a_result_that_is_zero(source: str, name: str) -> None:
+    text, names = run(source)
+    assert explain_gaps(source, text, names) == f"`{name}` has no rows after this step."
+
+
+@pytest.mark.parametrize("source", ["some = logs[logs.kg > 1]\nlen(some) - 1", "none = logs[logs.kg > 5]\nlen(logs)"])
+def test_no_rows_are_told_of_no_other_result(source: str) -> None:
+    text, names = run(source)
+    assert explain_gaps(source, text, names) == ""
 
 
 def test_the_model_is_asked_once_about_a_step_whose_result_is_no_number() -> None:
