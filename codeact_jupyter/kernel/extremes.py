@@ -16,6 +16,7 @@ from ..outputs.observation import BEGIN, END
 from .row_numbers import row_in_words
 
 ALPHABETICAL = "in alphabetical order, since the values are texts."  #: end of a sentence that `explain_extreme` returns
+KINDS = ("i", "u", "f")  #: of numpy's types of numbers; other values may run code of the user
 _PLACES = {"max": "last", "min": "first"}
 _NUMBER = re.compile(r"(?<![\w.,])-?\d+(?:\.\d+)?(?:e[+-]\d+)?(?![\w,]|\.\d)")
 
@@ -66,9 +67,11 @@ def _row(frame: Any, label: str, way: str, shown: str) -> str:
         return ""
     try:
         series = frame[label]
+        if getattr(series.dtype, "kind", "") not in KINDS:
+            return ""
         value = series.max() if way == "max" else series.min()
         places = (series == value).to_numpy().nonzero()[0]
         is_shown = len(places) == 1 and round(float(value), len(numbers[0].partition(".")[2])) == float(numbers[0])
         return row_in_words(frame, int(places[0])) if is_shown else ""
-    except (TypeError, ValueError):  # dates, categories, duplicate names
+    except (TypeError, ValueError, AttributeError):  # duplicate names
         return ""
