@@ -242,6 +242,13 @@ def test_attempts_are_trajectories_of_which_copies_and_other_agents_are_left_out
     assert right_ones[0].records("preference") == []
 
 
+@pytest.mark.parametrize("what", ["compare", "report"])
+def test_trajectories_are_of_a_suite_and_not_silently_left_out(what: str) -> None:
+    args = _parser().parse_args(["eval", what, "runs/a", "--trajectories", "out.jsonl"])
+    with pytest.raises(UsageProblem, match="goes with a suite: give it and --out of the run"):
+        args.command(args)
+
+
 def test_a_torn_last_line_is_dropped_and_written_over(tmp_path: Path) -> None:
     folder = Folder(tmp_path)
     folder.begin({})
