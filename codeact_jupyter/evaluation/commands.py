@@ -83,9 +83,7 @@ def main(args: argparse.Namespace) -> int:
         CodeActError: The command failed; the message is for the user.
     """
     if args.trajectories and args.what in ("compare", "report"):
-        raise UsageProblem(
-            "`--trajectories` goes with a suite: give it and the run's --out again; nothing is repeated."
-        )
+        raise UsageProblem("`--trajectories` goes with a suite: give it and --out of the run; nothing is repeated.")
     if args.what == "compare":
         return _compare(args)
     if args.what == "report":
