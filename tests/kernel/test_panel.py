@@ -152,7 +152,7 @@ def test_the_panel_has_the_trial_of_a_step_in_one_line(front_end: FrontEnd) -> N
     assert step is not None
     (text,) = front_end.texts
     assert text.endswith("Would write `<b>.csv`\nRun the cell below to approve it; edit it first if you like.")
-    assert front_end.shows("Would write `&lt;b&gt;.csv`\nRun the cell")
+    assert front_end.shows("Would write <code>&lt;b&gt;.csv</code>\nRun the cell")
     front_end.run(step)
     assert "Would write" not in front_end.texts[0]
 
