@@ -1,6 +1,6 @@
 """Facts in an observation that make a step doubtful: the model is asked once; the user is told with the answer.
 
-Only told is that a table has no rows: a question for how many may well be answered with none.
+That a table has no rows is told to the user alone: none may well be the right answer to a question for how many.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..session.messages import Event, Observation
 from ..session.transcript import this_episode
 
 DOUBTS = (UNMATCHED, INSIDE, MISREAD, MULTIPLIED, NO_NUMBER, NO_VALUE, ALPHABETICAL)  #: words of these facts
-NOTED = (*DOUBTS, NONE_LEFT)  #: of those that the user is told
+NOTED = (*DOUBTS, NONE_LEFT)  #: words of the facts that the user is told
 
 
 def doubt_in(observation: str, facts: Sequence[str] = DOUBTS) -> str:

@@ -195,7 +195,7 @@ def _of_another_row(answer: str, transcript: Sequence[Event]) -> Gap | None:
 
 def _only_listed(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
     """Return the gap of an answer that names a text of the data which no output shows."""
-    said = dict.fromkeys(word for word in re.findall(r"[\w-]+", answer) if word.casefold() in _examples(transcript))
+    said = dict.fromkeys(word for word in re.findall(r"[^\W_]+", answer) if word.casefold() in _examples(transcript))
     shown = _words(" ".join(_VALUES.sub(" ", event.text) for event in seen))
     names = ", ".join([word for word in said if word.casefold() not in shown][:NUMBERS])
     if not names:

@@ -41,7 +41,7 @@ def explained(source: str, text: str, namespace: Mapping[str, Any]) -> str:
 
 
 def explain_gaps(source: str, text: str, namespace: Mapping[str, Any]) -> str:
-    """Explain a result that is `nan`, or empty since a frame is, or a column that the cell filled with missing values.
+    """Explain a result that is `nan`, a zero from a frame without rows, or a column filled with missing values only.
 
     Args:
         source: The cell, which ran.

@@ -57,7 +57,7 @@ def misread(source: str, error: BaseException | None, names: Iterable[str], name
 
 
 def read_names(source: str) -> set[str]:
-    """Return the names that a cell binds to what one call returns that is given the name of a file.
+    """Return the names of what a cell only reads: each is assigned one call whose first argument is an existing file.
 
     Args:
         source: The cell, which ran.

@@ -48,8 +48,8 @@ def small_tables(source: str, names: Iterable[str], namespace: Mapping[str, Any]
         namespace: Live objects by name.
 
     Returns:
-        The tables of pandas and polars with up to `ROWS` rows, each below its name; empty if there are none. Not those
-        that the step only read from a file: of their rows, an answer would be told that is not computed.
+        The tables of pandas and polars with up to `ROWS` rows, each below its name; empty if there are none. Tables
+        that the step only read from a file are left out: a small model would tell totals from their rows by eye.
     """
     assigned, parts = {*assigned_names(source)} - read_names(source), []
     for name in names:
