@@ -101,7 +101,7 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
     part = part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
-    return part or _only_listed(answer, transcript, seen) or _of_another_row(answer, transcript)
+    return part or _of_another_row(answer, transcript)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -191,18 +191,6 @@ def _of_another_row(answer: str, transcript: Sequence[Event]) -> Gap | None:
     """Return the gap of an answer that tells a number of another row than that in which the output has it."""
     fact = other_row(answer, transcript)
     return Gap(f"{fact} Answer with the name that belongs to it.", fact=fact) if fact else None
-
-
-def _only_listed(answer: str, transcript: Sequence[Event], seen: Sequence[Observation]) -> Gap | None:
-    """Return the gap of an answer that names a text of the data which no output shows."""
-    said = dict.fromkeys(word for word in re.findall(r"[^\W_]+", answer) if word.casefold() in _examples(transcript))
-    shown = _words(" ".join(_VALUES.sub(" ", event.text) for event in seen))
-    names = ", ".join([word for word in said if word.casefold() not in shown][:NUMBERS])
-    if not names:
-        return None
-    fact = f"No output shows {names}."
-    is_first = sum(NOTHING not in event.text for event in seen) == 1
-    return Gap(f"{fact} Find in a step, in a code block, what the task asks for.", needs_step=is_first, fact=fact)
 
 
 def _is_longer(part: UnnamedPart, result: Observation) -> bool:

@@ -174,7 +174,7 @@ def test_a_refused_answer_is_not_read_again_and_not_given_again() -> None:
         "Plum takes 210.5!",
         "Fig takes 210.5.",
         check=check,
-        techniques=ALL.without("form", "evidence"),
+        techniques=ALL.without("form"),
     )
     assert (solved.answer, verdicts) == ("Fig takes 210.5.", ["Plum takes 210.5.", "Fig takes 210.5."])
     after = "".join(message.content for message in engine.prompts[2])
