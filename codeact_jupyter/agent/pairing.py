@@ -19,7 +19,8 @@ def other_row(answer: str, transcript: Sequence[Event]) -> str:
     """Return the row of a number that an answer tells of another one, as a sentence; empty if there is none.
 
     Numbers and labels of rows belong together if they are told in one order, or if each number stands nearest to its
-    label.
+    label. A number whose own row is not named ("maximum" for `max`) does not belong to a label that has one of its
+    column already.
 
     Args:
         answer: The answer.
@@ -31,11 +32,17 @@ def other_row(answer: str, transcript: Sequence[Event]) -> str:
     labels = {label for _, place in told for label in _rows(place, transcript)}
     told = [(span, place) for span, place in told if place.row in labels]
     mentions = sorted(_mentions(answer, labels))
-    named = iter([label for _, _, label in mentions])
-    if not mentions or all(place.row in named for _, place in told):  # one order: `in` goes on where it stopped
+    in_order = iter([label for _, _, label in mentions])
+    if not mentions or all(place.row in in_order for _, place in told):  # `in` goes on where it stopped
         return ""
-    wrong = (place for span, place in told if place.row not in _nearest(span, mentions))
-    return next((f"In the output, {place.output} is in the row of {place.row}." for place in wrong), "")
+    near = [(place, _nearest(span, mentions)) for span, place in told]
+    told_of_own = {(place.row, place.column) for place, names in near if place.row in names}
+    named = {label for _, _, label in mentions}
+    for place, names in near:
+        is_free = any((name, place.column) not in told_of_own for name in names)
+        if place.row not in names and (place.row in named or is_free):
+            return f"In the output, {place.output} is in the row of {place.row}."
+    return ""
 
 
 def _rows(place: Place, transcript: Sequence[Event]) -> list[str]:

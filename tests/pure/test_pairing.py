@@ -15,6 +15,7 @@ from codeact_jupyter.session.messages import Event, Observation, Prompt, Proposa
 from codeact_jupyter.session.tables import Table
 
 MASS = pd.Series([4679.74, 5484.84], index=pd.Index(["female", "male"], name="sex"), name="mass")
+AMOUNTS = pd.Series([180, 220, 250, 410, 300], name="amount").describe()
 SUMS = pd.DataFrame(
     {"total": [3472.1, 2560.4, 1720.25], "sales": [301, 312, 298]}, index=pd.Index(["Köln", "Zürich", "Besançon"])
 )
@@ -36,6 +37,9 @@ def shown(obj: Any) -> list[Event]:
         (SUMS, "Zürich sold most: 3,472.10.", "3472.10", "Köln"),
         (SUMS, "The largest is Köln with 3472.10, the smallest Zürich with 1720.25.", "1720.25", "Besançon"),
         (SUMS, "Besançon made 312 sales.", "312", "Zürich"),
+        (SUMS, "Köln made 301 sales, 1720.25 in all.", "1720.25", "Besançon"),
+        (AMOUNTS, "The mean is 410.", "410.00000", "max"),
+        (AMOUNTS, "The mean is 410, the max 272.", "410.00000", "max"),
     ],
 )
 def test_a_number_that_is_told_of_another_row_is_found(obj: Any, answer: str, number: str, row: str) -> None:
@@ -57,6 +61,9 @@ def test_a_number_that_is_told_of_another_row_is_found(obj: Any, answer: str, nu
         (SUMS, "Zürich and Köln differ: Köln has 3472.10, Zürich 2560.40."),
         (SUMS, "The largest total is 3472.10."),
         (SUMS, "Köln made 3 sales less."),
+        (SUMS, "Köln has 3472.10, and the city on the Ill 2560.40."),
+        (AMOUNTS, "5 amounts, mean 272, median 250 (50 %), maximum 410."),
+        (AMOUNTS, "The mean is 272 and the largest is 410, the smallest 180."),
         (SUMS.reset_index(), "Zürich has 3472.10."),  # rows that are merely numbered: not known
         (pl.DataFrame({"city": ["Ulm"], "total": [120.5]}), "Bonn has 120.5."),
     ],
