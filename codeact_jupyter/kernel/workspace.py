@@ -89,7 +89,7 @@ class Workspace:
         self._loop = OwnLoop()
         self.settings = settings or WorkspaceSettings()  #: may be replaced between cells
         self.undo: Undo | None = None  #: keeps what steps change
-        self._known: Snapshot | None = None
+        self.known: Snapshot | None = None  #: the namespace as last described, or after the last cell
         self._question = ""
         self._joins = Joins()
         self._run: _Run | None = None
@@ -109,20 +109,20 @@ class Workspace:
         self._question = question or self._question
         is_asked = self.settings.named_files and (question or afresh)
         named = read_named_files(self._question, Path(), texts_and_paths(self.names)) if is_asked else {}
-        if self._known is None or afresh:
+        if self.known is None or afresh:
             files = list_files(Path(), FILES) if self.settings.files else ()
             related = self._joins.new(now, self.names, named, afresh=True)
             text = render_context(now, files=files, joins=related, budget=self.settings.context_tokens)
         else:
             related = self._joins.new(now, self.names, named)
-            text = render_changes(self._known, now, joins=related, budget=self.settings.context_tokens)
-        self._known = now
+            text = render_changes(self.known, now, joins=related, budget=self.settings.context_tokens)
+        self.known = now
         told = f"Files of the task:\n{render_files(named)}" if named else ""
         return "\n".join(filter(None, (text, told)))
 
     def forget(self) -> None:
         """Make the next `describe` describe everything again, and forget the last value and what steps changed."""
-        self._known = None
+        self.known = None
         self.forget_value()
         if self.undo:
             self.undo.forget()
@@ -144,7 +144,7 @@ class Workspace:
         """
         owner = {"owns": self._guest.owns} if self._guest else {}
         capture = Capture(self.shell, silent=self.settings.silent, tables=True, source=source, **owner)
-        self._run = _Run(source, capture, self._known or self.snapshot(), time.monotonic())
+        self._run = _Run(source, capture, self.known or self.snapshot(), time.monotonic())
         self.gate.watch(source)
         if self.undo:
             self.undo.begin(source, users_objects(self.shell.user_ns, self.shell.user_ns_hidden))
@@ -168,7 +168,7 @@ class Workspace:
         run, self._run = self._run, None
         seconds = time.monotonic() - run.started
         captured = self._stop_capture(run)
-        self._known = now = self.snapshot()
+        self.known = now = self.snapshot()
         change = delta(run.known, now)
         error = result.error_before_exec or result.error_in_exec
         shown = change if error else change.without(incidental_names(run.source))

@@ -15,6 +15,8 @@ pytestmark = pytest.mark.browser
 COUNT = step("count = len(points)\ncount", "I count the points.")
 MEAN = step("mean = sum(points) / len(points)\nmean", "I take the mean.")
 WRONG = step('import json\njson.loads("{")', "I read it.")
+DRAWN = step("import matplotlib.pyplot as plt\nplt.bar(['ash', 'oak'], [3, 7])\nplt.ylabel('metres')", "I draw them.")
+TABLE = "from IPython.display import HTML\nHTML('<table><tr><th>tree<th>height<tr><td>ash<td>31</table>')"
 LONG = "How many points are there, if each counts once, whatever its value, and none is left out as it is the first?"
 POINTS = f"{SETUP}\npoints = [3, 4, 5]"
 
@@ -145,3 +147,28 @@ def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(l
     report = (notebook.file.parent / "analysis-report.html").read_text()
     assert "JSONDecodeError" in report and "How many points are there?" in report
     lab.picture("report")
+
+
+def test_a_question_about_an_output_reads_its_table_or_figure_as_text(lab: Visit) -> None:
+    notebook = lab.notebook(TABLE, setup=SETUP, replies=[DRAWN, "It is drawn.", "Oaks are taller.", "It is 31."])
+    notebook.run(1)
+    chat = Chat(notebook.page)
+    chat.say("Draw the trees.")
+    expect(chat.card("waits")).to_be_visible()
+    notebook.rewrite(notebook.staged, "import matplotlib.pyplot as plt\nplt.bar(['ash', 'oak'], [3, 8])\nplt.ylabel('metres')")
+    chat.run.click()
+    expect(chat.panel).to_contain_text("It is drawn.")
+    done = chat.card("done")
+    expect(done).to_contain_text("edited by you")
+    done.locator("summary").click()
+    expect(done.locator(".jp-CodeAct-diff")).to_contain_text("[3, 7]")
+    expect(done.locator(".jp-OutputArea-output img")).to_be_visible()
+    lab.picture("card")
+    notebook.cell("plt.bar").get_by_role("button", name="Ask about this output").click()
+    notebook.keys.type("Which are taller?")
+    notebook.keys.press("Enter")
+    expect(chat.panel).to_contain_text("Oaks are taller.")
+    assert "metres" in notebook.prompts[2][-1].partition("plt.ylabel('metres')")[2]
+    chat.say("@cell2 How tall is the ash?")
+    expect(chat.panel).to_contain_text("It is 31.")
+    assert "tree height\nash 31" in notebook.prompts[3][-1]

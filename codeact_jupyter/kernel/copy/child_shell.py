@@ -30,7 +30,7 @@ _processes: ModuleType | None = None
 with contextlib.suppress(ImportError):  # so that copies need not import it
     _processes = importlib.import_module("_multiprocessing")
 
-_OPENMP = re.compile(r"/\S*/lib(?:gomp|omp|iomp5)\S*\.so\S*")  #: a path in /proc/PID/maps
+_OPENMP = re.compile(r"lib(?:gomp|omp|iomp5)[^/]*\.so[^/]*")  #: the file's name, of a path in /proc/PID/maps
 _THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB_MAXIMUM")
 _PACKAGE = __name__.partition(".")[0]
 _READABLE = (*DEVICES, "/dev/random", "/dev/urandom")
@@ -170,7 +170,8 @@ class _EmptyInput:
 def _use_one_thread(maps: str) -> None:
     """Limit numeric libraries to one thread: a fork has no thread pools, and OpenMP would wait for them."""
     os.environ.update({f"{name}_NUM_THREADS": "1" for name in _THREADS}, LOKY_MAX_CPU_COUNT="1")
-    for path in set(_OPENMP.findall(maps)):
+    paths = {line[line.find("/") :] for line in maps.splitlines() if "omp" in line and "/" in line}
+    for path in filter(lambda path: _OPENMP.fullmatch(Path(path).name), paths):
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(path).omp_set_num_threads(1)
 

@@ -130,9 +130,10 @@ def _try(plan: Plan, channel: socket.socket, report: int) -> None:
 def _run_and_report(plan: Plan, log: EffectLog, report: int) -> None:
     workspace = plan.workspace
     before, originals = workspace.snapshot(), keep(workspace.names)
+    workspace.known = workspace.known or before
     facts = watch_joins(plan.limits.memory, lambda facts: _write(report, facts=facts))
     run = run_cell(workspace, plan.source)
-    change = delta(before, workspace.snapshot())
+    change = delta(before, workspace.known)  # as it is after the cell
     changes = describe_changes(change)
     for name in changed_values(originals, workspace.names):
         if name in before.entries:

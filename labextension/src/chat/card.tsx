@@ -21,7 +21,7 @@ import { CopyButton } from './copy';
 import { firstLine } from './mentions';
 import type { ChatModel } from './model';
 import { Outputs } from './outputs';
-import { useConversation, useReading, useReviewState, useSource } from './subscriptions';
+import { useExecutionCount, useReading, useReviewState, useSelected, useSource } from './subscriptions';
 
 /** Symbols of the states. */
 const MARKS: { [state in StepState]: string } = {
@@ -35,12 +35,18 @@ const MARKS: { [state in StepState]: string } = {
   undone: '↶'
 };
 
-export function StepCard({ model, step }: { model: ChatModel; step: IStep }): React.JSX.Element {
+/** It is rendered again only if its own step changes: there may be a hundred of them. */
+export const StepCard = React.memo(({ model, step }: { model: ChatModel; step: IStep }): React.JSX.Element => {
   const { conversation, trans } = model;
-  useConversation(conversation);
   const waits = step.state === 'waits';
+  const pending = useSelected(conversation, ({ pending }) =>
+    waits && pending?.proposal === step.proposal ? pending : null
+  );
+  const isUndoable = useSelected(conversation, ({ status }) => status.undo === step.proposal);
+  const host = useSelected(conversation, ({ status }) => status.host);
+  const count = useExecutionCount(waits ? null : findCell(conversation.panel, step.cell));
   const source = useSource(conversation, waits ? step.cell : null);
-  const { sent, notice } = useReviewState(conversation);
+  const { sent, notice } = useReviewState(conversation, waits);
   const [isRejecting, setRejecting] = React.useState(false);
   const card = React.useRef<HTMLDivElement>(null);
   const head = React.useRef<HTMLButtonElement>(null);
@@ -48,7 +54,6 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
   const keepFocus = (): void => head.current?.focus();
   const code = waits && source !== null ? source : step.code;
   const edited = waits ? isEdited(step.code, code) : step.edited;
-  const pending = waits && conversation.pending?.proposal === step.proposal ? conversation.pending : null;
   const isSent = sent === step.proposal;
   const reading = useReading(card, pending ? code : null);
   const trial = pending?.tried ?? (waits || step.differs ? step.tried : null);
@@ -70,7 +75,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
         <span className="jp-CodeAct-card-mark" aria-hidden>
           {MARKS[step.state]}
         </span>
-        <span className="jp-CodeAct-card-words">{headline(model, step, edited, isSent)}</span>
+        <span className="jp-CodeAct-card-words">{headline(step, count, host, edited, isSent, trans)}</span>
         <span className="jp-CodeAct-card-aside">{waits ? effects(pending, trans) : seconds(step, trans)}</span>
       </button>
       {waits || step.state === 'running' ? (
@@ -129,7 +134,7 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
           }}
         />
       )}
-      {conversation.status.undo === step.proposal && (
+      {isUndoable && (
         <div className="jp-CodeAct-card-actions">
           <Undo conversation={conversation} proposal={step.proposal} trans={trans} />
         </div>
@@ -143,7 +148,8 @@ export function StepCard({ model, step }: { model: ChatModel; step: IStep }): Re
       )}
     </div>
   );
-}
+});
+StepCard.displayName = 'StepCard';
 
 interface IWritingProps {
   step: number;
@@ -205,16 +211,21 @@ function CopiedCode({ code, model }: { code: string; model: ChatModel }): React.
   );
 }
 
-function headline({ conversation, trans }: ChatModel, step: IStep, edited: boolean, isSent: boolean): string {
-  const cell = findCell(conversation.panel, step.cell);
-  const count = cell && isCodeCellModel(cell) && step.state !== 'waits' ? cell.executionCount : null;
+function headline(
+  step: IStep,
+  count: number | null,
+  host: string,
+  edited: boolean,
+  isSent: boolean,
+  trans: TranslationBundle
+): string {
   const wasRun = ['done', 'failed', 'stopped', 'running'].includes(step.state);
   return [
     trans.__('Step %1', step.step),
     count === null ? '' : trans.__('cell [%1]', count),
     edited ? trans.__('edited by you') : wasRun ? trans.__('as proposed') : '',
     isSent && step.state === 'waits' ? trans.__('waits for the kernel') : stateText(step.state, trans),
-    step.state === 'waits' && conversation.status.host ? sentTo(conversation.status.host, trans) : ''
+    step.state === 'waits' && host ? sentTo(host, trans) : ''
   ]
     .filter(Boolean)
     .join(' · ');

@@ -136,13 +136,13 @@ export class ChatModel extends AbstractChatModel implements IChat {
   }
 
   private async _ask(text: string, isResolved: boolean): Promise<void> {
-    const { panel, pending } = this.conversation;
+    const { panel, pending, items } = this.conversation;
     const mentioned = isResolved ? { text, cells: [] } : resolveMentions(text, mentionables(panel));
     const cells = codeCells(panel);
     const below = this._settings.position === 'end' ? null : (panel.content.activeCell?.model.id ?? null);
     await this.conversation.ask(mentioned.text, {
       after: pending?.cell ?? below, // a message while a step waits is about that step
-      cells: mentioned.cells.map(index => toText(cells[index]))
+      cells: mentioned.cells.map(index => toText(cells[index], items))
     });
   }
 

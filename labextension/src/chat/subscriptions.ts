@@ -1,5 +1,6 @@
 /** React hooks that render a component again when its data change. */
 
+import { ICellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { ISignal } from '@lumino/signaling';
 import { RefObject, useCallback, useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react';
 
@@ -31,6 +32,35 @@ export function useConversation(conversation: Conversation): void {
   useSignal(conversation.changed, isNotStream);
 }
 
+/** Return what `select` returns, and render again when that is another value. */
+export function useSelected<T>(conversation: Conversation, select: (conversation: Conversation) => T): T {
+  const subscribe = useCallback(
+    (notify: () => void) => {
+      conversation.changed.connect(notify);
+      return () => {
+        conversation.changed.disconnect(notify);
+      };
+    },
+    [conversation]
+  );
+  return useSyncExternalStore(subscribe, () => select(conversation));
+}
+
+/** Return the execution count of a cell model; null if it has none. */
+export function useExecutionCount(cell: ICellModel | null): number | null {
+  const code = cell && isCodeCellModel(cell) ? cell : null;
+  const subscribe = useCallback(
+    (notify: () => void) => {
+      code?.stateChanged.connect(notify);
+      return () => {
+        code?.stateChanged.disconnect(notify);
+      };
+    },
+    [code]
+  );
+  return useSyncExternalStore(subscribe, () => (code?.isDisposed ? null : (code?.executionCount ?? null)));
+}
+
 /** Return the source of a cell of the notebook; null if there is no such cell or `id` is null. */
 export function useSource({ panel }: Conversation, id: string | null): string | null {
   const { contentChanged } = panel.context.model;
@@ -46,8 +76,8 @@ export function useSource({ panel }: Conversation, id: string | null): string | 
   return useSyncExternalStore(subscribe, () => (id && findCell(panel, id)?.sharedModel.getSource()) ?? null);
 }
 
-/** Return the state of the review of the waiting step. */
-export function useReviewState(conversation: Conversation): IReviewState {
+/** Return the state of the review of the waiting step, for the card of that step. */
+export function useReviewState(conversation: Conversation, isWaiting: boolean): IReviewState {
   const review = Review.of(conversation);
   const subscribe = useCallback(
     (notify: () => void) => {
@@ -58,7 +88,7 @@ export function useReviewState(conversation: Conversation): IReviewState {
     },
     [review]
   );
-  return useSyncExternalStore(subscribe, () => review?.state ?? NO_REVIEW);
+  return useSyncExternalStore(subscribe, () => (isWaiting && review?.state) || NO_REVIEW);
 }
 
 /** Watch if the user can read an element that shows `code`; null if there is nothing to read. */

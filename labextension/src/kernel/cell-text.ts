@@ -3,7 +3,7 @@
 import { ICellModel, ICodeCellModel, isCodeCellModel } from '@jupyterlab/cells';
 import { IOutputModel } from '@jupyterlab/rendermime';
 
-import { ICellText } from './protocol';
+import { ICellText, Item } from './protocol';
 
 /** Content of an error output. */
 export interface IFailure {
@@ -22,6 +22,9 @@ const LIBRARY = /^File (?:.*[\\/](?:site-packages|dist-packages|python3\.\d+)[\\
 const ANSI = /\x1b\[[0-9;]*[A-Za-z]/g;
 /** MIME types of an output's text. An error has its traceback under the last. */
 const TEXT_TYPES = ['text/plain', 'application/vnd.jupyter.stdout', 'application/vnd.jupyter.stderr'];
+/** Those that say more than `<IPython.core.display.Markdown object>`, which is then under the first. */
+const OTHER_TYPES = ['text/markdown', 'text/latex', 'text/html'];
+const OBJECT = /^<[^\n]*>$/;
 
 /** Return the error of the cell's last run as plain text; null if there is none to fix. */
 export function failureOf(model: ICodeCellModel): string | null {
@@ -52,18 +55,39 @@ export function ownFrames({ traceback }: IFailure): { text: string; hidden: numb
   return { text: own.join('\n'), hidden: traceback.length - own.length };
 }
 
-/** Return the cell's source and the text of all its outputs. */
-export function toText(cell: ICellModel): ICellText {
+/**
+ * Return the cell's source and the text of all its outputs. Of a step that the user has not changed since, that is what
+ * the model has read of them, with its figures described: `items` are those of the conversation.
+ */
+export function toText(cell: ICellModel, items: ReadonlyArray<Item>): ICellText {
+  const source = cell.sharedModel.getSource();
+  const step = [...items].reverse().find(item => item.kind === 'step' && item.cell === cell.id);
+  if (step?.kind === 'step' && step.code === source && step.observation) {
+    return { source, output: step.observation };
+  }
   const outputs = isCodeCellModel(cell) ? outputsOf(cell) : [];
-  const output = outputs.map(outputText).filter(Boolean).join('\n').replace(ANSI, '');
-  return { source: cell.sharedModel.getSource(), output };
+  return { source, output: outputs.map(outputText).filter(Boolean).join('\n').replace(ANSI, '') };
 }
 
 function outputsOf(cell: ICodeCellModel): IOutputModel[] {
   return Array.from({ length: cell.outputs.length }, (_, index) => cell.outputs.get(index));
 }
 
-function outputText(output: IOutputModel): string {
-  const text = TEXT_TYPES.map(type => output.data[type]).find(text => typeof text === 'string');
-  return text?.trimEnd() ?? '';
+function outputText({ data }: IOutputModel): string {
+  const text = TEXT_TYPES.map(type => data[type]).find(isText)?.trimEnd() ?? '';
+  const other = OBJECT.test(text) ? OTHER_TYPES.find(type => isText(data[type])) : undefined;
+  return other ? (other === 'text/html' ? textOfHtml : String)(data[other] as string).trim() : text;
+}
+
+function isText(data: unknown): data is string {
+  return typeof data === 'string';
+}
+
+/** Return the text of a fragment of HTML, a row of a table in a line. */
+function textOfHtml(html: string): string {
+  const { body } = new DOMParser().parseFromString(html, 'text/html'); // which runs and loads nothing
+  body.querySelectorAll('style, script').forEach(element => element.remove());
+  body.querySelectorAll('td, th').forEach(cell => cell.append(' '));
+  body.querySelectorAll('tr, p, div, li, br, h1, h2, h3, h4').forEach(line => line.after('\n'));
+  return (body.textContent ?? '').replace(/[^\S\n]+/g, ' ').replace(/\s*\n\s*/g, '\n');
 }

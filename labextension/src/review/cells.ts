@@ -12,7 +12,12 @@ import { lightNumber } from './spot';
 
 /** Return the notebook's cell with the id, or null. */
 export function findCell(panel: NotebookPanel, id: string): ICellModel | null {
-  return [...(panel.content.model?.cells ?? [])].find(cell => cell.id === id) ?? null;
+  for (const cell of panel.content.model?.cells ?? []) {
+    if (cell.id === id) {
+      return cell;
+    }
+  }
+  return null;
 }
 
 /** Insert the cell of the proposal, as one step of the undo history. Return false if the notebook is read-only. */
