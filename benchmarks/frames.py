@@ -20,10 +20,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from tests.browser.browsing import Visit, chromium, step
-from tests.browser.chat import Chat
 from tests.browser.server import serving
 
 PATIENCE = 600_000  # milliseconds
@@ -40,6 +39,16 @@ INSERT = """async ([steps, pause]) => {
         await new Promise(done => setTimeout(done, pause));
     }
 }"""
+
+
+SHOWN = """text => new Promise(done => {
+    const chat = document.querySelector('.jp-CodeAct-chat');
+    const look = () => chat.textContent.includes(text) && (observer.disconnect(), done());
+    const observer = new MutationObserver(look);
+    observer.observe(chat, {childList: true, characterData: true, subtree: true});
+    look();
+})"""  #: where Playwright's assertions would describe the whole page for their message, in the page's main thread
+DRAWN = "count => document.querySelectorAll('.jp-Notebook .cm-editor').length >= count"
 
 
 def main() -> int:
@@ -69,16 +78,16 @@ def of_agent(browser: Browser, visit: Visit, options: argparse.Namespace) -> tup
     replies = [step(f"value_{n} = {n} * {n}\nvalue_{n}", "I compute the next one.") for n in range(options.steps)]
     answer = ["So far:", " ".join(["", *(f"word{n}" for n in range(WORDS)), "All done."])]
     notebook = visit.notebook(*own_cells(options.cells), replies=[*replies, answer], delay=options.delay)
-    chat = Chat(notebook.page)
     notebook.run(notebook.cells.first)
+    drawn(notebook.page, options)
     question = f"%%codeact --mode auto --reach all --max-turns {options.steps + 5}\nAll of them"
     notebook.rewrite(notebook.cells.nth(1), question)
     with tasks(browser, notebook.page) as came:
         notebook.keys.press("Control+Enter")
-        expect(chat.panel).to_contain_text("So far:", timeout=PATIENCE)
+        notebook.page.evaluate(SHOWN, "So far:")
     with tasks(browser, notebook.page) as written:
         notebook.release()
-        expect(chat.panel).to_contain_text("All done.", timeout=PATIENCE)
+        notebook.page.evaluate(SHOWN, "All done.")
     visit.close()
     return came, written
 
@@ -87,10 +96,16 @@ def of_lab(browser: Browser, visit: Visit, options: argparse.Namespace) -> list[
     """Return the same while JupyterLab itself inserts and runs such cells."""
     notebook = visit.open(visit.write(*own_cells(options.cells), setup="first = 1"))
     notebook.run(0)
+    drawn(notebook.page, options)
     with tasks(browser, notebook.page) as found:
         notebook.page.evaluate(INSERT, [options.steps, PAUSE])
     visit.close()
     return found
+
+
+def drawn(page: Page, options: argparse.Namespace) -> None:
+    """Wait until JupyterLab, which does that while nothing else happens, has drawn all cells."""
+    page.wait_for_function(DRAWN, arg=options.cells, timeout=PATIENCE)
 
 
 def own_cells(number: int) -> list[str]:
