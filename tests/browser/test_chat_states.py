@@ -155,7 +155,9 @@ def test_a_question_about_an_output_reads_its_table_or_figure_as_text(lab: Visit
     chat = Chat(notebook.page)
     chat.say("Draw the trees.")
     expect(chat.card("waits")).to_be_visible()
-    notebook.rewrite(notebook.staged, "import matplotlib.pyplot as plt\nplt.bar(['ash', 'oak'], [3, 8])\nplt.ylabel('metres')")
+    notebook.rewrite(
+        notebook.staged, "import matplotlib.pyplot as plt\nplt.bar(['ash', 'oak'], [3, 8])\nplt.ylabel('metres')"
+    )
     chat.run.click()
     expect(chat.panel).to_contain_text("It is drawn.")
     done = chat.card("done")

@@ -55,7 +55,11 @@ const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void
     if (!cell?.sharedModel.getSource().trim()) {
       throw new Error(chat.trans.__('Select the cell to explain in the notebook.'));
     }
-    await chat.conversation.ask(text, { kind: 'explain', after: cell.id, cells: [toText(cell, chat.conversation.items)] });
+    await chat.conversation.ask(text, {
+      kind: 'explain',
+      after: cell.id,
+      cells: [toText(cell, chat.conversation.items)]
+    });
   },
   help: chat => {
     chat.note(help(chat.trans));

@@ -74,7 +74,10 @@ function outputsOf(cell: ICodeCellModel): IOutputModel[] {
 }
 
 function outputText({ data }: IOutputModel): string {
-  const text = TEXT_TYPES.map(type => data[type]).find(isText)?.trimEnd() ?? '';
+  const text =
+    TEXT_TYPES.map(type => data[type])
+      .find(isText)
+      ?.trimEnd() ?? '';
   const other = OBJECT.test(text) ? OTHER_TYPES.find(type => isText(data[type])) : undefined;
   return other ? (other === 'text/html' ? textOfHtml : String)(data[other] as string).trim() : text;
 }
@@ -89,5 +92,5 @@ function textOfHtml(html: string): string {
   body.querySelectorAll('style, script').forEach(element => element.remove());
   body.querySelectorAll('td, th').forEach(cell => cell.append(' '));
   body.querySelectorAll('tr, p, div, li, br, h1, h2, h3, h4').forEach(line => line.after('\n'));
-  return (body.textContent ?? '').replace(/[^\S\n]+/g, ' ').replace(/\s*\n\s*/g, '\n');
+  return body.textContent.replace(/[^\S\n]+/g, ' ').replace(/\s*\n\s*/g, '\n');
 }

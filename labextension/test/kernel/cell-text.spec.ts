@@ -1,9 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
 
-import { failureText, ownFrames } from '../../src/kernel/cell-text';
+import { ICellModel } from '@jupyterlab/cells';
+
+import { failureText, ownFrames, toText } from '../../src/kernel/cell-text';
+import { Item } from '../../src/kernel/protocol';
 
 // Needs a browser.
-vi.mock('@jupyterlab/cells', () => ({}));
+vi.mock('@jupyterlab/cells', () => ({ isCodeCellModel: () => true }));
 
 it('quotes an error without its colours, and the end of a long traceback', () => {
   const text = failureText({
@@ -54,5 +57,30 @@ describe('an error folded to the own frames', () => {
     'The above exception was the direct cause of the following exception:'
   ])('has %j', frame => {
     expect(ownFrames({ ename: 'KeyError', evalue: '1', traceback: [own, frame, end] }).hidden).toBe(0);
+  });
+});
+
+describe('a cell as text', () => {
+  const cell = (source: string, ...outputs: { [type: string]: string }[]): ICellModel =>
+    ({
+      id: 'c',
+      sharedModel: { getSource: () => source },
+      outputs: { length: outputs.length, get: (index: number) => ({ data: outputs[index] }) }
+    }) as unknown as ICellModel;
+  const step = { kind: 'step', cell: 'c', code: 'plot()', observation: 'figure: bars of 3 and 7' } as Item;
+  const figure = { 'text/plain': '<Figure size 640x480 with 1 Axes>', 'image/png': 'iVBO' };
+
+  it('of a step has what the model read of its outputs', () => {
+    expect(toText(cell('plot()', figure), [step]).output).toBe('figure: bars of 3 and 7');
+  });
+
+  it('of a step that was changed since has the outputs', () => {
+    expect(toText(cell('plot(2)', figure), [step]).output).toBe('<Figure size 640x480 with 1 Axes>');
+  });
+
+  it('has what says more than the name of an object', () => {
+    const marked = { 'text/plain': '<IPython.core.display.Markdown object>', 'text/markdown': '**3** trees' };
+    const table = { 'text/plain': '   n\n0  3', 'text/html': '<table></table>' };
+    expect(toText(cell('show()', marked, table), []).output).toBe('**3** trees\n   n\n0  3');
   });
 });
