@@ -129,3 +129,6 @@ class _Answers(BaseHTTPRequestHandler):
                     self.server.was_left.set()
                     return False
         return True
+
+
+Start = Callable[..., ChatServer]  #: starts a server that answers with these pieces

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,22 +24,10 @@ from codeact_jupyter.session.messages import ChatMessage, Proposal
 from codeact_jupyter.session.techniques import ALL
 from codeact_jupyter.testing import AS_WRITTEN
 from codeact_jupyter.views.text import how_to_approve
-from tests.chat_server import ChatServer, serving
+from tests.chat_server import Start
 
 ASK = [ChatMessage("system", "You are brief."), ChatMessage("user", "Count to three.")]
-Start = Callable[..., ChatServer]
-
-
-@pytest.fixture(autouse=True)
-def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(KEY, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with ExitStack() as servers:
-        yield lambda *pieces: servers.enter_context(serving(lambda request: list(pieces)))
+pytestmark = pytest.mark.usefixtures("no_key")
 
 
 def test_a_reply_is_streamed_and_its_cost_is_that_of_the_server(start: Start) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -14,22 +12,10 @@ from codeact_jupyter.dialects.thoughts import thought_of
 from codeact_jupyter.engines.openai_server import KEY, ServerEngine, is_here
 from codeact_jupyter.errors import GenerationFailed, ModelError
 from codeact_jupyter.session.messages import ChatMessage
-from tests.chat_server import ChatServer, serving
+from tests.chat_server import Start
 
 ASK = [ChatMessage("user", "What is 2 + 3?")]
-Start = Callable[..., ChatServer]
-
-
-@pytest.fixture(autouse=True)
-def no_key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(KEY, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    with ExitStack() as servers:
-        yield lambda *pieces: servers.enter_context(serving(lambda request: list(pieces)))
+pytestmark = pytest.mark.usefixtures("no_key")
 
 
 def streamed(*deltas: dict[str, Any], end: str | None = "stop", usage: dict[str, Any] | None = None) -> tuple[int, str]:
