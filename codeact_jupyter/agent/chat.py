@@ -66,8 +66,8 @@ def fitted_messages(
     cut = fit(transcript, describe, lambda cut: engine.count_tokens(build(cut)), _room(engine, turn))
     if cut is None:
         raise PromptTooLong(
-            f"The question with its listing does not fit the model's window of {engine.context_size} tokens. "
-            "Shorten it, or put the text into a variable and ask about that."
+            f"Question and list of your variables do not fit the model's context of {engine.context_size} tokens. "
+            "Shorten the question, put a long text into a variable and ask about that, or lower `context_tokens`."
         )
     return build(cut), cut
 

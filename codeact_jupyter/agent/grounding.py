@@ -124,8 +124,8 @@ def unanswered(transcript: Sequence[Event]) -> str:
             f"I could not compute an answer to “{question}”: nothing was run for it. Rephrase it, or ask a part of it."
         )
     return (
-        f"I could not compute an answer to “{question}”: the model gave figures or names that no output shows. "
-        f"Ask for what is missing by itself. The last output shows:\n{shorten_middle(output, OUTPUT_CHARS)}"
+        f"I could not compute an answer to “{question}”: what the model answered does not follow from any output. "
+        f"Ask for one part of it at a time. The last output shows:\n{shorten_middle(output, OUTPUT_CHARS)}"
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ..session.messages import Event
+from ..session.messages import Event, Observation, Proposal
 from ..session.numbers import stated
-from ..session.places import places
+from ..session.places import Place, places
+from ..session.transcript import this_episode
 
 DIGITS = 3  #: of a number at least: shorter ones stand in many rows by chance
 
@@ -28,7 +29,7 @@ def other_row(answer: str, transcript: Sequence[Event]) -> str:
     spans = [number.span() for number in stated(answer)]
     found = zip(spans, places(answer, transcript), strict=True)
     told = [(span, place) for span, place in found if place.row and len(re.sub(r"\D", "", place.number)) >= DIGITS]
-    labels = {label for _, place in told for label in place.rows if re.search(r"[^\W\d]", label)}
+    labels = {label for _, place in told for label in _rows(place, transcript)}
     told = [(span, place) for span, place in told if place.row in labels]
     mentions = sorted(_mentions(answer, labels))
     in_order = iter([label for _, _, label in mentions])
@@ -42,6 +43,18 @@ def other_row(answer: str, transcript: Sequence[Event]) -> str:
         if place.row not in names and (place.row in named or is_free):
             return f"In the output, {place.output} is in the row of {place.row}."
     return ""
+
+
+def _rows(place: Place, transcript: Sequence[Event]) -> list[str]:
+    """Return the labels of the rows of the table that has a number, where they are words."""
+    steps = {event.id: event.step for event in this_episode(transcript) if isinstance(event, Proposal)}
+    for event in this_episode(transcript):
+        if isinstance(event, Observation) and steps.get(event.proposal_id) == place.step:
+            for table in event.tables:
+                if table.start <= place.start < table.end:
+                    texts = [event.text[start:end] for start, end, kind in table.margins if kind == "row"]
+                    return [text for text in texts if re.search(r"[^\W\d]", text)]
+    return []
 
 
 def _mentions(answer: str, labels: set[str]) -> Iterator[_Mention]:

@@ -79,7 +79,8 @@ def propose(
             return Retry(chosen.fault.reason, usage, sampler.facts)
         if any(each.fault and each.fault.needs_step for each in sampler.candidates):
             return Stop("no_answer", unanswered(review.transcript), usage)
-        reason = f"No usable reply in {tries} tries: rephrase, or use a larger model. Last: {chosen.fault.text}"
+        last = f"What was wrong with the last one: {chosen.fault.summary or chosen.fault.text}"
+        reason = f"No usable reply in {tries} tries: rephrase, or use a larger model. {last}"
         return Stop("limit" if answer_only else "no_answer", reason, usage)
     usage, reply = replace(cost, discarded=tries - 1), chosen.reply
     if reply.code is None:

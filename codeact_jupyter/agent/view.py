@@ -106,8 +106,8 @@ def update_of(event: Event, session: Session) -> Update | None:
         case Pause():
             return Paused(any(isinstance(each, Rejection) for each in session.transcript[-2:]))
         case Shortened(forget=forget):
-            what = "omits the beginning of the conversation" if forget else "shortens older outputs"
-            return Note(f"The model's window is full: its prompt now {what}. Your notebook is unchanged.")
+            what = "the beginning of the conversation is left out" if forget else "older outputs are shortened"
+            return Note(f"The model's context is full: {what} in what it reads. Your notebook is unchanged.")
     return None
 
 

@@ -29,7 +29,7 @@ from nbformat.v4 import new_code_cell
 
 from ..hosts.next_input import MARKER
 from ..session.messages import Reach, Tried, Usage
-from ..session.reach import DEFAULT_REACH, REACHES, excess, told_to_model, told_to_user
+from ..session.reach import DEFAULT_REACH, REACHES, excess, needed, told_to_model, told_to_user
 from .client import Client, Echo, failed
 from .outcome import Outcome
 
@@ -209,12 +209,14 @@ class Driver:
         """Return the rejection of the waiting step if it is beyond the reach, and tell the user."""
         if self._reach is None:
             return None
-        tried = self._told.get("tried")
-        why = excess(Tried(**tried) if tried else None, self._reach)
+        told = self._told.get("tried")
+        tried = Tried(**told) if told else None
+        why = excess(tried, self._reach)
         if not why:
             return None
         self._echo(
-            f"\n[note] This step was not run: {told_to_user(why, self._reach)}. `--approve auto:all` would allow it.\n"
+            f"\n[note] This step was not run: {told_to_user(why, self._reach)}. "
+            f"`--approve auto:{needed(tried)}` would allow it.\n"
         )
         return Decision(reason=told_to_model(why, self._reach))
 

@@ -45,7 +45,9 @@ class Rewriting:
         source, self._source = self._source, None
         if ast.dump(node) != read or (source is not None and not self._is_read(source, read)):
             code = shorten(ast.unparse(ast.fix_missing_locations(node)), CODE_CHARS)
-            self.note = f"Transformers of this kernel have rewritten the step. What ran is:\n{code}"
+            self.note = (
+                f"An extension of this kernel changed the code of the step before it ran. This is what ran:\n{code}"
+            )
 
     def _is_read(self, source: str, read: str) -> bool:
         """Return True if IPython by itself reads the source as this code."""

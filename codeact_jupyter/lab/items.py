@@ -112,7 +112,9 @@ def _to_item(event: Event) -> Item | None:
         case Stop(status=status, reason=reason):
             return Ending(status, reason)
         case Shortened():
-            return Note("The model's window is full: its prompts now contain a shortened history.")
+            return Note(
+                "The model's context is full: older outputs are shortened in what it reads. Your notebook is unchanged."
+            )
         case Undone(text=text):
             return Note(text)
     return None

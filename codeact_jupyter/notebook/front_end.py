@@ -23,7 +23,7 @@ from ..lab.comms import Pages
 from ..lab.host import LabHost
 from ..lab.view import LabView
 from ..session.messages import Proposal, Rejection
-from ..session.reach import told_to_model, told_to_user
+from ..session.reach import needed, told_to_model, told_to_user
 from ..views.panel import Panel, has_widgets
 from ..views.text import PlainView, how_to_approve, its_code, mark_end, nothing, to_stdout
 
@@ -157,7 +157,7 @@ class FrontEnd:
         """Decide about a step beyond the reach: it becomes the next cell, or is rejected where nobody can run that."""
         asks = settings.host == "detect" and can_prefill(self._shell) and self._next_input.can_deliver()
         done = "waits for your approval" if asks else "was not run"
-        more = "" if asks else " `%codeact reach all` would allow it."
+        more = "" if asks else f" To allow it, run `%codeact reach {needed(proposal.tried)}` and ask again."
         to_stdout(f"[note] The step below {done}: {told_to_user(why, settings.reach)}.{more}\n")
         if not asks:
             return Rejection(proposal.id, told_to_model(why, settings.reach), auto=True)

@@ -42,7 +42,7 @@ HELP = """\
 %codeact reach REACH             what steps may do without approval: read-only, workspace or all
 %codeact model NAME              use another model: catalogue name, GGUF path, or hub id owner/repo:file.gguf
 %codeact fetch NAME              download a model of the catalogue, and then use it; the chat shows the progress
-%codeact reset                   forget the conversation
+%codeact reset                   begin a new conversation; the old one stays on disk
 %codeact help                    show this text
 
 A step appears as the next cell. Running that cell approves it, edited or not. Before that, the step runs only in a
@@ -148,7 +148,7 @@ class CodeActMagics(Magics):
         except CodeActError as error:
             raise UsageError(str(error)) from None
         except OSError as error:
-            raise UsageError(f"{error}. Close files or make room, and say it again.") from None
+            raise UsageError(f"{error}. Run the command again when that is solved.") from None
 
     def _undo(self, how: str) -> None:
         if how not in ("", "force"):

@@ -42,7 +42,12 @@ _OUTCOMES = {
     "undone": "was undone",
     "": "waits",
 }
-_TRIED = {"ran": "ran", "raised": "failed", "wants_more": "wanted more than it may", "not_tried": "not tried"}
+_TRIED = {
+    "ran": "ran",
+    "raised": "failed",
+    "wants_more": "stopped: it would have changed something outside the kernel",
+    "not_tried": "not tried",
+}
 
 
 @dataclass(slots=True)

@@ -132,10 +132,10 @@ class Session:
         target = TRANSITIONS.get((self.state, type(event)))
         if target is None:
             raise UsageProblem(
-                f"{type(event).__name__} is not possible in the state {self.state.value!r}: wait, or `%codeact stop`."
+                f"That is not possible in the state {self.state.value!r} of CodeAct: wait, or run `%codeact stop`."
             )
         if isinstance(event, Approval | Rejection | Observation) and event.proposal_id != self.pending.id:
-            raise UsageProblem(f"Step {event.proposal_id} no longer waits: decide about step {self.pending.id}.")
+            raise UsageProblem(f"That step no longer waits: decide about step {self.pending.step}.")
         self.state = target
         self.transcript.append(event)
         return self._follow(event)

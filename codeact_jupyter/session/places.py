@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from .messages import Event, Observation, Proposal
 from .numbers import NUMBER, Reading, Values, readings, stated, values_in
@@ -22,7 +22,6 @@ class Place:
     start: int = 0  #: of its characters in the observation's text
     row: str = ""  #: label of its row
     column: str = ""  #: label of its column
-    rows: tuple[str, ...] = field(default=(), compare=False)  #: labels of all rows of that table
 
 
 def places(answer: str, transcript: Sequence[Event]) -> tuple[Place, ...]:
@@ -68,10 +67,8 @@ class _Shown:
         """Return the place of the number of an answer that it is."""
         start = self.found.start()
         table = next((each for each in self.seen.tables if each.start <= start < each.end), None)
-        if table is None:
-            return Place(number, self.step, self.found.group(), start)
-        rows = tuple(self.seen.text[first:end] for first, end, kind in table.margins if kind == "row")
-        return Place(number, self.step, self.found.group(), start, *_labels(self.found, table, self.seen.text), rows)
+        row, column = _labels(self.found, table, self.seen.text) if table else ("", "")
+        return Place(number, self.step, self.found.group(), start, row, column)
 
 
 def _shown(step: int, seen: Observation) -> Iterator[_Shown]:

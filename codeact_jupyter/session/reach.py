@@ -31,6 +31,15 @@ def exceeds(one: Any, other: Any) -> bool:
     return REACHES.index(one) > REACHES.index(other)
 
 
+def needed(tried: Tried | None) -> Reach:
+    """Return the least reach that lets a step run.
+
+    Args:
+        tried: Result of its trial; None if there was none.
+    """
+    return tried.reach if tried else "all"
+
+
 def excess(tried: Tried | None, reach: Reach) -> str:
     """Return why a step may not run without approval.
 
@@ -41,13 +50,13 @@ def excess(tried: Tried | None, reach: Reach) -> str:
     Returns:
         A clause without a full stop, such as "it would open the network"; empty if the step may run.
     """
-    if not exceeds(tried.reach if tried else "all", reach):
+    if not exceeds(needed(tried), reach):
         return ""
     if tried is None:
         return "it was not tried"
     if tried.outcome == "not_tried":
         return f"it was not tried ({tried.reason})" if tried.reason else "it was not tried"
-    effects = ", ".join(tried.effects) or "do more than a copy of the kernel may"
+    effects = ", ".join(tried.effects) or "use or change something outside the kernel"
     return f"it would {effects}" + (f", and its trial did not come further ({tried.error})" if tried.error else "")
 
 
@@ -80,4 +89,4 @@ def told_to_user(why: str, reach: Reach) -> str:
     Returns:
         A clause, without a full stop.
     """
-    return f"{why}, and steps without approval may only {_RUNS[reach]} (reach `{reach}`)"
+    return f"{why}, and steps without approval must {_RUNS[reach]} (reach `{reach}`)"

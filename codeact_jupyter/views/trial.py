@@ -42,7 +42,7 @@ def _what_came(tried: Tried) -> str:
     if tried.outcome == "raised":
         return f"Raises {in_line(tried.error, DETAIL_CHARS) or 'an error'}"
     if tried.outcome == "wants_more":
-        effects = ", ".join(tried.effects) or "do more than a copy of the kernel may"
+        effects = ", ".join(tried.effects) or "use or change something outside the kernel"
         return f"Would {in_line(effects, DETAIL_CHARS)}"
     return f"Tried: {' · '.join(_what_ran(tried))}"
 

@@ -190,7 +190,9 @@ def test_after_a_kernel_restart_the_same_step_is_offered_again(lab: Visit) -> No
     notebook.menu("Kernel", "Restart Kernel…")
     notebook.page.get_by_role("button", name="Confirm Kernel Restart").click()
     notebook.ready()
-    expect(notebook.cell("%%codeact")).to_contain_text("The kernel has ended. %codeact continue resumes it.")
+    expect(notebook.cell("%%codeact")).to_contain_text(
+        "The kernel has ended. Restart it, load CodeAct, and run %codeact continue."
+    )
     expect(notebook.cell("%%codeact")).not_to_contain_text("waits for you")
     notebook.run(0)
     chat = Chat(notebook.page)
@@ -227,6 +229,8 @@ def test_a_panel_of_a_kernel_that_ended_before_the_reload_says_so(lab: Visit) ->
     lab.server.end_kernels()
     notebook.page.reload()
     notebook.ready()
-    expect(notebook.cell("%%codeact")).to_contain_text("The kernel has ended. %codeact continue resumes it.")
+    expect(notebook.cell("%%codeact")).to_contain_text(
+        "The kernel has ended. Restart it, load CodeAct, and run %codeact continue."
+    )
     expect(notebook.widget).to_have_count(0)
     expect(notebook.panel).not_to_contain_text("Error displaying widget")

@@ -535,7 +535,9 @@ def test_the_user_is_told_what_ran_if_transformers_rewrote_the_step(
     kernel.shell.ast_transformers.append(OneMore())
     kernel.shell.input_transformers_post.append(_shout)
     observation = run_step(kernel, source)
-    told = capsys.readouterr().out.partition("[note] Transformers of this kernel have rewritten the step.")[2]
+    told = capsys.readouterr().out.partition(
+        "[note] An extension of this kernel changed the code of the step before it ran."
+    )[2]
     assert instead in told
     assert "[note]" not in observation
 

@@ -426,7 +426,7 @@ def test_a_question_longer_than_the_window_is_refused_with_advice(
     terminal.script("A")
     terminal.ask("word " * 20_000)
     assert terminal.session.status == "failed"
-    assert "window" in capsys.readouterr().out
+    assert "context of" in capsys.readouterr().out
 
 
 def test_a_full_window_is_cut_in_sight_of_the_user(terminal: Terminal, capsys: pytest.CaptureFixture[str]) -> None:
@@ -438,7 +438,7 @@ def test_a_full_window_is_cut_in_sight_of_the_user(terminal: Terminal, capsys: p
     )  # type: ignore[method-assign]
     terminal.ask("Print", "--max-tokens 200")
     assert terminal.session.answer == "Done."
-    assert "window is full" in capsys.readouterr().out
+    assert "context is full" in capsys.readouterr().out
     assert all(terminal.engine.count_tokens(prompt) <= 2800 for prompt in terminal.engine.prompts)
 
 

@@ -71,7 +71,7 @@ TRIED: list[tuple[Tried | None, Reach, str]] = [
         "all",
         "it would write `a`, and its trial did not come further (OSError: no)",
     ),
-    (Tried("wants_more"), "all", "it would do more than a copy of the kernel may"),
+    (Tried("wants_more"), "all", "it would use or change something outside the kernel"),
     (Tried("not_tried", reason="a cell is running"), "all", "it was not tried (a cell is running)"),
     (Tried("not_tried"), "all", "it was not tried"),
     (None, "all", "it was not tried"),

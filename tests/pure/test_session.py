@@ -57,7 +57,7 @@ def test_rejection_with_a_reason_starts_a_new_turn() -> None:
 
 def test_an_approval_of_another_proposal_is_refused() -> None:
     session = Session.replay([Prompt("Q"), STEP])
-    with pytest.raises(UsageProblem, match="p1"):
+    with pytest.raises(UsageProblem, match="no longer waits: decide about step 1"):
         session.apply(Approval("p2", "df.head()"))
     assert session.state is State.AWAITING
     assert len(session.transcript) == 2

@@ -55,7 +55,7 @@ def png(width: int = 2, height: int = 2, size: int = 100) -> bytes:
         (Tried("raised", error="KeyError: 'mass'"), "Raises KeyError: 'mass'"),
         (Tried("wants_more", effects=("write `clean.csv`",)), "Would write `clean.csv`"),
         (Tried("wants_more", effects=("open the network", "start `pip`")), "Would open the network, start `pip`"),
-        (Tried("wants_more"), "Would do more than a copy of the kernel may"),
+        (Tried("wants_more"), "Would use or change something outside the kernel"),
         (Tried("not_tried", reason="a cell is running"), "Not tried: a cell is running"),
         (Tried("not_tried"), "Not tried"),
         (

@@ -76,7 +76,7 @@ export class StalePanels extends Listener {
   }
 
   private _text(): string {
-    return `CodeAct · ${this._trans.__('The kernel has ended. %1 resumes it.', '%codeact continue')}`;
+    return `CodeAct · ${this._trans.__('The kernel has ended. Restart it, load CodeAct, and run %1.', '%codeact continue')}`;
   }
 }
 

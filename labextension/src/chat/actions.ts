@@ -84,7 +84,7 @@ export async function chooseModel({ conversation, trans }: IChat, name: string):
   }
 
   async function isAgreed({ bytes, licence, left, needs }: IModelFile): Promise<boolean> {
-    const memory = left >= 0 ? '' : trans.__('It needs %1 of memory, which are not free now. ', formatBytes(needs));
+    const memory = left >= 0 ? '' : trans.__('It needs %1 of memory, which is not free now. ', formatBytes(needs));
     const { button } = await showDialog({
       title: trans.__('Download %1?', name),
       body: trans.__(

@@ -76,7 +76,7 @@ export function Footer({ model }: { model: ChatModel }): React.JSX.Element {
           value={mode}
           onChange={event => model.attempt(chooseMode(model, event.currentTarget.value === 'auto' ? 'auto' : 'ask'))}
         >
-          <option value="ask">{trans.__('ask before run')}</option>
+          <option value="ask">{trans.__('ask before running')}</option>
           <option value="auto">{trans.__('run at once (auto)')}</option>
         </select>
       </div>

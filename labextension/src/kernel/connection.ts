@@ -10,7 +10,7 @@ import { FromKernel, isFromKernel, TARGET, ToKernel } from './protocol';
 
 /** Binds no name. `%load_ext` is not used: after it, the user's own `%load_ext` would print a warning. */
 const LOAD = "__import__('codeact_jupyter').load_ipython_extension(get_ipython())";
-const NOT_LOADED = 'CodeAct is not loaded in this kernel: load it and try again.';
+const NOT_LOADED = 'CodeAct is not loaded in this kernel: run %load_ext codeact_jupyter in a cell, and try again.';
 /** Time in which a kernel that is not busy must answer, in milliseconds. */
 const PATIENCE = 60_000;
 /** Maximum time to wait for the subshell that receives messages while the kernel is busy, in milliseconds. */

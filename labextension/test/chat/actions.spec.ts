@@ -78,5 +78,5 @@ test('one that does not fit says so, and nothing happens without agreement', asy
   const { chat: made, done } = chat({ left: -1 });
   await chooseModel(made, 'big');
   expect(done).toEqual([]);
-  expect(dialogs.shown[0].body).toContain('It needs 6.4 GB of memory, which are not free now.');
+  expect(dialogs.shown[0].body).toContain('It needs 6.4 GB of memory, which is not free now.');
 });
