@@ -105,9 +105,8 @@ def update_of(event: Event, session: Session) -> Update | None:
             return Observed(event)
         case Pause():
             return Paused(any(isinstance(each, Rejection) for each in session.transcript[-2:]))
-        case Shortened(forget=forget):
-            what = "the beginning of the conversation is left out" if forget else "older outputs are shortened"
-            return Note(f"The model's context is full: {what} in what it reads. Your notebook is unchanged.")
+        case Shortened():
+            return Note(event.told)
     return None
 
 

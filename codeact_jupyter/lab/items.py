@@ -111,11 +111,7 @@ def _to_item(event: Event) -> Item | None:
             return Answered(text, summary="", basis="", numbers=[])
         case Stop(status=status, reason=reason):
             return Ending(status, reason)
-        case Shortened():
-            return Note(
-                "The model's context is full: older outputs are shortened in what it reads. Your notebook is unchanged."
-            )
-        case Undone(text=text):
+        case Shortened(told=text) | Undone(text=text):
             return Note(text)
     return None
 

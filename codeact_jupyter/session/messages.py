@@ -213,6 +213,12 @@ class Shortened:
     forget: int = 0  #: number of events at the beginning of the transcript that are left out
     context: str = ""  #: the live namespace as text, now
 
+    @property
+    def told(self) -> str:
+        """The sentence that the user reads."""
+        what = "the beginning of the conversation is left out" if self.forget else "older outputs are shortened"
+        return f"The model's context is full: {what} in what it reads. Your notebook is unchanged."
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:

@@ -32,63 +32,41 @@ export function useConversation(conversation: Conversation): void {
   useSignal(conversation.changed, isNotStream);
 }
 
-/** Return what `select` returns, and render again when that is another value. */
-export function useSelected<T>(conversation: Conversation, select: (conversation: Conversation) => T): T {
+/** Return what `read` returns, and render again when that is another value after an emission. */
+function useValue<S, A, T>(signal: ISignal<S, A> | undefined, read: () => T): T {
   const subscribe = useCallback(
     (notify: () => void) => {
-      conversation.changed.connect(notify);
+      signal?.connect(notify);
       return () => {
-        conversation.changed.disconnect(notify);
+        signal?.disconnect(notify);
       };
     },
-    [conversation]
+    [signal]
   );
-  return useSyncExternalStore(subscribe, () => select(conversation));
+  return useSyncExternalStore(subscribe, read);
+}
+
+/** Return what `select` returns, and render again when that is another value. */
+export function useSelected<T>(conversation: Conversation, select: (conversation: Conversation) => T): T {
+  return useValue(conversation.changed, () => select(conversation));
 }
 
 /** Return the execution count of a cell model; null if it has none. */
 export function useExecutionCount(cell: ICellModel | null): number | null {
   const code = cell && isCodeCellModel(cell) ? cell : null;
-  const subscribe = useCallback(
-    (notify: () => void) => {
-      code?.stateChanged.connect(notify);
-      return () => {
-        code?.stateChanged.disconnect(notify);
-      };
-    },
-    [code]
-  );
-  return useSyncExternalStore(subscribe, () => (code?.isDisposed ? null : (code?.executionCount ?? null)));
+  return useValue(code?.stateChanged, () => (code?.isDisposed ? null : (code?.executionCount ?? null)));
 }
 
 /** Return the source of a cell of the notebook; null if there is no such cell or `id` is null. */
 export function useSource({ panel }: Conversation, id: string | null): string | null {
-  const { contentChanged } = panel.context.model;
-  const subscribe = useCallback(
-    (notify: () => void) => {
-      contentChanged.connect(notify);
-      return () => {
-        contentChanged.disconnect(notify);
-      };
-    },
-    [contentChanged]
-  );
-  return useSyncExternalStore(subscribe, () => (id && findCell(panel, id)?.sharedModel.getSource()) ?? null);
+  const read = (): string | null => (id && findCell(panel, id)?.sharedModel.getSource()) ?? null;
+  return useValue(panel.context.model.contentChanged, read);
 }
 
 /** Return the state of the review of the waiting step, for the card of that step. */
 export function useReviewState(conversation: Conversation, isWaiting: boolean): IReviewState {
   const review = Review.of(conversation);
-  const subscribe = useCallback(
-    (notify: () => void) => {
-      review?.changed.connect(notify);
-      return () => {
-        review?.changed.disconnect(notify);
-      };
-    },
-    [review]
-  );
-  return useSyncExternalStore(subscribe, () => (isWaiting && review?.state) || NO_REVIEW);
+  return useValue(review?.changed, () => (isWaiting && review?.state) || NO_REVIEW);
 }
 
 /** Watch if the user can read an element that shows `code`; null if there is nothing to read. */
