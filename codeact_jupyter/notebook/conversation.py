@@ -134,7 +134,7 @@ class Conversation:
             UsageProblem: No step waits.
         """
         proposal = self.session.pending
-        self._front_end.place_below_pending()
+        self._front_end.replace_pending()
         self.submit(Rejection(proposal.id, reason) if reason else Stop("rejected", "You rejected the step."))
 
     def stop(self) -> None:

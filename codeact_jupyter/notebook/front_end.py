@@ -86,8 +86,8 @@ class FrontEnd:
         view = self._choose_view(settings, host, begins=begins)
         if lab:
             lab.host.reach = settings.reach if auto else None
-            if not in_lab:
-                lab.host.withdraw()
+            if begins or not in_lab:
+                lab.host.withdraw()  # now: the agent's thread may be slow to begin
         return TurnSettings(
             host,
             view,
@@ -114,10 +114,11 @@ class FrontEnd:
         self._lab.host.page = page or self._lab.pages.page_of(session)
         self._lab.host.below = below if page else running_cell_id(self._shell)
 
-    def place_below_pending(self) -> None:
-        """Set that the next steps go below the one that waits."""
+    def replace_pending(self) -> None:
+        """Withdraw the step that waits, and set that the next ones go below it."""
         if self._lab:
             self._lab.host.follow_pending()
+            self._lab.host.withdraw()
 
     def show_options(self) -> None:
         """Show the options in force, which have changed."""

@@ -62,7 +62,7 @@ class Undoing:
                 raise UsageProblem(AT_WORK)
             workspace = self._conversation.workspace
             undone, text = self._undo.undo(workspace.shell.user_ns, proposal, force=force)
-            self._front_end.place_below_pending()
+            self._front_end.replace_pending()
             self._conversation.submit(Undone(undone, text, workspace.describe()))
             self._front_end.show_options()
             return text

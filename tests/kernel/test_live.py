@@ -415,6 +415,34 @@ def test_run_all_with_the_question_above_the_staged_cell_runs_neither_the_old_st
     assert lab.run(staged).status == "ok"
 
 
+SLOW_THREAD = """
+import pathlib, time
+from codeact_jupyter.agent.loop import Agent
+
+def later(agent, *work, follow=Agent._follow_on_worker):
+    while not pathlib.Path("released").exists():
+        time.sleep(0.01)
+    follow(agent, *work)
+
+Agent._follow_on_worker = later
+"""
+
+
+@pytest.mark.parametrize("replaced_by", ["%%codeact\nAnother question?", "%codeact reject why", "%codeact undo"])
+def test_a_step_is_withdrawn_before_the_agents_thread_begins(lab: Lab, page: Page, replaced_by: str) -> None:
+    lab.script(step("x = 1"), step("y = 1"), step("z = 1"), "Done.")
+    lab.ask("?")
+    page.wait("waits")
+    page.approve()
+    page.until(lambda: page.pending is not None and page.pending["code"] == "y = 1")
+    staged = page.cell
+    lab.hidden(SLOW_THREAD)
+    lab.run(replaced_by)
+    assert "you have not approved it" in lab.run(staged).text
+    lab.release()
+    page.until(lambda: page.pending is not None and page.pending["code"] == "z = 1")
+
+
 @pytest.mark.hostile("Run All constellations")
 @pytest.mark.parametrize("end", ["stopped", "rejected", "restarted"])
 def test_run_all_from_a_step_that_was_never_approved_never_runs_it(lab: Lab, page: Page, end: str) -> None:
