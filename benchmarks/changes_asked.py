@@ -1,4 +1,4 @@
-"""Count how often a local model tells right whether a task wants an object of the user changed (`agent.wishes`).
+"""Count how often a local model tells right whether a task wants an object changed (`agent.requested_changes`).
 
     python -m benchmarks.changes_asked [--model NAME] [--set first|second]
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 
-from codeact_jupyter.agent.wishes import LEAST, Wishes
+from codeact_jupyter.agent.requested_changes import LEAST, RequestedChanges
 from codeact_jupyter.engines.llama import LlamaEngine
 from codeact_jupyter.models.catalogue import DEFAULT_MODEL
 from codeact_jupyter.models.store import locate
@@ -93,7 +93,7 @@ def main() -> None:
     model, path = locate(arguments.model)
     engine, tasks, right = LlamaEngine(path, name=model.name), FIRST if arguments.which == "first" else SECOND, 0
     for name, task, is_change in tasks:
-        odds = Wishes(engine, [Prompt(task)]).odds(name)
+        odds = RequestedChanges(engine, [Prompt(task)]).odds(name)
         is_right = (odds >= LEAST) == is_change
         right += is_right
         print(f"{odds:6.2f} {'change' if is_change else 'look'}{'' if is_right else ' WRONG'}: {task}", flush=True)

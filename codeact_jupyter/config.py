@@ -88,31 +88,33 @@ class CodeAct(Configurable):
         "detect",
         help="How the conversation is shown: a widget, printed text, or text without the steps (for programs).",
     ).tag(config=True)
-    max_turns = Whole(10, min=1, max=1000, help="Most steps for one question; after them the model must answer.").tag(
-        config=True
-    )
-    max_seconds = Real(
-        600.0, min=1, max=604_800, help="In `auto` mode: most seconds for one question, running cells included."
+    max_turns = Whole(
+        10, min=1, max=1000, help="Maximum number of steps for one question; after them the model must answer."
     ).tag(config=True)
-    max_tokens = Whole(768, min=16, max=131_072, help="Most tokens in one reply.").tag(config=True)
+    max_seconds = Real(
+        600.0, min=1, max=604_800, help="In `auto` mode: maximum seconds for one question, running cells included."
+    ).tag(config=True)
+    max_tokens = Whole(768, min=16, max=131_072, help="Maximum number of tokens in one reply.").tag(config=True)
     temperature = Real(0.0, min=0, max=2, help="0 gives the most likely text; higher values vary it.").tag(config=True)
     seed = Whole(0, min=0, max=2**32 - 1, help="Random seed of the sampling.").tag(config=True)
     context_size = Whole(
         0, min=0, max=10_000_000, help="The model's window in tokens; 0: 8,192, or less if memory is short."
     ).tag(config=True)
     context_tokens = Whole(
-        900, min=100, max=1_000_000, help="Most tokens for the listing of the notebook's names."
+        900, min=100, max=1_000_000, help="Maximum number of tokens for the listing of the notebook's names."
     ).tag(config=True)
-    observation_chars = Whole(4000, min=500, max=1_000_000, help="Most characters of a step's result.").tag(config=True)
+    observation_chars = Whole(
+        4000, min=500, max=1_000_000, help="Maximum number of characters of a step's result."
+    ).tag(config=True)
     trial = Bool(True, help="Try each step in a copy of the kernel, which can change nothing, before you read it.").tag(
         config=True
     )
-    trial_seconds = Real(10.0, min=0.1, max=86_400, help="Most seconds for one trial.").tag(config=True)
+    trial_seconds = Real(10.0, min=0.1, max=86_400, help="Maximum seconds for one trial.").tag(config=True)
     evidence_seconds = Real(
         0.4,
         min=0,
         max=86_400,
-        help="Most seconds for finding out what a step's result rests on, by running it on other data; 0: no.",
+        help="Maximum seconds for finding out what a step's result rests on, by running it on other data; 0: no.",
     ).tag(config=True)
     prepare_next = Bool(
         True,
@@ -121,7 +123,7 @@ class CodeAct(Configurable):
     threads = Whole(0, min=0, max=4096, help="Threads of the model; 0: one for each physical core.").tag(config=True)
     without = Unicode("", help=f"Techniques to switch off, separated by commas: {', '.join(NAMES)}.").tag(config=True)
     undo_megabytes = Whole(
-        256, min=0, max=10_000_000, help="Most megabytes of memory that keep what steps changed, to undo them; 0: none."
+        256, min=0, max=10_000_000, help="Maximum megabytes of memory for undoing what steps changed; 0: none."
     ).tag(config=True)
     offline = Enum([False, True], False, help="Never download a model, nor use a server.").tag(config=True)
     journal_dir = Unicode(

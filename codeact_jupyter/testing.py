@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Literal
 
-from .engines import IsComplete, OnText
+from .engines import IsComplete, OnRead, OnText
 from .engines.chat_format import SMALLEST_REPLY
 from .errors import GenerationFailed, PromptTooLong
 from .session.messages import ChatMessage, Completion, Usage
@@ -48,6 +48,7 @@ class ScriptedEngine:
         self.context_size = context_size  #: the window in tokens
         self.notes: list[str] = []  #: for the user, once the model is loaded
         self.weights: dict[str, str] = {}  #: there are no files
+        self.on_read: OnRead = lambda share: None  #: never called: nothing is read
         self.prompts: list[list[ChatMessage]] = []  #: the messages of each call of `generate`
         self._replies = iter(replies)
         self._delay = delay

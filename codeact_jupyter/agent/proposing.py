@@ -20,12 +20,12 @@ from .forms import in_form
 from .grounding import unanswered
 from .holes import filled
 from .needs_output import IsOwnData, NeedsOutput
+from .requested_changes import RequestedChanges
 from .rests import missed
 from .review import Review
 from .sampling import Sampler, Sampling, Stopped, warmer
 from .screening import Fault
 from .trying import tried_of
-from .wishes import Wishes
 
 UNSEEN = 2  #: rounds since the question, or the last step that succeeded, that show no step which raised in its trial
 CORRECT = "Write the whole step again, corrected."
@@ -64,15 +64,15 @@ def propose(
     """
     needs_output, is_own = NeedsOutput(engine, review.transcript), IsOwnData(engine, review.transcript)
     review = replace(review, needs_output=needs_output, is_own_data=is_own)
-    wishes = Wishes(engine, review.transcript)
-    replies = _CodeReplies(review, answer_only, wishes)
+    requested = RequestedChanges(engine, review.transcript)
+    replies = _CodeReplies(review, answer_only, requested)
     sampling = warmer(sampling, restarts(review.transcript) if review.use.fresh else 0)
     sampler = Sampler(engine.generate, replies, sampling, review.use, on_text, stopped)
     try:
         chosen = sampler.choose(messages)
     except Stopped:
-        return Stop(reason=STOPPED, usage=sampler.usage + wishes.usage)
-    tries, cost = len(sampler.candidates), sampler.usage + wishes.usage
+        return Stop(reason=STOPPED, usage=sampler.usage + requested.usage)
+    tries, cost = len(sampler.candidates), sampler.usage + requested.usage
     if chosen.fault and (chosen.fault.grave or _is_kept_back(chosen, review)):
         usage = replace(cost, discarded=tries)
         if review.use.fresh and not answer_only:
@@ -146,7 +146,7 @@ class _CodeReplies:
 
     review: Review
     answer_only: bool
-    wishes: Wishes
+    requested: RequestedChanges
 
     @property
     def opening(self) -> str:
@@ -159,7 +159,7 @@ class _CodeReplies:
         reply, text, trial = parse_reply(completion.text), completion.text, None
         fault = self._misshapen(reply, completion)
         if fault is None and reply.code is not None:
-            attempt = self.review.attempt(reply.code, self.wishes.include)
+            attempt = self.review.attempt(reply.code, self.requested.include)
             trial = attempt.trial
             if attempt.code != reply.code:
                 reply, text = replace(reply, code=attempt.code), with_code(text, attempt.code)

@@ -17,7 +17,7 @@ from .proposing import STOPPED, Outcome
 from .review import Review
 from .trying import Trials
 from .turn import TurnSettings
-from .view import Note, Writing
+from .view import Note, Reading, Writing
 
 
 class Replies:
@@ -89,7 +89,11 @@ class Replies:
             turn.view.show(Writing(text, engine.name, engine.context_size))
 
         request = self._request(engine, dialect, session, turn, messages, answer_only)
-        return self.next.take(request, on_text, stopped) or request.reply(on_text, stopped)
+        engine.on_read = lambda share: turn.view.show(Reading(share))
+        try:
+            return self.next.take(request, on_text, stopped) or request.reply(on_text, stopped)
+        finally:
+            engine.on_read = lambda share: None
 
     def prepare(self, session: Session, turn: TurnSettings) -> None:
         """Begin to prepare the reply to the step that waits, if its trial ran and the history need not be cut.

@@ -1,4 +1,4 @@
-"""Steps and answers that rest on nothing of the user's, where the question is about their data: these have a fault.
+"""Find results that were computed from figures in the code, where the question is about the user's data.
 
 The facts come from an experiment (`kernel.evidence`), not from the text of the code: a result that stays the same
 whatever the user's data hold was made of the figures in the code. Such figures may be given, though: by the question,

@@ -20,6 +20,13 @@ class Thinking:
     step: int  #: number of the step that the reply may propose, from 1
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The model has read a part of the prompt."""
+
+    share: float  #: between 0 and 1
+
+
 @dataclass(frozen=True)
 class Writing:
     """The model has written some more of its reply."""
@@ -87,7 +94,7 @@ class Finished:
     bound: str = ""  #: what `--into` has bound, such as `total = 42.0`, or why it has not
 
 
-Update: TypeAlias = Thinking | Writing | Proposed | Running | Observed | Paused | Note | Finished
+Update: TypeAlias = Thinking | Reading | Writing | Proposed | Running | Observed | Paused | Note | Finished
 
 
 def update_of(event: Event, session: Session) -> Update | None:

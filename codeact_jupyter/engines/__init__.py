@@ -9,6 +9,7 @@ from ..session.messages import ChatMessage, Completion
 
 IsComplete = Callable[[str], bool]
 OnText = Callable[[str], None]
+OnRead = Callable[[float], None]
 
 
 class Engine(Protocol):
@@ -18,6 +19,7 @@ class Engine(Protocol):
     context_size: int  #: the window in tokens, for prompt and reply together
     notes: list[str]  #: what the user should know of this model, complete once it is loaded
     weights: dict[str, str]  #: SHA-256 of the model's files, by their names; empty if they are not known here
+    on_read: OnRead  #: called, in the thread of the call, with the share of a prompt that the model has read, if known
 
     def generate(
         self,

@@ -29,6 +29,7 @@ class InterruptibleCall(Generic[T]):
     def __init__(self) -> None:
         self.flag = ctypes.create_string_buffer(2)
         self._text = ""
+        self._share = 0.0
         self._changed = threading.Event()
         self._done = threading.Event()
         self._result: T
@@ -52,22 +53,40 @@ class InterruptibleCall(Generic[T]):
         self._text = text
         self._changed.set()
 
-    def run(self, job: Callable[[], T], on_text: Callable[[str], None] = lambda text: None) -> T:
+    def show_read(self, share: float) -> None:
+        """Hand the share of the prompt that has been read to the caller's `on_read`. Call it from the job.
+
+        Args:
+            share: between 0 and 1.
+        """
+        self._share = share
+        self._changed.set()
+
+    def run(
+        self,
+        job: Callable[[], T],
+        on_text: Callable[[str], None] = lambda text: None,
+        on_read: Callable[[float], None] = lambda share: None,
+    ) -> T:
         """Run the job on a worker thread and wait for it. An exception in this thread stops the job.
 
         Args:
             job: called on the worker thread; whatever it raises is raised here.
             on_text: called in this thread with what the job shows; skips texts that come too fast.
+            on_read: called in this thread with the share that the job shows, in the same way.
 
         Returns:
             The job's result.
         """
         threading.Thread(target=self._work, args=(job,), name="codeact-engine", daemon=True).start()
-        shown = ""
+        shown, read = "", 0.0
         try:
             while not self._done.is_set():
                 self._changed.wait(POLL_SECONDS)
                 self._changed.clear()
+                if self._share != read:
+                    read = self._share
+                    on_read(read)
                 if self._text != shown:
                     shown = self._text
                     on_text(shown)

@@ -23,7 +23,7 @@ from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
 from ..models.header import read_header
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
-from . import IsComplete, OnText
+from . import IsComplete, OnRead, OnText
 from .adapter import ADVICE, identity
 from .chat_format import SMALLEST_REPLY, ChatFormat, chatml
 from .decoding import THINKING, Limits, PartialReply
@@ -72,6 +72,7 @@ class LlamaEngine:
         self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
         self.weights: dict[str, str] = {}  # set by `loading`
+        self.on_read: OnRead = lambda share: None
         self._path = Path(path)
         self._adapter = adapter
         self._first = first
@@ -103,6 +104,7 @@ class LlamaEngine:
         def reply(native: Native) -> Completion:
             prompt, (text, begun) = self._chat.ids(messages), self._chat.begin(start)
             length = len(prompt) + len(begun)
+            native.on_read = lambda position: call.show_read(position / length)
             limits = Limits.within(self._room(length), max_tokens, self._thinking)
             partial = PartialReply(limits, self._chat.until_end, is_complete, call.show, text, begun)
             native.evaluated, prefix = 0, self._chat.prefix_length(messages)
@@ -124,6 +126,7 @@ class LlamaEngine:
         def weigh(native: Native) -> list[float]:
             ids = self._chat.ids(messages)
             self._room(len(ids))
+            native.on_read = lambda position: call.show_read(position / len(ids))
             self._load_prefix(native, ids, self._chat.prefix_length(messages))
             return [native.log_probability(ids, self._chat.begin(opening)[1]) for opening in openings]
 
@@ -154,7 +157,7 @@ class LlamaEngine:
     def _run(self, call: InterruptibleCall[T], job: Callable[[], T], on_text: OnText = lambda text: None) -> T:
         self._live.add(call)
         try:
-            return call.run(job, on_text)
+            return call.run(job, on_text, self.on_read)
         finally:
             self._live.discard(call)
 

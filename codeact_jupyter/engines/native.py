@@ -78,6 +78,7 @@ class Native:
             self._checkpoints = Checkpoints(lib, self._context)
         self._cached: list[int] = []  # the ids whose keys and values are in the KV cache, in order
         self.evaluated = 0  #: prompt tokens that were evaluated so far
+        self.on_read: Callable[[int], None] = lambda position: None  #: called between chunks: tokens of the prompt read
 
     def _context_params(self, threads: int) -> Any:
         # Flash attention "auto" and an f16 cache stay at llama.cpp's defaults: neither "on" nor a q8_0 cache is faster
@@ -178,6 +179,8 @@ class Native:
             if self._checkpoints:
                 self._checkpoints.add(begin)
             self._decode(ids[begin:end])
+            if end < len(ids) - 1:
+                self.on_read(end)
 
     def sample(self, temperature: float, seed: int, end_id: int | None) -> Generator[int]:
         """Sample the tokens of a reply. Each is evaluated when the next one is requested.

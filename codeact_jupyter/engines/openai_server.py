@@ -21,7 +21,7 @@ from ..dialects import thoughts
 from ..errors import GenerationFailed, ModelError, ModelNotFound, PromptTooLong
 from ..models.memory import DEFAULT_WINDOW
 from ..session.messages import ChatMessage, Completion, Usage
-from . import IsComplete, OnText
+from . import IsComplete, OnRead, OnText
 from .decoding import THINKING, Limits
 from .interruptible_call import POLL_SECONDS, InterruptibleCall
 from .server_chat import StreamedReply, as_chat, is_too_long
@@ -55,6 +55,7 @@ class ServerEngine:
         self.context_size = context_size or DEFAULT_WINDOW
         self.notes: list[str] = []
         self.weights: dict[str, str] = {}
+        self.on_read: OnRead = lambda share: None  # servers do not say how much they have read
         self._url = url
         self._model = model
         self._is_sized = bool(context_size)

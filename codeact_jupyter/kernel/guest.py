@@ -1,9 +1,9 @@
-"""Steps as guests in the process of a program: they take turns, and leave it as it was.
+"""Run the steps of `solve` one at a time in the calling program's process, and restore its state afterwards.
 
-While a step of one `solve` runs, what belongs to the whole process, such as the working directory or `sys.modules`, is
-the step's; then it is the program's again (`kept`, `inline_figures`). A second run in another thread waits that long.
-Threads that the step starts belong to it, and so do the runs of a function that it calls. Other threads go on, and read
-and print as ever.
+While a step runs, it has its own values of what belongs to the whole process, such as the working directory or
+`sys.modules`; then the program's are put back (`kept`, `inline_figures`). A second run in another thread waits
+that long. Threads that the step starts belong to it, and so do the runs of a function that it calls. Other
+threads go on, and read and print as ever.
 """
 
 from __future__ import annotations

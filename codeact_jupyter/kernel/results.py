@@ -141,7 +141,7 @@ def _inside(place: str, wanted: str, counts: Counter[str]) -> str:
     example = max(found, key=lambda value: found[value])
     rows, equal = sum(found.values()), counts[wanted]
     such = f"{rows:,} more, such as {shorten(example, EXAMPLE)!r}"
-    return f"{place} equals {wanted!r} in {equal:,} rows; it {INSIDE} {such}."
+    return f"{place} equals {wanted!r} in {equal:,} row{'s' if equal != 1 else ''}; it {INSIDE} {such}."
 
 
 def _comparisons(tree: ast.AST, namespace: Mapping[str, Any], owner: str = "") -> Iterator[_Comparison]:

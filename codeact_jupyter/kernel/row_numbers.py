@@ -1,4 +1,4 @@
-"""The row whose number a cell shows: `idxmax()` of a table with numbered rows gives no more."""
+"""Tell the values of a row of which a cell shows only the number, as `idxmax()` of a table with numbered rows does."""
 
 from __future__ import annotations
 

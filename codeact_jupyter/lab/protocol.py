@@ -154,6 +154,7 @@ class Stream(WireType):
     thinking: str  #: end of what a thinking model thinks before its reply; in no item
     thought: str  #: text so far
     code: str  #: code so far
+    read: int = 0  #: per cent of the prompt that the model has read, before it writes; 0 if that is not known
 
 
 class Pending(WireType):

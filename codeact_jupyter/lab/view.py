@@ -14,6 +14,7 @@ from ..agent.view import (
     Observed,
     Paused,
     Proposed,
+    Reading,
     Running,
     Thinking,
     Update,
@@ -106,6 +107,10 @@ class LabView(View):
                 self._step = step
                 self._stream = Stream(step, thinking="", thought="", code="")
                 self.send_changes()
+            case Reading(share=share):
+                if self._stream:
+                    self._stream = replace(self._stream, read=int(100 * share))
+                    self._pages.send(StreamChanged(self._stream))
             case Writing():
                 self._show_writing(update)
             case Proposed(proposal=proposal):

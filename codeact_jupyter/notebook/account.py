@@ -1,6 +1,6 @@
-"""A notebook with what its journals tell: who wrote each cell, and what was asked, proposed, decided, run and answered.
+"""The history of a notebook: who wrote each cell, and what was asked, proposed, decided, run and answered.
 
-Without journals, the cells' metadata tell what they can. `Account.sequence` is the order in which all that stands.
+It comes from the journals; without them, from the metadata of the cells. `Account.sequence` is its order.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Step:
     cell: NotebookNode | None = None  #: where it is in the notebook
 
     @property
-    def has_run(self) -> bool:
+    def succeeded(self) -> bool:
         """True if it ended without an error."""
         return bool(self.record["outcome"] == "ran")
 

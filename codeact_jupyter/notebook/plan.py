@@ -64,7 +64,7 @@ def plan(
                 cell.execution_count = part.cell.execution_count if part.cell else None
                 recorded = own_outputs(part.cell, part.said) if part.cell else None
                 name = f"step {part.record['step']} of {_shown(asked.text)}"
-                planned.append(Planned(cell, recorded, name, not part.has_run))
+                planned.append(Planned(cell, recorded, name, not part.succeeded))
                 cells.append(cell)
                 if asked.cell and recorded is None and part is asked.steps[-1]:  # it ran inside the question's cell
                     cell.outputs = [each for each in own_outputs(asked.cell) if each.output_type != "stream"]
@@ -146,7 +146,7 @@ def succeeded(step: Step) -> bool:
     Args:
         step: The step.
     """
-    return step.has_run and ran(step)
+    return step.succeeded and ran(step)
 
 
 def needed(account: Account) -> Callable[[Step], bool]:

@@ -1,7 +1,7 @@
-"""The commands `jupyter codeact report`, `keep`, `collapse` and `replay`. Exit codes: 0 done, 1 not so, 2 wrong use.
+"""The commands `jupyter codeact report`, `keep`, `collapse` and `replay`.
 
-1 says of `keep` that no clean notebook runs, of `collapse` that nothing failed, and of `replay` that an output differs
-from the recorded one.
+The exit code is 0 for success and 2 for wrong use. It is 1 if `keep` finds no clean notebook that runs, `collapse` no
+failed attempt, or `replay` an output that differs from the recorded one.
 """
 
 from __future__ import annotations

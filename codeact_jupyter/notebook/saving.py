@@ -1,4 +1,4 @@
-"""Writing of files of which no half may be left."""
+"""Write files completely or not at all."""
 
 from __future__ import annotations
 

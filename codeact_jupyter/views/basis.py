@@ -28,7 +28,7 @@ def basis_line(basis: Basis | None) -> str:
         rest = "not all was tried" if basis.reason else ""
         return " · ".join(filter(None, (f"Rests on {_names(basis)}", _part(basis), _steps(basis.steps), rest)))
     if basis.named and basis.reason:
-        return f"What it rests on was not tried: {in_line(basis.reason, DETAIL_CHARS)}"
+        return f"Not tried on other data: {in_line(basis.reason, DETAIL_CHARS)}"
     return ""
 
 

@@ -366,6 +366,26 @@ def test_a_fixed_beginning_is_read_once_for_all_processes(tmp_path: Path) -> Non
     engine.close()
 
 
+def test_the_caller_hears_how_much_of_a_prompt_is_read() -> None:
+    engine = small_engine(4096)
+    heard: list[tuple[float, int]] = []
+    engine.on_read = lambda share: heard.append((share, threading.get_ident()))
+    long = [ChatMessage("user", "Count: " + " ".join(map(str, range(600))))]
+    engine.generate(long, max_tokens=1)
+    shares, threads = zip(*heard, strict=True)
+    assert len(shares) > 3
+    assert list(shares) == sorted(set(shares))
+    assert 0 < shares[0] < shares[-1] < 1
+    assert set(threads) == {threading.get_ident()}
+    heard.clear()
+    engine.generate(long, max_tokens=1)  # nothing new to read
+    engine.log_probabilities([ChatMessage("user", "Hi")], ["a"])  # read at once
+    assert heard == []
+    engine.log_probabilities(long, ["a"])
+    assert heard
+    engine.close()
+
+
 def test_the_functions_that_find_gpus_are_those_of_the_real_library(monkeypatch: pytest.MonkeyPatch) -> None:
     lib = llama._llama_cpp()
     assert gpu.devices(lib) == [] or lib.llama_supports_gpu_offload()

@@ -63,7 +63,7 @@ LINE = "Rests on `orders.amount`, `orders.status` · 400 rows · step 3"
         (Basis(reason="it is switched off"), ""),
         (
             Basis(reason="`model` cannot be changed", named=("model",)),
-            "What it rests on was not tried: `model` cannot be changed",
+            "Not tried on other data: `model` cannot be changed",
         ),
     ],
 )
@@ -156,7 +156,7 @@ def test_of_several_steps_that_show_a_number_the_last_one_counts() -> None:
     [
         (None, ""),
         (Evidence(reason="it is switched off"), ""),
-        (Evidence(reason="two runs on the same data differ", named=("sales",)), "What it rests on was not tried: two"),
+        (Evidence(reason="two runs on the same data differ", named=("sales",)), "Not tried on other data: two"),
         (Evidence((), ("sales",), None, True, independent=True), "Not from your data"),
         (Evidence(("sales",), (), 400, True, "the step took long"), "Rests on `sales` · 400 rows · step 1 · not all"),
     ],

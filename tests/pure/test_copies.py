@@ -13,8 +13,8 @@ import polars as pl
 import pytest
 
 from codeact_jupyter.agent.copies import on_copies
+from codeact_jupyter.agent.requested_changes import LEAST, RequestedChanges
 from codeact_jupyter.agent.trying import Attempt, made_names, spare
-from codeact_jupyter.agent.wishes import LEAST, Wishes
 from codeact_jupyter.dialects.prompt import CHANGE, LOOK
 from codeact_jupyter.kernel.copy.originals import changed_values, keep
 from codeact_jupyter.kernel.copy.outcome import Trial
@@ -193,16 +193,18 @@ def test_an_object_may_change_if_the_model_is_sure_that_the_task_wants_it(change
         seen.append(messages[-1].content)
         return [{CHANGE: change, LOOK: 0.0}[each] for each in openings]
 
-    wishes = Wishes(ScriptedEngine([], odds=odds), [Prompt("Old"), Answer("a"), Prompt("Mend it", "boats = 1\nx = 2")])
-    assert [wishes.include("boats"), wishes.include("boats"), wishes.include("x")] == [wanted] * 3
+    requested = RequestedChanges(
+        ScriptedEngine([], odds=odds), [Prompt("Old"), Answer("a"), Prompt("Mend it", "boats = 1\nx = 2")]
+    )
+    assert [requested.include("boats"), requested.include("boats"), requested.include("x")] == [wanted] * 3
     assert seen == ["(In the notebook: boats)\nMend it", "(In the notebook: x)\nMend it"]
 
 
 @pytest.mark.parametrize(("said", "wanted"), [("look", False), ("Look.", False), ("change", True), ("Perhaps", True)])
 def test_a_model_whose_odds_are_not_known_is_asked_and_in_doubt_the_object_may_change(said: str, wanted: bool) -> None:
     engine = ScriptedEngine([said])
-    wishes = Wishes(engine, [Prompt("Mend it")])
-    assert [wishes.include("boats"), wishes.include("boats")] == [wanted, wanted]
+    requested = RequestedChanges(engine, [Prompt("Mend it")])
+    assert [requested.include("boats"), requested.include("boats")] == [wanted, wanted]
     assert engine.prompts[0][-1].content == "(In the notebook: boats)\nMend it"
     assert {message.content for message in engine.prompts[0] if message.role == "assistant"} == {CHANGE, LOOK}
 

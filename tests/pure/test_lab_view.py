@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from codeact_jupyter.agent.view import Reading, Thinking, Writing
 from codeact_jupyter.config import CodeAct
-from codeact_jupyter.lab.protocol import Answered, Ending, Item, Note, Question, Snapshot, Step
+from codeact_jupyter.lab.protocol import Answered, Ending, Item, Note, Question, Snapshot, Step, StreamChanged
 from codeact_jupyter.lab.view import NEW_KERNEL, LabView
 from codeact_jupyter.session.machine import Session
 from codeact_jupyter.session.messages import Answer, Event, Prompt, Proposal, Stop
@@ -59,3 +60,13 @@ def test_a_conversation_that_is_resumed_has_no_such_note() -> None:
     for event in [*ANSWERED, Prompt("And now?")]:
         session.apply(event)
     assert [type(item) for item in shown(made, sent)] == [Question, Answered, Question]
+
+
+def test_pages_hear_how_much_is_read_and_keep_what_was_written() -> None:
+    made, _, sent = view([])
+    made.show(Thinking(1))
+    made.show(Reading(0.404))
+    made.show(Writing("I count.", "model", 4096))
+    made.show(Reading(0.5))  # for another candidate
+    streams = [message.stream for message in sent if isinstance(message, StreamChanged)]
+    assert [(stream.read, stream.thought) for stream in streams] == [(40, ""), (0, "I count."), (50, "I count.")]

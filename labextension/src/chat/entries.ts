@@ -9,7 +9,7 @@ import { IOutgoing } from './outbox';
 export type View =
   | { kind: 'question'; text: string; outgoing?: IOutgoing }
   | { kind: 'markdown'; numbers?: INumber[] }
-  | { kind: 'thinking'; isWriting: boolean }
+  | { kind: 'thinking'; isWriting: boolean; read: number }
   | { kind: 'thoughts'; text: string }
   | { kind: 'step'; step: IStep }
   | { kind: 'writing'; step: number; code: string }
@@ -81,7 +81,7 @@ export function toMessages(
   }
   if (isThinking && !stream?.code.trim()) {
     const isWriting = Boolean(stream?.thought.trim());
-    entries.push({ id: `${next}:state`, body: '', view: { kind: 'thinking', isWriting } });
+    entries.push({ id: `${next}:state`, body: '', view: { kind: 'thinking', isWriting, read: stream?.read ?? 0 } });
   }
   for (const each of outgoing) {
     entries.push({ id: `out:${each.id}`, body: '', view: { kind: 'question', text: each.text, outgoing: each } });

@@ -43,7 +43,7 @@ function show(view: View, model: ChatModel): React.JSX.Element | null {
     case 'writing':
       return <WritingCard step={view.step} code={view.code} model={model} />;
     case 'thinking':
-      return <Thinking isWriting={view.isWriting} model={model} />;
+      return <Thinking isWriting={view.isWriting} read={view.read} model={model} />;
     case 'thoughts':
       return <Thoughts text={view.text} trans={trans} />;
     case 'basis':
@@ -131,17 +131,26 @@ function Outgoing({ question, model }: { question: IOutgoing; model: ChatModel }
   );
 }
 
+interface IThinkingProps {
+  isWriting: boolean;
+  /** Per cent of the prompt that the model has read; 0 if that is not known. */
+  read: number;
+  model: ChatModel;
+}
+
 /** What the model does before its code begins, and for how long. */
-function Thinking({ isWriting, model }: { isWriting: boolean; model: ChatModel }): React.JSX.Element {
+function Thinking({ isWriting, read, model }: IThinkingProps): React.JSX.Element {
   const { conversation, trans } = model;
   useConversation(conversation);
   const { window, host } = conversation.status;
   const isLoading = window === 0 && !host; // it tells the size of its window with its first words
   const label = isWriting
     ? trans.__('writing')
-    : isLoading
-      ? trans.__('loading the model and reading')
-      : trans.__('reading');
+    : read
+      ? trans.__('reading, %1 % done', String(read))
+      : isLoading
+        ? trans.__('loading the model and reading')
+        : trans.__('reading');
   return (
     <div className="jp-CodeAct-line jp-CodeAct-thinking">
       <span className="jp-CodeAct-dot" aria-hidden />

@@ -217,6 +217,8 @@ export interface IStream {
   thought: string;
   /** Code so far. */
   code: string;
+  /** Per cent of the prompt that the model has read, before it writes; 0 if that is not known. */
+  read: number;
 }
 
 /** Proposal that waits for the user's decision. */

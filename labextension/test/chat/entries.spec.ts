@@ -66,7 +66,7 @@ describe('the messages of a conversation', () => {
       { id: 0, text: 'Why?', state: 'queued', isResolved: false },
       { id: 1, text: 'And?', state: 'queued', isResolved: false }
     ] as const;
-    const messages = toMessages([question], { step: 1, thinking: '', thought: 'I', code: '' }, [], true, outgoing);
+    const messages = toMessages([question], { step: 1, thinking: '', thought: 'I', code: '', read: 0 }, [], true, outgoing);
     expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', '1:state', 'out:0', 'out:1']);
     expect(messages[4].view).toEqual({ kind: 'question', text: 'And?', outgoing: outgoing[1] });
   });
@@ -76,7 +76,7 @@ describe('the messages of a conversation', () => {
   });
 
   it('end with the reply that is being written, which becomes the step in place', () => {
-    const writing = toMessages([question], { step: 1, thinking: '', thought: 'I', code: 'df' });
+    const writing = toMessages([question], { step: 1, thinking: '', thought: 'I', code: 'df', read: 0 });
     const written = toMessages([question, step], null);
     expect(writing.map(message => message.id)).toEqual(written.map(message => message.id));
     expect(compare(writing, written)).toMatchObject({ kept: 3, changed: [1, 2], removed: 0, added: [] });
@@ -84,10 +84,12 @@ describe('the messages of a conversation', () => {
 
   it('say that the model reads until its first word is there, and then that it writes until there is code', () => {
     const view = (stream: IStream | null): unknown => toMessages([question], stream, [], true).at(-1)?.view;
-    expect(view(null)).toEqual({ kind: 'thinking', isWriting: false });
-    expect(view({ step: 1, thinking: '', thought: ' ', code: '' })).toEqual({ kind: 'thinking', isWriting: false });
-    expect(view({ step: 1, thinking: '', thought: 'I', code: '' })).toEqual({ kind: 'thinking', isWriting: true });
-    expect(view({ step: 1, thinking: '', thought: 'I', code: 'df' })).toMatchObject({ kind: 'writing', code: 'df' });
+    const stream = { step: 1, thinking: '', thought: '', code: '', read: 0 };
+    expect(view(null)).toEqual({ kind: 'thinking', isWriting: false, read: 0 });
+    expect(view({ ...stream, thought: ' ' })).toEqual({ kind: 'thinking', isWriting: false, read: 0 });
+    expect(view({ ...stream, read: 40 })).toEqual({ kind: 'thinking', isWriting: false, read: 40 });
+    expect(view({ ...stream, thought: 'I' })).toMatchObject({ kind: 'thinking', isWriting: true });
+    expect(view({ ...stream, thought: 'I', code: 'df' })).toMatchObject({ kind: 'writing', code: 'df' });
   });
 
   it('show what a model thinks before its reply in a message of its own, only while the reply is written', () => {
@@ -113,7 +115,7 @@ describe('the difference of two lists', () => {
   const lists = [
     toMessages([], null),
     toMessages([question], null, [], true),
-    toMessages([question], { step: 1, thinking: '', thought: 'I lo', code: '' }),
+    toMessages([question], { step: 1, thinking: '', thought: 'I lo', code: '', read: 0 }),
     toMessages([question, step], null),
     toMessages([question, { ...step, state: 'done', seconds: 1 }], null),
     toMessages([question, step], null, [{ id: 'note:0', text: 'x', isError: false, after: 1 }]),

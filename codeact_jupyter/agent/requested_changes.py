@@ -19,8 +19,8 @@ LEAST = 0.5  #: logarithm of the odds of `CHANGE` from which on the object is to
 TOKENS = 3  #: maximum length of the reply of a model whose odds are not known
 
 
-class Wishes:
-    """The model's view of what the task wants changed.
+class RequestedChanges:
+    """Which objects the task asks to change, as the model judges it.
 
     Args:
         engine: Engine of the model.
