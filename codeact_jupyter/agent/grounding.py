@@ -24,6 +24,7 @@ from .pairing import other_row
 from .rests import computed_from_nothing, objects_in_words
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
+LETTERS = 3  #: of a value that is looked for in an answer
 SENTENCE, SAME = 6, 0.9  #: words of an answer, and its likeness to the task, from which on it repeats the task
 QUESTION_CHARS, OUTPUT_CHARS = 200, 600  #: told to the user
 NOTHING_RUN = "Nothing was run yet. Do not guess: write a step in a code block."
@@ -36,6 +37,7 @@ _ANNOUNCES = re.compile(
 _OF_THE_TASK = re.compile(r"\W*the (?:task|question) (?:asks|wants|requires)\b", re.IGNORECASE)
 _EXAMPLE = re.compile(r"\(e\.g\. [^;)]*")  # of the values of a column, in a listing
 _VALUES = re.compile(r"\(\d[\d,]* values: [^)\n]*")  # of a new column, as examples of them
+_LISTED = re.compile(r"\b\d[\d,]* values: ((?:'[^'\n]*'[^',()\n]*(?:, )?)+)")  # of a column, in a listing
 _QUOTED = re.compile(r"(?<!\w)'([^'\n]+)'(?!\w)")  # the values of columns of text, in a listing
 _FRACTION = re.compile(r"\d*\.\d*[1-9]\d*")  # rounded, it would be a whole number that is shown nowhere
 _DRAWS = re.compile(r"\bplt\.|\bsns\.|\bpx\.|\bax\w*\.|\.(?:plot|hist|boxplot|bar|barh|scatter|pie|imshow)\b")
@@ -101,7 +103,7 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
         return None
     part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
     part = part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
-    return part or _of_another_row(answer, transcript)
+    return part or _of_another_row(answer, transcript) or _of_a_listed_value(answer, transcript)
 
 
 def unanswered(transcript: Sequence[Event]) -> str:
@@ -191,6 +193,28 @@ def _of_another_row(answer: str, transcript: Sequence[Event]) -> Gap | None:
     """Return the gap of an answer that tells a number of another row than that in which the output has it."""
     fact = other_row(answer, transcript)
     return Gap(f"{fact} Answer with the name that belongs to it.", fact=fact) if fact else None
+
+
+def _of_a_listed_value(answer: str, transcript: Sequence[Event]) -> Gap | None:
+    """Return the gap of an answer that names some of a column's values, which only the listing shows."""
+    done = runs(this_episode(transcript))
+    outputs = [_LISTED.sub(" ", text) for text in shown_texts(transcript)[1]]
+    shown = [task(transcript), *outputs, *(source for source, _ in done)]
+    for event in this_episode(transcript):
+        for listed in _LISTED.findall(event.context) if isinstance(event, Prompt) else ():
+            values = _QUOTED.findall(listed)
+            named = [value for value in values if len(value) >= LETTERS and _is_word(value, answer)]
+            new = [value for value in named if not any(_is_word(value, text) for text in shown)]
+            if new and len(named) < len(values):
+                fact = f"No output shows {', '.join(map(repr, new[:NUMBERS]))}."
+                return Gap(
+                    f"{fact} Print in a step what the task asks for, with that name.", needs_step=True, fact=fact
+                )
+    return None
+
+
+def _is_word(value: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _is_longer(part: UnnamedPart, result: Observation) -> bool:

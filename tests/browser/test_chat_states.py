@@ -149,6 +149,17 @@ def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(l
     lab.picture("report")
 
 
+def test_the_chat_says_how_much_of_a_prompt_is_read(lab: Visit) -> None:
+    notebook = lab.notebook(setup=POINTS, replies=[["", "There are 3."]])
+    chat = Chat(notebook.page)
+    chat.say("How many points are there?")
+    expect(chat.panel.locator(".jp-CodeAct-thinking")).to_contain_text("reading, 40 % done")
+    lab.pictures("reading")
+    notebook.release()
+    expect(chat.panel).to_contain_text("There are 3.")
+    expect(chat.panel.locator(".jp-CodeAct-thinking")).to_have_count(0)
+
+
 def test_a_question_about_an_output_reads_its_table_or_figure_as_text(lab: Visit) -> None:
     notebook = lab.notebook(TABLE, setup=SETUP, replies=[DRAWN, "It is drawn.", "Oaks are taller.", "It is 31."])
     notebook.run(1)
@@ -165,7 +176,7 @@ def test_a_question_about_an_output_reads_its_table_or_figure_as_text(lab: Visit
     done.locator("summary").click()
     expect(done.locator(".jp-CodeAct-diff")).to_contain_text("[3, 7]")
     expect(done.locator(".jp-OutputArea-output img")).to_be_visible()
-    lab.picture("card")
+    lab.pictures("card")
     notebook.cell("plt.bar").get_by_role("button", name="Ask about this output").click()
     notebook.keys.type("Which are taller?")
     notebook.keys.press("Enter")

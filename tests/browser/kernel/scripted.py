@@ -63,6 +63,11 @@ class Player(ScriptedEngine):
         parts = self._parts.pop(0) if self._parts else [""]
         silences = [sum(map(len, parts[:end])) for end in range(1, len(parts))]
 
+        while silences and silences[0] == 0 and not self._hushed.wait(0.02):  # it still reads
+            self.on_read(0.4)
+            if self._go.exists():
+                silences.pop(0)
+
         def speak(text: str) -> None:
             on_text(text)
             while silences and len(text) >= silences[0] and not self._hushed.wait(0.02):
