@@ -30,6 +30,7 @@ KINDS = {
     "qwen35": "hybrid",
     "gemma2": "sliding window",
     "gemma3": "sliding window",
+    "gemma4": "sliding window",
     "gpt-oss": "sliding window",
 }
 

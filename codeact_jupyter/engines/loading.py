@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ..dialects.prompt import DIALECTS, Dialect
 from ..errors import ModelError
-from ..models.catalogue import Model
+from ..models.catalogue import Model, find
 from ..models.folders import expanded, prefix_cache_directory
 from ..models.header import read_header
 from ..models.memory import fit_context, free_bytes
@@ -46,7 +46,8 @@ def open_model(
     if server:
         if offline:
             raise ModelError(f"`offline` is set, so nothing is sent to {host_of(server)}: unset it, or unset `server`.")
-        return _server(server, name, context_size, report), DIALECTS["markdown"]
+        known = find(name)
+        return _server(server, name, context_size, report), DIALECTS[known.protocol if known else "markdown"]
     model, path = locate(name, offline=offline, report=report)
     own = path.with_name(model.adapter) if model.adapter else None
     lora = expanded(adapter) if adapter else own

@@ -8,7 +8,6 @@ process.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import re
@@ -58,14 +57,22 @@ def learn_template(source: str, *, bos: str = "", eos: str = "", trusted: bool =
     learnt = make()
     for name, settings in ((NO_THINK, {"words": NO_THINK}), (EFFORT, {"variables": {EFFORT: "low"}})):
         if name in source and learnt.takes_system and not thoughts.ended_at_end(learnt.opening):
-            with contextlib.suppress(TemplateRefused):
+            try:
                 other = make(**settings)
-                learnt = other if other.takes_system else learnt
+            except TemplateFailed:
+                raise
+            except TemplateRefused:
+                continue
+            learnt = other if other.takes_system else learnt
     return learnt
 
 
 class TemplateRefused(ValueError):
     """Error of a template that fails, takes too long, or does not show each message once."""
+
+
+class TemplateFailed(TemplateRefused):
+    """Error that a template could not be rendered here. Nothing is known of it, so no other one takes its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +216,7 @@ def _render_in_child(job: dict[str, Any]) -> list[str | None]:
         )
         renderings: list[str | None] = json.loads(child.stdout)
     except subprocess.TimeoutExpired:
-        raise TemplateRefused(f"it did not end in {MAX_WAIT} seconds") from None
+        raise TemplateFailed(f"it did not end in {MAX_WAIT} seconds") from None
     except (OSError, subprocess.CalledProcessError, ValueError):
-        raise TemplateRefused("it could not be rendered") from None
+        raise TemplateFailed("it could not be rendered") from None
     return renderings

@@ -6,7 +6,7 @@ import ctypes
 from typing import Any
 
 from ..dialects import thoughts
-from .template import ChatTemplate, TemplateRefused, learn_template
+from .template import ChatTemplate, TemplateFailed, TemplateRefused, learn_template
 
 
 class Vocabulary:
@@ -38,7 +38,8 @@ class Vocabulary:
             The template and None; or None, for ChatML, and the reason as part of a sentence.
 
         Raises:
-            TemplateRefused: there is no template that can be used, and the vocabulary has no ChatML.
+            TemplateRefused: there is no template that can be used, and the vocabulary has no ChatML; or the template
+                could not be rendered here.
         """
         source = self._lib.llama_model_chat_template(self._model, None)
         bos, eos = (
@@ -49,6 +50,8 @@ class Vocabulary:
             if source:
                 return learn_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
             reason = "the file has no chat template"
+        except TemplateFailed as error:
+            raise TemplateFailed(f"its chat template was not read, for {error}") from error
         except TemplateRefused as error:
             reason = f"the file's chat template is not used, for {error}"
         if all(len(self._tokenize(tag, True)) == 1 for tag in ("<|im_start|>", "<|im_end|>")):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from ..errors import ModelError, UsageProblem
 from . import catalogue, recommend, store
 
+THINKS = {"none": "no", "switch": "switched off", "always": "always"}  #: by `Model.thinking`
+
 if TYPE_CHECKING:
     # The class of what `add_subparsers` returns is private, and generic only for type checkers.
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -84,7 +86,8 @@ def _recommend(args: argparse.Namespace) -> None:
     else:
         print("No model is on disk to measure with: pull one, such as qwen2.5-coder-0.5b, and run this again.")
     advice = recommend.advise(free, speed)
-    print(f"\n  {'name':<24} {'size':>8} {'needs':>8}  {'keeps free':<12} {'a step':>7}  {'licence':<12} good for")
+    sizes, about = f"{'size':>8} {'needs':>8}", f"{'licence':<12} {'thinks':<12} good for"
+    print(f"\n  {'name':<24} {sizes}  {'keeps free':<12} {'a step':>7}  {about}")
     for each in advice:
         print(_advice_line(each))
     print(
@@ -101,7 +104,8 @@ def _advice_line(advice: recommend.Advice) -> str:
     room = size_text(advice.left) if advice.fits else "does not fit"
     seconds = f"{advice.seconds:.0f} s" if advice.seconds else "–"
     sizes = f"{size_text(model.bytes):>8} {size_text(advice.needs):>8}"
-    return f"{mark} {model.name:<24} {sizes}  {room:<12} {seconds:>7}  {model.licence:<12} {model.good_for}"
+    about = f"{model.licence:<12} {THINKS[model.thinking]:<12} {model.good_for}"
+    return f"{mark} {model.name:<24} {sizes}  {room:<12} {seconds:>7}  {about}"
 
 
 def _pull(args: argparse.Namespace) -> None:

@@ -64,7 +64,7 @@ def test_the_conversation_stays_when_its_kernel_ends_and_an_earlier_one_can_be_o
     expect(chat.panel).to_contain_text("The kernel has ended")
     expect(chat.panel).to_contain_text("There are 3.")
     expect(chat.panel.locator(".jp-mod-past")).to_be_visible()
-    lab.picture("ended")
+    lab.pictures("ended")
     chat.button("Restart kernel").click()
     expect(chat.panel.locator(".jp-mod-past")).to_have_count(0)
     expect(chat.panel).to_contain_text("There are 3.")
@@ -78,7 +78,7 @@ def test_the_conversation_stays_when_its_kernel_ends_and_an_earlier_one_can_be_o
     expect(dialog.get_by_role("radio")).to_be_focused()
     expect(dialog.locator("label")).to_have_text([re.compile(f"{re.escape(LONG)}.*1 question", re.DOTALL)])
     expect(dialog.locator("label")).to_be_in_viewport(ratio=1)  # wrapped, not cut
-    lab.picture("earlier")
+    lab.pictures("earlier")
     dialog.get_by_role("button", name="Open").click()
     expect(chat.panel).to_contain_text("There are 3.")
     chat.say("And the mean?")
@@ -103,7 +103,7 @@ def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(l
     expect(short).not_to_contain_text("raw_decode")
     expect(failed.get_by_text("raw_decode").first).to_be_hidden()
     expect(notebook.staged).to_be_in_viewport(ratio=1)
-    lab.picture("folded")
+    lab.pictures("folded")
     short.get_by_role("button", name=re.compile("Show the whole error")).click()
     expect(failed.get_by_text("raw_decode").first).to_be_visible()
     short.get_by_role("button", name="Show only your lines").click()
@@ -146,7 +146,7 @@ def test_the_error_of_a_step_is_folded_to_its_own_lines_and_can_be_asked_about(l
     expect(page.get_by_role("tab", name="analysis-report.html")).to_be_visible()
     report = (notebook.file.parent / "analysis-report.html").read_text()
     assert "JSONDecodeError" in report and "How many points are there?" in report
-    lab.picture("report")
+    lab.pictures("report")
 
 
 def test_the_chat_says_how_much_of_a_prompt_is_read(lab: Visit) -> None:

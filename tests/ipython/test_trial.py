@@ -149,14 +149,14 @@ def test_facts_last_for_the_question_and_are_told_once(fish: pd.DataFrame) -> No
         (
             ["A, C2", "B", "C2, A", "A"],
             "A",
-            "equals 'A' in 1 rows; it also stands inside the values of 2 more, such as",
+            "equals 'A' in 1 row; it also stands inside the values of 2 more, such as",
         ),
         (
             ["old ford van", "ford", "audi 80"] * 3,
             "audi",
             "equals 'audi' in 0 rows; it also stands inside the values of 3",
         ),
-        (["x|y", "y", "y|z"], "y", "equals 'y' in 1 rows; it also stands inside the values of 2 more, such as 'x|y'."),
+        (["x|y", "y", "y|z"], "y", "equals 'y' in 1 row; it also stands inside the values of 2 more, such as 'x|y'."),
     ],
 )
 @pytest.mark.parametrize(

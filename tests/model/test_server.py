@@ -13,18 +13,18 @@ from codeact_jupyter.models.store import locate
 
 pytestmark = pytest.mark.model
 
-SMALLEST = "smollm2-135m"
+SMALL = "qwen2.5-coder-0.5b"
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with served(locate(SMALLEST)[1]) as found:
+    with served(locate(SMALL)[1]) as found:
         yield found
 
 
 @pytest.mark.parametrize("task", TASKS[:3])
 def test_the_greedy_reply_is_the_same(address: str, task: str) -> None:
-    here = LlamaEngine(locate(SMALLEST)[1], name=SMALLEST, context_size=2048)
+    here = LlamaEngine(locate(SMALL)[1], name=SMALL, context_size=2048)
     there = ServerEngine(address)
     with in_one_piece():
         expected = here.generate(asked(task), max_tokens=24)

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import itertools
 import re
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from codeact_jupyter.engines import template
 from codeact_jupyter.engines.chat_format import ChatFormat
-from codeact_jupyter.engines.template import ChatTemplate, TemplateRefused
+from codeact_jupyter.engines.template import ChatTemplate, TemplateFailed, TemplateRefused, learn_template
+from codeact_jupyter.engines.vocabulary import Vocabulary
 from codeact_jupyter.session.messages import ChatMessage
 
 IM_START, IM_END = 1_000_001, 1_000_002
@@ -211,8 +215,25 @@ def test_broken_or_hostile_template_is_refused(source: str) -> None:
 @pytest.mark.hostile("hostile chat templates")
 def test_endless_template_is_refused() -> None:
     loop = "{% for a in range(99999) %}" * 4 + "{% endfor %}" * 4
-    with pytest.raises(TemplateRefused):
+    with pytest.raises(TemplateFailed):
         ChatTemplate(loop)
+
+
+def test_a_template_that_could_not_be_rendered_is_not_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template, "MAX_WAIT", 0.001)  # a busy machine
+    with pytest.raises(TemplateFailed):
+        learn_template(QWEN)
+    lib: Any = SimpleNamespace(
+        llama_model_get_vocab=lambda model: None,
+        llama_model_chat_template=lambda model, name: QWEN.encode(),
+        llama_vocab_bos=lambda vocabulary: -1,
+        llama_vocab_eos=lambda vocabulary: -1,
+    )
+    vocabulary = object.__new__(Vocabulary)
+    vocabulary._lib, vocabulary._model, vocabulary._vocabulary = lib, None, None
+    monkeypatch.setattr(Vocabulary, "_tokenize", lambda self, text, special: [1])  # it has the tokens of ChatML
+    with pytest.raises(TemplateFailed, match="was not read"):
+        vocabulary.own_template()
 
 
 @pytest.mark.hostile("hostile chat templates", control=True)

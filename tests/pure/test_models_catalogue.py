@@ -10,6 +10,7 @@ import pytest
 
 from codeact_jupyter.errors import ModelNotFound
 from codeact_jupyter.models import catalogue
+from codeact_jupyter.models.commands import THINKS
 from codeact_jupyter.models.header import read_header
 from codeact_jupyter.models.store import locate, path_of
 from tests.tiny_gguf import write_tiny_gguf
@@ -174,3 +175,16 @@ def test_the_cache_can_be_put_elsewhere(tmp_path: Path, monkeypatch: pytest.Monk
 )
 def test_sizes_read_well(size: int, text: str) -> None:
     assert catalogue.size_text(size) == text
+
+
+def test_the_table_in_the_docs_is_that_of_the_catalogue() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "models.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("| \n").split("|")] for line in text.splitlines() if line.startswith("|")
+    ]
+    told = {row[0].split("`")[1]: row[1:] for row in rows if len(row) == 6 and row[0].startswith("`")}
+    assert list(told) == list(catalogue.models())
+    for name, model in catalogue.models().items():
+        size = f"{model.bytes / 1e9:.1f} GB" if model.bytes else "–"
+        assert told[name] == [size, told[name][1], model.licence, THINKS[model.thinking], model.good_for], name
+        assert int(told[name][1].removesuffix("k")) == round(model.context / 1024), name

@@ -45,7 +45,7 @@ def live(**more: Any) -> dict[str, Any]:
 )
 def test_a_value_that_lists_hold_is_told_with_the_rows_that_hold_it(source: str) -> None:
     told = unmatched(source, "1", live())
-    assert "equals 'red' in 1 rows; it " + INSIDE + " 2 more, such as" in told
+    assert "equals 'red' in 1 row; it " + INSIDE + " 2 more, such as" in told
 
 
 def test_a_table_that_a_step_has_filtered_is_looked_at_as_it_is() -> None:

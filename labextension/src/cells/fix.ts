@@ -7,6 +7,7 @@ import { PanelLayout, Widget } from '@lumino/widgets';
 import { failureOf } from '../kernel/cell-text';
 import { Change, Conversation } from '../kernel/conversation';
 import { KernelWatch } from '../kernel/kernel-watch';
+import { told } from '../review/labels';
 import { readMetadata } from '../review/metadata';
 import { Settings } from '../shell/settings';
 import { Listener } from './listener';
@@ -151,7 +152,7 @@ class FixButton extends Widget {
       await this._conversation.ask('', { kind: 'fix', after: this._model.id, cells: [{ source, output }] });
       this._message.textContent = '';
     } catch (error) {
-      this._message.textContent = String(error instanceof Error ? error.message : error);
+      this._message.textContent = told(String(error instanceof Error ? error.message : error), this._trans);
     }
     this._button.disabled = false;
   }

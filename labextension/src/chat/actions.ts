@@ -7,7 +7,7 @@ import { failureOf, toText } from '../kernel/cell-text';
 import { Conversation } from '../kernel/conversation';
 import { IModelFile, Mode } from '../kernel/protocol';
 import { isAutoConfirmed } from '../review/auto';
-import { formatBytes, modelLabel } from '../review/labels';
+import { formatBytes, modelLabel, told } from '../review/labels';
 import { lastFailed } from './notebook';
 import { describe, help, ICommand, isCommand, Name } from './slash';
 
@@ -70,7 +70,7 @@ const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void
 async function listModels(chat: IChat): Promise<void> {
   await chat.conversation.load();
   const models = await chat.conversation.models();
-  chat.note(models.map(file => `/model ${modelLabel(file, chat.trans)}  ${file.purpose}`).join('\n'));
+  chat.note(models.map(file => `/model ${modelLabel(file, chat.trans)}  ${told(file.purpose, chat.trans)}`).join('\n'));
 }
 
 /** Use the model from now on. One that is not installed is downloaded first, if the user agrees to size and licence. */

@@ -182,9 +182,14 @@ export class Connection implements IDisposable {
     }
     comm.onMsg = this._onMessage;
     comm.onClose = () => this._close();
+    try {
+      comm.open({ page: this.page });
+    } catch {
+      comm.dispose(); // the kernel is gone: another one is told of
+      return;
+    }
     this._comm = comm;
     window.sessionStorage.setItem(loadedKey(kernel), 'yes');
-    comm.open({ page: this.page });
     this._changed.emit(true);
   }
 

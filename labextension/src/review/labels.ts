@@ -27,7 +27,7 @@ export function outcomeLabel(metadata: IStepMetadata, trans: TranslationBundle):
       parts.push(trans.__('%1 s', formatSeconds(seconds)));
     }
   }
-  const undone = state === 'undone' ? reason?.replaceAll('`', '') || trans.__('undone') : '';
+  const undone = state === 'undone' ? (reason && told(reason.replaceAll('`', ''), trans)) || trans.__('undone') : '';
   return [...parts, model, undone].filter(part => part).join(' · ');
 }
 

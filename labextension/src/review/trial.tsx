@@ -38,7 +38,7 @@ export function TrialFold({ trial, step, isEdited, trans }: IProps): React.JSX.E
 /** The result of untrusted code: shown as text, never as markup, and figures only as PNG images. */
 function Content({ trial, step, trans }: Omit<IProps, 'isEdited'>): React.JSX.Element {
   const names = [
-    trial.effects.length > 0 && trans.__('Would %1.', trial.effects.join(', ')),
+    trial.effects.length > 0 && trans.__('Would %1.', trial.effects.map(each => told(each, trans)).join(', ')),
     trial.added.length > 0 && trans.__('Defines %1.', trial.added.join(', ')),
     trial.changed.length > 0 && trans.__('Changes %1.', trial.changed.join(', ')),
     trial.removed.length > 0 && trans.__('Removes %1.', trial.removed.join(', '))

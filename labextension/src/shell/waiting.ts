@@ -9,6 +9,9 @@ import { Conversations, IConversations } from '../kernel/conversations';
 import { reveal } from '../review/review';
 import { notifyError } from './notify';
 
+/** Before the title of a browser's tab in which a step waits. */
+const MARK = '● ';
+
 export const waiting: JupyterFrontEndPlugin<void> = {
   id: 'codeact-jupyter:waiting',
   description: 'Tells of steps of CodeAct that wait in another tab.',
@@ -17,9 +20,11 @@ export const waiting: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (_app: JupyterFrontEnd, conversations: Conversations, translator: ITranslator | null): void => {
     const notices = new Notices((translator ?? nullTranslator).load('codeact_jupyter'));
+    const mark = (): void => markTab(conversations.all.some(({ pending }) => pending && !pending.run));
     conversations.changed.connect((_, { conversation, change }) => {
       if (change === 'pending' || change === 'open') {
         notices.update(conversation);
+        mark();
       }
     });
     conversations.currentChanged.connect((_, current) => {
@@ -27,9 +32,21 @@ export const waiting: JupyterFrontEndPlugin<void> = {
         notices.dismiss(current);
       }
     });
-    document.addEventListener('visibilitychange', () => conversations.all.forEach(each => notices.seen(each)));
+    document.addEventListener('visibilitychange', () => {
+      conversations.all.forEach(each => notices.seen(each));
+      mark();
+    });
   }
 };
+
+/** Mark the title of the browser's tab while the tab is hidden and a step waits. */
+export function markTab(isWaiting: boolean): void {
+  const title = document.title.startsWith(MARK) ? document.title.slice(MARK.length) : document.title;
+  const marked = isWaiting && document.visibilityState === 'hidden' ? `${MARK}${title}` : title;
+  if (marked !== document.title) {
+    document.title = marked;
+  }
+}
 
 /** At most one notification for each conversation. */
 export class Notices {

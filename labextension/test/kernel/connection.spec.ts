@@ -54,6 +54,23 @@ describe('a connection opens', () => {
     expect(connection.isOpen).toBe(true);
   });
 
+  test('later, where the kernel is gone when the comm is opened', async () => {
+    const { kernel, connection } = connect();
+    await settle();
+    kernel.open = () => {
+      throw new Error('dead');
+    };
+    kernel.targets.get(TARGET)?.();
+    await settle();
+    expect(connection.isOpen).toBe(false);
+    expect(stored.size).toBe(0);
+    await expect(connection.request({ type: 'snapshot' })).rejects.toThrow('not loaded');
+    kernel.open = () => undefined;
+    kernel.targets.get(TARGET)?.();
+    await settle();
+    expect(connection.isOpen).toBe(true);
+  });
+
   test('once, for who loads CodeAct while the comm is being opened, too', async () => {
     const { kernel, connection } = connect();
     await settle();

@@ -42,6 +42,8 @@ export class FakeKernel {
   comms: { [id: string]: object } = {};
   commInfo: () => Promise<object> = () => Promise.resolve({ content: { status: 'ok', comms: this.comms } });
   targets = new Map<string, () => void>();
+  /** Called when a comm is opened. */
+  open: () => void = () => undefined;
 
   constructor(readonly id = 'k') {}
 
@@ -62,7 +64,7 @@ export class FakeKernel {
   createComm(): object {
     const comm = {
       subshellStarted: this.subshellStarted,
-      open: () => undefined,
+      open: () => this.open(),
       dispose: () => undefined,
       close: () => this.sent.push({ type: 'closed' }),
       onMsg: (_: unknown): void => undefined,

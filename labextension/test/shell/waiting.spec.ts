@@ -5,7 +5,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 
 import { Conversation } from '../../src/kernel/conversation';
 import { IPending } from '../../src/kernel/protocol';
-import { Notices } from '../../src/shell/waiting';
+import { markTab, Notices } from '../../src/shell/waiting';
 
 const shown = vi.hoisted(() => new Map<string, string>());
 // These need a browser.
@@ -20,7 +20,7 @@ vi.mock('@jupyterlab/apputils', () => ({
   }
 }));
 vi.mock('../../src/review/review', () => ({}));
-const tab = { visibilityState: 'visible' };
+const tab = { visibilityState: 'visible', title: '' };
 vi.stubGlobal('document', tab);
 
 function notebook(isVisible: boolean, pending: Partial<IPending> | null = { proposal: 'p', step: 2 }): Conversation {
@@ -73,6 +73,22 @@ test('it goes when the browser’s tab comes into view, if its notebook is in fr
   expect(shown.size).toBe(1);
   notices.update(front);
   expect(shown.size).toBe(1);
+});
+
+test('the title of a hidden tab is marked as long as a step waits there', () => {
+  const title = 'sales.ipynb - JupyterLab';
+  tab.title = title;
+  const after = (state: string, isWaiting: boolean): string => {
+    tab.visibilityState = state;
+    markTab(isWaiting);
+    return tab.title;
+  };
+  expect(after('visible', true)).toBe(title);
+  expect(after('hidden', true)).toBe(`● ${title}`);
+  expect(after('hidden', true)).toBe(`● ${title}`);
+  expect(after('hidden', false)).toBe(title);
+  expect(after('hidden', true)).toBe(`● ${title}`);
+  expect(after('visible', true)).toBe(title);
 });
 
 test('each notebook has its own, and a step that runs by itself none', () => {
