@@ -180,7 +180,11 @@ function ModelPicker({ model }: { model: ChatModel }): React.JSX.Element {
     >
       {!models.some(({ name }) => name === chosen) && <option value={chosen}>{chosen || trans.__('no model')}</option>}
       {models.map(file => (
-        <option key={file.name} value={file.name} title={[modelLabel(file, trans), told(file.purpose, trans)].filter(part => part).join(' · ')}>
+        <option
+          key={file.name}
+          value={file.name}
+          title={[modelLabel(file, trans), told(file.purpose, trans)].filter(part => part).join(' · ')}
+        >
           {file.name === chosen ? chosen : modelLabel(file, trans)}
         </option>
       ))}

@@ -66,7 +66,13 @@ describe('the messages of a conversation', () => {
       { id: 0, text: 'Why?', state: 'queued', isResolved: false },
       { id: 1, text: 'And?', state: 'queued', isResolved: false }
     ] as const;
-    const messages = toMessages([question], { step: 1, thinking: '', thought: 'I', code: '', read: 0 }, [], true, outgoing);
+    const messages = toMessages(
+      [question],
+      { step: 1, thinking: '', thought: 'I', code: '', read: 0 },
+      [],
+      true,
+      outgoing
+    );
     expect(messages.map(({ id }) => id)).toEqual(['0:line', '1:text', '1:state', 'out:0', 'out:1']);
     expect(messages[4].view).toEqual({ kind: 'question', text: 'And?', outgoing: outgoing[1] });
   });
@@ -93,7 +99,7 @@ describe('the messages of a conversation', () => {
   });
 
   it('show what a model thinks before its reply in a message of its own, only while the reply is written', () => {
-    const stream = { step: 1, thinking: 'Hm. ', thought: '', code: '' };
+    const stream = { step: 1, thinking: 'Hm. ', thought: '', code: '', read: 0 };
     const thought = { id: '1:thinking', body: '', view: { kind: 'thoughts', text: 'Hm.' } };
     expect(toMessages([question], stream).slice(1)).toEqual([thought]);
     expect(toMessages([question], { ...stream, code: 'df' }).map(({ view }) => view.kind)).toEqual([

@@ -64,7 +64,7 @@ describe('a connection opens', () => {
     await settle();
     expect(connection.isOpen).toBe(false);
     expect(stored.size).toBe(0);
-    await expect(connection.request({ type: 'snapshot' })).rejects.toThrow('not loaded');
+    await expect(connection.request(STOP)).rejects.toThrow('not loaded');
     kernel.open = () => undefined;
     kernel.targets.get(TARGET)?.();
     await settle();
