@@ -525,7 +525,8 @@ def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandL
     ],
 )
 def test_in_auto_mode_under_nbclient_a_step_can_await(line: CommandLine, codes: list[str]) -> None:
-    asking = "import asyncio\n%config CodeAct.mode = 'auto'\nget_ipython().run_cell_magic('codeact', '', 'Wait')"
+    auto = "%config CodeAct.mode = 'auto'\n%config CodeAct.reach = 'all'"
+    asking = f"import asyncio\n{auto}\nget_ipython().run_cell_magic('codeact', '', 'Wait')"
     path = line.notebook(scripted(*map(step, codes), "It has waited."), asking, "await asyncio.sleep(0, 'the user')")
     program = [sys.executable, "-c", "from nbclient.cli import main; main()", "--inplace", str(path)]
     done = subprocess.run(
@@ -539,8 +540,34 @@ def test_in_auto_mode_under_nbclient_a_step_can_await(line: CommandLine, codes: 
     assert done.returncode == 0, done.stderr
     asked, after = line.saved("it.ipynb").cells[-2:]
     assert "waited" in texts(asked) and "It has waited." in texts(asked)
-    assert "already running" not in texts(asked)
+    assert "already running" not in texts(asked) and "was not run" not in texts(asked)
     assert "the user" in texts(after)
+
+
+@pytest.mark.parametrize("mode", ["auto", "ask"])
+def test_nbconvert_runs_a_question_in_auto_mode_and_else_says_that_nobody_can_approve(
+    line: CommandLine, mode: str
+) -> None:
+    path = line.notebook(
+        scripted(step("total = 17 + 4\ntotal"), "It is 21."),
+        f"%config CodeAct.mode = {mode!r}\n%config CodeAct.reach = 'all'",
+        "%%codeact\nHow much is 17 + 4?",
+        "'total' in globals()",
+    )
+    program = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", str(path)]
+    done = subprocess.run(
+        [*line.isolation.prefix, *program],
+        capture_output=True,
+        text=True,
+        cwd=line.isolation.work,
+        env=line.environment,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    asked, after = line.saved("it.ipynb").cells[-2:]
+    assert ("It is 21." in texts(asked)) is (mode == "auto")
+    assert ("approve" in texts(asked)) is (mode == "ask")
+    assert texts(after).strip() == str(mode == "auto"), texts(asked)
 
 
 @pytest.mark.hostile("Stop and limits")
