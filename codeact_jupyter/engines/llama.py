@@ -194,8 +194,7 @@ class LlamaEngine:
         except TemplateRefused as error:
             native.close()
             raise ModelError(
-                f"{self.name} cannot be spoken to: {error}. Try again, or choose another model or a newer GGUF file of"
-                " this one."
+                f"{self.name} cannot be spoken to: {error}. Choose another model, or a newer GGUF file of this one."
             ) from error
         if self._cache_directory is not None:
             version = f"{lib.__version__} {identity(self._adapter)}" if self._adapter else lib.__version__

@@ -51,7 +51,7 @@ class Vocabulary:
                 return learn_template(source.decode("utf-8", "replace"), bos=bos, eos=eos), None
             reason = "the file has no chat template"
         except TemplateFailed as error:
-            raise TemplateFailed(f"its chat template was not read, for {error}") from error
+            raise TemplateFailed(f"its chat template was not read, for {error} (try again)") from error
         except TemplateRefused as error:
             reason = f"the file's chat template is not used, for {error}"
         if all(len(self._tokenize(tag, True)) == 1 for tag in ("<|im_start|>", "<|im_end|>")):

@@ -17,11 +17,12 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.files import column_stores, containers, programs
+from codeact_jupyter.files import column_stores, containers, named, programs
 from codeact_jupyter.files.kinds import read_file
 from codeact_jupyter.files.named import read_named_files
 from codeact_jupyter.files.source import FileText
 from codeact_jupyter.kernel.related import related_tables
+from codeact_jupyter.namespace import relations
 
 FRAME = pl.DataFrame(
     {
@@ -51,8 +52,10 @@ FEATHER_1 = (
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory."""
+    """A working directory, and time enough for a busy machine."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(named, "SECONDS", 60)
+    monkeypatch.setitem(relations.find_relations.__kwdefaults__, "seconds", 60)
     return tmp_path
 
 
