@@ -169,7 +169,7 @@ def test_a_refused_answer_is_not_read_again_and_not_given_again() -> None:
         return "Plum" not in answer or "Plum is small."
 
     solved, engine = ask(
-        TAKINGS,
+        step("print(stalls['takings'].max(), 'of', *stalls['stall'])"),
         "Plum takes 210.5.",
         "Plum takes 210.5!",
         "Fig takes 210.5.",
