@@ -149,3 +149,14 @@ def _is_unseen(character: str, before: str) -> bool:
 
 def _is_hidden(character: str) -> bool:
     return not character.isprintable() or _INVISIBLE.match(character) is not None
+
+
+def has_word(text: str, word: str, *, any_case: bool = False) -> bool:
+    """Return True if a text has a word, or several, that are not a part of a longer one.
+
+    Args:
+        text: The text to look into.
+        word: What is looked for.
+        any_case: Capital and small letters count as equal.
+    """
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE if any_case else 0) is not None

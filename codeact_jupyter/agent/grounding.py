@@ -19,7 +19,7 @@ from ..session.numbers import plain_readings, stated, values_in
 from ..session.quantities import ungrounded
 from ..session.tables import cells, is_condition, is_selection
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
-from ..text import NOTHING, one_line, shorten, shorten_middle
+from ..text import NOTHING, has_word, one_line, shorten, shorten_middle
 from .pairing import other_row
 from .rests import computed_from_nothing, objects_in_words
 
@@ -203,18 +203,15 @@ def _of_a_listed_value(answer: str, transcript: Sequence[Event]) -> Gap | None:
     for event in this_episode(transcript):
         for listed in _LISTED.findall(event.context) if isinstance(event, Prompt) else ():
             values = _QUOTED.findall(listed)
-            named = [value for value in values if len(value) >= LETTERS and _is_word(value, answer)]
-            new = [value for value in named if not any(_is_word(value, text) for text in shown)]
+            named = [value for value in values if has_word(answer, value, any_case=True)]
+            new = [each for each in named if not any(has_word(text, each, any_case=True) for text in shown)]
+            new = [value for value in new if len(value) >= LETTERS]
             if new and len(named) < len(values):
                 fact = f"No output shows {', '.join(map(repr, new[:NUMBERS]))}."
                 return Gap(
                     f"{fact} Print in a step what the task asks for, with that name.", needs_step=True, fact=fact
                 )
     return None
-
-
-def _is_word(value: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _is_longer(part: UnnamedPart, result: Observation) -> bool:

@@ -20,7 +20,7 @@ from ..session.grounds import Step, grounds_of, next_step, object_of, steps_of
 from ..session.messages import Event
 from ..session.quantities import ungrounded
 from ..session.transcript import runs, shown_texts, task, this_episode
-from ..text import NOTHING
+from ..text import NOTHING, has_word
 
 LEAST = 3  #: letters of a text of the question that is looked for in columns
 SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
@@ -190,7 +190,7 @@ def is_written(label: str, question: str) -> bool:
     if re.search(rf"[`'\"]{re.escape(column)}[`'\"]", question):
         return True
     is_word = not re.search(r"[^a-zA-Z]|[a-z][A-Z]", column)
-    return not is_word and bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", question))
+    return not is_word and has_word(question, column)
 
 
 def _made_up(steps: Sequence[Step], transcript: Sequence[Event]) -> tuple[list[Step], list[str], list[str]]:

@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 
-from ..text import one_line, shorten
+from ..text import has_word, one_line, shorten
 from .directory import is_data_file, names_in
 from .kinds import read_file
 from .source import FileText
@@ -46,11 +46,7 @@ def read_named_files(text: str, directory: Path, variables: Mapping[str, str] | 
     Returns:
         What is in each, and the call that reads it, as far as they can be read in `SECONDS`.
     """
-    held = {
-        name: path
-        for name, path in (variables or {}).items()
-        if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) and len(path) <= NAME_CHARS
-    }
+    held = {name: path for name, path in (variables or {}).items() if has_word(text, name) and len(path) <= NAME_CHARS}
 
     def names() -> Iterator[str]:
         yield from named_files(text, directory)

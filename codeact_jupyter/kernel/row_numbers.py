@@ -12,7 +12,7 @@ from ..namespace.source import UNPARSABLE, parse
 from ..namespace.static_lookup import is_exactly, is_plain, text_columns
 from ..outputs.observation import BEGIN, END
 from ..outputs.slices import are_row_numbers
-from ..text import one_line, shorten
+from ..text import has_word, one_line, shorten
 
 COLUMNS = 8  #: most columns that are told
 VALUE_CHARS = 40
@@ -44,7 +44,7 @@ def shown_row(source: str, text: str, namespace: Mapping[str, Any]) -> str:
     for call, name in placed:
         row = _row(namespace.get(name), numbers[0], namespace)
         values = filter(None, (value.strip(_QUOTES) for value in row.values()))
-        if row and not any(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", others) for value in values):
+        if row and not any(has_word(others, value) for value in values):
             return f"`{call}` is the number of a row of `{name}`. In row {numbers[0]}: {_told(row)}."
     return ""
 

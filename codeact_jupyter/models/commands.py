@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from ..errors import ModelError, UsageProblem
 from . import catalogue, recommend, store
 
-THINKS = {"none": "no", "switch": "switched off", "always": "always"}  #: by `Model.thinking`
-
 if TYPE_CHECKING:
     # The class of what `add_subparsers` returns is private, and generic only for type checkers.
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+THINKS = {"none": "no", "switch": "switched off", "always": "always"}  #: by `Model.thinking`
 
 
 def add_parser(subparsers: Subparsers) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -69,8 +69,12 @@ class CommandLine:
 
     def run(self, *arguments: str | Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the program to its end; its input ends after `typed`."""
+        return self.execute([*PROGRAM, *map(str, arguments)], typed, **environment)
+
+    def execute(self, program: Sequence[str], typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run any program as this user, to its end."""
         return subprocess.run(
-            self.command(*arguments),
+            [*self.isolation.prefix, *program],
             input=typed,
             capture_output=True,
             text=True,
@@ -510,36 +514,29 @@ def test_a_kernel_that_dies_ends_the_run_and_the_notebook_is_kept(line: CommandL
 @pytest.mark.parametrize(
     "codes",
     [
-        ["import asyncio\nawait asyncio.sleep(0)\n'waited'"],
-        ["import asyncio\nsum(await asyncio.gather(*[asyncio.sleep(0, 1) for _ in range(3)]))\n'waited'"],
-        ["async def numbers():\n    yield 1\n[n async for n in numbers()]\n'waited'"],
-        ["import asyncio\nawait asyncio.to_thread(lambda: 'waited')"],
+        ["import asyncio\nawait asyncio.sleep(0)\n'wai' 'ted'"],
+        ["import asyncio\nsum(await asyncio.gather(*[asyncio.sleep(0, 1) for _ in range(3)]))\n'wai' 'ted'"],
+        ["async def numbers():\n    yield 1\n[n async for n in numbers()]\n'wai' 'ted'"],
+        ["import asyncio\nawait asyncio.to_thread(lambda: 'wai' 'ted')"],
         [
-            "import asyncio\nawait asyncio.sleep(0)\nlater = asyncio.create_task(asyncio.sleep(0, 'waited'))",
+            "import asyncio\nawait asyncio.sleep(0)\nlater = asyncio.create_task(asyncio.sleep(0, 'wai' 'ted'))",
             "await later",
         ],
         [
             "import asyncio\ntry:\n    await asyncio.wait_for(asyncio.sleep(99), 0.01)\n"
-            "except TimeoutError:\n    print('waited')"
+            "except TimeoutError:\n    print('wai' 'ted')"
         ],
     ],
 )
 def test_in_auto_mode_under_nbclient_a_step_can_await(line: CommandLine, codes: list[str]) -> None:
     auto = "%config CodeAct.mode = 'auto'\n%config CodeAct.reach = 'all'"
     asking = f"import asyncio\n{auto}\nget_ipython().run_cell_magic('codeact', '', 'Wait')"
-    path = line.notebook(scripted(*map(step, codes), "It has waited."), asking, "await asyncio.sleep(0, 'the user')")
+    path = line.notebook(scripted(*map(step, codes), "Done."), asking, "await asyncio.sleep(0, 'the user')")
     program = [sys.executable, "-c", "from nbclient.cli import main; main()", "--inplace", str(path)]
-    done = subprocess.run(
-        [*line.isolation.prefix, *program],
-        capture_output=True,
-        text=True,
-        cwd=line.isolation.work,
-        env=line.environment,
-        timeout=300,
-    )
+    done = line.execute(program)
     assert done.returncode == 0, done.stderr
     asked, after = line.saved("it.ipynb").cells[-2:]
-    assert "waited" in texts(asked) and "It has waited." in texts(asked)
+    assert "waited" in texts(asked) and "Done." in texts(asked)
     assert "already running" not in texts(asked) and "was not run" not in texts(asked)
     assert "the user" in texts(after)
 
@@ -555,14 +552,7 @@ def test_nbconvert_runs_a_question_in_auto_mode_and_else_says_that_nobody_can_ap
         "'total' in globals()",
     )
     program = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", str(path)]
-    done = subprocess.run(
-        [*line.isolation.prefix, *program],
-        capture_output=True,
-        text=True,
-        cwd=line.isolation.work,
-        env=line.environment,
-        timeout=300,
-    )
+    done = line.execute(program)
     assert done.returncode == 0, done.stderr
     asked, after = line.saved("it.ipynb").cells[-2:]
     assert ("It is 21." in texts(asked)) is (mode == "auto")

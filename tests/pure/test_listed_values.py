@@ -61,6 +61,13 @@ def test_the_question_and_the_code_may_name_the_value() -> None:
     assert find_gap("Kale: 9.", episode("9", "(beds['crop'] == 'kale').sum()"), lambda: True) is None
 
 
+def test_all_values_may_be_told_also_if_one_is_short() -> None:
+    listing = f"Variables:\nzones: {describe(pd.DataFrame({'zone': ['east', 'N', 'west'] * 9, 'n': range(27)}))}"
+    asked = [Prompt("Which zones are there?", listing), *episode("27")[1:]]
+    assert find_gap("The zones are east, N and west.", asked, lambda: True) is None
+    assert find_gap("The zone is west.", asked, lambda: True) is not None
+
+
 def test_an_earlier_output_may_show_the_value() -> None:
     earlier = episode("kale    9", "beds['crop'].value_counts().head(1)", "Which?")
     assert find_gap("It is still kale.", [*earlier, *episode("9")], lambda: True) is None

@@ -185,7 +185,7 @@ export class Connection implements IDisposable {
     try {
       comm.open({ page: this.page });
     } catch {
-      comm.dispose(); // the kernel is gone: another one is told of
+      comm.dispose(); // the kernel has ended; `kernelChanged` tells of the next one
       return;
     }
     this._comm = comm;
