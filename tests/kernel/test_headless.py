@@ -49,6 +49,7 @@ class CommandLine:
 
     def __init__(self, isolation: Isolation) -> None:
         self.isolation = isolation
+        self.prefix = isolation.prefix  #: what each program is started by
         self.environment = {**isolation.environment, "IPYTHONDIR": str(isolation.home / "ipython")}
 
     def notebook(self, *cells: str, name: str = "it.ipynb") -> Path:
@@ -65,7 +66,7 @@ class CommandLine:
         (folder / "profile_default" / "startup" / "00.py").write_text(STARTUP.format(replies=list(replies)))
 
     def command(self, *arguments: str | Path) -> list[str]:
-        return [*self.isolation.prefix, *PROGRAM, *map(str, arguments)]
+        return [*self.prefix, *PROGRAM, *map(str, arguments)]
 
     def run(self, *arguments: str | Path, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the program to its end; its input ends after `typed`."""
@@ -74,7 +75,7 @@ class CommandLine:
     def execute(self, program: Sequence[str], typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
         """Run any program as this user, to its end."""
         return subprocess.run(
-            [*self.isolation.prefix, *program],
+            [*self.prefix, *program],
             input=typed,
             capture_output=True,
             text=True,

@@ -24,7 +24,7 @@ from codeact_jupyter.testing import AS_WRITTEN
 
 from .conftest import step
 from .isolation import Isolation
-from .test_headless import PROGRAM, CommandLine
+from .test_headless import CommandLine
 
 pytestmark = [pytest.mark.kernel, pytest.mark.hostile("network")]
 
@@ -57,10 +57,8 @@ class Offline(CommandLine):
 
     def __init__(self, isolation: Isolation) -> None:
         super().__init__(isolation)
+        self.prefix = [*isolation.prefix, *OFFLINE]
         self.environment = noting(isolation, self.environment)
-
-    def command(self, *arguments: str | Path) -> list[str]:
-        return [*self.isolation.prefix, *OFFLINE, *PROGRAM, *map(str, arguments)]
 
     def quickstart(self, *more: str) -> Any:
         """Return the quickstart notebook, with cells of this source at its end."""
@@ -68,7 +66,7 @@ class Offline(CommandLine):
         notebook.cells += [nbformat.v4.new_code_cell(source) for source in more]
         return notebook
 
-    def execute(self, notebook: Any, **environment: str) -> tuple[dict[str, Any], str]:
+    def report_of(self, notebook: Any, **environment: str) -> tuple[dict[str, Any], str]:
         """Run the notebook with every step approved; return the report and all that was printed."""
         path = self.isolation.write("quickstart.ipynb", nbformat.writes(notebook))
         done = self.run("run", path, "--approve", "auto:all", "--max-seconds", "300", "--json", **environment)
@@ -96,7 +94,7 @@ def line(isolation: Isolation) -> Offline:
 
 def test_the_whole_quickstart_runs_without_a_network(line: Offline) -> None:
     line.script_every_kernel(*STEPS)
-    report, said = line.execute(line.quickstart())
+    report, said = line.report_of(line.quickstart())
     assert (report["status"], report["answer"]) == ("answered", STEPS[-1]), said
     saved = line.saved("quickstart-run.ipynb")
     assert [cell.source for cell in saved.cells if "codeact" in cell.metadata] == [
@@ -120,7 +118,7 @@ def test_a_real_model_is_found_loaded_and_asked_without_a_network(line: Offline)
     notebook.cells[asking].source = notebook.cells[asking].source.replace(
         "%%codeact", f"%%codeact --model {SMALLEST} --max-turns 1 --max-tokens 80 --without {FEWER}"
     )
-    report, said = line.execute(notebook, CODEACT_CACHE=str(cache.parent))
+    report, said = line.report_of(notebook, CODEACT_CACHE=str(cache.parent))
     assert SMALLEST in report["model"], said
     assert report["usage"]["generated"] > 0, said
     assert report["status"] not in ("failed", "no_model", "stopped"), said
@@ -131,7 +129,7 @@ def test_a_real_model_is_found_loaded_and_asked_without_a_network(line: Offline)
 def test_in_the_notebook_a_socket_fails(line: Offline) -> None:
     line.script_every_kernel(*STEPS)
     connects = CONNECTS.format(host="127.0.0.1", port=9)
-    report, said = line.execute(line.quickstart(connects))
+    report, said = line.report_of(line.quickstart(connects))
     assert report["status"] == "failed"
     assert "Address family not supported" in said
     assert "127.0.0.1" in attempts(line.isolation)
