@@ -18,6 +18,9 @@ from .edits import replaced
 _SUFFIX = re.compile(r"\w{1,12}")
 _PLAIN = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None))
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp
+_Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+_DEFINITIONS = _Definition.__args__
+_BEFORE = {ast.FunctionDef: "def ", ast.AsyncFunctionDef: "async def ", ast.ClassDef: "class "}  #: the defined name
 _SCOPES = (*_Scope.__args__, ast.GeneratorExp)
 
 
@@ -98,7 +101,7 @@ def _renaming(node: ast.AST, name: str, new: str) -> Iterator[tuple[ast.AST, str
 
 
 def uses(node: ast.AST, name: str) -> Iterator[ast.Name | ast.JoinedStr]:
-    """Yield the places where a global variable is used: its names, and formatted strings with it.
+    """Yield the places where a global variable is used: its names, also in `def` and `class`, and formatted strings.
 
     Args:
         node: A node of the code's tree.
@@ -107,11 +110,29 @@ def uses(node: ast.AST, name: str) -> Iterator[ast.Name | ast.JoinedStr]:
     if isinstance(node, ast.JoinedStr):
         if any(True for _ in _uses_in(node, name)):
             yield node
-    elif isinstance(node, ast.Name) and node.id == name:
+        return
+    if isinstance(node, ast.Name) and node.id == name:
         yield node
-    elif not _hides(node, name):
-        for child in ast.iter_child_nodes(node):
-            yield from uses(child, name)
+    if isinstance(node, _DEFINITIONS) and node.name == name:
+        yield _name_of(node)
+    yield from _uses_below(node, name)
+
+
+def _uses_below(node: ast.AST, name: str) -> Iterator[ast.Name | ast.JoinedStr]:
+    if _hides(node, name):
+        return
+    for child in ast.iter_child_nodes(node):
+        is_attribute = isinstance(node, ast.ClassDef) and isinstance(child, _DEFINITIONS)
+        yield from (_uses_below if is_attribute else uses)(child, name)
+
+
+def _name_of(node: _Definition) -> ast.Name:
+    """Return the name that a statement defines as a node with a position; wrong if blanks beside it are not single."""
+    start = node.col_offset + len(_BEFORE[type(node)])
+    end = start + len(node.name.encode())
+    return ast.Name(
+        node.name, ast.Store(), lineno=node.lineno, col_offset=start, end_lineno=node.lineno, end_col_offset=end
+    )
 
 
 def _uses_in(text: ast.JoinedStr, name: str) -> Iterator[ast.Name]:

@@ -16,7 +16,7 @@ from typing import Any
 from ..dialects.prompt import Dialect
 from ..engines import Engine
 from ..errors import CodeActError, JournalError, ModelError, UsageProblem
-from ..kernel.interrupt import LastingInterrupt, interrupt
+from ..kernel.interrupt import LastingInterrupt
 from ..session.journal import Journal
 from ..session.machine import Session, State
 from ..session.messages import (
@@ -278,7 +278,7 @@ class Agent:
         if self.session.state is State.GENERATING:
             self._replies.stop()
         elif self.session.state is State.EXECUTING:
-            interrupt(self._thread)
+            self._interrupt.send(self._thread)
             self.next_reply.drop()
         elif self.session.state in waiting:
             self.advance(stop, self.turn)

@@ -12,6 +12,7 @@ from ..checks import normalise
 from ..checks.finding import listed
 from ..dialects.reply import Reply, canonical_reply, is_complete, is_rambling, parse_reply, with_code
 from ..engines import Engine, OnText
+from ..kernel.copy.failing import Failing
 from ..kernel.copy.outcome import Trial
 from ..session.messages import Answer, ChatMessage, Completion, Made, Proposal, Retry, Stop, Tried
 from ..session.transcript import restarts
@@ -28,6 +29,7 @@ from .screening import Fault
 from .trying import tried_of
 
 UNSEEN = 2  #: rounds since the question, or the last step that succeeded, that show no step which raised in its trial
+EXPRESSION = 100  #: characters of a failing expression from which on it is not told with its error
 CORRECT = "Write the whole step again, corrected."
 CUT = "(The answer was cut off at the token limit: ask for the rest, or raise `max_tokens`.)"
 Outcome: TypeAlias = Proposal | Answer | Retry | Stop
@@ -207,9 +209,18 @@ def _fact(trial: Trial, fault: Fault | None) -> str:
     failing = trial.failing
     if fault is not None and fault.observed and fault.ask_once:
         return fault.summary
+    if trial.outcome == "raised" and failing and _tells_more(failing, trial.advice):
+        return f"`{failing.expression}` raises {trial.error.removesuffix('.')}."
     if trial.advice or failing is None or failing.kind not in _HELD or all(map(str.isdecimal, failing.offers)):
         return trial.advice  # rows that are merely numbered are no fact either
     return f"`{failing.receiver}` {_HELD[failing.kind]}: {listed(failing.offers)}."
+
+
+def _tells_more(failing: Failing, advice: str) -> bool:
+    """Return True if the error tells more than the advice, which may just describe the function that raised it."""
+    called = failing.expression.partition("(")[0]
+    is_short = 0 < len(failing.expression) <= EXPRESSION and "\n" not in failing.expression
+    return is_short and failing.kind == "other" and (not advice or advice.startswith(f"{called}("))
 
 
 def _action(step: _Step) -> str:

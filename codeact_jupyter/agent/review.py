@@ -12,6 +12,7 @@ from ..dialects.prompt import Dialect, observed
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
 from ..namespace.source import UNPARSABLE
+from ..namespace.static_lookup import is_own
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import task
@@ -19,7 +20,7 @@ from .copies import renamed
 from .doubts import last_doubt
 from .grounding import reservation
 from .rests import is_written, unfounded_answer, unfounded_step, unread_table
-from .screening import Fault, refused, screen
+from .screening import Fault, redefined, refused, screen
 from .trying import Attempt, TriesCells, attempt, made_names, spare
 
 
@@ -55,7 +56,8 @@ class Review:
         if not self.use.spare or unfounded_step(found.code, found.trial, self.transcript, self.is_about_data):
             return found
         made = made_names(self.transcript)
-        spared = spare(found, namespace, made, self.trials.try_cell, is_wanted)
+        untold = {name for name, obj in namespace.items() if is_own(obj) and redefined(name) not in self.told}
+        spared = spare(found, namespace, made | untold, self.trials.try_cell, is_wanted)
         return spared if spared is found else self._examined(spared)
 
     def _on_named_table(self, found: Attempt) -> Attempt:

@@ -120,23 +120,26 @@ class Sampler(Generic[R]):
         Raises:
             Stopped: The user or the deadline ended the sampling.
         """
-        first, last = self._attempt(messages)
+        versions = self._attempt(messages)
+        first, last = versions[0], versions[-1]
         if last.fault is None:
             return last
-        if _insists(first, last):
-            return self._least_bad()
+        if _insists(versions):
+            return last if last.fault.ask_once and not last.is_answer else self._least_bad()
         messages = self._afresh(messages, first, last)
         if last.fault.needs_step and self._replies.opening and self._has_time:
             self._start = self._replies.opening
-            _, last = self._attempt(messages)
+            *_, last = self._attempt(self._with_facts(messages))
             if last.fault is None:
                 return last
         return (self._resample(messages) if self._use.resample else None) or self._least_bad()
 
-    def _attempt(self, messages: Sequence[ChatMessage]) -> tuple[Candidate[R], Candidate[R]]:
-        """Draw a candidate, have it corrected if it has a fault, and return the first and the last version."""
-        first = self._draw(messages)
-        return first, self._repair(messages, first) if self._use.repair else first
+    def _attempt(self, messages: Sequence[ChatMessage]) -> list[Candidate[R]]:
+        """Draw a candidate, have it corrected if it has a fault, and return its versions."""
+        versions = [self._draw(messages)]
+        if self._use.repair:
+            self._repair(messages, versions)
+        return versions
 
     def _afresh(self, messages: Sequence[ChatMessage], first: Candidate[R], last: Candidate[R]) -> list[ChatMessage]:
         """Return the prompt for other candidates: what was wrong is told, without the reply."""
@@ -148,22 +151,22 @@ class Sampler(Generic[R]):
             return _with_feedback(messages, first, self._replies.feedback(first, fault))
         return [*messages]
 
-    def _repair(self, messages: Sequence[ChatMessage], first: Candidate[R]) -> Candidate[R]:
-        """Ask for corrections, up to `Fault.rounds` times, and return the last reply."""
-        last = first
+    def _repair(self, messages: Sequence[ChatMessage], versions: list[Candidate[R]]) -> None:
+        """Ask for corrections of the last version, as often as its fault says, and append them."""
         for asked in range(ROUNDS):
-            if last.fault is None or last.fault.rounds <= asked or last.is_degenerate or not self._has_time:
+            last = versions[-1]
+            if last.fault is None or last.is_degenerate or not self._has_time or (asked and _insists(versions)):
                 break
-            if asked and _insists(first, last):
+            if last.fault.rounds <= asked and (last.is_answer or not last.fault.ask_once):
                 break
             feedback = self._replies.feedback(last, last.fault)
             messages = _with_feedback(messages, last, feedback)
             fault, last = last.fault, self._draw(messages)
             if last.is_answer and _repeats(last.action, feedback):
                 self.candidates[-1] = last = replace(last, fault=replace(fault, grave=True, ask_once=False))
+            versions.append(last)
             if self._is_repeated(last):
                 break
-        return last
 
     def _is_repeated(self, last: Candidate[R]) -> bool:
         """Return True if the last candidate is a step that has failed before, and not one that the model insists on."""
@@ -177,9 +180,7 @@ class Sampler(Generic[R]):
         faultless: list[Candidate[R]] = []
         votes: Counter[str] = Counter()
         while (number := len(self.candidates) - before) < self._sampling.tries and self._has_time:
-            *before_last, last = messages
-            told = replace(last, content=last.content + found_out(self.facts, messages))
-            drawn = self._draw([*before_last, told], RESAMPLE_TEMPERATURE + WARMER * number)
+            drawn = self._draw(self._with_facts(messages), RESAMPLE_TEMPERATURE + WARMER * number)
             if drawn.fault is None:
                 faultless.append(drawn)
                 votes[drawn.action] += 1
@@ -188,6 +189,11 @@ class Sampler(Generic[R]):
         most = max(faultless, key=lambda each: votes[each.action], default=None)
         alike = [each for each in faultless if most and each.is_answer == most.is_answer]
         return min(alike, key=lambda each: (each.missed, -votes[each.action]), default=None)
+
+    def _with_facts(self, messages: Sequence[ChatMessage]) -> list[ChatMessage]:
+        """Append the facts that the messages do not have to the last one."""
+        *before_last, last = messages
+        return [*before_last, replace(last, content=last.content + found_out(self.facts, messages))]
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -258,10 +264,12 @@ def _repeats(answer: str, feedback: str) -> bool:
     return len(answer.split()) >= SENTENCE and answer.strip(" .\n") in feedback
 
 
-def _insists(first: Candidate[R], last: Candidate[R]) -> bool:
+def _insists(versions: Sequence[Candidate[R]]) -> bool:
     """Return True if the model was asked to reconsider and the reply still has such a doubt: then it is accepted."""
+    first, last = versions[0], versions[-1]
+    told = versions[:-1] or versions
+    if any(each.fault and each.fault.ask_once and not each.is_answer for each in told):
+        return True
     if first.fault is None or last.fault is None:
         return False
-    if any(each.fault and each.fault.ask_once and not each.is_answer for each in (first, last)):
-        return True
     return first.fault.ask_once and last.fault.ask_once and not last.fault.resample

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -121,7 +121,10 @@ def _fault_of_code(
     is_tried = outcome != "not_tried"
     if finding := _finding(code, transcript, namespace, is_tried=is_tried) if use.validate else None:
         if is_tried:
-            return Fault(finding.text, summary=finding.text.partition(": ")[0], ask_once=True)
+            fault = Fault(finding.text, summary=finding.text.partition(": ")[0], ask_once=True)
+            if finding.kind != "tool":
+                return fault
+            return replace(fault, fact=redefined(_function_in(finding)), rank=RAISED)
         return Fault(finding.text, rank=UNLIKELY if finding.kind in FAILING else 0)
     doubt = doubt_in(trial.observation) if trial and outcome == "ran" else ""
     if again is None and trial and doubt and not was_shown(doubt, transcript):
@@ -161,11 +164,25 @@ def _finding(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any
     )
 
 
+def _function_in(finding: Finding) -> str:
+    """Return the name of the function that a finding of the kind `tool` is about."""
+    return finding.text[1:].partition("`")[0]
+
+
+def redefined(name: str) -> str:
+    """Return the fact, of which the model is told once, that a step redefines a function of the user.
+
+    Args:
+        name: Name of the function.
+    """
+    return f"redefines {name}"
+
+
 def _is_of_the_model(transcript: Sequence[Event], finding: Finding) -> bool:
     """Return True if the finding is about a function that an earlier step defined, not the user."""
     if finding.kind != "tool":
         return False
-    name = re.escape(finding.text[1:].partition("`")[0])
+    name = re.escape(_function_in(finding))
     return any(re.search(rf"\bdef {name}\b|^{name} *=(?!=)", source, re.MULTILINE) for source, _ in runs(transcript))
 
 

@@ -107,19 +107,35 @@ def attempt(code: str, try_cell: TryCell, *, mend: bool, namespace: Mapping[str,
 
 
 def _mended(code: str, trial: Trial, try_cell: TryCell, namespace: Mapping[str, Any]) -> Attempt | None:
-    """Return mended code that does not raise, or None. A version that raises another error is mended in turn."""
+    """Return mended code that does not raise, else mended code that raises in a later line, else None.
+
+    A version that raises another error is mended in turn.
+    """
     candidates, tries = mends(code, trial, namespace), MENDS
+    furthest, found = _line_from_end(code, trial), None
     while tries and (changed := next(candidates, None)) is not None:
         tries -= 1
         then = try_cell(changed)
         if then.outcome in ("ran", "wants_more"):
             return Attempt(changed, then)
         if then.outcome == "not_tried":
-            return None
-        if trial.outcome == "raised" and then.error != trial.error:
+            break
+        if trial.outcome == "raised" and _error(then) != _error(trial):
+            if (line := _line_from_end(changed, then)) > furthest:
+                furthest, found = line, Attempt(changed, then)
             trial = then
             candidates = mends(changed, then, namespace)
-    return None
+    return found
+
+
+def _line_from_end(code: str, trial: Trial) -> int:
+    """Return the line that raised, counted from the last one, which is 0; a mend may add a line above."""
+    return (trial.line or 1) - 1 - code.count("\n")
+
+
+def _error(trial: Trial) -> tuple[str, str]:
+    """Return the error and the expression that raised it."""
+    return trial.error, trial.failing.expression if trial.failing else ""
 
 
 def spare(

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..files.encodings import decode
 from ..namespace.describe import describe, signature_text
+from ..namespace.documented import where_given
 from ..namespace.literals import is_one_of, type_name
 from ..namespace.relations import found_elsewhere
 from ..namespace.source import parse
@@ -202,12 +203,33 @@ def _no_key(failure: _Failure) -> str:
         if not labels or label is None:
             continue
         alike = near(label, labels)
-        what = "keys" if type(obj) is dict else "columns"
-        known = f"Its {what}: {listed(labels, alike)}."
-        elsewhere = found_elsewhere(name, label, failure.namespace) if what == "columns" else ""
-        meant = elsewhere or suggestion(alike, quoted=True)
+        if type(obj) is dict:
+            what, elsewhere = "keys", where_given(label, failure.namespace)
+        else:
+            what, elsewhere = "columns", found_elsewhere(name, label, failure.namespace)
+        known, meant = f"Its {what}: {listed(labels, alike)}.", elsewhere or suggestion(alike, quoted=True)
         options.append((not meant, f"`{name}` has no {label!r}. {meant} {known}"))
     return min(options, key=lambda option: option[0])[1] if options else ""
+
+
+def _text_for_dict(failure: _Failure) -> str:
+    """Explain that a text was used as a dictionary: what it is, and which function gives such a key."""
+    if not failure.message.startswith("string indices must be"):
+        return ""
+    for node in ast.walk(parse(failure.source)):
+        key = text_of(node.slice) if isinstance(node, ast.Subscript) else None
+        if key and isinstance(node, ast.Subscript) and type(text := _item(node.value, failure.namespace)) is str:
+            code, quoted = (shorten(each, CALL_CHARS) for each in (ast.unparse(node.value), repr(text)))
+            return f"`{code}` is the text {quoted} and has no keys. {where_given(key, failure.namespace)}".rstrip()
+    return ""
+
+
+def _item(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
+    """Return the value of a name, or of an item by text of a plain dictionary in one; `MISSING` for other code."""
+    if not isinstance(node, ast.Subscript):
+        return _value(node, namespace)
+    owner = _item(node.value, namespace)
+    return owner.get(text_of(node.slice), MISSING) if type(owner) is dict else MISSING
 
 
 def _labels(obj: object) -> list[str]:
@@ -256,7 +278,7 @@ _EXPLANATIONS: tuple[tuple[type[BaseException], tuple[Callable[[_Failure], str],
     (AttributeError, (_no_attribute,)),
     (ModuleNotFoundError, (_not_imported,)),
     (ImportError, (_not_imported,)),
-    (TypeError, (_called,)),
+    (TypeError, (_called, _text_for_dict)),
     (KeyError, (_no_key, _not_given)),
     (FileNotFoundError, (_no_file,)),
     (UnicodeDecodeError, (_not_decoded,)),

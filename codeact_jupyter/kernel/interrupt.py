@@ -59,11 +59,12 @@ class LastingInterrupt:
     runs while C code holds the GIL. Much of such code looks for signals (`re`, powers of large numbers), some does
     not (`sorted`).
 
-    Only for steps in the main thread: other threads get no signals.
+    Only for steps in the main thread: other threads get no signals, and are interrupted once.
     """
 
     def __init__(self) -> None:
-        self._is_watching = self._was_interrupted = False
+        self._lock = threading.Lock()  # held while an interrupt is sent: none comes after `end` has begun
+        self._is_running = self._is_set = self._is_watching = self._was_interrupted = False
         self._previous: Callable[[int, FrameType | None], Any] = signal.default_int_handler
         self._task: asyncio.Task[Any] | None = None  # in which a step with `await` runs
         self._outer: FrameType | None = None  # of the shell, if it is running the cell that asked
@@ -75,7 +76,7 @@ class LastingInterrupt:
         Args:
             seconds: Time until it is to be interrupted in any case; `None` for no limit.
         """
-        self._was_interrupted = False
+        self._was_interrupted, self._is_running = False, True
         previous = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is not threading.main_thread() or not callable(previous):
             return
@@ -86,10 +87,20 @@ class LastingInterrupt:
         self._outer = sys._getframe()
         while self._outer is not None and self._outer.f_code is not _RUN_CODE:
             self._outer = self._outer.f_back
-        self._is_watching = True
+        self._is_watching = self._is_set = True
         signal.signal(signal.SIGINT, self._on_signal)
         if seconds is not None:
             self._timer.start(max(seconds, 0) + GRACE_SECONDS, REPEAT_SECONDS)
+
+    def send(self, thread: int) -> None:
+        """Interrupt the step, unless it has ended. Safe from any thread.
+
+        Args:
+            thread: Ident of the thread in which it runs.
+        """
+        with self._lock:
+            if self._is_running:
+                interrupt(thread)
 
     def end(self) -> bool:
         """Stop watching: the step has ended.
@@ -97,13 +108,23 @@ class LastingInterrupt:
         Returns:
             True if it was interrupted, whatever it made of that.
         """
-        if self._is_watching:
+        try:
+            self._end()
+        except KeyboardInterrupt:  # it came for the step, just as that ended
+            self._was_interrupted = True
+            self._end()
+        return self._was_interrupted
+
+    def _end(self) -> None:
+        with self._lock:
+            self._is_running = False
+        if self._is_set:
             self._is_watching, self._task, self._outer = False, None, None
             self._timer.cancel()
             is_main = threading.current_thread() is threading.main_thread()
             if is_main and signal.getsignal(signal.SIGINT) == self._on_signal:
                 signal.signal(signal.SIGINT, self._previous)
-        return self._was_interrupted
+            self._is_set = False
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_watching:

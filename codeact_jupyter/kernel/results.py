@@ -1,4 +1,4 @@
-"""Additions to the observation of a step: the small tables that it assigned, and why a filter matched few rows."""
+"""Additions to the observation of a step: the small values that it assigned, and why a filter matched few rows."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from ..checks.spelling import near
 from ..files.directory import list_files
 from ..namespace.arrays import instance_dict, is_own_array, library, manager_of
 from ..namespace.bindings import assigned_names
-from ..namespace.literals import held_in
+from ..namespace.literals import held_in, is_one_of
 from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import column_of, has_plain_attributes, is_exactly, is_frame, is_plain, text_columns
 from ..text import shorten
 from .reading import read_names
 
-ROWS = 12  #: most rows of an assigned table that is shown
+ROWS = 12  #: most rows of an assigned table, and most items of a list or dictionary, that is shown
 COLUMNS = 12  #: most columns of such a table
-TABLES = 3  #: most tables shown for one step
+SHOWN = 3  #: most values shown for one step
 TABLE_CHARS = 1500
+ITEMS_CHARS = 400  #: longest code of a list or dictionary that is shown
 FILES = 12  #: most files named after a FileNotFoundError
 EXAMPLE = 60  #: characters of a value that is named
 VALUES = 200_000  #: most rows of a column that are searched for a value
@@ -39,8 +40,8 @@ _EMPTY = re.compile(
 )
 
 
-def small_tables(source: str, names: Iterable[str], namespace: Mapping[str, Any]) -> str:
-    """Render the small tables that a step assigned, as if it had printed them.
+def small_values(source: str, names: Iterable[str], namespace: Mapping[str, Any]) -> str:
+    """Render the small tables, lists and dictionaries that a step assigned, as if it had printed them.
 
     Args:
         source: The cell.
@@ -48,14 +49,28 @@ def small_tables(source: str, names: Iterable[str], namespace: Mapping[str, Any]
         namespace: Live objects by name.
 
     Returns:
-        The tables of pandas and polars with up to `ROWS` rows, each below its name; empty if there are none. Tables
-        that the step only read from a file are left out: a small model would tell totals from their rows by eye.
+        The values with up to `ROWS` rows or items, tables below their names; empty if there are none. Those that the
+        step only read from a file are left out: a small model would tell totals from their rows by eye.
     """
     assigned, parts = {*assigned_names(source)} - read_names(source), []
     for name in names:
-        if name in assigned and (text := _table(namespace.get(name))):
+        obj = namespace.get(name) if name in assigned else None
+        if text := _table(obj):
             parts.append(f"{name} =\n{shorten(text, TABLE_CHARS)}")
-    return "\n".join(parts[:TABLES])
+        elif text := _items(obj):
+            parts.append(f"{name} = {text}")
+    return "\n".join(parts[:SHOWN])
+
+
+def _items(obj: Any) -> str:
+    """Return a list, tuple, set or dictionary of a few scalars and texts as code; empty for other objects."""
+    if not is_one_of(type(obj), (list, tuple, dict, set)) or not 0 < len(obj) <= ROWS:
+        return ""
+    items = [*obj.values(), *obj] if type(obj) is dict else [*obj]
+    if not all(is_plain(item) and (type(item) is not str or len(item) <= ITEMS_CHARS) for item in items):
+        return ""
+    text = repr(obj)
+    return text if len(text) <= ITEMS_CHARS else ""
 
 
 def _table(obj: Any) -> str:

@@ -35,7 +35,7 @@ from .gate import Gate
 from .guest import Guest
 from .reading import misread
 from .related import Joins
-from .results import files_here, small_tables
+from .results import files_here, small_values
 from .undo import Undo
 
 ERROR_CHARS = 300  #: longest one-line error of an observation
@@ -181,7 +181,7 @@ class Workspace:
             seconds,
             source=run.source,
             budget_chars=self.settings.observation_chars,
-            assigned="" if error else small_tables(run.source, fresh, self.names),
+            assigned="" if error else small_values(run.source, fresh, self.names),
         )
         advice = self.advice(error, run.source, fresh)
         text = render(advice=advice)

@@ -12,7 +12,7 @@ import pytest
 
 from codeact_jupyter.agent import deadline
 from codeact_jupyter.kernel import interrupt
-from codeact_jupyter.kernel.interrupt import LastingInterrupt
+from codeact_jupyter.kernel.interrupt import GRACE_SECONDS, LastingInterrupt
 from codeact_jupyter.kernel.signal_timer import SignalTimer
 from codeact_jupyter.session.machine import State
 from codeact_jupyter.session.techniques import NONE
@@ -165,3 +165,45 @@ def test_a_watch_in_another_thread_leaves_the_main_thread_alone() -> None:
     thread.join()
     time.sleep(0.5)
     assert watch.end() is False
+
+
+def test_an_interrupt_that_is_sent_after_the_step_reaches_nothing() -> None:
+    watch = LastingInterrupt()
+    watch.begin(None)
+    assert watch.end() is False
+    watch.send(threading.get_ident())
+    time.sleep(0.1)  # a signal would come here
+
+
+def test_a_limit_that_passes_as_a_step_ends_does_not_reach_the_next_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread of the first limit comes to its interrupt only while the second question is answered."""
+    send, is_second, is_sent = LastingInterrupt.send, threading.Event(), threading.Event()
+
+    def send_late(watch: LastingInterrupt, thread: int) -> None:
+        assert is_second.wait(60)
+        send(watch, thread)
+        is_sent.set()
+
+    monkeypatch.setattr(LastingInterrupt, "send", send_late)
+    late = step("import time\ntime.sleep(1.2)")
+    first = solve("Wait", engine=ScriptedEngine([late, "Done."]), max_seconds=1)
+    monkeypatch.setattr(LastingInterrupt, "send", send)
+    names = {"begin": is_second.set, "wait": is_sent.wait}
+    second = solve("Go", names, engine=ScriptedEngine([step("begin()\nprint(wait(60))"), "Done."]))
+    assert (first.status, second.status) == ("limit", "answered"), second.reason
+
+
+def test_an_interrupt_while_the_watch_ends_is_of_the_step_and_leaves_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch, before, times = LastingInterrupt(), signal.getsignal(signal.SIGINT), [1, 0]
+    cancel = watch._timer.cancel
+
+    def interrupted() -> None:
+        if times.pop(0):
+            signal.raise_signal(signal.SIGINT)
+        cancel()
+
+    monkeypatch.setattr(watch._timer, "cancel", interrupted)
+    watch.begin(0.0)
+    assert watch.end() is True
+    assert (signal.getsignal(signal.SIGINT), times) == (before, [])
+    time.sleep(GRACE_SECONDS + 0.3)  # the timer's signal would come here

@@ -17,8 +17,8 @@ import pandas as pd
 import pytest
 
 from codeact_jupyter import SolveRun, solve
-from codeact_jupyter.agent import loop
 from codeact_jupyter.errors import ModelNotFound, UsageProblem
+from codeact_jupyter.kernel import interrupt as interrupts
 from codeact_jupyter.kernel.interrupt import interrupt
 from codeact_jupyter.kernel.private_shell import PrivateShell
 from codeact_jupyter.session.messages import ChatMessage
@@ -462,7 +462,7 @@ def test_a_blocking_call_in_another_thread_is_ended_once_it_returns(monkeypatch:
         interrupt(thread)
         interrupted.set()
 
-    monkeypatch.setattr(loop, "interrupt", interrupt_and_return)
+    monkeypatch.setattr(interrupts, "interrupt", interrupt_and_return)
     afterwards: list[int] = []
     namespace = {"block": interrupted.wait, "afterwards": afterwards}
     code = "block()\nafterwards.append(1)"

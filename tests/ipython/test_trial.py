@@ -219,6 +219,25 @@ def test_small_tables_that_a_step_only_assigned_are_shown_to_the_model(fish: pd.
 
 
 @pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("kept = [n for n in range(9) if n % 4 == 0]", "kept = [0, 4, 8]"),
+        ("pairs = []\nfor n in range(2):\n    pairs.append((n, 'a'))", "pairs = [(0, 'a'), (1, 'a')]"),
+        ("info = {'kind': 'celesta', 'year': 1990, 'hire': [2.5, None]}", "info = {'kind': 'celesta', 'year': 1990,"),
+        ("ids = set('a')", "ids = {'a'}"),
+        ("many = list(range(13))", "New: many (list 13 of int)."),
+        ("empty = []", "New: empty (list 0)."),
+        ("long = ['x' * 500]", "New: long (list 1 of str)."),
+        ("class C: pass\nown = [C()]", "own (list 1 of C)."),
+        ("tree = {'a': {'b': 1}}", "New: tree (dict 1: 'a')."),
+    ],
+)
+def test_short_lists_and_dictionaries_that_a_step_only_assigned_are_shown(code: str, shown: str) -> None:
+    found, _ = run(step(code), "Done.", use=ALL.without("evidence"))
+    assert shown in (found.turns[0].observation or "")
+
+
+@pytest.mark.parametrize(
     "read", ["t = pd.read_csv('t.csv')", "t = pl.read_csv('t.csv')", "t = pd.read_table('t.csv', sep=',')"]
 )
 def test_rows_that_a_step_only_read_from_a_file_are_not_shown(

@@ -108,6 +108,15 @@ def spared(code: str, *, wanted: bool = False, made: tuple[str, ...] = ()) -> st
             "low, boats_2 = 3, boats.head(1)\nprint(boats_2['tons'].sum())",
         ),
         ("if True:\n    boats = boats.head(1)\nprint(len(boats))", None),
+        ("def mean(x):\n    return 1\nprint(mean(2))", "def mean_2(x):\n    return 1\nprint(mean_2(2))"),
+        (
+            "async def mean(n):\n    mean = n\n    return await mean(n)\nprint(mean.__name__[:4])",
+            "async def mean_2(n):\n    mean = n\n    return await mean(n)\nprint(mean_2.__name__[:4])",
+        ),
+        (
+            "class mean:\n    def mean(self):\n        return mean\nprint(mean().mean().__name__[:4])",
+            "class mean_2:\n    def mean(self):\n        return mean_2\nprint(mean_2().mean().__name__[:4])",
+        ),
         ("print(1)\ndel boats", "print(1)\npass"),
         ("print(1)\ndel boats, names", "print(1)\npass"),
     ],
@@ -128,6 +137,7 @@ def test_the_users_object_stays_and_the_outputs_are_the_same(code: str, rewritte
         ("for mean in range(3):\n    print(mean)", ()),  # a number that a loop runs over is no loss
         ("boats = boats.head(1)\nprint(id(boats))", ()),  # other outputs on each run
         ("%time boats = 1", ()),
+        ("def  mean(): pass\nprint(mean())", ()),  # two blanks: the name is not where it is looked for
         ("exec('names.sort()')\nprint(names)", ()),  # changed by what the text does not show
     ],
 )

@@ -25,7 +25,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from codeact_jupyter.kernel.results import small_tables, unmatched
+from codeact_jupyter.kernel.results import small_values, unmatched
 from codeact_jupyter.namespace.describe import describe
 from codeact_jupyter.namespace.literals import literal, names_in
 from codeact_jupyter.namespace.relations import find_relations
@@ -281,7 +281,7 @@ def look(namespace: dict[Any, Any]) -> None:
     names = names_in(namespace)
     find_relations(names)
     frames(namespace)
-    small_tables("\n".join(f"{name} = 1" for name in names), names, names)
+    small_values("\n".join(f"{name} = 1" for name in names), names, names)
     for name, obj in names.items():
         describe(obj)
         literal(obj)

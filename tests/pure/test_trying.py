@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from codeact_jupyter.agent.mends import mends
-from codeact_jupyter.agent.proposing import UNSEEN, propose
+from codeact_jupyter.agent.proposing import EXPRESSION, UNSEEN, propose
 from codeact_jupyter.agent.review import Review
 from codeact_jupyter.agent.sampling import Sampling
 from codeact_jupyter.agent.screening import RAISED, UNLIKELY, screen
@@ -214,6 +214,19 @@ def test_what_failed_trials_brought_to_light_stands_before_every_further_sample_
     assert all(prompt[:-1] == MESSAGES for prompt in engine.prompts[3:]), "without the code that failed"
 
 
+def test_an_expression_that_raised_is_told_with_its_error_to_the_next_samples() -> None:
+    missing = Failing("beds('x')", "beds", "other")
+    trials = {"beds('x')": raised("ValueError: There is no house 'x'.", missing)}
+    engine = ScriptedEngine([step("beds('x')"), "It has 12.", *[step("beds('x')")] * 9])
+    work(engine, trials, task="How many beds?")
+    known = "Found out so far:\n- `beds('x')` raises ValueError: There is no house 'x'."
+    assert engine.prompts[2][-1].content.endswith(known), "also where the reply is opened as a step"
+    long = Failing(f"beds({'x' * EXPRESSION})", "beds", "other")
+    engine = ScriptedEngine([step("beds('x')"), "It has 12.", *[step("beds('x')")] * 9])
+    work(engine, {"beds('x')": raised("ValueError: no", long)}, task="How many beds?")
+    assert "Found out" not in engine.prompts[2][-1].content
+
+
 @pytest.mark.parametrize("second", ["1 / 0", "1/0", "1 / 0  # again"])
 def test_a_correction_that_repeats_the_code_is_followed_by_a_warmer_sample(second: str) -> None:
     engine = ScriptedEngine([step("1 / 0"), step(second), step("a")])
@@ -314,6 +327,28 @@ def test_whoever_insists_gets_what_ran_and_the_user_reads_what_speaks_against_it
     assert proposal.tried.reason == reason
     assert trial_line(proposal.tried).startswith(f"Doubt: {reason} · {'Tried: 0' if trial.outputs else 'Would write'}")
     assert len(engine.prompts) == 1 + use.repair, "one hidden question at most, and no other samples"
+
+
+def test_a_doubt_about_a_correction_is_told_before_the_model_is_said_to_insist() -> None:
+    trials = {"total()": raised("TypeError: total() missing 1 argument"), AGAIN: ran("0"), "total([1])": ran("1")}
+    engine = ScriptedEngine([step("total()"), step(AGAIN), step("total([1])")])
+    proposal = work(engine, trials, namespace={"total": total})
+    assert (proposal.code, proposal.tried.reason) == ("total([1])", "")
+    assert "`total` exists already: call it" in engine.prompts[2][-1].content
+    insisting = ScriptedEngine([step("total()"), step(AGAIN), step(AGAIN)])
+    proposal = work(insisting, trials, namespace={"total": total})
+    assert (proposal.code, proposal.tried.reason) == (AGAIN, "`total` exists already")
+    giving_in = ScriptedEngine([step("total()"), step(AGAIN), step("total()")])
+    assert isinstance(work(giving_in, trials, namespace={"total": total}), Retry), "it is not what the model insists on"
+
+
+def test_a_function_of_the_user_that_the_model_insists_on_defining_again_gets_another_name() -> None:
+    other = AGAIN.replace("total", "total_2")
+    trials = {AGAIN: ran("0", changed=("total",)), other: ran("0", added=("total_2",))}
+    engine = ScriptedEngine([step(AGAIN), step(AGAIN), "look"])
+    proposal = work(engine, trials, namespace={"total": total})
+    assert (proposal.code, proposal.tried.reason) == (other, "")
+    assert "`total` exists already: call it" in engine.prompts[1][-1].content
 
 
 def test_a_filter_that_matches_nothing_is_shown_to_whoever_insists_with_the_values_that_are_there() -> None:

@@ -3,17 +3,18 @@
 import { Dialog, showDialog } from '@jupyterlab/apputils';
 import { TranslationBundle } from '@jupyterlab/translation';
 
-import { failureOf, toText } from '../kernel/cell-text';
 import { Conversation } from '../kernel/conversation';
 import { IModelFile, Mode } from '../kernel/protocol';
 import { isAutoConfirmed } from '../review/auto';
 import { formatBytes, modelLabel, told } from '../review/labels';
 import { lastFailed } from './notebook';
+import { Outbox } from './outbox';
 import { describe, help, ICommand, isCommand, Name } from './slash';
 
 /** The chat as far as the actions need it. */
 export interface IChat {
   readonly conversation: Conversation;
+  readonly outbox: Pick<Outbox, 'add'>;
   readonly trans: TranslationBundle;
   /** Add a line to the chat that only this page shows. */
   note(text: string): void;
@@ -31,7 +32,7 @@ export async function runCommand(chat: IChat, { name, argument }: ICommand): Pro
   await ACTIONS[name](chat, argument);
 }
 
-const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void> } = {
+const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void> | void } = {
   reset: chat => chat.conversation.reset(),
   model: (chat, name) => (name ? chooseModel(chat, name) : listModels(chat)),
   mode: async (chat, mode) => {
@@ -42,28 +43,22 @@ const ACTIONS: { [name in Name]: (chat: IChat, argument: string) => Promise<void
   },
   stop: chat => chat.conversation.stop(),
   continue: chat => chat.conversation.continue(),
-  fix: async (chat, text) => {
+  fix: (chat, text) => {
     const cell = lastFailed(chat.conversation.panel);
     if (!cell) {
       throw new Error(chat.trans.__('No cell of this notebook has failed.'));
     }
-    const cells = [{ source: cell.sharedModel.getSource(), output: failureOf(cell) ?? '' }];
-    await chat.conversation.ask(text, { kind: 'fix', after: cell.id, cells });
+    chat.outbox.add(`/fix ${text}`.trim(), { kind: 'fix', text, cell: cell.id });
   },
-  explain: async (chat, text) => {
+  explain: (chat, text) => {
     const cell = chat.conversation.panel.content.activeCell?.model;
     if (!cell?.sharedModel.getSource().trim()) {
       throw new Error(chat.trans.__('Select the cell to explain in the notebook.'));
     }
-    await chat.conversation.ask(text, {
-      kind: 'explain',
-      after: cell.id,
-      cells: [toText(cell, chat.conversation.items)]
-    });
+    chat.outbox.add(`/explain ${text}`.trim(), { kind: 'explain', text, cell: cell.id });
   },
   help: chat => {
     chat.note(help(chat.trans));
-    return Promise.resolve();
   }
 };
 

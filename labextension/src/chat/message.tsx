@@ -213,7 +213,7 @@ function Again({ question, model }: { question: string; model: ChatModel }): Rea
       type="button"
       className="jp-CodeAct-button jp-mod-link"
       title={model.trans.__('Ask the same question again: the model may come to another answer')}
-      onClick={() => model.outbox.add(question, true)}
+      onClick={() => model.outbox.add(question, { kind: 'question', text: question })}
     >
       {model.trans.__('Ask again')}
     </button>

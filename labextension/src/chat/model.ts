@@ -8,11 +8,12 @@ import {
   INewMessage,
   IUser
 } from '@jupyter/chat';
+import { isCodeCellModel } from '@jupyterlab/cells';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { TranslationBundle } from '@jupyterlab/translation';
 import { Signal } from '@lumino/signaling';
 
-import { toText } from '../kernel/cell-text';
+import { failureOf, toText } from '../kernel/cell-text';
 import { Change, Conversation } from '../kernel/conversation';
 import { KernelWatch } from '../kernel/kernel-watch';
 import { lightOutput } from '../review/cells';
@@ -24,7 +25,7 @@ import { replyBundle } from './markdown';
 import { resolveMentions } from './mentions';
 import { codeCells, mentionables } from './notebook';
 import { IOutputs } from './numbers';
-import { Outbox } from './outbox';
+import { IOutgoing, Outbox } from './outbox';
 import { parseCommand } from './slash';
 
 declare module '@jupyter/chat' {
@@ -58,7 +59,7 @@ export class ChatModel extends AbstractChatModel implements IChat {
     this.outbox = new Outbox(
       conversation,
       `codeact-jupyter:outbox:${conversation.panel.context.path}`,
-      (text, isResolved) => this._ask(text, isResolved),
+      question => this._ask(question),
       (text, problem) => this._takeBack(text, problem)
     );
     this.outbox.changed.connect(this._show, this);
@@ -135,10 +136,21 @@ export class ChatModel extends AbstractChatModel implements IChat {
     this.fail(problem);
   }
 
-  private async _ask(text: string, isResolved: boolean): Promise<void> {
+  private async _ask({ text, request }: IOutgoing): Promise<void> {
     const { panel, pending, items } = this.conversation;
-    const mentioned = isResolved ? { text, cells: [] } : resolveMentions(text, mentionables(panel));
+    if (request?.cell) {
+      const cell = [...(panel.model?.cells ?? [])].find(({ id }) => id === request.cell);
+      if (!cell) {
+        throw new Error(this.trans.__('The cell that this is about is no longer in the notebook.'));
+      }
+      const shown = toText(cell, items);
+      const failure = request.kind === 'fix' && isCodeCellModel(cell) && failureOf(cell);
+      const cells = [failure ? { ...shown, output: failure } : shown];
+      await this.conversation.ask(request.text, { kind: request.kind, after: cell.id, cells });
+      return;
+    }
     const cells = codeCells(panel);
+    const mentioned = request ? { text: request.text, cells: [] } : resolveMentions(text, mentionables(panel));
     const below = this._settings.position === 'end' ? null : (panel.content.activeCell?.model.id ?? null);
     await this.conversation.ask(mentioned.text, {
       after: pending?.cell ?? below, // a message while a step waits is about that step

@@ -4,6 +4,7 @@ import { IDisposable } from '@lumino/disposable';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { Change, Conversation } from '../kernel/conversation';
+import { IAsk } from '../kernel/protocol';
 
 /**
  * `sent`: the kernel has not begun it, since it is busy; `queued`: it follows the answer to the question before;
@@ -11,27 +12,34 @@ import { Change, Conversation } from '../kernel/conversation';
  */
 export type OutgoingState = 'sent' | 'queued' | 'held';
 
+/** What is sent if it is not the text as typed with its mentions resolved. */
+export interface IRequest {
+  readonly kind: IAsk['kind'];
+  readonly text: string;
+  /** Id of the cell to fix or to explain. */
+  readonly cell?: string;
+}
+
 export interface IOutgoing {
   readonly id: number;
+  /** As typed. */
   readonly text: string;
   readonly state: OutgoingState;
-  /** True if it is sent as it is: it was asked before, and its mentions are resolved. */
-  readonly isResolved: boolean;
+  readonly request?: IRequest;
 }
 
 export class Outbox implements IDisposable {
   /**
-   * `_key` names what waits in the tab's session storage, which outlives a reload. `_ask` sends a question, which may
-   * have mentions to resolve; `_failed` is called with one that could not be sent, and the reason.
+   * `_key` names what waits in the tab's session storage, which outlives a reload. `_ask` sends a question; `_failed` is called with one that could not be sent, and the reason.
    */
   constructor(
     private _conversation: Conversation,
     private _key: string,
-    private _ask: (text: string, isResolved: boolean) => Promise<void>,
+    private _ask: (question: IOutgoing) => Promise<void>,
     private _failed: (text: string, problem: unknown) => void
   ) {
-    for (const { text, isResolved } of JSON.parse(window.sessionStorage.getItem(_key) ?? '[]') as IOutgoing[]) {
-      this._questions.push({ id: this._added++, text, state: 'held', isResolved });
+    for (const { text, request } of JSON.parse(window.sessionStorage.getItem(_key) ?? '[]') as IOutgoing[]) {
+      this._questions.push({ id: this._added++, text, state: 'held', request });
     }
     _conversation.changed.connect(this._onChanged, this);
   }
@@ -56,10 +64,10 @@ export class Outbox implements IDisposable {
   }
 
   /** Send a question, or queue it while the model is at work. While a step waits it is sent: it refines the step. */
-  add(text: string, isResolved = false): void {
+  add(text: string, request?: IRequest): void {
     const { phase } = this._conversation.status;
     const isBusy = phase === 'thinking' || phase === 'running' || this._isSending;
-    const question: IOutgoing = { id: this._added++, text, state: isBusy ? 'queued' : 'sent', isResolved };
+    const question: IOutgoing = { id: this._added++, text, state: isBusy ? 'queued' : 'sent', request };
     this._set([...this._questions, question]);
     if (!isBusy) {
       void this._send(question);
@@ -84,7 +92,7 @@ export class Outbox implements IDisposable {
     this._known = this._conversation.items.length;
     this._change(question, 'sent');
     try {
-      await this._ask(question.text, question.isResolved);
+      await this._ask(question);
     } catch (problem) {
       this._hasBegun = true;
       if (!this._isDisposed) {

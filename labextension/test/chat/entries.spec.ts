@@ -63,8 +63,8 @@ describe('the messages of a conversation', () => {
 
   it('end with the questions that have not begun, below the reply that is being written', () => {
     const outgoing = [
-      { id: 0, text: 'Why?', state: 'queued', isResolved: false },
-      { id: 1, text: 'And?', state: 'queued', isResolved: false }
+      { id: 0, text: 'Why?', state: 'queued' },
+      { id: 1, text: 'And?', state: 'queued' }
     ] as const;
     const messages = toMessages(
       [question],

@@ -4,10 +4,12 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 import { beforeEach, expect, test } from 'vitest';
 
-import { Outbox } from '../../src/chat/outbox';
+import { IRequest, Outbox } from '../../src/chat/outbox';
 import { Change, Conversation } from '../../src/kernel/conversation';
 import { Item, Phase } from '../../src/kernel/protocol';
 import { stored, stubWindow } from '../kernel/fake-kernel';
+
+const FIX: IRequest = { kind: 'fix', text: 'why', cell: 'c1' };
 
 stubWindow();
 beforeEach(() => stored.clear());
@@ -19,15 +21,15 @@ class Chat {
   items: Item[] = [];
   status: { phase: Phase; ended: string } = { phase: 'idle', ended: '' };
   readonly asked: string[] = [];
-  readonly resolved: boolean[] = [];
+  readonly requests: (IRequest | undefined)[] = [];
   readonly failed: string[] = [];
   reply = new PromiseDelegate<void>();
   readonly outbox = new Outbox(
     this as unknown as Conversation,
     'box',
-    (text, isResolved) => {
+    ({ text, request }) => {
       this.asked.push(text);
-      this.resolved.push(isResolved);
+      this.requests.push(request);
       this.reply = new PromiseDelegate();
       return this.reply.promise;
     },
@@ -156,7 +158,7 @@ test('when the kernel ends questions are kept', () => {
 test('what waits is there again after a reload, for the user to decide, and what was sent is not', async () => {
   const chat = new Chat();
   chat.outbox.add('a');
-  chat.outbox.add('b', true);
+  chat.outbox.add('b', FIX);
   chat.outbox.add('c');
   chat.outbox.dispose();
   const again = new Chat();
@@ -165,7 +167,7 @@ test('what waits is there again after a reload, for the user to decide, and what
   await settle();
   expect(again.asked).toEqual([]);
   again.outbox.send(again.outbox.questions[0].id);
-  expect([again.asked, again.resolved]).toEqual([['b'], [true]]);
+  expect([again.asked, again.requests]).toEqual([['b'], [FIX]]);
   again.outbox.remove(again.outbox.questions[1].id);
   expect(new Chat().shown).toEqual([]);
 });
@@ -212,12 +214,13 @@ test('a message that is no question leaves it in view', async () => {
   expect(chat.shown).toEqual([]);
 });
 
-test.each([true, false])('whether its mentions are resolved goes with it: %j', async isResolved => {
+test.each([undefined, FIX])('what is sent in place of the text goes with it: %j', async request => {
   const chat = new Chat();
   chat.becomes('thinking');
-  chat.outbox.add('@cell2?', isResolved);
+  chat.outbox.add('@cell2?', request);
+  expect(chat.shown).toEqual(['@cell2? queued']);
   await chat.answers();
-  expect(chat.resolved).toEqual([isResolved]);
+  expect(chat.requests).toEqual([request]);
 });
 
 test('nothing happens after the notebook is closed', async () => {
