@@ -38,6 +38,9 @@ _REMEDIES = {
     r"Expected 2D array, got 1D array": "Give a frame of one column: `frame[['column']]`.",
     r"inconsistent numbers of samples": "X and y must be of the same rows: drop missing values in both together.",
     r"must have same first dimension|All arrays must be of the same length": "Make both of the same rows first.",
+    r"BrokenProcessPool": (
+        "A process that is no fork lacks a notebook's functions: use `multiprocessing.get_context('fork')`, or joblib."
+    ),
     r"Length of values \(\d+\) does not match": "What is assigned must have a value for each row.",
 }
 

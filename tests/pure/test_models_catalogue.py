@@ -71,8 +71,12 @@ def test_the_first_pull_of_an_entry_that_is_not_pinned_asks(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CODEACT_CACHE", str(tmp_path))
-    with pytest.raises(ModelNotFound, match=f"its bytes are not pinned .* run `jupyter codeact models pull {name}`"):
+    model = catalogue.models()[name]
+    with pytest.raises(
+        ModelNotFound, match=f"its bytes are not pinned .* run `jupyter codeact models pull {name}`"
+    ) as told:
         locate(name)
+    assert f"{name} ({catalogue.size_text(model.bytes)}, licence {model.licence}) is not on disk" in str(told.value)
 
 
 @pytest.mark.parametrize("name", list(catalogue.models()))

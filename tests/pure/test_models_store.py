@@ -18,7 +18,7 @@ import pytest
 
 from codeact_jupyter.errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from codeact_jupyter.models import catalogue
-from codeact_jupyter.models.catalogue import Hub, Model, Parts
+from codeact_jupyter.models.catalogue import Hub, Model, Parts, size_text
 from codeact_jupyter.models.folders import prefix_cache_directory
 from codeact_jupyter.models.store import locate, obtain, path_of, pull, remove, verify
 from tests.full_disk import full_disk
@@ -135,6 +135,7 @@ def test_a_killed_hub_pull_continues_at_its_byte(sources: LocalSources, content:
     _, path = obtain(model, report=reports.append)
     assert path.read_bytes() == large
     assert sources.gets("tiny.gguf") == ["", f"bytes={gathered}-"]
+    assert reports[0] == f"tiny: downloading {size_text(len(large))}, licence MIT, from the hub (someone/tiny)"
     assert any("continuing at" in text for text in reports)
 
 
