@@ -127,6 +127,42 @@ def test_explain_asks_about_the_selected_cell_and_fix_about_the_last_error(lab: 
     assert "ZeroDivisionError" in notebook.prompts[1][-1]
 
 
+def test_a_fix_that_is_asked_for_while_the_model_works_is_shown_at_once_and_follows(lab: Visit) -> None:
+    notebook = lab.notebook("1 / 0", setup=NOT_LOADED, replies=[["It is", " a half."], "Divide by another number."])
+    failed = notebook.run(1)
+    chat = Chat(notebook.page)
+    chat.say("What is one divided by two?")
+    expect(chat.panel).to_contain_text("It is")
+    chat.say("/fix without zero")
+    outgoing = chat.panel.locator(".jp-CodeAct-outgoing")
+    expect(outgoing).to_contain_text("/fix without zero")
+    expect(outgoing).to_contain_text("Next in line")
+    lab.pictures("fix-in-line")
+    notebook.release()
+    expect(chat.panel).to_contain_text("Divide by another number.")
+    expect(outgoing).to_have_count(0)
+    asked = notebook.prompts[1][-1]
+    assert "without zero" in asked and "ZeroDivisionError" in asked
+    failed.get_by_role("button", name="Ask about this output").click()
+    expect(chat.input).to_be_focused()
+    expect(chat.input).to_have_value("@cell2 ")
+
+
+def test_a_page_of_another_version_is_told_to_reload(lab: Visit) -> None:
+    older = "import codeact_jupyter.notebook.lab_service as live\nlive.version = lambda name: '0.0.1'"
+    notebook = lab.notebook(setup=f"{NOT_LOADED}\n{older}", replies=["Three."])
+    chat = Chat(notebook.page)
+    chat.say("How many points are there?")
+    notice = notebook.page.locator(".Toastify__toast", has_text="reload the page")
+    expect(notice).to_contain_text("and the kernel version 0.0.1: reload the page")
+    expect(chat.panel).to_contain_text("Three.")  # it works as far as it can
+    lab.pictures("other-version")
+    notice.get_by_role("button", name="Show all of it").click()  # JupyterLab cuts long notifications
+    dialog = notebook.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("install the same version of codeact-jupyter for JupyterLab and for the kernel.")
+    dialog.get_by_role("button").first.click()
+
+
 def test_a_mentioned_cell_goes_to_the_model_with_its_output(lab: Visit) -> None:
     notebook = lab.notebook("half = 1 / 2\nhalf", setup=NOT_LOADED, replies=["One half."])
     notebook.run(1)
@@ -139,8 +175,8 @@ def test_a_mentioned_cell_goes_to_the_model_with_its_output(lab: Visit) -> None:
     assert "half = 1 / 2\nhalf\n```\n\n0.5" in notebook.prompts[0][-1]
 
 
-def test_the_picker_asks_fetches_pauses_and_switches(lab: Visit) -> None:
-    scripted = """
+#: Downloads that stand at 42 % until the file `go` is there, and then end as `ENDING` says.
+DOWNLOADS = """
 import pathlib, threading, time, codeact_jupyter.notebook.lab_service as live
 from codeact_jupyter.models.background import Progress
 class Download:
@@ -155,9 +191,16 @@ class Download:
         while not self._paused and not pathlib.Path("go").exists():
             self._show(Progress(self.model.name, "running", "42 %", 0.42))
             time.sleep(0.1)
-        self._show(Progress(self.model.name, "paused" if self._paused else "done", "paused at 42 %"))
+        if self._paused:
+            self._show(Progress(self.model.name, "paused", "paused at 42 %"))
+        else:
+            self._show(Progress(self.model.name, *ENDING))
 live.Download, live.path_of = Download, lambda model: pathlib.Path("none")
 """
+
+
+def test_the_picker_asks_fetches_pauses_and_switches(lab: Visit) -> None:
+    scripted = f"{DOWNLOADS}\nENDING = 'done', ''"
     notebook = lab.notebook(setup=NOT_LOADED + scripted, replies=["Three."])
     chat = Chat(notebook.page)
     picker = chat.panel.get_by_label("Model", exact=True)
@@ -181,6 +224,24 @@ live.Download, live.path_of = Download, lambda model: pathlib.Path("none")
     notebook.release()
     expect(chat.panel).not_to_contain_text("42 %")
     expect(picker).to_have_value("qwen2.5-coder-0.5b")
+
+
+def test_a_download_that_fails_says_why_and_the_model_before_stays(lab: Visit) -> None:
+    scripted = f"{DOWNLOADS}\nENDING = 'failed', 'the disk is full: 0.5 GB are needed'"
+    notebook = lab.notebook(setup=NOT_LOADED + scripted, replies=["Three."])
+    chat = Chat(notebook.page)
+    picker = chat.panel.get_by_label("Model", exact=True)
+    expect(picker.locator("option", has_text="qwen2.5-coder-0.5b (downloads 0.5 GB")).to_have_count(1)
+    before = picker.input_value()
+    picker.select_option("qwen2.5-coder-0.5b")
+    notebook.page.get_by_role("dialog").get_by_role("button", name="Download").click()
+    expect(chat.panel).to_contain_text("qwen2.5-coder-0.5b: 42 %")
+    notebook.release()
+    expect(chat.panel).to_contain_text("the disk is full: 0.5 GB are needed")
+    expect(picker).to_have_value(before)
+    lab.pictures("download-failed")
+    chat.say("How many points are there?")
+    expect(chat.panel).to_contain_text("Three.")
 
 
 def test_fix_with_codeact_asks_about_the_error(lab: Visit) -> None:
@@ -248,3 +309,37 @@ def test_the_settings_page_shows_codeact_and_asks_before_auto_mode(lab: Visit) -
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_have_count(0)
     expect(mode.locator("option:checked")).to_contain_text("ask")
+
+
+def test_a_setting_reaches_the_kernel_and_so_does_its_removal(lab: Visit) -> None:
+    shown = "import gc\n{each.in_force.max_turns for each in gc.get_objects() if type(each).__name__ == 'Settings'}"
+    notebook = lab.notebook(shown, replies=["Three."])
+    page, chat = notebook.page, Chat(notebook.page)
+
+    def output() -> str:
+        page.get_by_role("tab", name="analysis.ipynb").click()
+        return notebook.run(1).locator(".jp-OutputArea-output").inner_text().strip()
+
+    def until(text: str) -> None:
+        """Run the cell again until the kernel has heard of the setting."""
+        for _ in range(20):
+            if output() == text:
+                return
+            page.wait_for_timeout(500)
+        raise AssertionError(f"{output()} is not {text}")
+
+    chat.say("How many points are there?")
+    expect(chat.panel).to_contain_text("Three.")
+    before = output()
+    notebook.menu("Settings", "Settings Editor")
+    settings = page.locator("#setting-editor")
+    settings.locator(".jp-PluginList-entry", has_text="CodeAct").click()
+    turns = settings.locator("input[id$='_maxTurns']")
+    with page.expect_response(lambda reply: "/api/settings/" in reply.url and reply.request.method == "PUT"):
+        turns.fill("3")
+    lab.pictures("setting")
+    until("{3}")
+    page.get_by_role("tab", name="Settings").click()
+    with page.expect_response(lambda reply: "/api/settings/" in reply.url and reply.request.method == "PUT"):
+        turns.fill("")
+    until(before)

@@ -48,7 +48,7 @@ export const commands: JupyterFrontEndPlugin<void> = {
         caption: action.caption,
         isEnabled: () => action.target() !== null,
         describedBy: { args: { type: 'object', properties: {} } },
-        execute: () => perform(action)
+        execute: () => perform(action, trans)
       });
     }
     app.commands.addCommand(ASK_ABOUT, {
@@ -144,12 +144,12 @@ export function mentionOf(conversation: Conversation | null, cell: unknown): str
   return number === undefined ? null : `@cell${number} `;
 }
 
-async function perform({ target, act }: IAction): Promise<void> {
+async function perform({ target, act }: IAction, trans: TranslationBundle): Promise<void> {
   const conversation = target();
   try {
     await (conversation && act(conversation));
   } catch (error) {
-    notifyError(conversation, error);
+    notifyError(conversation, error, trans);
   }
 }
 

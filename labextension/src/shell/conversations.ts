@@ -28,7 +28,7 @@ export const conversations: JupyterFrontEndPlugin<Conversations> = {
     const all = new Conversations(notebooks, () => settings.options());
     settings.changed.connect((_, options) => void setOptions(all.all, options, trans));
     const follow = (conversation: Conversation): void => {
-      conversation.refused.connect((_, text) => notifyError(conversation, text));
+      conversation.refused.connect((_, text) => notifyError(conversation, text, trans));
     };
     all.all.forEach(follow);
     all.added.connect((_, conversation) => follow(conversation));
@@ -43,21 +43,21 @@ export async function setOptions(
   trans: TranslationBundle
 ): Promise<void> {
   const { mode, ...others } = options;
-  Object.entries(others).forEach(([name, value]) => setOption(conversations, name, value));
+  Object.entries(others).forEach(([name, value]) => setOption(conversations, name, value, trans));
   if (mode === 'auto') {
     const asking = conversations.filter(({ isOpen, status }) => isOpen && status.mode !== mode);
     if (asking.length > 0 && (await isAutoConfirmed(asking, trans))) {
-      setOption(asking, 'mode', mode);
+      setOption(asking, 'mode', mode, trans);
     }
   } else if ('mode' in options) {
-    setOption(conversations, 'mode', mode);
+    setOption(conversations, 'mode', mode, trans);
   }
 }
 
-function setOption(conversations: Conversation[], name: string, value: Option | null): void {
+function setOption(conversations: Conversation[], name: string, value: Option | null, trans: TranslationBundle): void {
   for (const conversation of conversations) {
     const isModel = name === 'model' && typeof value === 'string';
     const set = isModel ? conversation.prefer(value) : conversation.set(name, value);
-    set.catch((error: unknown) => conversation.isOpen && notifyError(conversation, error));
+    set.catch((error: unknown) => conversation.isOpen && notifyError(conversation, error, trans));
   }
 }

@@ -1,11 +1,25 @@
 /** Error notifications, for actions that cannot show an error elsewhere. */
 
-import { Notification } from '@jupyterlab/apputils';
+import { Notification, showErrorMessage } from '@jupyterlab/apputils';
+import { TranslationBundle } from '@jupyterlab/translation';
 
 import { Conversation } from '../kernel/conversation';
+import { told } from '../review/labels';
 
-/** Show the error until the user closes it. */
-export function notifyError(conversation: Conversation | null, error: unknown): void {
+/** Number of characters from which on JupyterLab cuts a notification. */
+const CUT = 140;
+
+/** Show the error until the user closes it; the whole of a long one on demand. */
+export function notifyError(conversation: Conversation | null, error: unknown, trans: TranslationBundle): void {
   const where = conversation ? `CodeAct, ${conversation.panel.title.label}` : 'CodeAct';
-  Notification.error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { autoClose: false });
+  const text = told(error instanceof Error ? error.message : String(error), trans);
+  const whole = {
+    label: trans.__('Show all of it'),
+    callback: (event: MouseEvent) => {
+      event.preventDefault(); // the notification stays
+      void showErrorMessage(where, text);
+    }
+  };
+  const message = `${where}: ${text}`;
+  Notification.error(message, { autoClose: false, actions: message.length > CUT ? [whole] : [] });
 }

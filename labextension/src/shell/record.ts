@@ -52,7 +52,7 @@ export const record: JupyterFrontEndPlugin<void> = {
           try {
             await (current && act(current));
           } catch (error) {
-            notifyError(current, error);
+            notifyError(current, error, trans);
           }
         }
       });

@@ -68,7 +68,8 @@ export class Notices {
       actions: [
         {
           label: this._trans.__('Show'),
-          callback: () => void reveal(conversation).catch((error: unknown) => notifyError(conversation, error))
+          callback: () =>
+            void reveal(conversation).catch((error: unknown) => notifyError(conversation, error, this._trans))
         }
       ]
     });

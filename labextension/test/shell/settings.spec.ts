@@ -10,7 +10,18 @@ import { Settings } from '../../src/shell/settings';
 // Needs a browser.
 vi.mock('@jupyterlab/settingregistry', () => ({ ISettingRegistry: null }));
 
-const DEFAULTS = { approvalMode: 'ask', reach: '', model: '', prepareNext: true, position: 'below', fixButton: true };
+/** JupyterLab saves no setting without a default as long as all others have theirs. */
+const DEFAULTS = {
+  approvalMode: 'ask',
+  reach: '',
+  model: '',
+  maxTurns: null,
+  maxTokens: null,
+  temperature: null,
+  prepareNext: true,
+  position: 'below',
+  fixButton: true
+};
 
 class Page {
   user: ISettingRegistry.ISettings['user'] = {};
@@ -96,9 +107,7 @@ describe('changed', () => {
 });
 
 test('the schema has the defaults that hold without a settings page', () => {
-  const defaults = Object.entries(schema.properties).flatMap(([name, property]) =>
-    'default' in property ? [[name, property.default]] : []
-  );
+  const defaults = Object.entries(schema.properties).map(([name, property]) => [name, property.default]);
   expect(Object.fromEntries(defaults)).toEqual(DEFAULTS);
   const { position, fixButton } = new Settings(null);
   expect({ position, fixButton }).toEqual({ position: DEFAULTS.position, fixButton: DEFAULTS.fixButton });
