@@ -31,6 +31,8 @@ KINDS = {
     "gemma2": "sliding window",
     "gemma3": "sliding window",
     "gemma4": "sliding window",
+    "gemma4-e4b": "sliding window",
+    "gemma4-26b": "sliding window",
     "gpt-oss": "sliding window",
 }
 

@@ -7,7 +7,7 @@ have one of each kind), width 64.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -24,6 +24,8 @@ WIDTH, HEADS, KV_HEADS, HEAD, HIDDEN = 64, 4, 2, 16, 128
 CONV, STATE, INNER, RANK = 4, 16, 128, 4  # of the recurrent layers
 WINDOW = 8  # of the layers with a sliding window, in tokens
 EXPERTS = 4
+PER_LAYER = 4  # values that each layer reads for a token, in a model with embeddings for each layer
+TOKENS = -1  # in a shape: the number of tokens
 
 ATTENTION: dict[str, Shape] = {
     "attn_norm.weight": (WIDTH,),
@@ -51,6 +53,20 @@ MIXTURE: dict[str, Shape] = {
     "ffn_gate_exps.weight": (EXPERTS, HIDDEN, WIDTH),
     "ffn_up_exps.weight": (EXPERTS, HIDDEN, WIDTH),
     "ffn_down_exps.weight": (EXPERTS, WIDTH, HIDDEN),
+}
+WITH_EXPERTS: dict[str, Shape] = {  # beside a feed-forward network that each token takes
+    "ffn_gate_inp.weight": (EXPERTS, WIDTH),
+    "ffn_gate_inp.scale": (WIDTH,),
+    "ffn_gate_up_exps.weight": (EXPERTS, 2 * HIDDEN, WIDTH),
+    "ffn_down_exps.weight": (EXPERTS, WIDTH, HIDDEN),
+    "pre_ffw_norm_2.weight": (WIDTH,),
+    "post_ffw_norm_1.weight": (WIDTH,),
+    "post_ffw_norm_2.weight": (WIDTH,),
+}
+PER_LAYER_INPUT: dict[str, Shape] = {
+    "inp_gate.weight": (PER_LAYER, WIDTH),
+    "proj.weight": (WIDTH, PER_LAYER),
+    "post_norm.weight": (WIDTH,),
 }
 MAMBA: dict[str, Shape] = {
     "attn_norm.weight": (WIDTH,),
@@ -116,12 +132,25 @@ class Family:
     metadata: Metadata = field(default_factory=dict)
     head: dict[str, Shape] = field(default_factory=lambda: {"output_norm.weight": (WIDTH,)})
     tied: bool = False  #: the embeddings are the output's weights too
+    architecture: str = ""  #: as llama.cpp calls it, if it is not the family's name
 
 
 DENSE = ATTENTION | FEED_FORWARD
 ONE_ATTENDS: Metadata = {"attention.head_count_kv": [0, KV_HEADS]}
 # All experts are used: which of them is the third may depend on the last bit, and the logits on that.
 MIXED: Metadata = {"expert_count": EXPERTS, "expert_used_count": EXPERTS, "expert_feed_forward_length": HIDDEN}
+GEMMA_4 = DENSE | AFTER_BOTH | HEAD_NORMS
+WITHOUT_KEYS = {name: shape for name, shape in GEMMA_4.items() if not name.startswith(("attn_k", "attn_v"))}
+GEMMA_4_METADATA: Metadata = SLIDING | {
+    "attention.sliding_window_pattern": [True, False],
+    "attention.key_length_swa": HEAD,
+    "attention.value_length_swa": HEAD,
+    "attention.shared_kv_layers": 0,
+    "embedding_length_per_layer_input": 0,
+    "rope.dimension_count_swa": HEAD,
+    "final_logit_softcapping": 30.0,
+}
+GEMMA_4_HEAD: dict[str, Shape] = {"output_norm.weight": (WIDTH,), "rope_freqs.weight": (HEAD // 2,)}
 FAMILIES: dict[str, Family] = {
     "llama": Family([DENSE] * 2),
     "qwen2": Family([DENSE | QKV_BIASES] * 2),
@@ -150,20 +179,24 @@ FAMILIES: dict[str, Family] = {
         tied=True,
     ),
     "gemma3": Family([DENSE | AFTER_BOTH | HEAD_NORMS] * 6, SLIDING),
-    "gemma4": Family(
-        [DENSE | AFTER_BOTH | HEAD_NORMS] * 2,
-        SLIDING
+    "gemma4": Family([GEMMA_4] * 2, GEMMA_4_METADATA, GEMMA_4_HEAD),
+    "gemma4-e4b": Family(  # the last two layers read the keys and values of the first two
+        [GEMMA_4 | PER_LAYER_INPUT] * 2 + [{**WITHOUT_KEYS, **PER_LAYER_INPUT}] * 2,
+        GEMMA_4_METADATA
         | {
-            "attention.sliding_window_pattern": [True, False],
-            "attention.key_length_swa": HEAD,
-            "attention.value_length_swa": HEAD,
-            "attention.shared_kv_layers": 0,
-            "embedding_length_per_layer_input": 0,
-            "rope.dimension_count_swa": HEAD,
-            "final_logit_softcapping": 30.0,
+            "attention.sliding_window_pattern": [True, False] * 2,
+            "attention.shared_kv_layers": 2,
+            "embedding_length_per_layer_input": PER_LAYER,
         },
-        {"output_norm.weight": (WIDTH,), "rope_freqs.weight": (HEAD // 2,)},
+        GEMMA_4_HEAD
+        | {
+            "per_layer_token_embd.weight": (TOKENS, 4 * PER_LAYER),
+            "per_layer_model_proj.weight": (4 * PER_LAYER, WIDTH),
+            "per_layer_proj_norm.weight": (PER_LAYER,),
+        },
+        architecture="gemma4",
     ),
+    "gemma4-26b": Family([GEMMA_4 | WITH_EXPERTS] * 2, GEMMA_4_METADATA | MIXED, GEMMA_4_HEAD, architecture="gemma4"),
     "gpt-oss": Family(
         [
             ATTENTION
@@ -219,26 +252,32 @@ FAMILIES: dict[str, Family] = {
 
 def write_family(
     path: Path,
-    architecture: str,
+    name: str,
     *,
     vocabulary: Path | None = None,
     context: int = 4096,
     template: str | None = None,
     end: str = "",
+    marks: Sequence[str] = (),
 ) -> Path:
     """Write a model to `path`, and return `path`.
 
     Args:
         path: of the file.
-        architecture: a key of `FAMILIES`.
+        name: of the family, in `FAMILIES`.
         vocabulary: a GGUF file whose tokenizer is taken; None for 64 tokens without any text.
         context: the window that it claims to be trained on.
         template: chat template; None for that of the vocabulary's file, if it has one.
         end: a token of the vocabulary that the model writes again and again.
+        marks: control tokens that the vocabulary has in addition.
     """
-    family = FAMILIES[architecture]
+    family = FAMILIES[name]
+    architecture = family.architecture or name
     writer = gguf.GGUFWriter(path, architecture)
     tokenizer = tokenizer_fields(vocabulary) if vocabulary else {}
+    if marks:
+        tokenizer["tokenizer.ggml.tokens"].value.extend(mark.encode() for mark in marks)
+        tokenizer["tokenizer.ggml.token_type"].value.extend([gguf.TokenType.CONTROL] * len(marks))
     tokens = len(tokenizer["tokenizer.ggml.tokens"].value) if vocabulary else 64
     values: Metadata = {
         "context_length": context,
@@ -265,8 +304,8 @@ def write_family(
     if not vocabulary:
         writer.add_tokenizer_model("none")
     often = tokenizer["tokenizer.ggml.tokens"].value.index(end.encode()) if end else None
-    for name, tensor in _tensors(family, tokens, often):
-        writer.add_tensor(name, tensor)
+    for tensor_name, tensor in _tensors(family, tokens, often):
+        writer.add_tensor(tensor_name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -278,7 +317,7 @@ def _tensors(family: Family, tokens: int, often: int | None) -> Iterator[tuple[s
     random = np.random.default_rng(0)
     yield "token_embd.weight", random.normal(0, 1, (tokens, WIDTH)).astype(np.float16)
     for name, shape in family.head.items():
-        yield name, _values(random, name, shape)
+        yield name, _values(random, name, tuple(tokens if each == TOKENS else each for each in shape))
     if not family.tied:
         output = random.normal(0, WIDTH**-0.5, (tokens, WIDTH)).astype(np.float16)
         if often is not None:
@@ -290,7 +329,7 @@ def _tensors(family: Family, tokens: int, often: int | None) -> Iterator[tuple[s
 
 
 def _values(random: np.random.Generator, name: str, shape: Shape) -> np.ndarray:
-    if name.endswith("norm.weight") or name == "rope_freqs.weight":
+    if "norm" in name or name == "rope_freqs.weight":
         return np.ones(shape, np.float32)
     if name == "ssm_a":  # decay rates: slow enough that the first tokens are still felt at the end
         return -np.exp(random.uniform(-5, -2, shape)).astype(np.float32)

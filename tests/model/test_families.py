@@ -16,6 +16,7 @@ import pytest
 from codeact_jupyter.engines.llama import LlamaEngine
 from codeact_jupyter.session.messages import ChatMessage, Completion
 from tests.family_gguf import write_family
+from tests.gguf_fields import tokenizer_fields
 
 pytestmark = pytest.mark.model
 
@@ -34,6 +35,8 @@ class Speech:
 
 
 CHATML = ("<|im_start|>{}\n", "<|im_end|>\n", "<|im_end|>")
+CHANNELS = ("<|start|>", "<|end|>", "<|message|>", "<|channel|>", "<|constrain|>", "<|return|>", "<|call|>")
+GEMMA = ("<|turn>{}\n", "<turn|>\n", "<turn|>")
 FAMILIES = {
     "llama": Speech("llama-bpe", "<|start_header_id|>{}<|end_header_id|>\n\n", "<|eot_id|>", "<|eot_id|>"),
     "deepseek-llm": Speech("deepseek-llm", "{}: ", "<｜end▁of▁sentence｜>", "<｜end▁of▁sentence｜>", "llama"),
@@ -42,8 +45,10 @@ FAMILIES = {
     "qwen3moe": Speech("qwen2", *CHATML),
     "qwen35": Speech("qwen35", *CHATML),
     "phi3": Speech("phi-3", "<|{}|>\n", "<|end|>\n", "<|end|>"),
-    "gemma3": Speech("gemma-4", "<|turn>{}\n", "<turn|>\n", "<turn|>"),
-    "gemma4": Speech("gemma-4", "<|turn>{}\n", "<turn|>\n", "<turn|>"),
+    "gemma3": Speech("gemma-4", *GEMMA),
+    "gemma4": Speech("gemma-4", *GEMMA),
+    "gemma4-e4b": Speech("gemma-4", *GEMMA),
+    "gemma4-26b": Speech("gemma-4", *GEMMA),
     "granite": Speech("starcoder", "{}:\n", "<|endoftext|>\n", "<|endoftext|>"),
     "granitehybrid": Speech("starcoder", "{}:\n", "<|endoftext|>\n", "<|endoftext|>"),
     "gpt-oss": Speech("gpt-2", "{}:\n", "<|endoftext|>\n", "<|endoftext|>"),
@@ -133,6 +138,28 @@ def test_a_turn_of_a_hybrid_model_whose_template_drops_an_empty_thought_is_not_r
     usage = engine.generate(turn, max_tokens=1).usage
     assert first.usage.prompt > 200
     assert usage.evaluated < 60
+    engine.close()
+
+
+def test_gpt_oss_is_spoken_to_in_its_channels(vocabularies: Path, tmp_path: Path) -> None:
+    source = (vocabularies / "openai-gpt-oss-120b.jinja").read_text(encoding="utf-8")
+    path = tmp_path / "gpt-oss.gguf"
+    vocabulary = vocabularies / "ggml-vocab-gpt-2.gguf"
+    write_family(path, "gpt-oss", vocabulary=vocabulary, template=source, end="<|end|>", marks=CHANNELS)
+    engine = LlamaEngine(path, name="gpt-oss", context_size=2048)
+    engine.generate(question(1), max_tokens=1)
+    assert engine.notes == []
+    turn = [*question(1), ChatMessage("assistant", "There are 3."), ChatMessage("user", "And columns?")]
+    asked, again = engine._chat.ids(question(1)), engine._chat.ids(turn)
+    first = len(tokenizer_fields(vocabulary)["tokenizer.ggml.tokens"].value)
+    start, end, message, channel = range(first, first + 4)
+    counts = [asked.count(mark) for mark in (start, end, message, channel)]
+    assert counts == [4, 3, 3, 0]  # its own message, the developer's and the user's; the reply is begun
+    assert again[: len(asked)] == asked
+    assert again[len(asked) : again.index(message, len(asked))][0] == channel  # the reply before is in the final one
+    begun, _ = engine._chat.begin("There")
+    assert begun == "<|channel|>final<|message|>There"
+    assert engine.generate(turn, max_tokens=1).usage.evaluated < 60
     engine.close()
 
 
