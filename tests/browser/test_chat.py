@@ -311,6 +311,21 @@ def test_the_settings_page_shows_codeact_and_asks_before_auto_mode(lab: Visit) -
     expect(mode.locator("option:checked")).to_contain_text("ask")
 
 
+def test_where_the_text_goes_is_told_in_every_place(lab: Visit) -> None:
+    server = "get_ipython().config.CodeAct.server = 'https://models.example.org/v1'"
+    notebook = lab.notebook(setup=f"{NOT_LOADED}\n{server}", replies=[COUNT, ANSWER])
+    chat = Chat(notebook.page)
+    chat.say("How many points are there?")
+    expect(chat.card("waits")).to_contain_text("sent to models.example.org")
+    expect(notebook.bar(1)).to_contain_text("sent to models.example.org")
+    expect(notebook.page.locator(".jp-CodeAct-status")).to_contain_text("sent to models.example.org")
+    expect(chat.panel.locator(".jp-CodeAct-footer")).to_contain_text("sent to models.example.org")
+    expect(chat.panel).not_to_contain_text("local")
+    lab.pictures("host")
+    chat.run.click()
+    expect(chat.panel).to_contain_text(ANSWER)
+
+
 def test_a_setting_reaches_the_kernel_and_so_does_its_removal(lab: Visit) -> None:
     shown = "import gc\n{each.in_force.max_turns for each in gc.get_objects() if type(each).__name__ == 'Settings'}"
     notebook = lab.notebook(shown, replies=["Three."])
