@@ -321,6 +321,8 @@ def test_where_the_text_goes_is_told_in_every_place(lab: Visit) -> None:
     expect(notebook.page.locator(".jp-CodeAct-status")).to_contain_text("sent to models.example.org")
     expect(chat.panel.locator(".jp-CodeAct-footer")).to_contain_text("sent to models.example.org")
     expect(chat.panel).not_to_contain_text("local")
+    head = chat.card("waits").locator(".jp-CodeAct-card-head")
+    expect(head).to_have_js_property("scrollWidth", head.evaluate("it => it.clientWidth"))  # no word is cut
     lab.pictures("host")
     chat.run.click()
     expect(chat.panel).to_contain_text(ANSWER)
