@@ -42,7 +42,20 @@ def figure_text(figure: object) -> str:
     if len(parts) > 1:
         parts = [f"axes {number}\n{part}" for number, part in enumerate(parts, 1)]
     title = _text(whole.get("_suptitle"))
-    return "\n".join([*([f"title: {title}"] if title else []), *parts])
+    legends = filter(None, map(_legend, plain_values(whole.get("legends")) if parts else ()))
+    return "\n".join([*([f"title: {title}"] if title else []), *parts, *legends])
+
+
+def _legend(legend: object) -> str:
+    """Return the texts of a legend, behind its title; empty without any."""
+    held = _held(legend, "legend", "Legend")
+    title = _text(_held(held.get("_legend_title_box"), "offsetbox", "TextArea").get("_text"))
+    return _note(f"legend of {title}" if title else "legend", held.get("texts"))
+
+
+def _note(name: str, artists: Any) -> str:
+    texts = list(filter(None, map(_text, plain_values(artists))))
+    return f"{name}: {', '.join(texts[: 2 * LISTED])}" if texts else ""
 
 
 def _held(thing: object, module: str, *names: str) -> dict[str, Any]:
@@ -65,13 +78,11 @@ def _axes_text(axes: dict[str, Any]) -> str:
     titles = [_text(axes.get(name)) for name in ("_left_title", "title", "_right_title")]
     told = {name: _axis_text(_axis(axes, name), "" if series else _limits(axes, name)) for name in "xy"}
     worded = [name for name in "xy" if _worded_ticks(_axis(axes, name))]
-    legend = plain_values(_held(axes.get("legend_"), "legend", "Legend").get("texts"))
-    notes = {"legend": list(filter(None, map(_text, legend))), "texts": list(filter(None, map(_text, children)))}
     return chart_text(
         " ".join(filter(None, titles)),
         told,
         [_without_places(each, worded) for each in series],
-        [f"{name}: {', '.join(texts[: 2 * LISTED])}" for name, texts in notes.items() if texts],
+        list(filter(None, (_legend(axes.get("legend_")), _note("texts", children)))),
     )
 
 

@@ -561,6 +561,37 @@ def test_nbconvert_runs_a_question_in_auto_mode_and_else_says_that_nobody_can_ap
     assert texts(after).strip() == str(mode == "auto"), texts(asked)
 
 
+@pytest.mark.parametrize("mode", ["auto", "ask"])
+def test_papermill_runs_a_question_in_auto_mode_with_its_parameters(line: CommandLine, mode: str) -> None:
+    path = line.notebook(
+        scripted(step("total = 17 + more\ntotal"), "It is 21."),
+        "more = 3",
+        f"%config CodeAct.mode = {mode!r}\n%config CodeAct.reach = 'all'",
+        "%%codeact\nHow much is 17 and that?",
+        "globals().get('total')",
+    )
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[2].metadata["tags"] = ["parameters"]
+    line.isolation.write("it.ipynb", nbformat.writes(notebook))
+    program = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "it.ipynb",
+        "out.ipynb",
+        "--kernel",
+        "python3",
+        "--language",
+        "python",
+    ]
+    done = line.execute([*program, "-p", "more", "4"])
+    assert done.returncode == 0, done.stderr
+    asked, after = line.saved("out.ipynb").cells[-2:]
+    assert ("It is 21." in texts(asked)) is (mode == "auto")
+    assert ("approve" in texts(asked)) is (mode == "ask")
+    assert texts(after).strip() == ("21" if mode == "auto" else ""), texts(asked)
+
+
 @pytest.mark.hostile("Stop and limits")
 @pytest.mark.parametrize("moment", ["thinking", "cell", "step"])
 def test_ctrl_c_ends_the_run_and_the_notebook_is_kept(line: CommandLine, moment: str) -> None:

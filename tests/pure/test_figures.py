@@ -39,6 +39,15 @@ def named_bars() -> Any:
     return made.figure
 
 
+def titled_legends() -> Any:
+    figure, (first, second) = plt.subplots(1, 2)
+    first.plot([1, 2], [3, 4], label="a")
+    first.legend(title="kind")
+    (line,) = second.plot([1, 2], [5, 6])
+    figure.legend([line], ["b"], title="shop")
+    return figure
+
+
 def histogram() -> Any:
     made = axes(xlabel="mass (g)")
     made.hist([1, 2, 2, 3, 3, 3, 4, 4, 5, 9], bins=4)
@@ -114,6 +123,17 @@ def empty() -> Any:
                 "x: month (Jan, Feb, Mar); y: total",
                 "bar North (3): x = Jan, Feb, Mar; y = 3, 5, 17.5",
                 "legend: North",
+            ],
+        ),
+        (
+            titled_legends,
+            [
+                "axes 1",
+                "line a (2): x = 1, 2; y = 3, 4",
+                "legend of kind: a",
+                "axes 2",
+                "line (2): x = 1, 2; y = 5, 6",
+                "legend of shop: b",
             ],
         ),
         (histogram, ["x: mass (g)", "bar (4): x from = 1, 3, 5, 7; y = 3, 5, 1, 1"]),
