@@ -9,19 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from ..checks import how_to_import
-from ..checks.cell import text_of
 from ..checks.spelling import nearest
 from ..kernel.copy.outcome import Trial
 from ..namespace.bindings import bound_names
-from ..namespace.documented import giving
 from ..namespace.static_lookup import contents, exact_module
-from . import renamed, table_mends
+from . import name_mends, renamed, table_mends
 from .mend_case import Case, Mend
 
 FILES = 500  #: maximum number of a folder's files that are compared with a missing one
 CHAINED = "ChainedAssignmentError"  #: pandas warns with it that a change was made to a temporary copy, and is lost
 
-_NO_KEYS = "string indices must be integers"
 _BUILTINS = frozenset(("abs", "float", "int", "len", "list", "max", "min", "round", "set", "sorted", "str", "sum"))
 _KEPT_ANYHOW = frozenset(("copy", "item", "to_list", "tolist"))  # methods that a plain number or list needs no more
 _LOST = frozenset(("assign", "astype", "drop", "drop_duplicates", "dropna", "fillna", "rename", "replace")) | frozenset(
@@ -129,19 +126,6 @@ def _other_call(case: Case) -> Iterator[str]:
         yield changed if "np" in {*case.namespace, *bound_names(case.tree.body)} else f"import numpy as np\n{changed}"
 
 
-def _looked_up(case: Case) -> Iterator[str]:
-    """Write `game(name)["white"]` for `name["white"]` where `name` is a text and the function documents that key."""
-    node = case.culprits[0] if _NO_KEYS in case.trial.error and case.culprits else None
-    if not isinstance(node, ast.Subscript) or not (key := text_of(node.slice)):
-        return
-    found = [each for each in case.nodes if isinstance(each, ast.Subscript) and text_of(each.slice)]
-    same_text = [each for each in found if case.text(each.value) == case.text(node.value)]
-    same_key = [each for each in found if text_of(each.slice) == key]
-    for name in giving(key, case.namespace):
-        for wrong in (same_text, same_key):
-            yield case.with_texts(*((each.value, f"{name}({case.text(each.value)})") for each in wrong))
-
-
 def _converted(case: Case) -> Iterator[str]:
     """Convert columns of text that are used as dates or as numbers."""
     error = case.trial.error
@@ -239,7 +223,7 @@ _RAISED: tuple[Mend, ...] = (
     _near_name,
     _near_label,
     *renamed.MENDS,
-    _looked_up,
+    *name_mends.MENDS,
     _other_call,
     _builtin,
     _near_attribute,

@@ -85,6 +85,16 @@ def test_a_function_gives_a_key_if_its_docstring_quotes_it_and_one_argument_is_e
             ("r2", "south", 3),
         ),
         ("r = rooms()[0]\nresult = f\"{r['ward']}\"", "north"),
+        ("result = sum(each.get('beds', 0) for each in rooms())", 5),
+        ("result = {r: r.get('ward') for r in rooms()}", {"r1": "north", "r2": "south"}),
+        ("result = room('r1').get('ward').get('head')", "Ito"),
+        ("result = sum(room['beds'] for room in rooms())", 5),
+        ("result = 0\nfor room in rooms():\n    result += room['beds']", 5),
+        ("result = 0\nfor room in rooms():\n    result += room.get('beds', 0)", 5),
+        ("result = 0\nfor room in rooms():\n    info = room(room)\n    result += info['beds']", 5),
+        ("result = [room(room)['ward'] for room in rooms()]", ["north", "south"]),
+        ("sum = 0\nfor r in rooms():\n    sum += room(r)['beds']\nresult = sum([sum, 1])", 6),
+        ("max = 'r1'\nfor r in rooms():\n    if r['beds'] > max['beds']:\n        max = r\nresult = max", "r2"),
     ],
 )
 def test_the_record_of_a_text_is_looked_up(code: str, value: Any) -> None:
