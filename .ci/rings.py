@@ -82,15 +82,6 @@ def folder(path: str, *, models: bool = False) -> Callable[[], tuple[bool, Tally
     return ring
 
 
-def kernel() -> tuple[bool, Tally]:
-    """Run the tests with kernels, but the hostile ones, in two processes at once: mostly, they wait for a kernel."""
-    files = sorted(Path("tests/kernel").rglob("test_*.py"), key=lambda path: path.stat().st_size)
-    names = [str(path) for path in files]
-    with tempfile.TemporaryDirectory() as scratch:
-        ok, reports = at_once(scratch, "not hostile", names[::2], names[1::2])
-        return ok, sum(map(count, reports), Counter())
-
-
 def hostile() -> tuple[bool, Tally]:
     """Run the hostile tests of `pure`, `ipython` and `kernel`, in two processes at once, and print their table.
 
@@ -100,25 +91,20 @@ def hostile() -> tuple[bool, Tally]:
     from tests.hostile import of_junit, shortfalls, table
 
     ready = fetch_models()
-    with tempfile.TemporaryDirectory() as scratch:
-        ok, reports = at_once(scratch, "hostile", ["tests/pure", "tests/ipython"], ["tests/kernel"])
+    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor() as both:
+
+        def half(*folders: str) -> tuple[bool, Path]:
+            report = Path(scratch) / f"{len(folders)}.xml"
+            options = ["-q", "-m", "hostile", f"--junitxml={report}", *folders]
+            return run([sys.executable, "-m", "pytest", *options], quiet=True), report
+
+        halves = [both.submit(half, "tests/pure", "tests/ipython"), both.submit(half, "tests/kernel")]
+        done = [each.result() for each in halves]
+        reports = [report for _, report in done if report.exists()]
         tests = [test for report in reports for test in of_junit(report)]
         short = shortfalls(tests)
         print("\n".join([*table(tests), *short]))
-        return ready and ok and not short, sum(map(count, reports), Counter())
-
-
-def at_once(scratch: str, marked: str, *groups: list[str]) -> tuple[bool, list[Path]]:
-    """Run the marked tests of each group in a process; return if all succeeded, and their reports."""
-
-    def part(number: int) -> tuple[bool, Path]:
-        report = Path(scratch) / f"{number}.xml"
-        command = [sys.executable, "-m", "pytest", "-q", "-m", marked, f"--junitxml={report}", *groups[number]]
-        return run(command, quiet=True), report
-
-    with ThreadPoolExecutor() as pool:
-        done = list(pool.map(part, range(len(groups))))
-    return all(ok for ok, _ in done), [report for _, report in done if report.exists()]
+        return ready and not short and all(ok for ok, _ in done), sum(map(count, reports), Counter())
 
 
 def notebooks() -> tuple[bool, Tally]:
@@ -232,7 +218,7 @@ RINGS: dict[str, Callable[[], tuple[bool, Tally]]] = {
     "lint": lint,
     "pure": folder("tests/pure"),
     "ipython": folder("tests/ipython"),
-    "kernel": kernel,
+    "kernel": folder("tests/kernel"),
     "hostile": hostile,
     "model": folder("tests/model", models=True),
     "browser": browser,

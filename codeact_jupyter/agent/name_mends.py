@@ -16,7 +16,7 @@ _NO_KEYS, _NO_GET = "string indices must be integers", "'str' object has no attr
 def _looked_up(case: Case) -> Iterator[str]:
     """Write `game(name)["white"]` for `name["white"]` where `name` is a text and the function documents that key."""
     error, culprit = case.trial.error, case.culprits[0] if case.culprits else None
-    if _NO_KEYS not in error and _NO_GET not in error:
+    if culprit is None or (_NO_KEYS not in error and _NO_GET not in error):
         return
     uses = list(_keys(case.nodes))
     failing = [each for each in uses if culprit in (each[1], getattr(each[1], "func", None))]

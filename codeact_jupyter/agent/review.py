@@ -57,6 +57,7 @@ class Review:
             return found
         made = made_names(self.transcript)
         untold = {name for name, obj in namespace.items() if is_own(obj) and redefined(name) not in self.told}
+        untold -= {*(found.trial.removed if found.trial else ())}
         spared = spare(found, namespace, made | untold, self.trials.try_cell, is_wanted)
         return spared if spared is found else self._examined(spared)
 

@@ -1,9 +1,10 @@
 """Sample the model's next reply: draw, check, repair, resample, vote.
 
 The first candidate is drawn at the configured temperature. If it has a fault, the model is told it, at most
-`Fault.rounds` times, until it repeats itself. If that does not help where only a step would, the next reply is opened
-as a step. If that does not help either, more candidates are drawn at rising temperatures with other seeds, and the most
-frequent faultless one is taken; of steps, first the one whose result depends on most of what the question names.
+`Fault.rounds` times, until it repeats itself; a doubt about a correction is told once, too. If that does not help where
+only a step would, the next reply is opened as a step. If that does not help either, more candidates are drawn at rising
+temperatures with other seeds, and the most frequent faultless one is taken; of steps, first the one whose result
+depends on most of what the question names.
 
 These continue the original prompt, one sentence on what was wrong, and what failed trials brought to light, because a
 model repeats a bad reply that it sees. The history keeps only the reply that is taken; until then the user sees
@@ -125,7 +126,8 @@ class Sampler(Generic[R]):
         if last.fault is None:
             return last
         if _insists(versions):
-            return last if last.fault.ask_once and not last.is_answer else self._least_bad()
+            was_told = any(each.fault and each.fault.reason == last.fault.reason for each in versions[:-1])
+            return last if was_told and not last.is_answer and not last.fault.grave else self._least_bad()
         messages = self._afresh(messages, first, last)
         if last.fault.needs_step and self._replies.opening and self._has_time:
             self._start = self._replies.opening
@@ -265,7 +267,7 @@ def _repeats(answer: str, feedback: str) -> bool:
 
 
 def _insists(versions: Sequence[Candidate[R]]) -> bool:
-    """Return True if the model was asked to reconsider and the reply still has such a doubt: then it is accepted."""
+    """Return True if the model was asked to reconsider a doubt, so that no other samples are drawn for it."""
     first, last = versions[0], versions[-1]
     told = versions[:-1] or versions
     if any(each.fault and each.fault.ask_once and not each.is_answer for each in told):

@@ -121,7 +121,8 @@ def _mended(code: str, trial: Trial, try_cell: TryCell, namespace: Mapping[str, 
         if then.outcome == "not_tried":
             break
         if trial.outcome == "raised" and _error(then) != _error(trial):
-            if (line := _line_from_end(changed, then)) > furthest:
+            is_code = not then.error.startswith("SyntaxError")
+            if is_code and (line := _line_from_end(changed, then)) > furthest:
                 furthest, found = line, Attempt(changed, then)
             trial = then
             candidates = mends(changed, then, namespace)

@@ -196,7 +196,7 @@ def _no_key(failure: _Failure) -> str:
     """Explain a missing key: list the columns or keys that exist, similar ones first."""
     wanted = missing_labels(failure.message)
     names = {node.id for node in ast.walk(parse(failure.source)) if isinstance(node, ast.Name)}
-    options: list[tuple[bool, str]] = []
+    options: list[tuple[bool, bool, str]] = []
     for name, obj in failure.namespace.items():
         labels = _labels(obj) if name in names else []
         label = next((text for text in wanted if text not in labels), None)
@@ -208,8 +208,8 @@ def _no_key(failure: _Failure) -> str:
         else:
             what, elsewhere = "columns", found_elsewhere(name, label, failure.namespace)
         known, meant = f"Its {what}: {listed(labels, alike)}.", elsewhere or suggestion(alike, quoted=True)
-        options.append((not meant, f"`{name}` has no {label!r}. {meant} {known}"))
-    return min(options, key=lambda option: option[0])[1] if options else ""
+        options.append((not alike, not meant, f"`{name}` has no {label!r}. {meant} {known}"))
+    return min(options, key=lambda option: option[:2])[-1] if options else ""
 
 
 def _text_for_dict(failure: _Failure) -> str:

@@ -39,7 +39,8 @@ _REMEDIES = {
     r"inconsistent numbers of samples": "X and y must be of the same rows: drop missing values in both together.",
     r"must have same first dimension|All arrays must be of the same length": "Make both of the same rows first.",
     r"BrokenProcessPool": (
-        "A process that is no fork lacks a notebook's functions: use `multiprocessing.get_context('fork')`, or joblib."
+        "A worker process ended early. If it is no fork, it lacks a notebook's functions: "
+        "use `multiprocessing.get_context('fork')`, or joblib."
     ),
     r"Length of values \(\d+\) does not match": "What is assigned must have a value for each row.",
 }

@@ -59,7 +59,7 @@ class LastingInterrupt:
     runs while C code holds the GIL. Much of such code looks for signals (`re`, powers of large numbers), some does
     not (`sorted`).
 
-    Only for steps in the main thread: other threads get no signals, and are interrupted once.
+    Only for steps in the main thread: other threads get no signals.
     """
 
     def __init__(self) -> None:

@@ -52,13 +52,10 @@ def small_values(source: str, names: Iterable[str], namespace: Mapping[str, Any]
         The values with up to `ROWS` rows or items, tables below their names; empty if there are none. Those that the
         step only read from a file are left out: a small model would tell totals from their rows by eye.
     """
-    assigned, parts = {*assigned_names(source)} - read_names(source), []
-    for name in names:
-        obj = namespace.get(name) if name in assigned else None
-        if text := _table(obj):
-            parts.append(f"{name} =\n{shorten(text, TABLE_CHARS)}")
-        elif text := _items(obj):
-            parts.append(f"{name} = {text}")
+    assigned = {*assigned_names(source)} - read_names(source)
+    known = [(name, namespace.get(name)) for name in names if name in assigned]
+    parts = [f"{name} =\n{shorten(text, TABLE_CHARS)}" for name, obj in known if (text := _table(obj))]
+    parts += [f"{name} = {text}" for name, obj in known if (text := _items(obj))]
     return "\n".join(parts[:SHOWN])
 
 
@@ -67,10 +64,20 @@ def _items(obj: Any) -> str:
     if not is_one_of(type(obj), (list, tuple, dict, set)) or not 0 < len(obj) <= ROWS:
         return ""
     items = [*obj.values(), *obj] if type(obj) is dict else [*obj]
-    if not all(is_plain(item) and (type(item) is not str or len(item) <= ITEMS_CHARS) for item in items):
+    if not all(map(_is_short, items)):
         return ""
-    text = repr(obj)
+    try:
+        text = repr(obj)
+    except ValueError:  # an integer of too many digits
+        return ""
     return text if len(text) <= ITEMS_CHARS else ""
+
+
+def _is_short(item: Any) -> bool:
+    """Return True for a scalar, a short text, and a list or tuple of a few of them."""
+    if is_one_of(type(item), (list, tuple)):
+        return len(item) <= ROWS and not any(is_one_of(type(each), (list, tuple)) for each in item) and is_plain(item)
+    return is_plain(item) and (type(item) is not str or len(item) <= ITEMS_CHARS)
 
 
 def _table(obj: Any) -> str:

@@ -60,8 +60,8 @@ class SignalTimer:
     def cancel(self) -> None:
         """Send no further signals."""
         if self._library is not None and self._process == os.getpid():
+            self._library.timer_delete(self._timer)  # before the next line, so that an interrupt leaves no timer
             self._process = 0
-            self._library.timer_delete(self._timer)
 
     def _make(self) -> None:
         if sys.platform != "linux":

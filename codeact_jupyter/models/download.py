@@ -43,7 +43,7 @@ def fetch(model: Model, destination: Path, report: Report) -> str:
     reasons = []
     for name, source in sources:
         size = f"{size_text(model.bytes)}, " if model.bytes else ""
-        report(f"{model.name}: downloading {size}licence {model.licence}, from {name}")
+        report(f"{model.name}: downloading {size}licence: {model.licence}, from {name}")
         try:
             return source()
         except Exception as error:  # a source may fail in any way: the next one is tried

@@ -195,7 +195,7 @@ def _reason_not_to_fetch(model: Model, path: Path, *, offline: bool, fetch: bool
     if model.sha256 is None and not consent:
         size = f"{size_text(model.bytes)}, " if model.bytes else ""
         return (
-            f"{model.name} ({size}licence {model.licence}) is not on disk and its bytes are not pinned in the "
+            f"{model.name} ({size}licence: {model.licence}) is not on disk and its bytes are not pinned in the "
             f"catalogue: run {command}, which downloads it and pins the sha256 that the hub states."
         )
     return ""

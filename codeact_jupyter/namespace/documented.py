@@ -22,8 +22,9 @@ def giving(key: str, namespace: Mapping[str, Any]) -> list[str]:
         namespace: Live objects by name.
     """
     quoted = (f"'{key}'", f'"{key}"', f"`{key}`")
-    found = (name for name, obj in namespace.items() if is_own(obj) and _takes_one(obj))
-    return [name for name in found if any(each in (namespace[name].__doc__ or "") for each in quoted)][:MOST]
+    own = {name: obj for name, obj in namespace.items() if not name.startswith("_") and is_own(obj)}
+    docs = {name: obj.__doc__ for name, obj in own.items() if type(obj.__doc__) is str and _takes_one(obj)}
+    return [name for name, doc in docs.items() if any(each in doc for each in quoted)][:MOST]
 
 
 def where_given(key: str, namespace: Mapping[str, Any]) -> str:
@@ -43,6 +44,8 @@ def where_given(key: str, namespace: Mapping[str, Any]) -> str:
 def _takes_one(function: FunctionType) -> bool:
     """Return True if one argument is all that the function needs, and the first by position."""
     code = function.__code__
-    required = code.co_argcount - len(function.__defaults__ or ())
-    named = code.co_kwonlyargcount - len(function.__kwdefaults__ or {})
-    return required <= 1 <= code.co_argcount and not named and not code.co_flags & _VARIADIC
+    defaults, named = function.__defaults__ or (), function.__kwdefaults__ or {}
+    if type(defaults) is not tuple or type(named) is not dict:
+        return False
+    required, named_only = code.co_argcount - len(defaults), code.co_kwonlyargcount - len(named)
+    return required <= 1 <= code.co_argcount and not named_only and not code.co_flags & _VARIADIC

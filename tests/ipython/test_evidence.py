@@ -436,3 +436,38 @@ def test_the_technique_can_be_switched_off() -> None:
     use = ALL.without("rests")
     run, _ = insisting("How much milk does the herd give?", code, answer, use, herd=herd())
     assert run.answer == answer
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "pd.read_excel('sales.xlsx')",
+        "pd.read_csv('sales.csv.gz')",
+        "pd.read_pickle('sales.pkl')",
+        "pd.DataFrame(own())",
+    ],
+)
+def test_what_cannot_be_changed_makes_no_result_independent(read: str, examine: Examine) -> None:
+    """The step also reads `df`, which is changed, but only after it has bound it anew."""
+    sales = pd.DataFrame({"town": ["Ulm", "Bonn"] * 6, "kg": range(50, 62)})
+    sales.to_excel("sales.xlsx", index=False)
+    sales.to_csv("sales.csv.gz", index=False)
+    sales.to_pickle("sales.pkl")
+
+    def own() -> Iterator[dict[str, int]]:
+        return ({"kg": kg} for kg in range(50, 62))
+
+    names = {"df": sales.head(3), "pd": pd, "own": own}
+    found = examine(f"df = {read}\nprint('Total', df.kg.sum())", "What is the total kg?", **names)
+    assert not found.independent
+    assert "cannot be changed" in found.reason
+
+
+def test_a_right_answer_from_a_workbook_is_delivered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pd.DataFrame({"town": ["Ulm", "Bonn"] * 6, "kg": range(150, 162)}).to_excel("sales.xlsx", index=False)
+    code = "import pandas as pd\ndf = pd.read_excel('sales.xlsx')\nprint('Total', df.kg.sum())"
+    live = pd.DataFrame({"town": ["Ulm"] * 9, "kg": range(9)})
+    run, told = insisting("What is the total kg in sales.xlsx?", code, "The total is 1866 kg.", df=live)
+    assert run.answer == "The total is 1866 kg."
+    assert not any("stays the same" in text for text in told)

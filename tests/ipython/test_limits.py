@@ -186,10 +186,11 @@ def test_a_limit_that_passes_as_a_step_ends_does_not_reach_the_next_question(mon
 
     monkeypatch.setattr(LastingInterrupt, "send", send_late)
     late = step("import time\ntime.sleep(1.2)")
-    first = solve("Wait", engine=ScriptedEngine([late, "Done."]), max_seconds=1)
+    first = solve("Wait", engine=ScriptedEngine([late, "Done."]), max_seconds=1, techniques=NONE)
     monkeypatch.setattr(LastingInterrupt, "send", send)
     names = {"begin": is_second.set, "wait": is_sent.wait}
-    second = solve("Go", names, engine=ScriptedEngine([step("begin()\nprint(wait(60))"), "Done."]))
+    second = solve("Go", names, engine=ScriptedEngine([step("begin()\nprint(wait(60))"), "Done."]), techniques=NONE)
+    assert is_sent.is_set(), "the limit passed before the step began"
     assert (first.status, second.status) == ("limit", "answered"), second.reason
 
 

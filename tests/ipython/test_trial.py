@@ -230,6 +230,11 @@ def test_small_tables_that_a_step_only_assigned_are_shown_to_the_model(fish: pd.
         ("long = ['x' * 500]", "New: long (list 1 of str)."),
         ("class C: pass\nown = [C()]", "own (list 1 of C)."),
         ("tree = {'a': {'b': 1}}", "New: tree (dict 1: 'a')."),
+        ("import math\nfacts = {n: math.factorial(n) for n in (1000, 2000)}", "facts (dict 2: 1000, 2000)."),
+        ("own = [1]\nown.append(own)", "New: own (list 2)."),
+        ("deep = {'x': [[1]] * 3}", "New: deep (dict 1: 'x')."),
+        ("wide = {'x': list(range(100_000))}", "New: wide (dict 1: 'x')."),
+        ("import pandas as pd\na, b, c = [1], [2], [3]\nt = pd.Series([7.5])", "t =\n0    7.5"),
     ],
 )
 def test_short_lists_and_dictionaries_that_a_step_only_assigned_are_shown(code: str, shown: str) -> None:

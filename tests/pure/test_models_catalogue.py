@@ -76,7 +76,7 @@ def test_the_first_pull_of_an_entry_that_is_not_pinned_asks(
         ModelNotFound, match=f"its bytes are not pinned .* run `jupyter codeact models pull {name}`"
     ) as told:
         locate(name)
-    assert f"{name} ({catalogue.size_text(model.bytes)}, licence {model.licence}) is not on disk" in str(told.value)
+    assert f"{name} ({catalogue.size_text(model.bytes)}, licence: {model.licence}) is not on disk" in str(told.value)
 
 
 @pytest.mark.parametrize("name", list(catalogue.models()))

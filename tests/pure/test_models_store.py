@@ -135,7 +135,7 @@ def test_a_killed_hub_pull_continues_at_its_byte(sources: LocalSources, content:
     _, path = obtain(model, report=reports.append)
     assert path.read_bytes() == large
     assert sources.gets("tiny.gguf") == ["", f"bytes={gathered}-"]
-    assert reports[0] == f"tiny: downloading {size_text(len(large))}, licence MIT, from the hub (someone/tiny)"
+    assert reports[0] == f"tiny: downloading {size_text(len(large))}, licence: MIT, from the hub (someone/tiny)"
     assert any("continuing at" in text for text in reports)
 
 

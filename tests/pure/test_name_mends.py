@@ -70,6 +70,13 @@ def test_a_function_gives_a_key_if_its_docstring_quotes_it_and_one_argument_is_e
     assert where_given("id", live) == ""
 
 
+def test_an_odd_docstring_and_ipythons_own_names_give_nothing() -> None:
+    live = tools()
+    live["ward"].__doc__ = 5
+    assert giving("head", live) == []
+    assert giving("beds", {"_": live["room"], "__": live["room"], **live}) == ["room"]
+
+
 @pytest.mark.parametrize(
     ("code", "value"),
     [
@@ -151,6 +158,10 @@ def test_mended_code_that_comes_further_takes_the_place_of_the_code(code: str, k
         (
             "info = room('r2')\ninfo['ward']['head']",
             "`info['ward']` is the text 'south' and has no keys. `ward(name: str",
+        ),
+        (
+            "other, info = {'a': 1}, {'heads': 2, 'floor': 1}\ny = other['a'], info['head']",
+            "`info` has no 'head'. `ward(",
         ),
         ("r = rooms()[0]\nr['colour']", "`r` is the text 'r1' and has no keys."),
         (

@@ -342,6 +342,20 @@ def test_a_doubt_about_a_correction_is_told_before_the_model_is_said_to_insist()
     assert isinstance(work(giving_in, trials, namespace={"total": total}), Retry), "it is not what the model insists on"
 
 
+def test_a_doubt_that_was_never_told_is_not_what_the_model_insists_on() -> None:
+    empty = Trial("ran", f"--- output ---\nnan\n--- end ---\n{UNMATCHED} `f['a']` has no 'x'. Its values: 'X'.", "nan")
+    engine = ScriptedEngine([step("f['x']"), step(AGAIN)])
+    proposal = work(engine, {"f['x']": empty, AGAIN: ran("0", changed=("total",))}, namespace={"total": total})
+    assert proposal.code == "f['x']"
+
+
+def test_a_deleted_function_of_the_user_is_spared_at_once() -> None:
+    kept = "x = 1\nprint(x)\npass"
+    trials = {"x = 1\nprint(x)\ndel total": ran("1", removed=("total",)), kept: ran("1")}
+    proposal = work(ScriptedEngine([step(next(iter(trials))), "look"]), trials, namespace={"total": total})
+    assert proposal.code == kept
+
+
 def test_a_function_of_the_user_that_the_model_insists_on_defining_again_gets_another_name() -> None:
     other = AGAIN.replace("total", "total_2")
     trials = {AGAIN: ran("0", changed=("total",)), other: ran("0", added=("total_2",))}

@@ -81,6 +81,7 @@ class _Inquiry:
         self._changing: list[Subject] = []  # with which what is shown changed
         self._few: list[tuple[str, int]] = []
         self._first = 0  # rows at the beginning of all data, if no later ones matter
+        self._unchanged: set[str] = set()  # what turned out to be no data only when it was read
         self._reason = ""
 
     def conduct(self) -> None:
@@ -132,6 +133,7 @@ class _Inquiry:
                 break
             changing = Changing(Draw(number, self._reads.texts, self._reads.numbers), rows)
             results = self._reruns.run(self._subjects.given(changing, subject))
+            self._unchanged |= {f"what {label} returns" for label in changing.unchanged}
             tally.raised += results.raised
             tally.reached = changing.reached
             if tally.reached < least:
@@ -144,7 +146,7 @@ class _Inquiry:
 
     def _settled(self, every: _Tally) -> bool:
         """Report the outcome if it needs no more draws: the result rests on nothing, or that cannot be told."""
-        fixed = [*self._subjects.fixed, *self._files.fixed, *self._unseen()]
+        fixed = [*self._subjects.fixed, *self._files.fixed, *self._unseen(), *sorted(self._unchanged)]
         is_enough = every.is_enough or not self._subjects
         if is_enough and not fixed:
             self._labels |= {key: [] for key in self._keys - every.changed}

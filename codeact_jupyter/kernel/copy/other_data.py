@@ -32,12 +32,14 @@ class Changing:
 
     Attributes:
         made: True once a value has been changed.
+        unchanged: What could not be changed: labels of functions that returned no data, such as a generator.
         reached: Most rows, or items, of which values could be changed, if these are limited.
     """
 
     def __init__(self, draw: Draw, rows: Container[int] | None = None, others: Draw | None = None) -> None:
         self.draw = draw
         self.made = False
+        self.unchanged: set[str] = set()
         self.reached = 0
         self._rows = rows
         self._others = others
@@ -85,7 +87,6 @@ class Changing:
             function: The function.
             label: What it is, for the random numbers.
         """
-        self.made = True
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
@@ -107,7 +108,10 @@ class Changing:
             value: Any value.
             label: What it is, for the random numbers.
         """
-        return self.data(value, label) if is_data(value) else value
+        if is_data(value):
+            return self.data(value, label)
+        self.unchanged.add(label)
+        return value
 
     def replaced(
         self, values: Sequence[Any], redraw: Callable[[Draw], Sequence[Any]], draw: Draw | None = None

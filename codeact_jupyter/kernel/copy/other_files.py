@@ -112,6 +112,8 @@ class Files:
             content = changed_content(self._contents[each], changing) if changing and is_changed else None
             if content is not None and changing:
                 changing.made |= content != self._contents[each]
+            elif changing and path in (None, each) and copied.name not in self.fixed:
+                self.fixed.append(copied.name)
             copied.write_bytes(self._contents[each] if content is None else content)
 
     def _redirected(self, file: str | bytes) -> str | bytes:
