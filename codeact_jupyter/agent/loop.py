@@ -209,9 +209,7 @@ class Agent:
             case Run(proposal=proposal, source=source):
                 self._show(Running(proposal, source))
                 self._interrupt.begin(self._deadline.left)
-                if self._stopping:  # an interrupt before this was not sent
-                    return Stop(reason=INTERRUPTED)
-                return self.turn.host.run(proposal, source)
+                return Stop(reason=INTERRUPTED) if self._stopping else self.turn.host.run(proposal, source)
             case Finish():
                 return self._finish(command)
 
