@@ -13,7 +13,7 @@ from typing import Any
 from ..namespace.bindings import bound_names, scope_nodes
 from ..namespace.literals import is_one_of
 from ..namespace.static_lookup import is_exactly
-from .edits import replaced
+from .edits import free_name, replaced
 
 _SUFFIX = re.compile(r"\w{1,12}")
 _PLAIN = (bool, int, float, complex, str, bytes, tuple, frozenset, type(None))
@@ -83,7 +83,13 @@ def renamed(code: str, nodes: Iterable[ast.AST], name: str, new: str) -> str:
     Returns:
         The changed code.
     """
-    return replaced(code, *(change for node in nodes for change in _renaming(node, name, new)))
+    changes = (change for node in nodes for change in _renaming(node, name, new))
+    return replaced(code, *(each for each in changes if _stands_there(code, each[0], name)))
+
+
+def _stands_there(code: str, node: ast.AST, name: str) -> bool:
+    """Return True unless the node is a name whose position is wrong: that of a definition with other blanks."""
+    return not isinstance(node, ast.Name) or ast.get_source_segment(code, node) == name
 
 
 def _renaming(node: ast.AST, name: str, new: str) -> Iterator[tuple[ast.AST, str]]:
@@ -161,12 +167,10 @@ def _without(code: str, statement: ast.Delete, name: str) -> str:
 def _free_name(name: str, body: list[ast.stmt], taken: Collection[str]) -> str:
     """Return `sales_1953` if the statements compare with that one value, else `sales_2` or the next free number."""
     nodes = [part for statement in body for part in ast.walk(statement)]
-    used = {*taken, *(part.id for part in nodes if isinstance(part, ast.Name))}
     compared = [part.comparators[0] for part in nodes if isinstance(part, ast.Compare)]
     values = {str(each.value).casefold() for each in compared if isinstance(each, ast.Constant)}
     suffixes = [value for value in values if len(compared) == 1 and _SUFFIX.fullmatch(value)]
-    names = (f"{name}_{suffix}" for suffix in (*suffixes, *range(2, len(used) + 3)))
-    return next(each for each in names if each not in used)
+    return free_name(name, nodes, taken, suffixes)
 
 
 def _copy(name: str, obj: Any) -> str:

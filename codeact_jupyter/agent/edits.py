@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection, Iterable, Sequence
+
+from ..namespace.bindings import bound_names
 
 
 def replaced(code: str, *changes: tuple[ast.AST, str]) -> str:
@@ -35,3 +38,18 @@ def position(node: ast.AST) -> tuple[int, int, int, int]:
     """
     assert isinstance(node, ast.expr | ast.stmt)
     return node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or node.col_offset
+
+
+def free_name(name: str, nodes: Sequence[ast.AST], taken: Collection[str], suffixes: Iterable[str] = ()) -> str:
+    """Return a name for a variable that neither the code nor the notebook has.
+
+    Args:
+        name: What it begins with.
+        nodes: All nodes of the code.
+        taken: Names in the notebook.
+        suffixes: What it may end with; after these, a number from 2 on.
+    """
+    names = [part.id for part in nodes if isinstance(part, ast.Name)]
+    used = {*taken, *names, *bound_names([part for part in nodes if isinstance(part, ast.stmt)])}
+    candidates = (f"{name}_{suffix}" for suffix in (*suffixes, *range(2, len(used) + 3)))
+    return next(each for each in candidates if each not in used)

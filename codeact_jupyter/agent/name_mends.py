@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from ..namespace.documented import giving
 from ..namespace.static_lookup import is_own
+from .edits import free_name
 from .mend_case import Case, Mend
 
 _NO_KEYS, _NO_GET = "string indices must be integers", "'str' object has no attribute 'get'"
@@ -40,7 +41,7 @@ def _keys(nodes: list[ast.AST]) -> Iterator[tuple[ast.expr, ast.expr, str]]:
 
 def _given(case: Case, name: str, owners: list[ast.expr]) -> str:
     """Return the code with these texts given to a function; a variable that has its name gets another one."""
-    variables, variable = _variables(case, name), _another_name(case, name)
+    variables, variable = _variables(case, name), free_name(name, case.nodes, case.namespace)
     inside = [part for owner in owners for part in ast.walk(owner)]
     given = [(node, f"{name}({variable if node in variables else case.text(node)})") for node in owners]
     return case.with_texts(*given, *((node, variable) for node in variables if node not in inside))
@@ -51,7 +52,7 @@ def _shadowed(case: Case) -> Iterator[str]:
     call = case.culprits[0] if "object is not callable" in case.trial.error and case.culprits else None
     match call:
         case ast.Call(func=ast.Name(id=name)) if name in vars(builtins) or is_own(case.namespace.get(name)):
-            variable = _another_name(case, name)
+            variable = free_name(name, case.nodes, case.namespace)
             if found := _variables(case, name):
                 yield case.with_texts(*((node, variable) for node in found))
 
@@ -62,12 +63,6 @@ def _variables(case: Case, name: str) -> list[ast.expr]:
     found: list[ast.expr] = [node for node in case.nodes if isinstance(node, ast.Name) and node.id == name]
     is_bound = any(isinstance(node.ctx, ast.Store) for node in found if isinstance(node, ast.Name))
     return [node for node in found if node not in called] if is_bound else []
-
-
-def _another_name(case: Case, name: str) -> str:
-    """Return a name for a variable that the code and the notebook do not have."""
-    taken = {*case.namespace, *(node.id for node in case.nodes if isinstance(node, ast.Name))}
-    return next(each for number in range(len(taken) + 1) if (each := f"{name}_{number + 1}") not in taken)
 
 
 MENDS: tuple[Mend, ...] = (_looked_up, _shadowed)

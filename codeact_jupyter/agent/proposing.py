@@ -29,7 +29,7 @@ from .screening import Fault
 from .trying import tried_of
 
 UNSEEN = 2  #: rounds since the question, or the last step that succeeded, that show no step which raised in its trial
-EXPRESSION = 100  #: characters of a failing expression from which on it is not told with its error
+EXPRESSION = 100  #: most characters of a failing expression that is told with its error
 CORRECT = "Write the whole step again, corrected."
 CUT = "(The answer was cut off at the token limit: ask for the rest, or raise `max_tokens`.)"
 Outcome: TypeAlias = Proposal | Answer | Retry | Stop

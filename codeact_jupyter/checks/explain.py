@@ -14,7 +14,7 @@ from typing import Any
 from ..files.encodings import decode
 from ..namespace.describe import describe, signature_text
 from ..namespace.documented import where_given
-from ..namespace.literals import is_one_of, type_name
+from ..namespace.literals import held_in, is_one_of, type_name
 from ..namespace.relations import found_elsewhere
 from ..namespace.source import parse
 from ..namespace.static_lookup import (
@@ -229,7 +229,8 @@ def _item(node: ast.expr, namespace: Mapping[str, Any]) -> Any:
     if not isinstance(node, ast.Subscript):
         return _value(node, namespace)
     owner = _item(node.value, namespace)
-    return owner.get(text_of(node.slice), MISSING) if type(owner) is dict else MISSING
+    key = text_of(node.slice)
+    return held_in(owner, key, MISSING) if type(owner) is dict and key is not None else MISSING
 
 
 def _labels(obj: object) -> list[str]:

@@ -164,6 +164,16 @@ def size_text(size: int) -> str:
     return f"{size} bytes"
 
 
+def size_and_licence(model: Model) -> str:
+    """Return `1.1 GB, licence: Apache-2.0`, or the licence alone where the size is not known.
+
+    Args:
+        model: The model.
+    """
+    size = f"{size_text(model.bytes)}, " if model.bytes else ""
+    return f"{size}licence: {model.licence}"
+
+
 def _entry(name: str, data: dict[str, Any]) -> Model:
     hub, parts = data.pop("hub", None), data.pop("parts", None)
     return Model(

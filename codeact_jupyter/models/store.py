@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ..errors import DownloadFailed, ModelCorrupt, ModelNotFound, UsageProblem
 from . import catalogue, download, hub
-from .catalogue import Model, size_text
+from .catalogue import Model, size_and_licence
 from .download import Report
 from .folders import cache_directory, expanded, prefix_cache_directory
 from .header import read_header
@@ -193,9 +193,8 @@ def _reason_not_to_fetch(model: Model, path: Path, *, offline: bool, fetch: bool
         why = "this is an offline run" if offline else "it was not to be downloaded"
         return f"{model.name} is not on disk ({path}) and {why}: run {command} on a network first."
     if model.sha256 is None and not consent:
-        size = f"{size_text(model.bytes)}, " if model.bytes else ""
         return (
-            f"{model.name} ({size}licence: {model.licence}) is not on disk and its bytes are not pinned in the "
+            f"{model.name} ({size_and_licence(model)}) is not on disk and its bytes are not pinned in the "
             f"catalogue: run {command}, which downloads it and pins the sha256 that the hub states."
         )
     return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from .browsing import Visit, step
 from .chat import Chat
@@ -201,12 +201,18 @@ live.Download, live.path_of = Download, lambda model: pathlib.Path("none")
 """
 
 
+def model_picker(chat: Chat) -> Locator:
+    """Return the list of models, once it says what a download would be."""
+    picker = chat.panel.get_by_label("Model", exact=True)
+    expect(picker.locator("option", has_text="qwen2.5-coder-0.5b (downloads 0.5 GB")).to_have_count(1)
+    return picker
+
+
 def test_the_picker_asks_fetches_pauses_and_switches(lab: Visit) -> None:
     scripted = f"{DOWNLOADS}\nENDING = 'done', ''"
     notebook = lab.notebook(setup=NOT_LOADED + scripted, replies=["Three."])
     chat = Chat(notebook.page)
-    picker = chat.panel.get_by_label("Model", exact=True)
-    expect(picker.locator("option", has_text="qwen2.5-coder-0.5b (downloads 0.5 GB")).to_have_count(1)
+    picker = model_picker(chat)
     picker.select_option("qwen2.5-coder-0.5b")
     dialog = notebook.page.get_by_role("dialog")
     expect(dialog).to_contain_text("Apache-2.0")
@@ -232,8 +238,7 @@ def test_a_download_that_fails_says_why_and_the_model_before_stays(lab: Visit) -
     scripted = f"{DOWNLOADS}\nENDING = 'failed', 'the disk is full: 0.5 GB are needed'"
     notebook = lab.notebook(setup=NOT_LOADED + scripted, replies=["Three."])
     chat = Chat(notebook.page)
-    picker = chat.panel.get_by_label("Model", exact=True)
-    expect(picker.locator("option", has_text="qwen2.5-coder-0.5b (downloads 0.5 GB")).to_have_count(1)
+    picker = model_picker(chat)
     before = picker.input_value()
     picker.select_option("qwen2.5-coder-0.5b")
     notebook.page.get_by_role("dialog").get_by_role("button", name="Download").click()

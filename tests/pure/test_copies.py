@@ -138,6 +138,7 @@ def test_the_users_object_stays_and_the_outputs_are_the_same(code: str, rewritte
         ("boats = boats.head(1)\nprint(id(boats))", ()),  # other outputs on each run
         ("%time boats = 1", ()),
         ("def  mean(): pass\nprint(mean())", ()),  # two blanks: the name is not where it is looked for
+        ("def  mean(): pass", ()),
         ("exec('names.sort()')\nprint(names)", ()),  # changed by what the text does not show
     ],
 )

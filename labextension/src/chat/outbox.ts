@@ -30,7 +30,8 @@ export interface IOutgoing {
 
 export class Outbox implements IDisposable {
   /**
-   * `_key` names what waits in the tab's session storage, which outlives a reload. `_ask` sends a question; `_failed` is called with one that could not be sent, and the reason.
+   * `_key` names what waits in the tab's session storage, which outlives a reload. `_ask` sends a question; `_failed`
+   * is called with one that could not be sent, and the reason.
    */
   constructor(
     private _conversation: Conversation,

@@ -6,7 +6,7 @@ import { TranslationBundle } from '@jupyterlab/translation';
 import { Conversation } from '../kernel/conversation';
 import { told } from '../review/labels';
 
-/** Number of characters from which on JupyterLab cuts a notification. */
+/** JupyterLab cuts notifications of more characters. */
 const CUT = 140;
 
 /** Show the error until the user closes it; the whole of a long one on demand. */
