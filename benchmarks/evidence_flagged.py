@@ -5,16 +5,17 @@
     python benchmarks/evidence_flagged.py --references                        # the reference solutions of all suites
 
 The steps of each attempt are run again in a shell with the task's data, with the experiment before each. An answer is
-*flagged* if its steps rest on none of the data, or not on something that the question writes as a name (`unit_price`;
-a column may be named to be left out, so that right answers may be among these). In the arm `no-rests` the model was
-told nothing of that. Of the wrong answers that are flagged there, *right in full* counts the attempts of the arm
-`full`, with the same task and seed, that are right: there the model was told. Reference solutions are right, so none
-that rests on data is to be flagged; only those of the dev split are run.
+*flagged* if its steps rest on none of the data, or not on something that the question names for certain (a column may
+be named to be left out, so that right answers may be among these). In the arm `no-rests` the model was told nothing of
+that. Of the wrong answers that are flagged there, *right in full* counts the attempts of the arm `full`, with the same
+task and seed, that are right: there the model was told. Reference solutions are right, so none that rests on data is to
+be flagged; those of the test splits are counted and not shown.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import contextlib
 import io
 import os
@@ -28,7 +29,7 @@ from pathlib import Path
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from codeact_jupyter.agent.rests import is_written
+from codeact_jupyter.agent.rests import unused_names
 from codeact_jupyter.agent.trying import tried_of
 from codeact_jupyter.evaluation.attempt import question_of
 from codeact_jupyter.evaluation.records import Folder, Step
@@ -38,6 +39,7 @@ from codeact_jupyter.kernel.gate import Gate
 from codeact_jupyter.kernel.preview import Preview
 from codeact_jupyter.kernel.workspace import Workspace
 from codeact_jupyter.session.basis import Basis, basis_of
+from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.messages import Approval, Event, Observation, Prompt, Proposal
 
 FULL, UNTOLD = "full", "no-rests"
@@ -56,22 +58,31 @@ def main() -> int:
     if options.references or options.folder is None:
         print_references(replay)
         return 0
-    return print_answers(replay, options.folder, {task.name: task for task in dev_tasks(options.suite)})
+    return print_answers(replay, options.folder, {task.name: task for task in tasks_of(options.suite)})
 
 
-def dev_tasks(suite: str) -> list[Task]:
-    return [task for task in load_suite(suite).tasks if task.split == "dev"]
+def tasks_of(suite: str, split: str = "dev") -> list[Task]:
+    return [task for task in load_suite(suite).tasks if task.split == split]
 
 
 def print_references(replay: Replay) -> None:
-    """Print which reference solutions are flagged."""
-    tasks = [task for suite in SUITES for task in dev_tasks(suite)]
-    found = [(task, replay.basis([Step("", task.reference, "")], "", task)) for task in tasks]
-    tried = [(task, basis) for task, basis in found if basis.tried or basis.independent]
-    flagged = [(task, flags) for task, basis in tried if (flags := flags_of(basis, task.prompt))]
-    print(f"reference solutions: {len(found)}; tried: {len(tried)}; flagged: {len(flagged)}")
-    for task, flags in flagged:
-        print(f"  {task.name}: {flags}\n    {task.prompt!r}\n    {task.reference!r}")
+    """Print how many reference solutions are flagged, and which of the dev splits."""
+    for split in ("dev", "test"):
+        tasks = [task for suite in SUITES for task in tasks_of(suite, split)]
+        found = [(task, *replay.basis([Step("", task.reference, "")], "", task)) for task in tasks]
+        tried = [(task, basis, flags) for task, basis, flags in found if basis.tried or basis.independent]
+        flagged = [(task, flags) for task, _, flags in tried if flags]
+        independent = sum(basis.independent and reads_data(task) for task, basis, _ in tried)
+        counts = f"tried: {len(tried)}; flagged: {len(flagged)}"
+        print(f"reference solutions of the {split} splits: {len(found)}; {counts}")
+        print(f"  called independent of all data, though they read some: {independent}")
+        for task, flags in flagged if split == "dev" else ():
+            print(f"  {task.name}: {flags}\n    {task.prompt!r}\n    {task.reference!r}")
+
+
+def reads_data(task: Task) -> bool:
+    names = {node.id for node in ast.walk(ast.parse(task.reference)) if isinstance(node, ast.Name)}
+    return not names.isdisjoint(task.namespace())
 
 
 def print_answers(replay: Replay, folder: Path, tasks: Mapping[str, Task]) -> int:
@@ -81,11 +92,11 @@ def print_answers(replay: Replay, folder: Path, tasks: Mapping[str, Task]) -> in
     if not answered:
         print(f"{folder} has no answers of the arm {UNTOLD} to tasks of the dev split.", file=sys.stderr)
         return 1
-    found = [(record, replay.basis(record.steps, record.answer or "", tasks[record.task])) for record in answered]
+    found = [(record, *replay.basis(record.steps, record.answer or "", tasks[record.task])) for record in answered]
     for is_right, kind in ((False, "wrong answers"), (True, "right answers")):
-        own = [(record, basis) for record, basis in found if record.right == is_right and record.steps]
-        flagged = [(record, flags) for record, basis in own if (flags := flags_of(basis, tasks[record.task].prompt))]
-        untried = sum(not basis.tried for _, basis in own)
+        own = [each for each in found if each[0].right == is_right and each[0].steps]
+        flagged = [(record, flags) for record, _, flags in own if flags]
+        untried = sum(not basis.tried for _, basis, _ in own)
         print(f"{kind} with a step: {len(own)}; flagged: {len(flagged)}; not tried: {untried}")
         for record, flags in flagged:
             print(f"  {record.task}, seed {record.seed}: {record.answer!r} {flags}")
@@ -99,7 +110,8 @@ def flags_of(basis: Basis, question: str) -> str:
     """Return what the experiment tells against an answer; empty if nothing."""
     if basis.independent:
         return "rests on none of the data"
-    unused = [name for name in basis.named if name in basis.independent_of and is_written(name, question)]
+    evidence = Evidence((*basis.objects, *basis.columns), basis.independent_of, named=basis.named)
+    unused = unused_names(evidence, question)
     return f"does not rest on {', '.join(unused)}" if unused else ""
 
 
@@ -115,8 +127,8 @@ class Replay:
         self._preview = Preview(self._workspace)
         self._preview.evidence_seconds = seconds
 
-    def basis(self, steps: Iterable[Step], answer: str, task: Task) -> Basis:
-        """Return what an answer rests on that follows these steps."""
+    def basis(self, steps: Iterable[Step], answer: str, task: Task) -> tuple[Basis, str]:
+        """Return what an answer rests on that follows these steps, and what the experiment tells against it."""
         with _folder(), contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             namespace = task.namespace()
             question = question_of(task, namespace)
@@ -126,7 +138,8 @@ class Replay:
             for number, step in enumerate(steps, 1):
                 if step.observation is not None:
                     events += self._step(number, step.action, step.observation, question, ok=not step.error)
-            return basis_of(answer, events)
+            basis = basis_of(answer, events)
+            return basis, flags_of(basis, question)
 
     def _step(self, number: int, code: str, observation: str, question: str, *, ok: bool) -> list[Event]:
         """Run a step, with the experiment before it, and return its events as they were."""

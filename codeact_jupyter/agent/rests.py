@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from ..kernel.copy.outcome import Trial
-from ..namespace.arrays import Column
+from ..kernel.copy.relevance import Question
 from ..namespace.source import UNPARSABLE, parse
-from ..namespace.static_lookup import column_of, frames, text_columns
+from ..session.evidence import Evidence
 from ..session.grounds import Step, grounds_of, next_step, object_of, steps_of
 from ..session.messages import Event
 from ..session.quantities import ungrounded
 from ..session.transcript import runs, shown_texts, task, this_episode
 from ..text import NOTHING, has_word
 
-LEAST = 3  #: letters of a text of the question that is looked for in columns
 SMALL = 12  #: whole numbers up to this are no figures of data beside others: they count, round and divide
 NAMED = 3  #: names at most in a sentence
 
 _WRITTEN = re.compile(r"(?<![\w.])\d{1,15}(?:\.\d+)?(?![\w.])")  # in a text, such as that of a table
-_VALUE = re.compile(r"(?<![\w.,-])(?:(?:19|20)\d\d|[^\W\d_]\w*)(?![\w-]|[.,]\d)")  # a year or a word
 _COLUMN = re.compile(r"[^\W\d]\w*[.\[]")
 
 
@@ -84,69 +82,6 @@ def stays_the_same(names: str, *, is_wanted: bool = False) -> str:
     return f"{fact} Compute it from {names}, in a code block."
 
 
-def unread_table(code: str, transcript: Sequence[Event], namespace: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Find out whether a step reads other tables than those that the question names.
-
-    Args:
-        code: The step.
-        transcript: All events before it.
-        namespace: Live objects by name.
-
-    Returns:
-        A table that is named, and the one that is read; None if the step, or an earlier one, reads one that is named.
-    """
-    tables, question = frames(namespace), task(transcript)
-    named = [name for name in tables if re.search(rf"(?<![\w.]){re.escape(name)}(?!\w)", question)]
-    sources = [code, *(source for source, _ in runs(this_episode(transcript)))]
-    read = {name for source in sources for name in _read(source)}
-    others = [name for name in tables if name in read]
-    return (named[0], others[0]) if named and others and read.isdisjoint(named) else None
-
-
-def unused_value(transcript: Sequence[Event], namespace: Mapping[str, Any]) -> str:
-    """Return a year or a text of the question that tables hold which the steps read, and that no step uses or shows.
-
-    Args:
-        transcript: All events.
-        namespace: Live objects by name.
-
-    Returns:
-        The value as the question writes it; empty without one.
-    """
-    done, question = runs(this_episode(transcript)), task(transcript)
-    told = " ".join(text for source, result in done for text in (source, result.text)).casefold()
-    read = {name for source, _ in done for name in _read(source)}
-    tables = [namespace[name] for name in frames(namespace) if name in read]
-    found: list[str] = _VALUE.findall(question)
-    words = [word for word in dict.fromkeys(found) if word.casefold() not in told]
-    held = [column_of(table, label) for table in tables for label in text_columns(table)] if words else []
-    known = [_values_among(words, column) for column in held if column and column.values is not None]
-    return next((word for word in words if any(word in values for values in known)), "")
-
-
-def _values_among(words: Sequence[str], column: Column) -> list[str]:
-    """Return the words that a column of text has as values, and the years that one of dates or years reaches over."""
-    values = column.values
-    if column.all_text:
-        texts = {value.strip().casefold() for value in values}
-        return [word for word in words if len(word) >= LEAST and word.casefold() in texts]
-    kind = getattr(getattr(values, "dtype", None), "kind", "")
-    if kind not in ("i", "M") or not len(values):
-        return []
-    first, last = (str(value)[:4] if kind == "M" else str(value) for value in (values.min(), values.max()))
-    if len(first) != 4 or len(last) != 4 or first == last:
-        return []
-    return [word for word in words if word.isdigit() and first <= word <= last]
-
-
-def _read(code: str) -> set[str]:
-    try:
-        nodes = list(ast.walk(parse(code)))
-    except UNPARSABLE:
-        return set()
-    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-
-
 def missed(code: str, trial: Trial, transcript: Sequence[Event]) -> int:
     """Count what the question names and the result of a step does not depend on; what was not tried is not counted.
 
@@ -164,8 +99,8 @@ def missed(code: str, trial: Trial, transcript: Sequence[Event]) -> int:
     return len({*evidence.named} & {*evidence.independent_of})
 
 
-def unused_column(transcript: Sequence[Event]) -> str:
-    """Return a column that the question names and that no output depends on; empty without one.
+def unused(transcript: Sequence[Event]) -> str:
+    """Return a column or object that the question names and that no output depends on; empty without one.
 
     Args:
         transcript: All events.
@@ -173,24 +108,39 @@ def unused_column(transcript: Sequence[Event]) -> str:
     steps = steps_of(transcript)
     if not steps or any(not step.evidence.tried or step.evidence.reason for step in steps):
         return ""
-    evidence = grounds_of(transcript).evidence
-    question = task(transcript)
-    unused = (label for label in evidence.named if label in evidence.independent_of and is_written(label, question))
-    return next(unused, "") if evidence.rests_on else ""
+    return next(iter(unused_names(grounds_of(transcript).evidence, task(transcript))), "")
 
 
-def is_written(label: str, question: str) -> bool:
-    """Return True if the question writes a name as such: in quotation marks, or `unit_price`; `order` may be a word.
+def unused_names(evidence: Evidence, question: str) -> list[str]:
+    """Return what the question names for certain, and the results do not depend on.
+
+    A column is named for certain by one of its values, or by its own name in quotation marks or written as a name
+    (`unit_price`); objects are by their names so. `order` may be a word. A column is not told if the results depend
+    on one of the same name in another table.
 
     Args:
-        label: The name, or the column of a table.
+        evidence: Of the results.
         question: The question.
     """
-    column = _COLUMN.sub("", label, count=1).strip("'\"]")
+    used = {*map(_column_of, evidence.rests_on)}
+    found = (label for label in evidence.named if label in evidence.independent_of and evidence.rests_on)
+    return [label for label in found if _column_of(label) not in used and _is_certain(label, question)]
+
+
+def _is_certain(label: str, question: str) -> bool:
+    """Return True if the question names a column or object for certain; see `unused_names`."""
+    column = _column_of(label)
     if re.search(rf"[`'\"]{re.escape(column)}[`'\"]", question):
         return True
+    if object_of(label) != label and not Question(question).names(column):
+        return True  # it has a value of it
     is_word = not re.search(r"[^a-zA-Z]|[a-z][A-Z]", column)
     return not is_word and has_word(question, column)
+
+
+def _column_of(label: str) -> str:
+    """Return the column of a label such as `orders.amount` or `orders[2024]`; anything else as it is."""
+    return _COLUMN.sub("", label, count=1).strip("'\"]")
 
 
 def _made_up(steps: Sequence[Step], transcript: Sequence[Event]) -> tuple[list[Step], list[str], list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,15 +10,13 @@ from ..checks import escape_reordering
 from ..dialects.prompt import Dialect, observed
 from ..dialects.reply import Reply
 from ..kernel.copy.outcome import Trial
-from ..namespace.source import UNPARSABLE
 from ..namespace.static_lookup import is_own
 from ..session.messages import Event
 from ..session.techniques import Techniques
 from ..session.transcript import task
-from .copies import renamed
 from .doubts import last_doubt
 from .grounding import reservation
-from .rests import is_written, unfounded_answer, unfounded_step, unread_table
+from .rests import unfounded_answer, unfounded_step
 from .screening import Fault, redefined, refused, screen
 from .trying import Attempt, TriesCells, attempt, made_names, spare
 
@@ -52,7 +49,7 @@ class Review:
         if self.trials is None or not self.use.trial or refused(code, namespace, self.use):
             return Attempt(code)
         found = attempt(code, self.trials.try_cell, mend=self.use.mends, namespace=namespace)
-        found = self._examined(self._on_named_table(found))
+        found = self._examined(found)
         if not self.use.spare or unfounded_step(found.code, found.trial, self.transcript, self.is_about_data):
             return found
         made = made_names(self.transcript)
@@ -60,22 +57,6 @@ class Review:
         untold -= {*(found.trial.removed if found.trial else ())}
         spared = spare(found, namespace, made | untold, self.trials.try_cell, is_wanted)
         return spared if spared is found else self._examined(spared)
-
-    def _on_named_table(self, found: Attempt) -> Attempt:
-        """Return code that reads the table that the question names as such, in place of another one, if it runs so."""
-        assert self.trials
-        names = unread_table(found.code, self.transcript, self.namespace()) if self.use.rests else None
-        if not names or not self.use.mends or found.trial is None or found.trial.outcome not in ("ran", "raised"):
-            return found
-        named, read = names
-        if not is_written(named, task(self.transcript)):  # it may be a word: the model is asked
-            return found
-        try:
-            code = renamed(found.code, ast.parse(found.code).body, read, named)
-        except UNPARSABLE:  # it has magics
-            return found
-        then = self.trials.try_cell(code)
-        return Attempt(code, then) if then.outcome == "ran" else found
 
     def _examined(self, found: Attempt) -> Attempt:
         """Return code with what its result rests on, if it ran."""

@@ -23,7 +23,7 @@ from .doubts import doubt_in, was_shown
 from .forms import missing_form
 from .grounding import find_gap
 from .holes import unfilled
-from .rests import stays_the_same, unfounded_answer, unfounded_step, unread_table, unused_column, unused_value
+from .rests import stays_the_same, unfounded_answer, unfounded_step, unused
 from .trial_match import same_output
 from .trying import tried_of
 
@@ -96,9 +96,6 @@ def screen(
         return None
     if fact := unfounded_step(reply.code, trial, transcript, is_about_data):
         return Fault(fact, summary="it does not depend on your data", ask_once=True)
-    if names := unread_table(reply.code, transcript, namespace):
-        text = "The task names `{}`, but the code uses `{}`.".format(*names)
-        return Fault(text, summary=text.removesuffix("."), ask_once=True)
     return None
 
 
@@ -263,7 +260,7 @@ def _fault_of_answer(
         text = "`nan` is no value: find out in a step what is missing, and compute it from what is there."
         return Fault(text, needs_step=True)
     made_up = _made_up(answer, transcript, needs_output, is_about_data, told) if use.rests else None
-    if fault := made_up or (_unused(transcript, namespace, told) if use.rests and not gap else None):
+    if fault := made_up or (_unused(transcript, told) if use.rests and not gap else None):
         return fault
     if gap and gap.fact:
         return Fault(gap.text, ask_once=True)
@@ -286,11 +283,9 @@ def _made_up(
     return None if names in told else Fault(stays_the_same(names, is_wanted=True), fact=names, ask_once=True)
 
 
-def _unused(transcript: Sequence[Event], namespace: Mapping[str, Any], told: Collection[str]) -> Fault | None:
+def _unused(transcript: Sequence[Event], told: Collection[str]) -> Fault | None:
     """Return the fault of an answer without something that the question names, of which the model is told once."""
-    name, fact = unused_column(transcript), "The outputs stay the same whatever `{}` holds, which the task names."
-    if not name or name in told:
-        name = unused_value(transcript, namespace)
-        fact = "The task names {}, which the data hold and no step has used."
-    text = f"{fact.format(name)} If the answer is right, repeat it; if not, write another step."
+    name = unused(transcript)
+    text = f"The outputs stay the same whatever `{name}` holds, of which the task speaks."
+    text = f"{text} If the answer is right, repeat it; if not, write another step."
     return Fault(text, fact=name, ask_once=True) if name and name not in told else None

@@ -78,6 +78,7 @@ def read_evidence(fields: Mapping[str, Any], reason: str) -> Evidence:
             tuple((shorten(one_line(str(name)), CHARS), _labels(labels)) for name, labels in told["names"][:NAMES]),
             tuple((shorten(one_line(str(label)), CHARS), int(count)) for label, count in told["few"][:LABELS]),
             int(told["first"]),
+            int(told["runs"]),
         )
     except (KeyError, TypeError, ValueError):
         return Evidence(reason="the experiment has no outcome")

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from nbformat import NotebookNode
 
 from ..errors import JournalError
 from ..hosts.next_input import MARKER
+from ..session.basis import Basis, basis_of
 from ..session.journal import read_journal
 from ..session.messages import Answer, Approval, Event, Observation, Prompt, Proposal, Stop
-from ..session.provenance import SCHEMA, UNDONE, StepRecord, parse_record, sha256, step_records
+from ..session.provenance import StepRecord, parse_record, sha256, step_records
 from ..views.text import first_words
-from .cells import asked, failed, has_run, is_copy, ours, panel_answer, printed, read_notebook
+from .cell_record import record_of
+from .cells import asked, has_run, ours, panel_answer, printed, read_notebook
 from .sources import own_journals
 
 
@@ -68,6 +70,12 @@ class Question:
     events: tuple[Event, ...] = ()  #: of the journal
     time: float | None = None  #: when it was asked, in seconds since 1970; None if it is not known
     cell: NotebookNode | None = None  #: its `%%codeact` cell
+
+    @property
+    def basis(self) -> Basis | None:
+        """Basis of its answer; None without an answer, or without a journal."""
+        end = next((at for at, event in reversed([*enumerate(self.events)]) if isinstance(event, Answer)), None)
+        return basis_of(self.answer, self.events[:end]) if self.answer and end else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +213,7 @@ def _place_steps(cells: list[NotebookNode], questions: list[Question]) -> None:
     known = {step.record["proposal"]: step for question in questions for step in question.steps}
     of_cells: dict[tuple[str, int], Question] = {}
     for number, cell in enumerate(cells):
-        record = _record_of(cell)
+        record = record_of(cell)
         step = known.get(record["proposal"]) if record else None
         is_own = record is None or (has_run(cell) and not (step.source if step else record["run_sha256"]))
         if record is None or is_own or (step and step.cell):  # the user's, run by the user instead, or a copy
@@ -257,39 +265,6 @@ def _begins_below(question: Question, cells: list[NotebookNode], number: int) ->
 def _last_question(cells: list[NotebookNode], number: int) -> int:
     """Return a number for the last cell before this one that asks, which no question of a journal has."""
     return next((-1 - place for place in range(number - 1, -1, -1) if asked(cells[place]) is not None), 0)
-
-
-def _record_of(cell: NotebookNode) -> StepRecord | None:
-    """Return the record of a step's cell, as far as the cell tells it; None for another cell, or a copy of one."""
-    part = ours(cell)
-    if cell.cell_type != "code" or is_copy(cell):
-        return None
-    if record := parse_record(part.get("record")):
-        return record
-    marker = MARKER.search(cell.source.rstrip())
-    proposal = part.get("proposal") or (marker.group(1) if marker else "")
-    if not isinstance(proposal, str) or not (proposal or isinstance(part.get("step"), int)):
-        return None
-    return _old_record(cell, part, proposal)
-
-
-def _old_record(cell: NotebookNode, part: dict[str, Any], proposal: str) -> StepRecord:
-    """Return the record of a step in a cell that an earlier version wrote, or that has only the marker."""
-    state = part.get("state", "failed" if failed(cell) else "done" if cell.get("execution_count") else "waits")
-    ran = {"done": "ran", "failed": "raised", "stopped": "stopped", "undone": UNDONE}.get(state, "not_run")
-    how = "auto" if part.get("auto") is True else "edited" if part.get("edited") is True else "approved"
-    code, step = part.get("code"), part.get("step")
-    return {
-        **{"schema": SCHEMA, "session": "", "question": "", "number": 0, "parent": "", "proposal": proposal},
-        **{"step": step if isinstance(step, int) else 0, "proposed": None, "decided": None, "weights": {}},
-        **{"model": str(part.get("model", "")), "sampling": None, "mended_from": "", "error": ""},
-        "proposed_sha256": sha256(code) if isinstance(code, str) else "",
-        "tried": {"outcome": "not_tried", "error": ""},
-        "decision": "rejected" if state == "rejected" else "" if ran == "not_run" else how,
-        "reason": str(part.get("reason", "")),
-        "run_sha256": "" if ran == "not_run" else sha256(MARKER.sub("", cell.source)),
-        "outcome": ran,
-    }
 
 
 def _of_cell(cell: NotebookNode, record: StepRecord) -> Step:

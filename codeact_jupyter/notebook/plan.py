@@ -13,8 +13,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from ..dialects.trajectories import fence_for
 from ..namespace.bindings import assigned_names
-from ..session.basis import basis_of
-from ..session.messages import Answer
 from ..session.provenance import UNDONE
 from ..views.trial import in_line
 from .account import Account, End, Question, Step
@@ -181,9 +179,7 @@ def _answer_steps(question: Question) -> set[int]:
     """Return the ids of the steps that an answer rests on; the last one that succeeded is always one of them."""
     ran_well = [step for step in question.steps if succeeded(step)]
     found = {step.record["step"] for step in ran_well[-1:]}
-    end = next((place for place, event in reversed(list(enumerate(question.events))) if isinstance(event, Answer)), 0)
-    if question.answer and end:
-        basis = basis_of(question.answer, question.events[:end])
+    if basis := question.basis:
         found |= {place.step for place in basis.numbers} | set(basis.steps)
     return {id(step) for step in ran_well if step.record["step"] in found}
 

@@ -20,6 +20,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from ..session.provenance import StepRecord
+from ..views.basis import basis_line, footnotes
 from ..views.text import readable
 from .account import Account, End, Question, Step
 from .cells import asked, ours, own_outputs, plain
@@ -147,7 +148,14 @@ def _end(question: Question) -> Iterator[Entry]:
     title, text = next((title, text) for title, text in told if text)
     pictures = _pictures(own_outputs(question.cell)) if question.cell else []
     if pictures or title != "Below the question":
-        yield Entry("answer", title, _clean(text), pictures=pictures)
+        yield Entry("answer", title, _clean(text), _grounds(question), pictures=pictures)
+
+
+def _grounds(question: Question) -> list[tuple[str, str]]:
+    """Return what an answer rests on, and where its numbers stand, as far as the journal tells it."""
+    basis = question.basis
+    found = [("By experiment", basis_line(basis)), ("Numbers", footnotes(basis))]
+    return [(name, _clean(value)) for name, value in found if value]
 
 
 def _step(step: Step) -> Entry:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .evidence import SCHEMA
 from .grounds import grounds_of, object_of, steps_of
 from .messages import Event
 from .places import Place, places
 
-SCHEMA = "codeact-jupyter/evidence/1"
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """The experiment with a step."""
+
+    step: int  #: number of the step
+    runs: int  #: of the step in its copy, on the same and on other data; 0 if it was not tried
+    rests_on: tuple[str, ...]  #: objects and columns with which its result changed
+    independent_of: tuple[str, ...]  #: objects and columns with which it did not
+    reason: str  #: why nothing, or not all, was tried; without a full stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Basis:
     named: tuple[str, ...] = ()  #: objects and columns that the question names
     reason: str = ""  #: why nothing, or not all, was tried; without a full stop
     numbers: tuple[Place, ...] = ()  #: where each number of the answer stands, in the order of the text
+    experiments: tuple[Experiment, ...] = ()  #: one for each step that ran
     schema: str = SCHEMA  #: of these fields, with its version
 
 
@@ -43,7 +54,8 @@ def basis_of(answer: str, transcript: Sequence[Event]) -> Basis:
     """
     grounds = grounds_of(transcript)
     evidence = grounds.evidence
-    named = tuple(dict.fromkeys(label for step in steps_of(transcript) for label in step.evidence.named))
+    steps = [(step.number, step.evidence) for step in steps_of(transcript)]
+    named = tuple(dict.fromkeys(label for _, each in steps for label in each.named))
     rests_on = sorted(evidence.rests_on, key=lambda label: label not in named)
     return Basis(
         tried=evidence.tried,
@@ -58,4 +70,7 @@ def basis_of(answer: str, transcript: Sequence[Event]) -> Basis:
         named=named,
         reason=evidence.reason,
         numbers=places(answer, transcript),
+        experiments=tuple(
+            Experiment(number, each.runs, each.rests_on, each.independent_of, each.reason) for number, each in steps
+        ),
     )

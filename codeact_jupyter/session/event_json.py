@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
+from .evidence import SCHEMA
 from .messages import EVENTS, Event
 
 
@@ -26,6 +27,8 @@ def to_json(event: Event) -> dict[str, Any]:
         del data["usage"]["longest"]
     if "tried" in data:
         del data["tried"]["figures"], data["tried"]["tables"]
+        if data["tried"]["evidence"]:
+            data["tried"]["evidence"]["schema"] = SCHEMA
     return {"event": type(event).__name__, **data}
 
 

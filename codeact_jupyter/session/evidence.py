@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SCHEMA = "codeact-jupyter/evidence/1"  #: of the fields here and of `Basis`, with its version
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
@@ -25,3 +27,4 @@ class Evidence:
     names: tuple[tuple[str, tuple[str, ...]], ...] = ()
     few: tuple[tuple[str, int], ...] = ()  #: columns of which only so many rows matter to the result
     first: int = 0  #: rows, or items, at the beginning of these data, if the result stays the same with the later ones
+    runs: int = 0  #: of the step in its copy, on the same and on other data

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from .evidence import Evidence
 from .messages import Approval, Event, Observation, Proposal, Tried
 from .transcript import this_episode
 
-Known = dict[str, tuple[str, ...]]  #: what names rest on
-
 _NAME = re.compile(r"[^\W\d]\w*")  # not of a file, which is in quotation marks
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    """Names that steps have bound."""
+
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: what each rests on
+    is_complete: bool = True  #: no name is missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +64,15 @@ def next_step(source: str, text: str, evidence: Evidence, transcript: Sequence[E
     return _step(0, source, text, evidence, _followed(transcript)[1])
 
 
-def _step(number: int, source: str, text: str, evidence: Evidence, bound: Known) -> Step:
+def _step(number: int, source: str, text: str, evidence: Evidence, bound: _Bound) -> Step:
     users = _of_the_user(evidence, bound)
     return Step(number, source, text, users, bool(evidence.rests_on) and users.independent)
 
 
-def _followed(transcript: Sequence[Event]) -> tuple[list[Step], Known]:
+def _followed(transcript: Sequence[Event]) -> tuple[list[Step], _Bound]:
     """Return the steps since the last question, and what the names that they bound rest on."""
     found: list[Step] = []
-    bound: Known = {}
+    bound = _Bound()
     proposal, source = None, ""
     for event in this_episode(transcript):
         if isinstance(event, Proposal):
@@ -81,13 +87,16 @@ def _followed(transcript: Sequence[Event]) -> tuple[list[Step], Known]:
     return found, bound
 
 
-def _bound_after(bound: Known, tried: Tried | None) -> Known:
-    """Return what each name that steps have bound rests on, after one more step; nothing if that is not known of it."""
-    if tried is None or tried.evidence is None or not tried.evidence.tried:
-        return {}
+def _bound_after(bound: _Bound, tried: Tried | None) -> _Bound:
+    """Return what each name that steps have bound rests on, after one more step."""
+    if tried is None:
+        return _Bound(is_complete=False)
     anew = {*tried.added, *tried.changed, *tried.removed}
-    kept = {name: rests_on for name, rests_on in bound.items() if object_of(name) not in anew}
-    return kept | {name: _roots(rests_on, bound) for name, rests_on in tried.evidence.names}
+    kept = {name: rests_on for name, rests_on in bound.names.items() if object_of(name) not in anew}
+    found = tried.evidence or Evidence()
+    is_known = found.tried and not found.reason
+    names = kept | {name: _roots(rests_on, bound) for name, rests_on in found.names}
+    return _Bound(names, bound.is_complete and (is_known or not anew))
 
 
 def grounds_of(transcript: Sequence[Event]) -> Grounds:
@@ -99,7 +108,7 @@ def grounds_of(transcript: Sequence[Event]) -> Grounds:
     steps = steps_of(transcript)
     every = [step.evidence for step in steps if step.evidence.tried]
     rests_on = _union(evidence.rests_on for evidence in every)
-    independent = tuple(name for name in _union(each.independent_of for each in every) if name not in rests_on)
+    independent = _without(_union(each.independent_of for each in every), rests_on)
     evidence = Evidence(
         rests_on,
         independent,
@@ -127,14 +136,14 @@ def _first(steps: Sequence[Evidence]) -> int:
     return max(every) if every and all(every) else 0
 
 
-def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
+def _of_the_user(evidence: Evidence, bound: _Bound) -> Evidence:
     """Replace the names that earlier steps bound by what these rest on."""
     rests_on = _roots(evidence.rests_on, bound)
     is_known = evidence.tried and not evidence.reason
     return replace(
         evidence,
         rests_on=rests_on,
-        independent_of=tuple(name for name in _roots(evidence.independent_of, bound) if name not in rests_on),
+        independent_of=_without(_roots(evidence.independent_of, bound), rests_on) if bound.is_complete else (),
         named=_roots(evidence.named, bound),
         rows=evidence.rows if rests_on else None,
         independent=evidence.independent or (is_known and bool(evidence.rests_on) and not rests_on),
@@ -143,9 +152,16 @@ def _of_the_user(evidence: Evidence, bound: Known) -> Evidence:
     )
 
 
-def _roots(names: Iterable[str], bound: Known) -> tuple[str, ...]:
+def _roots(names: Iterable[str], bound: _Bound) -> tuple[str, ...]:
     """Return the data of the user behind names: a column of a table that a step bound is looked up first, then it."""
-    return _union(bound.get(name, bound.get(object_of(name.removesuffix("()")), (name,))) for name in names)
+    known = bound.names
+    return _union(known.get(name, known.get(object_of(name.removesuffix("()")), (name,))) for name in names)
+
+
+def _without(labels: Iterable[str], rests_on: Sequence[str]) -> tuple[str, ...]:
+    """Return labels without those that a result rests on, and without the objects of these."""
+    known = {*rests_on, *map(object_of, rests_on)}
+    return tuple(label for label in labels if label not in known)
 
 
 def object_of(label: str) -> str:

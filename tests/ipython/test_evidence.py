@@ -211,6 +211,27 @@ def test_a_result_that_no_data_change_is_independent(code: str, examine: Examine
 
 
 @pytest.mark.parametrize(
+    ("question", "named", "is_independent"),
+    [
+        ("How many rows does `flock` have?", "flock", True),
+        ("How much milk on farm Alm?", "herd.farm", True),
+        ("How many sheep in 1998?", "flock.born", True),
+        ("How much milk does the herd give?", "herd", False),
+        ("How much milk of PER?", "flock.breed", True),
+        ("How much milk per cow?", "flock.breed", None),
+    ],
+)
+def test_what_the_question_names_and_the_step_does_not_read_is_independent(
+    question: str, named: str, is_independent: bool | None, examine: Examine
+) -> None:
+    flock = pd.DataFrame({"born": pd.to_datetime(["1998-05-01", "2001-04-02"]), "breed": ["PER", "OUE"]})
+    evidence = examine("print(herd.milk.max())", question, herd=herd(), flock=flock)
+    assert evidence.rests_on == ("herd.milk",)
+    assert (named in evidence.named) == (is_independent is not None)
+    assert (named in evidence.independent_of) == bool(is_independent)
+
+
+@pytest.mark.parametrize(
     ("code", "reason"),
     [
         ("import time\nprint(time.monotonic_ns())", "two runs on the same data differ"),

@@ -13,19 +13,16 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from codeact_jupyter.agent.rests import unfounded_answer, unread_table, unused_column, unused_value
-from codeact_jupyter.agent.screening import screen
-from codeact_jupyter.dialects.reply import Reply
+from codeact_jupyter.agent.rests import unfounded_answer, unused, unused_names
 from codeact_jupyter.kernel.copy.changeable import is_data, part_of
 from codeact_jupyter.kernel.copy.other_data import Changing
 from codeact_jupyter.kernel.copy.other_files import changed_content
 from codeact_jupyter.kernel.copy.other_values import DRAWS, Draw, is_missing, redrawn
-from codeact_jupyter.kernel.copy.outcome import Trial
 from codeact_jupyter.kernel.copy.reads import reads_of
 from codeact_jupyter.kernel.copy.relevance import Question
 from codeact_jupyter.kernel.evidence import read_evidence
 from codeact_jupyter.session.event_json import from_json, to_json
-from codeact_jupyter.session.evidence import Evidence
+from codeact_jupyter.session.evidence import SCHEMA, Evidence
 from codeact_jupyter.session.grounds import grounds_of, object_of, steps_of
 from codeact_jupyter.session.messages import (
     Approval,
@@ -35,7 +32,6 @@ from codeact_jupyter.session.messages import (
     Proposal,
     Tried,
 )
-from codeact_jupyter.session.techniques import ALL
 from codeact_jupyter.text import NOTHING as NOTHING_SHOWN
 
 COLUMNS: list[list[Any]] = [
@@ -194,7 +190,8 @@ def test_a_question_touches_data_by_a_word_or_a_value(tmp_path: Path) -> None:
     assert asked.touches(["sell_price"])
     assert not asked.touches(["amount"])
     assert asked.has_value(["Bonn", "ULM", 3])
-    assert not asked.has_value(["Ul", "Ulmer"])
+    assert not asked.has_value(["Ul", "Ulmer", "DID", 7, True])
+    assert Question("Mean price in 2005?").has_value([2004, 2005])
     assert asked.files() == [str(path)]
 
 
@@ -268,78 +265,54 @@ def test_an_answer_is_unfounded_if_its_figures_stand_only_in_outputs_that_rest_o
 def test_a_named_column_is_unused_only_if_all_steps_are_known() -> None:
     step = ran(1, "…", depends("orders.amount", independent_of=("orders.state",), named=("orders.state",)))
     asked, other = Prompt("What is the amount for the 'state' paid?"), ran(2, "…", depends("orders.state"))
-    assert unused_column([asked, *step]) == "orders.state"
-    assert unused_column([ASKED, *step]) == "", "a question that does not write it"
-    assert unused_column([Prompt("What state are they in?"), *step]) == "", "a word may be no column"
-    assert unused_column([asked, *step, *ran(2, "…", None)]) == ""
-    assert unused_column([asked, *step, *other]) == ""
+    assert unused([asked, *step]) == "orders.state"
+    assert unused([Prompt("What state are they in?"), *step]) == "", "a word may be no column"
+    assert unused([asked, *step, *ran(2, "…", None)]) == ""
+    assert unused([asked, *step, *other]) == ""
+
+
+def test_nothing_is_called_independent_after_a_step_of_which_it_is_not_known_what_it_bound() -> None:
+    last = ran(3, "…", depends("top.lat", independent_of=("ap.lat",), named=("ap.lat",)))
+    untried = ran(2, "top = ap.head()", None, added=("top",))
+    silent = ran(2, "print(1)", None)
+    assert grounds_of([ASKED, *last]).evidence.independent_of == ("ap.lat",)
+    assert grounds_of([ASKED, *silent, *last]).evidence.independent_of == ("ap.lat",)
+    assert grounds_of([ASKED, *untried, *last]).evidence.independent_of == ()
+
+
+def test_an_object_is_not_independent_if_one_of_its_columns_matters() -> None:
+    evidence = depends("ap.lat", independent_of=("ap", "df"))
+    assert grounds_of([ASKED, *ran(1, "…", evidence)]).evidence.independent_of == ("df",)
 
 
 @pytest.mark.parametrize(
-    ("question", "code", "is_told"),
+    ("question", "named", "rests_on", "told"),
     [
-        ("Northernmost city in ap?", "df.lat.max()", True),
-        ("How many rows does `ap` have?", "len(df)", True),
-        ("How many rows does `ap` have?", "n = len(df)\nap = 3", True),
-        ("How many rows does `ap` have?", "len(ap)", False),
-        ("Do ap and df have the same rows?", "df.head()", False),
-        ("How many maps?", "len(df)", False),
-        ("How many rows of ap.csv?", "pd.read_csv('ap.csv')", False),
-        ("How many rows does `ap` have?", "len(states)", False),
+        ("Mean `fee`?", ["boats.fee"], ["boats.length"], ["boats.fee"]),
+        ("Mean berth_fee?", ["boats.berth_fee"], ["boats.length"], ["boats.berth_fee"]),
+        ("Mean fee of the boats?", ["boats.fee"], ["boats.length"], []),  # it may be a word
+        ("Mean length of Redmond's boats?", ["boats.port"], ["boats.length"], ["boats.port"]),  # by a value
+        ("Mean length in 2005?", ["boats.day"], ["boats.length"], ["boats.day"]),
+        ("Mean length in 2005?", ["boats.year", "ports.year"], ["ports.year"], []),  # of the other table
+        ("How many rows does `ap` have?", ["ap"], ["df"], ["ap"]),
+        ("How many maps?", ["ap"], ["df"], []),
+        ("How many rows does `ap` have?", ["ap"], [], []),
     ],
 )
-def test_a_step_that_reads_another_table_than_the_named_one_is_told_once(
-    question: str, code: str, is_told: bool
+def test_what_the_question_names_for_certain_and_no_result_depends_on(
+    question: str, named: list[str], rests_on: list[str], told: list[str]
 ) -> None:
-    live = {"ap": pd.DataFrame({"lat": [1, 2]}), "df": pd.DataFrame({"lat": [1]}), "states": ["TX"]}
-    fault = screen(Reply("", code), [Prompt(question)], live, ALL, Trial("ran", outputs="2"))
-    assert bool(fault and fault.ask_once and "names `ap`" in fault.text) == is_told
-
-
-def test_a_step_after_one_that_read_the_named_table_may_read_others() -> None:
-    live = {"ap": pd.DataFrame({"lat": [1, 2]}), "top": pd.DataFrame({"lat": [2]})}
-    code = "top = ap[ap.lat > 1]"
-    asked, proposal = Prompt("Greatest latitude in ap?"), Proposal("p1", 1, "", code, "", tried=Tried("ran"))
-    history: list[Event] = [asked, proposal, Approval("p1", code), Observation("p1", "New: top", True, 0.1)]
-    assert unread_table("top.lat.max()", history, live) is None
-    assert unread_table("top.lat.max()", history[:1], live) == ("ap", "top")
-
-
-@pytest.mark.parametrize(
-    ("question", "code", "shown", "value"),
-    [
-        ("Mean price in 2005 of the Redmond share?", 'shares[shares.seat == "Redmond"].price.mean()', "24.7", "2005"),
-        (
-            "Mean price in 2005 of the Redmond share?",
-            "shares[shares.day.dt.year == 2005].price.mean()",
-            "24.7",
-            "Redmond",
-        ),
-        ("Mean price in 2005?", 'shares[shares.day > "2004-12-31"].price.mean()', "24.7", "2005"),
-        ("Mean price in 2005?", "shares[shares.day.dt.year == 2005].price.mean()", "24.7", ""),
-        ("Mean price in 2031?", "shares.price.mean()", "24.7", ""),
-        ("Which is larger, Redmond or Armonk?", "shares.groupby('seat').price.sum()", "Armonk 3\nRedmond 4", ""),
-        ("How many seats are there?", "shares.seat.nunique()", "2", ""),
-        ("The mean of the 2005 cheapest?", "len('abc')", "3", ""),
-    ],
-)
-def test_a_value_of_the_question_that_no_step_uses(question: str, code: str, shown: str, value: str) -> None:
-    days = pd.to_datetime(["2004-03-01", "2005-03-01", "2006-03-01"])
-    shares = pd.DataFrame({"seat": ["Redmond", "Armonk", "Redmond"], "day": days, "price": [1.0, 2, 3]})
-    ran = [
-        Proposal("p1", 1, "", code, "", tried=Tried("ran")),
-        Approval("p1", code),
-        Observation("p1", shown, True, 0.1),
-    ]
-    assert unused_value([Prompt(question), *ran], {"shares": shares}) == value
+    independent = tuple(label for label in named if label not in rests_on)
+    assert unused_names(Evidence(tuple(rests_on), independent, tried=True, named=tuple(named)), question) == told
 
 
 def test_evidence_travels_in_the_journal_and_older_journals_load() -> None:
     names = (("x", ("a.b", "c()")), ("y", ()))
-    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), names, (("a.b", 4),), 3)
+    evidence = Evidence(("a.b",), ("c()",), 5, True, "late", False, ("a",), names, (("a.b", 4),), 3, 17)
     proposal = ran(1, "x", evidence)[0]
     record = json.loads(json.dumps(to_json(proposal)))
     assert from_json(record) == proposal
+    assert record["tried"]["evidence"]["schema"] == SCHEMA
     del record["tried"]["evidence"]
     assert from_json(record) == Proposal("p1", 1, "", "x", "", tried=Tried("ran"))
     newer = {**record, "tried": {"outcome": "ran", "evidence": {"rows": 5, "unknown": 1}, "more": []}, "also": "x"}
@@ -362,7 +335,7 @@ def test_a_report_is_bounded() -> None:
     told = {
         "rests_on": ["x" * 1000, "a\nb"] * 100, "independent_of": [], "rows": 4, "tried": True, "reason": "",
         "independent": False, "named": [], "names": [["n", ["a"]]] * 900, "few": [["x" * 1000, 4]] * 900,
-        "first": 2,
+        "first": 2, "runs": 5,
     }  # fmt: skip
     evidence = read_evidence({"evidence": told}, "")
     assert len(evidence.rests_on) == 60

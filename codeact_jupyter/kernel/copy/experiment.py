@@ -246,9 +246,10 @@ class _Inquiry:
         if tried and not independent and not rests_on:  # on which part of it is not known yet
             rests_on = [label for label in [self._subjects.only_root()] if label]
         rows = [self._subjects.rows.get(self._subjects.root_of(label)) for label in rests_on]
+        unread = self._subjects.unread() if tried else []
         evidence = {
             "rests_on": rests_on,
-            "independent_of": [label for label in _once(self._independent) if label not in rests_on],
+            "independent_of": [label for label in _once([*self._independent, *unread]) if label not in rests_on],
             "rows": max((count for count in rows if count is not None), default=None),
             "tried": tried,
             "reason": self._reason,
@@ -256,6 +257,7 @@ class _Inquiry:
             "named": _once(self._subjects.named),
             "few": self._few,
             "first": self._first,
+            "runs": self._reruns.count,
             "names": [(key, _once(labels)) for key, labels in self._labels.items() if key not in SHOWN],
         }
         self._report(evidence=evidence)

@@ -22,7 +22,8 @@ class Question:
     """
 
     def __init__(self, text: str) -> None:
-        self._text = f" {' '.join(_TOKEN.findall(text.casefold()))} "
+        self._exact = f" {' '.join(_TOKEN.findall(text))} "
+        self._text = self._exact.casefold()
         self._words = set(words_of(text)) | set(re.findall(r"\w+", text.casefold()))
         self._quoted = {each.casefold() for each in _IN_QUOTES.findall(text)}
         self._written = text
@@ -52,13 +53,17 @@ class Question:
         return [name for name in names if _is_file(name)]
 
     def has_value(self, values: Iterable[object]) -> bool:
-        """Return True if the question has one of these texts.
+        """Return True if the question has one of these values; `PER` is not in "the births per woman".
 
         Args:
-            values: Values of a column; those that are no texts do not count.
+            values: Values of a column: texts, and whole numbers such as years; others do not count.
         """
-        texts = (each.strip().casefold() for each in values if isinstance(each, str))
-        return any(len(text) >= LEAST and f" {text} " in self._text for text in texts)
+        texts = (str(each).strip() for each in values if isinstance(each, str) or type(each) is int)
+        return any(len(text) >= LEAST and self._has(text) for text in texts)
+
+    def _has(self, text: str) -> bool:
+        is_word = text.isupper() and f" {text.lower()} " in self._exact
+        return f" {text.casefold()} " in self._text and not is_word
 
 
 def words_of(text: str) -> list[str]:

@@ -50,10 +50,12 @@ class Reruns:
 
     Attributes:
         seconds: Duration of the last run.
+        count: Number of runs.
     """
 
     def __init__(self, shell: Any, source: str, names: Iterable[str]) -> None:
         self.seconds = 0.0
+        self.count = 0
         self._shell = shell
         self._source = source
         self._names = tuple(names)
@@ -72,6 +74,7 @@ class Reruns:
             Its results, as digests.
         """
         started = time.monotonic()
+        self.count += 1
         namespace = self._shell.user_ns
         namespace.clear()
         namespace.update(self._state | {name: copy.deepcopy(obj) for name, obj in self._generators()} | dict(given))

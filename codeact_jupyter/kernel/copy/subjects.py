@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import itertools
@@ -23,7 +24,8 @@ from .reruns import GENERATORS, column_label
 ROWS, CELLS = 500, 20_000  #: most rows of each table, and most values of all tables, with which a cell is run
 LARGEST = 100_000  #: most values of data of which no rows are taken, such as a dictionary of tables
 LISTED = 6  #: most names of data that a cell does not read
-VALUES = 200  #: values of a column that are compared with the question
+VALUES = 200  #: values of a column that are compared with the question, of as many rows as `SEEN`
+SEEN = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Subjects:
         self._question = question
         others = {name: obj for name, obj in read.items() if name not in data and name not in self._paths}
         self.fixed = [name for name, obj in others.items() if _is_fixed(obj)]
+        self._unread = {name for name in self._all if name not in read}
 
     def __bool__(self) -> bool:
         return bool(self._data or self._functions or self._files.labels)
@@ -144,21 +147,39 @@ class Subjects:
         """
         return next((name for name in self._data if label == name or label.startswith((f"{name}.", f"{name}["))), label)
 
-    @functools.cached_property
+    @property
     def named(self) -> list[str]:
         """All the user's data that the question names, whether the cell reads it or not."""
-        found = [json.dumps(path, ensure_ascii=False) for path in self._question.files()]
+        return [label for _, label in self._named]
+
+    @functools.cached_property
+    def _named(self) -> list[tuple[str, str]]:
+        """The same, each with the name of its object; a file has none."""
+        found = [("", json.dumps(path, ensure_ascii=False)) for path in self._question.files()]
         for name, obj in self._all.items():
             if is_function(obj):
                 doc = (inspect.getdoc(obj) or "").partition("\n")[0]
-                found += [f"{name}()"] if self._question.touches([name, doc]) else []
+                found += [(name, f"{name}()")] if self._question.touches([name, doc]) else []
                 continue
-            columns = columns_of(obj)
-            found += [column_label(name, label) for label in columns if self._question.names(label)]
-            is_named = self._question.names(name) or self._question.touches([name, *columns])
-            if is_named or self._question.has_value(_texts_of(obj)):
-                found.append(name)
+            found += [(name, column_label(name, label)) for label in self._columns.get(name, ())]
+            is_named = self._question.names(name) or self._question.touches([name, *columns_of(obj)])
+            if is_named or self._columns.get(name) or self._question.has_value(_texts_of(obj)):
+                found.append((name, name))
         return found
+
+    @functools.cached_property
+    def _columns(self) -> dict[str, list[Any]]:
+        """By table: the columns that the question names, and those of which it has a value."""
+        asked = self._question
+        return {
+            name: [label for label in columns_of(obj) if asked.names(label) or asked.has_value(_values_of(obj, label))]
+            for name, obj in self._all.items()
+            if is_table(obj)
+        }
+
+    def unread(self) -> list[str]:
+        """Return the objects, columns and functions that the question names and the cell does not read."""
+        return [label for name, label in self._named if name in self._unread]
 
     def others(self) -> list[str]:
         """Return the names of the user's data, for a cell that reads none: those first that the question names."""
@@ -177,7 +198,7 @@ class Subjects:
     def _parts(self, name: str, table: Any) -> Iterator[Subject]:
         """Yield the columns that the cell or the question names, each by itself, and the others together."""
         labels = columns_of(table)
-        known = [label for label in labels if self._reads.mention(label) or self._question.names(label)]
+        known = [label for label in labels if self._reads.mention(label) or label in self._columns[name]]
         yield from (self._column(name, label) for label in known)
         others = [label for label in labels if label not in known]
         if getattr(table, "index", None) is not None and type(table.index).__name__ != "RangeIndex":
@@ -189,8 +210,9 @@ class Subjects:
         return Subject("columns", name, f"{name}.index" if label is INDEX else column_label(name, label), (label,))
 
     def _is_named(self, subject: Subject) -> bool:
-        labels = subject.columns or (subject.label,)
-        return any(label is not INDEX and self._question.names(label) for label in labels)
+        if subject.columns:
+            return any(label in self._columns[subject.root] for label in subject.columns)
+        return self._question.names(subject.label)
 
 
 def is_function(obj: Any) -> bool:
@@ -235,18 +257,25 @@ def _redirected(obj: Any, files: Files) -> Any:
     return obj if path == str(obj) else type(obj)(path)
 
 
+def _values_of(table: Any, label: Any) -> Iterator[Any]:
+    """Yield some of the distinct values of a column; of dates, the years."""
+    column = table[label]
+    if getattr(column, "ndim", 1) != 1:  # of several columns with one label
+        return
+    part = column[:: max(1, len(column) // SEEN)]
+    values = part.to_list()
+    with contextlib.suppress(TypeError):  # lists among them
+        values = list(dict.fromkeys(values))
+    yield from (getattr(value, "year", value) for value in values[:VALUES])
+
+
 def _texts_of(obj: Any) -> Iterator[Any]:
-    """Yield some texts of data."""
+    """Yield some texts of data that are no table."""
     if isinstance(obj, dict):
         yield from itertools.islice(obj, VALUES)
         obj = list(itertools.islice(obj.values(), VALUES))
-    if is_table(obj):
-        for label in columns_of(obj):
-            column = obj[label]
-            if getattr(column, "ndim", 1) == 1:
-                yield from column[:VALUES].to_list() if not hasattr(column, "iloc") else column.iloc[:VALUES].tolist()
-    elif isinstance(obj, list | tuple | set | frozenset):
+    if isinstance(obj, list | tuple | set | frozenset):
         for item in itertools.islice(obj, VALUES):
             yield from item.values() if isinstance(item, dict) else (item,)
-    elif hasattr(obj, "to_list") or hasattr(obj, "flat"):
+    elif not is_table(obj) and (hasattr(obj, "to_list") or hasattr(obj, "flat")):
         yield from (obj[:VALUES].to_list() if hasattr(obj, "to_list") else obj.flat[:VALUES].tolist())
