@@ -170,7 +170,8 @@ class FrontEnd:
         if self._lab and host is self._lab.host:
             return Several(self._lab.view, *self._lasting_panels(settings, begins=begins))
         inline = isinstance(host, InlineHost)
-        detect = settings.view == "detect" and hasattr(self._shell, "kernel") and not inline
+        has_cells = hasattr(self._shell, "kernel") and _is_in_cell_or_page(self._shell)  # a console has none
+        detect = settings.view == "detect" and has_cells and not inline
         if (settings.view == "panel" or detect) and has_widgets():
             view: View = self._make_panel(stays=False)
         elif settings.view == "stream":
