@@ -19,7 +19,7 @@ import msgspec
 
 from codeact_jupyter.evaluation.records import Record
 from codeact_jupyter.evaluation.reporting.comparison import compare
-from codeact_jupyter.evaluation.reporting.groups import Run, Section, sections
+from codeact_jupyter.evaluation.reporting.groups import Run
 from codeact_jupyter.evaluation.reporting.summary import Summary, summarise
 from codeact_jupyter.evaluation.reporting.table import HEAD, cells
 from codeact_jupyter.session.basis import Basis
@@ -27,6 +27,7 @@ from codeact_jupyter.text import visible
 from codeact_jupyter.views.basis import basis_line
 
 from .charts import COLOURS, colour, cost_chart, success_chart, time_chart
+from .sections import Section, sections
 
 CHARTS: dict[str, Callable[[Mapping[str, Summary]], str]] = {
     "Solved by the first answer, with Wilson intervals of 95 %": lambda groups: success_chart({"": groups}),

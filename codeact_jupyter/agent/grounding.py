@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from ..outputs.slices import UnnamedPart, unnamed_part
 from ..session.grounds import steps_of
 from ..session.messages import Event, Observation, Prompt
 from ..session.numbers import plain_readings, stated, values_in
@@ -77,6 +76,8 @@ def find_gap(answer: str, transcript: Sequence[Event], needs_output: Callable[[]
         return Gap(undone, is_blank, undone == unprinted) if undone else reservation(answer, transcript)
     is_label = not ungrounded(" ".join(missing), asked, [observation.text for observation in observations])
     lack = f"No output shows {', '.join(missing[:NUMBERS])}{' as a value, only as a row number or a type' * is_label}."
+    if is_label:
+        lack += " If the task asks for the row number, print the `.index` in a step."
     return Gap(undone or f"{lack} Compute it in a step, or answer with what the outputs show.", is_open=True)
 
 
@@ -101,8 +102,11 @@ def reservation(answer: str, transcript: Sequence[Event]) -> Gap | None:
     seen = [event for event in this_episode(transcript) if isinstance(event, Observation)]
     if not seen:
         return None
-    part = _of_a_part(answer, transcript, seen) or _of_an_unnamed_part(answer, transcript)
-    part = part or _of_the_first_rows(answer, transcript) or _of_all_rows(answer, transcript, seen)
+    part = (
+        _of_a_part(answer, transcript, seen)
+        or _of_the_first_rows(answer, transcript)
+        or _of_all_rows(answer, transcript, seen)
+    )
     return part or _of_another_row(answer, transcript) or _of_a_listed_value(answer, transcript)
 
 
@@ -158,21 +162,6 @@ def _of_a_part(answer: str, transcript: Sequence[Event], seen: Sequence[Observat
     return _in_part(found.note) if found else None
 
 
-def _of_an_unnamed_part(answer: str, transcript: Sequence[Event]) -> Gap | None:
-    """Return the gap of an answer that rests on a slice of what a call returned, if that may have been longer."""
-    asked_for, (asked, outputs) = {*values_in(task(transcript))}, shown_texts(transcript)
-    done = runs(this_episode(transcript))
-    others = outputs[: len(outputs) - len(done)]
-    for number, (source, result) in enumerate(done):
-        part = unnamed_part(source) if result.ok else None
-        if part is None or not part.numbers.isdisjoint(asked_for) or _is_longer(part, result):
-            continue
-        rest = [*others, *(other.text for place, (_, other) in enumerate(done) if place != number)]
-        if _rests_on(answer, result.text, asked, rest):
-            return _in_part(f"`{part.text}` may not show all that `{part.call}` returns.")
-    return None
-
-
 def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
     """Return the gap of an answer that rests on a step whose result no later rows change, if it does not say so."""
     said, asked_for = {*values_in(answer)}, {*values_in(task(transcript))}
@@ -212,11 +201,6 @@ def _of_a_listed_value(answer: str, transcript: Sequence[Event]) -> Gap | None:
                     f"{fact} Print in a step what the task asks for, with that name.", needs_step=True, fact=fact
                 )
     return None
-
-
-def _is_longer(part: UnnamedPart, result: Observation) -> bool:
-    """Return True if a slice has room for more rows than it shows: these are all."""
-    return bool(result.tables) and len(part.numbers) == 1 and result.tables[0].rows < min(part.numbers)
 
 
 def _rests_on(answer: str, text: str, asked: Sequence[str], outputs: Sequence[str]) -> bool:

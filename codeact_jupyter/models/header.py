@@ -62,7 +62,6 @@ class Header:
     kv_values: int  #: values of the KV cache per token, over all layers
     state_values: int  #: values of the state of all recurrent layers; 0 without one
     vocabulary: int  #: number of tokens
-    has_chat_template: bool  #: the file has a chat template
     has_chatml_tokens: bool  #: `<|im_start|>` and `<|im_end|>` are tokens
 
 
@@ -253,7 +252,6 @@ def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value])
     recurrent = kv_heads.count(0) or layers - layers // max(1, sized("full_attention_interval", layers + 1))
     tokens = values.get("tokenizer.ggml.tokens")
     strings = tokens if isinstance(tokens, _Strings) else _Strings(sized("vocab_size", 0), False)
-    template = values.get("tokenizer.chat_template")
     return Header(
         path=path,
         file_bytes=file_bytes,
@@ -267,7 +265,6 @@ def _header(path: Path, file_bytes: int, version: int, values: dict[str, Value])
         kv_values=sum(kv_heads) * (key_size + value_size),
         state_values=_state(sized, embedding) * recurrent,
         vocabulary=strings.count,
-        has_chat_template=isinstance(template, str) and bool(template.strip()),
         has_chatml_tokens=strings.has_chatml_tokens,
     )
 

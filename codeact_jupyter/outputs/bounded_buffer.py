@@ -51,11 +51,6 @@ class Captured:
     items: tuple[Stream | Display, ...] = ()  #: text of the streams, displays and results
     tables: tuple[ShownTable, ...] = ()  #: among what is printed and displayed
 
-    @property
-    def dropped_chars(self) -> int:
-        """Number of characters of the streams that were dropped."""
-        return sum(item.skipped for item in self.items if isinstance(item, Stream))
-
 
 class OutputBuffer:
     """Collects outputs from any thread, in bounded memory."""

@@ -13,12 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..namespace.arrays import library
-from ..namespace.bindings import imported_names
 from ..namespace.literals import is_one_of
-from ..namespace.source import UNPARSABLE, parse, shown_parts
+from ..namespace.source import UNPARSABLE, parse
 
 COLUMNS = 50  #: columns of a table that are compared
-USUAL = 5  #: rows that `head()` and its like take
 _SLICING = ("head", "tail", "limit", "slice")  #: methods of pandas and polars
 _INTERNED = (int, str, bool, type(None))  # equal values of these may be the same object by chance
 
@@ -29,15 +27,6 @@ class Whole:
 
     rows: int  #: of it
     name: str  #: of it; empty without one
-
-
-@dataclass(frozen=True, slots=True)
-class UnnamedPart:
-    """A slice of what a call returns, which no name is left for."""
-
-    text: str  #: as the cell has it: `fares()[:5]`
-    call: str  #: `fares()`
-    numbers: frozenset[float]  #: with which it is taken
 
 
 def takes_slices(source: str) -> bool:
@@ -51,41 +40,6 @@ def takes_slices(source: str) -> bool:
     except UNPARSABLE:
         return False
     return any(isinstance(node, ast.Slice) or getattr(node, "attr", "") in _SLICING for node in nodes)
-
-
-def unnamed_part(source: str) -> UnnamedPart | None:
-    """Return a slice that a cell shows of what a call returns, such as `fares()[:5]`.
-
-    Args:
-        source: The cell.
-
-    Returns:
-        The slice. None without one, or if the call is given an object or is made of one, as `sorted(fares)` and
-        `fares.sort_values("cents")`: what that returns is no whole.
-    """
-    for part in shown_parts(source):
-        match part:
-            case ast.Subscript(value=ast.Call() as call, slice=ast.Slice() as bounds) if bounds.lower or bounds.upper:
-                given: list[ast.AST] = [bounds]
-            case ast.Call(func=ast.Attribute(value=ast.Call() as call, attr=method)) if method in _SLICING:
-                given = [*part.args, *part.keywords] or [ast.Constant(USUAL)]
-            case _:
-                continue
-        inner = [node for argument in (*call.args, *call.keywords) for node in ast.walk(argument)]
-        if _is_function(call.func, source) and not any(isinstance(node, ast.Name | ast.Call) for node in inner):
-            counts = [node.value for each in given for node in ast.walk(each) if isinstance(node, ast.Constant)]
-            numbers = frozenset(float(count) for count in counts if isinstance(count, int))
-            return UnnamedPart(ast.unparse(part), ast.unparse(call), numbers)
-    return None
-
-
-def _is_function(called: ast.expr, source: str) -> bool:
-    """Return True for a name, or a function of a module that the cell imports; not for a method of an object."""
-    root = called
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    imported = {name for node in ast.walk(parse(source)) for name in imported_names(node)}
-    return isinstance(root, ast.Name) and (root is called or root.id in imported)
 
 
 def whole_of(table: Any, namespace: Mapping[str, Any], *, by_value: bool) -> Whole:

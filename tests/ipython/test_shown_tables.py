@@ -93,6 +93,19 @@ def test_a_number_that_stands_only_in_a_margin_is_no_answer(question: str, code:
     assert run.answer is None
 
 
+def test_a_row_number_that_is_asked_for_is_told_from_a_step_that_prints_it() -> None:
+    shown, label = step("crew.nlargest(1, 'age')"), step("print(crew.nlargest(1, 'age').index[0])")
+
+    def reply(messages: Sequence[ChatMessage]) -> str:
+        if "print the `.index` in a step" in messages[-1].content:
+            return label
+        return "It is row 4." if has_seen(messages) else shown
+
+    engine = ScriptedEngine(itertools.repeat(reply))
+    run = solve("Which row number has the oldest?", tables(), engine=engine, techniques=FAST, max_turns=4)
+    assert (run.answer, len(run.turns)) == ("It is row 4.", 2)
+
+
 PARTS = [
     ("How many people are there in all, and who?", "crew.head()", "There are 5 people: Ada, Bo, Cem, Dora and Eli."),
     ("Who is in the crew?", "print(crew.head(4))", "The crew is Ada, Bo, Cem and Dora."),

@@ -14,11 +14,12 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 from benchmarks.reporting.page import outcome, render_page, render_plot, write
+from benchmarks.reporting.sections import sections
 from codeact_jupyter.errors import UsageProblem
 from codeact_jupyter.evaluation.records import Folder, Record, Step
 from codeact_jupyter.evaluation.reporting.comparison import compare
 from codeact_jupyter.evaluation.reporting.grounds import ungrounded
-from codeact_jupyter.evaluation.reporting.groups import Run, read_run, sections, select
+from codeact_jupyter.evaluation.reporting.groups import Run, read_run, select
 from codeact_jupyter.evaluation.reporting.summary import summarise
 from codeact_jupyter.evaluation.reporting.table import as_json, as_markdown, as_text
 from codeact_jupyter.session.basis import Basis

@@ -40,7 +40,6 @@ def test_the_seeds_architecture_is_read(tmp_path: Path) -> None:
     assert (header.context, header.vocabulary, header.embedding) == (32768, 32002, 64)
     assert (header.layers, header.heads, header.kv_values, header.state_values) == (2, 4, 2 * 2 * (16 + 16), 0)
     assert header.has_chatml_tokens
-    assert not header.has_chat_template
 
 
 @pytest.mark.parametrize("family", ["llama", "gemma3", "mamba", "jamba", "granitehybrid", "lfm2", "qwen35"])

@@ -29,7 +29,6 @@ QWEN = Header(
     kv_values=28 * 2 * 256,
     state_values=0,
     vocabulary=151936,
-    has_chat_template=True,
     has_chatml_tokens=True,
 )
 
