@@ -19,8 +19,10 @@ import ast
 import contextlib
 import io
 import os
+import statistics
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -76,6 +78,7 @@ def print_references(replay: Replay) -> None:
         counts = f"tried: {len(tried)}; flagged: {len(flagged)}"
         print(f"reference solutions of the {split} splits: {len(found)}; {counts}")
         print(f"  called independent of all data, though they read some: {independent}")
+        print(f"  seconds of the experiments, a question: {replay.seconds_text()}")
         for task, flags in flagged if split == "dev" else ():
             print(f"  {task.name}: {flags}\n    {task.prompt!r}\n    {task.reference!r}")
 
@@ -93,6 +96,7 @@ def print_answers(replay: Replay, folder: Path, tasks: Mapping[str, Task]) -> in
         print(f"{folder} has no answers of the arm {UNTOLD} to tasks of the dev split.", file=sys.stderr)
         return 1
     found = [(record, *replay.basis(record.steps, record.answer or "", tasks[record.task])) for record in answered]
+    print(f"seconds of the experiments, a question: {replay.seconds_text()}")
     for is_right, kind in ((False, "wrong answers"), (True, "right answers")):
         own = [each for each in found if each[0].right == is_right and each[0].steps]
         flagged = [(record, flags) for record, _, flags in own if flags]
@@ -126,6 +130,7 @@ class Replay:
         self._workspace = Workspace(self._shell, Gate(self._shell))
         self._preview = Preview(self._workspace)
         self._preview.evidence_seconds = seconds
+        self._seconds: list[float] = []  # that the experiments took, for each question
 
     def basis(self, steps: Iterable[Step], answer: str, task: Task) -> tuple[Basis, str]:
         """Return what an answer rests on that follows these steps, and what the experiment tells against it."""
@@ -134,6 +139,7 @@ class Replay:
             question = question_of(task, namespace)
             self._shell.reset(new_session=False)
             self._shell.user_ns.update(namespace)
+            self._seconds.append(0.0)
             events: list[Event] = [Prompt(question)]
             for number, step in enumerate(steps, 1):
                 if step.observation is not None:
@@ -141,11 +147,18 @@ class Replay:
             basis = basis_of(answer, events)
             return basis, flags_of(basis, question)
 
+    def seconds_text(self) -> str:
+        """Return the median and the largest of the seconds since the last call, as text."""
+        found, self._seconds = self._seconds, []
+        return f"median {statistics.median(found):.2f}, at most {max(found):.2f}"
+
     def _step(self, number: int, code: str, observation: str, question: str, *, ok: bool) -> list[Event]:
         """Run a step, with the experiment before it, and return its events as they were."""
         id_ = f"step {number}"
         trial = self._preview.try_cell(code)
+        began = time.perf_counter()
         tried = tried_of(replace(trial, evidence=self._preview.evidence(code, trial, question)))
+        self._seconds[-1] += time.perf_counter() - began
         self._shell.run_cell(code, store_history=False)
         pyplot = sys.modules.get("matplotlib.pyplot")
         if pyplot:
