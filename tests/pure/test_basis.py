@@ -11,7 +11,7 @@ import pytest
 from codeact_jupyter.agent.view import Finished
 from codeact_jupyter.lab.items import answered
 from codeact_jupyter.lab.protocol import Number
-from codeact_jupyter.session.basis import Basis, basis_of
+from codeact_jupyter.session.basis import Basis, Experiment, basis_of
 from codeact_jupyter.session.event_json import from_json, to_json
 from codeact_jupyter.session.evidence import Evidence
 from codeact_jupyter.session.messages import (
@@ -136,6 +136,7 @@ def test_the_basis_is_that_of_the_steps_since_the_question() -> None:
         independent_of=("sales.shop",),
         named=("sales.price",),
         numbers=(Place("12.5", 1, "12.50", 18, "Park", "mean"), Place("99", 0)),
+        experiments=(Experiment(1, 0, ("sales.day", "sales.price"), ("sales.shop",), ""),),
     )
     assert basis_line(basis) == "Rests on `sales.price`, `sales.day` · 400 rows · step 1"
 
@@ -169,7 +170,8 @@ def test_what_was_not_tried_is_not_claimed(evidence: Evidence | None, line: str)
 def test_an_edited_step_has_no_basis_and_still_has_its_numbers() -> None:
     proposal, _, seen = ran(1, "9.75", SALES)
     basis = basis_of("9.75", asked([proposal, Approval("p1", "x + 1"), seen]))
-    assert basis == Basis(numbers=(Place("9.75", 1, "9.75"),))
+    untried = Experiment(1, 0, (), (), "")
+    assert basis == Basis(numbers=(Place("9.75", 1, "9.75"),), experiments=(untried,))
 
 
 def test_the_basis_is_the_same_after_the_journal() -> None:

@@ -296,6 +296,7 @@ def test_an_object_is_not_independent_if_one_of_its_columns_matters() -> None:
         ("Mean length in 2005?", ["boats.year", "ports.year"], ["ports.year"], []),  # of the other table
         ("How many rows does `ap` have?", ["ap"], ["df"], ["ap"]),
         ("How many maps?", ["ap"], ["df"], []),
+        ("How far did the trips go?", ["trips"], ["df.lat"], []),
         ("How many rows does `ap` have?", ["ap"], [], []),
     ],
 )

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from codeact_jupyter.agent.mends import mends
@@ -163,28 +162,6 @@ def test_what_raises_is_shown_with_its_error_if_nothing_else_came_after_the_mode
 def test_without_fresh_starts_what_raises_is_shown_at_once() -> None:
     use = dataclasses.replace(ALL, fresh=False)
     assert isinstance(work(ScriptedEngine([step("1 / 0")] * 5), {"1 / 0": raised()}, use=use), Proposal)
-
-
-@pytest.mark.parametrize(
-    ("trial", "code"), [(ran("9"), "ap.lat.max()"), (raised(), "df.lat.max()"), (BUSY, "df.lat.max()")]
-)
-def test_a_step_reads_the_table_that_the_question_names_if_it_runs_so(trial: Trial, code: str) -> None:
-    live = {"ap": pd.DataFrame({"lat": [1, 9]}), "df": pd.DataFrame({"lat": [1]})}
-    trials = {"df.lat.max()": ran("1"), "ap.lat.max()": trial}
-    engine = ScriptedEngine([step("df.lat.max()")] * 5)
-    proposal = work(engine, trials, task="Greatest lat in `ap`?", namespace=live)
-    assert isinstance(proposal, Proposal)
-    assert proposal.code == code
-    assert len(engine.prompts) == (1 if code.startswith("ap") else 2), "the model is asked once where no rule helps"
-
-
-def test_a_name_that_may_be_a_word_changes_no_step_that_the_model_insists_on() -> None:
-    live = {"trips": pd.DataFrame({"lat": [1, 9]}), "df": pd.DataFrame({"lat": [1]})}
-    engine = ScriptedEngine([step("df.lat.max()")] * 5)
-    trials = {"df.lat.max()": ran("1"), "trips.lat.max()": ran("9")}
-    proposal = work(engine, trials, task="How far did the trips go?", namespace=live)
-    assert isinstance(proposal, Proposal)
-    assert (proposal.code, len(engine.prompts)) == ("df.lat.max()", 2)
 
 
 def learnt(advice: str, error: str = "KeyError: 'a'", failing: Failing | None = None) -> Trial:
