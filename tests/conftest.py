@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import itertools
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from IPython.core.interactiveshell import InteractiveShell
 
 from tests import hostile
 
@@ -24,6 +27,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter and session.exitstatus == pytest.ExitCode.OK and excused(reporter.stats):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_unconfigure() -> None:
+    """Forget the shells of the tests: at exit, IPython would collect all garbage once for each of them."""
+    for obj in gc.get_objects():
+        if issubclass(type(obj), InteractiveShell):
+            atexit.unregister(obj.atexit_operations)
 
 
 @pytest.fixture
