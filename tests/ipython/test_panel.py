@@ -170,7 +170,7 @@ def test_streaming_updates_are_few_and_bounded_however_much_the_model_writes(not
         for widget in notebook.widgets:
             if type(widget).__name__ == "HTML":
                 widget.observe(lambda change: values.append(change["new"]), "value")
-        return " ".join(f"word{number}" for number in range(4_000))
+        return " ".join(f"word{number}" for number in range(2_000))
 
     notebook.terminal.conversation.options.set("max_tokens", 100_000)
     started = time.monotonic()
