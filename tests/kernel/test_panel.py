@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,15 @@ class FrontEnd:
 
     def run(self, cell: str) -> str | None:
         """Run the cell; return the next one if the reply carries it."""
-        return self.finish(self.client.execute(cell))
+        return self.finish(self.start(cell))
+
+    def start(self, cell: str) -> str:
+        """Run the cell, and wait for nothing; return the id of the request, which names a cell as notebooks do."""
+        content = {"code": cell, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": True}
+        message = self.client.session.msg("execute_request", {**content, "stop_on_error": True})
+        message["metadata"] = {"cellId": uuid.uuid4().hex}
+        self.client.shell_channel.send(message)
+        return str(message["header"]["msg_id"])
 
     def finish(self, request: str) -> str | None:
         """Wait until the cell has run; return the next one if the reply carries it."""
@@ -200,7 +209,7 @@ def test_the_stop_button_ends_the_waiting_in_place(front_end: FrontEnd) -> None:
 def test_the_stop_button_ends_the_reply_while_the_cell_runs(front_end: FrontEnd) -> None:
     front_end.run(SETUP.format(replies=[" ".join(f"word {number}" for number in range(3000))], delay=0.2))
     subshell = front_end.open_subshell()
-    asking = front_end.client.execute("%%codeact\nTell me a lot")
+    asking = front_end.start("%%codeact\nTell me a lot")
     while not front_end.shows("word 1"):
         front_end.take(front_end.client.get_iopub_msg(timeout=PATIENCE), asking)
     front_end.click("Stop", subshell)
