@@ -19,13 +19,14 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("smollm2-135m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b")
 APART = ("fuzz", "finetune")  #: rings that run only when they are named
+ASIDE = ThreadPoolExecutor(1)  #: prepares what a later ring needs
 Tally = Counter[str]
 
 
@@ -38,7 +39,10 @@ def main(names: list[str]) -> int:
     os.chdir(ROOT)
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     total, minutes, failed = Counter[str](), dict[str, float](), []
-    for name in names or [name for name in RINGS if name not in APART]:
+    names = names or [name for name in RINGS if name not in APART]
+    if "browser" in names:
+        browser_environments()
+    for name in names:
         print(f"\n=== {name} ===", flush=True)
         start = time.monotonic()
         ok, tally = RINGS[name]()
@@ -123,21 +127,35 @@ def notebooks() -> tuple[bool, Tally]:
 
 def browser() -> tuple[bool, Tally]:
     """Run the tests that drive JupyterLab: in a Chromium, and in two environments beside this one."""
-    environment = {}
-    needs = {
-        "CODEACT_CHROMIUM": ["chromium.py"],
-        "CODEACT_OLDEST": ["environment.py", "oldest"],
-        "CODEACT_NEIGHBOURS": ["environment.py", "neighbours"],
-    }
-    for variable, (script, *names) in needs.items():
-        command = [sys.executable, f".ci/{script}", *names]
-        found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
-        if found.returncode:
-            return False, Counter()
-        environment[variable] = found.stdout.strip()
+    environment = browser_environments().result()
+    if environment is None:
+        return False, Counter()
     ready = fetch_models()
     ok, tally = pytest(["tests/browser"], environment)
     return ready and ok, tally
+
+
+@functools.cache
+def browser_environments() -> Future[dict[str, str] | None]:
+    """Begin to install what the ring `browser` needs, beside the rings before it; the result is None if that fails."""
+
+    def install() -> dict[str, str] | None:
+        environment = {}
+        needs = {
+            "CODEACT_CHROMIUM": ["chromium.py"],
+            "CODEACT_OLDEST": ["environment.py", "oldest"],
+            "CODEACT_NEIGHBOURS": ["environment.py", "neighbours"],
+        }
+        for variable, (script, *names) in needs.items():
+            command = [sys.executable, f".ci/{script}", *names]
+            found = subprocess.run(command, capture_output=True, text=True, check=False)
+            if found.returncode:
+                print(found.stderr, flush=True)
+                return None
+            environment[variable] = found.stdout.strip()
+        return environment
+
+    return ASIDE.submit(install)
 
 
 def fuzz() -> tuple[bool, Tally]:

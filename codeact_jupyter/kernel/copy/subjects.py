@@ -24,8 +24,8 @@ from .reruns import GENERATORS, column_label
 ROWS, CELLS = 500, 20_000  #: most rows of each table, and most values of all tables, with which a cell is run
 LARGEST = 100_000  #: most values of data of which no rows are taken, such as a dictionary of tables
 LISTED = 6  #: most names of data that a cell does not read
-VALUES = 200  #: values of a column that are compared with the question, of as many rows as `SEEN`
-SEEN = 2_000
+VALUES = 200  #: distinct values of a column that are compared with the question
+SEEN = 2_000  #: rows from which these are taken; fewer of a wide table, which has no more cells than `LARGEST`
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +170,12 @@ class Subjects:
     @functools.cached_property
     def _columns(self) -> dict[str, list[Any]]:
         """By table: the columns that the question names, and those of which it has a value."""
-        asked = self._question
-        return {
-            name: [label for label in columns_of(obj) if asked.names(label) or asked.has_value(_values_of(obj, label))]
-            for name, obj in self._all.items()
-            if is_table(obj)
-        }
+        return {name: self._columns_of(obj) for name, obj in self._all.items() if is_table(obj)}
+
+    def _columns_of(self, table: Any) -> list[Any]:
+        labels, asked = columns_of(table), self._question
+        rows = max(1, min(SEEN, LARGEST // max(1, len(labels))))
+        return [label for label in labels if asked.names(label) or asked.has_value(_values_of(table, label, rows))]
 
     def unread(self) -> list[str]:
         """Return the objects, columns and functions that the question names and the cell does not read."""
@@ -257,13 +257,12 @@ def _redirected(obj: Any, files: Files) -> Any:
     return obj if path == str(obj) else type(obj)(path)
 
 
-def _values_of(table: Any, label: Any) -> Iterator[Any]:
-    """Yield some of the distinct values of a column; of dates, the years."""
+def _values_of(table: Any, label: Any, rows: int) -> Iterator[Any]:
+    """Yield some of the distinct values of a column, from about so many rows; of dates, the years."""
     column = table[label]
-    if getattr(column, "ndim", 1) != 1:  # of several columns with one label
+    if getattr(column, "ndim", 1) != 1 or getattr(column.dtype, "kind", "") == "f":  # of one label, or fractions
         return
-    part = column[:: max(1, len(column) // SEEN)]
-    values = part.to_list()
+    values = column[:: max(1, len(column) // rows)].to_list()
     with contextlib.suppress(TypeError):  # lists among them
         values = list(dict.fromkeys(values))
     yield from (getattr(value, "year", value) for value in values[:VALUES])
