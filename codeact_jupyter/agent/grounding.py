@@ -19,7 +19,7 @@ from ..session.quantities import ungrounded
 from ..session.tables import cells, is_condition, is_selection
 from ..session.transcript import last_output, listed_lengths, runs, shown_texts, task, this_episode
 from ..text import NOTHING, has_word, one_line, shorten, shorten_middle
-from .pairing import other_row
+from .pairing import no_extreme, other_row
 from .rests import computed_from_nothing, objects_in_words
 
 NUMBERS = 4  #: Numbers and names at most in a reason.
@@ -179,9 +179,11 @@ def _of_the_first_rows(answer: str, transcript: Sequence[Event]) -> Gap | None:
 
 
 def _of_another_row(answer: str, transcript: Sequence[Event]) -> Gap | None:
-    """Return the gap of an answer that tells a number of another row than that in which the output has it."""
-    fact = other_row(answer, transcript)
-    return Gap(f"{fact} Answer with the name that belongs to it.", fact=fact) if fact else None
+    """Return the gap of an answer that tells a number of another row than the output's, or a row that is no extreme."""
+    if fact := other_row(answer, transcript):
+        return Gap(f"{fact} Answer with the name that belongs to it.", fact=fact)
+    fact = no_extreme(answer, transcript)
+    return Gap(f"{fact} If the task asks for one of these, answer with it.", fact=fact) if fact else None
 
 
 def _of_a_listed_value(answer: str, transcript: Sequence[Event]) -> Gap | None:

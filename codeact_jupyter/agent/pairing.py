@@ -1,17 +1,23 @@
-"""Numbers that an answer tells of another row than that in which the output has them."""
+"""Numbers of rows: told of another row than the output's, or of one that no number of its column singles out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
+from ..kernel.copy.relevance import Question
 from ..session.messages import Event, Observation, Proposal
 from ..session.numbers import stated
-from ..session.places import Place, places
-from ..session.transcript import this_episode
+from ..session.places import Place, column_of, places
+from ..session.transcript import task, this_episode
+from ..text import has_word
 
 DIGITS = 3  #: of a number at least: shorter ones stand in many rows by chance
 
+ROWS = 3  #: of a table at least, of which one may be neither the largest nor the smallest
+
+_SUMMARY = {"mean", "std"}  #: rows of what `describe()` returns
+_PLAIN = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _Mention = tuple[int, int, str]  #: start and end in the answer, and the label that is named there
 
 
@@ -43,6 +49,34 @@ def other_row(answer: str, transcript: Sequence[Event]) -> str:
         if place.row not in names and (place.row in named or is_free):
             return f"In the output, {place.output} is in the row of {place.row}."
     return ""
+
+
+def no_extreme(answer: str, transcript: Sequence[Event]) -> str:
+    """Return the extremes of a column, as a sentence, if an answer tells one row of a table which is neither of them.
+
+    A small model that looks for the largest of some numbers may miss it. Nothing is returned if the question has a word
+    of the row's label, if the row is the first or the last one or has an extreme of another column, or for a summary.
+
+    Args:
+        answer: The answer.
+        transcript: All events.
+    """
+    told = [place for place in places(answer, transcript) if place.row]
+    rows = {place.row for place in told}
+    if len(rows) != 1 or Question(task(transcript)).touches(rows) or not has_word(answer, told[0].row):
+        return ""
+    fact = ""
+    for place in told:
+        column = column_of(place, transcript)
+        numbers = {each.row: float(each.output.replace(",", "")) for each in column if _PLAIN.fullmatch(each.output)}
+        order = sorted(numbers, key=lambda row: numbers[row])
+        if len(order) < ROWS or len(order) < len(column) or {*order} >= _SUMMARY:
+            return ""
+        if place.row in (order[0], order[-1], column[0].row, column[-1].row):
+            return ""
+        largest, smallest = (f"{numbers[row]:,g} ({row})" for row in (order[-1], order[0]))
+        fact = fact or f"In the output, the largest {place.column or 'number'} is {largest}, the smallest {smallest}."
+    return fact
 
 
 def _rows(place: Place, transcript: Sequence[Event]) -> list[str]:

@@ -47,6 +47,27 @@ def places(answer: str, transcript: Sequence[Event]) -> tuple[Place, ...]:
     return tuple(found)
 
 
+def column_of(place: Place, transcript: Sequence[Event]) -> tuple[Place, ...]:
+    """Return the places of all numbers in the column of a table in which a number stands, in order.
+
+    Args:
+        place: The number's place.
+        transcript: All events.
+
+    Returns:
+        The places; empty if it stands in no table, or in one of which not all rows are shown.
+    """
+    episode = this_episode(transcript)
+    proposals = [event.id for event in episode if isinstance(event, Proposal) and event.step == place.step]
+    for seen in (event for event in episode if isinstance(event, Observation) and event.proposal_id in proposals):
+        for table in seen.tables:
+            if table.start <= place.start < table.end and not table.note:
+                found = [each.place(each.found.group()) for each in _shown(place.step, seen)]
+                found = [each for each in found if table.start <= each.start < table.end]
+                return tuple(each for each in found if each.row and each.column == place.column)
+    return ()
+
+
 def _rank(place: Place, answer: str, meanings: Sequence[Reading]) -> tuple[int, bool]:
     """Order places: by the labels that the answer names, then those that are not rounded."""
     named = sum(bool(label) and label.casefold() in answer.casefold() for label in (place.row, place.column))

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from codeact_jupyter.agent.grounding import reservation
-from codeact_jupyter.agent.pairing import other_row
+from codeact_jupyter.agent.pairing import no_extreme, other_row
 from codeact_jupyter.outputs.tables import located, shown_table
 from codeact_jupyter.session.messages import Event, Observation, Prompt, Proposal
 from codeact_jupyter.session.tables import Table
@@ -21,12 +21,12 @@ SUMS = pd.DataFrame(
 )
 
 
-def shown(obj: Any) -> list[Event]:
+def shown(obj: Any, question: str = "What?") -> list[Event]:
     """The events of a step that showed an object."""
     text = str(obj)
     found = shown_table(obj, lambda: text, {})
     tables = tuple(Table(*each) for each in located([found], text)) if found else ()
-    return [Prompt("What?"), Proposal("p", 1, "", "x", "x"), Observation("p", text, True, tables=tables)]
+    return [Prompt(question), Proposal("p", 1, "", "x", "x"), Observation("p", text, True, tables=tables)]
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,49 @@ def test_a_number_that_is_told_of_another_row_is_found(obj: Any, answer: str, nu
 )
 def test_a_number_that_is_told_of_its_row_or_of_none_is_not(obj: Any, answer: str) -> None:
     assert other_row(answer, shown(obj)) == ""
+
+
+TOTALS = pd.Series(
+    [1370.0, 1285.0, 1452.5, 1367.5, 1401.0], pd.Index(["Bremen", "Erfurt", "Kassel", "Passau", "Ulm"], name="town")
+)
+MEANS = pd.Series({"bill_length_mm": 43.92, "flipper_length_mm": 200.92, "bill_depth_mm": 17.15, "mass": 4201.75})
+RANKED = pd.DataFrame({"total": [33.5, 45.25, 21.75], "share": [0.3, 0.4, 0.2]}, pd.Index(["Ulm", "Bonn", "Kiel"]))
+
+
+@pytest.mark.parametrize(
+    ("obj", "answer", "fact"),
+    [
+        (
+            TOTALS,
+            "Passau has the highest total, 1367.5.",
+            "largest number is 1,452.5 (Kassel), the smallest 1,285 (Erfurt)",
+        ),
+        (TOTALS.rename("amount"), "It is Passau with 1,367.5.", "largest amount is 1,452.5 (Kassel), the smallest"),
+        (TOTALS.to_frame("amount"), "Passau: 1367.50", "largest amount is 1,452.5 (Kassel), the smallest"),
+        (pl.DataFrame({"town": ["Ulm", "Bonn", "Kiel"], "n": [310, 290, 300]}), "Bonn has 290.", ""),
+    ],
+)
+def test_a_row_that_is_neither_the_largest_nor_the_smallest_is_asked_about(obj: Any, answer: str, fact: str) -> None:
+    found = no_extreme(answer, shown(obj))
+    assert fact in found and bool(found) == bool(fact)
+    gap = reservation(answer, shown(obj))
+    assert (gap.fact if gap else "") == found
+
+
+@pytest.mark.parametrize(
+    ("obj", "answer", "question"),
+    [
+        (TOTALS, "Kassel has the highest total, 1452.5.", "Which is the highest?"),
+        (TOTALS, "Erfurt has 1285.", "Which is the lowest?"),
+        (TOTALS, "Ulm has 1401.", "What is the last one?"),
+        (TOTALS, "Passau has 1367.5.", "What is the total of Passau?"),
+        (TOTALS, "Passau has 1367.5, Kassel 1452.5.", "Which two?"),
+        (TOTALS, "It is 1367.5.", "Which?"),
+        (MEANS, "flipper_length_mm has a mean of 200.92.", "What is the average flipper length?"),
+        (AMOUNTS, "The mean is 272.", "What is the average amount?"),
+        (RANKED, "Bonn has 45.25.", "Which is the largest?"),
+        (TOTALS.head(2), "Erfurt has 1285.", "Which?"),
+    ],
+)
+def test_other_rows_are_not(obj: Any, answer: str, question: str) -> None:
+    assert no_extreme(answer, shown(obj, question)) == ""
