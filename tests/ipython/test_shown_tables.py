@@ -333,7 +333,7 @@ def test_a_right_answer_is_delivered_without_a_question(question: str, code: str
     ],
 )
 def test_a_run_tells_where_each_number_of_the_answer_stands(code: str, answer: str, place: tuple[Any, ...]) -> None:
-    run, _ = insisting("What is it?", f"import pandas as pd\n{code}", answer)
+    run, _ = insisting("What is it of Dora and the others?", f"import pandas as pd\n{code}", answer)
     assert run.answer == answer and run.evidence
     first = run.evidence.numbers[0]
     assert (first.output, first.step, first.row, first.column) == place
