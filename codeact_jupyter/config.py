@@ -39,18 +39,7 @@ class Real(Float[float, float]):
     """A number. In contrast to `Float`, neither `True` nor NaN is one."""
 
     def validate(self, obj: Any, value: Any) -> Any:
-        """Check a value.
-
-        Args:
-            obj: The object that has the trait.
-            value: Its new value.
-
-        Returns:
-            The value.
-
-        Raises:
-            TraitError: It is no such number, or out of bounds.
-        """
+        """Check a value. See `Whole.validate`."""
         return self.error(obj, value) if isinstance(value, bool) or value != value else super().validate(obj, value)
 
 

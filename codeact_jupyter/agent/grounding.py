@@ -183,7 +183,9 @@ def _of_another_row(answer: str, transcript: Sequence[Event]) -> Gap | None:
     if fact := other_row(answer, transcript):
         return Gap(f"{fact} Answer with the name that belongs to it.", fact=fact)
     fact = no_extreme(answer, transcript)
-    return Gap(f"{fact} If the task asks for one of these, answer with it.", fact=fact) if fact else None
+    return (
+        Gap(f"{fact} If the task asks for one of these, write the whole answer with it.", fact=fact) if fact else None
+    )
 
 
 def _of_a_listed_value(answer: str, transcript: Sequence[Event]) -> Gap | None:

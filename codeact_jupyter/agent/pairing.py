@@ -55,7 +55,8 @@ def no_extreme(answer: str, transcript: Sequence[Event]) -> str:
     """Return the extremes of a column, as a sentence, if an answer tells one row of a table which is neither of them.
 
     A small model that looks for the largest of some numbers may miss it. Nothing is returned if the question has a word
-    of the row's label, if the row is the first or the last one or has an extreme of another column, or for a summary.
+    of the row's label, if the row is the first or the last one (but in alphabetical order) or has an extreme of another
+    column, or for a summary.
 
     Args:
         answer: The answer.
@@ -72,7 +73,12 @@ def no_extreme(answer: str, transcript: Sequence[Event]) -> str:
         order = sorted(numbers, key=lambda row: numbers[row])
         if len(order) < ROWS or len(order) < len(column) or {*order} >= _SUMMARY:
             return ""
-        if place.row in (order[0], order[-1], column[0].row, column[-1].row):
+        rows_shown = [each.row for each in column]
+        is_by_label = rows_shown == sorted(rows_shown) and re.search(
+            r"[^\W\d]", place.row
+        )  # no first or last one counts
+        ends = (order[0], order[-1], *(() if is_by_label else (rows_shown[0], rows_shown[-1])))
+        if place.row in ends:
             return ""
         largest, smallest = (f"{numbers[row]:,g} ({row})" for row in (order[-1], order[0]))
         fact = fact or f"In the output, the largest {place.column or 'number'} is {largest}, the smallest {smallest}."

@@ -45,14 +45,7 @@ def find_placeholder(cell: Cell) -> Finding | None:
 
 
 def find_redefinition(cell: Cell) -> Finding | None:
-    """Find a function of the user that the cell redefines or assigns to.
-
-    Args:
-        cell: The cell.
-
-    Returns:
-        The first finding, or None.
-    """
+    """Find a function of the user that the cell redefines or assigns to. See `find_placeholder`."""
     methods = {id(part) for node in cell.nodes if isinstance(node, ast.ClassDef) for part in node.body}
     functions = [node for node in cell.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     defined = [node.name for node in functions if id(node) not in methods]

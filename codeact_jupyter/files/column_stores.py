@@ -61,15 +61,7 @@ def describe_parquet(path: Path, name: str) -> FileText:
 
 
 def describe_arrow(path: Path, name: str) -> FileText:
-    """Describe a file of Arrow's format, which is also called Feather.
-
-    Args:
-        path: The file.
-        name: The path as the code is to write it.
-
-    Returns:
-        The description.
-    """
+    """Describe a file of Arrow's format, which is also called Feather. See `describe_parquet`."""
     try:
         footer = _Flat(_footer(path, b"ARROW1"))
         schema = list(_arrow_columns(footer))
@@ -81,15 +73,7 @@ def describe_arrow(path: Path, name: str) -> FileText:
 
 
 def describe_feather(path: Path, name: str) -> FileText:
-    """Describe a file of the first version of Feather, which pyarrow reads and polars does not.
-
-    Args:
-        path: The file.
-        name: The path as the code is to write it.
-
-    Returns:
-        The description.
-    """
+    """Describe a file of the first version of Feather, which polars cannot read. See `describe_parquet`."""
     try:
         footer = _Flat(_footer(path, b"FEA1"))
         schema, rows = list(_feather_columns(footer)), footer.number("q", footer.field(footer.root(), 1))

@@ -137,15 +137,7 @@ def describe_database(path: Path, name: str) -> FileText:
 
 
 def describe_duckdb(path: Path, name: str) -> FileText:
-    """Describe a database of DuckDB, as far as the library is installed.
-
-    Args:
-        path: The file.
-        name: The path as the code is to write it.
-
-    Returns:
-        The description.
-    """
+    """Describe a database of DuckDB, as far as the library is installed. See `describe_database`."""
     call = f"duckdb.connect({name!r}, read_only=True)"
     if not find_spec("duckdb"):
         return FileText("DuckDB database; reading it needs duckdb", call=call)

@@ -74,39 +74,23 @@ def asked(cell: NotebookNode) -> str | None:
 
 
 def is_copy(cell: NotebookNode) -> bool:
-    """Return True if a cell is a copy of a step's cell, which is the user's.
-
-    Args:
-        cell: Any cell.
-    """
+    """Return True if a cell is a copy of a step's cell, which is the user's. See `asked`."""
     of = ours(cell).get("cell")
     return of is not None and cell.get("id", of) != of
 
 
 def failed(cell: NotebookNode) -> bool:
-    """Return True if a cell has an error among its outputs.
-
-    Args:
-        cell: Any cell.
-    """
+    """Return True if a cell has an error among its outputs. See `asked`."""
     return any(output.output_type == "error" for output in cell.get("outputs", []))
 
 
 def has_run(cell: NotebookNode) -> bool:
-    """Return True if a code cell was run to its end.
-
-    Args:
-        cell: Any cell.
-    """
+    """Return True if a code cell was run to its end. See `asked`."""
     return bool(cell.get("execution_count")) and not failed(cell)
 
 
 def interrupted(cell: NotebookNode) -> bool:
-    """Return True if a cell was interrupted while it ran.
-
-    Args:
-        cell: Any cell.
-    """
+    """Return True if a cell was interrupted while it ran. See `asked`."""
     return any(output.get("ename") == "KeyboardInterrupt" for output in cell.get("outputs", []))
 
 

@@ -139,11 +139,7 @@ def unrepeatable(cell: NotebookNode) -> bool:
 
 
 def succeeded(step: Step) -> bool:
-    """Return True if a step ran to its end.
-
-    Args:
-        step: The step.
-    """
+    """Return True if a step ran to its end. See `ran`."""
     return step.succeeded and ran(step)
 
 

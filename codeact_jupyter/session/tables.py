@@ -50,22 +50,12 @@ def cells(table: Table, text: str) -> str:
 
 
 def is_condition(table: Table, text: str) -> bool:
-    """Return True for a table of true and false that are not all true.
-
-    Args:
-        table: The table.
-        text: The observation's text.
-    """
+    """Return True for a table of true and false that are not all true. See `cells`."""
     return any("false" in text[start:end].casefold() for start, end, kind in table.margins if kind == "type")
 
 
 def is_selection(table: Table, text: str) -> bool:
-    """Return True for a table shown in whole whose labels are data, or row numbers of another table.
-
-    Args:
-        table: The table.
-        text: The observation's text.
-    """
+    """Return True for a table shown in whole whose labels are data, or row numbers of another one. See `cells`."""
     numbers = [text[start:end] for start, end, kind in table.margins if kind == "position" and end <= table.end]
     is_renumbered = not {*map(str, range(table.rows))} <= {*numbers}
     return not (table.note or table.name or is_condition(table, text)) and is_renumbered

@@ -79,11 +79,7 @@ def task(transcript: Sequence[Event]) -> str:
 
 
 def runs(transcript: Sequence[Event]) -> list[tuple[str, Observation]]:
-    """Return the steps that ran, without undone ones.
-
-    Args:
-        transcript: Events.
-    """
+    """Return the steps that ran, without undone ones. See `in_force`."""
     found, source = [], ""
     for event in in_force(transcript):
         if isinstance(event, Approval):
@@ -120,11 +116,7 @@ def was_refused(answer: str, transcript: Sequence[Event]) -> bool:
 
 
 def rejected(transcript: Sequence[Event]) -> list[str]:
-    """Return the code of the steps that the user has rejected.
-
-    Args:
-        transcript: Events.
-    """
+    """Return the code of the steps that the user has rejected. See `in_force`."""
     ids = {event.proposal_id for event in transcript if isinstance(event, Rejection)}
     return [event.code for event in transcript if isinstance(event, Proposal) and event.id in ids]
 

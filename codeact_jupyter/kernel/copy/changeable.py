@@ -85,11 +85,7 @@ def has_rows(obj: Any) -> bool:
 
 
 def width_of(obj: Any) -> int:
-    """Return how many values a row of data has.
-
-    Args:
-        obj: Data.
-    """
+    """Return how many values a row of data has. See `has_rows`."""
     return len(columns_of(obj)) or math.prod(getattr(obj, "shape", ())[1:])
 
 
@@ -115,11 +111,7 @@ def size_of(obj: Any, depth: int = DEPTH) -> int:
 
 
 def copied(obj: Any) -> Any:
-    """Return a copy of data that a cell may change in place.
-
-    Args:
-        obj: Data.
-    """
+    """Return a copy of data that a cell may change in place. See `has_rows`."""
     if isinstance(obj, classes("polars", "DataFrame", "Series", "LazyFrame")):
         return obj.clone()
     kinds: tuple[type[Any], ...] = (*tables(), *arrays())

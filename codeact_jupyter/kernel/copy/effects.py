@@ -62,12 +62,7 @@ def add(effects: list[Effect], effect: Effect) -> None:
 
 
 def add_file(effects: list[Effect], effect: Effect) -> None:
-    """Add an effect on a file of the notebook's folder, but leave room for those that are refused.
-
-    Args:
-        effects: The list, in order of occurrence.
-        effect: The effect to add.
-    """
+    """Add an effect on a file of the notebook's folder, but leave room for those that are refused. See `add`."""
     add(effects, effect if effect in effects or len(effects) < MOST - 3 else MORE_FILES)
 
 

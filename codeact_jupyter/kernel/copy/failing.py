@@ -75,13 +75,7 @@ def error_line(error: BaseException, source: str, namespace: Mapping[str, Any]) 
 
 
 def find_failing(error: BaseException, source: str, namespace: Mapping[str, Any]) -> Failing | None:
-    """Return the expression in the user's code that raised the error; None if it cannot be found.
-
-    Args:
-        error: The error.
-        source: The cell.
-        namespace: The globals of the user's cells.
-    """
+    """Return the expression in the user's code that raised the error; None if unknown. See `error_line`."""
     frames = _frames(error.__traceback__, namespace)
     if not frames:
         return None
