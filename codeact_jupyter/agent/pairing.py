@@ -56,11 +56,7 @@ def no_extreme(answer: str, transcript: Sequence[Event]) -> str:
 
     A small model that looks for the largest of some numbers may miss it. Nothing is returned if the question has a word
     of the row's label, if the row is the first or the last one (but in alphabetical order) or has an extreme of another
-    column, or for a summary.
-
-    Args:
-        answer: The answer.
-        transcript: All events.
+    column, or for a summary. See `other_row`.
     """
     told = [place for place in places(answer, transcript) if place.row]
     rows = {place.row for place in told}

@@ -114,9 +114,8 @@ def unused(transcript: Sequence[Event]) -> str:
 def unused_names(evidence: Evidence, question: str) -> list[str]:
     """Return what the question names for certain, and the results do not depend on.
 
-    A column is named for certain by one of its values, or by its own name in quotation marks or written as a name
-    (`unit_price`); an object is by its name so. `order` may be a word. A column is not told if the results depend on
-    one of the same name in another table.
+    A column is named for certain by one of its values, a column or object by its name in quotation marks or written as
+    one (`unit_price`). A column is not told if the results depend on one of the same name in another table.
 
     Args:
         evidence: Of the results.

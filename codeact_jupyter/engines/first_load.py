@@ -50,11 +50,7 @@ def is_known(files: Sequence[Path]) -> bool:
 
 
 def sha256_of(files: Sequence[Path]) -> dict[str, str]:
-    """Return the SHA-256 of files that were loaded, by their names; computed once until one of them changes.
-
-    Args:
-        files: The model's file, and an adapter's if there is one.
-    """
+    """Return the SHA-256 of loaded files by name; computed once until one changes. See `is_known`."""
     with contextlib.suppress(OSError, ValueError):
         found = json.loads(_record(files).read_text("utf-8"))
         if isinstance(found, dict):  # earlier versions wrote the paths

@@ -492,3 +492,18 @@ def test_a_right_answer_from_a_workbook_is_delivered(tmp_path: Path, monkeypatch
     run, told = insisting("What is the total kg in sales.xlsx?", code, "The total is 1866 kg.", df=live)
     assert run.answer == "The total is 1866 kg."
     assert not any("stays the same" in text for text in told)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_independent"),
+    [
+        ("def depth(lake):\n    return 33.5\nprint(depth('Ummer'))", True),
+        ("depth = {'Ummer': 33.5}.get\nprint(depth('Ummer'))", True),
+        ("found = depth('Ummer')\ndepth = found\nprint(depth)", False),
+        ("def deeper(lake):\n    return depth(lake) + 1\nprint(deeper('Ummer'))", False),
+    ],
+)
+def test_a_function_that_a_step_binds_before_it_calls_it_is_not_read(
+    code: str, is_independent: bool, examine: Examine
+) -> None:
+    assert examine(code, "How deep is the lake Ummer?", depth=depth).independent == is_independent

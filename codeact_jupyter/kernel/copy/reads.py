@@ -32,6 +32,7 @@ class Reads:
     words: frozenset[str]  #: identifiers, and the words of texts
     texts: tuple[str, ...]  #: constants, in order of occurrence
     numbers: tuple[float, ...]  #: constants
+    bound: frozenset[str] = frozenset()  #: names that it binds before it reads them
 
     @property
     def anything(self) -> bool:
@@ -75,7 +76,22 @@ def reads_of(source: str, namespace: Mapping[str, Any]) -> Reads:
                 constants += code.co_consts
     texts = [text for text in constants if isinstance(text, str) and 0 < len(text) <= TEXT_CHARS]
     numbers = [float(each) for each in constants if type(each) in (int, float) and abs(each) < 1e15]
-    return Reads(frozenset(words), tuple(dict.fromkeys(texts))[:CONSTANTS], tuple(dict.fromkeys(numbers))[:CONSTANTS])
+    kept = tuple(dict.fromkeys(texts))[:CONSTANTS], tuple(dict.fromkeys(numbers))[:CONSTANTS]
+    return Reads(frozenset(words), *kept, frozenset(_bound_first(tree)))
+
+
+def _bound_first(tree: ast.Module) -> set[str]:
+    """Return the names that a statement of a cell binds, and that it and those before do not have otherwise."""
+    bound: set[str] = set()
+    seen: set[str] = set()
+    for statement in tree.body:
+        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        seen |= {node.id for node in names if isinstance(node.ctx, ast.Load)}
+        made = {statement.name} if isinstance(statement, ast.FunctionDef) else set()
+        if isinstance(statement, ast.Assign):
+            made = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+        bound |= made - seen
+    return bound
 
 
 def import_modules(source: str) -> None:

@@ -25,7 +25,7 @@ ROWS, CELLS = 500, 20_000  #: most rows of each table, and most values of all ta
 LARGEST = 100_000  #: most values of data of which no rows are taken, such as a dictionary of tables
 LISTED = 6  #: most names of data that a cell does not read
 VALUES = 200  #: distinct values of a column that are compared with the question
-SEEN = 2_000  #: rows from which these are taken; fewer of a wide table, which has no more cells than `LARGEST`
+SEEN = 2_000  #: rows from which these are taken; fewer of a wide table
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Subjects:
         data = {name: obj for name, obj in data.items() if _is_small(obj, rows)}
         self.rows = {name: len(obj) for name, obj in data.items() if is_table(obj)}
         self._data = {name: part_of(obj, rows) for name, obj in data.items()}
-        self._functions = {name: obj for name, obj in read.items() if is_function(obj)}
+        self._functions = {name: obj for name, obj in read.items() if is_function(obj) and name not in reads.bound}
         self._files = files
         self._reads = reads
         self._question = question
